@@ -1,0 +1,60 @@
+"""distsnn: spiking neural networks, the same to the last bit on any number of MPI ranks."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
+from distsnn.describe.rules import (
+    AllToAll,
+    Bernoulli,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    OneToOne,
+    Pairs,
+)
+from distsnn.describe.values import LogNormal, Normal, Uniform
+from distsnn.front.inputs import PoissonInput
+from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
+from distsnn.front.network import Network
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
+from distsnn.front.synapses import Synapses
+from distsnn.record.spike_reader import SpikeFile
+from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
+from distsnn.units import __all__ as _units
+
+try:
+    __version__ = version("distsnn")
+except PackageNotFoundError:
+    __version__ = "0+unknown"
+
+__all__ = [  # noqa: PLE0604 - the names of units are strings
+    "COBA",
+    "CUBA",
+    "LIF",
+    "AllToAll",
+    "Bernoulli",
+    "Delta",
+    "Exponential",
+    "FixedIndegree",
+    "FixedOutdegree",
+    "FixedTotalNumber",
+    "LogNormal",
+    "Network",
+    "NeuronGroup",
+    "Normal",
+    "OneToOne",
+    "Pairs",
+    "PoissonGroup",
+    "PoissonInput",
+    "PopulationRateMonitor",
+    "SpikeFile",
+    "SpikeGeneratorGroup",
+    "SpikeMonitor",
+    "Synapses",
+    "Uniform",
+    "__version__",
+    *_units,
+]

@@ -1,0 +1,125 @@
+"""Poisson input, Poisson groups and spike generators of one rank."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.values import draw_value
+from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.values import Distribution
+from distsnn.errors import ParameterError
+from distsnn.kernels.poisson import BLOCK
+from distsnn.plan.delays import steps_of_array
+from distsnn.plan.partition import Partition, Range
+from distsnn.plan.slots import SlotPlan
+
+_WORD = 2.0**32
+
+
+def build_input(description: NetworkDescription, p: int, partition: Partition,
+                slots: SlotPlan) -> dict[str, Any]:
+    """Arguments ``p<p>_*`` of the program for one Poisson input."""
+    given = description.poisson_inputs[p]
+    ranges = partition.within(given.target.group, given.target.start, given.target.stop)
+    group = description.groups[given.target.group]
+    assert isinstance(group, NeuronDescription)
+    first_slot = slots.first[given.target.group, group.receptor_variables[given.receptor]]
+    lowest, thresholds = count_thresholds(given.number * given.rate * description.dt)
+    k0, k1 = stream_key(description.seed, "poisson input", given.name)
+    sizes = np.array([r.stop - r.start for r in ranges], dtype=np.int64)
+    own = {
+        "drawn_block": np.full(1, -1, dtype=np.int64),
+        "k0": np.uint32(k0), "k1": np.uint32(k1), "lowest": lowest, "thresholds": thresholds,
+        "words": np.zeros(4 * BLOCK, dtype=np.uint32),
+        "counts": np.zeros(4 * int(sizes.sum()), dtype=np.uint16),
+        "first_index": np.array([r.start for r in ranges], dtype=np.int64),
+        "first_slot": np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64),
+        "n_of_range": sizes, "weight": float(given.weight),
+    }
+    return {f"p{p}_{name}": value for name, value in own.items()}
+
+
+def count_thresholds(mean: float) -> tuple[int, np.ndarray]:
+    """Cumulative table of the Poisson distribution in units of 2^-32.
+
+    Parameters
+    ----------
+    mean : float
+        Expected count.
+
+    Returns
+    -------
+    lowest : int
+        Smallest count with a probability above 2^-33.
+    thresholds : uint32 array
+        2^32 P(count <= lowest + j), rounded, while below 2^32.
+    """
+    if mean == 0:
+        return 0, np.empty(0, dtype=np.uint32)
+    spread = 7.0 * math.sqrt(mean) + 30.0
+    counts = range(max(0, math.floor(mean - spread)), math.ceil(mean + spread))
+    terms = [math.exp(c * math.log(mean) - mean - math.lgamma(c + 1)) for c in counts]
+    lowest, thresholds, cumulative = counts[0], [], 0.0
+    for count, term in zip(counts, terms, strict=True):
+        cumulative += term
+        threshold = round(cumulative * _WORD)
+        if threshold == 0:
+            lowest = count + 1
+        elif threshold < _WORD:
+            thresholds.append(threshold)
+    return lowest, np.array(thresholds, dtype=np.uint32)
+
+
+def build_poisson_group(description: NetworkDescription, g: int,
+                        ranges: tuple[Range, ...]) -> dict[str, Any]:
+    """Arguments ``g<g>_*`` of the program for one group of Poisson sources."""
+    group = description.groups[g]
+    assert isinstance(group, PoissonDescription)
+    index = np.concatenate([np.arange(r.start, r.stop, dtype=np.int64) for r in ranges]
+                           + [np.empty(0, np.int64)])
+    rates = np.empty(index.size)
+    if isinstance(group.rates, Distribution):
+        draw_value(rates, group.rates, index, np.zeros_like(index),
+                   stream_key(description.seed, "rates", group.name))
+    elif isinstance(group.rates, np.ndarray):
+        rates[:] = group.rates[index]
+    else:
+        rates[:] = group.rates
+    k0, k1 = stream_key(description.seed, "poisson spikes", group.name)
+    own = {"k0": np.uint32(k0), "k1": np.uint32(k1), "index_of_lid": index,
+           "probability": rates * description.dt}
+    return {f"g{g}_{name}": value for name, value in own.items()}
+
+
+def build_generator(description: NetworkDescription, g: int,
+                    ranges: tuple[Range, ...]) -> dict[str, Any]:
+    """Arguments ``g<g>_*`` of the program for one group of sources with given spikes."""
+    group = description.groups[g]
+    assert isinstance(group, GeneratorDescription)
+    lid = np.full(group.indices.size, -1, dtype=np.int32)
+    for r in ranges:
+        owned = (group.indices >= r.start) & (group.indices < r.stop)
+        lid[owned] = (group.indices[owned] - r.start + r.first_lid).astype(np.int32)
+    step = steps_of_array(group.times, description.dt)
+    _check_one_spike_a_step(group, step, description.dt)
+    order = np.lexsort((lid, step))
+    order = order[lid[order] >= 0]
+    own = {"spike_step": step[order], "spike_source": lid[order],
+           "cursor": np.zeros(1, dtype=np.int64)}
+    return {f"g{g}_{name}": value for name, value in own.items()}
+
+
+def _check_one_spike_a_step(group: GeneratorDescription, step: np.ndarray, dt: float) -> None:
+    order = np.lexsort((group.indices, step))
+    twice = np.flatnonzero((np.diff(step[order]) == 0) & (np.diff(group.indices[order]) == 0))
+    if twice.size:
+        first = order[twice[0]]
+        raise ParameterError(
+            group.name, f"source {group.indices[first]} spikes twice in the step at "
+            f"{step[first] * dt:g} ms", f"a source spikes at most once in a step of {dt:g} ms",
+            "leave one spike out, or use a smaller dt", index=int(group.indices[first]))

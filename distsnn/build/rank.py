@@ -1,0 +1,213 @@
+"""Everything one rank holds: a pure function of description, rank and number of ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.inputs import build_generator, build_input, build_poisson_group
+from distsnn.build.neurons import (
+    local_coefficients,
+    local_parameters,
+    local_value,
+    per_neuron_coefficients,
+)
+from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
+from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.equations.form import NeuronForm
+from distsnn.equations.lif import lif_form
+from distsnn.equations.program import (
+    GeneratorPart,
+    GroupPart,
+    NeuronPart,
+    PoissonPart,
+    Program,
+    TablePart,
+    network_program,
+)
+from distsnn.plan.delays import exchange_interval, longest_delay
+from distsnn.plan.partition import Partition, Range, partition_network
+from distsnn.plan.slots import SlotPlan, plan_slots
+from distsnn.plan.tables import plan_tables
+
+
+@dataclass(eq=False)
+class RankBuild:
+    """What one rank of a network holds.
+
+    Attributes
+    ----------
+    description, partition
+        What was built, and for which rank.
+    program : Program
+        The generated function that advances it.
+    arrays : dict of str to array or number
+        Arguments of the program by name (``g0_V_m``, ``t0_target``, ...), and ``slots``.
+    tables : list of Table
+    forms : dict of int to NeuronForm
+        Form of each group of neurons, by group index.
+    per_neuron : dict of int to frozenset of str
+        The coefficients of each group of neurons that are arrays.
+    interval, longest : int
+        Steps between exchanges; longest delay in steps.
+    """
+
+    description: NetworkDescription
+    partition: Partition
+    program: Program
+    arrays: dict[str, Any]
+    tables: list[Table]
+    forms: dict[int, NeuronForm]
+    per_neuron: dict[int, frozenset[str]]
+    interval: int
+    longest: int
+
+    @property
+    def n_local(self) -> int:
+        """Number of neurons and sources of this rank."""
+        return sum(self.partition.counts)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses of this rank."""
+        return sum(table.n_synapses for table in self.tables)
+
+    def same_program(self, description: NetworkDescription) -> bool:
+        """Whether what differs between neurons in another description is an array here."""
+        return all(
+            per_neuron_coefficients(group, self.forms[g]) <= self.per_neuron[g]
+            for g, group in enumerate(description.groups)
+            if isinstance(group, NeuronDescription))
+
+    def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
+        """Bring parameters or a state up to date after an assignment to neurons start..stop.
+
+        The description must hold the assignment already; a coefficient that was one number
+        must not become an array (`same_program` says so).
+        """
+        neurons = self.description.groups[group]
+        assert isinstance(neurons, NeuronDescription)
+        form, ranges = self.forms[group], self.partition.ranges[group]
+        if variable in form.states:
+            values = local_value(neurons, variable, ranges, self.description.seed, 0.0)
+            for part in self.partition.within(group, start, stop):
+                lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
+                self.arrays[f"g{group}_{variable}"][lids] = values[lids]
+        else:
+            self.arrays.update(_coefficients(self.description, group, form, ranges,
+                                             self.per_neuron[group]))
+
+
+def build_rank(description: NetworkDescription, rank: int, size: int,
+               progress: Progress = no_progress) -> RankBuild:
+    """Build what `rank` of `size` ranks holds.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    rank, size : int
+    progress : callable, optional
+        Called with the number of synapses drawn or placed since the last call; over the whole
+        build it is called for every synapse twice.
+
+    Returns
+    -------
+    RankBuild
+    """
+    partition = partition_network(description, rank, size)
+    forms = {g: lif_form(group) for g, group in enumerate(description.groups)
+             if isinstance(group, NeuronDescription)}
+    per_neuron = {g: per_neuron_coefficients(group, forms[g])
+                  for g, group in enumerate(description.groups)
+                  if isinstance(group, NeuronDescription)}
+    slots = plan_slots([
+        (g, variable, partition.counts[g])
+        for g, form in forms.items() for variable in dict.fromkeys(form.receptor_states)])
+    arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
+    parts: list[GroupPart] = []
+    for g, group in enumerate(description.groups):
+        arrays |= _common_arrays(description, partition, g)
+        ranges, n = partition.ranges[g], partition.counts[g]
+        match group:
+            case NeuronDescription():
+                parts.append(NeuronPart(forms[g], per_neuron[g]))
+                arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
+                arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
+            case PoissonDescription():
+                parts.append(PoissonPart())
+                arrays |= build_poisson_group(description, g, ranges)
+            case GeneratorDescription():
+                parts.append(GeneratorPart())
+                arrays |= build_generator(description, g, ranges)
+    builder = TableBuilder(description, partition, slots, progress)
+    plans = plan_tables(description)
+    tables = [builder.build(plan) for plan in plans]
+    for t, table in enumerate(tables):
+        arrays[f"t{t}_n_tiles"] = slots.n_tiles
+        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    for p in range(len(description.poisson_inputs)):
+        arrays |= build_input(description, p, partition, slots)
+    program = network_program(tuple(parts), tuple(
+        TablePart(plan.weight_type is not None) for plan in plans), len(description.poisson_inputs))
+    return RankBuild(description, partition, program, arrays, tables, forms, per_neuron,
+                     exchange_interval(description, partition.max_count),
+                     longest_delay(description))
+
+
+def _common_arrays(description: NetworkDescription, partition: Partition,
+                   g: int) -> dict[str, Any]:
+    n = partition.counts[g]
+    gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
+    return {
+        f"g{g}_gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
+        + np.uint32(description.first_gids[g]),
+        f"g{g}_spike_lid": np.zeros(n, dtype=np.int32),
+        f"g{g}_spike_count": np.zeros(1, dtype=np.int64),
+    }
+
+
+def _neuron_arrays(description: NetworkDescription, g: int, form: NeuronForm,
+                   ranges: tuple[Range, ...], n: int, slots: SlotPlan,
+                   arrays: dict[str, Any]) -> dict[str, Any]:
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    words = np.zeros(-(-n // 8), dtype=np.uint64)
+    # A step long enough ago that no neuron is refractory at the start.
+    own: dict[str, Any] = {"spiked_words": words, "spiked": words.view(np.uint8),
+                           "last_spike": np.full(n, -(1 << 60), dtype=np.int64)}
+    for state in form.states:
+        initial = form.initial[state]
+        if isinstance(initial, str):
+            default = np.broadcast_to(
+                local_parameters(group, ranges, description.seed)[initial], (n,))
+        else:
+            default = np.full(n, initial)
+        if (g, state) in slots.first:
+            first = slots.first[g, state]
+            values = arrays["slots"][first : first + n]
+        else:
+            values = np.empty(n)
+        values[:] = default
+        own[state] = values
+    for state in form.states:
+        for assignment in group.assignments:
+            if assignment.variable == state:
+                assigned = local_value(group, state, ranges, description.seed, np.nan)
+                np.copyto(own[state], assigned, where=~np.isnan(assigned))
+                break
+    for state in form.kept:
+        own[f"kept_{state}"] = np.zeros(n)
+    return {f"g{g}_{name}": value for name, value in own.items()}
+
+
+def _coefficients(description: NetworkDescription, g: int, form: NeuronForm,
+                  ranges: tuple[Range, ...], per_neuron: frozenset[str]) -> dict[str, Any]:
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    n = sum(r.stop - r.start for r in ranges)
+    coefficients = local_coefficients(
+        form, local_parameters(group, ranges, description.seed), description.dt, per_neuron, n)
+    return {f"g{g}_{name}": value for name, value in coefficients.items()}

@@ -1,0 +1,211 @@
+"""The tables of synapses of one rank, drawn twice: once to count, once to place.
+
+Nothing but the tables themselves is kept, so the peak of memory while building is the final
+size plus one byte per synapse for its delay (two with delays of more than 256 steps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.build.edges import EdgeChunk, draw_edges
+from distsnn.build.values import DelaySampler, array_index, draw_weights
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.values import Distribution
+from distsnn.kernels import table as kernels
+from distsnn.kernels.deliver import NEVER
+from distsnn.plan.partition import Partition
+from distsnn.plan.slots import SlotPlan
+from distsnn.plan.tables import TablePlan
+
+Progress = Callable[[int], None]
+_BYTE = 256
+
+
+def no_progress(n: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(eq=False)
+class Table:
+    """Arrays of one table; see `distsnn.kernels.deliver` for their meaning.
+
+    `weight` has one entry per synapse (float32 or float64), or per segment (float64) where all
+    synapses of a source have the same weight.
+    """
+
+    row_of: np.ndarray
+    row_segment: np.ndarray
+    segment_delay: np.ndarray
+    segment_synapse: np.ndarray
+    delays: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
+        return int(self.target.size)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory in bytes."""
+        return sum(a.nbytes for a in vars(self).values())
+
+
+@dataclass(frozen=True)
+class _Located:
+    """A chunk of edges with the slots of their targets."""
+
+    edges: EdgeChunk
+    slot: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Synapses in rows, not yet sorted; `delay` counts from `first_delay`, in steps."""
+
+    row_of: np.ndarray
+    row_next: np.ndarray
+    first_delay: int
+    delay: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+
+
+class TableBuilder:
+    """Builds tables for the targets that one rank owns.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    partition : Partition
+    slots : SlotPlan
+    progress : callable, optional
+        Called with the number of synapses drawn or placed since the last call.
+    """
+
+    def __init__(self, description: NetworkDescription, partition: Partition, slots: SlotPlan,
+                 progress: Progress = no_progress) -> None:
+        self.description = description
+        self.partition = partition
+        self.slots = slots
+        self.progress = progress
+
+    def build(self, plan: TablePlan) -> Table:
+        """Draw, place and sort the synapses of one table."""
+        members = [self.description.projections[p] for p in plan.projections]
+        row_of, row_synapse = self._count(members)
+        samplers = [self._sampler(p) for p in members]
+        first = min(s.first for s in samplers)
+        n_delays = max(s.last for s in samplers) - first + 1
+        n = int(row_synapse[-1])
+        placed = _Placed(
+            row_of, row_synapse[:-1].copy(), first,
+            delay=np.empty(n, dtype=np.uint8 if n_delays <= _BYTE else np.uint16),
+            target=np.empty(n, dtype=np.uint16),
+            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"))
+        for projection, sampler in zip(members, samplers, strict=True):
+            self._place(projection, sampler, placed)
+        row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
+        weight = placed.weight if plan.weight_type else \
+            self._segment_weights(members, row_of, row_segment)
+        present = np.unique(segment_delay).astype(np.int64)
+        return Table(row_of, row_segment, segment_delay, segment_synapse,
+                     present[present != NEVER][::-1].copy(), placed.target, weight)
+
+    def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
+        n_sources = self.description.size
+        row_of = np.zeros(self.slots.n_tiles * n_sources, dtype=np.int32)
+        for projection in members:
+            first_gid = self._first_source(projection)
+            for part in self._located(projection):
+                kernels.count_rows(part.edges.source, part.slot, first_gid, n_sources, row_of)
+                self.progress(part.slot.size)
+        row_synapse = np.empty(np.count_nonzero(row_of) + 1, dtype=np.int64)
+        kernels.number_rows(row_of, row_synapse)
+        return row_of, row_synapse
+
+    def _place(self, projection: ProjectionDescription, sampler: DelaySampler,
+               placed: _Placed) -> None:
+        n_sources, first_gid = self.description.size, self._first_source(projection)
+        key = stream_key(self.description.seed, "weight", projection.name)
+        takes_array = isinstance(projection.weight, np.ndarray) \
+            or isinstance(projection.delay, np.ndarray)
+        for part in self._located(projection):
+            edges, n = part.edges, part.slot.size
+            place = np.empty(n, dtype=np.int64)
+            kernels.place_targets(edges.source, part.slot, first_gid, n_sources, placed.row_of,
+                                  placed.row_next, place, placed.target)
+            position = array_index(projection.rule, projection.target.size, edges) \
+                if takes_array else None
+            _put(place, sampler.steps(edges.major, edges.k, position) - placed.first_delay,
+                 placed.delay)
+            if placed.weight.size:
+                _put(place, draw_weights(projection.weight, edges.major, edges.k, position,
+                                         key), placed.weight)
+            self.progress(n)
+
+    def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
+        target = projection.target
+        ranges = self.partition.within(target.group, target.start, target.stop)
+        if not ranges:
+            return
+        group = self.description.groups[target.group]
+        variable = group.receptor_variables[projection.receptor]  # type: ignore[union-attr]  # checked by front
+        first_slot = self.slots.first[target.group, variable]
+        start = np.array([r.start - target.start for r in ranges], dtype=np.int64)
+        stop = np.array([r.stop - target.start for r in ranges], dtype=np.int64)
+        slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
+        edge_key = stream_key(self.description.seed, "edges", projection.name)
+        for edges in draw_edges(projection.rule, projection.source.size, target.size,
+                                projection.shift, edge_key,
+                                [(int(a), int(b)) for a, b in zip(start, stop, strict=True)]):
+            slot = np.empty(edges.target.size, dtype=np.int64)
+            kernels.locate_targets(edges.target, start, stop, slot_of_range, slot)
+            yield _Located(edges, slot)
+
+    def _first_source(self, projection: ProjectionDescription) -> int:
+        return self.description.first_gids[projection.source.group] + projection.source.start
+
+    def _sampler(self, projection: ProjectionDescription) -> DelaySampler:
+        return DelaySampler(projection.name, projection.delay, self.description.dt,
+                            stream_key(self.description.seed, "delay", projection.name))
+
+    def _segment_weights(self, members: list[ProjectionDescription], row_of: np.ndarray,
+                         row_segment: np.ndarray) -> np.ndarray:
+        of_source = np.zeros(self.description.size)
+        for projection in members:
+            assert not isinstance(projection.weight, np.ndarray | Distribution)
+            first = self._first_source(projection)
+            of_source[first : first + projection.source.size] = projection.weight
+        source_of_row = np.flatnonzero(row_of >= 0) % self.description.size
+        return np.repeat(of_source[source_of_row], np.diff(row_segment))
+
+
+def _sort(row_synapse: np.ndarray, n_delays: int,
+          placed: _Placed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    target, weight = placed.target, placed.weight
+    work = np.empty(n_delays + 1, dtype=np.int64)
+    n_segments = kernels.count_segments(row_synapse, placed.delay, work, n_delays)
+    longest = int(np.diff(row_synapse).max(initial=0))
+    row_segment = np.empty(row_synapse.size, dtype=np.int64)
+    segment_delay = np.empty(n_segments, dtype=np.uint16)
+    segment_synapse = np.empty(n_segments + 1, dtype=np.int64)
+    kernels.sort_rows(
+        row_synapse, placed.delay, placed.first_delay, n_delays, NEVER, target, weight, work,
+        np.empty(longest, dtype=target.dtype), np.empty(longest, weight.dtype), row_segment,
+        segment_delay, segment_synapse)
+    return row_segment, segment_delay, segment_synapse
+
+
+def _put(place: np.ndarray, value: np.ndarray | float, placed: np.ndarray) -> None:
+    if isinstance(value, np.ndarray):
+        kernels.place_values(place, value, placed)
+    else:
+        kernels.fill_values(place, value, placed)

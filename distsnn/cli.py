@@ -1,0 +1,288 @@
+"""The command ``distsnn``: run models, look into recordings, draw pictures."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any
+
+import typer
+
+from distsnn import __version__
+from distsnn import plot as pictures
+from distsnn.errors import DistsnnError, LauncherError, ParameterError
+from distsnn.examples import catalog, load
+from distsnn.exchange import SerialWorld, World, current_world, install_abort, launch
+from distsnn.exchange.abort import fail
+from distsnn.exchange.current import check_launcher
+from distsnn.record.spike_reader import SpikeFile
+from distsnn.units import Hz
+
+# Set for the ranks that --ranks starts, so that they do not start ranks again.
+_STARTED = "DISTSNN_RANKS"
+_INTERRUPTED = 130
+# typer brings its own copy of click, or uses the one that is installed, depending on its version.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    help="Distributed simulation of spiking neural networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recorded spike file.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"distsnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    del show_version
+
+
+@app.command()
+def examples(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Show the parameters of this one.")
+    ] = None,
+) -> None:
+    """List the ready models, or the parameters of one."""
+    if name is None:
+        width = max(map(len, catalog()))
+        for one in catalog().values():
+            print(f"{one.name:<{width}}  {one.description}")
+        return
+    model = load(name)
+    print(f"{(model.module.__doc__ or '').strip()}\n\nparameters (--set name=value):")
+    settings = [f"{key}={value!r}" for key, value in model.parameters.items()]
+    width = max(map(len, settings), default=0)
+    for key, setting in zip(model.parameters, settings, strict=True):
+        print(f"  {setting:<{width}}  {model.comments.get(key, '')}".rstrip())
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    *,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="An example's name, or a Python file with network(**parameters).",
+        ),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
+    ] = None,
+    time: Annotated[
+        float | None, typer.Option(metavar="MS", help="Biological time to simulate (ms).")
+    ] = None,
+    ranks: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Start this number of MPI ranks.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Record the spikes to this file.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of the network.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="PICTURE", help="Draw a picture of the spikes.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an existing recording.")] = False,
+    quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
+) -> None:
+    """Run a model; the same command works alone, with --ranks, and under mpirun or srun."""
+    if ranks is not None and ranks > 1 and _STARTED not in os.environ:
+        raise typer.Exit(_start_ranks(ranks, context.obj))
+    parameters = _parse_settings(settings or [])
+    world = current_world()
+    install_abort(world)
+    first = world.rank == 0
+    if plot is not None and first:
+        pictures.require_drawable(plot)
+    loaded = load(model)
+    if seed is not None and "seed" in loaded.parameters:
+        parameters["seed"] = seed
+    network = loaded.network(**parameters)
+    if seed is not None:
+        network.seed = seed
+    duration = loaded.duration if time is None else time
+    with _recording(world, record) as path:
+        summary = network.run(duration, progress=not quiet, record=path, overwrite=overwrite)
+        if not first:
+            return
+        spikes = SpikeFile(path)
+        if not quiet:
+            parts = [str(summary), _rate_table(spikes), loaded.report(network, spikes)]
+            print("\n\n".join(part for part in parts if part), flush=True)
+        if plot is not None:
+            pictures.summary_picture(spikes, plot)
+        if not quiet:
+            written = " and ".join(str(file) for file in (record, plot) if file is not None)
+            if written:
+                print(f"\nwritten: {written}", flush=True)
+
+
+@app.command()
+def info(file: _Recording) -> None:
+    """Say what a recording holds."""
+    spikes = SpikeFile(file)
+    header = spikes.header
+    state = "finished" if header.finished else "not finished: the spikes up to the last flush"
+    versions = ", ".join(f"{package} {text}" for package, text in header.versions.items())
+    print(
+        f"{spikes.path}: {state}\n"
+        f"time      {header.start:g} to {header.end:g} ms, steps of {header.dt:g} ms\n"
+        f"seed      {header.seed}\n"
+        f"network   {header.digest}\n"
+        f"versions  {versions}\n\n"
+        f"{_rate_table(spikes)}"
+    )
+
+
+@app.command("plot")
+def draw(
+    file: _Recording,
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="PICTURE", help="Where to write the picture."),
+    ],
+    start: Annotated[float | None, typer.Option(metavar="MS", help="Begin here (ms).")] = None,
+    stop: Annotated[float | None, typer.Option(metavar="MS", help="End here (ms).")] = None,
+) -> None:
+    """Draw raster, rates, and the distributions of rate and CV."""
+    pictures.require_drawable(output)
+    pictures.summary_picture(file, output, start, stop)
+
+
+def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:
+    """Run this same command on several ranks; return its exit status."""
+    try:
+        check_launcher(os.environ, "")
+    except LauncherError as error:
+        raise ParameterError(
+            "--ranks",
+            f"{ranks} ranks asked for, but a launcher has started {error.n_started}",
+            "ranks are started once",
+            "Leave --ranks out under mpirun or srun",
+        ) from error
+    command = [sys.executable, "-m", "distsnn.cli", *arguments]
+    return launch(command, ranks, environment={_STARTED: str(ranks)}).returncode
+
+
+def _parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    parsed: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name.isidentifier():
+            raise typer.BadParameter(
+                f"{setting!r} is not of the form name=value", param_hint="--set"
+            )
+        if name in parsed:
+            raise typer.BadParameter(f"{name} is set twice", param_hint="--set")
+        parsed[name] = _parse_value(setting, text)
+    return parsed
+
+
+def _parse_value(setting: str, text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        # A shell takes quotes away, so a word or a path stands for itself.
+        if re.fullmatch(r"[A-Za-z_./~][\w./~+-]*", text):
+            return text
+    raise typer.BadParameter(
+        f"{setting!r}: the value is neither a Python literal nor a word; write numbers in "
+        "distsnn's units (ms, mV, pA, nS, pF, 1/ms) and quote other text",
+        param_hint="--set",
+    )
+
+
+@contextmanager
+def _recording(world: World, record: Path | None) -> Iterator[Path]:
+    """Where to record: the file asked for, or one that is removed after the run."""
+    if record is not None:
+        yield record
+        return
+    with ExitStack() as stack:
+        folder = None
+        if world.rank == 0:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="distsnn-"))
+        yield Path(world.bcast_object(folder)) / "spikes.h5"
+
+
+def _rate_table(spikes: SpikeFile) -> str:
+    width = max([10, *map(len, spikes.groups)])
+    lines = [f"{'population':<{width}}  neurons    spikes  rate (Hz)      min      max     CV"]
+    lines += [
+        f"{one.name:<{width}}  {one.size:7d}  {one.spikes:8d}  {one.mean_rate / Hz:9.3f}  "
+        f"{one.min_rate / Hz:7.2f}  {one.max_rate / Hz:7.2f}  {one.mean_cv:5.2f}"
+        for one in spikes.statistics()
+    ]
+    return "\n".join(lines)
+
+
+def _of_model(trace: TracebackType | None) -> TracebackType | None:
+    """Leave out the frames of the command itself, so that a message names the model's line."""
+    inner = trace
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == __file__:
+            inner = trace.tb_next
+        trace = trace.tb_next
+    return inner
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and end the process.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line without the program's name; that of this process by default.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    is_job = given[:1] == ["run"]
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(given, prog_name="distsnn", standalone_mode=False, obj=given)
+    except typer.Abort:
+        sys.exit(_INTERRUPTED)
+    except _UsageError as error:
+        # Under a launcher every rank comes here.
+        if not is_job or current_world().rank == 0:
+            error.show()
+        sys.exit(error.exit_code)
+    except LauncherError as error:
+        # Processes that do not know of each other: a hook lets only the first one speak.
+        sys.excepthook(LauncherError, error.with_traceback(None), None)
+        sys.exit(1)
+    except DistsnnError as error:
+        world = current_world() if is_job else SerialWorld()
+        fail(world, error.with_traceback(_of_model(error.__traceback__)))
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

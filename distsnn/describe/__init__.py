@@ -1,0 +1,1 @@
+"""What a user describes, as plain frozen checked objects; nothing here computes or communicates."""

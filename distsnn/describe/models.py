@@ -1,0 +1,256 @@
+"""Ready models of neurons and receptors, with NEST's parameter names and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from distsnn.describe.values import Value, checked_value, value_bounds, value_content
+from distsnn.errors import ParameterError
+
+# name -> unit, and whether it must be above zero (or, for t_ref, not below it)
+LIF_PARAMETERS = {
+    "C_m": ("pF", "positive"), "tau_m": ("ms", "positive"), "E_L": ("mV", ""),
+    "V_th": ("mV", ""), "V_reset": ("mV", ""), "t_ref": ("ms", "nonnegative"), "I_e": ("pA", ""),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class LIF:
+    r"""Leaky integrate-and-fire neuron.
+
+    .. math:: C_m dV_m/dt = -g_L (V_m - E_L) + I_e + \sum I_{syn}, \qquad \tau_m = C_m/g_L
+
+    A neuron with ``V_m >= V_th`` after an update spikes; ``V_m`` is set to ``V_reset`` and held
+    for the ``ceil(t_ref/dt)`` updates that follow. With current-based receptors the equations
+    are integrated exactly; with a conductance-based one, by exponential Euler as in Brian 2.
+
+    Parameters
+    ----------
+    C_m : float, array (N,) or Distribution, pF
+        Membrane capacitance.
+    tau_m : float, array (N,) or Distribution, ms
+        Membrane time constant. Give either this or ``g_L``.
+    g_L : float, array (N,) or Distribution, nS, optional
+        Leak conductance, in place of ``tau_m``; both must then be numbers or arrays.
+    E_L, V_th, V_reset : float, array (N,) or Distribution, mV
+        Resting, threshold and reset potential.
+    t_ref : float, array (N,) or Distribution, ms
+        Refractory period.
+    I_e : float, array (N,) or Distribution, pA
+        Constant input current.
+
+    Raises
+    ------
+    ParameterError
+        For values that are not finite, a time constant or capacitance that is not positive, or
+        a reset at or above the threshold.
+
+    Notes
+    -----
+    Agrees with NEST 3 ``iaf_psc_exp`` (current-based). Rotter & Diesmann 1999, Biol. Cybern.
+    81:381-402.
+    """
+
+    C_m: Value = 250.0
+    tau_m: Value | None = None
+    E_L: Value = -70.0
+    V_th: Value = -55.0
+    V_reset: Value = -70.0
+    t_ref: Value = 2.0
+    I_e: Value = 0.0
+    g_L: Value | None = None
+
+    def __post_init__(self) -> None:
+        if self.tau_m is not None and self.g_L is not None:
+            raise ParameterError("LIF", "both tau_m and g_L are given", "tau_m = C_m/g_L, so one "
+                                 "of them is enough", "leave one out")
+        tau_m: object = 10.0 if self.tau_m is None else self.tau_m
+        if self.g_L is not None:
+            g_L = checked_value("LIF", "g_L", self.g_L, "nS")
+            C_m = checked_value("LIF", "C_m", self.C_m, "pF")
+            if not isinstance(g_L, float | np.ndarray) or not isinstance(C_m, float | np.ndarray):
+                raise ParameterError("LIF", "g_L or C_m is a distribution", "g_L needs numbers or "
+                                     "arrays", "give tau_m instead of g_L")
+            if value_bounds(g_L)[0] <= 0:
+                raise ParameterError("LIF", f"g_L={value_bounds(g_L)[0]} nS", "g_L must be > 0",
+                                     "correct g_L")
+            tau_m = C_m / g_L
+        object.__setattr__(self, "tau_m", tau_m)
+        object.__setattr__(self, "g_L", None)
+        for name in LIF_PARAMETERS:
+            object.__setattr__(self, name, check_lif_parameter("LIF", name, getattr(self, name)))
+        if value_bounds(self.V_reset)[0] >= value_bounds(self.V_th)[1]:
+            raise ParameterError(
+                "LIF", f"V_reset={self.V_reset} mV is not below V_th={self.V_th} mV",
+                "V_reset must be below V_th, or a neuron would fire without end",
+                "lower V_reset or raise V_th")
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the model, for the digest."""
+        return ("LIF", *((name, value_content(getattr(self, name))) for name in LIF_PARAMETERS))
+
+
+def check_lif_parameter(where: str, name: str, value: object,
+                        shape: tuple[int, ...] | None = None) -> Value:
+    """Check one parameter of `LIF` (see there), wherever it is given.
+
+    Raises
+    ------
+    ParameterError
+        If the value is not allowed.
+    """
+    unit, sign = LIF_PARAMETERS[name]
+    checked = checked_value(where, name, value, unit, shape)
+    low = value_bounds(checked)[0]
+    if (sign == "positive" and not low > 0) or (sign == "nonnegative" and not low >= 0):
+        allowed = f"{name} must be {'> 0' if sign == 'positive' else '>= 0'} {unit}"
+        raise ParameterError(where, f"{name} can be {low} {unit}", allowed,
+                             f"correct {name}, or bound its distribution with low=")
+    return checked
+
+
+@dataclass(frozen=True)
+class CUBA:
+    """Current-based output: the receptor's variable is a current ``I_syn`` in pA."""
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the output, for the digest."""
+        return ("CUBA",)
+
+
+@dataclass(frozen=True)
+class COBA:
+    """Conductance-based output: current ``g*(E - V_m)``.
+
+    Parameters
+    ----------
+    E : float, mV
+        Reversal potential.
+    """
+
+    E: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(checked_value("COBA", "E", self.E, "mV"), float):
+            raise ParameterError("COBA", "E is not a number", "E is one number in mV",
+                                 "use one receptor for each reversal potential")
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the output, for the digest."""
+        return ("COBA", float(self.E))
+
+
+@dataclass(frozen=True, eq=False)
+class Exponential:
+    r"""A receptor of the target with an exponentially decaying response.
+
+    .. math:: dg/dt = -g/\tau + \sum_k w_k \delta(t - t_k)
+
+    All synapses and inputs that name the same object share one variable of each target neuron:
+    ``I_syn`` (pA) with `CUBA`, ``g`` (nS) with `COBA`; with a name, ``I_syn_<name>`` or
+    ``g_<name>``.
+
+    Parameters
+    ----------
+    tau : float, ms
+        Time constant.
+    output : CUBA or COBA
+        How the variable acts on the membrane.
+    name : str, optional
+        Name of the receptor within its target.
+
+    Raises
+    ------
+    ParameterError
+        If ``tau`` is not a positive number.
+    """
+
+    tau: float
+    output: CUBA | COBA = CUBA()
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        tau = checked_value("Exponential", "tau", self.tau, "ms")
+        if not isinstance(tau, float) or not tau > 0:
+            raise ParameterError("Exponential", f"tau={self.tau!r} ms", "tau is one number > 0 ms",
+                                 "correct tau")
+        if not isinstance(self.output, CUBA | COBA):
+            raise ParameterError("Exponential", f"output={self.output!r}",
+                                 "output is CUBA() or COBA(E=...)", "give one of these")
+        _check_receptor_name("Exponential", self.name)
+
+    @property
+    def weight_unit(self) -> str:
+        """Unit of the weights of synapses onto this receptor."""
+        return "pA" if isinstance(self.output, CUBA) else "nS"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the receptor, for the digest."""
+        return ("Exponential", float(self.tau), self.output.content(), self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Delta:
+    """A receptor whose events add their weight (mV) to ``V_m`` of the target at once.
+
+    Events on a refractory neuron are lost, and what arrives in the step of a spike is wiped by
+    the reset.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the receptor within its target.
+    """
+
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_receptor_name("Delta", self.name)
+
+    @property
+    def weight_unit(self) -> str:
+        """Unit of the weights of synapses onto this receptor."""
+        return "mV"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the receptor, for the digest."""
+        return ("Delta", self.name)
+
+
+Receptor = Exponential | Delta
+
+
+def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
+    """Name of the variable that the events of each receptor of one group add to."""
+    names: list[str] = []
+    for receptor in receptors:
+        if isinstance(receptor, Delta):
+            names.append("V_m")
+            continue
+        stem = "I_syn" if isinstance(receptor.output, CUBA) else "g"
+        name = f"{stem}_{receptor.name}" if receptor.name else stem
+        number = 1
+        while name in names:
+            name = f"{stem}_{receptor.name or number}"
+            if receptor.name and name in names:
+                raise ParameterError("Exponential", f"two receptors are named {receptor.name!r}",
+                                     "the receptors of one group have different names",
+                                     "rename one of them")
+            number += 1
+        names.append(name)
+    return tuple(names)
+
+
+def _check_receptor_name(where: str, name: str | None) -> None:
+    if name is not None and not (isinstance(name, str) and name.isidentifier()):
+        raise ParameterError(where, f"name={name!r} is not an identifier",
+                             "a name has letters, digits and underscores", "rename it")
+
+
+def lif_field_names() -> tuple[str, ...]:
+    """Names of the parameters of `LIF` as a user may write them."""
+    return tuple(field.name for field in fields(LIF))
+
+

@@ -1,0 +1,99 @@
+"""The description of a whole network, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
+from distsnn.errors import ParameterError
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkDescription:
+    """Everything that defines the result of a simulation; `dt` in ms.
+
+    Global ids (gid) number the neurons of all groups in their order.
+    """
+
+    groups: tuple[GroupDescription, ...]
+    projections: tuple[ProjectionDescription, ...] = ()
+    poisson_inputs: tuple[PoissonInputDescription, ...] = ()
+    dt: float = 0.1
+    seed: int = 0
+    first_gids: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        first_gids, total = [], 0
+        for group in self.groups:
+            first_gids.append(total)
+            total += group.size
+        if total >= 2**32:
+            raise ParameterError("Network", f"{total} neurons in all", "gids have 32 bits, so at "
+                                 "most 4,294,967,295 neurons are possible", "make it smaller")
+        object.__setattr__(self, "first_gids", tuple(first_gids))
+        _check_names([x.name for x in (*self.groups, *self.projections, *self.poisson_inputs)])
+
+    @property
+    def size(self) -> int:
+        """Number of neurons and sources in all groups."""
+        return sum(group.size for group in self.groups)
+
+    def cuts(self, group: int) -> tuple[int, ...]:
+        """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
+        bounds = {0, self.groups[group].size}
+        for projection in self.projections:
+            for part in (projection.source, projection.target):
+                if part.group == group:
+                    bounds |= {part.start, part.stop}
+        for poisson_input in self.poisson_inputs:
+            if poisson_input.target.group == group:
+                bounds |= {poisson_input.target.start, poisson_input.target.stop}
+        description = self.groups[group]
+        if isinstance(description, NeuronDescription):
+            for assignment in description.assignments:
+                bounds |= {assignment.start, assignment.stop}
+        return tuple(sorted(bounds))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (64 hexadecimal digits) of everything that defines the result."""
+        content = ("distsnn network 1", self.dt, self.seed,
+                   tuple(g.content() for g in self.groups),
+                   tuple(p.content() for p in self.projections),
+                   tuple(p.content() for p in self.poisson_inputs))
+        sha = hashlib.sha256()
+        _feed(sha, content)
+        return sha.hexdigest()
+
+
+def _feed(sha: hashlib._Hash, value: object) -> None:
+    if isinstance(value, tuple):
+        sha.update(f"({len(value)}".encode())
+        for item in value:
+            _feed(sha, item)
+    elif isinstance(value, np.ndarray):
+        little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+        sha.update(f"a{little.dtype.str}{little.shape}".encode())
+        sha.update(little.tobytes())
+    elif isinstance(value, float | np.floating):
+        sha.update(f"f{float(value).hex()}".encode())
+    elif isinstance(value, int | np.integer):
+        sha.update(f"i{int(value)}".encode())
+    else:
+        sha.update(f"s{value!r}".encode())
+    sha.update(b";")
+
+
+def _check_names(names: list[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ParameterError("Network", f"two objects are named {name!r}",
+                                 "names are unique within a network, because random draws and "
+                                 "recordings are keyed by them", "rename one of them", name=name)
+        seen.add(name)

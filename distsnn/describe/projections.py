@@ -1,0 +1,74 @@
+"""Connections between groups and Poisson input to them, as plain frozen objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from distsnn.describe.rules import Rule
+from distsnn.describe.values import Value, value_content
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Neurons ``start <= index < stop`` of the group with index `group` in the network."""
+
+    group: int
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.stop - self.start
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the slice, for the digest."""
+        return (self.group, self.start, self.stop)
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectionDescription:
+    """All synapses made by one ``connect``: source, target and receptor, rule, weight, delay.
+
+    `receptor` is the index of the receptor within the target group; `weight` is in the
+    receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
+    the rule.
+    """
+
+    name: str
+    source: Slice
+    target: Slice
+    receptor: int
+    rule: Rule
+    weight: Value
+    delay: Value
+
+    @property
+    def shift(self) -> int | None:
+        """Source start minus target start if both are in one group (see `rules`), else None."""
+        if self.source.group != self.target.group:
+            return None
+        return self.source.start - self.target.start
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the projection, for the digest."""
+        return ("projection", self.name, self.source.content(), self.target.content(),
+                self.receptor, self.rule.content(), value_content(self.weight),
+                value_content(self.delay))
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonInputDescription:
+    """`number` independent Poisson sources of `rate` (1/ms) for each target neuron."""
+
+    name: str
+    target: Slice
+    receptor: int
+    number: int
+    rate: float
+    weight: float
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the input, for the digest."""
+        return ("poisson input", self.name, self.target.content(), self.receptor, self.number,
+                self.rate, self.weight)

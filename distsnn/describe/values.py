@@ -1,0 +1,232 @@
+"""Values a user gives: numbers, arrays and distributions, checked and ready to be drawn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal distribution, optionally truncated.
+
+    Parameters
+    ----------
+    mean, std : float
+        Mean and standard deviation of the untruncated distribution, in the unit of the value.
+    low, high : float
+        Bounds, same unit. Values outside are drawn again (equivalently, the distribution is
+        truncated), as the ``redraw`` of NEST does.
+
+    Raises
+    ------
+    ParameterError
+        If ``std`` is negative, a number is not finite, or the bounds leave nothing to draw.
+    """
+
+    mean: float
+    std: float
+    low: float = -math.inf
+    high: float = math.inf
+
+    def __post_init__(self) -> None:
+        _check_finite("Normal", mean=self.mean, std=self.std)
+        _check_spread("Normal", "std", self.std)
+        _check_bounds("Normal", self.low, self.high)
+        if self.std == 0 and not self.low <= self.mean <= self.high:
+            raise ParameterError(
+                "Normal", f"mean={self.mean} lies outside [{self.low}, {self.high}] and std=0",
+                "with std=0 the mean must lie within the bounds", "widen low= and high=")
+        if self.std > 0 and not self.cdf(self.high) - self.cdf(self.low) > 1e-12:
+            raise ParameterError(
+                "Normal", f"no value of mean={self.mean}, std={self.std} lies in "
+                f"[{self.low}, {self.high}]", "the bounds must leave at least 1e-12 of the "
+                "distribution", "widen low= and high=")
+
+    def cdf(self, x: float) -> float:
+        """Probability of a value up to `x` (float, unit of the value), without truncation."""
+        if self.std == 0:
+            return float(x >= self.mean)
+        return _normal_cdf((x - self.mean) / self.std)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the distribution, for the digest."""
+        return ("normal", self.mean, self.std, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """Log-normal distribution, exp(mu + sigma*z) with a standard normal z, optionally truncated.
+
+    Parameters
+    ----------
+    mu, sigma : float
+        Mean and standard deviation of the logarithm of the value (in distsnn's unit of it).
+    low, high : float
+        Bounds of the value; values outside are drawn again.
+
+    Raises
+    ------
+    ParameterError
+        If ``sigma`` is negative, a number is not finite, or the bounds leave nothing to draw.
+    """
+
+    mu: float
+    sigma: float
+    low: float = 0.0
+    high: float = math.inf
+
+    def __post_init__(self) -> None:
+        _check_finite("LogNormal", mu=self.mu, sigma=self.sigma)
+        _check_spread("LogNormal", "sigma", self.sigma)
+        _check_bounds("LogNormal", self.low, self.high)
+        if not self.cdf(self.high) - self.cdf(self.low) > (1e-12 if self.sigma else 0.0):
+            raise ParameterError(
+                "LogNormal", f"no value of mu={self.mu}, sigma={self.sigma} lies in "
+                f"[{self.low}, {self.high}]", "the bounds must leave at least 1e-12 of the "
+                "distribution", "widen low= and high=")
+
+    def cdf(self, x: float) -> float:
+        """Probability of a value up to `x` (float, unit of the value), without truncation."""
+        if x <= 0:
+            return 0.0
+        if self.sigma == 0:
+            return float(math.log(x) >= self.mu)
+        return _normal_cdf((math.log(x) - self.mu) / self.sigma) if x < math.inf else 1.0
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the distribution, for the digest."""
+        return ("lognormal", self.mu, self.sigma, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Uniform distribution on [low, high).
+
+    Parameters
+    ----------
+    low, high : float
+        Bounds, in the unit of the value.
+
+    Raises
+    ------
+    ParameterError
+        If a bound is not finite or they are reversed.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check_finite("Uniform", low=self.low, high=self.high)
+        _check_bounds("Uniform", self.low, self.high)
+
+    def cdf(self, x: float) -> float:
+        """Probability of a value up to `x` (float, unit of the value)."""
+        if self.high == self.low:
+            return float(x >= self.low)
+        return min(1.0, max(0.0, (x - self.low) / (self.high - self.low)))
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the distribution, for the digest."""
+        return ("uniform", self.low, self.high)
+
+
+Distribution = Normal | LogNormal | Uniform
+Value = float | np.ndarray | Distribution
+
+
+def checked_value(where: str, name: str, value: object, unit: str,
+                  shape: tuple[int, ...] | None = None) -> Value:
+    """Check a value a user gave and freeze it.
+
+    Parameters
+    ----------
+    where, name, unit : str
+        What an error message names.
+    value : number, array-like or Distribution
+        The value given.
+    shape : tuple of int, optional
+        The shape an array must have; None allows any.
+
+    Returns
+    -------
+    float, read-only float64 array, or Distribution
+
+    Raises
+    ------
+    ParameterError
+        If it is none of these, not finite, or of another shape.
+    """
+    if isinstance(value, Distribution):
+        return value
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            where, f"{name}={value!r} is not a value",
+            f"{name} is a number in {unit}, an array, or Normal, LogNormal, Uniform",
+            f"give {name} as one of these") from None
+    if not np.all(np.isfinite(array)):
+        raise ParameterError(
+            where, f"{name} has a value that is not finite ({_first_bad(array)}) {unit}",
+            "values must be finite", f"look for NaN or inf in {name}")
+    if array.ndim == 0:
+        return float(array)
+    if shape is not None and array.shape != shape:
+        raise ParameterError(
+            where, f"{name} has shape {array.shape}", f"the shape must be {shape}",
+            f"give {name} as a number or as an array of that shape", shape=array.shape)
+    array.setflags(write=False)
+    return array
+
+
+def value_content(value: Value) -> object:
+    """The value in a form that the digest can hash."""
+    return value.content() if isinstance(value, Distribution) else value
+
+
+def value_bounds(value: Value) -> tuple[float, float]:
+    """Smallest and largest possible value (floats, unit of the value; infinite if unbounded)."""
+    if isinstance(value, Distribution):
+        if isinstance(value, Normal) and value.std == 0:
+            return value.mean, value.mean
+        if isinstance(value, LogNormal) and value.sigma == 0:
+            return math.exp(value.mu), math.exp(value.mu)
+        return value.low, value.high
+    if isinstance(value, np.ndarray):
+        return (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)
+    return value, value
+
+
+def _normal_cdf(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+def _check_finite(where: str, **numbers: float) -> None:
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int | float | np.number) \
+                or not math.isfinite(number):
+            raise ParameterError(where, f"{name}={number!r} is not a finite number",
+                                 f"{name} is a finite number", f"correct {name}")
+
+
+def _check_spread(where: str, name: str, number: float) -> None:
+    if number < 0:
+        raise ParameterError(where, f"{name}={number} is negative", f"{name} must be >= 0",
+                             f"correct {name}")
+
+
+def _check_bounds(where: str, low: float, high: float) -> None:
+    if not low <= high:
+        raise ParameterError(where, f"low={low} is above high={high}", "low must be <= high",
+                             "exchange them")
+
+
+def _first_bad(array: np.ndarray) -> str:
+    bad = np.flatnonzero(~np.isfinite(array.ravel()))
+    return f"{array.ravel()[bad[0]]} at flat index {bad[0]}"

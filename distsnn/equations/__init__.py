@@ -1,0 +1,1 @@
+"""Models in an intermediate form, and the kernels generated from it."""

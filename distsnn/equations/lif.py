@@ -1,0 +1,110 @@
+"""The ready model `LIF` with its receptors in the intermediate form."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models import COBA, Delta, Exponential
+from distsnn.equations.form import Coefficient, NeuronForm, Values
+
+
+def lif_form(description: NeuronDescription) -> NeuronForm:
+    """Form of a group: exact if all receptors are current-based, else exponential Euler.
+
+    Notes
+    -----
+    Exact integration: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402. Exponential Euler:
+    with dV/dt = -a V + b, a and b at the old conductances,
+    V(t + dt) = b/a + (V - b/a) exp(-a dt).
+    """
+    variables = description.receptor_variables
+    decaying = [(name, receptor) for name, receptor
+                in zip(variables, description.receptors, strict=True)
+                if isinstance(receptor, Exponential)]
+    conductance_based = any(isinstance(r.output, COBA) for _, r in decaying)
+    decays = [Coefficient(f"decay_{name}", (), _decay(receptor.tau))
+              for name, receptor in decaying]
+    membrane, statements = (_exponential_euler if conductance_based else _exact)(decaying)
+    decay_statements = [(f"new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
+    common = [
+        Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
+        Coefficient("V_reset", ("V_reset",), lambda p: p["V_reset"]),
+        Coefficient("refractory_steps", ("t_ref",), _refractory_steps),
+    ]
+    return NeuronForm(
+        states=("V_m", *(name for name, _ in decaying)),
+        coefficients=(*membrane, *decays, *common),
+        statements=(*statements, *decay_statements),
+        held=("V_m",),
+        threshold="new_V_m >= V_th",
+        reset=(("V_m", "V_reset"),),
+        refractory_steps="refractory_steps",
+        initial={"V_m": "E_L", **{name: 0.0 for name, _ in decaying}},
+        receptor_states=tuple("V_m" if isinstance(r, Delta) else name
+                              for name, r in zip(variables, description.receptors, strict=True)),
+    )
+
+
+_Receptors = list[tuple[str, Exponential]]
+_Part = tuple[list[Coefficient], list[tuple[str, str]]]
+
+
+def _exact(decaying: _Receptors) -> _Part:
+    coefficients = [
+        Coefficient("decay_V_m", ("tau_m",), lambda p: np.exp(-p["dt"] / p["tau_m"])),
+        Coefficient("rest", ("tau_m", "C_m", "E_L", "I_e"), lambda p: -np.expm1(
+            -p["dt"] / p["tau_m"]) * (p["E_L"] + p["I_e"] * p["tau_m"] / p["C_m"])),
+    ]
+    terms = ["V_m*decay_V_m"]
+    for name, receptor in decaying:
+        coefficients.append(Coefficient(f"gain_{name}", ("tau_m", "C_m"), _gain(receptor.tau)))
+        terms.append(f"{name}*gain_{name}")
+    return coefficients, [("new_V_m", " + ".join([*terms, "rest"]))]
+
+
+def _exponential_euler(decaying: _Receptors) -> _Part:
+    coefficients = [
+        Coefficient("leak", ("tau_m",), lambda p: 1.0 / p["tau_m"]),
+        Coefficient("drive", ("tau_m", "C_m", "E_L", "I_e"),
+                    lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"]),
+        Coefficient("elastance", ("C_m",), lambda p: 1.0 / p["C_m"]),
+        Coefficient("dt", (), lambda p: p["dt"]),
+    ]
+    conductances, currents = [], []
+    for name, receptor in decaying:
+        if isinstance(receptor.output, COBA):
+            conductances.append(name)
+            currents.append(f"{name}*({float(receptor.output.E)!r})")
+        else:
+            currents.append(name)
+    return coefficients, [
+        ("rate", f"leak + ({' + '.join(conductances)})*elastance"),
+        ("target", f"(drive + ({' + '.join(currents)})*elastance)/rate"),
+        ("new_V_m", "target + (V_m - target)*exp(-rate*dt)"),
+    ]
+
+
+def _decay(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+    def evaluate(p: Values) -> float | np.ndarray:
+        return np.exp(-p["dt"] / tau)
+    return evaluate
+
+
+def _gain(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+    """Membrane response after one step to a unit current that decays with tau.
+
+    (1/C) tau_m tau/(tau_m - tau) (exp(-dt/tau_m) - exp(-dt/tau)), written with expm1 so that
+    nothing cancels, and with its limit dt/C exp(-dt/tau_m) where both are equal.
+    """
+    def evaluate(p: Values) -> float | np.ndarray:
+        tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
+        difference = 1.0 / tau - 1.0 / tau_m
+        with np.errstate(invalid="ignore", divide="ignore"):
+            factor = np.where(difference == 0.0, dt, np.expm1(dt * difference) / difference)
+        return np.exp(-dt / tau) * factor / p["C_m"]
+    return evaluate
+
+
+def _refractory_steps(p: Values) -> float | np.ndarray:
+    return np.ceil(np.asarray(p["t_ref"]) / p["dt"] - 1e-9).astype(np.int64)

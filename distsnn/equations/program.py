@@ -1,0 +1,258 @@
+"""The program of one network: a generated function that advances all of a rank's parts.
+
+One compiled call runs the steps of a whole exchange interval, or in one process of a whole
+stretch of the run; it is the only place where the parts of a step stand in their order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from distsnn.equations.form import NeuronForm
+from distsnn.equations.generate import (
+    reset_arguments,
+    reset_source,
+    restore_arguments,
+    restore_source,
+    update_arguments,
+    update_source,
+)
+
+# Entries of the array `control`.
+STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
+CONTROL_SIZE = 9
+# Values of control[PHASE]: what comes next.
+UPDATE, RECEIVE, DELIVER = range(3)
+# What `advance` returns.
+DONE, EXCHANGE, RING_FULL, LOG_FULL = range(4)
+# Entries of the array `timers` (ns) and of `counters`.
+TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON = range(4)
+N_TIMERS = 4
+COUNT_UPDATES, COUNT_SPIKES, COUNT_EVENTS, COUNT_DRAWS = range(4)
+N_COUNTERS = 4
+
+
+@dataclass(frozen=True)
+class NeuronPart:
+    """A group of neurons: its form, and which coefficients are arrays."""
+
+    form: NeuronForm
+    per_neuron: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PoissonPart:
+    """A group of Poisson sources."""
+
+
+@dataclass(frozen=True)
+class GeneratorPart:
+    """A group of sources with given spikes."""
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """A table of synapses; `weighted` if each synapse has a weight of its own."""
+
+    weighted: bool
+
+
+@dataclass(frozen=True)
+class Program:
+    """Source of the program and the names of its arguments in order."""
+
+    source: str
+    arguments: tuple[str, ...]
+
+
+GroupPart = NeuronPart | PoissonPart | GeneratorPart
+
+COMMON_ARGUMENTS = (
+    "control", "end", "alone", "send", "receive", "width", "n_ranks", "gids", "begin", "scratch",
+    "bounds", "read_at", "log_step", "log_gid", "work_segment", "work_begin", "timers",
+    "counters", "slots")
+
+_IMPORTS = """\
+import numba
+import numpy as np
+
+from distsnn.kernels.deliver import (
+    TILE, admit_spikes, collect_segments, deliver_uniform, deliver_weighted)
+from distsnn.kernels.exponential import exp
+from distsnn.kernels.intrinsics import clock
+from distsnn.kernels.neurons import mark_spikes
+from distsnn.kernels.poisson import deliver_poisson, draw_poisson_spikes, take_given_spikes
+from distsnn.kernels.spikes import (
+    clear_message, collect_spikes, count_spikes, log_spikes, merge_spikes, ring_has_room,
+    send_spikes)
+
+"""
+
+
+def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...],
+                    n_inputs: int) -> Program:
+    """Source of ``advance(...)`` for these parts (a pure function of its arguments).
+
+    ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
+    spikes of an interval are in `send` and must be exchanged (unless `alone`), `RING_FULL` or
+    `LOG_FULL` when it must be called again with larger arrays, else `DONE`.
+    """
+    functions: list[str] = []
+    arguments: list[str] = list(COMMON_ARGUMENTS)
+    update, finish = [], []
+    for g, group in enumerate(groups):
+        if isinstance(group, NeuronPart):
+            functions += _neuron_functions(g, group)
+        update += _update_lines(g, group)
+        finish += _finish_lines(g, group)
+        arguments += _group_arguments(g, group)
+    admit, deliver = [], []
+    for t, table in enumerate(tables):
+        arguments += [f"t{t}_{name}" for name in _TABLE_ARGUMENTS]
+        admit.append(f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
+                     f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
+                     f"t{t}_next_segment)")
+        deliver += _deliver_lines(t, table)
+    poisson = []
+    for p in range(n_inputs):
+        arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
+        poisson.append(f"counters[{COUNT_DRAWS}] += deliver_poisson(step, " + ", ".join(
+            f"p{p}_{name}" for name in _INPUT_ARGUMENTS) + ", slots)")
+    constants = {name: value for name, value in globals().items() if name.isupper()}
+    body = _ADVANCE.format(
+        **constants, update=_block(update, 8), finish=_block(finish, 12), admit=_block(admit, 12),
+        deliver=_block(deliver, 12), poisson=_block(poisson, 12))
+    head = f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n" \
+           f"def advance({', '.join(arguments)}):\n"
+    return Program(_IMPORTS + "\n\n".join(functions) + "\n\n" + head + body, tuple(arguments))
+
+
+_TABLE_ARGUMENTS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse",
+                    "delays", "target", "weight", "due_delay", "next_segment")
+_INPUT_ARGUMENTS = ("drawn_block", "k0", "k1", "lowest", "thresholds", "words", "counts",
+                    "first_index", "first_slot", "n_of_range", "weight")
+_SOURCE_ARGUMENTS = {
+    PoissonPart: ("k0", "k1", "index_of_lid", "probability"),
+    GeneratorPart: ("spike_step", "spike_source", "cursor"),
+}
+_SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_given_spikes"}
+
+_ADVANCE = """\
+    step = control[{STEP}]
+    phase = control[{PHASE}]
+    status = {DONE}
+    while True:
+        if phase == {RECEIVE}:
+            time_0 = clock()
+            first = control[{FIRST}]
+            tail = control[{TAIL}]
+            arriving = count_spikes(receive, width, n_ranks)
+            if not ring_has_room(begin, step, control[{LONGEST}], tail, arriving, gids.size):
+                status = {RING_FULL}
+                break
+            if control[{LOGGING}] != 0 and control[{LOGGED}] + arriving > log_step.size:
+                status = {LOG_FULL}
+                break
+            new_tail = merge_spikes(receive, width, n_ranks, control[{INTERVAL}], first,
+                                    step - first, gids, begin, tail, scratch, bounds, read_at)
+            clear_message(send, control[{INTERVAL}])
+{admit}
+            if control[{LOGGING}] != 0:
+                control[{LOGGED}] = log_spikes(gids, begin, first, step - first, log_step,
+                                               log_gid, control[{LOGGED}])
+            control[{TAIL}] = new_tail
+            control[{FIRST}] = step
+            counters[{COUNT_SPIKES}] += arriving
+            timers[{TIME_RECEIVE}] += clock() - time_0
+            phase = {DELIVER}
+        if phase == {DELIVER}:
+            step -= 1
+            time_0 = clock()
+{deliver}
+            time_1 = clock()
+            timers[{TIME_DELIVER}] += time_1 - time_0
+{poisson}
+            time_2 = clock()
+            timers[{TIME_POISSON}] += time_2 - time_1
+{finish}
+            timers[{TIME_UPDATE}] += clock() - time_2
+            step += 1
+            phase = {UPDATE}
+        if step >= end:
+            break
+        time_0 = clock()
+{update}
+        timers[{TIME_UPDATE}] += clock() - time_0
+        step += 1
+        if step - control[{FIRST}] >= control[{INTERVAL}] or step >= end:
+            phase = {RECEIVE}
+            if alone == 0:
+                status = {EXCHANGE}
+                break
+        else:
+            phase = {DELIVER}
+    control[{STEP}] = step
+    control[{PHASE}] = phase
+    return status
+"""
+
+
+def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
+    decorator = "@numba.njit(nogil=True, error_model='numpy')\n"
+    sources = [update_source(group.form, f"update_{g}", group.per_neuron),
+               reset_source(group.form, f"reset_{g}", group.per_neuron)]
+    if group.form.kept:
+        sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
+    return [decorator + source for source in sources]
+
+
+def _group_arguments(g: int, group: GroupPart) -> list[str]:
+    common = [f"g{g}_gid_of_lid", f"g{g}_spike_lid", f"g{g}_spike_count"]
+    if isinstance(group, NeuronPart):
+        own = ["spiked_words", *(name.rstrip("_") for name in update_arguments(group.form)[1:])]
+        return common + [f"g{g}_{name}" for name in own]
+    return common + [f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
+
+
+def _named(g: int, arguments: list[str]) -> str:
+    return ", ".join(f"g{g}_{a.rstrip('_')}" if a.endswith("_") else a for a in arguments)
+
+
+def _update_lines(g: int, group: GroupPart) -> list[str]:
+    if isinstance(group, NeuronPart):
+        lines = [f"update_{g}({_named(g, update_arguments(group.form))})",
+                 f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
+                 f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
+                 f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size"]
+    else:
+        own = ", ".join(f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)])
+        lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}_spike_lid)"]
+    return [*lines, f"g{g}_spike_count[0] = count",
+            f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
+            f"count, g{g}_gid_of_lid)"]
+
+
+def _finish_lines(g: int, group: GroupPart) -> list[str]:
+    if not isinstance(group, NeuronPart):
+        return []
+    lines = []
+    if group.form.kept:
+        lines.append(f"restore_{g}({_named(g, restore_arguments(group.form))})")
+    arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}_spike_count[0]", 1)
+    return [*lines, f"reset_{g}({arguments})"]
+
+
+def _deliver_lines(t: int, table: TablePart) -> list[str]:
+    kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
+    return [
+        f"for tile in range(t{t}_n_tiles):",
+        f"    due = collect_segments(step, tile, t{t}_delays, begin, gids.size, "
+        f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
+        "work_segment, work_begin)",
+        f"    counters[{COUNT_EVENTS}] += {kernel}(due, work_segment, work_begin, "
+        f"t{t}_segment_synapse, t{t}_target, t{t}_weight, slots[tile * TILE:])",
+    ]
+
+
+def _block(lines: list[str], indent: int) -> str:
+    return "\n".join(" " * indent + line for line in (lines or ["pass"]))

@@ -1,0 +1,163 @@
+"""Exceptions that keep what they say as fields.
+
+Every message reads ``<where>: <what, with value and unit>; <what is allowed>. <what to do>.``
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+_FIELDS = ("where", "what", "allowed", "advice")
+
+
+class DistsnnError(Exception):
+    """Base of all errors that distsnn raises on purpose.
+
+    Parameters
+    ----------
+    where : str
+        The object or file the error is about, as the user named it.
+    what : str
+        What is wrong, with the value and its unit.
+    allowed : str
+        What would have been allowed. Empty: the message leaves it out.
+    advice : str
+        What to do about it. Empty: the message leaves it out.
+    **values : object
+        The values concerned; each becomes an attribute of the exception. They should be
+        picklable, because errors travel between ranks.
+
+    Attributes
+    ----------
+    values : dict[str, object]
+        The keyword values as given.
+    """
+
+    def __init__(
+        self, where: str, what: str, allowed: str = "", advice: str = "", **values: Any
+    ) -> None:
+        self.where = where
+        self.what = what
+        self.allowed = allowed
+        self.advice = advice
+        self.values = values
+        for name, value in values.items():
+            if hasattr(self, name):
+                raise TypeError(f"{type(self).__name__}: a value may not be called {name!r}")
+            setattr(self, name, value)
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        text = f"{self.where}: {self.what.rstrip('.')}"
+        if self.allowed:
+            text += f"; {self.allowed.rstrip('.')}"
+        text += "."
+        if self.advice:
+            advice = self.advice.rstrip()
+            text += f" {advice}" if advice.endswith((".", "?", "!")) else f" {advice}."
+        return text
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for names that do not exist; it is here so that type checkers accept
+        # the attributes made from ``values``.
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), *(getattr(self, name) for name in _FIELDS), self.values)
+
+
+def _rebuild(
+    kind: type[DistsnnError],
+    where: str,
+    what: str,
+    allowed: str,
+    advice: str,
+    values: dict[str, Any],
+) -> DistsnnError:
+    return kind(where, what, allowed, advice, **values)
+
+
+class ParameterError(DistsnnError, ValueError):
+    """A parameter has a value, shape or type that is not allowed."""
+
+
+class UnitError(DistsnnError, ValueError):
+    """Quantities of different dimensions meet, or a unit is not known."""
+
+
+class ConnectivityError(DistsnnError, ValueError):
+    """A connection rule cannot be met."""
+
+
+class UnknownNameError(DistsnnError, LookupError):
+    """A name is not known here; the message lists the valid ones, nearest first."""
+
+
+class FileError(DistsnnError, OSError):
+    """A file cannot be read or written, or does not hold what it should."""
+
+    def __str__(self) -> str:
+        # OSError formats two arguments in a way of its own.
+        return self._message()
+
+
+class LauncherError(DistsnnError, RuntimeError):
+    """The processes were started in a way that cannot work."""
+
+
+class RankError(DistsnnError, RuntimeError):
+    """Another rank failed; ``rank`` is the lowest one that did."""
+
+    rank: int
+
+
+def nearest_first(name: str, valid: Iterable[str]) -> list[str]:
+    """Sort names by likeness to `name`, ties alphabetically.
+
+    Parameters
+    ----------
+    name : str
+        The name to compare with.
+    valid : iterable of str
+        The names to sort.
+
+    Returns
+    -------
+    list[str]
+        Every different name of `valid`, nearest first.
+    """
+    lowered = name.lower()
+
+    def distance(other: str) -> tuple[float, str]:
+        return -difflib.SequenceMatcher(None, lowered, other.lower()).ratio(), other
+
+    return sorted({str(other) for other in valid}, key=distance)
+
+
+def unknown_name(where: str, name: str, valid: Iterable[str], advice: str = "") -> NoReturn:
+    """Raise the error for a name that is not known.
+
+    Parameters
+    ----------
+    where : str
+        The object that was asked.
+    name : str
+        The name that it does not have.
+    valid : iterable of str
+        The names it has.
+    advice : str
+        What to do; by default the nearest name is suggested where one is near.
+
+    Raises
+    ------
+    UnknownNameError
+        Always; with fields ``name`` and ``valid`` (a list, nearest first).
+    """
+    names = nearest_first(name, valid)
+    allowed = "valid names are " + ", ".join(names) if names else "there are no names here"
+    near = difflib.get_close_matches(name.lower(), [other.lower() for other in names], n=1)
+    if not advice and near:
+        advice = f"Did you mean {names[0]!r}?"
+    raise UnknownNameError(where, f"unknown name {name!r}", allowed, advice, name=name, valid=names)

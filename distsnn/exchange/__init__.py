@@ -1,0 +1,30 @@
+"""Everything that happens between ranks.
+
+A `World` is a set of ranks that can talk to each other: one process (`SerialWorld`), the
+processes of an MPI job, or threads that play ranks in tests (`run_loopback`). This room
+alone imports mpi4py, and all of it in one file, ``mpi.py``.
+"""
+
+from __future__ import annotations
+
+from distsnn.exchange.abort import install_abort
+from distsnn.exchange.current import current_world, using
+from distsnn.exchange.launch import launch
+from distsnn.exchange.loopback import run_loopback
+from distsnn.exchange.serial import SerialWorld
+from distsnn.exchange.spikes import SpikeExchange
+from distsnn.exchange.together import one_per_host_first, raising_together
+from distsnn.exchange.world import World
+
+__all__ = [
+    "SerialWorld",
+    "SpikeExchange",
+    "World",
+    "current_world",
+    "install_abort",
+    "launch",
+    "one_per_host_first",
+    "raising_together",
+    "run_loopback",
+    "using",
+]

@@ -1,0 +1,150 @@
+"""An error on any rank ends the whole job, with one message."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from types import TracebackType
+from typing import NoReturn
+
+from distsnn.errors import DistsnnError, RankError
+from distsnn.exchange.departure import Departure
+from distsnn.exchange.mpi import MpiWorld
+from distsnn.exchange.world import World
+
+_PACKAGE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_STATUS_OF_INTERRUPT = 130
+_SOON = 8
+_GONE = "ended while other ranks wait for it; all ranks must run to the end."
+_installed: list[World] = []
+
+
+def install_abort(world: World) -> None:
+    """Make any uncaught error on any rank end the whole job. Collective.
+
+    From now on an exception that nobody catches, in any thread of any rank, prints one
+    message that names the rank and ends all ranks within seconds with a status that is not
+    zero. A rank that ends while others wait for it (``sys.exit`` on one rank only, or a
+    script that returns early) is noticed too. With one rank only the message is made; the
+    process ends as Python ends it. Calling it again for the same world does nothing.
+
+    Parameters
+    ----------
+    world : World
+        The ranks.
+    """
+    if world in _installed:
+        return
+    _installed.append(world)
+
+    def end_process(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        del kind, trace
+        fail(world, error)
+
+    def end_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            fail(world, args.exc_value)
+
+    sys.excepthook = end_process
+    threading.excepthook = end_thread
+    if isinstance(world, MpiWorld) and world.size > 1:
+        Departure(world, lambda rank: _end_without(world, rank)).watch()
+
+
+def install_launcher_hook(first: bool) -> None:
+    """Let only the first of several unconnected processes print their common error.
+
+    Parameters
+    ----------
+    first : bool
+        Whether this is the first process.
+    """
+
+    def end_process(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        del kind, trace
+        if first:
+            _write(f"distsnn: {_describe(error)}\n")
+        else:
+            # A launcher may end all processes when one fails; the first must speak before.
+            time.sleep(0.5)
+
+    sys.excepthook = end_process
+
+
+def fail(world: World, error: BaseException) -> None:
+    """Print the one message of an error and end all ranks.
+
+    Parameters
+    ----------
+    world : World
+        The ranks. With one rank, this returns after printing.
+    error : BaseException
+        What was raised on this rank.
+    """
+    status = _STATUS_OF_INTERRUPT if isinstance(error, KeyboardInterrupt) else 1
+    if world.size == 1:
+        _write(f"distsnn: {_describe(error)}\n")
+        return
+    rank = error.rank if isinstance(error, RankError) else world.rank
+    _say_and_abort(world, rank, _describe(error), status, _patience(world.rank))
+
+
+def _end_without(world: World, rank: int) -> NoReturn:
+    # Ranks look for departures at different moments, so leave more time than usual.
+    _say_and_abort(world, rank, _GONE, 1, 3 * _patience(world.rank))
+
+
+def _say_and_abort(
+    world: World, rank: int, message: str, status: int, seconds_first: float
+) -> NoReturn:
+    try:
+        # An error that all ranks see is printed by the lowest one, which ends the others
+        # while they wait here.
+        time.sleep(seconds_first)
+        _write(f"distsnn: rank {rank} of {world.size}: {message}\n")
+        # The launcher must have read the message before it hears of the abort.
+        time.sleep(0.05)
+    finally:
+        world.abort(status)
+
+
+def _patience(rank: int) -> float:
+    """Seconds that a rank leaves to lower ranks to print the message."""
+    return 0.25 * rank if rank < _SOON else 2.0 + min(0.01 * (rank - _SOON), 3.0)
+
+
+def _describe(error: BaseException) -> str:
+    """Message of an error, with a traceback unless distsnn raised it on purpose."""
+    if isinstance(error, RankError):
+        return f"{error.message}\n{error.trace}".rstrip()
+    if isinstance(error, DistsnnError):
+        return f"{error}{_origin(error)}"
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted."
+    trace = "".join(traceback.format_exception(error)).rstrip()
+    return f"{type(error).__name__}: {error}\n{trace}"
+
+
+def _origin(error: BaseException) -> str:
+    """Name the user's own line that led to an error."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not os.path.abspath(frame.filename).startswith(_PACKAGE_FOLDER + os.sep)
+    ]
+    if not frames:
+        return ""
+    return f"\n  raised from {frames[-1].filename}, line {frames[-1].lineno}"
+
+
+def _write(text: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(text)
+    sys.stderr.flush()

@@ -1,0 +1,134 @@
+"""Which world this code runs in."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from distsnn.errors import LauncherError
+from distsnn.exchange.abort import install_launcher_hook
+from distsnn.exchange.mpi import MpiWorld, NoMpiError
+from distsnn.exchange.serial import SerialWorld
+from distsnn.exchange.world import World
+
+# What launchers tell each process: the number of ranks, and which one it is.
+# SLURM_NTASKS is not among them, because it also stands in a batch script's own shell.
+_LAUNCHED = {
+    "PMI_SIZE": "PMI_RANK",
+    "OMPI_COMM_WORLD_SIZE": "OMPI_COMM_WORLD_RANK",
+    "MV2_COMM_WORLD_SIZE": "MV2_COMM_WORLD_RANK",
+    "SLURM_STEP_NUM_TASKS": "SLURM_PROCID",
+    "FLUX_JOB_SIZE": "FLUX_TASK_RANK",
+    "JSM_NAMESPACE_SIZE": "JSM_NAMESPACE_RANK",
+}
+
+_override = threading.local()
+_default: list[World] = []
+_lock = threading.Lock()
+
+
+def current_world() -> World:
+    """Return the world this code runs in.
+
+    Within `using` that is the world given there. Else it is the same for the whole process:
+    the ranks of the MPI job if there are several, else one process. MPI is looked at on the
+    first call; the environment variable ``DISTSNN_WORLD=serial`` forbids that.
+
+    Returns
+    -------
+    World
+        Not collective: one rank may ask alone.
+
+    Raises
+    ------
+    LauncherError
+        If the launcher started several processes but each believes it is alone, because the
+        launcher does not belong to the MPI that mpi4py uses, or because there is no MPI; or
+        if ``DISTSNN_WORLD`` has another value.
+    """
+    world: World | None = getattr(_override, "world", None)
+    if world is not None:
+        return world
+    with _lock:
+        if not _default:
+            _default.append(_find_world())
+        return _default[0]
+
+
+@contextmanager
+def using(world: World) -> Iterator[World]:
+    """Make `world` the current world of this thread within a ``with`` block.
+
+    Parameters
+    ----------
+    world : World
+        The world that `current_world` shall return.
+
+    Yields
+    ------
+    World
+        The same.
+    """
+    before = getattr(_override, "world", None)
+    _override.world = world
+    try:
+        yield world
+    finally:
+        _override.world = before
+
+
+def _find_world() -> World:
+    wanted = os.environ.get("DISTSNN_WORLD", "auto")
+    if wanted not in {"auto", "serial"}:
+        raise LauncherError(
+            "environment",
+            f"DISTSNN_WORLD is {wanted!r}",
+            "it may be auto or serial",
+            "Unset it to use MPI where there are several ranks",
+            value=wanted,
+        )
+    if wanted == "serial":
+        return SerialWorld()
+    why_alone = "its MPI found one rank"
+    try:
+        world = MpiWorld()
+        if world.size > 1:
+            return world
+    except NoMpiError as error:
+        why_alone = f"it has no usable MPI ({error})"
+    check_launcher(os.environ, why_alone)
+    return SerialWorld()
+
+
+def check_launcher(environment: Mapping[str, str], why_alone: str) -> None:
+    """Check that no launcher meant this single process to be one of several.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        The environment variables of this process.
+    why_alone : str
+        Why this process believes it is alone, for the message.
+
+    Raises
+    ------
+    LauncherError
+        If a variable says that there are more. Fields: ``variable``, ``n_started``.
+    """
+    for size_name, rank_name in _LAUNCHED.items():
+        text = environment.get(size_name, "")
+        if text.isdigit() and int(text) > 1:
+            install_launcher_hook(first=environment.get(rank_name, "0") == "0")
+            raise LauncherError(
+                "launcher",
+                f"{text} processes were started ({size_name}={text}), "
+                f"but each runs alone: {why_alone}",
+                "the launcher must belong to the MPI library that mpi4py uses",
+                "Use the mpirun next to this Python or 'distsnn run --ranks N'; with srun try "
+                "'srun --mpi=pmi2' or '--mpi=pmix'; set DISTSNN_WORLD=serial if independent "
+                "processes are what you want",
+                variable=size_name,
+                n_started=int(text),
+            )

@@ -1,0 +1,179 @@
+"""Starting ranks with the launcher that belongs to the mpi4py in use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from distsnn.errors import LauncherError, ParameterError
+
+# What a launcher, or a batch system's step, tells its processes; the new ranks are not those.
+_INHERITED = (
+    "DISTSNN_WORLD",
+    "FLUX_JOB_SIZE",
+    "FLUX_TASK_RANK",
+    "HYDI_",
+    "HYDRA_",
+    "JSM_NAMESPACE_",
+    "MPI_LOCAL",
+    "MV2_COMM_WORLD_",
+    "OMPI_APP_",
+    "OMPI_ARGV",
+    "OMPI_COMMAND",
+    "OMPI_COMM_WORLD_",
+    "OMPI_FILE_LOCATION",
+    "OMPI_FIRST_RANKS",
+    "OMPI_MCA_ess",
+    "OMPI_MCA_orte_",
+    "OMPI_NUM_APP_CTX",
+    "OMPI_UNIVERSE_SIZE",
+    "PMIX_",
+    "PMI_",
+    "PRTE_",
+    "SLURM_STEP_NUM_TASKS",
+)
+_SECONDS_AFTER_INTERRUPT = 5.0
+
+
+def launch(
+    command: Sequence[str],
+    ranks: int,
+    timeout: float | None = None,
+    environment: Mapping[str, str] | None = None,
+    capture: bool = False,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command on several ranks and wait for its end.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The program and its arguments, usually beginning with ``sys.executable``.
+    ranks : int
+        Number of ranks, at least 1. More than there are cores is allowed.
+    timeout : float, optional
+        Seconds after which all ranks are killed.
+    environment : mapping of str to str, optional
+        Variables to set in addition to those of this process.
+    capture : bool
+        Whether to return what the ranks print in ``stdout`` and ``stderr``.
+
+    Returns
+    -------
+    subprocess.CompletedProcess[str]
+        With ``returncode`` not zero if any rank failed.
+
+    Raises
+    ------
+    LauncherError
+        If there is no ``mpirun`` or ``mpiexec``.
+    subprocess.TimeoutExpired
+        After `timeout`, with what was printed so far.
+    """
+    if ranks < 1:
+        raise ParameterError("launch", f"{ranks} ranks", "at least 1 is needed", value=ranks)
+    launcher = find_launcher()
+    is_openmpi = _is_openmpi(launcher)
+    arguments = [launcher, "-n", str(ranks)]
+    if is_openmpi:
+        arguments += ["--oversubscribe"]
+    variables = _without_launcher(os.environ) | _settings(is_openmpi, ranks)
+    variables.update(environment or {})
+    stream = subprocess.PIPE if capture else None
+    with subprocess.Popen(
+        [*arguments, *command],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=stream,
+        stderr=stream,
+        text=True,
+        # Out of reach of the terminal's Ctrl-C, which would also end ranks one by one.
+        start_new_session=True,
+    ) as job:
+        try:
+            stdout, stderr = job.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            _end(job, seconds=0.0)
+            output, errors = job.communicate()
+            raise subprocess.TimeoutExpired(
+                job.args, error.timeout, output=output, stderr=errors
+            ) from None
+        except BaseException:
+            # The launcher passes it on; the ranks may still want to save something.
+            job.send_signal(signal.SIGINT)
+            _end(job, seconds=_SECONDS_AFTER_INTERRUPT)
+            raise
+    return subprocess.CompletedProcess(job.args, job.returncode, stdout, stderr)
+
+
+def find_launcher() -> str:
+    """Return the path of the launcher: next to this Python, else on the search path.
+
+    Returns
+    -------
+    str
+        Path of ``mpirun`` or ``mpiexec``.
+
+    Raises
+    ------
+    LauncherError
+        If there is none.
+    """
+    beside = str(Path(sys.executable).parent)
+    for path in (beside, None):
+        for name in ("mpirun", "mpiexec"):
+            found = shutil.which(name, path=path)
+            if found:
+                return found
+    raise LauncherError(
+        "launcher",
+        "neither mpirun nor mpiexec was found",
+        f"one is expected in {beside} or on PATH",
+        "Install an MPI, for instance with pip install 'distsnn[mpi]', load your cluster's MPI "
+        "module, or run without --ranks for one process",
+    )
+
+
+def _is_openmpi(launcher: str) -> bool:
+    version = subprocess.run([launcher, "--version"], capture_output=True, text=True, check=False)
+    text = version.stdout.lower()
+    return "open mpi" in text or "openrte" in text or "prterun" in text
+
+
+def _settings(is_openmpi: bool, ranks: int) -> dict[str, str]:
+    if is_openmpi:
+        settings = {}
+        if os.geteuid() == 0:
+            # As root, in a container, OpenMPI refuses to start without both.
+            settings["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+            settings["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+        return settings
+    if ranks > len(os.sched_getaffinity(0)):
+        # Ranks that wait for others would otherwise keep them from the cores.
+        return {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"}
+    return {}
+
+
+def _without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith(_INHERITED)}
+
+
+def _end(job: subprocess.Popen[str], seconds: float) -> None:
+    """Kill what is left of a launcher and everything it started after some seconds."""
+    try:
+        launcher = psutil.Process(job.pid)
+        family = [launcher, *launcher.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    _, left = psutil.wait_procs(family, timeout=seconds)
+    for process in left:
+        # It may have ended by itself in the meantime.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()

@@ -1,0 +1,88 @@
+"""The world of an MPI job. The only file that imports mpi4py."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any, NoReturn
+
+from numpy.typing import NDArray
+
+from distsnn.exchange.world import World
+
+
+class NoMpiError(Exception):
+    """mpi4py is not installed, or finds no MPI library."""
+
+
+class MpiWorld(World):
+    """The ranks of ``MPI.COMM_WORLD``.
+
+    Creating it initializes MPI if nobody has, and is not collective.
+
+    Attributes
+    ----------
+    n_entered : int
+        Number of collective calls this rank has entered so far. A rank that has left after
+        fewer calls will be missed: see ``departure.py``.
+    threads_allowed : bool
+        Whether any thread may call MPI at any time.
+
+    Raises
+    ------
+    NoMpiError
+        If mpi4py cannot be imported or finds no MPI library.
+    """
+
+    name = "mpi"
+
+    def __init__(self) -> None:
+        super().__init__()
+        # MPICH would add lines of its own to the one message of a failing job. It reads the
+        # variable when MPI starts.
+        os.environ.setdefault("MPIR_CVAR_SUPPRESS_ABORT_MESSAGE", "1")
+        try:
+            with warnings.catch_warnings():
+                # A launcher of another MPI is an error that current_world() explains.
+                warnings.filterwarnings("ignore", "suspicious MPI execution environment")
+                # Optional at run time: without an MPI library the import itself fails.
+                from mpi4py import MPI  # noqa: PLC0415
+        except (ImportError, RuntimeError) as error:
+            raise NoMpiError(str(error).strip().splitlines()[0]) from error
+        self.communicator = MPI.COMM_WORLD
+        self.rank = self.communicator.Get_rank()
+        self.size = self.communicator.Get_size()
+        self.threads_allowed = MPI.Query_thread() >= MPI.THREAD_MULTIPLE
+        self.n_entered = 0
+
+    def barrier(self) -> None:
+        """Wait until every rank has come here."""
+        self.n_entered += 1
+        self.communicator.Barrier()
+
+    def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
+        """Give every rank the arrays of all ranks (MPI_Allgather, nothing is pickled)."""
+        self.n_entered += 1
+        self.communicator.Allgather(send, receive)
+
+    def allgather_object(self, value: Any) -> list[Any]:
+        """Give every rank one picklable object of each rank."""
+        self.n_entered += 1
+        gathered: list[Any] = self.communicator.allgather(value)
+        return gathered
+
+    def gather_object(self, value: Any, root: int = 0) -> list[Any] | None:
+        """Give one rank a picklable object of each rank."""
+        self.n_entered += 1
+        gathered: list[Any] | None = self.communicator.gather(value, root)
+        return gathered
+
+    def bcast_object(self, value: Any, root: int = 0) -> Any:
+        """Give every rank a picklable object of one rank."""
+        self.n_entered += 1
+        return self.communicator.bcast(value, root)
+
+    def abort(self, status: int = 1) -> NoReturn:
+        """End all ranks by MPI_Abort."""
+        self.communicator.Abort(status)
+        raise SystemExit(status)

@@ -1,0 +1,197 @@
+"""The spikes of one exchange interval, from every rank to every rank."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsnn.errors import DistsnnError
+from distsnn.exchange.world import World
+
+_SMALLEST_WIDTH = 256
+# A prime, so that the sample does not fall into step with periodic activity.
+_EXCHANGES_PER_SAMPLE = 17
+_EXCHANGES_PER_REVIEW = 1024
+
+
+class SpikeExchange:
+    """One Allgather of a fixed-size message per exchange interval.
+
+    The message of a rank is an array of uint32: ``[0]`` the number of its spikes in the
+    interval, ``[1 .. n_steps]`` the number of each step, then the global ids of the neurons
+    that spiked, sorted by (step, gid).
+
+    The size on the wire is the same on all ranks and fixed until some rank has more spikes
+    than fit. All ranks see that in the numbers of spikes, agree on a larger size without
+    another message, and gather once more. After a burst the size shrinks again, at the same
+    exchange on all ranks. None of this changes what `exchange` returns.
+
+    Parameters
+    ----------
+    world : World
+        The ranks.
+    n_steps : int
+        Number of time steps in an exchange interval, at least 1.
+    capacity : int
+        Number of spikes that `send` has room for at the beginning.
+
+    Attributes
+    ----------
+    send : ndarray of uint32, shape (at least header + capacity,)
+        This rank's message, to be filled before `exchange`. Growing replaces the array, so
+        take it anew for each interval. It starts as a message without spikes and is not
+        cleared by `exchange`.
+    header : int
+        Words before the first gid, ``1 + n_steps``.
+    width : int
+        Words on the wire per rank.
+    bytes_sent : int
+        Bytes of this rank's own messages so far.
+    n_exchanges, n_overflows : int
+        Number of intervals exchanged, and how many of them needed a second Allgather.
+
+    Notes
+    -----
+    Waiting for slower ranks and moving data both happen inside the Allgather. Every 17th
+    exchange, from the first on, has a barrier in front, which takes up the waiting, so that
+    the rest is transfer alone; `seconds_transfer` extends the mean of these samples to all
+    exchanges and `seconds_waiting` is the rest of the time spent.
+    """
+
+    def __init__(self, world: World, n_steps: int, capacity: int = 1024) -> None:
+        if n_steps < 1:
+            raise DistsnnError(
+                "spike exchange",
+                f"{n_steps} steps per interval",
+                "at least 1 is needed",
+                n_steps=n_steps,
+            )
+        self.world = world
+        self.n_steps = n_steps
+        self.header = 1 + n_steps
+        self._smallest_width = max(_SMALLEST_WIDTH, _width_for(2 * self.header))
+        self.send: NDArray[np.uint32] = np.zeros(self.header + capacity, dtype=np.uint32)
+        self.bytes_sent = 0
+        self.n_exchanges = 0
+        self.n_overflows = 0
+        self._peak = 0
+        self._seconds = 0.0
+        self._sampled_transfer = 0.0
+        self._n_samples = 0
+        self._set_width(self._smallest_width)
+
+    @property
+    def capacity(self) -> int:
+        """Number of spikes that `send` has room for now."""
+        return self.send.size - self.header
+
+    @property
+    def seconds_transfer(self) -> float:
+        """Estimated seconds spent on moving data, see the class's notes."""
+        if self._n_samples == 0:
+            return 0.0
+        return min(self._seconds, self._sampled_transfer / self._n_samples * self.n_exchanges)
+
+    @property
+    def seconds_waiting(self) -> float:
+        """Estimated seconds spent on waiting for slower ranks, see the class's notes."""
+        return self._seconds - self.seconds_transfer
+
+    def reserve(self, n_spikes: int) -> None:
+        """Make room for `n_spikes` gids in `send`, keeping its content. Not collective.
+
+        Parameters
+        ----------
+        n_spikes : int
+            Number of spikes that must fit.
+        """
+        self._grow_send(self.header + n_spikes)
+
+    def exchange(self) -> tuple[NDArray[np.uint32], int]:
+        """Send this rank's message and receive those of all ranks. Collective.
+
+        Returns
+        -------
+        receive : ndarray of uint32, shape (size * width,)
+            The messages; rank r's begins at ``r * width``. What follows a message's gids is
+            left over from earlier ones. Valid until the next exchange; in a world of one
+            rank it is `send` itself.
+        width : int
+            Words from one message to the next.
+
+        Raises
+        ------
+        DistsnnError
+            If `send` announces more spikes than it has room for.
+        """
+        n_spikes = int(self.send[0])
+        if n_spikes > self.capacity:
+            raise DistsnnError(
+                "spike exchange",
+                f"{n_spikes} spikes in an interval",
+                f"there is room for {self.capacity}",
+                "Call reserve() before filling the message",
+                n_spikes=n_spikes,
+                capacity=self.capacity,
+            )
+        self.n_exchanges += 1
+        if self.world.size == 1:
+            self.bytes_sent += 4 * (self.header + n_spikes)
+            return self.send, self.send.size
+        begin = perf_counter()
+        if self.n_exchanges % _EXCHANGES_PER_REVIEW == 0:
+            self._shrink()
+        if self.n_exchanges % _EXCHANGES_PER_SAMPLE == 1:
+            self.world.barrier()
+            after_barrier = perf_counter()
+            self._gather()
+            self._sampled_transfer += perf_counter() - after_barrier
+            self._n_samples += 1
+        else:
+            self._gather()
+        self._seconds += perf_counter() - begin
+        return self._receive, self.width
+
+    def _gather(self) -> None:
+        self._allgather()
+        needed = self.header + int(self._receive[:: self.width].max())
+        self._peak = max(self._peak, needed)
+        if needed > self.width:
+            self.n_overflows += 1
+            self._set_width(_width_for(needed))
+            self._allgather()
+
+    def _allgather(self) -> None:
+        self.world.allgather_into(self._wire, self._receive)
+        self.bytes_sent += 4 * self.width
+
+    def _shrink(self) -> None:
+        """Make messages smaller if all since the last look left most of the room empty."""
+        enough = max(self._smallest_width, _width_for(self._peak))
+        if 2 * enough < self.width:
+            self._set_width(2 * enough)
+        self._peak = 0
+
+    def _set_width(self, width: int) -> None:
+        self.width = width
+        self._receive: NDArray[np.uint32] = np.zeros(self.world.size * width, dtype=np.uint32)
+        self._grow_send(width)
+
+    def _grow_send(self, n_words: int) -> None:
+        if n_words > self.send.size:
+            larger = np.zeros(_power_of_two(n_words), dtype=np.uint32)
+            larger[: self.send.size] = self.send
+            self.send = larger
+        self._wire = self.send[: self.width]
+
+
+def _width_for(n_words: int) -> int:
+    """Size of messages with some room to spare, the same on all ranks."""
+    return _power_of_two(n_words + n_words // 4)
+
+
+def _power_of_two(n: int) -> int:
+    """Smallest power of two that is at least `n`."""
+    return 1 << (n - 1).bit_length()

@@ -1,0 +1,116 @@
+"""What every set of ranks can do."""
+
+from __future__ import annotations
+
+import socket
+from abc import ABC, abstractmethod
+from typing import Any, NoReturn
+
+from numpy.typing import NDArray
+
+
+class World(ABC):
+    """A set of ranks that can talk to each other.
+
+    Every method except `abort` is collective: all ranks must call it, in the same order.
+
+    Attributes
+    ----------
+    rank : int
+        Number of this process, ``0 <= rank < size``.
+    size : int
+        Number of ranks.
+    name : str
+        ``"serial"``, ``"mpi"`` or ``"loopback"``.
+    host : str
+        Name of the machine this rank runs on.
+    communicator : object or None
+        The mpi4py communicator of an MPI world, for libraries that want one (parallel
+        HDF5); None in the other worlds.
+    """
+
+    name: str
+    rank: int
+    size: int
+
+    def __init__(self) -> None:
+        self.host = socket.gethostname()
+        self.communicator: Any = None
+
+    @abstractmethod
+    def barrier(self) -> None:
+        """Wait until every rank has come here."""
+
+    @abstractmethod
+    def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
+        """Give every rank the arrays of all ranks, in the order of ranks.
+
+        Parameters
+        ----------
+        send : ndarray, shape (n,)
+            In. Contiguous; dtype and length are the same on all ranks.
+        receive : ndarray, shape (size * n,)
+            Out. Contiguous, of the same dtype; rank r's part starts at ``r * n``.
+        """
+
+    @abstractmethod
+    def allgather_object(self, value: Any) -> list[Any]:
+        """Give every rank one picklable object of each rank.
+
+        Parameters
+        ----------
+        value : object
+            This rank's object.
+
+        Returns
+        -------
+        list
+            The objects in the order of ranks.
+        """
+
+    @abstractmethod
+    def gather_object(self, value: Any, root: int = 0) -> list[Any] | None:
+        """Give one rank a picklable object of each rank.
+
+        Parameters
+        ----------
+        value : object
+            This rank's object.
+        root : int
+            The rank that receives.
+
+        Returns
+        -------
+        list or None
+            The objects in the order of ranks on `root`, None on the other ranks.
+        """
+
+    @abstractmethod
+    def bcast_object(self, value: Any, root: int = 0) -> Any:
+        """Give every rank a picklable object of one rank.
+
+        Parameters
+        ----------
+        value : object
+            The object to send; ignored on all ranks but `root`.
+        root : int
+            The rank that sends.
+
+        Returns
+        -------
+        object
+            The object of `root`.
+        """
+
+    @abstractmethod
+    def abort(self, status: int = 1) -> NoReturn:
+        """End all ranks at once, whatever they are doing. One rank may call this alone.
+
+        Parameters
+        ----------
+        status : int
+            Exit status of the job, not zero.
+        """
+
+    def __repr__(self) -> str:
+        return f"<{self.name} world: rank {self.rank} of {self.size}>"

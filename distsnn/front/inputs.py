@@ -1,0 +1,77 @@
+"""Poisson input to neurons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.describe.models import Receptor
+from distsnn.describe.projections import PoissonInputDescription, Slice
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+from distsnn.front.groups import Subgroup, checked_name
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.targets import as_slice, attachable, checked_weight
+
+_MOST_EVENTS = 20_000
+
+
+class PoissonInput:
+    """Independent Poisson spike trains to each neuron of a target.
+
+    Each neuron gets the events of `N` sources of its own in every step: a count drawn from the
+    Poisson distribution with mean ``N * rate * dt``, times the weight.
+
+    Parameters
+    ----------
+    target : NeuronGroup or slice
+    receptor : Exponential or Delta
+        See `Synapses`.
+    N : int
+        Number of sources of each neuron.
+    rate : float, 1/ms
+        Rate of each; write ``8 * Hz``.
+    weight : float
+        What an event adds, in the receptor's unit.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If a value is not allowed, or more than 20,000 events are expected in a step.
+    """
+
+    def __init__(self, target: NeuronGroup | Subgroup, receptor: Receptor, *, N: int, rate: float,
+                 weight: float, name: str | None = None) -> None:
+        where = name or "PoissonInput"
+        self.name = checked_name(where, name)
+        self.target = as_slice(where, "target", target)
+        self._receptor_index = attachable(where, self.target, receptor).attach(receptor)
+        if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 0:
+            raise ParameterError(where, f"N={N!r}", "N is a whole number >= 0", "correct N")
+        self.N = int(N)
+        self.rate = _number(where, "rate", rate, "1/ms")
+        if self.rate < 0:
+            raise ParameterError(where, f"rate={self.rate} / ms is negative", "rate must be >= 0",
+                                 "correct rate")
+        self.weight = _number(where, "weight", weight, receptor.weight_unit)
+        checked_weight(where, self.weight, receptor)
+
+    def describe(self, group_index: dict[int, int], dt: float) -> PoissonInputDescription:
+        """The description of this input; `group_index` maps id(group) to its index."""
+        if self.N * self.rate * dt > _MOST_EVENTS:
+            raise ParameterError(
+                self.name or "PoissonInput", f"N*rate*dt={self.N * self.rate * dt:g} events are "
+                "expected per neuron and step", f"at most {_MOST_EVENTS:,} are possible",
+                "use a constant current I_e for so strong an input")
+        target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
+        return PoissonInputDescription(self.name or "", target, self._receptor_index, self.N,
+                                       self.rate, self.weight)
+
+
+def _number(where: str, name: str, value: object, unit: str) -> float:
+    checked = checked_value(where, name, value, unit)
+    if not isinstance(checked, float):
+        raise ParameterError(where, f"{name}={value!r}", f"{name} is one number in {unit}",
+                             "use one PoissonInput for each slice with a value of its own")
+    return checked

@@ -1,0 +1,324 @@
+"""The network: collects objects, builds them, runs them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.neurons import local_parameters, local_value
+from distsnn.build.rank import RankBuild, build_rank
+from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.models import LIF_PARAMETERS
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.inputs import PoissonInput
+from distsnn.front.monitors import Monitor, PopulationRateMonitor
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.recording import SpikeRecording
+from distsnn.front.states import gather_states
+from distsnn.front.synapses import Synapses
+from distsnn.plan.delays import steps_of
+from distsnn.plan.partition import Range
+from distsnn.run.engine import Engine, SpikeReader
+from distsnn.run.progress import BuildProgress, RunProgress
+from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+
+
+class Network:
+    """Objects that run together.
+
+    Parameters
+    ----------
+    *objects : groups, Synapses, PoissonInput, monitors, or lists of them
+    dt : float, ms
+        Time step.
+    seed : int
+        Seed of all random draws. The same seed gives the same results on any number of ranks.
+
+    Raises
+    ------
+    ParameterError
+        If an object is none of these, two have the same name, or `dt` is not positive.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+    >>> net = snn.Network(cells, dt=0.1 * snn.ms, seed=1)
+    >>> net.run(50 * snn.ms).spikes
+    20
+    """
+
+    def __init__(self, *objects: Any, dt: float = 0.1, seed: int = 0) -> None:
+        checked = checked_value("Network", "dt", dt, "ms")
+        if not isinstance(checked, float) or not checked > 0:
+            raise ParameterError("Network", f"dt={dt!r} ms", "dt is one number > 0 ms",
+                                 "correct dt")
+        self.dt = checked
+        self.groups: list[SpikeSource] = []
+        self.synapses: list[Synapses] = []
+        self.inputs: list[PoissonInput] = []
+        self.monitors: list[Monitor] = []
+        self._seed = _checked_seed(seed)
+        self._engine: Engine | None = None
+        self._built: RankBuild | None = None
+        self._description: NetworkDescription
+        self._states: dict[tuple[int, str], np.ndarray] | None = None
+        self._recording: SpikeRecording | None = None
+        self._seconds = {"build": 0.0, "compiling": 0.0}
+        self.add(*objects)
+
+    def add(self, *objects: Any) -> None:
+        """Add objects, as in the constructor, before the first run."""
+        if self._engine is not None:
+            raise ParameterError("Network", "objects were added after the first run",
+                                 "a network is fixed once it has been built",
+                                 "make a new Network")
+        for item in objects:
+            if isinstance(item, Subgroup):
+                item = item.group  # noqa: PLW2901 - a slice stands for its group
+            if isinstance(item, SpikeSource):
+                if not any(item is known for known in self.groups):
+                    self.groups.append(item)
+            elif isinstance(item, Synapses):
+                self.synapses.append(item)
+            elif isinstance(item, PoissonInput):
+                self.inputs.append(item)
+            elif isinstance(item, Monitor):
+                self.monitors.append(item)
+            elif isinstance(item, Iterable) and not isinstance(item, str):
+                self.add(*item)
+            else:
+                raise ParameterError(
+                    "Network", f"{item!r} cannot be part of a network", "objects are groups, "
+                    "Synapses, PoissonInput and monitors", "leave it out")
+        _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
+        for group in self.groups:
+            if isinstance(group, NeuronGroup):
+                group.belong_to(self)
+        self._describe()
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random draws; may be set before the first run."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        if self._engine is not None:
+            raise ParameterError("Network", "seed was set after the first run", "draws are fixed "
+                                 "once the network has been built", "make a new Network")
+        self._seed = _checked_seed(seed)
+        self._describe()
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return (self._engine.step if self._engine else 0) * self.dt
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built (by its first run)."""
+        return self._engine is not None
+
+    @property
+    def description(self) -> NetworkDescription:
+        """Everything that defines the result, as it is now; its digest names it."""
+        self._describe()
+        return self._description
+
+    def run(self, duration: float, *, progress: bool = False,
+            record: str | os.PathLike[str] | None = None, overwrite: bool = False) -> RunSummary:
+        """Simulate `duration` more. Every rank must call this, with the same arguments.
+
+        Parameters
+        ----------
+        duration : float, ms
+            Rounded to the nearest step.
+        progress : bool
+            Show bars on rank 0: synapses while building, then biological time, real-time
+            factor, spikes and remaining time.
+        record : path, optional
+            Write the spikes of all groups to this SONATA file. Runs of one network that follow
+            one another with the same path continue the file.
+        overwrite : bool
+            Replace a file that is there already.
+
+        Returns
+        -------
+        RunSummary
+            Time per phase and memory of all ranks; print it.
+
+        Raises
+        ------
+        ParameterError
+            If `duration` is negative or not finite, or an object refers to one that is not
+            part of the network.
+        FileError
+            If the file is there already or cannot be written.
+        RankError
+            If another rank failed.
+        """
+        checked = checked_value("Network.run", "duration", duration, "ms")
+        if not isinstance(checked, float) or checked < 0:
+            raise ParameterError("Network.run", f"duration={duration!r} ms",
+                                 "duration is one number >= 0 ms", "correct duration")
+        world = current_world()
+        install_abort(world)
+        engine, built = self._prepare(world, progress)
+        first, end = engine.step, engine.step + steps_of(checked, self.dt)
+        readers = self._readers(world, record, overwrite, first)
+        before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
+        bar = RunProgress(progress and world.rank == 0, first, end, self.dt,
+                          lambda: int(engine.counters[1]) - before.spikes)
+        begin = perf_counter()
+        try:
+            engine.advance(end, readers, bar.look)
+        finally:
+            bar.close()
+        wall = perf_counter() - begin
+        for monitor in self.monitors:
+            if isinstance(monitor, PopulationRateMonitor):
+                monitor.complete(first, end)
+        if self._recording is not None and record is not None:
+            with raising_together(world, "recording"):
+                self._recording.finish(end)
+        self._states = gather_states(world, built)
+        clock = Clock.read(engine, **self._seconds).since(before)
+        return gather_summary(world, (end - first) * self.dt, RankReport(
+            clock, wall, built.n_local, built.n_synapses, peak_memory()))
+
+    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
+        """Make an assignment known to what runs already; called by the group."""
+        if self._built is None:
+            return
+        before, index = self._built.description, self._index(group)
+        description = replace(before, groups=tuple(g.describe() for g in self.groups))
+        if not self._built.same_program(description):
+            raise ParameterError(
+                group.name or "NeuronGroup", f"{made.variable} was one number for all neurons "
+                "when the network was built, and is not now", "after the first run a parameter "
+                "that was uniform can be set to another number for all neurons only",
+                "give it as an array from the beginning")
+        self._built.description = description
+        self._built.update_group(index, made.variable, made.start, made.stop)
+        if self._engine is not None:
+            self._engine.set_arrays()
+        if self._states is not None and (index, made.variable) in self._states:
+            neurons = description.groups[index]
+            assert isinstance(neurons, NeuronDescription)
+            now = local_value(neurons, made.variable, _whole(neurons), self._seed, 0.0)
+            self._states[index, made.variable][made.start : made.stop] = \
+                now[made.start : made.stop]
+
+    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        """Values of a variable now; called by the group. Any rank may ask, alone."""
+        index = self._index(group)
+        neurons = self.description.groups[index]
+        assert isinstance(neurons, NeuronDescription)
+        if variable in LIF_PARAMETERS:
+            parameters = local_parameters(neurons, _whole(neurons), self._seed)
+            return np.broadcast_to(parameters[variable], (group.N,)).copy()
+        if self._states is not None:
+            if (index, variable) not in self._states:
+                raise ParameterError(
+                    group.name or "NeuronGroup", f"{variable} of all {group.N} neurons is not "
+                    "held by every rank", "in large networks on several ranks states stay where "
+                    "they are", "record what you need")
+            return self._states[index, variable].copy()
+        default: Any = 0.0
+        if variable == "V_m":
+            default = np.broadcast_to(
+                local_parameters(neurons, _whole(neurons), self._seed)["E_L"], (group.N,))
+        return local_value(neurons, variable, _whole(neurons), self._seed, default)
+
+    def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
+        if self._engine is not None and self._built is not None:
+            return self._engine, self._built
+        with raising_together(world, "building"):
+            description = self.description
+            begin = perf_counter()
+            expected = sum(p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                           for p in description.projections) / world.size
+            bar = BuildProgress(progress and world.rank == 0, expected)
+            try:
+                self._built = build_rank(description, world.rank, world.size, bar.add)
+            finally:
+                bar.close()
+            self._seconds["build"] = perf_counter() - begin
+        assert self._built is not None
+        begin = perf_counter()
+        self._engine = Engine(world, self._built)
+        self._seconds["compiling"] = perf_counter() - begin
+        return self._engine, self._built
+
+    def _readers(self, world: World, record: str | os.PathLike[str] | None, overwrite: bool,
+                 first: int) -> list[SpikeReader]:
+        readers: list[SpikeReader] = list(self.monitors)
+        if record is not None:
+            with raising_together(world, "recording"):
+                if self._recording is None or self._recording.path != os.fspath(record):
+                    self._recording = SpikeRecording(
+                        record, self.description, first, overwrite, writes=world.rank == 0)
+            assert self._recording is not None
+            readers.append(self._recording)
+        return readers
+
+    def _describe(self) -> None:
+        index = {id(group): n for n, group in enumerate(self.groups)}
+        for user in (*self.synapses, *self.inputs, *self.monitors):
+            ends = [user.source, user.target] if isinstance(user, Synapses) else \
+                [user.target] if isinstance(user, PoissonInput) else [user.source]
+            for end in ends:
+                if id(end.group) not in index:
+                    raise ParameterError(
+                        "Network", f"{user.name} refers to {end.name}, which is not part of the "
+                        "network", "a network holds all groups its objects refer to",
+                        "add the group")
+        projections = [s.describe(index) for s in self.synapses]
+        self._description = NetworkDescription(
+            tuple(g.describe() for g in self.groups),
+            tuple(p for made in projections for p in made),
+            tuple(p.describe(index, self.dt) for p in self.inputs), self.dt, self._seed)
+        for synapses, made in zip(self.synapses, projections, strict=True):
+            synapses.connect_to_run(self._seed, self.dt, made)
+        for monitor in self.monitors:
+            monitor.connect_to_run(
+                self._description.first_gids[index[id(monitor.source.group)]], self.dt)
+
+    def _index(self, group: NeuronGroup) -> int:
+        return next(n for n, known in enumerate(self.groups) if known is group)
+
+
+def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
+    return (Range(0, neurons.size, 0),)
+
+
+def _checked_seed(seed: object) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ParameterError("Network", f"seed={seed!r}", "seed is a whole number >= 0",
+                             "correct seed")
+    return int(seed)
+
+
+def _give_names(objects: list[Any]) -> None:
+    """Name what has no name by class and number, so that a script run again draws the same."""
+    taken = {item.name for item in objects if item.name is not None}
+    numbers: dict[str, int] = {}
+    for item in objects:
+        if item.name is None:
+            kind = type(item).__name__.lower()
+            while True:
+                number = numbers.get(kind, 0)
+                numbers[kind] = number + 1
+                if f"{kind}_{number}" not in taken:
+                    break
+            item.name = f"{kind}_{number}"

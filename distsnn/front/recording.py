@@ -1,0 +1,62 @@
+"""Recording of the spikes of all groups to one file."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.record.header import RecordingHeader
+from distsnn.record.spike_file import SpikeFileWriter
+
+
+class SpikeRecording:
+    """Writes what it reads to a SONATA file, on the one rank that writes.
+
+    Every rank gets all spikes in the exchange, so that the writer needs no communication.
+
+    Parameters
+    ----------
+    path : path
+    description : NetworkDescription
+    first_step : int
+        Step at which the recording begins.
+    overwrite : bool
+        Replace a file that is there.
+    writes : bool
+        Whether this rank writes.
+
+    Raises
+    ------
+    FileError
+        If the file is there already or cannot be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], description: NetworkDescription,
+                 first_step: int, overwrite: bool, writes: bool) -> None:
+        self.path = os.fspath(path)
+        self._names = [g.name for g in description.groups]
+        self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
+        self._writer: SpikeFileWriter | None = None
+        if writes:
+            header = RecordingHeader(description.seed, description.dt, description.digest,
+                                     start_step=first_step)
+            self._writer = SpikeFileWriter(
+                path, header, [(g.name, g.size) for g in description.groups],
+                overwrite=overwrite)
+
+    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
+        """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
+        if self._writer is None or step.size == 0:
+            return
+        gids = gid.astype(np.int64)
+        group = np.searchsorted(self._first_gids, gids, side="right") - 1
+        for g in np.unique(group):
+            own = group == g
+            self._writer.append(self._names[g], step[own], gids[own] - self._first_gids[g])
+
+    def finish(self, end_step: int) -> None:
+        """Put the file under its name; `end_step` is the step after the last one."""
+        if self._writer is not None:
+            self._writer.finish(end_step)

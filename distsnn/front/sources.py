@@ -1,0 +1,94 @@
+"""Groups that only send spikes: Poisson sources and given spike times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from distsnn.describe.groups import GeneratorDescription, PoissonDescription
+from distsnn.describe.values import checked_value, value_bounds
+from distsnn.errors import ParameterError
+from distsnn.front.groups import SpikeSource
+
+
+class PoissonGroup(SpikeSource):
+    """Independent Poisson spike sources.
+
+    Source i spikes in a step with probability ``rates[i] * dt``, as in Brian 2.
+
+    Parameters
+    ----------
+    N : int
+        Number of sources.
+    rates : float, array (N,) or Distribution, 1/ms
+        Rates; write ``10 * Hz``.
+    name : str, optional
+        See `SpikeSource`.
+
+    Raises
+    ------
+    ParameterError
+        If a rate is negative or not finite, or the shape is wrong.
+    """
+
+    def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
+        super().__init__(N, name)
+        where = name or "PoissonGroup"
+        self.rates = checked_value(where, "rates", rates, "1/ms", (self.N,))
+        if value_bounds(self.rates)[0] < 0:
+            raise ParameterError(where, f"rates can be {value_bounds(self.rates)[0]} / ms",
+                                 "rates must be >= 0", "correct rates, or bound them with low=0")
+
+    def describe(self) -> PoissonDescription:
+        """The description of this group."""
+        return PoissonDescription(self.name or "", self.N, self.rates)
+
+
+class SpikeGeneratorGroup(SpikeSource):
+    """Sources that spike at given times.
+
+    Parameters
+    ----------
+    N : int
+        Number of sources.
+    indices : array-like of int (n,)
+        Source of each spike.
+    times : array-like of float (n,), ms
+        Time of each spike, rounded to the nearest step.
+    name : str, optional
+        See `SpikeSource`.
+
+    Raises
+    ------
+    ParameterError
+        If shapes differ, an index is outside the group, or a time is negative or not finite.
+    """
+
+    def __init__(self, N: int, indices: ArrayLike, times: ArrayLike,
+                 name: str | None = None) -> None:
+        super().__init__(N, name)
+        where = name or "SpikeGeneratorGroup"
+        given = np.atleast_1d(np.array(indices))
+        at = np.atleast_1d(np.asarray(checked_value(where, "times", times, "ms")))
+        if given.size == 0:
+            given = given.astype(np.int64)
+        if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
+            raise ParameterError(
+                where, f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
+                f"{at.shape}) do not fit", "both are one-dimensional and of equal length, indices "
+                "whole numbers", "give one index and one time for each spike")
+        if given.size and not (given.min() >= 0 and given.max() < self.N):
+            bad = int(given.min()) if given.min() < 0 else int(given.max())
+            raise ParameterError(where, f"index {bad} lies outside the group",
+                                 f"indices are at least 0 and below {self.N}", "correct indices")
+        if at.size and at.min() < 0:
+            raise ParameterError(where, f"time {at.min()} ms is negative", "times are >= 0 ms",
+                                 "correct times")
+        self.indices = given.astype(np.int64)
+        self.times = at.astype(np.float64)
+
+    def describe(self) -> GeneratorDescription:
+        """The description of this group."""
+        return GeneratorDescription(self.name or "", self.N, self.indices, self.times)

@@ -1,0 +1,1 @@
+"""Hand-written numba kernels: plain functions on arrays, importing no other room."""

@@ -1,0 +1,79 @@
+"""How distsnn compiles: two decorators, so that no kernel chooses its own options.
+
+`kernel` is for functions called from Python or from other kernels; `inline_kernel` is for
+small device functions that must vanish into the loop that calls them, so that the loop
+vectorizes. Neither uses fast-math: results must not depend on how a loop was vectorized.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+def _digest_of_kernels() -> str:
+    folder = Path(__file__).parent
+    try:
+        sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    except OSError:
+        sources = []
+    return hashlib.blake2b(b"\0".join(sources), digest_size=16).hexdigest()
+
+
+_KERNELS = _digest_of_kernels()
+
+
+def _compile(function: Callable[..., Any], **options: Any) -> Any:
+    """Give the function to numba; without a cache where there is no place for one."""
+    try:
+        dispatcher = numba.njit(cache=True, **_OPTIONS, **options)(function)
+    except RuntimeError as error:
+        # numba looks for a writable cache directory when it decorates: a read-only
+        # installation with an unwritable home has none, and must still run.
+        if "cannot cache function" not in str(error):
+            raise
+        return numba.njit(**_OPTIONS, **options)(function)
+    # numba compares only the file of the function itself before it reuses compiled code,
+    # but device functions from other files are compiled into it: let any change count.
+    file = getattr(dispatcher._cache, "_cache_file", None)
+    if file is not None and hasattr(file, "_source_stamp"):
+        file._source_stamp = (file._source_stamp, _KERNELS)
+    return dispatcher
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a loop over arrays, without the GIL, cached on disk where possible.
+
+    Parameters
+    ----------
+    function : callable
+        Plain function on one-dimensional contiguous arrays and scalars.
+
+    Returns
+    -------
+    dispatcher
+        The compiled function; its `.py_func` is the function given.
+    """
+    return _compile(function)
+
+
+def inline_kernel(function: Callable[..., Any]) -> Any:
+    """Compile a small device function that LLVM inlines into every caller.
+
+    Parameters
+    ----------
+    function : callable
+        Plain function on scalars.
+
+    Returns
+    -------
+    dispatcher
+        The compiled function; its `.py_func` is the function given.
+    """
+    return _compile(function, forceinline=True)

@@ -1,0 +1,167 @@
+"""Delivery: the spikes in flight act on the variables of their targets.
+
+A table holds synapses sorted by (tile, source, delay). A tile is 65,536 consecutive slots of
+the rank's array of target variables, so that a target takes 16 bits. A row is one source in
+one tile, a segment the synapses of a row with one delay; each row ends with a segment of no
+synapses and delay `NEVER`. Every spike in flight keeps, for each tile, its next segment.
+
+What adds to one slot in one step is added in the order: delay descending (older spikes first,
+as in Brian 2), source gid, position within the segment.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.compiled import kernel
+from distsnn.kernels.intrinsics import prefetch
+
+NEVER = 65_535
+TILE = 65_536
+_AHEAD = 6
+
+
+@kernel
+def admit_spikes(gids, first, last, row_of, n_sources, n_tiles, row_segment, segment_delay,
+                 due_delay, next_segment):
+    """Look up the first segment of newly received spikes.
+
+    Parameters
+    ----------
+    gids : uint32 array (capacity,), in
+        Ring of the spikes in flight.
+    first, last : int64
+        Numbers of the new spikes: first <= number < last.
+    row_of : int32 array (n_tiles * n_sources,), in
+        Row of each source in each tile, -1 without synapses here.
+    n_sources, n_tiles : int64
+    row_segment : int64 array (rows + 1,), in
+        First segment of each row.
+    segment_delay : uint16 array (segments,), in
+        Delay in steps.
+    due_delay : int32 array (n_tiles * capacity,), in/out
+        Delay of the next segment of each spike in flight, -1 for none.
+    next_segment : int64 array (n_tiles * capacity,), in/out
+    """
+    capacity = gids.size
+    mask = capacity - 1
+    for tile in range(n_tiles):
+        for number in range(first, last):
+            at = number & mask
+            row = row_of[tile * n_sources + np.int64(gids[at])]
+            if row < 0:
+                due_delay[tile * capacity + at] = -1
+            else:
+                segment = row_segment[row]
+                due_delay[tile * capacity + at] = segment_delay[segment]
+                next_segment[tile * capacity + at] = segment
+
+
+@kernel
+def collect_segments(step, tile, delays, begin, capacity, segment_delay, segment_synapse,
+                     due_delay, next_segment, work_segment, work_begin):
+    """List the segments that are due, in canonical order, and move their spikes on.
+
+    Parameters
+    ----------
+    step, tile : int64
+    delays : int64 array, in
+        All delays of the table in steps, descending.
+    begin : int64 array (window,), in
+        Number of the first spike of each step.
+    capacity : int64
+        Size of the ring.
+    segment_delay : uint16 array (segments,), in
+    segment_synapse : int64 array (segments + 1,), in
+        First synapse of each segment.
+    due_delay, next_segment : arrays, in/out
+        See `admit_spikes`.
+    work_segment, work_begin : int64 arrays (capacity,), out
+        The due segments and their first synapses.
+
+    Returns
+    -------
+    int64
+        Number of due segments.
+    """
+    mask = capacity - 1
+    window = begin.size
+    count = 0
+    for number_of_delay in range(delays.size):
+        delay = delays[number_of_delay]
+        sent = step - delay
+        if sent >= 0:
+            for number in range(begin[sent % window], begin[(sent + 1) % window]):
+                at = tile * capacity + (number & mask)
+                if due_delay[at] == delay:
+                    segment = next_segment[at]
+                    work_segment[count] = segment
+                    work_begin[count] = segment_synapse[segment]
+                    count += 1
+                    next_segment[at] = segment + 1
+                    due_delay[at] = segment_delay[segment + 1]
+    return count
+
+
+@kernel
+def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, weight, slots):
+    """Add each synapse's own weight to its target: ``slots[target[k]] += weight[k]``.
+
+    Parameters
+    ----------
+    count : int64
+        Number of due segments.
+    work_segment, work_begin : int64 arrays, in
+        See `collect_segments`.
+    segment_synapse : int64 array, in
+    target : uint16 array (synapses,), in
+        Slot within the tile.
+    weight : float32 or float64 array (synapses,), in
+    slots : float64 array, in/out
+        Target variables of the tile.
+
+    Returns
+    -------
+    int64
+        Number of synaptic events.
+    """
+    events = 0
+    for q in range(count):
+        if q + _AHEAD < count:
+            prefetch(target, work_begin[q + _AHEAD])
+            prefetch(weight, work_begin[q + _AHEAD])
+        first = work_begin[q]
+        last = segment_synapse[work_segment[q] + 1]
+        for k in range(first, last):
+            slots[target[k]] += np.float64(weight[k])
+        events += last - first
+    return events
+
+
+@kernel
+def deliver_uniform(count, work_segment, work_begin, segment_synapse, target, segment_weight,
+                    slots):
+    """Add each segment's common weight to its targets: ``slots[target[k]] += w``.
+
+    Parameters
+    ----------
+    count, work_segment, work_begin, segment_synapse, target, slots
+        See `deliver_weighted`.
+    segment_weight : float64 array (segments,), in
+
+    Returns
+    -------
+    int64
+        Number of synaptic events.
+    """
+    events = 0
+    for q in range(count):
+        if q + _AHEAD < count:
+            prefetch(target, work_begin[q + _AHEAD])
+        first = work_begin[q]
+        last = segment_synapse[work_segment[q] + 1]
+        common = segment_weight[work_segment[q]]
+        for k in range(first, last):
+            slots[target[k]] += common
+        events += last - first
+    return events

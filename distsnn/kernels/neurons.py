@@ -1,0 +1,20 @@
+"""What is common to all groups of neurons after their generated update."""
+
+from __future__ import annotations
+
+from distsnn.kernels.compiled import kernel
+
+
+@kernel
+def mark_spikes(step, count, spike_lid, last_spike):
+    """Set the step of the last spike of the neurons that spiked in this step.
+
+    Parameters
+    ----------
+    step, count : int64
+    spike_lid : int32 array, in
+        The first `count` are the neurons that spiked.
+    last_spike : int64 array (n,), in/out
+    """
+    for q in range(count):
+        last_spike[spike_lid[q]] = step

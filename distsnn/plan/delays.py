@@ -1,0 +1,84 @@
+"""Delays in steps, and how often spikes must be exchanged."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.values import Distribution, Value, value_bounds
+from distsnn.errors import ParameterError
+
+MAX_DELAY_STEPS = 65_534
+_MAX_INTERVAL_SPIKES = 1 << 24
+_TAIL = 1e-16
+
+
+def steps_of(duration: float, dt: float) -> int:
+    """`duration` (ms) in steps of `dt` (ms), to the nearest, halves (to 1e-9 of a step) up."""
+    return math.floor(duration / dt + 0.5 + 1e-9)
+
+
+def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
+    """Like `steps_of`, for a float64 array; int64 of the same shape."""
+    return np.floor(durations / dt + (0.5 + 1e-9)).astype(np.int64)
+
+
+def delay_bounds(where: str, delay: Value, dt: float) -> tuple[int, int]:
+    """Smallest and largest number of steps that a delay (ms) can have.
+
+    Raises
+    ------
+    ParameterError
+        If a delay can be negative or above `MAX_DELAY_STEPS`.
+    """
+    low, high = value_bounds(delay)
+    if low < 0:
+        raise ParameterError(
+            where, f"delay can be {low} ms", "delays must be >= 0 ms",
+            "bound the distribution with low=0" if isinstance(delay, Distribution)
+            else "correct delay=", delay=low)
+    if isinstance(delay, Distribution):
+        high = min(high, _quantile_bound(delay, low))
+    first, last = steps_of(low, dt), steps_of(high, dt)
+    if last > MAX_DELAY_STEPS:
+        raise ParameterError(
+            where, f"delay can be {high} ms, which is {last} steps of {dt} ms",
+            f"delays must be <= {MAX_DELAY_STEPS} steps",
+            "bound the distribution with high=, or enlarge dt", delay=high)
+    return first, last
+
+
+def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> np.ndarray:
+    """Cumulative probability (float64, ``last - first`` values) of delays up to each step."""
+    low, high = delay.cdf(value_bounds(delay)[0]), delay.cdf(value_bounds(delay)[1])
+    edges = [(step + 0.5 - 1e-9) * dt for step in range(first, last)]
+    return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
+
+
+def exchange_interval(description: NetworkDescription, max_count: int) -> int:
+    """Steps between two exchanges of spikes: one more than the shortest delay.
+
+    Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
+    n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
+    """
+    shortest = min((delay_bounds(p.name, p.delay, description.dt)[0]
+                    for p in description.projections), default=_MAX_INTERVAL_SPIKES)
+    return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
+
+
+def longest_delay(description: NetworkDescription) -> int:
+    """The largest possible delay of any synapse, in steps."""
+    return max((delay_bounds(p.name, p.delay, description.dt)[1]
+                for p in description.projections), default=0)
+
+
+def _quantile_bound(delay: Distribution, low: float) -> float:
+    top = max(low, 1e-3)
+    target = delay.cdf(value_bounds(delay)[1]) - _TAIL
+    while delay.cdf(top) < target:
+        top *= 1.1
+        if top > 1e12:
+            break
+    return top

@@ -1,0 +1,20 @@
+"""Pictures of recorded spikes; needs matplotlib (``pip install 'distsnn[plot]'``).
+
+Every function draws into given axes, or into those of a new figure, and returns them. Spikes
+come from a spike file (a path or a `SpikeFile`) or from a `SpikeMonitor`.
+"""
+
+from __future__ import annotations
+
+from distsnn.plot.canvas import require_drawable
+from distsnn.plot.panels import cv_distribution, raster, rate_distribution, rates
+from distsnn.plot.summary import summary_picture
+
+__all__ = [
+    "cv_distribution",
+    "raster",
+    "rate_distribution",
+    "rates",
+    "require_drawable",
+    "summary_picture",
+]

@@ -1,0 +1,66 @@
+"""One figure that says what a network did."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distsnn.plot.canvas import new_figure, save
+from distsnn.plot.panels import cv_distribution, raster, rate_distribution, rates
+from distsnn.plot.populations import Source
+from distsnn.record.spike_reader import SpikeFile
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def summary_picture(
+    source: Source,
+    output: str | os.PathLike[str] | None = None,
+    start: float | None = None,
+    stop: float | None = None,
+) -> Figure:
+    """Draw raster, rates over time, and the distributions of rates and CV in one figure.
+
+    Parameters
+    ----------
+    source : path, SpikeFile or SpikeMonitor
+        The spikes.
+    output : path, optional
+        Write the picture here; the ending says the format (png, pdf, svg).
+    start, stop : float, optional
+        Window of time (ms).
+
+    Returns
+    -------
+    matplotlib Figure
+        The figure.
+
+    Raises
+    ------
+    FileError
+        The spikes cannot be read or the picture cannot be written.
+    DistsnnError
+        matplotlib is not installed.
+    """
+    if not isinstance(source, SpikeFile) and isinstance(source, str | os.PathLike):
+        source = SpikeFile(source)
+    figure = new_figure(11, 7)
+    grid = figure.add_gridspec(2, 3, height_ratios=(2.2, 1))
+    spikes = raster(source, figure.add_subplot(grid[0, :2]), start, stop)
+    over_time = figure.add_subplot(grid[1, :2], sharex=spikes)
+    rates(source, over_time, start, stop)
+    spikes.tick_params(labelbottom=False)
+    spikes.set_xlabel("")
+    side = grid[:, 2].subgridspec(2, 1)
+    by_rate = rate_distribution(source, figure.add_subplot(side[0]), start, stop)
+    cv_distribution(source, figure.add_subplot(side[1]), start, stop)
+    by_rate.legend(frameon=False, fontsize="small", ncols=1 + len(by_rate.get_lines()) // 9)
+    for ax in figure.axes:
+        ax.spines[["top", "right"]].set_visible(False)
+    if isinstance(source, SpikeFile):
+        figure.suptitle(source.path.name, x=0.01, ha="left", fontsize="medium", fontweight="bold")
+    if output is not None:
+        save(figure, Path(output))
+    return figure

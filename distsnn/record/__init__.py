@@ -1,0 +1,1 @@
+"""Files: what a run writes down, and what reads it back."""

@@ -1,0 +1,212 @@
+"""The growing file of a run that lasts, and putting the finished one under its name.
+
+The growing file, ``.<name>.partial`` beside the file, is readable up to its last flush when
+the run is killed. The finished file is a copy of it. The copy is what makes the bytes of the
+file a function of its content alone: in the growing file the places of the chunks depend on
+when it was flushed, that is, on the clock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+
+from distsnn.errors import FileError
+from distsnn.record.header import RecordingHeader, write_header
+from distsnn.record.layout import (
+    COLUMNS,
+    copy_rows,
+    opened,
+    partial_path,
+    unwritable,
+    write_layout,
+)
+from distsnn.record.spike_reader import SpikeFile
+
+
+def refuse_existing(path: Path) -> None:
+    """Check that nothing would be lost by recording to this name.
+
+    Parameters
+    ----------
+    path : Path
+        Name of the spike file.
+
+    Raises
+    ------
+    FileError
+        A file of this name exists, or the spikes of an unfinished run lie beside it.
+    """
+    partial = partial_path(path)
+    if path.exists():
+        reason = "the file exists"
+    elif _holds_data(path):
+        reason = f"{partial.name} beside it holds the spikes of a run that did not finish"
+    else:
+        return
+    raise FileError(
+        str(path),
+        reason,
+        "a recording replaces nothing unless told to",
+        "Rename it, record to another name, or say overwrite=True (--overwrite on the command "
+        "line).",
+        path=str(path),
+    )
+
+
+def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5py.File:
+    """Create the growing file, in the place of one that an earlier run left.
+
+    Parameters
+    ----------
+    path : Path
+        Name of the spike file.
+    header : RecordingHeader
+        Facts of the run.
+    groups : mapping of str to int
+        Name and number of neurons of each group.
+
+    Returns
+    -------
+    h5py.File
+        The growing file, open for writing; no other job can open it.
+
+    Raises
+    ------
+    FileError
+        Another job is writing it, or the folder cannot be written.
+    """
+    if path.is_dir():
+        raise FileError(
+            str(path), "this is a folder", "spikes are recorded to a file", path=str(path)
+        )
+    partial = partial_path(path)
+    _holds_data(path)
+    try:
+        partial.unlink(missing_ok=True)
+        # "x" fails if another job has created the file since.
+        file = h5py.File(partial, "x")
+        write_layout(file, header, groups, dict.fromkeys(groups, 0))
+        file.flush()
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return file
+
+
+def resume(
+    path: Path, header: RecordingHeader, groups: Mapping[str, int]
+) -> tuple[h5py.File, RecordingHeader]:
+    """Create the growing file with the content of a finished one.
+
+    Parameters
+    ----------
+    path : Path
+        Name of a finished spike file. It stays until the next `publish`.
+    header : RecordingHeader
+        Facts of the run that goes on.
+    groups : mapping of str to int
+        Name and number of neurons of each group.
+
+    Returns
+    -------
+    file : h5py.File
+        The growing file, open for writing.
+    header : RecordingHeader
+        The header in the file, not finished.
+
+    Raises
+    ------
+    FileError
+        There is no such file, it is of another network, or as in `begin`.
+    """
+    existing = SpikeFile(path)
+    if (existing.header.digest, existing.groups) != (header.digest, dict(groups)):
+        raise FileError(
+            str(path),
+            "the file holds a recording of another network",
+            "a run goes on in a file of the same network and seed",
+            "Record to another name.",
+            path=str(path),
+        )
+    continued = replace(existing.header, finished=False)
+    file = begin(path, continued, groups)
+    with opened(path) as source:
+        for name in groups:
+            for column in COLUMNS:
+                old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
+                new.resize(old.shape)
+                copy_rows(old, new)
+    file.flush()
+    return file, continued
+
+
+def publish(
+    file: h5py.File,
+    path: Path,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    compression: str | None,
+) -> None:
+    """Copy the growing file, put the copy under its name, remove the growing one.
+
+    Parameters
+    ----------
+    file : h5py.File
+        The growing file; closed on return.
+    path : Path
+        Name of the spike file.
+    header : RecordingHeader
+        Facts of the run.
+    groups : mapping of str to int
+        Name and number of neurons of each group.
+    compression : str or None
+        Compression of the copy, as h5py names it.
+
+    Raises
+    ------
+    FileError
+        The copy cannot be written; the growing file stays.
+    """
+    whole = path.with_name(f".{path.name}.whole")
+    rows = {name: file[f"spikes/{name}/timestamps"].shape[0] for name in groups}
+    try:
+        write_header(file, header)
+        with h5py.File(whole, "w") as copy:
+            write_layout(copy, replace(header, finished=True), groups, rows, compression)
+            for name in groups:
+                for column in COLUMNS:
+                    copy_rows(file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"])
+        with open(whole, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(whole, path)
+        file.close()
+        partial_path(path).unlink()
+    except OSError as error:
+        with suppress(OSError):
+            whole.unlink()
+        raise unwritable(path, error) from error
+
+
+def _holds_data(path: Path) -> bool:
+    partial = partial_path(path)
+    if not partial.exists():
+        return False
+    try:
+        with h5py.File(partial, "r+"):
+            return True
+    except BlockingIOError as locked:
+        raise FileError(
+            str(path),
+            "another job is writing this file now",
+            "one job writes one file",
+            "Record to another name.",
+            path=str(path),
+        ) from locked
+    except OSError:
+        # A run that was killed before its first flush leaves a file that nobody can read.
+        return False

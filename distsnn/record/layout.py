@@ -1,0 +1,174 @@
+"""Where things stand in a spike file, and how it is opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from distsnn.errors import FileError
+from distsnn.record.header import GROUP, RecordingHeader, write_header
+
+SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uint8)
+BY_TIME = 2
+COLUMNS = {"timestamps": np.float64, "node_ids": np.uint64}
+_CHUNK_ROWS = 1 << 16
+_COPY_ROWS = 1 << 20
+
+
+def partial_path(path: str | os.PathLike[str]) -> Path:
+    """Where the spikes of a run that has not finished are.
+
+    Parameters
+    ----------
+    path : path
+        Name of the spike file.
+
+    Returns
+    -------
+    Path
+        ``.<name>.partial`` in the same folder.
+    """
+    path = Path(path)
+    return path.with_name(f".{path.name}.partial")
+
+
+def write_layout(
+    file: h5py.File,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    rows: Mapping[str, int],
+    compression: str | None = None,
+) -> None:
+    """Write everything but the spikes: header, groups, and datasets of the given lengths.
+
+    Parameters
+    ----------
+    file : h5py.File
+        An empty file open for writing.
+    header : RecordingHeader
+        Facts of the run. Unless it is ``finished`` the datasets can grow.
+    groups : mapping of str to int
+        Name and number of neurons of each group.
+    rows : mapping of str to int
+        Number of spikes of each group.
+    compression : str or None
+        Compression of a finished file, as h5py names it.
+    """
+    write_header(file, header)
+    facts = file[GROUP].attrs
+    facts["group_names"] = np.array(list(groups), dtype=h5py.string_dtype())
+    facts["group_sizes"] = np.array(list(groups.values()), dtype=np.int64)
+    for name in groups:
+        group = file.create_group(f"spikes/{name}")
+        group.attrs.create("sorting", BY_TIME, dtype=SORTING)
+        storage: dict[str, Any] = {}
+        if not header.finished:
+            storage = {"maxshape": (None,), "chunks": (_CHUNK_ROWS,)}
+        elif compression is not None and rows[name]:
+            storage = {"compression": compression, "shuffle": True, "chunks": True}
+        for column, dtype in COLUMNS.items():
+            group.create_dataset(column, shape=(rows[name],), dtype=dtype, **storage)
+        group["timestamps"].attrs["units"] = "ms"
+
+
+def copy_rows(source: h5py.Dataset, target: h5py.Dataset) -> None:
+    """Copy a dataset into one of the same length, a block at a time.
+
+    Parameters
+    ----------
+    source, target : h5py.Dataset
+        One-dimensional datasets; `target` is written.
+    """
+    for first in range(0, source.shape[0], _COPY_ROWS):
+        target[first : first + _COPY_ROWS] = source[first : first + _COPY_ROWS]
+
+
+def opened(path: Path) -> h5py.File:
+    """Open a file for reading.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    h5py.File
+        The open file.
+
+    Raises
+    ------
+    FileError
+        The file is missing, is being written, or is not HDF5.
+    """
+    try:
+        return h5py.File(path, "r")
+    except FileNotFoundError as error:
+        beside = partial_path(path)
+        advice = f"A run that did not finish left {beside}." if beside.exists() else ""
+        raise FileError(
+            str(path), "there is no such file", advice=advice, path=str(path)
+        ) from error
+    except BlockingIOError as error:
+        raise FileError(
+            str(path),
+            "a job is writing this file now",
+            "a file is read when it is whole",
+            "Wait until the job has ended.",
+            path=str(path),
+        ) from error
+    except OSError as error:
+        raise FileError(
+            str(path),
+            f"the file cannot be read as HDF5 ({error})",
+            "it must be a whole file recorded by distsnn",
+            path=str(path),
+        ) from error
+
+
+def unwritable(path: Path, error: OSError) -> FileError:
+    """Make the error for a file that cannot be written.
+
+    Parameters
+    ----------
+    path : Path
+        The file, as the user named it.
+    error : OSError
+        What the system or HDF5 said.
+
+    Returns
+    -------
+    FileError
+        The error to raise.
+    """
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return FileError(
+        str(path),
+        f"the file cannot be written ({reason})",
+        "its folder must exist, be writable and have room",
+        "Record to another place.",
+        path=str(path),
+    )
+
+
+def damaged(path: Path, what: str) -> FileError:
+    """Make the error for a file whose parts do not fit together.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What is wrong with it.
+
+    Returns
+    -------
+    FileError
+        The error to raise.
+    """
+    return FileError(str(path), f"the file is damaged ({what})", "it must be whole", path=str(path))

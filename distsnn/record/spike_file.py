@@ -1,0 +1,197 @@
+"""Writing spike files: SONATA's layout, one group of datasets for each recorded group."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+import h5py
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from distsnn.errors import unknown_name
+from distsnn.record import journal
+from distsnn.record.header import RecordingHeader, write_header
+from distsnn.record.layout import unwritable
+
+_FLUSH_ROWS = 1 << 18
+_FLUSH_SECONDS = 5.0
+
+_Batch: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+class SpikeFileWriter:
+    """Writes the spikes of a run; held by one rank only.
+
+    Parameters
+    ----------
+    path : path
+        Name of the file. Its folder must exist.
+    header : RecordingHeader
+        Facts of the run. ``end_step`` and ``finished`` are the writer's to fill in.
+    groups : sequence of (str, int)
+        Name and number of neurons of each recorded group, in the order of the description.
+    overwrite : bool
+        Replace a file of this name (at `finish`; until then the old one stays).
+    resume : bool
+        Go on with a finished file of this name, which must be of the same network. It stays
+        as it is until the next `finish`.
+    compression : str or None
+        Compression of the finished file, as h5py names it (``"gzip"``).
+
+    Raises
+    ------
+    FileError
+        A file of this name exists, an unfinished one lies beside it, another job is writing
+        it, or the folder cannot be written. With `resume`: there is no such file, or it is of
+        another network.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        header: RecordingHeader,
+        groups: Sequence[tuple[str, int]],
+        overwrite: bool = False,
+        resume: bool = False,
+        compression: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.groups = dict(groups)
+        self._compression = compression
+        self._pending: dict[str, list[_Batch]] = {name: [] for name in self.groups}
+        self._pending_rows = 0
+        self._flushed_at = time.monotonic()
+        self._header = replace(header, end_step=header.start_step, finished=False)
+        self._file: h5py.File | None = None
+        if resume:
+            self._open()
+            return
+        if not overwrite:
+            journal.refuse_existing(self.path)
+        self._file = journal.begin(self.path, self._header, self.groups)
+
+    def append(self, group: str, steps: ArrayLike, node_ids: ArrayLike) -> None:
+        """Add spikes of one group; cheap, the file is touched now and then only.
+
+        Parameters
+        ----------
+        group : str
+            Name of the group.
+        steps : int64[n]
+            Step of each spike, in any order, none below the greatest step of an earlier call
+            for the same group. Copied.
+        node_ids : int64[n]
+            Index of each spiking neuron within its group. Copied.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written (a full disk).
+        """
+        if group not in self.groups:
+            unknown_name(str(self.path), group, self.groups)
+        batch = np.array(steps, dtype=np.int64), np.array(node_ids, dtype=np.int64)
+        if batch[0].shape != batch[1].shape:
+            raise ValueError(f"{batch[0].size} steps for {batch[1].size} node ids")
+        if batch[0].size:
+            self._pending[group].append(batch)
+            self._pending_rows += batch[0].size
+        waited = time.monotonic() - self._flushed_at
+        if self._pending_rows >= _FLUSH_ROWS or waited >= _FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Bring what was appended to the disk, but for the last step of each group.
+
+        The last step is held back because more of its spikes may follow, and the spikes of
+        a step stand in the order of their neurons.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        # A file that was finished is not opened again for nothing.
+        if self._file is not None or self._pending_rows:
+            self._write_pending(hold_last_step=True)
+
+    def finish(self, end_step: int) -> None:
+        """Write everything and put the file under its name.
+
+        The writer may go on: a later `append` continues the file, which keeps its name and
+        content until the next `finish`.
+
+        Parameters
+        ----------
+        end_step : int
+            Step after the last one of the run.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        file = self._write_pending(hold_last_step=False)
+        self._header = replace(self._header, end_step=end_step)
+        journal.publish(file, self.path, self._header, self.groups, self._compression)
+        self._file = None
+
+    def close(self) -> None:
+        """Let go of the file. What was not finished stays in the partial file, flushed.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        if self._file is not None or self._pending_rows:
+            self._write_pending(hold_last_step=False).close()
+            self._file = None
+
+    def _open(self) -> h5py.File:
+        if self._file is None:
+            self._file, self._header = journal.resume(self.path, self._header, self.groups)
+        return self._file
+
+    def _write_pending(self, hold_last_step: bool) -> h5py.File:
+        file = self._open()
+        try:
+            for name, batches in self._pending.items():
+                if batches:
+                    self._pending[name] = self._write_group(file, name, batches, hold_last_step)
+            write_header(file, self._header)
+            file.flush()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        self._pending_rows = sum(
+            steps.size for batches in self._pending.values() for steps, _ in batches
+        )
+        self._flushed_at = time.monotonic()
+        return file
+
+    def _write_group(
+        self, file: h5py.File, name: str, batches: list[_Batch], hold_last_step: bool
+    ) -> list[_Batch]:
+        steps = np.concatenate([batch[0] for batch in batches])
+        node_ids = np.concatenate([batch[1] for batch in batches])
+        order = np.lexsort((node_ids, steps))
+        steps, node_ids = steps[order], node_ids[order]
+        ready = int(np.searchsorted(steps, steps[-1])) if hold_last_step else steps.size
+        columns = {
+            "timestamps": steps[:ready] * self._header.dt,
+            "node_ids": node_ids[:ready].astype(np.uint64),
+        }
+        for column, values in columns.items():
+            dataset = file[f"spikes/{name}/{column}"]
+            first = dataset.shape[0]
+            dataset.resize((first + ready,))
+            dataset[first:] = values
+        if ready:
+            end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)
+            self._header = replace(self._header, end_step=end_step)
+        return [(steps[ready:], node_ids[ready:])] if ready < steps.size else []

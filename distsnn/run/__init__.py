@@ -1,0 +1,1 @@
+"""The loop: update, exchange, deliver, record; with its clocks, progress and summary."""

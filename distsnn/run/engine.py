@@ -1,0 +1,174 @@
+"""One rank's simulation: the arrays of the spikes in flight, and the loop over intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+
+from distsnn.build.rank import RankBuild
+from distsnn.equations import program as layout
+from distsnn.equations.cache import compile_program, load_program
+from distsnn.exchange import SpikeExchange, World, one_per_host_first
+
+_SMALLEST_RING = 1 << 10
+_SMALLEST_LOG = 1 << 16
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+class SpikeReader(Protocol):
+    """What reads the spikes of all ranks as they come: a monitor or a file."""
+
+    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
+        """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
+
+
+class Engine:
+    """Advances what one rank built, together with the other ranks.
+
+    Parameters
+    ----------
+    world : World
+    build : RankBuild
+
+    Attributes
+    ----------
+    timers : int64 array
+        ns spent in update, receive, deliver and Poisson input (see `equations.program`).
+    counters : int64 array
+        Neuron updates, spikes of all ranks, synaptic events and Poisson draws so far.
+    seconds_recording : float
+        Time readers of spikes took.
+    """
+
+    def __init__(self, world: World, build: RankBuild) -> None:
+        self.world = world
+        self.build = build
+        self.exchange = SpikeExchange(world, build.interval, build.interval * build.n_local)
+        self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
+        self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
+        self.seconds_recording = 0.0
+        self._control = np.zeros(layout.CONTROL_SIZE, dtype=np.int64)
+        self._control[layout.INTERVAL] = build.interval
+        self._control[layout.LONGEST] = build.longest
+        self._control[layout.SOURCES] = build.description.size
+        self._advance = load_program(build.program)
+        self._values = dict(build.arrays)
+        self._values |= {
+            "control": self._control, "end": 0, "alone": int(world.size == 1),
+            "n_ranks": world.size, "timers": self.timers, "counters": self.counters,
+            "begin": np.zeros(build.longest + build.interval + 2, dtype=np.int64),
+            "bounds": np.zeros(world.size + 1, dtype=np.int64),
+            "read_at": np.zeros(world.size, dtype=np.int64),
+            "scratch": np.zeros(2 * max(1, build.n_local), dtype=np.uint32),
+            "log_step": np.zeros(_SMALLEST_LOG, dtype=np.int64),
+            "log_gid": np.zeros(_SMALLEST_LOG, dtype=np.uint32),
+            "gids": np.zeros(0, dtype=np.uint32),
+        }
+        self._set_message(self.exchange.send, self.exchange.send.size)
+        self._set_ring(_SMALLEST_RING)
+        with one_per_host_first(world):
+            compile_program(self._advance, self._arguments())
+
+    @property
+    def step(self) -> int:
+        """The next step (int)."""
+        return int(self._control[layout.STEP])
+
+    def advance(self, end: int, readers: Sequence[SpikeReader],
+                look: Callable[[int], None]) -> None:
+        """Run all steps before `end`. Collective.
+
+        Parameters
+        ----------
+        end : int
+            The same on all ranks.
+        readers : sequence of SpikeReader
+            The same on all ranks, each gets all spikes of all ranks.
+        look : callable
+            Called with the next step several times a second.
+        """
+        self._control[layout.LOGGING] = bool(readers)
+        stretch = self.build.interval
+        while self.step < end:
+            begin, first = perf_counter(), self.step
+            self._advance_stretch(min(end, first + stretch) if self.world.size == 1 else end,
+                                  readers, look)
+            look(self.step)
+            seconds = max(perf_counter() - begin, 1e-6)
+            steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
+            stretch = max(self.build.interval, min(steps, 8 * stretch))
+
+    def _advance_stretch(self, end: int, readers: Sequence[SpikeReader],
+                         look: Callable[[int], None]) -> None:
+        self._values["end"] = end
+        looked = perf_counter()
+        while True:
+            status = self._advance(*self._arguments())
+            if status == layout.DONE:
+                break
+            if status == layout.EXCHANGE:
+                receive, width = self.exchange.exchange()
+                self._set_message(receive, width)
+                if perf_counter() - looked > _SECONDS_BETWEEN_LOOKS:
+                    look(self.step)
+                    looked = perf_counter()
+            elif status == layout.RING_FULL:
+                self._set_ring(2 * self._values["gids"].size)
+            else:
+                self._read_log(readers)
+        self._read_log(readers)
+
+    def _arguments(self) -> list[Any]:
+        values = self._values
+        return [values[name] for name in self.build.program.arguments]
+
+    def set_arrays(self) -> None:
+        """Take over arrays and numbers that the build has replaced."""
+        self._values |= self.build.arrays
+
+    def _set_message(self, receive: np.ndarray, width: int) -> None:
+        arriving = int(receive[:: width].sum()) if self.world.size > 1 else 0
+        values = self._values
+        values |= {"send": self.exchange.send, "receive": receive, "width": width}
+        if values["scratch"].size < 2 * arriving:
+            values["scratch"] = np.zeros(4 * arriving, dtype=np.uint32)
+
+    def _set_ring(self, capacity: int) -> None:
+        """Move the spikes in flight, and where their segments are, to a ring of `capacity`."""
+        values, build = self._values, self.build
+        old = values["gids"].size
+        tail = int(self._control[layout.TAIL])
+        number = np.arange(max(0, tail - old), tail)
+        tiles = np.arange(values.get("t0_n_tiles", 1))[:, None]
+
+        def moved(before: np.ndarray, n_tiles: int) -> np.ndarray:
+            after = np.zeros(n_tiles * capacity, dtype=before.dtype)
+            if old:
+                where = (tiles * capacity + number % capacity).ravel()
+                after[where] = before[(tiles * old + number % old).ravel()]
+            return after
+
+        for t in range(len(build.tables)):
+            for name, dtype in (("due_delay", np.int32), ("next_segment", np.int64)):
+                before = values.get(f"t{t}_{name}", np.zeros(0, dtype=dtype))
+                values[f"t{t}_{name}"] = moved(before, tiles.size)
+        tiles = tiles[:1]
+        values["gids"] = moved(values["gids"], 1)
+        values["work_segment"] = np.zeros(capacity, dtype=np.int64)
+        values["work_begin"] = np.zeros(capacity, dtype=np.int64)
+
+    def _read_log(self, readers: Sequence[SpikeReader]) -> None:
+        begin = perf_counter()
+        count = int(self._control[layout.LOGGED])
+        values = self._values
+        for reader in readers:
+            reader.read_spikes(values["log_step"][:count], values["log_gid"][:count])
+        self._control[layout.LOGGED] = 0
+        arriving = int(values["receive"][:: values["width"]].sum())
+        if readers and arriving > values["log_gid"].size:
+            values["log_step"] = np.zeros(2 * arriving, dtype=np.int64)
+            values["log_gid"] = np.zeros(2 * arriving, dtype=np.uint32)
+        self.seconds_recording += perf_counter() - begin

@@ -1,0 +1,143 @@
+"""What a run cost: time per phase over the ranks, and memory."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from distsnn.equations import program as layout
+from distsnn.exchange import World
+from distsnn.run.engine import Engine
+
+PHASES = ("build", "compile", "update", "poisson", "exchange waiting", "exchange transfer",
+          "merge", "deliver", "record")
+
+
+@dataclass
+class Clock:
+    """Seconds of one rank so far in each phase (keys are `PHASES`), and counts."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
+    updates: int = 0
+    spikes: int = 0
+    events: int = 0
+    draws: int = 0
+
+    @classmethod
+    def read(cls, engine: Engine, build: float, compiling: float) -> Clock:
+        """Read the clocks of `engine`; `build` and `compiling` are seconds before it ran."""
+        timers, counters, exchange = engine.timers * 1e-9, engine.counters, engine.exchange
+        seconds = dict(zip(PHASES, (
+            build, compiling, timers[layout.TIME_UPDATE], timers[layout.TIME_POISSON],
+            exchange.seconds_waiting, exchange.seconds_transfer, timers[layout.TIME_RECEIVE],
+            timers[layout.TIME_DELIVER], engine.seconds_recording), strict=True))
+        return cls({name: float(value) for name, value in seconds.items()},
+                   *(int(counters[c]) for c in (
+                       layout.COUNT_UPDATES, layout.COUNT_SPIKES, layout.COUNT_EVENTS,
+                       layout.COUNT_DRAWS)))
+
+    def since(self, before: Clock) -> Clock:
+        """The difference to an earlier reading; build and compiling count once."""
+        return Clock({name: self.seconds[name] - before.seconds[name] for name in PHASES},
+                     self.updates - before.updates, self.spikes - before.spikes,
+                     self.events - before.events, self.draws - before.draws)
+
+
+@dataclass(frozen=True)
+class RankReport:
+    """One rank's part of the summary; `peak_bytes` is the process's largest resident memory."""
+
+    clock: Clock
+    wall_seconds: float
+    neurons: int
+    synapses: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run did and cost.
+
+    Attributes
+    ----------
+    duration : float
+        Biological time, ms.
+    ranks : tuple of RankReport
+    """
+
+    duration: float
+    ranks: tuple[RankReport, ...]
+
+    @property
+    def wall_seconds(self) -> float:
+        """Wall time of the run without building, s (the slowest rank's)."""
+        return max(r.wall_seconds for r in self.ranks)
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time per biological time."""
+        return self.wall_seconds / (self.duration * 1e-3) if self.duration else 0.0
+
+    @property
+    def spikes(self) -> int:
+        """Number of spikes."""
+        return self.ranks[0].clock.spikes
+
+    @property
+    def events(self) -> int:
+        """Number of synaptic events."""
+        return sum(r.clock.events for r in self.ranks)
+
+    @property
+    def peak_bytes(self) -> int:
+        """Largest resident memory, summed over ranks, bytes."""
+        return sum(r.peak_bytes for r in self.ranks)
+
+    def content(self) -> dict[str, object]:
+        """All figures as plain values, for JSON."""
+        return {**asdict(self), "wall_seconds": self.wall_seconds, "spikes": self.spikes,
+                "events": self.events, "peak_bytes": self.peak_bytes}
+
+    def __str__(self) -> str:
+        neurons = sum(r.neurons for r in self.ranks)
+        synapses = sum(r.synapses for r in self.ranks)
+        n = len(self.ranks)
+        lines = [
+            f"{neurons:,} neurons, {synapses:,} synapses on {n} rank{'s' if n > 1 else ''}",
+            f"{self.duration:g} ms in {self.wall_seconds:.3f} s "
+            f"({self.real_time_factor:.2f} s per biological second), "
+            f"{self.spikes:,} spikes, {self.events:,} synaptic events",
+            f"{'phase':<18}{'min s':>10}{'max s':>10}   per unit"]
+        for phase in PHASES:
+            seconds = np.array([r.clock.seconds[phase] for r in self.ranks])
+            lines.append(f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
+                         f"   {self._per_unit(phase)}".rstrip())
+        memory = [r.peak_bytes / 1e6 for r in self.ranks]
+        lines.append(f"peak memory per rank: {min(memory):,.0f} to {max(memory):,.0f} MB, "
+                     f"in all {sum(memory):,.0f} MB")
+        return "\n".join(lines)
+
+    def _per_unit(self, phase: str) -> str:
+        counts = {"update": ("updates", "ns per neuron and step"),
+                  "poisson": ("draws", "ns per draw"),
+                  "deliver": ("events", "ns per synaptic event")}
+        if phase not in counts:
+            return ""
+        name, unit = counts[phase]
+        total = sum(getattr(r.clock, name) for r in self.ranks)
+        seconds = sum(r.clock.seconds[phase] for r in self.ranks)
+        return f"{seconds * 1e9 / total:.2f} {unit}" if total else ""
+
+
+def gather_summary(world: World, duration: float, report: RankReport) -> RunSummary:
+    """The summary of all ranks. Collective."""
+    return RunSummary(duration, tuple(world.allgather_object(report)))
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process so far, bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,175 @@
+"""Tests over ranks, limits of time, and the order of tests.
+
+``@pytest.mark.ranks(1, 2, 4, timeout=60)`` runs a test once on each number of ranks: on one
+rank in this process, on more in a pytest of its own under the launcher, for this test alone. A
+rank that fails prints its traceback and ends the others.
+
+Under ``mpirun -n 2 python -m pytest --with-mpi`` the tests marked ``mpi`` or ``ranks`` run
+directly on the ranks that mpirun started, and all others are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from distsnn.exchange import World, current_world, install_abort, launch
+
+# Set in the pytest of one test on several ranks: where it may leave files.
+_FOLDER = "DISTSNN_TEST_FOLDER"
+_DEFAULT_SECONDS = 60.0
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONFAULTHANDLER": "1",
+}
+
+
+def _runs_on_ranks(config: pytest.Config) -> bool:
+    """Whether this pytest itself runs under a launcher."""
+    return _FOLDER in os.environ or bool(config.getoption("--with-mpi"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Scripts that tests start import this tree, installed or not.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(config.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+    if not _runs_on_ranks(config):
+        # Tests in this process see one rank, even where an MPI is installed.
+        os.environ["DISTSNN_WORLD"] = "serial"
+        return
+    world = current_world()
+    install_abort(world)
+    if _FOLDER in os.environ:
+        config.option.basetemp = Path(os.environ[_FOLDER]) / f"rank{world.rank}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("ranks")
+    if marker is None:
+        return
+    counts = marker.args or (1, 2)
+    if metafunc.config.getoption("--with-mpi"):
+        counts = (current_world().size,)
+    metafunc.fixturenames.append("n_ranks")
+    metafunc.parametrize("n_ranks", counts, ids=[f"ranks{n}" for n in counts])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # A broken rule of the house shall be seen before minutes of tests have passed.
+    items.sort(key=lambda item: item.path.name != "test_package.py")
+    if config.getoption("--with-mpi"):
+        # Not by keyword: the name of a folder is a keyword of the tests in it.
+        names = {"mpi", "ranks"}
+        wanted = [item for item in items if any(m.name in names for m in item.iter_markers())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+        items[:] = wanted
+    elif not _runs_on_ranks(config):
+        items[:] = [_on_ranks(item) for item in items]
+
+
+def _on_ranks(item: pytest.Item) -> pytest.Item:
+    marker = item.get_closest_marker("ranks")
+    if marker is None or not isinstance(item, pytest.Function):
+        return item
+    n_ranks = item.callspec.params["n_ranks"]
+    if n_ranks == 1:
+        return item
+    launched = LaunchedTest.from_parent(item.parent, name=item.name)
+    launched.n_ranks = n_ranks
+    launched.seconds = marker.kwargs.get("timeout", _DEFAULT_SECONDS)
+    launched.own_markers = list(item.iter_markers())
+    launched.own_markers.append(pytest.mark.timeout(launched.seconds + 30).mark)
+    launched.keywords.update({mark.name: mark for mark in launched.own_markers})
+    return launched
+
+
+class RanksError(Exception):
+    """A test failed on some rank; the text is what the ranks said."""
+
+
+class LaunchedTest(pytest.Item):
+    """One test on several ranks, in a pytest of its own."""
+
+    n_ranks: int
+    seconds: float
+
+    def runtest(self) -> None:
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--color=no"]
+        # Importing hypothesis would be more than half of the time of most tests.
+        command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+        command += ["-m", "", "-o", "timeout=0"]
+        # Shows where each rank hangs, before all are killed.
+        command += ["-o", f"faulthandler_timeout={max(self.seconds - 2, 1)}", self.nodeid]
+        with tempfile.TemporaryDirectory(prefix="distsnn-test-") as folder:
+            environment = _ENVIRONMENT | {_FOLDER: folder}
+            try:
+                done = launch(command, self.n_ranks, self.seconds, environment, capture=True)
+            except subprocess.TimeoutExpired as error:
+                text = f"not finished after {self.seconds} s\n{error.stderr}\n{error.stdout}"
+                raise RanksError(text) from error
+            outcome = Path(folder) / "outcome"
+            said = outcome.read_text(encoding="utf8") if outcome.exists() else "did not run"
+        if said.startswith("skipped"):
+            pytest.skip(said)
+        if done.returncode != 0 or said != "passed":
+            raise RanksError(f"status {done.returncode}, {said}\n{done.stderr}\n{done.stdout}")
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
+    ) -> str:
+        if isinstance(excinfo.value, RanksError):
+            return f"on {self.n_ranks} ranks: {excinfo.value}"
+        return str(super().repr_failure(excinfo, style))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name
+
+
+def pytest_exception_interact(
+    node: pytest.Item | pytest.Collector,
+    report: pytest.TestReport | pytest.CollectReport,
+) -> None:
+    """End the other ranks when a test fails on this one: they may wait for it."""
+    if not _runs_on_ranks(node.config):
+        return
+    world = current_world()
+    sys.stderr.write(f"rank {world.rank} of {world.size}: {node.nodeid}\n{report.longreprtext}\n")
+    sys.stderr.flush()
+    if world.size > 1:
+        world.abort(1)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tell the pytest that started this one how its test ended."""
+    if _FOLDER not in os.environ or current_world().rank != 0:
+        return
+    if report.when == "call" or report.outcome == "skipped":
+        said = report.outcome
+        if report.skipped and isinstance(report.longrepr, tuple):
+            said = f"skipped: {report.longrepr[2]}"
+        (Path(os.environ[_FOLDER]) / "outcome").write_text(said, encoding="utf8")
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    """The ranks this test runs on."""
+    found = current_world()
+    if "n_ranks" in request.fixturenames:
+        assert found.size == request.getfixturevalue("n_ranks")
+    return found
+
+
+@pytest.fixture
+def shared_path(world: World, tmp_path: Path) -> Iterator[Path]:
+    """An empty folder that is the same on all ranks."""
+    path: Path = world.bcast_object(tmp_path)
+    world.barrier()
+    yield path
+    world.barrier()

@@ -1,0 +1,127 @@
+"""Whatever goes wrong on a rank, the job ends soon, with one message and a status."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from distsnn.exchange import launch
+
+SECONDS = 30.0
+
+HEAD = """
+import sys, threading, time
+from distsnn.errors import ParameterError
+from distsnn.exchange import current_world, install_abort, raising_together
+world = current_world()
+install_abort(world)
+world.barrier()
+rank, last = world.rank, world.size - 1
+"""
+
+
+def run(tmp_path: Path, script: str, n_ranks: int) -> tuple[int, str, float]:
+    """Run a script on ranks; return status, error output and seconds."""
+    file = tmp_path / "script.py"
+    file.write_text(HEAD + script)
+    begin = time.monotonic()
+    done = launch([sys.executable, str(file)], n_ranks, SECONDS, capture=True)
+    return done.returncode, done.stderr + done.stdout, time.monotonic() - begin
+
+
+def expect(result: tuple[int, str, float], message: str) -> None:
+    """The job failed soon and said this, once."""
+    status, text, seconds = result
+    assert status != 0
+    assert text.count("distsnn: ") == 1, text
+    assert message in text
+    assert seconds < 15.0
+
+
+@pytest.mark.parametrize("n_ranks", [2, 4])
+def test_error_on_one_rank(tmp_path: Path, n_ranks: int) -> None:
+    result = run(tmp_path, "if rank == last: 1 / 0\nworld.barrier()", n_ranks)
+    expect(result, f"distsnn: rank {n_ranks - 1} of {n_ranks}: ZeroDivisionError: division")
+    assert "script.py" in result[1]
+
+
+@pytest.mark.parametrize("n_ranks", [2, 4])
+def test_error_on_all_ranks(tmp_path: Path, n_ranks: int) -> None:
+    script = "raise ParameterError('LIF', 'tau_m is -1 ms', 'it must be positive')"
+    result = run(tmp_path, script, n_ranks)
+    expect(result, f"distsnn: rank 0 of {n_ranks}: LIF: tau_m is -1 ms; it must be positive.\n")
+    assert "Traceback" not in result[1]
+    assert "raised from" in result[1]
+
+
+def test_error_shared_by_all_ranks_names_the_one_that_failed(tmp_path: Path) -> None:
+    script = """
+with raising_together(world, "reading"):
+    if rank == 2:
+        raise ParameterError("file", "is not there")
+"""
+    expect(run(tmp_path, script, 4), "distsnn: rank 2 of 4: file: is not there.")
+
+
+def test_error_in_a_thread(tmp_path: Path) -> None:
+    script = "if rank == 1: threading.Thread(target=lambda: 1 / 0).start()\nworld.barrier()\n"
+    # The main thread of the rank goes on; it is the job that must end.
+    script += "time.sleep(60)"
+    expect(run(tmp_path, script, 2), "distsnn: rank 1 of 2: ZeroDivisionError")
+
+
+@pytest.mark.parametrize("end", ["sys.exit(3)", "sys.exit(0)"])
+def test_exit_on_one_rank(tmp_path: Path, end: str) -> None:
+    result = run(tmp_path, f"if rank == 1: {end}\nworld.barrier()", 3)
+    expect(result, "distsnn: rank 1 of 3: ended while other ranks wait for it")
+
+
+def test_interrupt(tmp_path: Path) -> None:
+    result = run(tmp_path, "if rank == 1: raise KeyboardInterrupt\nworld.barrier()", 2)
+    expect(result, "distsnn: rank 1 of 2: interrupted.")
+
+
+def test_exit_of_all_ranks_keeps_its_status(tmp_path: Path) -> None:
+    status, text, _ = run(tmp_path, "sys.exit(3)", 3)
+    assert status == 3
+    assert "distsnn: " not in text
+
+
+def test_a_rank_may_end_before_the_others(tmp_path: Path) -> None:
+    status, text, seconds = run(tmp_path, "if rank == 0: time.sleep(2.5)", 3)
+    assert (status, text) == (0, "")
+    assert seconds < 15.0
+
+
+@pytest.mark.parametrize(
+    ("size", "rank"),
+    [
+        ("PMI_SIZE", "PMI_RANK"),
+        ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
+        ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
+    ],
+)
+def test_processes_that_each_think_they_are_alone(tmp_path: Path, size: str, rank: str) -> None:
+    file = tmp_path / "script.py"
+    file.write_text(HEAD)
+    plain = {name: value for name, value in os.environ.items() if name != "DISTSNN_WORLD"}
+    texts = []
+    for number in (0, 1):
+        done = subprocess.run(
+            [sys.executable, str(file)],
+            env=plain | {size: "2", rank: str(number)},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode != 0
+        texts.append(done.stderr)
+    assert texts[0].startswith(f"distsnn: launcher: 2 processes were started ({size}=2)")
+    assert "Traceback" not in texts[0]
+    assert texts[1] == ""

@@ -1,0 +1,162 @@
+"""The rules of the house. They run before all other tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "distsnn"
+FILES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = FILES + sorted(ROOT.glob("tests/**/*.py")) + sorted(ROOT.glob("benchmarks/**/*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf8"), str(path)) for path in FILES}
+
+MOST_LINES = 500
+MOST_LINES_OF_FUNCTION = 60
+# Optional at run time: matplotlib is an extra, MPI libraries may be missing.
+MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py"}
+# Beside the package's root there are only those who use it as a user does.
+MAY_IMPORT_ROOT = {"cli.py", "examples", "interop", "__main__.py"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def call(*command: str) -> None:
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return []
+
+
+def functions(tree: ast.AST) -> list[Function]:
+    return [node for node in ast.walk(tree) if isinstance(node, Function)]
+
+
+def n_lines(function: Function) -> int:
+    """Lines of code of a function, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_rooms() -> None:
+    call(str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo")
+
+
+def test_style() -> None:
+    call(sys.executable, "-m", "ruff", "check", "--no-cache", "--quiet", ".")
+
+
+def test_format() -> None:
+    call(sys.executable, "-m", "ruff", "format", "--check", "--no-cache", "--quiet", ".")
+
+
+def test_types() -> None:
+    call(sys.executable, "-m", "mypy")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf8").splitlines()) <= MOST_LINES
+
+
+def test_functions_are_short() -> None:
+    too_long = [
+        f"{name_of(path)}:{function.lineno} {function.name} has {n_lines(function)} lines"
+        for path, tree in TREES.items()
+        if "kernels" not in path.parts
+        for function in functions(tree)
+        if n_lines(function) > MOST_LINES_OF_FUNCTION
+    ]
+    assert not too_long, "\n".join(too_long)
+
+
+def test_only_optional_packages_are_imported_inside_functions() -> None:
+    found = {
+        f"{name_of(path)}:{node.lineno} imports {name}"
+        for path, tree in TREES.items()
+        for function in functions(tree)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in imported(node)
+        if name.split(".")[0] not in MAY_BE_IMPORTED_LATE
+    }
+    assert not found, "\n".join(sorted(found))
+
+
+def test_rooms_do_not_import_the_whole_package() -> None:
+    found = [
+        name_of(path)
+        for path, tree in TREES.items()
+        if path.relative_to(PACKAGE).parts[0] not in MAY_IMPORT_ROOT
+        if any("distsnn" in imported(node) for node in ast.walk(tree))
+    ]
+    assert not found
+
+
+def test_every_imported_package_is_a_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["plot"]]
+    known = {re.split("[<>=!~ ;]", line)[0] for line in declared} | {"distsnn"}
+    # numba declares llvmlite, the two are released together.
+    known |= {"llvmlite"} | set(sys.stdlib_module_names)
+    found = {
+        name.split(".")[0]
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        for name in imported(node)
+    }
+    assert found <= known
+
+
+def test_every_folder_is_a_package() -> None:
+    assert not [path for path in FILES if not (path.parent / "__init__.py").exists()]
+
+
+def test_every_ignore_gives_its_reason() -> None:
+    # On the same line, after the codes, or in a comment above. The patterns are built from
+    # parts, so that this file does not find itself.
+    ignore = re.compile("# (no" + "qa|type: " + "ignore)")
+    with_reason = re.compile("# (no" + "qa|type: " + r"ignore)\S*( [A-Z]+\d+,?)* +(- |# )")
+    found = []
+    for path in SOURCES:
+        above = ""
+        for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), 1):
+            said = with_reason.search(line) or above.strip().startswith("#")
+            if ignore.search(line) and not said:
+                found.append(f"{name_of(path)}:{number} {line.strip()}")
+            above = line
+    assert not found, "\n".join(found)
+
+
+def test_names_say_what_things_do() -> None:
+    vague = ("utils", "util", "helpers", "manager", "misc", "common")
+    assert not [name_of(path) for path in FILES if path.stem in vague]
+
+
+def test_import_needs_neither_mpi_nor_matplotlib() -> None:
+    code = (
+        "import sys; import distsnn; "
+        "print(*sorted({'mpi4py.MPI', 'matplotlib', 'brian2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"
