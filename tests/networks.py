@@ -199,7 +199,7 @@ def _rule(
         "total distinct": lambda: snn.FixedTotalNumber(n, multapses=False),
     }
     rule = makers[kind]()
-    shape = rule.array_shape(n_source, n_target)  # type: ignore[attr-defined]  # all rules have it
+    shape = rule.array_shape(n_source, n_target)
     return rule, shape
 
 

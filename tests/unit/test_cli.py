@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def distsnn(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]  # a function
+def distsnn(capsys: pytest.CaptureFixture[str]):
     def command(*arguments: str, status: int = 0) -> str:
         """Run the command in this process; return what it printed, errors first."""
         with pytest.raises(SystemExit) as ended:
@@ -73,23 +73,23 @@ def alone(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 
-def test_version(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_version(distsnn) -> None:
     assert distsnn("--version") == f"distsnn {__version__}\n"
 
 
-def test_examples_are_listed(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_examples_are_listed(distsnn) -> None:
     lines = distsnn("examples").splitlines()
     assert [line.split()[0] for line in lines] == ["microcircuit", "brunel", "cuba", "coba"]
     assert "Potjans & Diesmann 2014" in lines[0]
 
 
-def test_parameters_of_an_example_are_listed(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_parameters_of_an_example_are_listed(distsnn) -> None:
     text = distsnn("examples", "brunel")
     assert "  g=5.0            strength of inhibition relative to excitation\n" in text
     assert "valid names are brunel" in distsnn("examples", "brunell", status=1)
 
 
-def test_a_model_file_runs(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_a_model_file_runs(distsnn) -> None:
     text = distsnn("run", "model.py", "--record", "spikes.h5")
     assert "10 neurons, 0 synapses on 1 rank" in text
     assert "\ncells            10" in text
@@ -98,7 +98,7 @@ def test_a_model_file_runs(distsnn) -> None:  # type: ignore[no-untyped-def]
     assert SpikeFile("spikes.h5").header.end == 40.0
 
 
-def test_parameters_time_seed_and_picture(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_parameters_time_seed_and_picture(distsnn) -> None:
     pytest.importorskip("matplotlib")
     distsnn(
         "run", "model.py", "--set", "n=4", "--set", "current=5e2", "--set", "name=cells",
@@ -109,12 +109,12 @@ def test_parameters_time_seed_and_picture(distsnn) -> None:  # type: ignore[no-u
     assert Path("picture.png").stat().st_size > 1000
 
 
-def test_quiet_prints_nothing_and_leaves_nothing(distsnn, folder: Path) -> None:  # type: ignore[no-untyped-def]
+def test_quiet_prints_nothing_and_leaves_nothing(distsnn, folder: Path) -> None:
     assert distsnn("run", "model.py", "--quiet") == ""
     assert [path.name for path in folder.glob("*.h5")] == []
 
 
-def test_a_recording_is_replaced_when_told(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_a_recording_is_replaced_when_told(distsnn) -> None:
     distsnn("run", "model.py", "--record", "spikes.h5", "--quiet")
     text = distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", status=1)
     assert text.startswith("distsnn: spikes.h5: the file exists; ")
@@ -123,7 +123,7 @@ def test_a_recording_is_replaced_when_told(distsnn) -> None:  # type: ignore[no-
     assert SpikeFile("spikes.h5").header.end == 5.0
 
 
-def test_info(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_info(distsnn) -> None:
     distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", "--seed", "3")
     text = distsnn("info", "spikes.h5")
     assert "spikes.h5: finished\ntime      0 to 40 ms, steps of 0.1 ms\nseed      3\n" in text
@@ -133,7 +133,7 @@ def test_info(distsnn) -> None:  # type: ignore[no-untyped-def]
     )
 
 
-def test_plot(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_plot(distsnn) -> None:
     pytest.importorskip("matplotlib")
     distsnn("run", "model.py", "--record", "spikes.h5", "--quiet")
     distsnn("plot", "spikes.h5", "-o", "picture.pdf", "--start", "10", "--stop", "30")
@@ -156,7 +156,7 @@ def test_plot(distsnn) -> None:  # type: ignore[no-untyped-def]
     ],
 )
 def test_errors_are_one_line_without_a_traceback(
-    distsnn,  # type: ignore[no-untyped-def]
+    distsnn,
     arguments: list[str],
     expected: str,
 ) -> None:
@@ -165,7 +165,7 @@ def test_errors_are_one_line_without_a_traceback(
     assert "Traceback" not in text
 
 
-def test_an_error_names_the_line_of_the_model(distsnn, folder: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_error_names_the_line_of_the_model(distsnn, folder: Path) -> None:
     text = distsnn("run", "model.py", "--set", "n=0", status=1)
     assert text.splitlines()[1] == f"  raised from {folder / 'model.py'}, line 16"
 
@@ -183,7 +183,7 @@ def test_an_error_names_the_line_of_the_model(distsnn, folder: Path) -> None:  #
         (["walk"], "No such command 'walk'"),
     ],
 )
-def test_wrong_usage_has_status_2(distsnn, arguments: list[str], expected: str) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_usage_has_status_2(distsnn, arguments: list[str], expected: str) -> None:
     # Boxes and line breaks depend on the terminal and on what is installed.
     text = " ".join(distsnn(*arguments, status=2).replace("│", " ").split())
     assert expected in text
@@ -198,7 +198,7 @@ def test_a_fault_of_the_package_shows_its_traceback(monkeypatch: pytest.MonkeyPa
         cli.main(["run", "model.py", "--quiet"])
 
 
-def test_ranks_give_the_same_file(distsnn) -> None:  # type: ignore[no-untyped-def]
+def test_ranks_give_the_same_file(distsnn) -> None:
     settings = ["--set", "scale=0.05", "--time", "30", "--seed", "2"]
     distsnn("run", "brunel", *settings, "--record", "one.h5", "--quiet")
     started = alone("run", "brunel", *settings, "--ranks", "3", "--record", "three.h5")

@@ -39,7 +39,7 @@ def advanced(form: NeuronForm, states: dict[str, float], **changes: float) -> di
     names: dict[str, object] = {**coefficients(form, **changes), **states, "exp": math.exp}
     for target, expression in form.statements:
         names[target] = eval(expression, {}, names)
-    return {state: float(names[f"new_{state}"]) for state in form.states}  # type: ignore[arg-type]
+    return {state: float(names[f"new_{state}"]) for state in form.states}
 
 
 @pytest.mark.parametrize("tau_m", [20.0, 5.0, 3.0, 0.3])

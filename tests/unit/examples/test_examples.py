@@ -19,7 +19,7 @@ SMALL = {
 }
 
 
-def sizes(network) -> list[int]:  # type: ignore[no-untyped-def]
+def sizes(network) -> list[int]:
     return [group.N for group in network.groups]
 
 
