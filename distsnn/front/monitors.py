@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.targets import as_slice
@@ -36,6 +37,7 @@ class _SpikeReading:
         return own, index[own]
 
 
+@known_names
 class SpikeMonitor(_SpikeReading):
     """Records the spikes of a group or slice; complete on every rank after each run.
 
@@ -95,6 +97,7 @@ class SpikeMonitor(_SpikeReading):
         return dict(enumerate(parts))
 
 
+@known_names
 class PopulationRateMonitor(_SpikeReading):
     """Records the mean rate of a group or slice in every step.
 

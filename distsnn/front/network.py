@@ -14,6 +14,7 @@ from distsnn.build.neurons import local_parameters, local_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.models import LIF_PARAMETERS
+from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -32,6 +33,7 @@ from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
 
+@known_names
 class Network:
     """Objects that run together.
 
@@ -242,7 +244,7 @@ class Network:
         if self._built is None:
             return
         before, index = self._built.description, self._index(group)
-        description = replace(before, groups=tuple(g.describe() for g in self.groups))
+        description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
         if not self._built.same_program(description):
             raise ParameterError(
                 group.name or "NeuronGroup",
@@ -345,7 +347,7 @@ class Network:
                     )
         projections = [s.describe(index) for s in self.synapses]
         self._description = NetworkDescription(
-            tuple(g.describe() for g in self.groups),
+            tuple(g.describe(self.dt) for g in self.groups),
             tuple(p for made in projections for p in made),
             tuple(p.describe(index, self.dt) for p in self.inputs),
             self.dt,
