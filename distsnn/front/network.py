@@ -110,10 +110,10 @@ class Network:
                     "leave it out",
                 )
         _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
-        for group in self.groups:
-            if isinstance(group, NeuronGroup):
-                group.belong_to(self)
-        self._describe()
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | Synapses):
+                part.belong_to(self)
+        self.describe()
 
     @property
     def seed(self) -> int:
@@ -130,7 +130,7 @@ class Network:
                 "make a new Network",
             )
         self._seed = _checked_seed(seed)
-        self._describe()
+        self.describe()
 
     @property
     def t(self) -> float:
@@ -145,7 +145,7 @@ class Network:
     @property
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now; its digest names it."""
-        self._describe()
+        self.describe()
         return self._description
 
     def run(
@@ -327,7 +327,8 @@ class Network:
                 )
         return self._recording
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
+        """Describe all parts as they are now; called by the parts."""
         index = {id(group): n for n, group in enumerate(self.groups)}
         for user in (*self.synapses, *self.inputs, *self.monitors):
             ends = (
