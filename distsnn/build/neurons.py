@@ -12,6 +12,7 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF_PARAMETERS
 from distsnn.describe.values import Distribution, Value
 from distsnn.equations.form import NeuronForm
+from distsnn.errors import ParameterError
 from distsnn.plan.partition import Range
 
 
@@ -69,7 +70,13 @@ def local_parameters(
     ranges: tuple[Range, ...],
     seed: int,
 ) -> dict[str, float | np.ndarray]:
-    """Parameters of the model: a number where uniform, else float64 (local neurons,)."""
+    """Parameters of the model: a number where uniform, else float64 (local neurons,).
+
+    Raises
+    ------
+    ParameterError
+        If a neuron's ``V_reset`` is not below its ``V_th``: it would fire without end.
+    """
     parameters: dict[str, float | np.ndarray] = {}
     for name in LIF_PARAMETERS:
         if is_uniform(group, name):
@@ -79,7 +86,21 @@ def local_parameters(
             parameters[name] = value
         else:
             parameters[name] = local_value(group, name, ranges, seed, getattr(group.model, name))
+    _check_reset(group.name, parameters["V_reset"], parameters["V_th"])
     return parameters
+
+
+def _check_reset(where: str, reset: float | np.ndarray, threshold: float | np.ndarray) -> None:
+    wrong = np.atleast_1d(np.greater_equal(reset, threshold))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        values = [float(np.broadcast_to(v, wrong.shape)[first]) for v in (reset, threshold)]
+        raise ParameterError(
+            where,
+            f"V_reset={values[0]:g} mV is not below V_th={values[1]:g} mV",
+            "V_reset must be below V_th, or a neuron would fire without end",
+            "lower V_reset or raise V_th",
+        )
 
 
 def local_coefficients(
