@@ -127,9 +127,9 @@ def test_reset_at_or_above_threshold(value: object, ran: bool) -> None:
     network = snn.Network(cells)
     if ran:
         network.run(1.0)
-        with pytest.raises(ParameterError, match="cells: V_reset=.* is not below V_th=-55 mV"):
+        with pytest.raises(ParameterError, match=r"cells: V_reset=.* is not below V_th=-55 mV"):
             cells.V_reset = value
     else:
         cells.V_reset = value
-        with pytest.raises(ParameterError, match="cells: V_reset=.* is not below V_th=-55 mV"):
+        with pytest.raises(ParameterError, match=r"cells: V_reset=.* is not below V_th=-55 mV"):
             network.run(1.0)

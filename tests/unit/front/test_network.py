@@ -128,5 +128,5 @@ def test_names_are_unique_among_all_objects() -> None:
 
 def test_runs_that_never_end_are_refused() -> None:
     network = snn.Network(snn.NeuronGroup(1, snn.LIF()))
-    with pytest.raises(ParameterError, match="duration=1e.300 ms"):
+    with pytest.raises(ParameterError, match=r"duration=1e.300 ms"):
         network.run(1e300)
