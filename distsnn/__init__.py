@@ -14,11 +14,13 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, Uniform
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
@@ -54,7 +56,11 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "SpikeGeneratorGroup",
     "SpikeMonitor",
     "Synapses",
+    "TimedArray",
     "Uniform",
     "__version__",
+    "defaultclock",
+    "seed",
+    "start_scope",
     *_units,
 ]
