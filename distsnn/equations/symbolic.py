@@ -139,10 +139,10 @@ class _Restore(ast.NodeTransformer):
         self.opaque = opaque
 
     def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802 - named by ast
-        self.generic_visit(node)
         # A hidden function of sympy's comes back with what it was hidden for.
         if isinstance(node.func, ast.Name) and node.func.id in self.opaque:
             return self.opaque[node.func.id]
+        self.generic_visit(node)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
