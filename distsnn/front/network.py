@@ -13,6 +13,7 @@ import numpy as np
 from distsnn.build.neurons import initial_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -32,6 +33,7 @@ from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
 
+@known_names
 class Network:
     """Objects that run together.
 
@@ -76,9 +78,12 @@ class Network:
     def add(self, *objects: Any) -> None:
         """Add objects, as in the constructor, before the first run."""
         if self._engine is not None:
-            raise ParameterError("Network", "objects were added after the first run",
-                                 "a network is fixed once it has been built",
-                                 "make a new Network")
+            raise ParameterError(
+                "Network",
+                "objects were added after the first run",
+                "a network is fixed once it has been built",
+                "make a new Network",
+            )
         for item in objects:
             if isinstance(item, Subgroup):
                 item = item.group  # noqa: PLW2901 - a slice stands for its group
@@ -95,8 +100,11 @@ class Network:
                 self.add(*item)
             else:
                 raise ParameterError(
-                    "Network", f"{item!r} cannot be part of a network", "objects are groups, "
-                    "Synapses, PoissonInput and monitors", "leave it out")
+                    "Network",
+                    f"{item!r} cannot be part of a network",
+                    "objects are groups, Synapses, PoissonInput and monitors",
+                    "leave it out",
+                )
         _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
         for group in self.groups:
             if isinstance(group, NeuronGroup):
@@ -112,8 +120,12 @@ class Network:
     @seed.setter
     def seed(self, seed: int) -> None:
         if self._engine is not None:
-            raise ParameterError("Network", "seed was set after the first run", "draws are fixed "
-                                 "once the network has been built", "make a new Network")
+            raise ParameterError(
+                "Network",
+                "seed was set after the first run",
+                "draws are fixed once the network has been built",
+                "make a new Network",
+            )
         self._seed = checked_seed("Network", seed)
         self._describe()
 
@@ -133,8 +145,14 @@ class Network:
         self._describe()
         return self._description
 
-    def run(self, duration: float, *, progress: bool = False,
-            record: str | os.PathLike[str] | None = None, overwrite: bool = False) -> RunSummary:
+    def run(
+        self,
+        duration: float,
+        *,
+        progress: bool = False,
+        record: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+    ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
         Parameters
@@ -167,46 +185,73 @@ class Network:
         """
         checked = checked_value("Network.run", "duration", duration, "ms")
         if not isinstance(checked, float) or checked < 0:
-            raise ParameterError("Network.run", f"duration={duration!r} ms",
-                                 "duration is one number >= 0 ms", "correct duration")
+            raise ParameterError(
+                "Network.run",
+                f"duration={duration!r} ms",
+                "duration is one number >= 0 ms",
+                "correct duration",
+            )
         world = current_world()
         install_abort(world)
         self._look_up()
+        recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
-        readers = self._readers(world, record, overwrite, first)
+        readers: list[SpikeReader] = [*self.monitors, *([recording] if recording else [])]
         before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
-        bar = RunProgress(progress and world.rank == 0, first, end, self.dt,
-                          lambda: int(engine.counters[1]) - before.spikes)
+        bar = RunProgress(
+            progress and world.rank == 0,
+            first,
+            end,
+            self.dt,
+            lambda: int(engine.counters[1]) - before.spikes,
+        )
         begin = perf_counter()
         try:
             engine.advance(end, readers, bar.look)
+        except BaseException:
+            if recording is not None:
+                recording.close()
+            raise
         finally:
             bar.close()
         wall = perf_counter() - begin
         for monitor in self.monitors:
             if isinstance(monitor, PopulationRateMonitor):
                 monitor.complete(first, end)
-        if self._recording is not None and record is not None:
+        if recording is not None:
             with raising_together(world, "recording"):
-                self._recording.finish(end)
+                recording.finish(end)
         self._states = gather_states(world, built, end)
         clock = Clock.read(engine, **self._seconds).since(before)
-        return gather_summary(world, (end - first) * self.dt, RankReport(
-            clock, wall, built.n_local, built.n_synapses, peak_memory()))
+        return gather_summary(
+            world,
+            (end - first) * self.dt,
+            RankReport(
+                clock,
+                wall,
+                built.n_local,
+                built.n_synapses,
+                sum(table.n_bytes for table in built.tables),
+                peak_memory(),
+            ),
+        )
 
     def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Make an assignment known to what runs already; called by the group."""
         if self._built is None:
             return
         before, index = self._built.description, self._index(group)
-        description = replace(before, groups=tuple(g.describe() for g in self.groups))
+        description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
         if not self._built.same_program(description):
             raise ParameterError(
-                group.name or "NeuronGroup", f"{made.variable} was one number for all neurons "
-                "when the network was built, and is not now", "after the first run a parameter "
+                group.name or "NeuronGroup",
+                f"{made.variable} was one number for all neurons "
+                "when the network was built, and is not now",
+                "after the first run a parameter "
                 "that was uniform can be set to another number for all neurons only",
-                "give it as an array from the beginning")
+                "give it as an array from the beginning",
+            )
         self._built.description = description
         self._built.update_group(index, made.variable, made.start, made.stop)
         if self._engine is not None:
@@ -215,8 +260,7 @@ class Network:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
             now = initial_value(neurons, made.variable, _whole(neurons), self._seed, self.dt)
-            self._states[index, made.variable][made.start : made.stop] = \
-                now[made.start : made.stop]
+            self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
@@ -240,9 +284,11 @@ class Network:
         assert self._states is not None
         if (index, variable) not in self._states:
             raise ParameterError(
-                group.name or "NeuronGroup", f"{variable} of all {group.N} neurons is not "
-                "held by every rank", "in large networks on several ranks states stay where "
-                "they are", "record what you need")
+                group.name or "NeuronGroup",
+                f"{variable} of all {group.N} neurons is not held by every rank",
+                "in large networks on several ranks states stay where they are",
+                "record what you need",
+            )
         return self._states[index, variable]
 
     def _look_up(self) -> None:
@@ -253,10 +299,12 @@ class Network:
             group.look_up(around)
         if self._built is None:
             return
-        description = replace(self._built.description,
-                              groups=tuple(g.describe() for g in self.groups))
-        for index, (before, now) in enumerate(zip(
-                self._built.description.groups, description.groups, strict=True)):
+        description = replace(
+            self._built.description, groups=tuple(g.describe(self.dt) for g in self.groups)
+        )
+        for index, (before, now) in enumerate(
+            zip(self._built.description.groups, description.groups, strict=True)
+        ):
             if before.content() != now.content():
                 self._built.description = description
                 self._built.update_constants(index)
@@ -272,8 +320,13 @@ class Network:
                     group.check_names()
             description = self.description
             begin = perf_counter()
-            expected = sum(p.rule.expected_number(p.source.size, p.target.size, p.shift)
-                           for p in description.projections) / world.size
+            expected = (
+                sum(
+                    p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                    for p in description.projections
+                )
+                / world.size
+            )
             bar = BuildProgress(progress and world.rank == 0, expected)
             try:
                 self._built = build_rank(description, world.rank, world.size, bar.add)
@@ -286,39 +339,52 @@ class Network:
         self._seconds["compiling"] = perf_counter() - begin
         return self._engine, self._built
 
-    def _readers(self, world: World, record: str | os.PathLike[str] | None, overwrite: bool,
-                 first: int) -> list[SpikeReader]:
-        readers: list[SpikeReader] = list(self.monitors)
-        if record is not None:
+    def _open_recording(
+        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
+    ) -> SpikeRecording | None:
+        """The recording at this path, opened before anything takes time."""
+        if record is None:
+            return None
+        if self._recording is None or self._recording.path != os.fspath(record):
             with raising_together(world, "recording"):
-                if self._recording is None or self._recording.path != os.fspath(record):
-                    self._recording = SpikeRecording(
-                        record, self.description, first, overwrite, writes=world.rank == 0)
-            assert self._recording is not None
-            readers.append(self._recording)
-        return readers
+                first = self._engine.step if self._engine else 0
+                self._recording = SpikeRecording(
+                    record, self.description, first, overwrite, writes=world.rank == 0
+                )
+        return self._recording
 
     def _describe(self) -> None:
         index = {id(group): n for n, group in enumerate(self.groups)}
         for user in (*self.synapses, *self.inputs, *self.monitors):
-            ends = [user.source, user.target] if isinstance(user, Synapses) else \
-                [user.target] if isinstance(user, PoissonInput) else [user.source]
+            ends = (
+                [user.source, user.target]
+                if isinstance(user, Synapses)
+                else [user.target]
+                if isinstance(user, PoissonInput)
+                else [user.source]
+            )
             for end in ends:
                 if id(end.group) not in index:
                     raise ParameterError(
-                        "Network", f"{user.name} refers to {end.name}, which is not part of the "
-                        "network", "a network holds all groups its objects refer to",
-                        "add the group")
+                        "Network",
+                        f"{user.name} refers to {end.name}, which is not part of the network",
+                        "a network holds all groups its objects refer to",
+                        "add the group",
+                    )
         projections = [s.describe(index) for s in self.synapses]
         self._description = NetworkDescription(
-            tuple(g.describe() for g in self.groups),
+            tuple(g.describe(self.dt) for g in self.groups),
             tuple(p for made in projections for p in made),
-            tuple(p.describe(index, self.dt) for p in self.inputs), self.dt, self._seed)
+            tuple(p.describe(index, self.dt) for p in self.inputs),
+            self.dt,
+            self._seed,
+        )
         for synapses, made in zip(self.synapses, projections, strict=True):
             synapses.connect_to_run(self._seed, self.dt, made)
         for monitor in self.monitors:
             monitor.connect_to_run(
-                self._description.first_gids[index[id(monitor.source.group)]], self.dt)
+                self._description.first_gids[index[id(monitor.source.group)]], self.dt
+            )
 
     def _index(self, group: NeuronGroup) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
