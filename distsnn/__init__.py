@@ -19,6 +19,7 @@ from distsnn.describe.values import LogNormal, Normal, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
 from distsnn.front.inputs import PoissonInput
+from distsnn.front.magic import run
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
@@ -67,6 +68,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Uniform",
     "__version__",
     "defaultclock",
+    "run",
     "seed",
     "start_scope",
     *_units,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -
     return "", f"(active_[lid] != 0) | (not {code.condition(tree)})"
 
 
-def _steps_of(tree: ast.expr):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
     """Updates after that of the spike in which a neuron is refractory.
 
     With r steps of refractoriness, Brian 2 holds a neuron for r - 1 of them.
