@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -50,6 +50,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "Increment",
     "LogNormal",
     "Network",
     "NeuronGroup",

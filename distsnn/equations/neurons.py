@@ -42,7 +42,9 @@ def method_of(description: NeuronDescription, dt: float) -> str:
 
 def parsed(model: TextModel, owner: str) -> NeuronText:
     """The parsed texts of a model."""
-    return parse_neurons(model.equations, model.threshold, model.reset, model.refractory, owner)
+    return parse_neurons(
+        model.equations, model.threshold, model.reset, model.refractory, owner or "NeuronGroup"
+    )
 
 
 def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> NeuronForm:
