@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,6 @@ from distsnn.equations.evaluate import evaluate
 from distsnn.equations.form import NeuronForm, Values
 from distsnn.equations.functions import timestep
 from distsnn.equations.hoist import Coefficients
-from distsnn.equations.integrate import integrate
 from distsnn.equations.lif import lif_form
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
 from distsnn.equations.symbols import ACTIVE
@@ -53,6 +53,8 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     changing = text.written.union(reached) & frozenset(text.parameters)
     states = (*text.differential, *(p for p in text.parameters if p in changing))
     coefficients = Coefficients(text.symbols, changing)
+    # Not at the top: sympy takes most of a second to import, and ready models do without.
+    integrate = importlib.import_module("distsnn.equations.integrate").integrate
     method, step = integrate(
         text, model.method, coefficients, lambda name: model.names.arrays[name].is_constant_over(dt)
     )
