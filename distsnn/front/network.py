@@ -109,11 +109,11 @@ class Network:
                     "leave it out",
                 )
         _give_names(self.parts)
-        for group in self.groups:
-            if isinstance(group, NeuronGroup):
-                group.belong_to(self)
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | Synapses):
+                part.belong_to(self)
         self.look_up(user_names())
-        self._describe()
+        self.describe()
 
     @property
     def seed(self) -> int:
@@ -130,7 +130,7 @@ class Network:
                 "make a new Network",
             )
         self._seed = checked_seed("Network", seed)
-        self._describe()
+        self.describe()
 
     @property
     def t(self) -> float:
@@ -145,7 +145,7 @@ class Network:
     @property
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now; its digest names it."""
-        self._describe()
+        self.describe()
         return self._description
 
     def run(
@@ -365,7 +365,8 @@ class Network:
                 )
         return self._recording
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
+        """Describe all parts as they are now; called by the parts."""
         index = {id(group): n for n, group in enumerate(self.groups)}
         for user in (*self.synapses, *self.inputs, *self.monitors):
             ends = (

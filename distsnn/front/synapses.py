@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +24,17 @@ from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice, attachable, checked_weight
 from distsnn.plan.delays import delay_bounds
 from distsnn.plan.tables import weight_type
+
+
+class SynapsesOwner(Protocol):
+    """The network that synapses belong to, as far as they know it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built, so that synapses are fixed."""
+
+    def describe(self) -> None:
+        """Describe all parts as they are now, and let them know what they depend on."""
 
 
 @known_names
@@ -85,6 +96,7 @@ class Synapses:
         delay_bounds(where, self._delay, math.inf)
         self._rules: list[Rule] = []
         self._evaluation: tuple[int, float, list[ProjectionDescription]] | None = None
+        self._owner: SynapsesOwner | None = None
 
     def connect(
         self,
@@ -118,9 +130,16 @@ class Synapses:
         ConnectivityError
             If the arguments do not fit or the rule cannot be met.
         ParameterError
-            If an array of weights or delays has the wrong shape.
+            If an array of weights or delays has the wrong shape, or the network has run.
         """
         where = self.name or "Synapses"
+        if self._owner is not None and self._owner.built:
+            raise ParameterError(
+                where,
+                "connect() was called after the first run",
+                "synapses are fixed once the network has been built",
+                "make a new network",
+            )
         made = rule_of(where, rule, i, j, p, autapses)
         made.check(len(self.source), len(self.target), self._shift, where)
         shape = made.array_shape(len(self.source), len(self.target))
@@ -159,6 +178,10 @@ class Synapses:
             )
             for n, rule in enumerate(self._rules)
         ]
+
+    def belong_to(self, owner: SynapsesOwner) -> None:
+        """Let `owner` say whether it has run, and bring the description up to date."""
+        self._owner = owner
 
     def connect_to_run(
         self, seed: int, dt: float, projections: list[ProjectionDescription]
@@ -205,6 +228,9 @@ class Synapses:
         return self.source.start - self.target.start
 
     def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        if self._owner is not None:
+            # Brings `_evaluation` up to date with what was connected since.
+            self._owner.describe()
         if self._evaluation is None:
             raise ParameterError(
                 self.name or "Synapses",
