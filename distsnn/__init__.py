@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -14,13 +14,16 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
 from distsnn.front.inputs import PoissonInput
+from distsnn.front.magic import run
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
@@ -47,6 +50,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "Increment",
     "LogNormal",
     "Network",
     "NeuronGroup",
@@ -61,7 +65,12 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "SpikeGeneratorGroup",
     "SpikeMonitor",
     "Synapses",
+    "TimedArray",
     "Uniform",
     "__version__",
+    "defaultclock",
+    "run",
+    "seed",
+    "start_scope",
     *_units,
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +98,21 @@ class LIF:
         object.__setattr__(self, "g_L", None)
         for name in LIF_PARAMETERS:
             object.__setattr__(self, name, check_lif_parameter("LIF", name, getattr(self, name)))
+
+    @property
+    def method(self) -> str:
+        """The method is that of the model; see the class."""
+        return "given"
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """Value of every parameter."""
+        return {name: getattr(self, name) for name in LIF_PARAMETERS}
+
+    @property
+    def constants(self) -> Mapping[str, float]:
+        """Numbers that are the same for all neurons and cannot be assigned: none."""
+        return {}
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
@@ -248,7 +264,29 @@ class Delta:
         return ("Delta", self.name)
 
 
-Receptor = Exponential | Delta
+@dataclass(frozen=True)
+class Increment:
+    """A receptor whose events add their weight to a variable of a model given as text.
+
+    Events on a refractory neuron are lost if the variable is ``(unless refractory)``.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the variable.
+    weight_unit : str
+        Its unit, for messages.
+    """
+
+    variable: str
+    weight_unit: str = "the unit of the variable"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the receptor, for the digest."""
+        return ("Increment", self.variable)
+
+
+Receptor = Exponential | Delta | Increment
 
 
 def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
@@ -257,6 +295,9 @@ def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
     for receptor in receptors:
         if isinstance(receptor, Delta):
             names.append("V_m")
+            continue
+        if isinstance(receptor, Increment):
+            names.append(receptor.variable)
             continue
         stem = "I_syn" if isinstance(receptor.output, CUBA) else "g"
         name = f"{stem}_{receptor.name}" if receptor.name else stem

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from distsnn.build.neurons import local_parameters, local_value
+from distsnn.build.neurons import initial_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
-from distsnn.describe.models import LIF_PARAMETERS
 from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.values import checked_value
@@ -24,7 +24,8 @@ from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import Monitor, PopulationRateMonitor
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.recording import SpikeRecording
-from distsnn.front.states import gather_states
+from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
+from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
 from distsnn.front.synapses import Synapses
 from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
@@ -32,6 +33,7 @@ from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
+_log = logging.getLogger("distsnn")
 _MOST_STEPS = 2**50
 
 
@@ -42,10 +44,11 @@ class Network:
     Parameters
     ----------
     *objects : groups, Synapses, PoissonInput, monitors, or lists of them
-    dt : float, ms
-        Time step.
-    seed : int
-        Seed of all random draws. The same seed gives the same results on any number of ranks.
+    dt : float, ms, optional
+        Time step; by default that of `defaultclock`, 0.1 ms.
+    seed : int, optional
+        Seed of all random draws; by default that of `seed()`, 0. The same seed gives the same
+        results on any number of ranks.
 
     Raises
     ------
@@ -61,18 +64,13 @@ class Network:
     20
     """
 
-    def __init__(self, *objects: Any, dt: float = 0.1, seed: int = 0) -> None:
-        checked = checked_value("Network", "dt", dt, "ms")
-        if not isinstance(checked, float) or not checked > 0:
-            raise ParameterError(
-                "Network", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
-            )
-        self.dt = checked
+    def __init__(self, *objects: Any, dt: float | None = None, seed: int | None = None) -> None:
+        self.dt = checked_dt("Network", defaultclock.dt if dt is None else dt)
         self.groups: list[SpikeSource] = []
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
         self.monitors: list[Monitor] = []
-        self._seed = _checked_seed(seed)
+        self._seed = checked_seed("Network", current_seed() if seed is None else seed)
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
         self._description: NetworkDescription
@@ -111,10 +109,11 @@ class Network:
                     "objects are groups, Synapses, PoissonInput and monitors",
                     "leave it out",
                 )
-        _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
+        _give_names(self.parts)
         for part in (*self.groups, *self.synapses):
             if isinstance(part, NeuronGroup | Synapses):
                 part.belong_to(self)
+        self.look_up(user_names())
         self.describe()
 
     @property
@@ -131,7 +130,7 @@ class Network:
                 "draws are fixed once the network has been built",
                 "make a new Network",
             )
-        self._seed = _checked_seed(seed)
+        self._seed = checked_seed("Network", seed)
         self.describe()
 
     @property
@@ -157,6 +156,7 @@ class Network:
         progress: bool = False,
         record: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
+        namespace: Mapping[str, Any] | None = None,
     ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
@@ -172,6 +172,8 @@ class Network:
             one another with the same path continue the file.
         overwrite : bool
             Replace a file that is there already.
+        namespace : mapping, optional
+            What names in texts stand for; by default the variables of the calling code.
 
         Returns
         -------
@@ -198,6 +200,7 @@ class Network:
             )
         world = current_world()
         install_abort(world)
+        self.look_up(user_names() if namespace is None else namespace)
         recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
@@ -226,7 +229,7 @@ class Network:
         if recording is not None:
             with raising_together(world, "recording"):
                 recording.finish(end)
-        self._states = gather_states(world, built)
+        self._states = gather_states(world, built, end)
         clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
@@ -263,7 +266,7 @@ class Network:
         if self._states is not None and (index, made.variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
-            now = local_value(neurons, made.variable, _whole(neurons), self._seed, 0.0)
+            now = initial_value(neurons, made.variable, _whole(neurons), self._seed, self.dt)
             self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
@@ -271,29 +274,61 @@ class Network:
         index = self._index(group)
         neurons = self.description.groups[index]
         assert isinstance(neurons, NeuronDescription)
-        if variable in LIF_PARAMETERS:
-            parameters = local_parameters(neurons, _whole(neurons), self._seed)
-            return np.broadcast_to(parameters[variable], (group.N,)).copy()
+        if self._states is not None and variable not in neurons.model.parameters:
+            return self._state(group, variable).copy()
+        return initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory`` and ``seed``."""
+        special: dict[str, Any] = {"t": self.t, "dt": self.dt, "seed": self._seed}
         if self._states is not None:
-            if (index, variable) not in self._states:
-                raise ParameterError(
-                    group.name or "NeuronGroup",
-                    f"{variable} of all {group.N} neurons is not held by every rank",
-                    "in large networks on several ranks states stay where they are",
-                    "record what you need",
-                )
-            return self._states[index, variable].copy()
-        default: Any = 0.0
-        if variable == "V_m":
-            default = np.broadcast_to(
-                local_parameters(neurons, _whole(neurons), self._seed)["E_L"], (group.N,)
+            special["lastspike"] = np.maximum(self._state(group, LAST_SPIKE) * self.dt, -1e7)
+            special["not_refractory"] = self._state(group, ACTIVE) != 0
+        return special
+
+    def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        index = self._index(group)
+        assert self._states is not None
+        if (index, variable) not in self._states:
+            raise ParameterError(
+                group.name or "NeuronGroup",
+                f"{variable} of all {group.N} neurons is not held by every rank",
+                "in large networks on several ranks states stay where they are",
+                "record what you need",
             )
-        return local_value(neurons, variable, _whole(neurons), self._seed, default)
+        return self._states[index, variable]
+
+    @property
+    def parts(self) -> list[Any]:
+        """All objects of the network."""
+        return [*self.groups, *self.synapses, *self.inputs, *self.monitors]
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Let texts see names of the code that runs them, and bring up to date what ran."""
+        groups = [group for group in self.groups if isinstance(group, NeuronGroup)]
+        for group in groups:
+            group.look_up(around)
+        if self._built is None:
+            return
+        description = replace(
+            self._built.description, groups=tuple(g.describe(self.dt) for g in self.groups)
+        )
+        for index, (before, now) in enumerate(
+            zip(self._built.description.groups, description.groups, strict=True)
+        ):
+            if before.content() != now.content():
+                self._built.description = description
+                self._built.update_constants(index)
+        if self._engine is not None and self._built.description is description:
+            self._engine.set_arrays()
 
     def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
         if self._engine is not None and self._built is not None:
             return self._engine, self._built
         with raising_together(world, "building"):
+            for group in self.groups:
+                if isinstance(group, NeuronGroup):
+                    group.check_names()
             description = self.description
             begin = perf_counter()
             expected = (
@@ -309,6 +344,8 @@ class Network:
             finally:
                 bar.close()
             self._seconds["build"] = perf_counter() - begin
+        if world.rank == 0:
+            self._say_methods()
         assert self._built is not None
         begin = perf_counter()
         self._engine = Engine(world, self._built)
@@ -371,20 +408,23 @@ class Network:
                 self._description.first_gids[index[id(monitor.source.group)]], self.dt
             )
 
+    def _say_methods(self) -> None:
+        assert self._built is not None
+        for g, form in self._built.forms.items():
+            group = self._built.description.groups[g]
+            if isinstance(group, NeuronDescription) and not group.model.method and form.states:
+                _log.info(
+                    "%s: integrated by the method %r, chosen from the equations",
+                    group.name,
+                    form.method,
+                )
+
     def _index(self, group: NeuronGroup) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
 
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
     return (Range(0, neurons.size, 0),)
-
-
-def _checked_seed(seed: object) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError(
-            "Network", f"seed={seed!r}", "seed is a whole number >= 0", "correct seed"
-        )
-    return int(seed)
 
 
 def _give_names(objects: list[Any]) -> None:

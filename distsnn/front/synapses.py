@@ -20,6 +20,7 @@ from distsnn.errors import ParameterError
 from distsnn.front.connect import rule_of
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice, attachable, checked_weight
 from distsnn.plan.delays import delay_bounds
 from distsnn.plan.tables import weight_type
@@ -83,6 +84,7 @@ class Synapses:
         name: str | None = None,
     ) -> None:
         where = name or "Synapses"
+        self.stamp = stamp()
         self.name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
         self.target = as_slice(where, "target", target)
