@@ -15,6 +15,7 @@ from distsnn.build.neurons import (
 )
 from distsnn.describe.groups import NeuronDescription
 from distsnn.equations.lif import lif_form
+from distsnn.errors import ParameterError
 from distsnn.plan.partition import Range, partition_network
 
 WHOLE = (Range(0, 10, 0),)
@@ -118,3 +119,18 @@ def test_parameters_and_coefficients() -> None:
     np.testing.assert_allclose(
         rest, (1 - np.exp(-0.01)) * (-70.0 + np.arange(10.0) * 10.0 / 250.0), rtol=1e-13
     )
+
+
+@pytest.mark.parametrize("value", [-40.0, [-70.0, -70.0, -55.0]])
+@pytest.mark.parametrize("ran", [False, True])
+def test_reset_at_or_above_threshold(value: object, ran: bool) -> None:
+    cells = snn.NeuronGroup(3, snn.LIF(V_reset=[-70.0, -71.0, -72.0], V_th=-55.0), name="cells")
+    network = snn.Network(cells)
+    if ran:
+        network.run(1.0)
+        with pytest.raises(ParameterError, match=r"cells: V_reset=.* is not below V_th=-55 mV"):
+            cells.V_reset = value
+    else:
+        cells.V_reset = value
+        with pytest.raises(ParameterError, match=r"cells: V_reset=.* is not below V_th=-55 mV"):
+            network.run(1.0)
