@@ -111,7 +111,7 @@ def local_parameters(
     Raises
     ------
     ParameterError
-        If a neuron's ``V_reset`` is not below its ``V_th``: it would fire without end.
+        If the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
     for name, default in group.model.parameters.items():
