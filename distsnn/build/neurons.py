@@ -17,8 +17,7 @@ from distsnn.plan.partition import Range
 
 def is_uniform(group: NeuronDescription, variable: str) -> bool:
     """Whether `variable` has one value for all neurons, as far as the description says."""
-    uniform = variable not in LIF_PARAMETERS or isinstance(
-        getattr(group.model, variable), float)
+    uniform = variable not in LIF_PARAMETERS or isinstance(getattr(group.model, variable), float)
     for assignment in group.assignments:
         if assignment.variable == variable:
             covers_all = assignment.start == 0 and assignment.stop == group.size
@@ -28,28 +27,48 @@ def is_uniform(group: NeuronDescription, variable: str) -> bool:
 
 def per_neuron_coefficients(group: NeuronDescription, form: NeuronForm) -> frozenset[str]:
     """Coefficients that differ between neurons, as far as the description says."""
-    return frozenset(c.name for c in form.coefficients
-                     if not all(is_uniform(group, name) for name in c.depends_on))
+    return frozenset(
+        c.name
+        for c in form.coefficients
+        if not all(is_uniform(group, name) for name in c.depends_on)
+    )
 
 
-def local_value(group: NeuronDescription, variable: str, ranges: tuple[Range, ...], seed: int,
-                default: Value) -> np.ndarray:
+def local_value(
+    group: NeuronDescription, variable: str, ranges: tuple[Range, ...], seed: int, default: Value
+) -> np.ndarray:
     """Value of a variable (float64 (local neurons,)) after all assignments in order."""
     n = sum(r.stop - r.start for r in ranges)
     out = np.empty(n)
-    _assign(out, ranges, 0, group.size, default, lambda: stream_key(
-        seed, f"{variable} of the model", group.name))
+    _assign(
+        out,
+        ranges,
+        0,
+        group.size,
+        default,
+        lambda: stream_key(seed, f"{variable} of the model", group.name),
+    )
     for assignment in group.assignments:
         if assignment.variable == variable:
             order = assignment.order
-            _assign(out, ranges, assignment.start, assignment.stop, assignment.value,
-                    lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
-                        seed, f"{variable} assigned {order}", group.name))
+            _assign(
+                out,
+                ranges,
+                assignment.start,
+                assignment.stop,
+                assignment.value,
+                lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
+                    seed, f"{variable} assigned {order}", group.name
+                ),
+            )
     return out
 
 
-def local_parameters(group: NeuronDescription, ranges: tuple[Range, ...], seed: int,
-                     ) -> dict[str, float | np.ndarray]:
+def local_parameters(
+    group: NeuronDescription,
+    ranges: tuple[Range, ...],
+    seed: int,
+) -> dict[str, float | np.ndarray]:
     """Parameters of the model: a number where uniform, else float64 (local neurons,)."""
     parameters: dict[str, float | np.ndarray] = {}
     for name in LIF_PARAMETERS:
@@ -63,8 +82,13 @@ def local_parameters(group: NeuronDescription, ranges: tuple[Range, ...], seed: 
     return parameters
 
 
-def local_coefficients(form: NeuronForm, parameters: dict[str, float | np.ndarray], dt: float,
-                       per_neuron: frozenset[str], n: int) -> dict[str, object]:
+def local_coefficients(
+    form: NeuronForm,
+    parameters: dict[str, float | np.ndarray],
+    dt: float,
+    per_neuron: frozenset[str],
+    n: int,
+) -> dict[str, object]:
     """Coefficients: numbers, or arrays (n,) for those in `per_neuron`."""
     values = {**parameters, "dt": dt}
     coefficients: dict[str, object] = {}
@@ -73,14 +97,21 @@ def local_coefficients(form: NeuronForm, parameters: dict[str, float | np.ndarra
         dtype = np.int64 if value.dtype.kind == "i" else np.float64
         if c.name in per_neuron:
             coefficients[c.name] = np.ascontiguousarray(
-                np.broadcast_to(value, (n,)), dtype=dtype).copy()
+                np.broadcast_to(value, (n,)), dtype=dtype
+            ).copy()
         else:
             coefficients[c.name] = dtype(value)
     return coefficients
 
 
-def _assign(out: np.ndarray, ranges: tuple[Range, ...], start: int, stop: int, value: Value,
-            key: Callable[[], tuple[int, int]]) -> None:
+def _assign(
+    out: np.ndarray,
+    ranges: tuple[Range, ...],
+    start: int,
+    stop: int,
+    value: Value,
+    key: Callable[[], tuple[int, int]],
+) -> None:
     for r in ranges:
         low, high = max(r.start, start), min(r.stop, stop)
         if low >= high:

@@ -80,7 +80,8 @@ class RankBuild:
         return all(
             per_neuron_coefficients(group, self.forms[g]) <= self.per_neuron[g]
             for g, group in enumerate(description.groups)
-            if isinstance(group, NeuronDescription))
+            if isinstance(group, NeuronDescription)
+        )
 
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.
@@ -97,12 +98,14 @@ class RankBuild:
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[f"g{group}_{variable}"][lids] = values[lids]
         else:
-            self.arrays.update(_coefficients(self.description, group, form, ranges,
-                                             self.per_neuron[group]))
+            self.arrays.update(
+                _coefficients(self.description, group, form, ranges, self.per_neuron[group])
+            )
 
 
-def build_rank(description: NetworkDescription, rank: int, size: int,
-               progress: Progress = no_progress) -> RankBuild:
+def build_rank(
+    description: NetworkDescription, rank: int, size: int, progress: Progress = no_progress
+) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
     Parameters
@@ -118,14 +121,23 @@ def build_rank(description: NetworkDescription, rank: int, size: int,
     RankBuild
     """
     partition = partition_network(description, rank, size)
-    forms = {g: lif_form(group) for g, group in enumerate(description.groups)
-             if isinstance(group, NeuronDescription)}
-    per_neuron = {g: per_neuron_coefficients(group, forms[g])
-                  for g, group in enumerate(description.groups)
-                  if isinstance(group, NeuronDescription)}
-    slots = plan_slots([
-        (g, variable, partition.counts[g])
-        for g, form in forms.items() for variable in dict.fromkeys(form.receptor_states)])
+    forms = {
+        g: lif_form(group)
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+    per_neuron = {
+        g: per_neuron_coefficients(group, forms[g])
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+    slots = plan_slots(
+        [
+            (g, variable, partition.counts[g])
+            for g, form in forms.items()
+            for variable in dict.fromkeys(form.receptor_states)
+        ]
+    )
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     parts: list[GroupPart] = []
     for g, group in enumerate(description.groups):
@@ -150,15 +162,25 @@ def build_rank(description: NetworkDescription, rank: int, size: int,
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
-    program = network_program(tuple(parts), tuple(
-        TablePart(plan.weight_type is not None) for plan in plans), len(description.poisson_inputs))
-    return RankBuild(description, partition, program, arrays, tables, forms, per_neuron,
-                     exchange_interval(description, partition.max_count),
-                     longest_delay(description))
+    program = network_program(
+        tuple(parts),
+        tuple(TablePart(plan.weight_type is not None) for plan in plans),
+        len(description.poisson_inputs),
+    )
+    return RankBuild(
+        description,
+        partition,
+        program,
+        arrays,
+        tables,
+        forms,
+        per_neuron,
+        exchange_interval(description, partition.max_count),
+        longest_delay(description),
+    )
 
 
-def _common_arrays(description: NetworkDescription, partition: Partition,
-                   g: int) -> dict[str, Any]:
+def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
     n = partition.counts[g]
     gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
     return {
@@ -169,20 +191,30 @@ def _common_arrays(description: NetworkDescription, partition: Partition,
     }
 
 
-def _neuron_arrays(description: NetworkDescription, g: int, form: NeuronForm,
-                   ranges: tuple[Range, ...], n: int, slots: SlotPlan,
-                   arrays: dict[str, Any]) -> dict[str, Any]:
+def _neuron_arrays(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    n: int,
+    slots: SlotPlan,
+    arrays: dict[str, Any],
+) -> dict[str, Any]:
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
     words = np.zeros(-(-n // 8), dtype=np.uint64)
     # A step long enough ago that no neuron is refractory at the start.
-    own: dict[str, Any] = {"spiked_words": words, "spiked": words.view(np.uint8),
-                           "last_spike": np.full(n, -(1 << 60), dtype=np.int64)}
+    own: dict[str, Any] = {
+        "spiked_words": words,
+        "spiked": words.view(np.uint8),
+        "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
+    }
     for state in form.states:
         initial = form.initial[state]
         if isinstance(initial, str):
             default = np.broadcast_to(
-                local_parameters(group, ranges, description.seed)[initial], (n,))
+                local_parameters(group, ranges, description.seed)[initial], (n,)
+            )
         else:
             default = np.full(n, initial)
         if (g, state) in slots.first:
@@ -203,11 +235,17 @@ def _neuron_arrays(description: NetworkDescription, g: int, form: NeuronForm,
     return {f"g{g}_{name}": value for name, value in own.items()}
 
 
-def _coefficients(description: NetworkDescription, g: int, form: NeuronForm,
-                  ranges: tuple[Range, ...], per_neuron: frozenset[str]) -> dict[str, Any]:
+def _coefficients(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    per_neuron: frozenset[str],
+) -> dict[str, Any]:
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
     n = sum(r.stop - r.start for r in ranges)
     coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed), description.dt, per_neuron, n)
+        form, local_parameters(group, ranges, description.seed), description.dt, per_neuron, n
+    )
     return {f"g{g}_{name}": value for name, value in coefficients.items()}

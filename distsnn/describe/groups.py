@@ -46,9 +46,14 @@ class NeuronDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the group, for the digest."""
-        return ("neurons", self.name, self.size, self.model.content(),
-                tuple(r.content() for r in self.receptors),
-                tuple(a.content() for a in self.assignments))
+        return (
+            "neurons",
+            self.name,
+            self.size,
+            self.model.content(),
+            tuple(r.content() for r in self.receptors),
+            tuple(a.content() for a in self.assignments),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,8 +33,12 @@ class NetworkDescription:
             first_gids.append(total)
             total += group.size
         if total >= 2**32:
-            raise ParameterError("Network", f"{total} neurons in all", "gids have 32 bits, so at "
-                                 "most 4,294,967,295 neurons are possible", "make it smaller")
+            raise ParameterError(
+                "Network",
+                f"{total} neurons in all",
+                "gids have 32 bits, so at most 4,294,967,295 neurons are possible",
+                "make it smaller",
+            )
         object.__setattr__(self, "first_gids", tuple(first_gids))
         _check_names([x.name for x in (*self.groups, *self.projections, *self.poisson_inputs)])
 
@@ -62,10 +66,14 @@ class NetworkDescription:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (64 hexadecimal digits) of everything that defines the result."""
-        content = ("distsnn network 1", self.dt, self.seed,
-                   tuple(g.content() for g in self.groups),
-                   tuple(p.content() for p in self.projections),
-                   tuple(p.content() for p in self.poisson_inputs))
+        content = (
+            "distsnn network 1",
+            self.dt,
+            self.seed,
+            tuple(g.content() for g in self.groups),
+            tuple(p.content() for p in self.projections),
+            tuple(p.content() for p in self.poisson_inputs),
+        )
         sha = hashlib.sha256()
         _feed(sha, content)
         return sha.hexdigest()
@@ -93,7 +101,12 @@ def _check_names(names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ParameterError("Network", f"two objects are named {name!r}",
-                                 "names are unique within a network, because random draws and "
-                                 "recordings are keyed by them", "rename one of them", name=name)
+            raise ParameterError(
+                "Network",
+                f"two objects are named {name!r}",
+                "names are unique within a network, because random draws and "
+                "recordings are keyed by them",
+                "rename one of them",
+                name=name,
+            )
         seen.add(name)

@@ -68,9 +68,26 @@ class Program:
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
 
 COMMON_ARGUMENTS = (
-    "control", "end", "alone", "send", "receive", "width", "n_ranks", "gids", "begin", "scratch",
-    "bounds", "read_at", "log_step", "log_gid", "work_segment", "work_begin", "timers",
-    "counters", "slots")
+    "control",
+    "end",
+    "alone",
+    "send",
+    "receive",
+    "width",
+    "n_ranks",
+    "gids",
+    "begin",
+    "scratch",
+    "bounds",
+    "read_at",
+    "log_step",
+    "log_gid",
+    "work_segment",
+    "work_begin",
+    "timers",
+    "counters",
+    "slots",
+)
 
 _IMPORTS = """\
 import numba
@@ -89,8 +106,9 @@ from distsnn.kernels.spikes import (
 """
 
 
-def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...],
-                    n_inputs: int) -> Program:
+def network_program(
+    groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...], n_inputs: int
+) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
@@ -109,28 +127,61 @@ def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...]
     admit, deliver = [], []
     for t, table in enumerate(tables):
         arguments += [f"t{t}_{name}" for name in _TABLE_ARGUMENTS]
-        admit.append(f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
-                     f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
-                     f"t{t}_next_segment)")
+        admit.append(
+            f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
+            f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
+            f"t{t}_next_segment)"
+        )
         deliver += _deliver_lines(t, table)
     poisson = []
     for p in range(n_inputs):
         arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
-        poisson.append(f"counters[{COUNT_DRAWS}] += deliver_poisson(step, " + ", ".join(
-            f"p{p}_{name}" for name in _INPUT_ARGUMENTS) + ", slots)")
+        poisson.append(
+            f"counters[{COUNT_DRAWS}] += deliver_poisson(step, "
+            + ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
+            + ", slots)"
+        )
     constants = {name: value for name, value in globals().items() if name.isupper()}
     body = _ADVANCE.format(
-        **constants, update=_block(update, 8), finish=_block(finish, 12), admit=_block(admit, 12),
-        deliver=_block(deliver, 12), poisson=_block(poisson, 12))
-    head = f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n" \
-           f"def advance({', '.join(arguments)}):\n"
+        **constants,
+        update=_block(update, 8),
+        finish=_block(finish, 12),
+        admit=_block(admit, 12),
+        deliver=_block(deliver, 12),
+        poisson=_block(poisson, 12),
+    )
+    head = (
+        f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
+        f"def advance({', '.join(arguments)}):\n"
+    )
     return Program(_IMPORTS + "\n\n".join(functions) + "\n\n" + head + body, tuple(arguments))
 
 
-_TABLE_ARGUMENTS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse",
-                    "delays", "target", "weight", "due_delay", "next_segment")
-_INPUT_ARGUMENTS = ("drawn_block", "k0", "k1", "lowest", "thresholds", "words", "counts",
-                    "first_index", "first_slot", "n_of_range", "weight")
+_TABLE_ARGUMENTS = (
+    "row_of",
+    "n_tiles",
+    "row_segment",
+    "segment_delay",
+    "segment_synapse",
+    "delays",
+    "target",
+    "weight",
+    "due_delay",
+    "next_segment",
+)
+_INPUT_ARGUMENTS = (
+    "drawn_block",
+    "k0",
+    "k1",
+    "lowest",
+    "thresholds",
+    "words",
+    "counts",
+    "first_index",
+    "first_slot",
+    "n_of_range",
+    "weight",
+)
 _SOURCE_ARGUMENTS = {
     PoissonPart: ("k0", "k1", "index_of_lid", "probability"),
     GeneratorPart: ("spike_step", "spike_source", "cursor"),
@@ -199,8 +250,10 @@ _ADVANCE = """\
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
     decorator = "@numba.njit(nogil=True, error_model='numpy')\n"
-    sources = [update_source(group.form, f"update_{g}", group.per_neuron),
-               reset_source(group.form, f"reset_{g}", group.per_neuron)]
+    sources = [
+        update_source(group.form, f"update_{g}", group.per_neuron),
+        reset_source(group.form, f"reset_{g}", group.per_neuron),
+    ]
     if group.form.kept:
         sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
     return [decorator + source for source in sources]
@@ -220,16 +273,21 @@ def _named(g: int, arguments: list[str]) -> str:
 
 def _update_lines(g: int, group: GroupPart) -> list[str]:
     if isinstance(group, NeuronPart):
-        lines = [f"update_{g}({_named(g, update_arguments(group.form))})",
-                 f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
-                 f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
-                 f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size"]
+        lines = [
+            f"update_{g}({_named(g, update_arguments(group.form))})",
+            f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
+            f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
+            f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size",
+        ]
     else:
         own = ", ".join(f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)])
         lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}_spike_lid)"]
-    return [*lines, f"g{g}_spike_count[0] = count",
-            f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
-            f"count, g{g}_gid_of_lid)"]
+    return [
+        *lines,
+        f"g{g}_spike_count[0] = count",
+        f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
+        f"count, g{g}_gid_of_lid)",
+    ]
 
 
 def _finish_lines(g: int, group: GroupPart) -> list[str]:

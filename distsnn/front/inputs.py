@@ -41,8 +41,16 @@ class PoissonInput:
         If a value is not allowed, or more than 20,000 events are expected in a step.
     """
 
-    def __init__(self, target: NeuronGroup | Subgroup, receptor: Receptor, *, N: int, rate: float,
-                 weight: float, name: str | None = None) -> None:
+    def __init__(
+        self,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        N: int,
+        rate: float,
+        weight: float,
+        name: str | None = None,
+    ) -> None:
         where = name or "PoissonInput"
         self.name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
@@ -52,8 +60,9 @@ class PoissonInput:
         self.N = int(N)
         self.rate = _number(where, "rate", rate, "1/ms")
         if self.rate < 0:
-            raise ParameterError(where, f"rate={self.rate} / ms is negative", "rate must be >= 0",
-                                 "correct rate")
+            raise ParameterError(
+                where, f"rate={self.rate} / ms is negative", "rate must be >= 0", "correct rate"
+            )
         self.weight = _number(where, "weight", weight, receptor.weight_unit)
         checked_weight(where, self.weight, receptor)
 
@@ -61,17 +70,24 @@ class PoissonInput:
         """The description of this input; `group_index` maps id(group) to its index."""
         if self.N * self.rate * dt > _MOST_EVENTS:
             raise ParameterError(
-                self.name or "PoissonInput", f"N*rate*dt={self.N * self.rate * dt:g} events are "
-                "expected per neuron and step", f"at most {_MOST_EVENTS:,} are possible",
-                "use a constant current I_e for so strong an input")
+                self.name or "PoissonInput",
+                f"N*rate*dt={self.N * self.rate * dt:g} events are expected per neuron and step",
+                f"at most {_MOST_EVENTS:,} are possible",
+                "use a constant current I_e for so strong an input",
+            )
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
-        return PoissonInputDescription(self.name or "", target, self._receptor_index, self.N,
-                                       self.rate, self.weight)
+        return PoissonInputDescription(
+            self.name or "", target, self._receptor_index, self.N, self.rate, self.weight
+        )
 
 
 def _number(where: str, name: str, value: object, unit: str) -> float:
     checked = checked_value(where, name, value, unit)
     if not isinstance(checked, float):
-        raise ParameterError(where, f"{name}={value!r}", f"{name} is one number in {unit}",
-                             "use one PoissonInput for each slice with a value of its own")
+        raise ParameterError(
+            where,
+            f"{name}={value!r}",
+            f"{name} is one number in {unit}",
+            "use one PoissonInput for each slice with a value of its own",
+        )
     return checked

@@ -25,8 +25,12 @@ class _SpikeReading:
 
     def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._first_gid is None:
-            raise ParameterError(self.name or type(self).__name__, "the monitor has not run",
-                                 "a monitor belongs to a Network", "add it to one")
+            raise ParameterError(
+                self.name or type(self).__name__,
+                "the monitor has not run",
+                "a monitor belongs to a Network",
+                "add it to one",
+            )
         index = gid.astype(np.int64) - (self._first_gid + self.source.start)
         own = (index >= 0) & (index < len(self.source))
         return own, index[own]

@@ -60,8 +60,9 @@ class Network:
     def __init__(self, *objects: Any, dt: float = 0.1, seed: int = 0) -> None:
         checked = checked_value("Network", "dt", dt, "ms")
         if not isinstance(checked, float) or not checked > 0:
-            raise ParameterError("Network", f"dt={dt!r} ms", "dt is one number > 0 ms",
-                                 "correct dt")
+            raise ParameterError(
+                "Network", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
+            )
         self.dt = checked
         self.groups: list[SpikeSource] = []
         self.synapses: list[Synapses] = []
@@ -79,9 +80,12 @@ class Network:
     def add(self, *objects: Any) -> None:
         """Add objects, as in the constructor, before the first run."""
         if self._engine is not None:
-            raise ParameterError("Network", "objects were added after the first run",
-                                 "a network is fixed once it has been built",
-                                 "make a new Network")
+            raise ParameterError(
+                "Network",
+                "objects were added after the first run",
+                "a network is fixed once it has been built",
+                "make a new Network",
+            )
         for item in objects:
             if isinstance(item, Subgroup):
                 item = item.group  # noqa: PLW2901 - a slice stands for its group
@@ -98,8 +102,11 @@ class Network:
                 self.add(*item)
             else:
                 raise ParameterError(
-                    "Network", f"{item!r} cannot be part of a network", "objects are groups, "
-                    "Synapses, PoissonInput and monitors", "leave it out")
+                    "Network",
+                    f"{item!r} cannot be part of a network",
+                    "objects are groups, Synapses, PoissonInput and monitors",
+                    "leave it out",
+                )
         _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
         for group in self.groups:
             if isinstance(group, NeuronGroup):
@@ -114,8 +121,12 @@ class Network:
     @seed.setter
     def seed(self, seed: int) -> None:
         if self._engine is not None:
-            raise ParameterError("Network", "seed was set after the first run", "draws are fixed "
-                                 "once the network has been built", "make a new Network")
+            raise ParameterError(
+                "Network",
+                "seed was set after the first run",
+                "draws are fixed once the network has been built",
+                "make a new Network",
+            )
         self._seed = _checked_seed(seed)
         self._describe()
 
@@ -135,8 +146,14 @@ class Network:
         self._describe()
         return self._description
 
-    def run(self, duration: float, *, progress: bool = False,
-            record: str | os.PathLike[str] | None = None, overwrite: bool = False) -> RunSummary:
+    def run(
+        self,
+        duration: float,
+        *,
+        progress: bool = False,
+        record: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+    ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
         Parameters
@@ -169,16 +186,25 @@ class Network:
         """
         checked = checked_value("Network.run", "duration", duration, "ms")
         if not isinstance(checked, float) or checked < 0:
-            raise ParameterError("Network.run", f"duration={duration!r} ms",
-                                 "duration is one number >= 0 ms", "correct duration")
+            raise ParameterError(
+                "Network.run",
+                f"duration={duration!r} ms",
+                "duration is one number >= 0 ms",
+                "correct duration",
+            )
         world = current_world()
         install_abort(world)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
         readers = self._readers(world, record, overwrite, first)
         before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
-        bar = RunProgress(progress and world.rank == 0, first, end, self.dt,
-                          lambda: int(engine.counters[1]) - before.spikes)
+        bar = RunProgress(
+            progress and world.rank == 0,
+            first,
+            end,
+            self.dt,
+            lambda: int(engine.counters[1]) - before.spikes,
+        )
         begin = perf_counter()
         try:
             engine.advance(end, readers, bar.look)
@@ -193,8 +219,11 @@ class Network:
                 self._recording.finish(end)
         self._states = gather_states(world, built)
         clock = Clock.read(engine, **self._seconds).since(before)
-        return gather_summary(world, (end - first) * self.dt, RankReport(
-            clock, wall, built.n_local, built.n_synapses, peak_memory()))
+        return gather_summary(
+            world,
+            (end - first) * self.dt,
+            RankReport(clock, wall, built.n_local, built.n_synapses, peak_memory()),
+        )
 
     def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Make an assignment known to what runs already; called by the group."""
@@ -204,10 +233,13 @@ class Network:
         description = replace(before, groups=tuple(g.describe() for g in self.groups))
         if not self._built.same_program(description):
             raise ParameterError(
-                group.name or "NeuronGroup", f"{made.variable} was one number for all neurons "
-                "when the network was built, and is not now", "after the first run a parameter "
+                group.name or "NeuronGroup",
+                f"{made.variable} was one number for all neurons "
+                "when the network was built, and is not now",
+                "after the first run a parameter "
                 "that was uniform can be set to another number for all neurons only",
-                "give it as an array from the beginning")
+                "give it as an array from the beginning",
+            )
         self._built.description = description
         self._built.update_group(index, made.variable, made.start, made.stop)
         if self._engine is not None:
@@ -216,8 +248,7 @@ class Network:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
             now = local_value(neurons, made.variable, _whole(neurons), self._seed, 0.0)
-            self._states[index, made.variable][made.start : made.stop] = \
-                now[made.start : made.stop]
+            self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
@@ -230,14 +261,17 @@ class Network:
         if self._states is not None:
             if (index, variable) not in self._states:
                 raise ParameterError(
-                    group.name or "NeuronGroup", f"{variable} of all {group.N} neurons is not "
-                    "held by every rank", "in large networks on several ranks states stay where "
-                    "they are", "record what you need")
+                    group.name or "NeuronGroup",
+                    f"{variable} of all {group.N} neurons is not held by every rank",
+                    "in large networks on several ranks states stay where they are",
+                    "record what you need",
+                )
             return self._states[index, variable].copy()
         default: Any = 0.0
         if variable == "V_m":
             default = np.broadcast_to(
-                local_parameters(neurons, _whole(neurons), self._seed)["E_L"], (group.N,))
+                local_parameters(neurons, _whole(neurons), self._seed)["E_L"], (group.N,)
+            )
         return local_value(neurons, variable, _whole(neurons), self._seed, default)
 
     def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
@@ -246,8 +280,13 @@ class Network:
         with raising_together(world, "building"):
             description = self.description
             begin = perf_counter()
-            expected = sum(p.rule.expected_number(p.source.size, p.target.size, p.shift)
-                           for p in description.projections) / world.size
+            expected = (
+                sum(
+                    p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                    for p in description.projections
+                )
+                / world.size
+            )
             bar = BuildProgress(progress and world.rank == 0, expected)
             try:
                 self._built = build_rank(description, world.rank, world.size, bar.add)
@@ -260,14 +299,16 @@ class Network:
         self._seconds["compiling"] = perf_counter() - begin
         return self._engine, self._built
 
-    def _readers(self, world: World, record: str | os.PathLike[str] | None, overwrite: bool,
-                 first: int) -> list[SpikeReader]:
+    def _readers(
+        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool, first: int
+    ) -> list[SpikeReader]:
         readers: list[SpikeReader] = list(self.monitors)
         if record is not None:
             with raising_together(world, "recording"):
                 if self._recording is None or self._recording.path != os.fspath(record):
                     self._recording = SpikeRecording(
-                        record, self.description, first, overwrite, writes=world.rank == 0)
+                        record, self.description, first, overwrite, writes=world.rank == 0
+                    )
             assert self._recording is not None
             readers.append(self._recording)
         return readers
@@ -275,24 +316,35 @@ class Network:
     def _describe(self) -> None:
         index = {id(group): n for n, group in enumerate(self.groups)}
         for user in (*self.synapses, *self.inputs, *self.monitors):
-            ends = [user.source, user.target] if isinstance(user, Synapses) else \
-                [user.target] if isinstance(user, PoissonInput) else [user.source]
+            ends = (
+                [user.source, user.target]
+                if isinstance(user, Synapses)
+                else [user.target]
+                if isinstance(user, PoissonInput)
+                else [user.source]
+            )
             for end in ends:
                 if id(end.group) not in index:
                     raise ParameterError(
-                        "Network", f"{user.name} refers to {end.name}, which is not part of the "
-                        "network", "a network holds all groups its objects refer to",
-                        "add the group")
+                        "Network",
+                        f"{user.name} refers to {end.name}, which is not part of the network",
+                        "a network holds all groups its objects refer to",
+                        "add the group",
+                    )
         projections = [s.describe(index) for s in self.synapses]
         self._description = NetworkDescription(
             tuple(g.describe() for g in self.groups),
             tuple(p for made in projections for p in made),
-            tuple(p.describe(index, self.dt) for p in self.inputs), self.dt, self._seed)
+            tuple(p.describe(index, self.dt) for p in self.inputs),
+            self.dt,
+            self._seed,
+        )
         for synapses, made in zip(self.synapses, projections, strict=True):
             synapses.connect_to_run(self._seed, self.dt, made)
         for monitor in self.monitors:
             monitor.connect_to_run(
-                self._description.first_gids[index[id(monitor.source.group)]], self.dt)
+                self._description.first_gids[index[id(monitor.source.group)]], self.dt
+            )
 
     def _index(self, group: NeuronGroup) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
@@ -304,8 +356,9 @@ def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
 
 def _checked_seed(seed: object) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError("Network", f"seed={seed!r}", "seed is a whole number >= 0",
-                             "correct seed")
+        raise ParameterError(
+            "Network", f"seed={seed!r}", "seed is a whole number >= 0", "correct seed"
+        )
     return int(seed)
 
 

@@ -33,7 +33,6 @@ class Owner(Protocol):
         """Values (float64 (N,)) now."""
 
 
-
 class NeuronGroup(SpikeSource):
     """A group of neurons with one model.
 
@@ -70,8 +69,13 @@ class NeuronGroup(SpikeSource):
         super().__init__(N, name)
         where = name or "NeuronGroup"
         if not isinstance(model, LIF):
-            raise ParameterError(where, f"model={model!r}", "model is a ready model such as "
-                                 "LIF(...)", "give one", model=repr(model))
+            raise ParameterError(
+                where,
+                f"model={model!r}",
+                "model is a ready model such as LIF(...)",
+                "give one",
+                model=repr(model),
+            )
         for variable, (unit, _) in LIF_PARAMETERS.items():
             checked_value(where, variable, getattr(model, variable), unit, (self.N,))
         self.model = model
@@ -85,9 +89,12 @@ class NeuronGroup(SpikeSource):
             if known is receptor:
                 return index
         if self._owner is not None and self._owner.built:
-            raise ParameterError(self.name or "NeuronGroup", "a receptor was added after the "
-                                 "first run", "receptors are fixed once the network has been "
-                                 "built", "make a new network")
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                "a receptor was added after the first run",
+                "receptors are fixed once the network has been built",
+                "make a new network",
+            )
         self.receptors += (receptor,)
         return len(self.receptors) - 1
 
@@ -103,9 +110,12 @@ class NeuronGroup(SpikeSource):
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
-            raise ParameterError(self.name or "NeuronGroup", "the group belongs to a network "
-                                 "that has run", "a group runs in one network only",
-                                 "make a new group")
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                "the group belongs to a network that has run",
+                "a group runs in one network only",
+                "make a new group",
+            )
         self._owner = owner
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
@@ -116,8 +126,10 @@ class NeuronGroup(SpikeSource):
             unknown_name(where, variable, units)
         shape = (stop - start,)
         checked: Value = (
-            check_lif_parameter(where, variable, value, shape) if variable in LIF_PARAMETERS
-            else checked_value(where, variable, value, units[variable], shape))
+            check_lif_parameter(where, variable, value, shape)
+            if variable in LIF_PARAMETERS
+            else checked_value(where, variable, value, units[variable], shape)
+        )
         made = Assignment(variable, start, stop, checked, len(self.assignments))
         before = self.assignments
         self.assignments += (made,)
@@ -131,15 +143,19 @@ class NeuronGroup(SpikeSource):
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of `variable`; see the class."""
         if self._owner is None:
-            raise ParameterError(self.name or "NeuronGroup", f"{variable} is not known yet",
-                                 "values can be read once the group is in a Network",
-                                 "make the Network first")
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                f"{variable} is not known yet",
+                "values can be read once the group is in a Network",
+                "make the Network first",
+            )
         return self._owner.read_variable(self, variable)
 
     def describe(self) -> NeuronDescription:
         """The description of this group."""
-        return NeuronDescription(self.name or "", self.N, self.model, self.receptors,
-                                 self.assignments)
+        return NeuronDescription(
+            self.name or "", self.N, self.model, self.receptors, self.assignments
+        )
 
     def __getattr__(self, variable: str) -> np.ndarray:
         if variable.startswith("_"):

@@ -38,8 +38,12 @@ class PoissonGroup(SpikeSource):
         where = name or "PoissonGroup"
         self.rates = checked_value(where, "rates", rates, "1/ms", (self.N,))
         if value_bounds(self.rates)[0] < 0:
-            raise ParameterError(where, f"rates can be {value_bounds(self.rates)[0]} / ms",
-                                 "rates must be >= 0", "correct rates, or bound them with low=0")
+            raise ParameterError(
+                where,
+                f"rates can be {value_bounds(self.rates)[0]} / ms",
+                "rates must be >= 0",
+                "correct rates, or bound them with low=0",
+            )
 
     def describe(self) -> PoissonDescription:
         """The description of this group."""
@@ -66,8 +70,9 @@ class SpikeGeneratorGroup(SpikeSource):
         If shapes differ, an index is outside the group, or a time is negative or not finite.
     """
 
-    def __init__(self, N: int, indices: ArrayLike, times: ArrayLike,
-                 name: str | None = None) -> None:
+    def __init__(
+        self, N: int, indices: ArrayLike, times: ArrayLike, name: str | None = None
+    ) -> None:
         super().__init__(N, name)
         where = name or "SpikeGeneratorGroup"
         given = np.atleast_1d(np.array(indices))
@@ -76,16 +81,24 @@ class SpikeGeneratorGroup(SpikeSource):
             given = given.astype(np.int64)
         if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
             raise ParameterError(
-                where, f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
-                f"{at.shape}) do not fit", "both are one-dimensional and of equal length, indices "
-                "whole numbers", "give one index and one time for each spike")
+                where,
+                f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
+                f"{at.shape}) do not fit",
+                "both are one-dimensional and of equal length, indices whole numbers",
+                "give one index and one time for each spike",
+            )
         if given.size and not (given.min() >= 0 and given.max() < self.N):
             bad = int(given.min()) if given.min() < 0 else int(given.max())
-            raise ParameterError(where, f"index {bad} lies outside the group",
-                                 f"indices are at least 0 and below {self.N}", "correct indices")
+            raise ParameterError(
+                where,
+                f"index {bad} lies outside the group",
+                f"indices are at least 0 and below {self.N}",
+                "correct indices",
+            )
         if at.size and at.min() < 0:
-            raise ParameterError(where, f"time {at.min()} ms is negative", "times are >= 0 ms",
-                                 "correct times")
+            raise ParameterError(
+                where, f"time {at.min()} ms is negative", "times are >= 0 ms", "correct times"
+            )
         self.indices = given.astype(np.int64)
         self.times = at.astype(np.float64)
 

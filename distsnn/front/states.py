@@ -21,14 +21,18 @@ def gather_states(world: World, built: RankBuild) -> States:
     n_values = sum(groups[g].size * len(form.states) for g, form in built.forms.items())
     if world.size > 1 and n_values > _MOST_VALUES:
         return {}
-    own = {(g, state): built.arrays[f"g{g}_{state}"]
-           for g, form in built.forms.items() for state in form.states}
+    own = {
+        (g, state): built.arrays[f"g{g}_{state}"]
+        for g, form in built.forms.items()
+        for state in form.states
+    }
     states = {(g, state): np.empty(groups[g].size) for g, state in own}
     # With their ranges: assignments after the build cut the description, not the partition.
     mine = (built.partition.ranges, own)
     for ranges, part in world.allgather_object(mine) if world.size > 1 else [mine]:
         for (g, state), values in part.items():
             for r in ranges[g]:
-                states[g, state][r.start : r.stop] = \
-                    values[r.first_lid : r.first_lid + r.stop - r.start]
+                states[g, state][r.start : r.stop] = values[
+                    r.first_lid : r.first_lid + r.stop - r.start
+                ]
     return states

@@ -59,9 +59,16 @@ class Synapses:
     >>> S.connect(p=0.1)
     """
 
-    def __init__(self, source: SpikeSource | Subgroup, target: NeuronGroup | Subgroup,
-                 receptor: Receptor, *, weight: Any, delay: Any = 0.0,
-                 name: str | None = None) -> None:
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        weight: Any,
+        delay: Any = 0.0,
+        name: str | None = None,
+    ) -> None:
         where = name or "Synapses"
         self.name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
@@ -75,9 +82,15 @@ class Synapses:
         self._rules: list[Rule] = []
         self._evaluation: tuple[int, float, list[ProjectionDescription]] | None = None
 
-    def connect(self, rule: Rule | None = None, *, i: ArrayLike | None = None,
-                j: ArrayLike | None = None, p: float | None = None,
-                autapses: bool = True) -> None:
+    def connect(
+        self,
+        rule: Rule | None = None,
+        *,
+        i: ArrayLike | None = None,
+        j: ArrayLike | None = None,
+        p: float | None = None,
+        autapses: bool = True,
+    ) -> None:
         """Make synapses; further calls add further ones.
 
         Without arguments every source is joined to every target.
@@ -110,13 +123,19 @@ class Synapses:
         for name, value in (("weight", self._weight), ("delay", self._delay)):
             if isinstance(value, np.ndarray) and shape is None:
                 raise ParameterError(
-                    where, f"{name} is an array, but {type(made).__name__} draws how many "
-                    "synapses there are", f"{name} is a number or a distribution with this rule",
-                    "give one of these")
+                    where,
+                    f"{name} is an array, but {type(made).__name__} draws how many "
+                    "synapses there are",
+                    f"{name} is a number or a distribution with this rule",
+                    "give one of these",
+                )
             if isinstance(value, np.ndarray) and value.shape != shape:
                 raise ParameterError(
-                    where, f"{name} has shape {value.shape}", f"with {type(made).__name__} the "
-                    f"shape is {shape}", "correct it, or give a number")
+                    where,
+                    f"{name} has shape {value.shape}",
+                    f"with {type(made).__name__} the shape is {shape}",
+                    "correct it, or give a number",
+                )
         self._rules.append(made)
 
     def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
@@ -124,12 +143,22 @@ class Synapses:
         source = Slice(group_index[id(self.source.group)], self.source.start, self.source.stop)
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
         name = self.name or "synapses"
-        return [ProjectionDescription(
-            name if n == 0 else f"{name}.{n}", source, target, self._receptor_index, rule,
-            self._weight, self._delay) for n, rule in enumerate(self._rules)]
+        return [
+            ProjectionDescription(
+                name if n == 0 else f"{name}.{n}",
+                source,
+                target,
+                self._receptor_index,
+                rule,
+                self._weight,
+                self._delay,
+            )
+            for n, rule in enumerate(self._rules)
+        ]
 
-    def connect_to_run(self, seed: int, dt: float,
-                       projections: list[ProjectionDescription]) -> None:
+    def connect_to_run(
+        self, seed: int, dt: float, projections: list[ProjectionDescription]
+    ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
         self._evaluation = (seed, dt, projections)
 
@@ -154,8 +183,10 @@ class Synapses:
         return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
 
     def __len__(self) -> int:
-        known = [rule.exact_number(len(self.source), len(self.target), self._shift)
-                 for rule in self._rules]
+        known = [
+            rule.exact_number(len(self.source), len(self.target), self._shift)
+            for rule in self._rules
+        ]
         if None in known:
             return int(self.i.size)
         return sum(n for n in known if n is not None)
@@ -171,25 +202,47 @@ class Synapses:
 
     def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         if self._evaluation is None:
-            raise ParameterError(self.name or "Synapses", "the synapses are not drawn yet",
-                                 "they depend on the seed and name that the Network gives them",
-                                 "make the Network first")
+            raise ParameterError(
+                self.name or "Synapses",
+                "the synapses are not drawn yet",
+                "they depend on the seed and name that the Network gives them",
+                "make the Network first",
+            )
         seed, dt, projections = self._evaluation
         found = []
         for projection in projections:
-            drawn = edges(projection.rule, projection.source.size, projection.target.size,
-                          projection.shift, stream_key(seed, "edges", projection.name))
-            position = array_index(projection.rule, projection.target.size, drawn) \
-                if _takes_array(projection) else None
-            sampler = DelaySampler(projection.name, projection.delay, dt,
-                                   stream_key(seed, "delay", projection.name))
-            weight = draw_weights(projection.weight, drawn.major, drawn.k, position,
-                                  stream_key(seed, "weight", projection.name))
+            drawn = edges(
+                projection.rule,
+                projection.source.size,
+                projection.target.size,
+                projection.shift,
+                stream_key(seed, "edges", projection.name),
+            )
+            position = (
+                array_index(projection.rule, projection.target.size, drawn)
+                if _takes_array(projection)
+                else None
+            )
+            sampler = DelaySampler(
+                projection.name, projection.delay, dt, stream_key(seed, "delay", projection.name)
+            )
+            weight = draw_weights(
+                projection.weight,
+                drawn.major,
+                drawn.k,
+                position,
+                stream_key(seed, "weight", projection.name),
+            )
             stored = np.dtype(weight_type(projection) or "f8")
             ones = np.ones(drawn.source.size)
-            found.append((drawn.source, drawn.target,
-                          (ones * weight).astype(stored).astype(np.float64),
-                          ones * sampler.steps(drawn.major, drawn.k, position) * dt))
+            found.append(
+                (
+                    drawn.source,
+                    drawn.target,
+                    (ones * weight).astype(stored).astype(np.float64),
+                    ones * sampler.steps(drawn.major, drawn.k, position) * dt,
+                )
+            )
         return found
 
 

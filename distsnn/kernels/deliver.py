@@ -22,8 +22,18 @@ _AHEAD = 6
 
 
 @kernel
-def admit_spikes(gids, first, last, row_of, n_sources, n_tiles, row_segment, segment_delay,
-                 due_delay, next_segment):
+def admit_spikes(
+    gids,
+    first,
+    last,
+    row_of,
+    n_sources,
+    n_tiles,
+    row_segment,
+    segment_delay,
+    due_delay,
+    next_segment,
+):
     """Look up the first segment of newly received spikes.
 
     Parameters
@@ -58,8 +68,19 @@ def admit_spikes(gids, first, last, row_of, n_sources, n_tiles, row_segment, seg
 
 
 @kernel
-def collect_segments(step, tile, delays, begin, capacity, segment_delay, segment_synapse,
-                     due_delay, next_segment, work_segment, work_begin):
+def collect_segments(
+    step,
+    tile,
+    delays,
+    begin,
+    capacity,
+    segment_delay,
+    segment_synapse,
+    due_delay,
+    next_segment,
+    work_segment,
+    work_begin,
+):
     """List the segments that are due, in canonical order, and move their spikes on.
 
     Parameters
@@ -139,8 +160,9 @@ def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, w
 
 
 @kernel
-def deliver_uniform(count, work_segment, work_begin, segment_synapse, target, segment_weight,
-                    slots):
+def deliver_uniform(
+    count, work_segment, work_begin, segment_synapse, target, segment_weight, slots
+):
     """Add each segment's common weight to its targets: ``slots[target[k]] += w``.
 
     Parameters

@@ -38,7 +38,8 @@ def _prefetch(typing_context, array, index):
         function = cgutils.get_or_insert_function(
             builder.module,
             ir.FunctionType(ir.VoidType(), [ir.PointerType(ir.IntType(8)), word, word, word]),
-            "llvm.prefetch.p0")
+            "llvm.prefetch.p0",
+        )
         # read, keep in all levels of the cache, data
         builder.call(function, [pointer, word(0), word(3), word(1)])
         return context.get_dummy_value()
@@ -53,7 +54,9 @@ def _clock(typing_context):
         timespec = cgutils.alloca_once(builder, ir.LiteralStructType([long, long]))
         function = cgutils.get_or_insert_function(
             builder.module,
-            ir.FunctionType(ir.IntType(32), [ir.IntType(32), timespec.type]), "clock_gettime")
+            ir.FunctionType(ir.IntType(32), [ir.IntType(32), timespec.type]),
+            "clock_gettime",
+        )
         builder.call(function, [ir.IntType(32)(_CLOCK_MONOTONIC), timespec])
         seconds = builder.load(cgutils.gep_inbounds(builder, timespec, 0, 0))
         nanoseconds = builder.load(cgutils.gep_inbounds(builder, timespec, 0, 1))

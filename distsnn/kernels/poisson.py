@@ -49,7 +49,8 @@ def draw_counts(first_index, n, block_of_steps, k0, k1, lowest, thresholds, word
         for i in range(size):
             at = index + np.uint64(i)
             w0[i], w1[i], w2[i], w3[i] = philox4x32(
-                at, at >> np.uint64(32), block_of_steps, block_of_steps >> 32, k0, k1)
+                at, at >> np.uint64(32), block_of_steps, block_of_steps >> 32, k0, k1
+            )
         for w in range(4):
             word = words[w * BLOCK : w * BLOCK + size]
             count = counts[w * n + block_first : w * n + block_first + size]
@@ -98,8 +99,21 @@ def add_counts(counts, weight, variable):
 
 
 @kernel
-def deliver_poisson(step, drawn_block, k0, k1, lowest, thresholds, words, counts, first_index,
-                    first_slot, n_of_range, weight, slots):
+def deliver_poisson(
+    step,
+    drawn_block,
+    k0,
+    k1,
+    lowest,
+    thresholds,
+    words,
+    counts,
+    first_index,
+    first_slot,
+    n_of_range,
+    weight,
+    slots,
+):
     """Add the Poisson input of one step to its targets, drawing when four steps are used up.
 
     Parameters
@@ -131,10 +145,12 @@ def deliver_poisson(step, drawn_block, k0, k1, lowest, thresholds, words, counts
         n = n_of_range[r]
         of_range = counts[at : at + 4 * n]
         if fresh:
-            draw_counts(first_index[r], n, block_of_steps, k0, k1, lowest, thresholds, words,
-                        of_range)
-        add_counts(of_range[word * n : (word + 1) * n], weight,
-                   slots[first_slot[r] : first_slot[r] + n])
+            draw_counts(
+                first_index[r], n, block_of_steps, k0, k1, lowest, thresholds, words, of_range
+            )
+        add_counts(
+            of_range[word * n : (word + 1) * n], weight, slots[first_slot[r] : first_slot[r] + n]
+        )
         at += 4 * n
         neurons += n
     return neurons

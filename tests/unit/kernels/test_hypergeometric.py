@@ -30,10 +30,27 @@ def p_value(sample, cdf, low, high):
     return stats.chisquare(observed[used], expected).pvalue
 
 
-@pytest.mark.parametrize(("good", "bad", "sample"), [
-    (1, 1, 1), (5, 7, 4), (7, 5, 4), (5, 7, 9), (7, 5, 9), (16, 100, 60), (17, 100, 60),
-    (100, 17, 60), (17, 100, 100), (100, 17, 100), (50, 50, 50), (500, 700, 600), (30, 10_000, 40),
-    (1000, 10**6, 800), (10**5, 10**5, 5000), (10**5, 2 * 10**5, 290_000)])
+@pytest.mark.parametrize(
+    ("good", "bad", "sample"),
+    [
+        (1, 1, 1),
+        (5, 7, 4),
+        (7, 5, 4),
+        (5, 7, 9),
+        (7, 5, 9),
+        (16, 100, 60),
+        (17, 100, 60),
+        (100, 17, 60),
+        (17, 100, 100),
+        (100, 17, 100),
+        (50, 50, 50),
+        (500, 700, 600),
+        (30, 10_000, 40),
+        (1000, 10**6, 800),
+        (10**5, 10**5, 5000),
+        (10**5, 2 * 10**5, 290_000),
+    ],
+)
 def test_distribution(good, bad, sample):
     distribution = stats.hypergeom(good + bad, good, sample)
     low, high = max(0, sample - bad), min(good, sample)
