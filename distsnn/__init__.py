@@ -16,10 +16,12 @@ from distsnn.describe.rules import (
 )
 from distsnn.describe.values import LogNormal, Normal, Uniform
 from distsnn.front.inputs import PoissonInput
-from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
+from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
+from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
@@ -53,6 +55,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",
+    "StateMonitor",
     "Synapses",
     "Uniform",
     "__version__",

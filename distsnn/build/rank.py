@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from distsnn.build.neurons import (
     local_value,
     per_neuron_coefficients,
 )
+from distsnn.build.probes import LocalProbe, build_probe, refresh_parameter
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.lif import lif_form
 from distsnn.equations.program import (
@@ -53,6 +56,8 @@ class RankBuild:
         The coefficients of each group of neurons that are arrays.
     interval, longest : int
         Steps between exchanges; longest delay in steps.
+    probes : tuple of LocalProbe
+        What this rank reads for monitors.
     """
 
     description: NetworkDescription
@@ -64,6 +69,7 @@ class RankBuild:
     per_neuron: dict[int, frozenset[str]]
     interval: int
     longest: int
+    probes: tuple[LocalProbe, ...] = ()
 
     @property
     def n_local(self) -> int:
@@ -101,10 +107,15 @@ class RankBuild:
             self.arrays.update(
                 _coefficients(self.description, group, form, ranges, self.per_neuron[group])
             )
+            refresh_parameter(self.description, self.partition, group, variable, self.arrays)
 
 
 def build_rank(
-    description: NetworkDescription, rank: int, size: int, progress: Progress = no_progress
+    description: NetworkDescription,
+    rank: int,
+    size: int,
+    progress: Progress = no_progress,
+    probes: Sequence[Probe] = (),
 ) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
@@ -115,6 +126,8 @@ def build_rank(
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.
+    probes : sequence of Probe
+        What monitors read; the same on all ranks.
 
     Returns
     -------
@@ -162,10 +175,16 @@ def build_rank(
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
+    local_probes = tuple(
+        build_probe(description, partition, forms, m, probe) for m, probe in enumerate(probes)
+    )
+    for probe in local_probes:
+        arrays |= probe.arrays
     program = network_program(
         tuple(parts),
         tuple(TablePart(plan.weight_type is not None) for plan in plans),
         len(description.poisson_inputs),
+        tuple(probe.samples for probe in local_probes),
     )
     return RankBuild(
         description,
@@ -177,6 +196,7 @@ def build_rank(
         per_neuron,
         exchange_interval(description, partition.max_count),
         longest_delay(description),
+        local_probes,
     )
 
 

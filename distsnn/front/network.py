@@ -15,21 +15,27 @@ from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.models import LIF_PARAMETERS
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
-from distsnn.front.monitors import Monitor, PopulationRateMonitor
+from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.recording import SpikeRecording
+from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
 from distsnn.front.synapses import Synapses
 from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
 from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
+from distsnn.run.samples import gather_samples
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+
+Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
 
 
 class Network:
@@ -68,6 +74,7 @@ class Network:
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
         self.monitors: list[Monitor] = []
+        self._probes: list[Probe | None] = []
         self._seed = _checked_seed(seed)
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
@@ -211,9 +218,9 @@ class Network:
         finally:
             bar.close()
         wall = perf_counter() - begin
-        for monitor in self.monitors:
-            if isinstance(monitor, PopulationRateMonitor):
-                monitor.complete(first, end)
+        samples = iter(gather_samples(world, built.probes, engine.take_samples()))
+        for monitor, probe in zip(self.monitors, self._probes, strict=True):
+            monitor.complete(first, end, None if probe is None else next(samples))
         if self._recording is not None and record is not None:
             with raising_together(world, "recording"):
                 self._recording.finish(end)
@@ -279,6 +286,10 @@ class Network:
             return self._engine, self._built
         with raising_together(world, "building"):
             description = self.description
+            self._probes = [
+                monitor.describe_probe(self._index(monitor.source.group))
+                for monitor in self.monitors
+            ]
             begin = perf_counter()
             expected = (
                 sum(
@@ -289,7 +300,13 @@ class Network:
             )
             bar = BuildProgress(progress and world.rank == 0, expected)
             try:
-                self._built = build_rank(description, world.rank, world.size, bar.add)
+                self._built = build_rank(
+                    description,
+                    world.rank,
+                    world.size,
+                    bar.add,
+                    [probe for probe in self._probes if probe is not None],
+                )
             finally:
                 bar.close()
             self._seconds["build"] = perf_counter() - begin
@@ -302,7 +319,9 @@ class Network:
     def _readers(
         self, world: World, record: str | os.PathLike[str] | None, overwrite: bool, first: int
     ) -> list[SpikeReader]:
-        readers: list[SpikeReader] = list(self.monitors)
+        readers: list[SpikeReader] = [
+            monitor for monitor in self.monitors if not isinstance(monitor, StateMonitor)
+        ]
         if record is not None:
             with raising_together(world, "recording"):
                 if self._recording is None or self._recording.path != os.fspath(record):
@@ -346,7 +365,7 @@ class Network:
                 self._description.first_gids[index[id(monitor.source.group)]], self.dt
             )
 
-    def _index(self, group: NeuronGroup) -> int:
+    def _index(self, group: SpikeSource) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
 
 
