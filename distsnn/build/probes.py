@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,14 +71,25 @@ class LocalProbe:
         return self.buffer[: rows * int(np.prod(shape))].reshape(rows, *shape).copy()
 
 
-def build_probe(
+def build_probes(
+    description: NetworkDescription,
+    partition: Partition,
+    forms: Mapping[int, NeuronForm],
+    probes: Sequence[Probe],
+) -> tuple[LocalProbe, ...]:
+    """What this rank reads for each probe."""
+    return tuple(
+        _build_probe(description, partition, forms, m, probe) for m, probe in enumerate(probes)
+    )
+
+
+def _build_probe(
     description: NetworkDescription,
     partition: Partition,
     forms: Mapping[int, NeuronForm],
     m: int,
     probe: Probe,
 ) -> LocalProbe:
-    """What this rank reads for the probe number `m`."""
     variables: list[SampledVariable] = []
     arrays: dict[str, Any] = {}
     for name in probe.variables:

@@ -15,7 +15,7 @@ from distsnn.build.neurons import (
     local_value,
     per_neuron_coefficients,
 )
-from distsnn.build.probes import LocalProbe, build_probe, refresh_parameter
+from distsnn.build.probes import LocalProbe, build_probes, refresh_parameter
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network import NetworkDescription
@@ -175,17 +175,11 @@ def build_rank(
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
-    local_probes = tuple(
-        build_probe(description, partition, forms, m, probe) for m, probe in enumerate(probes)
-    )
-    for probe in local_probes:
-        arrays |= probe.arrays
-    program = network_program(
-        tuple(parts),
-        tuple(TablePart(plan.weight_type is not None) for plan in plans),
-        len(description.poisson_inputs),
-        tuple(probe.samples for probe in local_probes),
-    )
+    local_probes = build_probes(description, partition, forms, probes)
+    arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
+    kinds = tuple(TablePart(plan.weight_type is not None) for plan in plans)
+    samples = tuple(probe.samples for probe in local_probes)
+    program = network_program(tuple(parts), kinds, len(description.poisson_inputs), samples)
     return RankBuild(
         description,
         partition,

@@ -134,7 +134,7 @@ class Engine:
     def take_samples(self) -> list[np.ndarray]:
         """What each probe of this rank has read since the last call (see `LocalProbe.take`)."""
         self._empty_probes()
-        taken = [np.concatenate(parts) for parts in self._samples]
+        taken = [p[0] if len(p) == 1 else np.concatenate(p) for p in self._samples]
         self._samples = [[] for _ in taken]
         return taken
 

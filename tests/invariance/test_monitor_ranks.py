@@ -11,6 +11,7 @@ import distsnn as snn
 from distsnn.build import probes
 from distsnn.errors import RankError, UnknownNameError
 from distsnn.exchange import World, run_loopback
+from distsnn.run import samples
 
 DT = 0.1
 COUNTS = (1, 2, 3, 4, 7)
@@ -89,6 +90,7 @@ def test_monitors_do_not_depend_on_ranks(
     monkeypatch: pytest.MonkeyPatch, delay: float, room: int
 ) -> None:
     monkeypatch.setattr(probes, "_BUFFER_VALUES", room)
+    monkeypatch.setattr(samples, "_MOST_BYTES", 100 * room)
     first: Result | None = None
     for count in COUNTS:
         for found in run_loopback(count, job(delay, (13.3, 0.1, 20.0, 6.6))):
