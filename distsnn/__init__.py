@@ -15,6 +15,8 @@ from distsnn.describe.rules import (
     Pairs,
 )
 from distsnn.describe.values import LogNormal, Normal, Uniform
+from distsnn.errors import DistsnnError, ParameterError
+from distsnn.exchange import join_job
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.network import Network
@@ -32,6 +34,9 @@ try:
 except PackageNotFoundError:
     __version__ = "0+unknown"
 
+# A rank that fails before the first run must still end the others.
+join_job()
+
 __all__ = [  # noqa: PLE0604 - the names of units are strings
     "COBA",
     "CUBA",
@@ -39,6 +44,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "AllToAll",
     "Bernoulli",
     "Delta",
+    "DistsnnError",
     "Exponential",
     "FixedIndegree",
     "FixedOutdegree",
@@ -49,6 +55,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Normal",
     "OneToOne",
     "Pairs",
+    "ParameterError",
     "PoissonGroup",
     "PoissonInput",
     "PopulationRateMonitor",

@@ -39,7 +39,7 @@ def build_input(
         "k1": np.uint32(k1),
         "lowest": lowest,
         "thresholds": thresholds,
-        "words": np.zeros(4 * BLOCK, dtype=np.uint32),
+        "words": np.zeros(5 * BLOCK, dtype=np.uint32),
         "counts": np.zeros(4 * int(sizes.sum()), dtype=np.uint16),
         "first_index": np.array([r.start for r in ranges], dtype=np.int64),
         "first_slot": np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk, draw_edges
-from distsnn.build.values import DelaySampler, array_index, draw_weights
+from distsnn.build.edges import EdgeChunk, array_index, draw_edges
+from distsnn.build.values import DelaySampler, draw_weights
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription

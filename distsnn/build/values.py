@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk
-from distsnn.describe.rules import AllToAll, FixedIndegree, FixedOutdegree, OneToOne, Pairs, Rule
 from distsnn.describe.values import Distribution, LogNormal, Normal, Uniform, Value, value_bounds
 from distsnn.kernels.normal import (
     draw_lognormal,
@@ -55,25 +53,6 @@ def draw_value(
     np.clip(out, low, high, out=out)
 
 
-def array_index(rule: Rule, n_target: int, edges: EdgeChunk) -> np.ndarray:
-    """Flat index (int64 (n,)) of each edge in an array of weights or delays of its rule.
-
-    The shape of such an array is ``rule.array_shape(n_source, n_target)``.
-    """
-    match rule:
-        case AllToAll():
-            return edges.source * n_target + edges.target
-        case Pairs():
-            return edges.k
-        case OneToOne():
-            return edges.target
-        case FixedIndegree():
-            return edges.major * rule.indegree + edges.k
-        case FixedOutdegree():
-            return edges.major * rule.outdegree + edges.k
-    raise TypeError(f"{type(rule).__name__} takes no arrays")
-
-
 class DelaySampler:
     """Delays in steps of the edges of one projection.
 
@@ -108,7 +87,7 @@ class DelaySampler:
     ) -> np.ndarray | int:
         """Delays (int array (n,), or one number for all) of edges, in steps.
 
-        `position` is the result of `array_index`, needed for arrays only.
+        `position` is the result of `distsnn.build.edges.array_index`, needed for arrays only.
         """
         if isinstance(self._steps, np.ndarray):
             taken: np.ndarray = self._steps[position]
@@ -125,7 +104,7 @@ def draw_weights(
 ) -> np.ndarray | float:
     """Weights (float64 (n,), or one number for all) of edges.
 
-    `position` is the result of `array_index`, needed for arrays only.
+    `position` is the result of `distsnn.build.edges.array_index`, needed for arrays only.
     """
     if isinstance(weight, Distribution):
         out = np.empty(major.size)

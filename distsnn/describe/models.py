@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.describe.values import Value, checked_value, value_bounds, value_content
 from distsnn.errors import ParameterError
 
@@ -21,6 +22,7 @@ LIF_PARAMETERS = {
 }
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class LIF:
     r"""Leaky integrate-and-fire neuron.
@@ -132,6 +134,7 @@ def check_lif_parameter(
     return checked
 
 
+@known_names
 @dataclass(frozen=True)
 class CUBA:
     """Current-based output: the receptor's variable is a current ``I_syn`` in pA."""
@@ -141,6 +144,7 @@ class CUBA:
         return ("CUBA",)
 
 
+@known_names
 @dataclass(frozen=True)
 class COBA:
     """Conductance-based output: current ``g*(E - V_m)``.
@@ -167,6 +171,7 @@ class COBA:
         return ("COBA", float(self.E))
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class Exponential:
     r"""A receptor of the target with an exponentially decaying response.
@@ -221,6 +226,7 @@ class Exponential:
         return ("Exponential", float(self.tau), self.output.content(), self.name)
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class Delta:
     """A receptor whose events add their weight (mV) to ``V_m`` of the target at once.

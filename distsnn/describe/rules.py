@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.errors import ConnectivityError
 
 
@@ -77,6 +78,7 @@ class _PairRule:
         return (type(self).__name__, *(getattr(self, name) for name in self.__dataclass_fields__))
 
 
+@known_names
 @dataclass(frozen=True)
 class AllToAll(_PairRule):
     """Every source to every target.
@@ -101,6 +103,7 @@ class AllToAll(_PairRule):
         return (n_source, n_target)
 
 
+@known_names
 @dataclass(frozen=True)
 class OneToOne(_PairRule):
     """Source number i to target number i; arrays of weights or delays have the shape (n,)."""
@@ -126,6 +129,7 @@ class OneToOne(_PairRule):
         return (n_target,)
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class Pairs(_PairRule):
     """Explicit synapses: number m goes from source ``i[m]`` to target ``j[m]``.
@@ -183,6 +187,7 @@ class Pairs(_PairRule):
         return (int(self.i.size),)
 
 
+@known_names
 @dataclass(frozen=True)
 class Bernoulli(_PairRule):
     """Each allowed pair independently with probability `p`.
@@ -229,6 +234,7 @@ class Bernoulli(_PairRule):
         return self.p * _allowed_pairs(self.autapses, n_source, n_target, shift)
 
 
+@known_names
 @dataclass(frozen=True)
 class FixedIndegree(_PairRule):
     """`indegree` synapses on every target, their sources drawn uniformly.
@@ -271,6 +277,7 @@ class FixedIndegree(_PairRule):
         return (n_target, self.indegree)
 
 
+@known_names
 @dataclass(frozen=True)
 class FixedOutdegree(_PairRule):
     """`outdegree` synapses from every source, their targets drawn uniformly.
@@ -313,6 +320,7 @@ class FixedOutdegree(_PairRule):
         return (n_source, self.outdegree)
 
 
+@known_names
 @dataclass(frozen=True)
 class FixedTotalNumber(_PairRule):
     """`number` synapses, each joining a pair drawn uniformly from the allowed ones.

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.errors import ParameterError
+from distsnn.describe.names import known_names
+from distsnn.errors import ParameterError, UnitError
 
 
+@known_names
 @dataclass(frozen=True)
 class Normal:
     """Normal distribution, optionally truncated.
@@ -63,6 +65,7 @@ class Normal:
         return ("normal", self.mean, self.std, self.low, self.high)
 
 
+@known_names
 @dataclass(frozen=True)
 class LogNormal:
     """Log-normal distribution, exp(mu + sigma*z) with a standard normal z, optionally truncated.
@@ -110,6 +113,7 @@ class LogNormal:
         return ("lognormal", self.mu, self.sigma, self.low, self.high)
 
 
+@known_names
 @dataclass(frozen=True)
 class Uniform:
     """Uniform distribution on [low, high).
@@ -169,10 +173,15 @@ def checked_value(
     ------
     ParameterError
         If it is none of these, not finite, or of another shape.
+    UnitError
+        If it carries the units of another library.
     """
     if isinstance(value, Distribution):
         return value
+    _refuse_foreign_units(where, name, value, unit)
     try:
+        if np.asarray(value).dtype.kind not in "iuf":
+            raise TypeError(value)
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ParameterError(
@@ -218,6 +227,20 @@ def value_bounds(value: Value) -> tuple[float, float]:
     if isinstance(value, np.ndarray):
         return (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)
     return value, value
+
+
+def _refuse_foreign_units(where: str, name: str, value: object, unit: str) -> None:
+    # Their numbers count in other units (Brian 2's in SI), so taking them would be silently wrong.
+    for mark in ("dim", "units", "unit", "dimensionality"):
+        if hasattr(value, mark):
+            raise UnitError(
+                where,
+                f"{name}={value!r} carries units of {type(value).__module__.split('.')[0]}",
+                f"{name} is a plain number in {unit}, made with the constants of distsnn",
+                f"write 'from distsnn import {unit}' and multiply by it, or divide by its own unit"
+                if unit.isidentifier()
+                else "divide by its own unit",
+            )
 
 
 def _normal_cdf(z: float) -> float:

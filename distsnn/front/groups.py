@@ -53,8 +53,8 @@ class SpikeSource:
         """Set `variable` of the members ``start <= index < stop``."""
         raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
 
-    def describe(self) -> GroupDescription:
-        """The description of this group."""
+    def describe(self, dt: float) -> GroupDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.describe.models import Receptor
+from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -15,6 +16,7 @@ from distsnn.front.targets import as_slice, attachable, checked_weight
 _MOST_EVENTS = 20_000
 
 
+@known_names
 class PoissonInput:
     """Independent Poisson spike trains to each neuron of a target.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.describe.probes import SpikeProbe
 from distsnn.equations.probes import SPIKE_COLUMNS
 from distsnn.errors import ParameterError
@@ -45,6 +46,7 @@ class SpikeReading:
         return own, index[own]
 
 
+@known_names
 class SpikeMonitor(SpikeReading):
     """Records the spikes of a group or slice; complete on every rank after each run.
 

@@ -14,6 +14,7 @@ from distsnn.build.neurons import local_parameters, local_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.models import LIF_PARAMETERS
+from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.values import checked_value
@@ -38,6 +39,7 @@ from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, p
 Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
 
 
+@known_names
 class Network:
     """Objects that run together.
 
@@ -201,9 +203,11 @@ class Network:
             )
         world = current_world()
         install_abort(world)
+        recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
-        readers = self._readers(world, record, overwrite, first)
+        readers: list[SpikeReader] = [m for m in self.monitors if not isinstance(m, StateMonitor)]
+        readers += [recording] if recording else []
         before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
         bar = RunProgress(
             progress and world.rank == 0,
@@ -215,21 +219,32 @@ class Network:
         begin = perf_counter()
         try:
             engine.advance(end, readers, bar.look)
+        except BaseException:
+            if recording is not None:
+                recording.close()
+            raise
         finally:
             bar.close()
         wall = perf_counter() - begin
         samples = iter(gather_samples(world, built.probes, engine.take_samples()))
         for monitor, probe in zip(self.monitors, self._probes, strict=True):
             monitor.complete(first, end, None if probe is None else next(samples))
-        if self._recording is not None and record is not None:
+        if recording is not None:
             with raising_together(world, "recording"):
-                self._recording.finish(end)
+                recording.finish(end)
         self._states = gather_states(world, built)
         clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
             (end - first) * self.dt,
-            RankReport(clock, wall, built.n_local, built.n_synapses, peak_memory()),
+            RankReport(
+                clock,
+                wall,
+                built.n_local,
+                built.n_synapses,
+                sum(table.n_bytes for table in built.tables),
+                peak_memory(),
+            ),
         )
 
     def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
@@ -237,7 +252,7 @@ class Network:
         if self._built is None:
             return
         before, index = self._built.description, self._index(group)
-        description = replace(before, groups=tuple(g.describe() for g in self.groups))
+        description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
         if not self._built.same_program(description):
             raise ParameterError(
                 group.name or "NeuronGroup",
@@ -316,21 +331,19 @@ class Network:
         self._seconds["compiling"] = perf_counter() - begin
         return self._engine, self._built
 
-    def _readers(
-        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool, first: int
-    ) -> list[SpikeReader]:
-        readers: list[SpikeReader] = [
-            monitor for monitor in self.monitors if not isinstance(monitor, StateMonitor)
-        ]
-        if record is not None:
+    def _open_recording(
+        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
+    ) -> SpikeRecording | None:
+        """The recording at this path, opened before anything takes time."""
+        if record is None:
+            return None
+        if self._recording is None or self._recording.path != os.fspath(record):
             with raising_together(world, "recording"):
-                if self._recording is None or self._recording.path != os.fspath(record):
-                    self._recording = SpikeRecording(
-                        record, self.description, first, overwrite, writes=world.rank == 0
-                    )
-            assert self._recording is not None
-            readers.append(self._recording)
-        return readers
+                first = self._engine.step if self._engine else 0
+                self._recording = SpikeRecording(
+                    record, self.description, first, overwrite, writes=world.rank == 0
+                )
+        return self._recording
 
     def _describe(self) -> None:
         index = {id(group): n for n, group in enumerate(self.groups)}
@@ -352,7 +365,7 @@ class Network:
                     )
         projections = [s.describe(index) for s in self.synapses]
         self._description = NetworkDescription(
-            tuple(g.describe() for g in self.groups),
+            tuple(g.describe(self.dt) for g in self.groups),
             tuple(p for made in projections for p in made),
             tuple(p.describe(index, self.dt) for p in self.inputs),
             self.dt,

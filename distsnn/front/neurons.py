@@ -14,6 +14,7 @@ from distsnn.describe.models import (
     Receptor,
     check_lif_parameter,
 )
+from distsnn.describe.names import known_names
 from distsnn.describe.values import Value, checked_value
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.groups import SpikeSource
@@ -33,6 +34,7 @@ class Owner(Protocol):
         """Values (float64 (N,)) now."""
 
 
+@known_names
 class NeuronGroup(SpikeSource):
     """A group of neurons with one model.
 
@@ -130,9 +132,14 @@ class NeuronGroup(SpikeSource):
             if variable in LIF_PARAMETERS
             else checked_value(where, variable, value, units[variable], shape)
         )
-        made = Assignment(variable, start, stop, checked, len(self.assignments))
         before = self.assignments
-        self.assignments += (made,)
+        order = before[-1].order + 1 if before else 0
+        made = Assignment(variable, start, stop, checked, order)
+        # What is overwritten as a whole is forgotten, or loops that assign would slow down.
+        self.assignments = (
+            *(a for a in before if a.variable != variable or a.start < start or a.stop > stop),
+            made,
+        )
         if self._owner is not None:
             try:
                 self._owner.take_assignment(self, made)
@@ -151,8 +158,8 @@ class NeuronGroup(SpikeSource):
             )
         return self._owner.read_variable(self, variable)
 
-    def describe(self) -> NeuronDescription:
-        """The description of this group."""
+    def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
+        """The description of this group; `dt` (ms) does not matter."""
         return NeuronDescription(
             self.name or "", self.N, self.model, self.receptors, self.assignments
         )

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.monitors import SpikeReading
 
 
+@known_names
 class PopulationRateMonitor(SpikeReading):
     """Records the mean rate of a group or slice in every step.
 

@@ -67,3 +67,8 @@ class SpikeRecording:
         """Put the file under its name; `end_step` is the step after the last one."""
         if self._writer is not None:
             self._writer.finish(end_step)
+
+    def close(self) -> None:
+        """Bring what was read to the disk after a run that failed; it stays in a partial file."""
+        if self._writer is not None:
+            self._writer.close()

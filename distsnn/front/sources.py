@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.groups import GeneratorDescription, PoissonDescription
+from distsnn.describe.names import known_names
 from distsnn.describe.values import checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource
 
 
+@known_names
 class PoissonGroup(SpikeSource):
     """Independent Poisson spike sources.
 
@@ -45,11 +48,20 @@ class PoissonGroup(SpikeSource):
                 "correct rates, or bound them with low=0",
             )
 
-    def describe(self) -> PoissonDescription:
-        """The description of this group."""
+    def describe(self, dt: float) -> PoissonDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
+        most = value_bounds(self.rates)[1]
+        if most < math.inf and most * dt > 1:
+            raise ParameterError(
+                self.name or "PoissonGroup",
+                f"a rate of {most:g} / ms is {most * dt:g} spikes in a step of {dt:g} ms",
+                "a source spikes at most once in a step",
+                "write rates as 10*Hz, or use PoissonInput for so many spikes",
+            )
         return PoissonDescription(self.name or "", self.N, self.rates)
 
 
+@known_names
 class SpikeGeneratorGroup(SpikeSource):
     """Sources that spike at given times.
 
@@ -102,6 +114,6 @@ class SpikeGeneratorGroup(SpikeSource):
         self.indices = given.astype(np.int64)
         self.times = at.astype(np.float64)
 
-    def describe(self) -> GeneratorDescription:
-        """The description of this group."""
+    def describe(self, dt: float) -> GeneratorDescription:  # noqa: ARG002 - see SpikeSource
+        """The description of this group; `dt` (ms) does not matter."""
         return GeneratorDescription(self.name or "", self.N, self.indices, self.times)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.describe.probes import END, START, THRESHOLDS, StateProbe
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -20,6 +21,7 @@ _PLACES = {
 }
 
 
+@known_names
 class StateMonitor:
     """Records variables of a group or slice over time; complete on every rank after each run.
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from distsnn.build.edges import edges
-from distsnn.build.values import DelaySampler, array_index, draw_weights
+from distsnn.build.edges import array_index, edges
+from distsnn.build.values import DelaySampler, draw_weights
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import Receptor
+from distsnn.describe.names import known_names
 from distsnn.describe.projections import ProjectionDescription, Slice
 from distsnn.describe.rules import Rule
 from distsnn.describe.values import checked_value
@@ -24,6 +25,7 @@ from distsnn.plan.delays import delay_bounds
 from distsnn.plan.tables import weight_type
 
 
+@known_names
 class Synapses:
     """Synapses from one group to a receptor of another.
 

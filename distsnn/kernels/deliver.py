@@ -18,7 +18,11 @@ from distsnn.kernels.intrinsics import prefetch
 
 NEVER = 65_535
 TILE = 65_536
-_AHEAD = 6
+# Segments are short and far apart in memory, so the whole of one is asked for while the ones
+# before it are delivered; of a long one the beginning, the processor sees the rest coming.
+_AHEAD = 4
+_MOST_AHEAD = 256
+_LINE = 64
 
 
 @kernel
@@ -149,8 +153,12 @@ def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, w
     events = 0
     for q in range(count):
         if q + _AHEAD < count:
-            prefetch(target, work_begin[q + _AHEAD])
-            prefetch(weight, work_begin[q + _AHEAD])
+            ahead = work_begin[q + _AHEAD]
+            end = min(segment_synapse[work_segment[q + _AHEAD] + 1], ahead + _MOST_AHEAD)
+            for k in range(ahead, end, _LINE // target.itemsize):
+                prefetch(target, k)
+            for k in range(ahead, end, _LINE // weight.itemsize):
+                prefetch(weight, k)
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
         for k in range(first, last):
@@ -179,7 +187,10 @@ def deliver_uniform(
     events = 0
     for q in range(count):
         if q + _AHEAD < count:
-            prefetch(target, work_begin[q + _AHEAD])
+            ahead = work_begin[q + _AHEAD]
+            end = min(segment_synapse[work_segment[q + _AHEAD] + 1], ahead + _MOST_AHEAD)
+            for k in range(ahead, end, _LINE // target.itemsize):
+                prefetch(target, k)
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
         common = segment_weight[work_segment[q]]

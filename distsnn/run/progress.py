@@ -51,11 +51,14 @@ class RunProgress:
 
 
 class BuildProgress:
-    """A bar of synapses drawn and placed on this rank; `expected` is their mean number."""
+    """A bar of synapses on this rank; `expected` is their mean number.
+
+    Each is drawn twice, once to be counted and once to be placed.
+    """
 
     def __init__(self, shown: bool, expected: float) -> None:
         self._bar = tqdm(
-            total=2 * int(expected),
+            total=int(expected),
             unit="syn",
             unit_scale=True,
             desc="building",
@@ -65,8 +68,8 @@ class BuildProgress:
         )
 
     def add(self, n: int) -> None:
-        """Count `n` synapses."""
-        self._bar.update(n)
+        """Count `n` synapses, drawn once."""
+        self._bar.update(n / 2)
 
     def close(self) -> None:
         """End the bar."""

@@ -71,8 +71,13 @@ class Clock:
 
     def since(self, before: Clock) -> Clock:
         """The difference to an earlier reading; build and compiling count once."""
+        seconds = {name: self.seconds[name] - before.seconds[name] for name in PHASES}
+        # The split of the time in exchanges is an estimate that later samples may correct.
+        exchange = seconds["exchange waiting"] + seconds["exchange transfer"]
+        transfer = min(max(0.0, seconds["exchange transfer"]), exchange)
+        seconds |= {"exchange waiting": exchange - transfer, "exchange transfer": transfer}
         return Clock(
-            {name: self.seconds[name] - before.seconds[name] for name in PHASES},
+            seconds,
             self.updates - before.updates,
             self.spikes - before.spikes,
             self.events - before.events,
@@ -82,12 +87,17 @@ class Clock:
 
 @dataclass(frozen=True)
 class RankReport:
-    """One rank's part of the summary; `peak_bytes` is the process's largest resident memory."""
+    """One rank's part of the summary.
+
+    `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` the largest resident
+    memory of its process so far, building included.
+    """
 
     clock: Clock
     wall_seconds: float
     neurons: int
     synapses: int
+    synapse_bytes: int
     peak_bytes: int
 
 

@@ -65,6 +65,11 @@ def test_distribution(n, p):
     assert p_value(draw(n, p, 20_000), stats.binom(n, p)) > 1e-3
 
 
+@pytest.mark.parametrize(("n", "p"), [(40, 0.3), (1000, 0.4)])
+def test_many_numbers(n, p):
+    assert p_value(draw(n, p, 1_000_000), stats.binom(n, p)) > 1e-3
+
+
 @pytest.mark.parametrize("function", [binomial, binomial.py_func])
 def test_certain_numbers(function):
     assert function(0, 0.5, 1, 2, 3, *KEY) == 0

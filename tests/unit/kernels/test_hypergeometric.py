@@ -59,6 +59,13 @@ def test_distribution(good, bad, sample):
     assert p_value(drawn, distribution.cdf, low, high) > 1e-3
 
 
+@pytest.mark.parametrize(("good", "bad", "sample"), [(40, 60, 50), (3000, 4000, 1000)])
+def test_many_numbers(good, bad, sample):
+    distribution = stats.hypergeom(good + bad, good, sample)
+    drawn = draw(good, bad, sample, 1_000_000)
+    assert p_value(drawn, distribution.cdf, max(0, sample - bad), min(good, sample)) > 1e-3
+
+
 def test_huge_population_is_nearly_normal():
     # Skewness and corrections are below 1e-5 standard deviations here.
     good, bad, sample = 4 * 10**11, 6 * 10**11, 3 * 10**11
