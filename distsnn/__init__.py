@@ -14,6 +14,7 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
@@ -22,6 +23,7 @@ from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
@@ -64,7 +66,11 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "SpikeMonitor",
     "StateMonitor",
     "Synapses",
+    "TimedArray",
     "Uniform",
     "__version__",
+    "defaultclock",
+    "seed",
+    "start_scope",
     *_units,
 ]

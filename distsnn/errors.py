@@ -87,6 +87,10 @@ class UnitError(DistsnnError, ValueError):
     """Quantities of different dimensions meet, or a unit is not known."""
 
 
+class EquationError(DistsnnError, ValueError):
+    """An equation or statement cannot be understood, or its method cannot integrate it."""
+
+
 class ConnectivityError(DistsnnError, ValueError):
     """A connection rule cannot be met."""
 

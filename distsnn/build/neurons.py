@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from distsnn.build.values import draw_value
-from distsnn.describe.groups import NeuronDescription
+from distsnn.build.text import text_values
+from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
-from distsnn.describe.models import LIF_PARAMETERS
+from distsnn.describe.models import LIF
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, Value
 from distsnn.equations.form import NeuronForm
 from distsnn.plan.partition import Range
@@ -17,7 +19,7 @@ from distsnn.plan.partition import Range
 
 def is_uniform(group: NeuronDescription, variable: str) -> bool:
     """Whether `variable` has one value for all neurons, as far as the description says."""
-    uniform = variable not in LIF_PARAMETERS or isinstance(getattr(group.model, variable), float)
+    uniform = isinstance(group.model.parameters.get(variable, 0.0), float)
     for assignment in group.assignments:
         if assignment.variable == variable:
             covers_all = assignment.start == 0 and assignment.stop == group.size
@@ -35,9 +37,19 @@ def per_neuron_coefficients(group: NeuronDescription, form: NeuronForm) -> froze
 
 
 def local_value(
-    group: NeuronDescription, variable: str, ranges: tuple[Range, ...], seed: int, default: Value
+    group: NeuronDescription,
+    variable: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    default: Value,
+    dt: float,
+    before: int | None = None,
 ) -> np.ndarray:
-    """Value of a variable (float64 (local neurons,)) after all assignments in order."""
+    """Value of a variable (float64 (local neurons,)) after all assignments in order.
+
+    `default` is its value without any; `dt` in ms is for texts that depend on it. Only the
+    assignments of an order below `before` count, if that is given.
+    """
     n = sum(r.stop - r.start for r in ranges)
     out = np.empty(n)
     _assign(
@@ -48,52 +60,72 @@ def local_value(
         default,
         lambda: stream_key(seed, f"{variable} of the model", group.name),
     )
-    for assignment in group.assignments:
-        if assignment.variable == variable:
-            order = assignment.order
-            _assign(
-                out,
-                ranges,
-                assignment.start,
-                assignment.stop,
-                assignment.value,
-                lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
-                    seed, f"{variable} assigned {order}", group.name
-                ),
-            )
+    for made in group.assignments:
+        if made.variable != variable or (before is not None and made.order >= before):
+            continue
+        if isinstance(made.value, TextValue):
+            _assign_text(out, group, made, ranges, seed, dt)
+            continue
+        order = made.order
+        _assign(
+            out,
+            ranges,
+            made.start,
+            made.stop,
+            made.value,
+            lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
+                seed, f"{variable} assigned {order}", group.name
+            ),
+        )
     return out
+
+
+def initial_value(
+    group: NeuronDescription,
+    variable: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+    before: int | None = None,
+) -> np.ndarray:
+    """Value (float64 (local neurons,)) of a parameter or state before the first step."""
+    default: Value = group.model.parameters.get(variable, 0.0)
+    if variable == "V_m" and isinstance(group.model, LIF):
+        resting = initial_value(group, "E_L", ranges, seed, dt, before)
+        out = local_value(group, variable, ranges, seed, np.nan, dt, before)
+        return np.where(np.isnan(out), resting, out)
+    return local_value(group, variable, ranges, seed, default, dt, before)
 
 
 def local_parameters(
     group: NeuronDescription,
     ranges: tuple[Range, ...],
     seed: int,
+    dt: float,
 ) -> dict[str, float | np.ndarray]:
-    """Parameters of the model: a number where uniform, else float64 (local neurons,)."""
-    parameters: dict[str, float | np.ndarray] = {}
-    for name in LIF_PARAMETERS:
+    """Parameters of the model: a number where uniform, else float64 (local neurons,).
+
+    With them come the constants of the model, ``dt`` and ``N``.
+    """
+    parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
+    for name, default in group.model.parameters.items():
         if is_uniform(group, name):
             last = [a.value for a in group.assignments if a.variable == name]
-            value = last[-1] if last else getattr(group.model, name)
+            value = last[-1] if last else default
             assert isinstance(value, float)
             parameters[name] = value
         else:
-            parameters[name] = local_value(group, name, ranges, seed, getattr(group.model, name))
-    return parameters
+            parameters[name] = local_value(group, name, ranges, seed, default, dt)
+    return parameters | {"dt": dt, "N": group.size}
 
 
 def local_coefficients(
-    form: NeuronForm,
-    parameters: dict[str, float | np.ndarray],
-    dt: float,
-    per_neuron: frozenset[str],
-    n: int,
+    form: NeuronForm, parameters: dict[str, float | np.ndarray], per_neuron: frozenset[str], n: int
 ) -> dict[str, object]:
     """Coefficients: numbers, or arrays (n,) for those in `per_neuron`."""
-    values = {**parameters, "dt": dt}
     coefficients: dict[str, object] = {}
     for c in form.coefficients:
-        value = np.asarray(c.evaluate(values))
+        value = np.asarray(c.evaluate(parameters))
         dtype = np.int64 if value.dtype.kind == "i" else np.float64
         if c.name in per_neuron:
             coefficients[c.name] = np.ascontiguousarray(
@@ -102,6 +134,32 @@ def local_coefficients(
         else:
             coefficients[c.name] = dtype(value)
     return coefficients
+
+
+def _assign_text(
+    out: np.ndarray,
+    group: NeuronDescription,
+    made: Assignment,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+) -> None:
+    assert isinstance(made.value, TextValue)
+    key = stream_key(seed, f"{made.variable} assigned {made.order}", group.name)
+    for r in ranges:
+        low, high = max(r.start, made.start), min(r.stop, made.stop)
+        if low < high:
+            part = (Range(low, high, 0),)
+            out[r.first_lid + low - r.start : r.first_lid + high - r.start] = text_values(
+                group,
+                made.value,
+                np.arange(low, high, dtype=np.int64),
+                key,
+                dt,
+                lambda name, part=part: initial_value(  # type: ignore[misc]  # bound at once
+                    group, name, part, seed, dt, made.order
+                ),
+            )
 
 
 def _assign(

@@ -1,4 +1,4 @@
-"""What a rank reads for monitors: where a variable lives, and the buffers it is read into."""
+"""What a rank reads for monitors: which elements, and the buffers they are read into."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.neurons import local_parameters
-from distsnn.describe.groups import NeuronDescription
+from distsnn.build.variables import sampled_variable
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import Probe, SpikeProbe, StateProbe
+from distsnn.describe.probes import THRESHOLDS, Probe, SpikeProbe, StateProbe
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.probes import (
     CAPACITY,
@@ -93,7 +92,9 @@ def _build_probe(
     variables: list[SampledVariable] = []
     arrays: dict[str, Any] = {}
     for name in probe.variables:
-        variable, needed = sampled_variable(description, partition, forms, probe.group, name)
+        variable, needed = sampled_variable(
+            description, partition, forms[probe.group], probe.group, name, _when(probe)
+        )
         variables.append(variable)
         arrays |= needed
     samples: SamplePart
@@ -116,54 +117,8 @@ def _build_probe(
     return LocalProbe(samples, arrays, columns, buffer, cursor)
 
 
-def sampled_variable(
-    description: NetworkDescription,
-    partition: Partition,
-    forms: Mapping[int, NeuronForm],
-    group: int,
-    variable: str,
-) -> tuple[SampledVariable, dict[str, Any]]:
-    """How the program reads a variable of a group.
-
-    Returns
-    -------
-    SampledVariable
-    dict of str to array
-        Arguments of the program that it has only for this purpose.
-    """
-    if variable in forms[group].states:
-        name = f"g{group}_{variable}"
-        return SampledVariable(f"{name}[lid]", (name,)), {}
-    name = _parameter_name(group, variable)
-    values = _parameter(description, partition, group, variable)
-    return SampledVariable(f"{name}[lid]", (name,)), {name: values}
-
-
-def refresh_parameter(
-    description: NetworkDescription,
-    partition: Partition,
-    group: int,
-    variable: str,
-    arrays: dict[str, Any],
-) -> None:
-    """Bring a parameter that is read for monitors up to date after an assignment."""
-    name = _parameter_name(group, variable)
-    if name in arrays:
-        arrays[name] = _parameter(description, partition, group, variable)
-
-
-def _parameter_name(group: int, variable: str) -> str:
-    # Coefficients may have the name of a parameter.
-    return f"g{group}_parameter_{variable}"
-
-
-def _parameter(
-    description: NetworkDescription, partition: Partition, group: int, variable: str
-) -> np.ndarray:
-    neurons = description.groups[group]
-    assert isinstance(neurons, NeuronDescription)
-    value = local_parameters(neurons, partition.ranges[group], description.seed)[variable]
-    return np.broadcast_to(value, (partition.counts[group],)).copy()
+def _when(probe: Probe) -> int:
+    return probe.when if isinstance(probe, StateProbe) else THRESHOLDS
 
 
 def _owned(partition: Partition, probe: StateProbe) -> tuple[np.ndarray, np.ndarray]:

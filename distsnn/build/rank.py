@@ -10,18 +10,21 @@ import numpy as np
 
 from distsnn.build.inputs import build_generator, build_input, build_poisson_group
 from distsnn.build.neurons import (
+    initial_value,
     local_coefficients,
     local_parameters,
-    local_value,
     per_neuron_coefficients,
 )
-from distsnn.build.probes import LocalProbe, build_probes, refresh_parameter
+from distsnn.build.probes import LocalProbe, build_probes
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
+from distsnn.build.variables import refresh_parameters
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
+from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
-from distsnn.equations.lif import lif_form
+from distsnn.equations.neurons import array_arguments, neuron_form
 from distsnn.equations.program import (
     GeneratorPart,
     GroupPart,
@@ -99,7 +102,9 @@ class RankBuild:
         assert isinstance(neurons, NeuronDescription)
         form, ranges = self.forms[group], self.partition.ranges[group]
         if variable in form.states:
-            values = local_value(neurons, variable, ranges, self.description.seed, 0.0)
+            values = initial_value(
+                neurons, variable, ranges, self.description.seed, self.description.dt
+            )
             for part in self.partition.within(group, start, stop):
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[f"g{group}_{variable}"][lids] = values[lids]
@@ -107,7 +112,30 @@ class RankBuild:
             self.arrays.update(
                 _coefficients(self.description, group, form, ranges, self.per_neuron[group])
             )
-            refresh_parameter(self.description, self.partition, group, variable, self.arrays)
+            refresh_parameters(self.description, self.partition, group, self.arrays)
+
+    def update_constants(self, group: int) -> None:
+        """Bring coefficients up to date after names from outside got other values."""
+        self.arrays.update(
+            _coefficients(
+                self.description,
+                group,
+                self.forms[group],
+                self.partition.ranges[group],
+                self.per_neuron[group],
+            )
+        )
+        refresh_parameters(self.description, self.partition, group, self.arrays)
+
+    def active(self, group: int, step: int) -> np.ndarray:
+        """Whether each local neuron of a group was not refractory after the step before `step`."""
+        form = self.forms[group]
+        if form.active:
+            return np.asarray(self.arrays[f"g{group}_active"] != 0)
+        last = self.arrays[f"g{group}_last_spike"]
+        if not form.refractory_steps:
+            return np.ones(last.size, dtype=bool)
+        return np.asarray(step - 1 - last > self.arrays[f"g{group}_{form.refractory_steps}"])
 
 
 def build_rank(
@@ -135,7 +163,7 @@ def build_rank(
     """
     partition = partition_network(description, rank, size)
     forms = {
-        g: lif_form(group)
+        g: neuron_form(group, description.dt)
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
     }
@@ -224,28 +252,24 @@ def _neuron_arrays(
         "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
     }
     for state in form.states:
-        initial = form.initial[state]
-        if isinstance(initial, str):
-            default = np.broadcast_to(
-                local_parameters(group, ranges, description.seed)[initial], (n,)
-            )
-        else:
-            default = np.full(n, initial)
         if (g, state) in slots.first:
             first = slots.first[g, state]
             values = arrays["slots"][first : first + n]
         else:
             values = np.empty(n)
-        values[:] = default
+        values[:] = initial_value(group, state, ranges, description.seed, description.dt)
         own[state] = values
-    for state in form.states:
-        for assignment in group.assignments:
-            if assignment.variable == state:
-                assigned = local_value(group, state, ranges, description.seed, np.nan)
-                np.copyto(own[state], assigned, where=~np.isnan(assigned))
-                break
     for state in form.kept:
         own[f"kept_{state}"] = np.zeros(n)
+    if form.active:
+        own["active"] = np.ones(n, dtype=np.uint8)
+    if "index_" in form.shared:
+        own["index"] = np.concatenate(
+            [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
+        )
+    if "k0_" in form.shared:
+        k0, k1 = stream_key(description.seed, "noise", group.name)
+        own |= {"k0": np.uint32(k0), "k1": np.uint32(k1)}
     return {f"g{g}_{name}": value for name, value in own.items()}
 
 
@@ -260,6 +284,8 @@ def _coefficients(
     assert isinstance(group, NeuronDescription)
     n = sum(r.stop - r.start for r in ranges)
     coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed), description.dt, per_neuron, n
+        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
     )
+    if isinstance(group.model, TextModel):
+        coefficients |= array_arguments(group.model, group.name, description.dt)
     return {f"g{g}_{name}": value for name, value in coefficients.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from distsnn.describe.models import LIF, Receptor, receptor_variables
+from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value, value_content
 
 
@@ -14,19 +15,22 @@ from distsnn.describe.values import Value, value_content
 class Assignment:
     """A value given to a variable of the neurons ``start <= index < stop`` of a group.
 
-    `value` is a number, an array of ``stop - start`` numbers, or a distribution; `order` numbers
-    the assignments of a variable, so that each has draws of its own.
+    `value` is a number, an array of ``stop - start`` numbers, a distribution or a text; `order`
+    numbers the assignments of a group, so that each has draws of its own.
     """
 
     variable: str
     start: int
     stop: int
-    value: Value
+    value: Value | TextValue
     order: int
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        return (self.variable, self.start, self.stop, value_content(self.value), self.order)
+        content = (
+            self.value.content() if isinstance(self.value, TextValue) else value_content(self.value)
+        )
+        return (self.variable, self.start, self.stop, content, self.order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,7 @@ class NeuronDescription:
 
     name: str
     size: int
-    model: LIF
+    model: LIF | TextModel
     receptors: tuple[Receptor, ...] = ()
     assignments: tuple[Assignment, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -104,6 +105,16 @@ class LIF:
                 "V_reset must be below V_th, or a neuron would fire without end",
                 "lower V_reset or raise V_th",
             )
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """Value of every parameter."""
+        return {name: getattr(self, name) for name in LIF_PARAMETERS}
+
+    @property
+    def constants(self) -> Mapping[str, float]:
+        """Numbers that are the same for all neurons and cannot be assigned: none."""
+        return {}
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
@@ -255,7 +266,29 @@ class Delta:
         return ("Delta", self.name)
 
 
-Receptor = Exponential | Delta
+@dataclass(frozen=True)
+class Increment:
+    """A receptor whose events add their weight to a variable of a model given as text.
+
+    Events on a refractory neuron are lost if the variable is ``(unless refractory)``.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the variable.
+    weight_unit : str
+        Its unit, for messages.
+    """
+
+    variable: str
+    weight_unit: str = "the unit of the variable"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the receptor, for the digest."""
+        return ("Increment", self.variable)
+
+
+Receptor = Exponential | Delta | Increment
 
 
 def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
@@ -264,6 +297,9 @@ def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
     for receptor in receptors:
         if isinstance(receptor, Delta):
             names.append("V_m")
+            continue
+        if isinstance(receptor, Increment):
+            names.append(receptor.variable)
             continue
         stem = "I_syn" if isinstance(receptor.output, CUBA) else "g"
         name = f"{stem}_{receptor.name}" if receptor.name else stem

@@ -48,15 +48,23 @@ class NeuronForm:
         States that keep their value while the neuron is refractory, and that events of synapses
         cannot change then.
     threshold : str
-        Condition over ``new_<state>`` and coefficients.
+        Condition over ``new_<state>`` and coefficients; empty if no neuron ever spikes.
     reset : tuple of (state, expression)
-        Expressions over coefficients.
+        Expressions over coefficients and states, executed in order.
     refractory_steps : str
-        Coefficient: number of updates after that of the spike in which the neuron is refractory.
-    initial : mapping of str to str or float
-        Initial value of each state: a parameter or a number.
+        Coefficient: number of updates after that of the spike in which the neuron is refractory;
+        empty if there is none.
     receptor_states : tuple of str
         State that the events of each receptor add to.
+    active : str
+        In place of `refractory_steps`: condition over old states, coefficients and
+        ``active_[lid]``, under which a neuron is not refractory in this update; ``active_[lid]``
+        is what it was in the last one, and 0 after a spike.
+    shared : tuple of str
+        Further arguments of update and reset, which end in an underscore: ``index_``, the indices
+        of the neurons, ``k0_`` and ``k1_``, the key of random numbers, values of TimedArrays.
+    method : str
+        Method of integration.
     """
 
     states: tuple[str, ...]
@@ -66,8 +74,10 @@ class NeuronForm:
     threshold: str
     reset: tuple[tuple[str, str], ...]
     refractory_steps: str
-    initial: Mapping[str, str | float]
     receptor_states: tuple[str, ...]
+    active: str = ""
+    shared: tuple[str, ...] = ()
+    method: str = ""
 
     @property
     def kept(self) -> tuple[str, ...]:

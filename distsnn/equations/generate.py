@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from distsnn.equations.form import NeuronForm
 
 
@@ -11,21 +13,33 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
     The function advances all neurons from t_n to t_(n+1) and flags in `spiked` (uint8) those
     that cross the threshold. Coefficients in `per_neuron` are arrays, the others numbers.
     """
+    size = form.states[0] if form.states else "last_spike"
     lines = [
         f"def {name}({', '.join(update_arguments(form))}):",
-        f"    for lid in range({form.states[0]}_.size):",
+        f"    for lid in range({size}_.size):",
     ]
     lines += [f"        {state} = {state}_[lid]" for state in form.states]
     lines += [
         f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
         for c in coefficient_names(form)
     ]
-    lines.append(f"        active = step - last_spike_[lid] > {form.refractory_steps}")
+    spiked = form.threshold or "False"
+    if form.active or form.refractory_steps:
+        active = form.active or f"step - last_spike_[lid] > {form.refractory_steps}"
+        lines.append(f"        active = {active}")
+        spiked = f"active & ({form.threshold})" if form.threshold else "False"
     lines += [f"        {target} = {expression}" for target, expression in form.statements]
     lines += [f"        new_{s} = new_{s} if active else {s}" for s in form.held]
     lines += [f"        {s}_[lid] = new_{s}" for s in form.states]
     lines += [f"        kept_{s}_[lid] = new_{s}" for s in form.kept]
-    lines.append(f"        spiked_[lid] = active & ({form.threshold})")
+    if form.active:
+        lines += [
+            f"        spiking = {spiked}",
+            "        spiked_[lid] = spiking",
+            "        active_[lid] = active & (not spiking)",
+        ]
+    else:
+        lines.append(f"        spiked_[lid] = {spiked}")
     return "\n".join(lines) + "\n"
 
 
@@ -34,31 +48,40 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
 
     It undoes what events did to held states of refractory neurons.
     """
-    steps = form.refractory_steps
     lines = [
         f"def {name}({', '.join(restore_arguments(form))}):",
         "    for lid in range(last_spike_.size):",
-        f"        {steps} = {steps}_[lid]"
-        if steps in per_neuron
-        else f"        {steps} = {steps}_",
-        f"        active = step - last_spike_[lid] > {steps}",
     ]
+    if form.active:
+        lines.append("        active = active_[lid] != 0")
+    else:
+        steps = form.refractory_steps
+        lines += [
+            f"        {steps} = {steps}_[lid]"
+            if steps in per_neuron
+            else f"        {steps} = {steps}_",
+            f"        active = step - last_spike_[lid] > {steps}",
+        ]
     lines += [f"        {s}_[lid] = {s}_[lid] if active else kept_{s}_[lid]" for s in form.kept]
     return "\n".join(lines) + "\n"
 
 
 def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(count, spike_lid, states..., coefficients...)``, for the spiking ones."""
+    """Source of ``name(count, spike_lid, ...)``, which resets the neurons that spiked."""
+    used = set(re.findall(r"\w+", " ".join(expression for _, expression in form.reset)))
     lines = [
         f"def {name}({', '.join(reset_arguments(form))}):",
         "    for q in range(count):",
         "        lid = spike_lid_[q]",
     ]
+    lines += [f"        {state} = {state}_[lid]" for state in form.states if state in used]
     lines += [
         f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
         for c in coefficient_names(form)
+        if c in used
     ]
-    lines += [f"        {state}_[lid] = {expression}" for state, expression in form.reset]
+    for state, expression in form.reset:
+        lines += [f"        {state} = {expression}", f"        {state}_[lid] = {state}"]
     return "\n".join(lines) + "\n"
 
 
@@ -76,6 +99,8 @@ def update_arguments(form: NeuronForm) -> list[str]:
         *(f"{s}_" for s in form.states),
         *(f"kept_{s}_" for s in form.kept),
         *(f"{c}_" for c in coefficient_names(form)),
+        *(["active_"] if form.active else []),
+        *form.shared,
     ]
 
 
@@ -86,7 +111,7 @@ def restore_arguments(form: NeuronForm) -> list[str]:
         "last_spike_",
         *(f"{s}_" for s in form.kept),
         *(f"kept_{s}_" for s in form.kept),
-        f"{form.refractory_steps}_",
+        "active_" if form.active else f"{form.refractory_steps}_",
     ]
 
 
@@ -95,6 +120,9 @@ def reset_arguments(form: NeuronForm) -> list[str]:
     return [
         "count",
         "spike_lid_",
+        "step",
+        "last_spike_",
         *(f"{s}_" for s in form.states),
         *(f"{c}_" for c in coefficient_names(form)),
+        *form.shared,
     ]

@@ -41,11 +41,11 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         threshold="new_V_m >= V_th",
         reset=(("V_m", "V_reset"),),
         refractory_steps="refractory_steps",
-        initial={"V_m": "E_L", **{name: 0.0 for name, _ in decaying}},
         receptor_states=tuple(
             "V_m" if isinstance(r, Delta) else name
             for name, r in zip(variables, description.receptors, strict=True)
         ),
+        method="exponential_euler" if conductance_based else "exact",
     )
 
 

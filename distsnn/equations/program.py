@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.probes import END, START, THRESHOLDS
+from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
     reset_arguments,
@@ -103,7 +104,6 @@ import numpy as np
 
 from distsnn.kernels.deliver import (
     TILE, admit_spikes, collect_segments, deliver_uniform, deliver_weighted)
-from distsnn.kernels.exponential import exp
 from distsnn.kernels.intrinsics import clock
 from distsnn.kernels.neurons import mark_spikes
 from distsnn.kernels.poisson import deliver_poisson, draw_poisson_spikes, take_given_spikes
@@ -172,7 +172,10 @@ def network_program(
         f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
         f"def advance({', '.join(arguments)}):\n"
     )
-    return Program(_IMPORTS + "\n\n".join(functions) + "\n\n" + head + body, tuple(arguments))
+    return Program(
+        EXPRESSION_IMPORTS + _IMPORTS + "\n\n".join(functions) + "\n\n" + head + body,
+        tuple(arguments),
+    )
 
 
 _TABLE_ARGUMENTS = (

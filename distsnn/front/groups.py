@@ -46,8 +46,12 @@ class SpikeSource:
         return Subgroup(self, 0, self.N)
 
     def variables(self) -> dict[str, str]:
-        """Names of all variables that can be read, and their units."""
+        """Names of all variables that can be read and set, and their units."""
         return {}
+
+    def recordable(self) -> dict[str, str]:
+        """Names of all variables that monitors record, and their units."""
+        return self.variables()
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:  # noqa: ARG002 - for groups that have none
         """Set `variable` of the members ``start <= index < stop``."""

@@ -108,7 +108,7 @@ class SpikeMonitor(SpikeReading):
         """What is read of the neurons that spike; `group` is the index of the source's group."""
         if not self.record_variables:
             return None
-        known = probed_slice(self.name or "SpikeMonitor", self.source).group.variables()
+        known = probed_slice(self.name or "SpikeMonitor", self.source).group.recordable()
         names = checked_variables(self.name or "SpikeMonitor", self.record_variables, known) or ()
         return SpikeProbe(group, names, self.source.start, self.source.stop)
 

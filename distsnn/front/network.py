@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.neurons import local_parameters, local_value
+from distsnn.build.neurons import initial_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
-from distsnn.describe.models import LIF_PARAMETERS
 from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
@@ -26,8 +25,9 @@ from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.recording import SpikeRecording
+from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
 from distsnn.front.state_monitor import StateMonitor
-from distsnn.front.states import gather_states
+from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
 from distsnn.front.synapses import Synapses
 from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
@@ -46,10 +46,11 @@ class Network:
     Parameters
     ----------
     *objects : groups, Synapses, PoissonInput, monitors, or lists of them
-    dt : float, ms
-        Time step.
-    seed : int
-        Seed of all random draws. The same seed gives the same results on any number of ranks.
+    dt : float, ms, optional
+        Time step; by default that of `defaultclock`, 0.1 ms.
+    seed : int, optional
+        Seed of all random draws; by default that of `seed()`, 0. The same seed gives the same
+        results on any number of ranks.
 
     Raises
     ------
@@ -65,19 +66,14 @@ class Network:
     20
     """
 
-    def __init__(self, *objects: Any, dt: float = 0.1, seed: int = 0) -> None:
-        checked = checked_value("Network", "dt", dt, "ms")
-        if not isinstance(checked, float) or not checked > 0:
-            raise ParameterError(
-                "Network", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
-            )
-        self.dt = checked
+    def __init__(self, *objects: Any, dt: float | None = None, seed: int | None = None) -> None:
+        self.dt = checked_dt("Network", defaultclock.dt if dt is None else dt)
         self.groups: list[SpikeSource] = []
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
         self.monitors: list[Monitor] = []
         self._probes: list[Probe | None] = []
-        self._seed = _checked_seed(seed)
+        self._seed = checked_seed("Network", current_seed() if seed is None else seed)
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
         self._description: NetworkDescription
@@ -120,6 +116,7 @@ class Network:
         for group in self.groups:
             if isinstance(group, NeuronGroup):
                 group.belong_to(self)
+        self._look_up()
         self._describe()
 
     @property
@@ -136,7 +133,7 @@ class Network:
                 "draws are fixed once the network has been built",
                 "make a new Network",
             )
-        self._seed = _checked_seed(seed)
+        self._seed = checked_seed("Network", seed)
         self._describe()
 
     @property
@@ -203,6 +200,7 @@ class Network:
             )
         world = current_world()
         install_abort(world)
+        self._look_up()
         recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
@@ -232,7 +230,7 @@ class Network:
         if recording is not None:
             with raising_together(world, "recording"):
                 recording.finish(end)
-        self._states = gather_states(world, built)
+        self._states = gather_states(world, built, end)
         clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
@@ -269,7 +267,7 @@ class Network:
         if self._states is not None and (index, made.variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
-            now = local_value(neurons, made.variable, _whole(neurons), self._seed, 0.0)
+            now = initial_value(neurons, made.variable, _whole(neurons), self._seed, self.dt)
             self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
@@ -277,29 +275,57 @@ class Network:
         index = self._index(group)
         neurons = self.description.groups[index]
         assert isinstance(neurons, NeuronDescription)
-        if variable in LIF_PARAMETERS:
-            parameters = local_parameters(neurons, _whole(neurons), self._seed)
-            return np.broadcast_to(parameters[variable], (group.N,)).copy()
+        if self._states is not None and variable not in neurons.model.parameters:
+            return self._state(group, variable).copy()
+        return initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory`` and ``seed``."""
+        special: dict[str, Any] = {"t": self.t, "dt": self.dt, "seed": self._seed}
         if self._states is not None:
-            if (index, variable) not in self._states:
-                raise ParameterError(
-                    group.name or "NeuronGroup",
-                    f"{variable} of all {group.N} neurons is not held by every rank",
-                    "in large networks on several ranks states stay where they are",
-                    "record what you need",
-                )
-            return self._states[index, variable].copy()
-        default: Any = 0.0
-        if variable == "V_m":
-            default = np.broadcast_to(
-                local_parameters(neurons, _whole(neurons), self._seed)["E_L"], (group.N,)
+            special["lastspike"] = np.maximum(self._state(group, LAST_SPIKE) * self.dt, -1e7)
+            special["not_refractory"] = self._state(group, ACTIVE) != 0
+        return special
+
+    def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        index = self._index(group)
+        assert self._states is not None
+        if (index, variable) not in self._states:
+            raise ParameterError(
+                group.name or "NeuronGroup",
+                f"{variable} of all {group.N} neurons is not held by every rank",
+                "in large networks on several ranks states stay where they are",
+                "record what you need",
             )
-        return local_value(neurons, variable, _whole(neurons), self._seed, default)
+        return self._states[index, variable]
+
+    def _look_up(self) -> None:
+        """Let texts see the names of the code that called, and bring up to date what ran."""
+        around = user_names()
+        groups = [group for group in self.groups if isinstance(group, NeuronGroup)]
+        for group in groups:
+            group.look_up(around)
+        if self._built is None:
+            return
+        description = replace(
+            self._built.description, groups=tuple(g.describe(self.dt) for g in self.groups)
+        )
+        for index, (before, now) in enumerate(
+            zip(self._built.description.groups, description.groups, strict=True)
+        ):
+            if before.content() != now.content():
+                self._built.description = description
+                self._built.update_constants(index)
+        if self._engine is not None and self._built.description is description:
+            self._engine.set_arrays()
 
     def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
         if self._engine is not None and self._built is not None:
             return self._engine, self._built
         with raising_together(world, "building"):
+            for group in self.groups:
+                if isinstance(group, NeuronGroup):
+                    group.check_names()
             description = self.description
             self._probes = [
                 monitor.describe_probe(self._index(monitor.source.group))
@@ -384,14 +410,6 @@ class Network:
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
     return (Range(0, neurons.size, 0),)
-
-
-def _checked_seed(seed: object) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError(
-            "Network", f"seed={seed!r}", "seed is a whole number >= 0", "correct seed"
-        )
-    return int(seed)
 
 
 def _give_names(objects: list[Any]) -> None:

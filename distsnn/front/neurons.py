@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
+from distsnn.build.text import text_values
 from distsnn.describe.groups import Assignment, NeuronDescription
-from distsnn.describe.models import (
-    LIF,
-    LIF_PARAMETERS,
-    Exponential,
-    Receptor,
-    check_lif_parameter,
-)
+from distsnn.describe.keys import stream_key
+from distsnn.describe.models import LIF, Receptor
 from distsnn.describe.names import known_names
-from distsnn.describe.values import Value, checked_value
+from distsnn.describe.text import TextModel, TextValue
+from distsnn.describe.values import Value
+from distsnn.equations.check import DimensionCheck
+from distsnn.equations.neurons import method_of
+from distsnn.equations.place import Place
+from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.groups import SpikeSource
+from distsnn.front.model import model_of
+from distsnn.front.outside import OutsideNames
+from distsnn.front.scope import defaultclock, user_names
+from distsnn.front.variable import VariableArray
 
 
 class Owner(Protocol):
@@ -33,22 +39,42 @@ class Owner(Protocol):
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) now."""
 
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory`` and ``seed``."""
+
 
 @known_names
 class NeuronGroup(SpikeSource):
-    """A group of neurons with one model.
+    """A group of neurons with one model: a ready one, or equations as text.
 
     Parameters of the model and states are attributes, of the group and of its slices: reading
-    one gives a float64 array (N,); setting one takes a number, an array or a distribution
-    (`Normal`, ``LogNormal``, ``Uniform``), before the first run or between runs. ``V_m`` starts
-    at ``E_L``, receptor variables at 0.
+    one gives a float64 array (N,); setting one takes a number, an array, a distribution
+    (`Normal`, ``LogNormal``, ``Uniform``) or a text such as ``'i*10*mV'`` or ``'rand()'``, before
+    the first run or between runs. Variables of equations start at 0; of `LIF`, ``V_m`` starts at
+    ``E_L``, receptor variables at 0.
 
     Parameters
     ----------
     N : int
         Number of neurons.
-    model : LIF
-        The ready model; its per-neuron parameters may be arrays (N,) or distributions.
+    model : LIF or str
+        The ready model, whose per-neuron parameters may be arrays (N,) or distributions; or
+        equations in the dialect of Brian 2, one for each variable: ``dx/dt = ... : unit``,
+        optionally ``(unless refractory)``; parameters ``x : unit``, optionally ``(constant)``;
+        subexpressions ``x = ... : unit``.
+    threshold : str, optional
+        Condition under which a neuron spikes.
+    reset : str, optional
+        Statements executed for neurons that spiked.
+    refractory : float (ms) or str
+        A duration, a text that gives one (also one for each neuron), or a condition under which
+        a neuron that spiked stays refractory.
+    method : str, optional
+        ``exact``, ``exponential_euler``, ``euler``, ``rk2``, ``rk4``, ``heun`` or ``milstein``;
+        without it the first of exact, euler and heun that fits (see `method_choice`).
+    namespace : mapping, optional
+        Numbers and `TimedArray` objects that names in the texts stand for; without it they are
+        looked for in the code that creates the group, and in the code that runs it.
     name : str, optional
         See `SpikeSource`.
 
@@ -56,6 +82,10 @@ class NeuronGroup(SpikeSource):
     ------
     ParameterError
         If `model` is no model or an array of it has not N values.
+    EquationError
+        If a text cannot be understood, or the method does not fit.
+    UnitError
+        If the dimensions of the two sides of something differ.
 
     Examples
     --------
@@ -63,27 +93,42 @@ class NeuronGroup(SpikeSource):
     >>> cells = snn.NeuronGroup(100, snn.LIF(tau_m=20 * snn.ms), name="cells")
     >>> cells.V_m = snn.Uniform(-70 * snn.mV, -55 * snn.mV)
     >>> cells[:80].I_e = 200 * snn.pA
+    >>> tau = 10 * snn.ms
+    >>> G = snn.NeuronGroup(2, "dv/dt = (I - v)/tau : 1\\nI : 1", threshold="v > 1", reset="v = 0")
+    >>> G.I = "2*i"
     """
 
-    _OWN = frozenset({"N", "name", "model", "receptors", "assignments", "_owner"})
+    _OWN = frozenset({"N", "name", "receptors", "assignments", "_owner", "_model", "stamp"})
 
-    def __init__(self, N: int, model: LIF, name: str | None = None) -> None:
+    def __init__(
+        self,
+        N: int,
+        model: LIF | str,
+        *,
+        threshold: str | None = None,  # noqa: PLR0913 - Brian's
+        reset: str | None = None,
+        refractory: float | str | bool = False,
+        method: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(N, name)
-        where = name or "NeuronGroup"
-        if not isinstance(model, LIF):
-            raise ParameterError(
-                where,
-                f"model={model!r}",
-                "model is a ready model such as LIF(...)",
-                "give one",
-                model=repr(model),
-            )
-        for variable, (unit, _) in LIF_PARAMETERS.items():
-            checked_value(where, variable, getattr(model, variable), unit, (self.N,))
-        self.model = model
+        texts = {"threshold": threshold, "reset": reset, "refractory": refractory, "method": method}
+        self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
+        self._model.look_up(user_names())
         self.receptors: tuple[Receptor, ...] = ()
         self.assignments: tuple[Assignment, ...] = ()
         self._owner: Owner | None = None
+
+    @property
+    def model(self) -> LIF | TextModel:
+        """The model as it is described."""
+        return self._model.describe(self.receptors)
+
+    @property
+    def method_choice(self) -> str:
+        """Name of the method that integrates the equations."""
+        return method_of(self.describe(), defaultclock.dt)
 
     def attach(self, receptor: Receptor) -> int:
         """Index of `receptor` within this group, which gets it if it has not got it yet."""
@@ -97,17 +142,17 @@ class NeuronGroup(SpikeSource):
                 "receptors are fixed once the network has been built",
                 "make a new network",
             )
+        self._model.check_receptor(self.name or "NeuronGroup", receptor)
         self.receptors += (receptor,)
         return len(self.receptors) - 1
 
     def variables(self) -> dict[str, str]:
         """Names of all variables that can be read and set, and their units."""
-        units = {name: unit for name, (unit, _) in LIF_PARAMETERS.items()} | {"V_m": "mV"}
-        described = self.describe()
-        for name, receptor in zip(described.receptor_variables, self.receptors, strict=True):
-            if isinstance(receptor, Exponential):
-                units[name] = receptor.weight_unit
-        return units
+        return self._model.units(self.receptors)
+
+    def recordable(self) -> dict[str, str]:
+        """Names of all variables that monitors record, subexpressions too, and their units."""
+        return {**self.variables(), **self._model.subexpressions}
 
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
@@ -120,24 +165,41 @@ class NeuronGroup(SpikeSource):
             )
         self._owner = owner
 
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names in the texts from the code that runs the group."""
+        self._model.look_up(around)
+
+    def check_names(self) -> None:
+        """Raise if a name in the texts is not known."""
+        self._model.check_names()
+
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
         """Set `variable` of the neurons ``start <= index < stop``; see the class."""
         where = self.name or "NeuronGroup"
         units = self.variables()
         if variable not in units:
             unknown_name(where, variable, units)
-        shape = (stop - start,)
-        checked: Value = (
-            check_lif_parameter(where, variable, value, shape)
-            if variable in LIF_PARAMETERS
-            else checked_value(where, variable, value, units[variable], shape)
-        )
+        checked: Value | TextValue
+        if isinstance(value, str):
+            checked = self._text_value(variable, value)
+            if self._owner is not None and self._owner.built:
+                checked = self._evaluated(variable, checked)[start:stop]
+        else:
+            checked = self._model.check_value(
+                where, variable, value, units[variable], (stop - start,)
+            )
         before = self.assignments
         order = before[-1].order + 1 if before else 0
         made = Assignment(variable, start, stop, checked, order)
-        # What is overwritten as a whole is forgotten, or loops that assign would slow down.
+        # What is overwritten as a whole is forgotten, or loops that assign would slow down; but
+        # texts may depend on what was assigned before them.
+        forgets = not any(isinstance(a.value, TextValue) for a in (*before, made))
         self.assignments = (
-            *(a for a in before if a.variable != variable or a.start < start or a.stop > stop),
+            *(
+                a
+                for a in before
+                if not forgets or a.variable != variable or a.start < start or a.stop > stop
+            ),
             made,
         )
         if self._owner is not None:
@@ -147,16 +209,26 @@ class NeuronGroup(SpikeSource):
                 self.assignments = before
                 raise
 
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects."""
+        if isinstance(item, slice) and item.step in {None, 1}:
+            start, stop, _ = item.indices(self.N)
+            if start < stop:
+                self.assign(variable, start, stop, value)
+            return
+        if isinstance(item, str):
+            item = self.evaluate(item) != 0
+        values = np.array(self.read(variable))
+        values[item] = self.evaluate(value)[item] if isinstance(value, str) else value
+        self.assign(variable, 0, self.N, values)
+
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of `variable`; see the class."""
-        if self._owner is None:
-            raise ParameterError(
-                self.name or "NeuronGroup",
-                f"{variable} is not known yet",
-                "values can be read once the group is in a Network",
-                "make the Network first",
-            )
-        return self._owner.read_variable(self, variable)
+        return self._known_owner(variable).read_variable(self, variable)
+
+    def evaluate(self, text: str) -> np.ndarray:
+        """Values (float64 (N,)) of an expression now."""
+        return self._evaluated("expression", self._text_value(None, text))
 
     def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
@@ -164,13 +236,55 @@ class NeuronGroup(SpikeSource):
             self.name or "", self.N, self.model, self.receptors, self.assignments
         )
 
-    def __getattr__(self, variable: str) -> np.ndarray:
-        if variable.startswith("_"):
+    def _text_value(self, variable: str | None, text: str) -> TextValue:
+        kind = f"{variable} =" if variable else "expression"
+        place = Place(self.name or "NeuronGroup", kind, " ".join(text.split()))
+        tree = parse_expression(place.text, place)
+        symbols = self._model.symbols(self.receptors)
+        check = DimensionCheck(symbols)
+        if variable is not None:
+            check.expression(tree, place, symbols[variable].dimension, variable)
+        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
+        names.look_up({**user_names(), **self._model.given})
+        places = dict.fromkeys([*names_in(tree), *calls_in(tree)], place)
+        names.check(places, symbols)
+        return TextValue(place.text, names.names)
+
+    def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
+        owner = self._known_owner(variable)
+        special = owner.read_special(self)
+        steps = round(special["t"] / special["dt"])
+        return text_values(
+            self.describe(),
+            value,
+            np.arange(self.N, dtype=np.int64),
+            stream_key(special["seed"], f"{variable} evaluated at {steps}", self.name or ""),
+            special["dt"],
+            self.read,
+            special,
+        )
+
+    def _known_owner(self, variable: str) -> Owner:
+        if self._owner is None:
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                f"{variable} is not known yet",
+                "values can be read once the group is in a Network",
+                "make the Network first",
+            )
+        return self._owner
+
+    def __getattr__(self, variable: str) -> Any:
+        if variable.startswith("_") or variable in self._OWN:
             raise AttributeError(variable)
         units = self.variables()
-        if variable not in units:
-            _unknown_attribute(self.name or "NeuronGroup", variable, units)
-        return self.read(variable)
+        if variable in units:
+            return VariableArray.of(self.read(variable), self, variable)
+        if variable in self._model.computed:
+            return self.evaluate(variable)
+        return _unknown_attribute(
+            self.name or "NeuronGroup", variable, [*units, *self._model.computed]
+        )
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:
@@ -179,7 +293,7 @@ class NeuronGroup(SpikeSource):
             self.assign(variable, 0, self.N, value)
 
 
-def _unknown_attribute(where: str, variable: str, valid: dict[str, str]) -> None:
+def _unknown_attribute(where: str, variable: str, valid: list[str]) -> None:
     try:
         unknown_name(where, variable, valid)
     except LookupError as error:

@@ -9,6 +9,9 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.targets import as_slice
 
+# What every group of neurons has besides its variables.
+COMPUTED = ("i", "lastspike", "not_refractory")
+
 
 def probed_slice(where: str, source: SpikeSource | Subgroup) -> Subgroup:
     """The slice that `source` stands for, if it has variables to record.
@@ -19,7 +22,7 @@ def probed_slice(where: str, source: SpikeSource | Subgroup) -> Subgroup:
         If it is no group, or a group that only sends spikes.
     """
     checked = as_slice(where, "source", source)
-    if not checked.group.variables():
+    if not checked.group.recordable():
         raise ParameterError(
             where,
             f"{checked.name} has no variables",
@@ -56,7 +59,7 @@ def checked_variables(
             "correct it",
         )
     if known is not None:
-        valid = list(known)
+        valid = [*known, *COMPUTED]
         for name in names:
             if name not in valid:
                 unknown_name(where, name, valid)

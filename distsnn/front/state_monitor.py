@@ -92,7 +92,7 @@ class StateMonitor:
     def record_variables(self) -> tuple[str, ...]:
         """Names of the recorded variables."""
         if self._asked is None:
-            return tuple(self.source.group.variables())
+            return tuple(self.source.group.recordable())
         return self._asked
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
@@ -110,7 +110,7 @@ class StateMonitor:
 
     def describe_probe(self, group: int) -> StateProbe:
         """What is read while the network runs; `group` is the index of the source's group."""
-        known = self.source.group.variables()
+        known = self.source.group.recordable()
         names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
         self._asked = names or ()
         return StateProbe(

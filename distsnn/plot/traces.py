@@ -81,6 +81,6 @@ def traces(
 
 
 def _with_unit(source: Any, variable: str) -> str:
-    variables = getattr(getattr(source, "group", source), "variables", None)
-    unit = variables().get(variable) if callable(variables) else None
+    recordable = getattr(getattr(source, "group", source), "recordable", None)
+    unit = recordable().get(variable) if callable(recordable) else None
     return f"{variable} ({unit})" if unit else variable

@@ -106,6 +106,44 @@ def test_monitors_do_not_depend_on_ranks(
     assert first["none V_m"].shape == (0, 400)
 
 
+def text_job(world: World) -> Result:
+    """Everything a model as text computes, in two runs."""
+    cells = snn.NeuronGroup(
+        11,
+        """dv/dt = (drive - v)/tau : 1 (unless refractory)
+           drive = I + 0.3*sin(t/(3*ms)) + gain*i/N : 1
+           I : 1
+           tau : second""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="2*ms*I",
+        method="euler",
+        namespace={"gain": 0.5},
+        name="cells",
+    )
+    cells.I = "1 + rand()"
+    cells.tau = 9.0
+    monitors: dict[str, object] = {
+        "all": snn.StateMonitor(cells, True, True),
+        "some": snn.StateMonitor(cells[3:], ["lastspike", "not_refractory", "i"], [7, 0], dt=0.3),
+        "spikes": snn.SpikeMonitor(cells[:9], ["v", "drive"]),
+    }
+    made = snn.Network(cells, *monitors.values(), dt=DT, seed=8)
+    made.run(25.0)
+    cells.I = "I/2 + 0.7"
+    made.run(20.0)
+    return result_of(monitors)
+
+
+def test_monitors_of_text_do_not_depend_on_ranks() -> None:
+    (first,) = run_loopback(1, text_job)
+    assert first["spikes v"].size > 10
+    for count in COUNTS[1:]:
+        for found in run_loopback(count, text_job):
+            for name, values in first.items():
+                assert found[name].tobytes() == values.tobytes(), name
+
+
 def test_runs_are_one_run() -> None:
     def run(durations: tuple[float, ...]) -> Result:
         made, _, monitors = network(0.5)

@@ -7,7 +7,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.build import probes
-from distsnn.errors import ParameterError, UnknownNameError
+from distsnn.errors import EquationError, ParameterError, UnknownNameError
 
 DT = 0.1
 
@@ -180,3 +180,12 @@ def test_errors_name_what_is_wrong() -> None:
         snn.StateMonitor(cells, "V_m", True, dt=0)
     with pytest.raises(UnknownNameError, match=r"unknown name 'V'; valid names are V_m"):
         snn.Network(cells, snn.StateMonitor(cells, "V", True)).run(1.0)
+
+
+def test_what_is_drawn_anew_cannot_be_recorded() -> None:
+    for expression, what in (("rand()", r"rand\(\)"), ("xi*ms**0.5", "noise")):
+        cells = snn.NeuronGroup(
+            2, f"dv/dt = (x - v)/(5*ms) : 1\nx = {expression} : 1", method="euler", name="cells"
+        )
+        with pytest.raises(EquationError, match=f"depends on {what}"):
+            snn.Network(cells, snn.StateMonitor(cells, "x", True), dt=DT).run(1.0)

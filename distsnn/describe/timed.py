@@ -1,0 +1,93 @@
+"""Values that change in time on a grid of their own."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+
+
+class TimedArray:
+    """A function of time that is constant between the points of a grid, for use in text.
+
+    ``stim(t)`` is ``values[k]`` for ``k*dt <= t < (k+1)*dt``; before the grid it is the first
+    value, behind it the last. With two dimensions it is called as ``stim(t, i)``, where `i` is
+    the column.
+
+    Parameters
+    ----------
+    values : array-like (n,) or (n, m)
+        In distsnn's units.
+    dt : float, ms
+        Distance of the points.
+    name : str, optional
+        Ignored; taken for compatibility.
+
+    Raises
+    ------
+    ParameterError
+        If `values` has another shape, is empty or not finite, or `dt` is not positive.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> stimulus = snn.TimedArray([0, 1, 0], dt=10 * snn.ms)
+    >>> stimulus(12 * snn.ms)
+    1.0
+    """
+
+    def __init__(self, values: ArrayLike, dt: float, name: str | None = None) -> None:
+        checked = np.asarray(checked_value("TimedArray", "values", values, "any unit"))
+        if checked.ndim not in (1, 2) or checked.size == 0:
+            raise ParameterError(
+                "TimedArray",
+                f"values has shape {checked.shape}",
+                "values has one or two dimensions and is not empty",
+                "correct values",
+            )
+        step = checked_value("TimedArray", "dt", dt, "ms")
+        if not isinstance(step, float) or not step > 0:
+            raise ParameterError(
+                "TimedArray", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
+            )
+        self.values = checked
+        self.dt = step
+        self.name = name
+
+    def grid(self, dt: float) -> tuple[float, float]:
+        """Width of the finer grid on which times are rounded, and its points per value.
+
+        As in Brian 2, so that rounding errors of times do not matter, nor for the times between
+        steps of `dt` ms that Runge-Kutta methods ask for.
+        """
+        factor = float(max(2 ** math.ceil(math.log2(8 / dt * self.dt)), 1))
+        return self.dt / factor, factor
+
+    def at(self, time: ArrayLike, column: ArrayLike | None, dt: float) -> np.ndarray:
+        """Values (float64) at times (ms), as compiled code computes them with steps of `dt`."""
+        epsilon, factor = self.grid(dt)
+        row = ((np.asarray(time) / epsilon + 0.5) / factor).astype(np.int64)
+        row = np.clip(row, 0, self.values.shape[0] - 1)
+        found: np.ndarray = (
+            self.values[row]
+            if column is None
+            else self.values[row, np.asarray(column).astype(np.int64)]
+        )
+        return found
+
+    def is_constant_over(self, dt: float) -> bool:
+        """Whether ``self(t)`` keeps its value within each step of `dt` ms."""
+        ratio = self.dt / dt
+        return dt <= self.dt and math.floor(ratio) == ratio
+
+    def __call__(self, t: float, i: int | None = None) -> float:
+        """Value at time `t` (ms), of column `i`."""
+        return float(self.at(t, i, 0.1))
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+        return ("timed array", self.values, self.dt)

@@ -1,0 +1,296 @@
+"""A neuron model as text, parsed and checked."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from distsnn.equations import dimensions as dim
+from distsnn.equations.check import DimensionCheck
+from distsnn.equations.emit import is_boolean
+from distsnn.equations.parse import (
+    DIFFERENTIAL,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equation,
+    parse_equations,
+)
+from distsnn.equations.place import Place
+from distsnn.equations.symbols import (
+    NOISE,
+    SPECIALS,
+    STATE,
+    Symbol,
+    SymbolTable,
+)
+from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
+from distsnn.equations.syntax import Statement, names_in, parse_expression, parse_statements
+
+FLAGS = {
+    DIFFERENTIAL: frozenset({"unless refractory"}),
+    SUBEXPRESSION: frozenset({"shared"}),
+    PARAMETER: frozenset({"constant", "shared"}),
+}
+# Names that generated code uses for itself.
+_INTERNAL = frozenset(
+    {
+        "lid",
+        "step",
+        "active",
+        "spiked",
+        "last_spike",
+        "spike_lid",
+        "count",
+        "index",
+        "np",
+        "math",
+        "numba",
+        "gid_of_lid",
+        "spike_count",
+        "spiked_words",
+        "draw_normal",
+        "draw_uniform",
+        "timed_value",
+        "timed_value_2d",
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronText:
+    """A checked model.
+
+    Attributes
+    ----------
+    owner : str
+    equations : dict of str to Equation
+        By variable, in order.
+    threshold, refractory : ast.expr or None
+    refractory_is_time : bool
+        Whether `refractory` is a duration, else it is a condition.
+    reset : tuple of Statement
+    symbols : SymbolTable
+    check : DimensionCheck
+        What was found of the dimensions of constants.
+    """
+
+    owner: str
+    equations: dict[str, Equation]
+    threshold: ast.expr | None
+    refractory: ast.expr | None
+    refractory_is_time: bool
+    reset: tuple[Statement, ...]
+    symbols: SymbolTable
+    check: DimensionCheck
+
+    @property
+    def differential(self) -> tuple[str, ...]:
+        """Variables with a differential equation."""
+        return tuple(n for n, e in self.equations.items() if e.kind == DIFFERENTIAL)
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Variables that the reset changes."""
+        return frozenset(s.target for s in self.reset)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Variables that keep their value in refractory neurons."""
+        return frozenset(n for n, e in self.equations.items() if "unless refractory" in e.flags)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """All variables without equation."""
+        return tuple(n for n, e in self.equations.items() if e.kind == PARAMETER)
+
+    @property
+    def trees(self) -> list[ast.expr]:
+        """All expressions."""
+        found = [e.expression for e in self.equations.values()]
+        found += [self.threshold, self.refractory, *(s.expression for s in self.reset)]
+        return [tree for tree in found if tree is not None]
+
+    @property
+    def outside(self) -> tuple[list[str], list[str]]:
+        """Names from outside: of numbers, and of TimedArrays."""
+        return self.symbols.constants_in(self.trees), self.symbols.arrays_in(self.trees)
+
+    def inlined(self, tree: ast.expr) -> ast.expr:
+        """`tree` with the expressions of subexpressions put in place of their names."""
+        return _inline(tree, self.equations)
+
+
+@lru_cache(maxsize=256)
+def parse_neurons(
+    equations: str, threshold: str, reset: str, refractory: str, owner: str
+) -> NeuronText:
+    """Parse and check a model.
+
+    Raises
+    ------
+    EquationError
+        If a text cannot be understood.
+    UnitError
+        If dimensions do not agree.
+    """
+    found = parse_equations(equations, owner, FLAGS)
+    for equation in found.values():
+        _check_internal(equation, found)
+    symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
+    places = {
+        kind: Place(owner, kind, " ".join(text.split()))
+        for kind, text in (("threshold", threshold), ("refractory", refractory))
+    }
+    text = NeuronText(
+        owner,
+        found,
+        parse_expression(places["threshold"].text, places["threshold"]) if threshold else None,
+        parse_expression(places["refractory"].text, places["refractory"]) if refractory else None,
+        False,
+        parse_statements(reset, owner, "reset"),
+        symbols,
+        DimensionCheck(symbols),
+    )
+    _check_subexpressions(text)
+    _check_noise(text, places)
+    is_time = _check_dimensions(text, places)
+    for statement in text.reset:
+        _check_target(statement, found)
+    object.__setattr__(text, "refractory_is_time", is_time)
+    return text
+
+
+def _symbol(equation: Equation) -> Symbol:
+    kind = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL, SUBEXPRESSION: SUBEXPRESSION_SYMBOL}[
+        equation.kind
+    ]
+    return Symbol(equation.name, kind, equation.dimension, equation.type)
+
+
+def _check_internal(equation: Equation, all_of: Iterable[str]) -> None:
+    name = equation.name
+    if name in _INTERNAL or (
+        name.startswith(("new_", "kept_")) and name.split("_", 1)[1] in set(all_of)
+    ):
+        raise equation.place.error(
+            f"{name!r} is used by the generated code",
+            "variables have other names",
+            "rename it",
+            name=name,
+        )
+
+
+def _check_subexpressions(text: NeuronText) -> None:
+    for name, equation in text.equations.items():
+        seen: set[str] = set()
+        todo = [name] if equation.kind == SUBEXPRESSION else []
+        while todo:
+            inner = text.equations[todo.pop()].expression
+            for other in names_in(inner) if inner is not None else []:
+                if other == name:
+                    raise equation.place.error(
+                        f"{name!r} depends on itself",
+                        "a subexpression is computed from other variables",
+                        "correct the equations",
+                        name=name,
+                    )
+                known = text.equations.get(other)
+                if known is not None and known.kind == SUBEXPRESSION and other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+
+
+def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
+    outside = [
+        (text.threshold, places["threshold"]),
+        (text.refractory, places["refractory"]),
+        *((s.expression, s.place) for s in text.reset),
+    ]
+    for tree, place in outside:
+        for name in names_in(tree) if tree is not None else []:
+            if text.symbols[name].kind == NOISE:
+                raise place.error(
+                    f"{name} stands outside a differential equation",
+                    "xi is noise of a differential equation",
+                    "use randn() here",
+                    name=name,
+                )
+
+
+def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
+    """Check all texts; whether the refractoriness is a duration."""
+    check = text.check
+    for equation in text.equations.values():
+        check.equation(equation)
+    for statement in text.reset:
+        if statement.target in text.equations:
+            check.statement(statement)
+    if text.threshold is not None:
+        _require_condition(text, text.threshold, places["threshold"])
+        check.expression(text.threshold, places["threshold"], dim.ONE, "a condition")
+    if text.refractory is None:
+        return False
+    place = places["refractory"]
+    if _is_condition(text, text.refractory):
+        check.expression(text.refractory, place, dim.ONE, "a condition")
+        return False
+    check.expression(text.refractory, place, dim.SECOND, "the refractory period")
+    return True
+
+
+def _is_condition(text: NeuronText, tree: ast.expr) -> bool:
+    return is_boolean(tree) or (
+        isinstance(tree, ast.Name) and text.symbols[tree.id].type == "boolean"
+    )
+
+
+def _require_condition(text: NeuronText, tree: ast.expr, place: Place) -> None:
+    if not _is_condition(text, tree):
+        raise place.error(
+            f"{ast.unparse(tree)!r} is no condition",
+            "a threshold compares, for instance v > 1",
+            "write a comparison",
+            tree,
+        )
+
+
+def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
+    settable = [n for n, e in equations.items() if e.kind != SUBEXPRESSION]
+    equation = equations.get(statement.target)
+    if equation is None:
+        near = ", ".join(sorted(settable)) or "none"
+        raise statement.place.error(
+            f"unknown name {statement.target!r} on the left side",
+            f"variables of the group are {near}",
+            "correct the name",
+            name=statement.target,
+        )
+    if equation.kind == SUBEXPRESSION or "constant" in equation.flags:
+        what = "a subexpression" if equation.kind == SUBEXPRESSION else "constant"
+        raise statement.place.error(
+            f"{statement.target} is {what} and cannot be set",
+            f"statements can set {', '.join(settable)}",
+            "set another variable",
+            name=statement.target,
+        )
+
+
+class _Inliner(ast.NodeTransformer):
+    def __init__(self, equations: dict[str, Equation]) -> None:
+        self.equations = equations
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
+        equation = self.equations.get(node.id)
+        if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
+            return node
+        inner: ast.expr = self.visit(copy.deepcopy(equation.expression))
+        return inner
+
+
+def _inline(tree: ast.expr, equations: dict[str, Equation]) -> ast.expr:
+    result: ast.expr = _Inliner(equations).visit(copy.deepcopy(tree))
+    return result

@@ -1,0 +1,202 @@
+"""The intermediate form of neuron models, ready ones and text alike."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.text import Names, TextModel
+from distsnn.equations.emit import emit, is_boolean
+from distsnn.equations.evaluate import evaluate
+from distsnn.equations.form import NeuronForm, Values
+from distsnn.equations.functions import timestep
+from distsnn.equations.hoist import Coefficients
+from distsnn.equations.integrate import integrate
+from distsnn.equations.lif import lif_form
+from distsnn.equations.neuron_text import NeuronText, parse_neurons
+from distsnn.equations.symbols import ACTIVE
+
+
+def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
+    """Form of a group of neurons; `dt` in ms.
+
+    Raises
+    ------
+    EquationError
+        If the method of a model as text cannot integrate its equations.
+    """
+    if not isinstance(description.model, TextModel):
+        return lif_form(description)
+    return _text_form(description, description.model, dt)
+
+
+def method_of(description: NeuronDescription, dt: float) -> str:
+    """Name of the method of integration that a group uses."""
+    return neuron_form(description, dt).method
+
+
+def parsed(model: TextModel, owner: str) -> NeuronText:
+    """The parsed texts of a model."""
+    return parse_neurons(model.equations, model.threshold, model.reset, model.refractory, owner)
+
+
+def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> NeuronForm:
+    text = parsed(model, description.name)
+    reached = dict.fromkeys(description.receptor_variables)
+    changing = text.written.union(reached) & frozenset(text.parameters)
+    states = (*text.differential, *(p for p in text.parameters if p in changing))
+    coefficients = Coefficients(text.symbols, changing)
+    method, step = integrate(
+        text, model.method, coefficients, lambda name: model.names.arrays[name].is_constant_over(dt)
+    )
+    code = _Code(text, coefficients, model.names, states)
+    statements = [(xi, code.noise()) for xi in step.noise]
+    statements += [(name, code.of(tree)) for name, tree in step.statements]
+    statements += [(f"new_{s}", s) for s in states if s not in text.differential]
+    steps, active = _refractoriness(text, coefficients, code)
+    threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
+    reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
+    return NeuronForm(
+        states=states,
+        coefficients=tuple(coefficients.found),
+        statements=tuple(statements),
+        held=tuple(s for s in states if s in text.held and text.refractory is not None),
+        threshold=threshold,
+        reset=reset,
+        refractory_steps=steps,
+        receptor_states=description.receptor_variables,
+        active=active,
+        shared=tuple(code.shared),
+        method=method,
+    )
+
+
+def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -> tuple[str, str]:
+    """Name of the coefficient of a fixed duration, or the code of the condition to be active."""
+    tree = None if text.refractory is None else text.inlined(text.refractory)
+    if tree is None:
+        return "", ""
+    if text.refractory_is_time and coefficients.is_fixed(tree):
+        coefficients.add("refractory_steps", [tree], _steps_of(tree))
+        return "refractory_steps", ""
+    if text.refractory_is_time:
+        return "", (
+            f"step - last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
+        )
+    return "", f"(active_[lid] != 0) | (not {code.condition(tree)})"
+
+
+def _steps_of(tree: ast.expr):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+    """Updates after that of the spike in which a neuron is refractory.
+
+    With r steps of refractoriness, Brian 2 holds a neuron for r - 1 of them.
+    """
+
+    def value(values: Values) -> np.ndarray:
+        held: np.ndarray = np.maximum(timestep(evaluate(tree, values), values["dt"]) - 1, 0)
+        return held
+
+    return value
+
+
+@dataclass
+class _Code:
+    """Code of a model's expressions within its loops over neurons."""
+
+    text: NeuronText
+    coefficients: Coefficients
+    names: Names
+    states: tuple[str, ...]
+    shared: dict[str, None] = field(default_factory=dict)
+    _calls: int = 0
+
+    @property
+    def dt(self) -> str:
+        """Code of dt."""
+        return self.of(ast.Name("dt", ast.Load()))
+
+    def of(self, tree: ast.expr, where: str = "update") -> str:
+        """Code of an expression.
+
+        `where` is ``"update"`` (old values), ``"threshold"`` (new values) or ``"reset"``.
+        """
+        hoisted = self.coefficients.hoisted(self.text.inlined(tree))
+        return emit(hoisted, lambda name: self._name(name, where), self._call)
+
+    def condition(self, tree: ast.expr, new: bool = False) -> str:
+        """Code of a condition, on the old or the new values."""
+        code = self.of(tree, "threshold" if new else "update")
+        hoisted = self.coefficients.hoisted(self.text.inlined(tree))
+        return code if is_boolean(hoisted) else f"({code} != 0)"
+
+    def assigned(self, target: str, tree: ast.expr) -> str:
+        """Code of a value that the reset assigns."""
+        code = self.of(tree, "reset")
+        kind = self.text.equations[target].type
+        return {
+            "float": code,
+            "integer": f"np.float64(np.int64({code}))",
+            "boolean": f"np.float64(({code}) != 0)",
+        }[kind]
+
+    def noise(self) -> str:
+        """Code of one noise in a step: a normal number times sqrt(dt)."""
+        root = self.of(ast.parse("sqrt(dt)", mode="eval").body)
+        return f"{root} * {self._draw('draw_normal')}"
+
+    def _name(self, name: str, where: str) -> str:
+        if name in self.states:
+            return f"new_{name}" if where == "threshold" else name
+        match name:
+            case "t":
+                return f"(step * {self.dt})"
+            case "t_in_timesteps":
+                return "step"
+            case "i":
+                self.shared["index_"] = None
+                return "index_[lid]"
+            case "lastspike":
+                return f"max(last_spike_[lid] * {self.dt}, -1e7)"
+            case _ if name == ACTIVE:
+                if self.text.refractory is None:
+                    return "True"
+                return "False" if where == "reset" else "active"
+        return name
+
+    def _call(self, node: ast.Call, arguments: list[str]) -> str:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name in {"rand", "randn"}:
+            return self._draw("draw_uniform" if name == "rand" else "draw_normal")
+        number = self.text.outside[1].index(name)
+        array = self.names.arrays[name]
+        parts = ["values", "epsilon", "factor"] + ["columns"] * (array.values.ndim == 2)
+        given = [f"_array{number}_{part}_" for part in parts]
+        self.shared |= dict.fromkeys(given)
+        function = "timed_value" if array.values.ndim == 1 else "timed_value_2d"
+        return f"{function}({', '.join([*arguments, *given])})"
+
+    def _draw(self, function: str) -> str:
+        self.shared |= dict.fromkeys(("index_", "k0_", "k1_"))
+        self._calls += 1
+        return f"{function}(index_[lid], step, {self._calls - 1}, k0_, k1_)"
+
+
+def array_arguments(model: TextModel, owner: str, dt: float) -> Mapping[str, object]:
+    """Arguments of the program for the TimedArrays of a model, by name without group."""
+    found: dict[str, object] = {}
+    for number, name in enumerate(parsed(model, owner).outside[1]):
+        array = model.names.arrays[name]
+        epsilon, factor = array.grid(dt)
+        found |= {
+            f"_array{number}_values": np.ascontiguousarray(array.values).ravel(),
+            f"_array{number}_epsilon": epsilon,
+            f"_array{number}_factor": factor,
+        }
+        if array.values.ndim == 2:
+            found[f"_array{number}_columns"] = array.values.shape[1]
+    return found

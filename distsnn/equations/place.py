@@ -1,0 +1,62 @@
+"""Where in a user's text something stands, for messages."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from distsnn.errors import EquationError
+
+
+@dataclass(frozen=True)
+class Place:
+    """One equation or statement of a text.
+
+    Attributes
+    ----------
+    owner : str
+        Name of the object the text belongs to.
+    kind : str
+        What the text is: ``equation``, ``threshold``, ``reset``, ...
+    text : str
+        The equation or statement on one line.
+    line : int
+        Its line within the text, from 1.
+    offset : int
+        Where in `text` the expression begins that nodes count their columns from.
+    """
+
+    owner: str
+    kind: str
+    text: str
+    line: int = 1
+    offset: int = 0
+
+    @property
+    def where(self) -> str:
+        """The place as a message names it."""
+        return f"{self.owner}, {self.kind} {self.text!r} (line {self.line})"
+
+    def error(
+        self,
+        what: str,
+        allowed: str = "",
+        advice: str = "",
+        node: ast.AST | None = None,
+        **values: Any,
+    ) -> EquationError:
+        """An error about this place, and about `node` in it."""
+        return EquationError(
+            self.where_of(node), what, allowed, advice, line=self.line, text=self.text, **values
+        )
+
+    def where_of(self, node: ast.AST | None) -> str:
+        """The place of a node as a message names it."""
+        column = getattr(node, "col_offset", None)
+        if column is None:
+            return self.where
+        return (
+            f"{self.owner}, {self.kind} {self.text!r} (line {self.line}, column "
+            f"{self.offset + column + 1})"
+        )

@@ -1,0 +1,281 @@
+"""The two kinds of models that a group of neurons may have: ready ones and text."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.models import (
+    LIF,
+    LIF_PARAMETERS,
+    Exponential,
+    Increment,
+    Receptor,
+    check_lif_parameter,
+    receptor_variables,
+)
+from distsnn.describe.text import TextModel
+from distsnn.describe.values import Value, checked_value
+from distsnn.equations.neuron_text import NeuronText, parse_neurons
+from distsnn.equations.parse import SUBEXPRESSION
+from distsnn.equations.place import Place
+from distsnn.equations.symbols import SPECIALS, Symbol, SymbolTable
+from distsnn.equations.syntax import calls_in, names_in
+from distsnn.equations.unit_names import parse_unit
+from distsnn.errors import ParameterError
+from distsnn.front.outside import OutsideNames
+
+
+class ReadyModel:
+    """A ready model such as `LIF` as the model of a group."""
+
+    def __init__(self, where: str, model: LIF, size: int) -> None:
+        for variable, (unit, _) in LIF_PARAMETERS.items():
+            checked_value(where, variable, getattr(model, variable), unit, (size,))
+        self.model = model
+
+    def describe(self, receptors: tuple[Receptor, ...]) -> LIF:  # noqa: ARG002 - one interface
+        """The model as it is described."""
+        return self.model
+
+    def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
+        """Names of the variables that can be read and set, and their units."""
+        units = {name: unit for name, (unit, _) in LIF_PARAMETERS.items()} | {"V_m": "mV"}
+        for name, receptor in zip(receptor_variables(receptors), receptors, strict=True):
+            if isinstance(receptor, Exponential):
+                units[name] = receptor.weight_unit
+        return units
+
+    def check_receptor(self, where: str, receptor: Receptor) -> None:
+        """Raise if a receptor does not fit the model."""
+        if isinstance(receptor, Increment):
+            raise ParameterError(
+                where,
+                f"receptor={receptor!r}",
+                "ready models have receptors Exponential(...) and Delta()",
+                "give one of these",
+            )
+
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
+        """`value`, checked for `variable`."""
+        if variable in LIF_PARAMETERS:
+            return check_lif_parameter(where, variable, value, shape)
+        return checked_value(where, variable, value, unit, shape)
+
+    def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
+        """What names mean in a text that sets values."""
+        place = Place("", "unit", "")
+        return SymbolTable(
+            {
+                name: Symbol(name, "state", parse_unit(unit, place)[0])
+                for name, unit in self.units(receptors).items()
+            }
+            | SPECIALS
+        )
+
+    given: Mapping[str, Any] = {}
+    subexpressions: Mapping[str, str] = {}
+    computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside: there are none."""
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known: there are none."""
+
+
+class EquationsModel:
+    """A model as text as the model of a group; arguments are those of `NeuronGroup`."""
+
+    def __init__(
+        self,
+        where: str,
+        equations: str,
+        texts: Mapping[str, Any],
+        namespace: Mapping[str, Any] | None,
+    ) -> None:
+        self.texts = {
+            "threshold": _text(where, "threshold", texts["threshold"]),
+            "reset": _text(where, "reset", texts["reset"]),
+            "refractory": _refractory(where, texts["refractory"]),
+            "method": _method(where, texts["method"]),
+        }
+        self.equations = equations
+        self.owner = where
+        self.text: NeuronText = parse_neurons(
+            equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"], where
+        )
+        self.outside = OutsideNames(*self.text.outside, namespace)
+
+    def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
+        """The model as it is described."""
+        changing = {*self.text.written, *receptor_variables(receptors)}
+        own = tuple(p for p in self.text.parameters if p not in changing)
+        return TextModel(
+            self.equations,
+            self.texts["threshold"],
+            self.texts["reset"],
+            self.texts["refractory"],
+            self.texts["method"],
+            own,
+            self.outside.names,
+        )
+
+    def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
+        """Names of the variables that can be read and set, and their units."""
+        return {
+            name: self.text.equations[name].unit
+            for name in (*self.text.differential, *self.text.parameters)
+        }
+
+    def check_receptor(self, where: str, receptor: Receptor) -> None:
+        """Raise if a receptor does not fit the model."""
+        if not isinstance(receptor, Increment):
+            raise ParameterError(
+                where,
+                f"receptor={receptor!r}",
+                "a group of equations has its own variables, which synapses add to",
+                "write the synapse as text",
+                receptor=repr(receptor),
+            )
+
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
+        """`value`, checked for `variable`."""
+        checked = checked_value(where, variable, value, unit, shape)
+        kind = self.text.equations[variable].type
+        if kind != "float" and isinstance(checked, float | np.ndarray):
+            rounded = np.asarray(checked, dtype=np.int64)
+            rounded = (rounded != 0).astype(np.int64) if kind == "boolean" else rounded
+            return checked_value(where, variable, rounded, unit)
+        return checked
+
+    def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:  # noqa: ARG002 - one interface
+        """What names mean in a text that sets values."""
+        return self.text.symbols
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """Names that were given with the model."""
+        return self.outside.given
+
+    @property
+    def subexpressions(self) -> dict[str, str]:
+        """Names of subexpressions and their units."""
+        return {n: e.unit for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION}
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """Names that can be read, but not set."""
+        return (
+            *self.subexpressions,
+            "i",
+            "t",
+            "dt",
+            "lastspike",
+            "not_refractory",
+        )
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside."""
+        self.outside.look_up(around)
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known."""
+        if self.outside.missing:
+            self.outside.check(self._places(), self.text.symbols)
+
+    def _places(self) -> dict[str, Place]:
+        places: dict[str, Place] = {}
+        parts = [(e.expression, e.place) for e in self.text.equations.values()]
+        parts += [(s.expression, s.place) for s in self.text.reset]
+        parts += [
+            (self.text.threshold, Place(self.owner, "threshold", self.texts["threshold"])),
+            (self.text.refractory, Place(self.owner, "refractory", self.texts["refractory"])),
+        ]
+        for tree, place in parts:
+            for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
+                places.setdefault(name, place)
+        return places
+
+
+def model_of(
+    where: str,
+    model: object,
+    size: int,
+    texts: Mapping[str, Any],
+    namespace: Mapping[str, Any] | None,
+) -> ReadyModel | EquationsModel:
+    """The model of a group from what `NeuronGroup` was given.
+
+    Raises
+    ------
+    ParameterError
+        If it is no model, or a ready model was given texts.
+    EquationError, UnitError
+        If a text cannot be understood.
+    """
+    if isinstance(model, str):
+        return EquationsModel(where, model, texts, namespace)
+    if not isinstance(model, LIF):
+        raise ParameterError(
+            where,
+            f"model={model!r}",
+            "model is a ready model such as LIF(...) or equations as text",
+            "give one",
+            model=repr(model),
+        )
+    given = [name for name, value in texts.items() if value is not None and value is not False]
+    if given or namespace is not None:
+        raise ParameterError(
+            where,
+            f"{', '.join(given) or 'namespace'} given with a ready model",
+            "a ready model has its threshold, reset and method in itself",
+            "leave it out, or write the model as equations",
+        )
+    return ReadyModel(where, model, size)
+
+
+def _text(where: str, name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ParameterError(where, f"{name}={value!r}", f"{name} is a text", f"write {name}='...'")
+    return value
+
+
+def _refractory(where: str, value: object) -> str:
+    if value is False or value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value) >= 0:
+        return f"{float(value)!r}*ms"
+    raise ParameterError(
+        where,
+        f"refractory={value!r}",
+        "refractory is a number of ms >= 0, a "
+        "text (a duration, a variable or a condition), or False",
+        "correct refractory",
+    )
+
+
+def _method(where: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        if tuple(value) == ("exact", "euler", "heun"):
+            return ""
+        if len(value) == 1:
+            return str(value[0])
+    if isinstance(value, str):
+        return value.lower()
+    raise ParameterError(
+        where, f"method={value!r}", "method is the name of one method", "give it as text"
+    )

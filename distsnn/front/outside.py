@@ -1,0 +1,75 @@
+"""What names of a text from outside stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.text import Names
+from distsnn.describe.timed import TimedArray
+from distsnn.equations.place import Place
+from distsnn.equations.symbols import SymbolTable, unknown
+
+
+class OutsideNames:
+    """Names of numbers and TimedArrays that a text refers to, and their values so far.
+
+    Parameters
+    ----------
+    numbers, arrays : iterable of str
+        The names that the text uses.
+    namespace : mapping, optional
+        Where they are looked for; without it in the code that created the object, and in the
+        code that runs it.
+    """
+
+    def __init__(
+        self, numbers: Iterable[str], arrays: Iterable[str], namespace: Mapping[str, Any] | None
+    ) -> None:
+        self._numbers, self._arrays = tuple(numbers), tuple(arrays)
+        self._given = namespace
+        self.numbers: dict[str, float] = {}
+        self.arrays: dict[str, TimedArray] = {}
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take the values of the names in `around`, or in the namespace given."""
+        where = around if self._given is None else self._given
+        for name in self._numbers:
+            value = where.get(name)
+            if isinstance(value, int | float | np.number | np.bool_) or (
+                isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub"
+            ):
+                self.numbers[name] = float(value)
+        for name in self._arrays:
+            if isinstance(where.get(name), TimedArray):
+                self.arrays[name] = where[name]
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The namespace given."""
+        return self._given or {}
+
+    @property
+    def names(self) -> Names:
+        """What is known."""
+        return Names(dict(self.numbers), dict(self.arrays))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names that are not known."""
+        return (
+            *(n for n in self._numbers if n not in self.numbers),
+            *(n for n in self._arrays if n not in self.arrays),
+        )
+
+    def check(self, places: Mapping[str, Place], symbols: SymbolTable) -> None:
+        """Raise if a name is not known; `places` says where each stands."""
+        for name in self.missing:
+            outside = (
+                "of numbers and TimedArrays where the object was created or run"
+                if self._given is None
+                else f"in namespace= ({', '.join(self._given) or 'empty'})"
+            )
+            raise unknown(places[name], name, [*symbols.own, *self.numbers, *self.arrays], outside)

@@ -1,0 +1,125 @@
+"""What a script sets for all its objects, as in Brian 2: the scope, the clock, the seed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+class _Scope(threading.local):
+    """Settings of one thread; in tests, threads play ranks, and each runs its own script."""
+
+    number = 0
+    created = 0
+    dt = 0.1
+    seed = 0
+    network: Any = None
+
+
+_scope = _Scope()
+
+
+def stamp() -> tuple[int, int]:
+    """Number of the current scope, and of the object that asks among all of them."""
+    _scope.created += 1
+    return _scope.number, _scope.created
+
+
+def start_scope() -> None:
+    """Begin a new scope: `run` takes no notice of what was created before."""
+    _scope.number += 1
+    _scope.network = None
+
+
+def seed(seed: int | None = None) -> None:
+    """Set the seed of networks that are made from now on.
+
+    Parameters
+    ----------
+    seed : int, optional
+        A whole number >= 0; without one it is 0, so that all ranks draw the same.
+    """
+    _scope.seed = checked_seed("seed", 0 if seed is None else seed)
+    if _scope.network is not None and not _scope.network.built:
+        _scope.network.seed = _scope.seed
+
+
+def checked_seed(where: str, seed: object) -> int:
+    """`seed` as an int.
+
+    Raises
+    ------
+    ParameterError
+        If it is no whole number >= 0.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ParameterError(where, f"seed={seed!r}", "seed is a whole number >= 0", "correct seed")
+    return int(seed)
+
+
+class Clock:
+    """The time step of networks that are made without one of their own."""
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+        return _scope.dt
+
+    @dt.setter
+    def dt(self, dt: float) -> None:
+        _scope.dt = checked_dt("defaultclock", dt)
+
+
+defaultclock = Clock()
+
+
+def checked_dt(where: str, dt: object) -> float:
+    """A time step (ms) as a float.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one positive number.
+    """
+    checked = checked_value(where, "dt", dt, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+    return checked
+
+
+def current_seed() -> int:
+    """The seed set last in this scope."""
+    return _scope.seed
+
+
+def scope_network() -> Any:
+    """The network of `run` in this scope, if there is one already."""
+    return _scope.network
+
+
+def set_scope_network(network: Any) -> None:
+    """Remember the network of `run` in this scope."""
+    _scope.network = network
+
+
+def user_names() -> Mapping[str, Any]:
+    """Globals and locals of the code outside distsnn that led here; empty under a command."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - names of a caller stand nowhere else
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module == f"{_PACKAGE}.cli":
+            return {}
+        if module.partition(".")[0] != _PACKAGE or module.startswith(f"{_PACKAGE}.examples"):
+            return {**frame.f_globals, **frame.f_locals}
+        frame = frame.f_back
+    return {}

@@ -1,0 +1,46 @@
+"""Values of one variable of a group: an array that writes through when its items are set."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Assignable(Protocol):
+    """A group or slice whose variables can be set."""
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set `variable` of the members that `item` selects."""
+
+
+class VariableArray(np.ndarray):
+    """The values (N,) of a variable now; setting items sets them in the group.
+
+    ``G.v[:5] = 0``, ``G.v['i < 5'] = 'rand()'``. Results of arithmetic are plain arrays.
+    """
+
+    _owner: Assignable | None = None
+    _variable: str = ""
+
+    @classmethod
+    def of(cls, values: np.ndarray, owner: Assignable, variable: str) -> VariableArray:
+        """`values`, bound to a variable of `owner`."""
+        made = np.array(values).view(cls)
+        made._owner, made._variable = owner, variable
+        return made
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        if self._owner is not None:
+            self._owner.assign_where(self._variable, item, value)
+            if isinstance(item, str) or isinstance(value, str):
+                return
+        super().__setitem__(item, value)
+
+    def __array_wrap__(
+        self,
+        array: np.ndarray,
+        context: Any = None,  # noqa: ARG002 - numpy's interface
+        return_scalar: bool = False,
+    ) -> Any:
+        return array[()] if return_scalar else np.asarray(array)

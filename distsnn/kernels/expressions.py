@@ -1,0 +1,109 @@
+"""Device functions that text may call and numba has not, or not in this form."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.normal import normal_quantile
+from distsnn.kernels.philox import philox4x32, uniform53, uniform_open
+
+_32 = np.uint64(32)
+
+
+@inline_kernel
+def clip(x, low, high):
+    """`x`, or the bound that it lies beyond."""
+    return min(max(x, low), high)
+
+
+@inline_kernel
+def sign(x):
+    """-1, 0 or 1."""
+    return (x > 0) * 1.0 - (x < 0) * 1.0
+
+
+@inline_kernel
+def floor(x):
+    """The largest whole number (int64) up to x."""
+    return np.int64(math.floor(x))
+
+
+@inline_kernel
+def ceil(x):
+    """The smallest whole number (int64) from x on."""
+    return np.int64(math.ceil(x))
+
+
+@inline_kernel
+def exprel(x):
+    """(exp(x) - 1)/x, and 1 at 0."""
+    return 1.0 if abs(x) < 1e-16 else math.expm1(x) / x
+
+
+@inline_kernel
+def timestep(time, dt):
+    """Number (int64) of the step that `time` falls into, as in Brian 2."""
+    return np.int64((time + 1e-3 * dt) / dt)
+
+
+@inline_kernel
+def draw_uniform(index, step, call, k0, k1):
+    """Draw a uniform number in [0, 1) for one neuron in one step.
+
+    Parameters
+    ----------
+    index, step : int64
+        Index within the group and step.
+    call : int
+        Number of the call within the text, below 2**16.
+    k0, k1 : uint32
+        Key of the stream.
+    """
+    s = np.uint64(step)
+    w0, w1, _, _ = philox4x32(np.uint64(index), np.uint64(call), s, s >> _32, k0, k1)
+    return uniform53(w0, w1)
+
+
+@inline_kernel
+def draw_normal(index, step, call, k0, k1):
+    """Draw a standard normal number; parameters as in `draw_uniform`."""
+    s = np.uint64(step)
+    w0, w1, _, _ = philox4x32(np.uint64(index), np.uint64(call), s, s >> _32, k0, k1)
+    return normal_quantile(uniform_open(w0, w1))
+
+
+@inline_kernel
+def timed_row(time, epsilon, factor, n):
+    """Row of a TimedArray of `n` rows at `time` (see `distsnn.describe.timed`)."""
+    row = np.int64((time / epsilon + 0.5) / factor)
+    return min(max(row, 0), n - 1)
+
+
+@inline_kernel
+def timed_value(time, values, epsilon, factor):
+    """Value of a TimedArray at `time`."""
+    return values[timed_row(time, epsilon, factor, values.size)]
+
+
+@inline_kernel
+def timed_value_2d(time, column, values, epsilon, factor, n_columns):
+    """Value of a TimedArray with columns, row by row in `values`, at `time`."""
+    row = timed_row(time, epsilon, factor, values.size // n_columns)
+    return values[row * n_columns + np.int64(column)]
+
+
+@kernel
+def draw_uniforms(out, index, call, k0, k1):
+    """`draw_uniform` of step 0 for each index (int64 (n,)) into `out` (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = draw_uniform(index[i], 0, call, k0, k1)
+
+
+@kernel
+def draw_normals(out, index, call, k0, k1):
+    """`draw_normal` of step 0 for each index (int64 (n,)) into `out` (float64 (n,))."""
+    for i in range(out.size):
+        out[i] = draw_normal(index[i], 0, call, k0, k1)
