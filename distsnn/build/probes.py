@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.build.variables import sampled_variable
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import THRESHOLDS, Probe, SpikeProbe, StateProbe
+from distsnn.describe.probes import AT_THRESHOLDS, Probe, SpikeProbe, StateProbe
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.probes import (
     CAPACITY,
@@ -118,7 +118,7 @@ def _build_probe(
 
 
 def _when(probe: Probe) -> int:
-    return probe.when if isinstance(probe, StateProbe) else THRESHOLDS
+    return probe.when if isinstance(probe, StateProbe) else AT_THRESHOLDS
 
 
 def _owned(partition: Partition, probe: StateProbe) -> tuple[np.ndarray, np.ndarray]:

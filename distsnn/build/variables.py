@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.build.neurons import local_parameters, per_neuron_coefficients
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import START
+from distsnn.describe.probes import AT_START
 from distsnn.describe.text import TextModel
 from distsnn.equations.emit import emit
 from distsnn.equations.form import NeuronForm
@@ -108,7 +108,7 @@ class _Reader:
         if not self.form.refractory_steps:
             return "True"
         # Before the update it is what the last one found.
-        step = "(step - 1)" if self.when == START else "step"
+        step = "(step - 1)" if self.when == AT_START else "step"
         coefficient = self.form.refractory_steps
         argument = self._use(f"g{self.group}_{coefficient}")
         if coefficient in per_neuron_coefficients(self.neurons, self.form):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 # Places of a step at which states can be read, in their order.
-START, THRESHOLDS, END = range(3)
+AT_START, AT_THRESHOLDS, AT_END = range(3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +27,8 @@ class StateProbe:
     every : int
         Read in the steps that are multiples of this number.
     when : int
-        `START` (values at t_n), `THRESHOLDS` (after update and threshold of step n, before
-        events) or `END` (after the reset of step n).
+        `AT_START` (values at t_n), `AT_THRESHOLDS` (after update and threshold of step n, before
+        events) or `AT_END` (after the reset of step n).
     """
 
     group: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.describe.probes import THRESHOLDS
+from distsnn.describe.probes import AT_THRESHOLDS
 
 # Entries of the array `cursor` of a probe: rows in the buffer, rows it has room for, most rows
 # of one step, and steps between rows.
@@ -57,7 +57,7 @@ class SpikeSamples:
     variables: tuple[SampledVariable, ...]
 
     own_arguments = ("index_of_lid", "buffer", "cursor")
-    when = THRESHOLDS
+    when = AT_THRESHOLDS
 
 
 SamplePart = StateSamples | SpikeSamples

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.describe.probes import END, START, THRESHOLDS
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
@@ -161,9 +161,9 @@ def network_program(
         **constants,
         room=_block(room_lines(samples, RECORD_FULL), 8),
         update=_block(
-            [*sample_lines(samples, START), *update, *sample_lines(samples, THRESHOLDS)], 8
+            [*sample_lines(samples, AT_START), *update, *sample_lines(samples, AT_THRESHOLDS)], 8
         ),
-        finish=_block([*finish, *sample_lines(samples, END)], 12),
+        finish=_block([*finish, *sample_lines(samples, AT_END)], 12),
         admit=_block(admit, 12),
         deliver=_block(deliver, 12),
         poisson=_block(poisson, 12),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.names import known_names
-from distsnn.describe.probes import END, START, THRESHOLDS, StateProbe
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
@@ -15,9 +15,9 @@ from distsnn.front.probed import attribute_error, checked_variables, probed_slic
 
 # Brian's slots in which nothing else changes than at these three places.
 _PLACES = {
-    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), START),
-    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), THRESHOLDS),
-    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), END),
+    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
+    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
+    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
 }
 
 

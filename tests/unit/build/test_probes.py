@@ -8,7 +8,7 @@ import pytest
 import distsnn as snn
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import START, THRESHOLDS, SpikeProbe, StateProbe
+from distsnn.describe.probes import AT_START, AT_THRESHOLDS, SpikeProbe, StateProbe
 from distsnn.equations.probes import (
     CAPACITY,
     CURSOR_SIZE,
@@ -37,7 +37,7 @@ def built(rank: int, size: int, *probes: StateProbe | SpikeProbe) -> RankBuild:
 @pytest.mark.parametrize("size", [1, 3, 8, 30])
 def test_each_wanted_neuron_is_read_by_its_owner(size: int) -> None:
     index = np.array([19, 4, 4, 0, 11])
-    probe = StateProbe(0, ("V_m", "I_e", "tau_m"), index, 2, START)
+    probe = StateProbe(0, ("V_m", "I_e", "tau_m"), index, 2, AT_START)
     seen = np.zeros(index.size, dtype=int)
     for rank in range(size):
         build = built(rank, size, probe)
@@ -65,7 +65,7 @@ def test_spikes_count_from_the_start_of_the_slice(size: int) -> None:
 
 
 def test_the_program_is_the_same_on_all_ranks() -> None:
-    probes = StateProbe(0, ("V_m",), np.array([0]), 1, START), SpikeProbe(0, ("I_e",), 2, 4)
+    probes = StateProbe(0, ("V_m",), np.array([0]), 1, AT_START), SpikeProbe(0, ("I_e",), 2, 4)
     sources = {built(rank, 4, *probes).program.source for rank in range(4)}
     assert len(sources) == 1
 
@@ -88,7 +88,7 @@ VARIABLES = (
 
 
 def test_generated_reader_of_states() -> None:
-    read = sampler(StateSamples(VARIABLES, START))["sample_0"]
+    read = sampler(StateSamples(VARIABLES, AT_START))["sample_0"]
     assert callable(read)
     a, b = np.arange(5.0), 10.0
     lids, buffer = np.array([3, 0]), np.zeros(12)
@@ -103,7 +103,7 @@ def test_generated_reader_of_states() -> None:
 
 def test_generated_reader_of_spikes() -> None:
     part = SpikeSamples(0, VARIABLES)
-    assert part.when == THRESHOLDS
+    assert part.when == AT_THRESHOLDS
     read = sampler(part)["sample_0"]
     assert callable(read)
     a, b = np.arange(5.0), 10.0
