@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,13 @@ from distsnn.build.neurons import (
     local_parameters,
     per_neuron_coefficients,
 )
+from distsnn.build.probes import LocalProbe, build_probes
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
+from distsnn.build.variables import refresh_parameters
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
 from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.neurons import array_arguments, neuron_form
@@ -55,6 +59,8 @@ class RankBuild:
         The coefficients of each group of neurons that are arrays.
     interval, longest : int
         Steps between exchanges; longest delay in steps.
+    probes : tuple of LocalProbe
+        What this rank reads for monitors.
     """
 
     description: NetworkDescription
@@ -66,6 +72,7 @@ class RankBuild:
     per_neuron: dict[int, frozenset[str]]
     interval: int
     longest: int
+    probes: tuple[LocalProbe, ...] = ()
 
     @property
     def n_local(self) -> int:
@@ -105,6 +112,7 @@ class RankBuild:
             self.arrays.update(
                 _coefficients(self.description, group, form, ranges, self.per_neuron[group])
             )
+            refresh_parameters(self.description, self.partition, group, self.arrays)
 
     def update_constants(self, group: int) -> None:
         """Bring coefficients up to date after names from outside got other values."""
@@ -117,6 +125,7 @@ class RankBuild:
                 self.per_neuron[group],
             )
         )
+        refresh_parameters(self.description, self.partition, group, self.arrays)
 
     def active(self, group: int, step: int) -> np.ndarray:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
@@ -130,7 +139,11 @@ class RankBuild:
 
 
 def build_rank(
-    description: NetworkDescription, rank: int, size: int, progress: Progress = no_progress
+    description: NetworkDescription,
+    rank: int,
+    size: int,
+    progress: Progress = no_progress,
+    probes: Sequence[Probe] = (),
 ) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
@@ -141,6 +154,8 @@ def build_rank(
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.
+    probes : sequence of Probe
+        What monitors read; the same on all ranks.
 
     Returns
     -------
@@ -188,11 +203,11 @@ def build_rank(
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
-    program = network_program(
-        tuple(parts),
-        tuple(TablePart(plan.weight_type is not None) for plan in plans),
-        len(description.poisson_inputs),
-    )
+    local_probes = build_probes(description, partition, forms, probes)
+    arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
+    kinds = tuple(TablePart(plan.weight_type is not None) for plan in plans)
+    samples = tuple(probe.samples for probe in local_probes)
+    program = network_program(tuple(parts), kinds, len(description.poisson_inputs), samples)
     return RankBuild(
         description,
         partition,
@@ -203,6 +218,7 @@ def build_rank(
         per_neuron,
         exchange_interval(description, partition.max_count),
         longest_delay(description),
+        local_probes,
     )
 
 

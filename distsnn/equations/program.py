@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
@@ -18,6 +19,13 @@ from distsnn.equations.generate import (
     update_arguments,
     update_source,
 )
+from distsnn.equations.probes import (
+    SamplePart,
+    room_lines,
+    sample_arguments,
+    sample_lines,
+    sample_source,
+)
 
 # Entries of the array `control`.
 STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
@@ -25,7 +33,7 @@ CONTROL_SIZE = 9
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER = range(3)
 # What `advance` returns.
-DONE, EXCHANGE, RING_FULL, LOG_FULL = range(4)
+DONE, EXCHANGE, RING_FULL, LOG_FULL, RECORD_FULL = range(5)
 # Entries of the array `timers` (ns) and of `counters`.
 TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON = range(4)
 N_TIMERS = 4
@@ -107,13 +115,17 @@ from distsnn.kernels.spikes import (
 
 
 def network_program(
-    groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...], n_inputs: int
+    groups: tuple[GroupPart, ...],
+    tables: tuple[TablePart, ...],
+    n_inputs: int,
+    samples: tuple[SamplePart, ...] = (),
 ) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
     spikes of an interval are in `send` and must be exchanged (unless `alone`), `RING_FULL` or
-    `LOG_FULL` when it must be called again with larger arrays, else `DONE`.
+    `LOG_FULL` when it must be called again with larger arrays, `RECORD_FULL` when again with
+    emptied buffers of probes, else `DONE`.
     """
     functions: list[str] = []
     arguments: list[str] = list(COMMON_ARGUMENTS)
@@ -141,11 +153,17 @@ def network_program(
             + ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
             + ", slots)"
         )
+    for m, part in enumerate(samples):
+        functions.append(sample_source(m, part))
+        arguments += (name for name in sample_arguments(m, part) if name not in arguments)
     constants = {name: value for name, value in globals().items() if name.isupper()}
     body = _ADVANCE.format(
         **constants,
-        update=_block(update, 8),
-        finish=_block(finish, 12),
+        room=_block(room_lines(samples, RECORD_FULL), 8),
+        update=_block(
+            [*sample_lines(samples, AT_START), *update, *sample_lines(samples, AT_THRESHOLDS)], 8
+        ),
+        finish=_block([*finish, *sample_lines(samples, AT_END)], 12),
         admit=_block(admit, 12),
         deliver=_block(deliver, 12),
         poisson=_block(poisson, 12),
@@ -234,6 +252,7 @@ _ADVANCE = """\
             phase = {UPDATE}
         if step >= end:
             break
+{room}
         time_0 = clock()
 {update}
         timers[{TIME_UPDATE}] += clock() - time_0

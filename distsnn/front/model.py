@@ -79,6 +79,7 @@ class ReadyModel:
         )
 
     given: Mapping[str, Any] = {}
+    subexpressions: Mapping[str, str] = {}
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
 
     def look_up(self, around: Mapping[str, Any]) -> None:
@@ -165,10 +166,15 @@ class EquationsModel:
         return self.outside.given
 
     @property
+    def subexpressions(self) -> dict[str, str]:
+        """Names of subexpressions and their units."""
+        return {n: e.unit for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION}
+
+    @property
     def computed(self) -> tuple[str, ...]:
         """Names that can be read, but not set."""
         return (
-            *(n for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION),
+            *self.subexpressions,
             "i",
             "t",
             "dt",

@@ -150,6 +150,10 @@ class NeuronGroup(SpikeSource):
         """Names of all variables that can be read and set, and their units."""
         return self._model.units(self.receptors)
 
+    def recordable(self) -> dict[str, str]:
+        """Names of all variables that monitors record, subexpressions too, and their units."""
+        return {**self.variables(), **self._model.subexpressions}
+
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
