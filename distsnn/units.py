@@ -1,4 +1,4 @@
-"""Unit constants: plain floats in one coherent system.
+"""Unit constants: floats in one coherent system.
 
 The base is ms, mV, pA, nS, pF (``pA = nS*mV``, ``pA/pF = mV/ms``), lengths in um, amounts
 of substance per volume in mM, rates in 1/ms. ``3*second`` is the float 3000.0: the time in
@@ -7,45 +7,74 @@ ms. Quantities given without a unit are in the base units.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-ms: Final = 1.0
-us: Final = 1e-3
-second: Final = 1e3
-minute: Final = 60e3
+import numpy as np
 
-mV: Final = 1.0
-uV: Final = 1e-3
-volt: Final = 1e3
 
-pA: Final = 1.0
-nA: Final = 1e3
-uA: Final = 1e6
-amp: Final = 1e12
+class Unit(float):
+    """A unit constant: a float that also multiplies lists, as in ``[10, 100]*ms``.
 
-nS: Final = 1.0
-uS: Final = 1e3
-mS: Final = 1e6
-siemens: Final = 1e9
+    A number times a unit is a plain float; products, ratios and powers of units are units.
+    """
 
-pF: Final = 1.0
-nF: Final = 1e3
-uF: Final = 1e6
-farad: Final = 1e12
+    def __mul__(self, other: Any) -> Any:
+        """Product with a number (float), a unit (Unit), or a sequence (float64 array)."""
+        if isinstance(other, list | tuple):
+            return np.asarray(other, dtype=np.float64) * float(self)
+        product = float.__mul__(self, other)
+        return Unit(product) if isinstance(other, Unit) else product
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        """Ratio to a number (float) or to a unit (Unit)."""
+        ratio = float.__truediv__(self, other)
+        return Unit(ratio) if isinstance(other, Unit) else ratio
+
+    def __pow__(self, exponent: Any, modulus: None = None) -> Any:
+        """Power with a number as the exponent (Unit)."""
+        power = float.__pow__(self, exponent)
+        return Unit(power) if isinstance(power, float) else power
+
+
+ms: Final = Unit(1.0)
+us: Final = Unit(1e-3)
+second: Final = Unit(1e3)
+minute: Final = Unit(60e3)
+
+mV: Final = Unit(1.0)
+uV: Final = Unit(1e-3)
+volt: Final = Unit(1e3)
+
+pA: Final = Unit(1.0)
+nA: Final = Unit(1e3)
+uA: Final = Unit(1e6)
+amp: Final = Unit(1e12)
+
+nS: Final = Unit(1.0)
+uS: Final = Unit(1e3)
+mS: Final = Unit(1e6)
+siemens: Final = Unit(1e9)
+
+pF: Final = Unit(1.0)
+nF: Final = Unit(1e3)
+uF: Final = Unit(1e6)
+farad: Final = Unit(1e12)
 
 # The unit of resistance is mV/pA, which is 1/nS.
-Gohm: Final = 1.0
-Mohm: Final = 1e-3
-ohm: Final = 1e-9
+Gohm: Final = Unit(1.0)
+Mohm: Final = Unit(1e-3)
+ohm: Final = Unit(1e-9)
 
-Hz: Final = 1e-3
-kHz: Final = 1.0
+Hz: Final = Unit(1e-3)
+kHz: Final = Unit(1.0)
 
-um: Final = 1.0
-mm: Final = 1e3
-meter: Final = 1e6
+um: Final = Unit(1.0)
+mm: Final = Unit(1e3)
+meter: Final = Unit(1e6)
 
-mM: Final = 1.0
+mM: Final = Unit(1.0)
 
 __all__ = [
     "Gohm",

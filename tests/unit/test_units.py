@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from distsnn import units
@@ -91,5 +92,21 @@ def test_prefixes(small: float, large: float, factor: float) -> None:
 
 def test_all_constants_are_exported_floats() -> None:
     constants = {name for name in vars(units) if not name.startswith("_")}
-    assert set(units.__all__) == constants - {"annotations", "Final"}
-    assert all(type(getattr(units, name)) is float for name in units.__all__)
+    assert set(units.__all__) == constants - {"annotations", "Any", "Final", "Unit", "np"}
+    assert all(isinstance(getattr(units, name), units.Unit) for name in units.__all__)
+
+
+def test_lists_times_units() -> None:
+    for product in ([10, 100] * units.ms, units.ms * (10, 100), np.array([10, 100]) * units.ms):
+        assert isinstance(product, np.ndarray)
+        assert product.tolist() == [10.0, 100.0]
+    assert ([1, 2] * (units.nS * units.mV)).tolist() == [1.0, 2.0]
+    assert ([1, 2] * (units.volt / units.second)).tolist() == [1.0, 2.0]
+    assert ([1, 2] * units.mV**2).tolist() == [1.0, 2.0]
+
+
+def test_a_number_times_a_unit_is_a_plain_float() -> None:
+    for quantity in (3 * units.second, 3.0 * units.second, units.second * 3, units.second / 2):
+        assert type(quantity) is float
+    assert 3 * units.second == 3000.0
+    assert units.second / units.ms == 1000.0
