@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.build.edges import EdgeChunk, draw_edges
-from distsnn.build.values import DelaySampler, array_index, draw_weights
+from distsnn.build.values import DelaySampler, draw_weights, value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.values import Distribution
 from distsnn.kernels import table as kernels
+from distsnn.kernels.deliver_dense import count_runs, write_runs
 from distsnn.kernels.deliver import NEVER
 from distsnn.plan.partition import Partition
 from distsnn.plan.slots import SlotPlan
@@ -36,7 +37,8 @@ class Table:
     """Arrays of one table; see `distsnn.kernels.deliver` for their meaning.
 
     `weight` has one entry per synapse (float32 or float64), or per segment (float64) where all
-    synapses of a source have the same weight.
+    synapses of a source have the same weight. With dense storage `target` is empty, and the
+    targets of a segment are runs of consecutive slots (see `distsnn.kernels.deliver_dense`).
     """
 
     row_of: np.ndarray
@@ -46,11 +48,14 @@ class Table:
     delays: np.ndarray
     target: np.ndarray
     weight: np.ndarray
+    segment_run: np.ndarray
+    run_target: np.ndarray
+    run_synapse: np.ndarray
 
     @property
     def n_synapses(self) -> int:
         """Number of synapses."""
-        return int(self.target.size)
+        return int(self.segment_synapse[-1])
 
     @property
     def n_bytes(self) -> int:
@@ -116,8 +121,11 @@ class TableBuilder:
         weight = placed.weight if plan.weight_type else \
             self._segment_weights(members, row_of, row_segment)
         present = np.unique(segment_delay).astype(np.int64)
+        runs = _runs(segment_synapse, placed.target) if plan.dense else \
+            (np.empty(0, np.int64), np.empty(0, np.uint16), np.empty(0, np.int64))
         return Table(row_of, row_segment, segment_delay, segment_synapse,
-                     present[present != NEVER][::-1].copy(), placed.target, weight)
+                     present[present != NEVER][::-1].copy(),
+                     placed.target[:0].copy() if plan.dense else placed.target, weight, *runs)
 
     def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
@@ -135,18 +143,17 @@ class TableBuilder:
                placed: _Placed) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
         key = stream_key(self.description.seed, "weight", projection.name)
-        takes_array = isinstance(projection.weight, np.ndarray) \
-            or isinstance(projection.delay, np.ndarray)
+        rule, n_targets = projection.rule, projection.target.size
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
             place = np.empty(n, dtype=np.int64)
             kernels.place_targets(edges.source, part.slot, first_gid, n_sources, placed.row_of,
                                   placed.row_next, place, placed.target)
-            position = array_index(projection.rule, projection.target.size, edges) \
-                if takes_array else None
+            position = value_position(projection.delay, rule, n_targets, edges)
             _put(place, sampler.steps(edges.major, edges.k, position) - placed.first_delay,
                  placed.delay)
             if placed.weight.size:
+                position = value_position(projection.weight, rule, n_targets, edges)
                 _put(place, draw_weights(projection.weight, edges.major, edges.k, position,
                                          key), placed.weight)
             self.progress(n)
@@ -202,6 +209,15 @@ def _sort(row_synapse: np.ndarray, n_delays: int,
         np.empty(longest, dtype=target.dtype), np.empty(longest, weight.dtype), row_segment,
         segment_delay, segment_synapse)
     return row_segment, segment_delay, segment_synapse
+
+
+def _runs(segment_synapse: np.ndarray,
+          target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    n = count_runs(segment_synapse, target)
+    segment_run = np.empty(segment_synapse.size, dtype=np.int64)
+    run_target, run_synapse = np.empty(n, dtype=np.uint16), np.empty(n + 1, dtype=np.int64)
+    write_runs(segment_synapse, target, segment_run, run_target, run_synapse)
+    return segment_run, run_target, run_synapse
 
 
 def _put(place: np.ndarray, value: np.ndarray | float, placed: np.ndarray) -> None:

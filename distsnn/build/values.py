@@ -6,7 +6,16 @@ import numpy as np
 
 from distsnn.build.edges import EdgeChunk
 from distsnn.describe.rules import AllToAll, FixedIndegree, FixedOutdegree, OneToOne, Pairs, Rule
-from distsnn.describe.values import Distribution, LogNormal, Normal, Uniform, Value, value_bounds
+from distsnn.describe.values import (
+    Delay,
+    Distribution,
+    LogNormal,
+    Normal,
+    PerSource,
+    Uniform,
+    Value,
+    value_bounds,
+)
 from distsnn.kernels.normal import (
     draw_lognormal,
     draw_normal,
@@ -56,6 +65,13 @@ def array_index(rule: Rule, n_target: int, edges: EdgeChunk) -> np.ndarray:
     raise TypeError(f"{type(rule).__name__} takes no arrays")
 
 
+def value_position(value: Delay, rule: Rule, n_target: int, edges: EdgeChunk) -> np.ndarray | None:
+    """Flat index (int64 (n,)) of each edge in the array of a value; None for no array."""
+    if isinstance(value, PerSource):
+        return edges.source
+    return array_index(rule, n_target, edges) if isinstance(value, np.ndarray) else None
+
+
 class DelaySampler:
     """Delays in steps of the edges of one projection.
 
@@ -63,17 +79,18 @@ class DelaySampler:
     ----------
     where : str
         Name of the projection, for errors.
-    delay : Value, ms
+    delay : Value or PerSource, ms
     dt : float, ms
     key : two words of 32 bits
     """
 
-    def __init__(self, where: str, delay: Value, dt: float, key: Key) -> None:
+    def __init__(self, where: str, delay: Delay, dt: float, key: Key) -> None:
         self.key = np.uint32(key[0]), np.uint32(key[1])
         self.first, self.last = delay_bounds(where, delay, dt)
         self._steps: np.ndarray | int | None = None
-        if isinstance(delay, np.ndarray):
-            self._steps = steps_of_array(delay.ravel(), dt)
+        if isinstance(delay, np.ndarray | PerSource):
+            values = delay.values if isinstance(delay, PerSource) else delay
+            self._steps = steps_of_array(values.ravel(), dt)
         elif not isinstance(delay, Distribution):
             self._steps = steps_of(delay, dt)
         elif self.first == self.last:
@@ -88,7 +105,7 @@ class DelaySampler:
               position: np.ndarray | None) -> np.ndarray | int:
         """Delays (int array (n,), or one number for all) of edges, in steps.
 
-        `position` is the result of `array_index`, needed for arrays only.
+        `position` is the result of `value_position`.
         """
         if isinstance(self._steps, np.ndarray):
             taken: np.ndarray = self._steps[position]
@@ -104,7 +121,7 @@ def draw_weights(weight: Value, major: np.ndarray, k: np.ndarray, position: np.n
                  key: Key) -> np.ndarray | float:
     """Weights (float64 (n,), or one number for all) of edges.
 
-    `position` is the result of `array_index`, needed for arrays only.
+    `position` is the result of `value_position`.
     """
     if isinstance(weight, Distribution):
         out = np.empty(major.size)

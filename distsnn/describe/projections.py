@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
-from distsnn.describe.values import Value, value_content
+from distsnn.describe.values import Delay, Value, value_content
+
+SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class ProjectionDescription:
 
     `receptor` is the index of the receptor within the target group; `weight` is in the
     receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
-    the rule.
+    the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result.
     """
 
     name: str
@@ -41,7 +44,9 @@ class ProjectionDescription:
     receptor: int
     rule: Rule
     weight: Value
-    delay: Value
+    delay: Delay
+    plasticity: ShortTerm | None = None
+    storage: str = AUTO
 
     @property
     def shift(self) -> int | None:
@@ -52,9 +57,10 @@ class ProjectionDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""
+        plasticity = () if self.plasticity is None else (self.plasticity.content(),)
         return ("projection", self.name, self.source.content(), self.target.content(),
                 self.receptor, self.rule.content(), value_content(self.weight),
-                value_content(self.delay))
+                value_content(self.delay), *plasticity)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.values import Distribution, Value, value_bounds
+from distsnn.describe.values import Delay, Distribution, value_bounds
 from distsnn.errors import ParameterError
 
 MAX_DELAY_STEPS = 65_534
@@ -25,7 +25,7 @@ def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
     return np.floor(durations / dt + (0.5 + 1e-9)).astype(np.int64)
 
 
-def delay_bounds(where: str, delay: Value, dt: float) -> tuple[int, int]:
+def delay_bounds(where: str, delay: Delay, dt: float) -> tuple[int, int]:
     """Smallest and largest number of steps that a delay (ms) can have.
 
     Raises
