@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.equations import control
+from distsnn.equations.control import (
+    COUNT_DRAWS,
+    COUNT_EVENTS,
+    COUNT_UPDATES,
+    FIRST,
+    INTERVAL,
+    SOURCES,
+)
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
@@ -18,19 +27,6 @@ from distsnn.equations.generate import (
     update_arguments,
     update_source,
 )
-
-# Entries of the array `control`.
-STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
-CONTROL_SIZE = 9
-# Values of control[PHASE]: what comes next.
-UPDATE, RECEIVE, DELIVER = range(3)
-# What `advance` returns.
-DONE, EXCHANGE, RING_FULL, LOG_FULL = range(4)
-# Entries of the array `timers` (ns) and of `counters`.
-TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON = range(4)
-N_TIMERS = 4
-COUNT_UPDATES, COUNT_SPIKES, COUNT_EVENTS, COUNT_DRAWS = range(4)
-N_COUNTERS = 4
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...]
         arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
         poisson.append(f"counters[{COUNT_DRAWS}] += deliver_poisson(step, " + ", ".join(
             f"p{p}_{name}" for name in _INPUT_ARGUMENTS) + ", slots)")
-    constants = {name: value for name, value in globals().items() if name.isupper()}
+    constants = {name: value for name, value in vars(control).items() if name.isupper()}
     body = _ADVANCE.format(
         **constants, update=_block(update, 8), finish=_block(finish, 12), admit=_block(admit, 12),
         deliver=_block(deliver, 12), poisson=_block(poisson, 12))
