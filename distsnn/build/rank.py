@@ -14,6 +14,7 @@ from distsnn.build.neurons import (
     local_parameters,
     per_neuron_coefficients,
 )
+from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key
@@ -30,7 +31,8 @@ from distsnn.equations.program import (
     TablePart,
     network_program,
 )
-from distsnn.plan.delays import exchange_interval, longest_delay
+from distsnn.equations.synapse_form import POST, PRE
+from distsnn.plan.delays import MAX_DELAY_STEPS, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, Range, partition_network
 from distsnn.plan.slots import SlotPlan, plan_slots
 from distsnn.plan.tables import plan_tables
@@ -54,7 +56,9 @@ class RankBuild:
     per_neuron : dict of int to frozenset of str
         The coefficients of each group of neurons that are arrays.
     interval, longest : int
-        Steps between exchanges; longest delay in steps.
+        Steps between exchanges and longest delay in steps, as far as this rank's synapses demand.
+    synapses : list of SynapseBuild
+        Those with statements.
     """
 
     description: NetworkDescription
@@ -66,6 +70,7 @@ class RankBuild:
     per_neuron: dict[int, frozenset[str]]
     interval: int
     longest: int
+    synapses: list[SynapseBuild]
 
     @property
     def n_local(self) -> int:
@@ -75,7 +80,8 @@ class RankBuild:
     @property
     def n_synapses(self) -> int:
         """Number of synapses of this rank."""
-        return sum(table.n_synapses for table in self.tables)
+        return sum(table.n_synapses for table in self.tables) + sum(
+            len(synapses.edges) for synapses in self.synapses)
 
     def same_program(self, description: NetworkDescription) -> bool:
         """Whether what differs between neurons in another description is an array here."""
@@ -169,11 +175,35 @@ def build_rank(description: NetworkDescription, rank: int, size: int,
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
-    program = network_program(tuple(parts), tuple(
-        TablePart(plan.weight_type is not None) for plan in plans), len(description.poisson_inputs))
-    return RankBuild(description, partition, program, arrays, tables, forms, per_neuron,
-                     exchange_interval(description, partition.max_count),
-                     longest_delay(description))
+    synapses = [build_synapses(description, s, partition, forms)
+                for s in range(len(description.synapses))]
+    for built in synapses:
+        arrays |= built.arrays
+    program = network_program(
+        tuple(parts), tuple(TablePart(plan.weight_type is not None) for plan in plans),
+        len(description.poisson_inputs), tuple(built.part for built in synapses))
+    arrays |= _event_arrays(program, description, partition, synapses)
+    shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
+    if any(not shot.at_start for shot in program.snapshots):
+        shortest = 0
+    return RankBuild(
+        description, partition, program, arrays, tables, forms, per_neuron,
+        min(exchange_interval(description, partition.max_count), shortest + 1),
+        max([longest_delay(description), *(built.longest(PRE) for built in synapses)]), synapses)
+
+
+def _event_arrays(program: Program, description: NetworkDescription, partition: Partition,
+                  synapses: list[SynapseBuild]) -> dict[str, Any]:
+    """Snapshots, queues of own spikes, and flags of refractoriness."""
+    arrays: dict[str, Any] = {shot.name: np.zeros(description.groups[shot.group].size)
+                              for shot in program.snapshots}
+    for g in program.queues:
+        longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
+        arrays |= {f"q{g}_longest": longest, f"q{g}_tail": np.zeros(1, dtype=np.int64),
+                   f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64)}
+    for g in {built.part.target_group for built in synapses}:
+        arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
+    return arrays
 
 
 def _common_arrays(description: NetworkDescription, partition: Partition,

@@ -15,6 +15,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses import SynapseDescription, delay_variable
+from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of
 from distsnn.equations.synapse_compile import synapse_form
 from distsnn.equations.synapse_form import PRE, Code, SynapseForm
@@ -52,6 +53,17 @@ class SynapseBuild:
     place: np.ndarray
     delays: dict[str, np.ndarray]
     arrays: dict[str, Any]
+
+    @property
+    def shortest(self) -> int:
+        """Shortest delay in steps from a spike of a source, as far as this rank knows."""
+        return min((int(self.delays[p.name].min(initial=MAX_DELAY_STEPS))
+                    for p in self.part.form.pathways if p.after == PRE), default=MAX_DELAY_STEPS)
+
+    def longest(self, after: str) -> int:
+        """Longest delay in steps of the pathways after the source (`PRE`) or target (`POST`)."""
+        return max((int(self.delays[p.name].max(initial=0))
+                    for p in self.part.form.pathways if p.after == after), default=0)
 
 
 def parse_description(description: NetworkDescription,
@@ -102,10 +114,10 @@ def delay_steps(values: SynapseValues, pathway: str, dt: float) -> np.ndarray:
 
 
 def build_synapses(description: NetworkDescription, s: int, partition: Partition,
-                   changing: Mapping[int, frozenset[str]]) -> SynapseBuild:
+                   forms: Mapping[int, NeuronForm]) -> SynapseBuild:
     """Build the synapses of object number `s` onto the rank's own neurons.
 
-    `changing` names the variables of each group of neurons that are arrays of the program.
+    `forms` are those of the groups of neurons.
     """
     synapses = description.synapses[s]
     text = parse_description(description, synapses)
@@ -118,7 +130,7 @@ def build_synapses(description: NetworkDescription, s: int, partition: Partition
     lids = _lids(edges.target + start, own)
     source = edges.source + synapses.source.start
     delays = {p.name: delay_steps(values, p.name, description.dt) for p in form.pathways}
-    part = _part(description, s, form, text, changing)
+    part = _part(description, s, form, text, forms)
     sorting = delays[form.pathways[part.sorting].name] if part.sorting >= 0 else \
         np.zeros(len(edges), dtype=np.int64)
     order = pathway_order(source, sorting)
@@ -158,15 +170,17 @@ def build_synapses(description: NetworkDescription, s: int, partition: Partition
 
 
 def _part(description: NetworkDescription, s: int, form: SynapseForm, text: SynapseText,
-          changing: Mapping[int, frozenset[str]]) -> SynapsePart:
+          forms: Mapping[int, NeuronForm]) -> SynapsePart:
     synapses = description.synapses[s]
     source, target = synapses.source.group, synapses.target.group
-    pre = tuple((x, f"x{source}_{x}" if x in changing.get(source, ()) else f"s{s}_{x}_pre")
+    states = {g: of_group.states for g, of_group in forms.items()}
+    pre = tuple((x, f"x{source}_{x}" if x in states.get(source, ()) else f"s{s}_{x}_pre")
                 for x in sorted(form.pre_states))
     summed = {item.target for item in form.summed}
-    post = tuple((x, f"g{target}_{x}" if x in changing.get(target, ()) else f"s{s}_{x}_post")
+    post = tuple((x, f"g{target}_{x}" if x in states.get(target, ()) else f"s{s}_{x}_post")
                  for x in sorted(form.post_states | summed))
-    return SynapsePart(text.owner, form, target, pre, post)
+    free = f"g{target}_{'active' if forms[target].active else 'free'}"
+    return SynapsePart(text.owner, form, target, free, pre, post)
 
 
 def _parameters(description: NetworkDescription, synapses: SynapseDescription,

@@ -21,7 +21,7 @@ from distsnn.equations.synapse_source import (
 PATHWAY_ARGUMENTS = ("row_of", "row_segment", "segment_delay", "segment_synapse", "delays",
                      "due_delay", "next_segment")
 QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
-_DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
+DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
 _ACTIVE = "a_free[_lid] != 0"
 
 
@@ -84,6 +84,66 @@ class Snapshot:
         return f"x{self.group}_{self.variable}_{'start' if self.at_start else 'now'}"
 
 
+@dataclass(frozen=True)
+class SynapseLines:
+    """What synapses with statements add to the program: functions, arguments, and lines.
+
+    Attributes
+    ----------
+    functions, arguments : list of str
+    at_start : list of str
+        Snapshots before the update of a step.
+    update : list of str
+        Before the update of neurons: sums.
+    rooms : list of str
+        Arguments of `ring_has_room` for each queue of own spikes.
+    admit : list of str
+        After an exchange.
+    now : list of str
+        Snapshots after the threshold.
+    before, after : list of str
+        Events after spikes of the sources, and after those of the targets.
+    """
+
+    functions: list[str]
+    arguments: list[str]
+    at_start: list[str]
+    update: list[str]
+    rooms: list[str]
+    admit: list[str]
+    now: list[str]
+    before: list[str]
+    after: list[str]
+
+
+def synapse_lines(parts: tuple[SynapsePart, ...]) -> SynapseLines:
+    """All lines for some parts, in the order in which they act."""
+    functions, arguments = [], []
+    for s, part in enumerate(parts):
+        functions += synapse_functions(s, part)
+        arguments += synapse_arguments(s, part)
+    taken = snapshots(parts)
+    queues = queued_groups(parts)
+    arguments += [shot.name for shot in taken]
+    arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
+    copies = {at_start: [f"copy_values({shot.own}, {shot.name})" for shot in taken
+                         if shot.at_start == at_start] for at_start in (True, False)}
+    by_name = sorted(range(len(parts)), key=lambda s: parts[s].name)
+    admit_own = [line for g in queues for line in (
+        *queue_lines(g), *(line for s, part in enumerate(parts) if part.target_group == g
+                           for line in admit_lines(s, part, POST)))]
+    return SynapseLines(
+        functions, list(dict.fromkeys(arguments)), copies[True],
+        [line for s in by_name for line in sum_lines(s, parts[s])],
+        [f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}_spike_count[0], q{g}_lids.size"
+         for g in queues],
+        [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
+        copies[False],
+        [*(line for s in by_name for line in continue_lines(s, parts[s])), *admit_own,
+         *(line for s, p in ordered_pathways(parts, PRE) for line in event_lines(s, parts[s], p))],
+        [line for s, p in ordered_pathways(parts, POST) for line in event_lines(s, parts[s], p)])
+
+
 def synapse_functions(s: int, part: SynapsePart) -> list[str]:
     """Sources of the functions of one part."""
     form = part.form
@@ -92,7 +152,7 @@ def synapse_functions(s: int, part: SynapsePart) -> list[str]:
     if form.continuous is not None:
         sources.append(step_source(form, f"continue_{s}", "True"))
     sources += [sum_source(form, summed, f"sum_{s}_{n}") for n, summed in enumerate(form.summed)]
-    return [_DECORATOR + source for source in sources]
+    return [DECORATOR + source for source in sources]
 
 
 def synapse_arguments(s: int, part: SynapsePart) -> list[str]:

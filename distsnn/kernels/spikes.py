@@ -238,3 +238,10 @@ def queue_spikes(step, spike_lid, count, lids, begin, tail):
         lids[(tail + q) & mask] = spike_lid[q]
     begin[(step + 1) % begin.size] = tail + count
     return tail + count
+
+
+@kernel
+def copy_values(values, copy):
+    """Copy `values` (float64 array (n,), in) to `copy` (float64 array (n,), out)."""
+    for i in range(values.size):
+        copy[i] = values[i]
