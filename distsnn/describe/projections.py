@@ -52,9 +52,16 @@ class ProjectionDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""
-        return ("projection", self.name, self.source.content(), self.target.content(),
-                self.receptor, self.rule.content(), value_content(self.weight),
-                value_content(self.delay))
+        return (
+            "projection",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.receptor,
+            self.rule.content(),
+            value_content(self.weight),
+            value_content(self.delay),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,5 +77,12 @@ class PoissonInputDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the input, for the digest."""
-        return ("poisson input", self.name, self.target.content(), self.receptor, self.number,
-                self.rate, self.weight)
+        return (
+            "poisson input",
+            self.name,
+            self.target.content(),
+            self.receptor,
+            self.number,
+            self.rate,
+            self.weight,
+        )

@@ -94,9 +94,26 @@ class Program:
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
 
 COMMON_ARGUMENTS = (
-    "control", "end", "alone", "send", "receive", "width", "n_ranks", "gids", "begin", "scratch",
-    "bounds", "read_at", "log_step", "log_gid", "work_segment", "work_begin", "timers",
-    "counters", "slots")
+    "control",
+    "end",
+    "alone",
+    "send",
+    "receive",
+    "width",
+    "n_ranks",
+    "gids",
+    "begin",
+    "scratch",
+    "bounds",
+    "read_at",
+    "log_step",
+    "log_gid",
+    "work_segment",
+    "work_begin",
+    "timers",
+    "counters",
+    "slots",
+)
 
 _IMPORTS = """\
 import numba
@@ -114,8 +131,12 @@ from distsnn.kernels.spikes import (
 """
 
 
-def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...],
-                    n_inputs: int, synapses: tuple[SynapsePart, ...] = ()) -> Program:
+def network_program(
+    groups: tuple[GroupPart, ...],
+    tables: tuple[TablePart, ...],
+    n_inputs: int,
+    synapses: tuple[SynapsePart, ...] = (),
+) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
@@ -124,8 +145,9 @@ def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...]
     `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, else `DONE`.
     """
     events = synapse_lines(synapses)
-    free = sorted({part.target_group for part in synapses
-                   if part.writes_held and part.free.endswith("_free")})
+    free = sorted(
+        {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
+    )
     functions: list[str] = list(events.functions)
     arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
@@ -138,43 +160,82 @@ def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...]
     admit, deliver = list(events.admit), []
     for t, table in enumerate(tables):
         arguments += [f"t{t}_{name}" for name in _TABLE_ARGUMENTS]
-        admit.append(f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
-                     f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
-                     f"t{t}_next_segment)")
+        admit.append(
+            f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
+            f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
+            f"t{t}_next_segment)"
+        )
         deliver += _deliver_lines(t, table)
     poisson = []
     for p in range(n_inputs):
         arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
-        poisson.append(f"counters[{COUNT_DRAWS}] += deliver_poisson(step, " + ", ".join(
-            f"p{p}_{name}" for name in _INPUT_ARGUMENTS) + ", slots)")
+        poisson.append(
+            f"counters[{COUNT_DRAWS}] += deliver_poisson(step, "
+            + ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
+            + ", slots)"
+        )
     for g in free:
         neurons = groups[g]
         assert isinstance(neurons, NeuronPart)
         functions.append(DECORATOR + free_source(neurons.form, f"free_{g}", neurons.per_neuron))
-        deliver.append(f"free_{g}(step, g{g}_free, g{g}_last_spike, "
-                       f"g{g}_{neurons.form.refractory_steps})")
+        deliver.append(
+            f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{neurons.form.refractory_steps})"
+        )
     if events.now:
         deliver += ["if alone != 0:", *(f"    {line}" for line in events.now)]
     deliver += events.before
     constants = {name: value for name, value in vars(control).items() if name.isupper()}
     body = _ADVANCE.format(
-        **constants, update=_block([*events.update, *update], 8), finish=_block(finish, 12),
-        admit=_block(admit, 12), deliver=_block(deliver, 12), poisson=_block(poisson, 12),
-        after=_block(events.after, 12), rooms=_block(_room_lines(events.rooms), 12),
+        **constants,
+        update=_block([*events.update, *update], 8),
+        finish=_block(finish, 12),
+        admit=_block(admit, 12),
+        deliver=_block(deliver, 12),
+        poisson=_block(poisson, 12),
+        after=_block(events.after, 12),
+        rooms=_block(_room_lines(events.rooms), 12),
         start=_block(_start_lines(events.at_start), 8),
-        next_phase=control.START if events.at_start else control.UPDATE)
-    head = f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n" \
-           f"def advance({', '.join(arguments)}):\n"
+        next_phase=control.START if events.at_start else control.UPDATE,
+    )
+    head = (
+        f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
+        f"def advance({', '.join(arguments)}):\n"
+    )
     imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + _IMPORTS
-    return Program(imports + "\n\n".join(functions) + "\n\n" + head + body, tuple(arguments),
-                   control.START if events.at_start else control.UPDATE, tuple(snapshots(synapses)),
-                   tuple(queued_groups(synapses)))
+    return Program(
+        imports + "\n\n".join(functions) + "\n\n" + head + body,
+        tuple(arguments),
+        control.START if events.at_start else control.UPDATE,
+        tuple(snapshots(synapses)),
+        tuple(queued_groups(synapses)),
+    )
 
 
-_TABLE_ARGUMENTS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse",
-                    "delays", "target", "weight", "due_delay", "next_segment")
-_INPUT_ARGUMENTS = ("drawn_block", "k0", "k1", "lowest", "thresholds", "words", "counts",
-                    "first_index", "first_slot", "n_of_range", "weight")
+_TABLE_ARGUMENTS = (
+    "row_of",
+    "n_tiles",
+    "row_segment",
+    "segment_delay",
+    "segment_synapse",
+    "delays",
+    "target",
+    "weight",
+    "due_delay",
+    "next_segment",
+)
+_INPUT_ARGUMENTS = (
+    "drawn_block",
+    "k0",
+    "k1",
+    "lowest",
+    "thresholds",
+    "words",
+    "counts",
+    "first_index",
+    "first_slot",
+    "n_of_range",
+    "weight",
+)
 _SOURCE_ARGUMENTS = {
     PoissonPart: ("k0", "k1", "index_of_lid", "probability"),
     GeneratorPart: ("spike_step", "spike_source", "cursor"),
@@ -248,8 +309,7 @@ def _room_lines(rooms: list[str]) -> list[str]:
     """Lines that ask for larger queues of own spikes before a step's are put in."""
     lines = []
     for arguments in rooms:
-        lines += [f"if not ring_has_room({arguments}):", f"    status = {QUEUE_FULL}",
-                  "    break"]
+        lines += [f"if not ring_has_room({arguments}):", f"    status = {QUEUE_FULL}", "    break"]
     return lines
 
 
@@ -257,14 +317,22 @@ def _start_lines(copies: list[str]) -> list[str]:
     """Lines that take the snapshots before the update of a step."""
     if not copies:
         return []
-    return [f"if phase == {START}:", f"    phase = {UPDATE}", "    if alone == 0:",
-            f"        status = {SNAPSHOT}", "        break", *(f"    {line}" for line in copies)]
+    return [
+        f"if phase == {START}:",
+        f"    phase = {UPDATE}",
+        "    if alone == 0:",
+        f"        status = {SNAPSHOT}",
+        "        break",
+        *(f"    {line}" for line in copies),
+    ]
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
     decorator = "@numba.njit(nogil=True, error_model='numpy')\n"
-    sources = [update_source(group.form, f"update_{g}", group.per_neuron),
-               reset_source(group.form, f"reset_{g}", group.per_neuron)]
+    sources = [
+        update_source(group.form, f"update_{g}", group.per_neuron),
+        reset_source(group.form, f"reset_{g}", group.per_neuron),
+    ]
     if group.form.kept:
         sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
     return [decorator + source for source in sources]
@@ -284,16 +352,21 @@ def _named(g: int, arguments: list[str]) -> str:
 
 def _update_lines(g: int, group: GroupPart) -> list[str]:
     if isinstance(group, NeuronPart):
-        lines = [f"update_{g}({_named(g, update_arguments(group.form))})",
-                 f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
-                 f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
-                 f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size"]
+        lines = [
+            f"update_{g}({_named(g, update_arguments(group.form))})",
+            f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
+            f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
+            f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size",
+        ]
     else:
         own = ", ".join(f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)])
         lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}_spike_lid)"]
-    return [*lines, f"g{g}_spike_count[0] = count",
-            f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
-            f"count, g{g}_gid_of_lid)"]
+    return [
+        *lines,
+        f"g{g}_spike_count[0] = count",
+        f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
+        f"count, g{g}_gid_of_lid)",
+    ]
 
 
 def _finish_lines(g: int, group: GroupPart) -> list[str]:

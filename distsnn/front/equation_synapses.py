@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
 from distsnn.build.synapses import delay_steps, parse_description, synapse_values
-from distsnn.describe.models import Increment
+from distsnn.describe.models import LIF, Increment
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses import (
     SynapseAssignment,
@@ -35,12 +35,19 @@ from distsnn.front.synapse_texts import checked_texts, delays_of
 from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
 
-_UNSUPPORTED = {"clock": "clocks of single objects", "dt": "clocks of single objects",
-                "order": "the order of objects", "on_event": "events other than spikes",
-                "multisynaptic_index": "the number of a synapse within its pair",
-                "method_options": "options of methods", "codeobj_class": "code objects",
-                "dtype": "other types of numbers", "connect": "connect= in the constructor",
-                "pre": "pre= of Brian 1", "post": "post= of Brian 1"}
+_UNSUPPORTED = {
+    "clock": "clocks of single objects",
+    "dt": "clocks of single objects",
+    "order": "the order of objects",
+    "on_event": "events other than spikes",
+    "multisynaptic_index": "the number of a synapse within its pair",
+    "method_options": "options of methods",
+    "codeobj_class": "code objects",
+    "dtype": "other types of numbers",
+    "connect": "connect= in the constructor",
+    "pre": "pre= of Brian 1",
+    "post": "post= of Brian 1",
+}
 
 
 class SynapseOwner(Protocol):
@@ -109,26 +116,53 @@ class EquationSynapses(Synapses, kind="equations"):
 
     _OWN = frozenset({"name", "source", "target", "stamp", "namespace"})
 
-    def __init__(self, source: SpikeSource | Subgroup,  # noqa: PLR0913 - Brian's
-                 target: SpikeSource | Subgroup | None = None, model: str = "",
-                 on_pre: str | Mapping[str, str] | None = None,
-                 on_post: str | Mapping[str, str] | None = None, *, delay: Any = None,
-                 method: str | None = None, namespace: Mapping[str, Any] | None = None,
-                 name: str | None = None, **other: Any) -> None:
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,  # noqa: PLR0913 - Brian's
+        target: SpikeSource | Subgroup | None = None,
+        model: str = "",
+        on_pre: str | Mapping[str, str] | None = None,
+        on_post: str | Mapping[str, str] | None = None,
+        *,
+        delay: Any = None,
+        method: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        **other: Any,
+    ) -> None:
         where = name or "Synapses"
         for given in other:
             if given in _UNSUPPORTED:
-                raise ParameterError(where, f"{given}= of Brian 2 is not supported: "
-                                     + _UNSUPPORTED[given], "arguments are source, target, model, "
-                                     "on_pre, on_post, delay, method, namespace and name",
-                                     "leave it out")
-            unknown_name(where, given, ["source", "target", "model", "on_pre", "on_post", "delay",
-                                        "method", "namespace", "name"])
+                raise ParameterError(
+                    where,
+                    f"{given}= of Brian 2 is not supported: " + _UNSUPPORTED[given],
+                    "arguments are source, target, model, "
+                    "on_pre, on_post, delay, method, namespace and name",
+                    "leave it out",
+                )
+            unknown_name(
+                where,
+                given,
+                [
+                    "source",
+                    "target",
+                    "model",
+                    "on_pre",
+                    "on_post",
+                    "delay",
+                    "method",
+                    "namespace",
+                    "name",
+                ],
+            )
         self._join(where, source, source if target is None else target, name)
         if not isinstance(self.target.group, NeuronGroup):
-            raise ParameterError(where, f"target {self.target.name} only sends spikes",
-                                 "the target is a NeuronGroup or a slice of one", "exchange "
-                                 "source and target if that is what was meant")
+            raise ParameterError(
+                where,
+                f"target {self.target.name} only sends spikes",
+                "the target is a NeuronGroup or a slice of one",
+                "exchange source and target if that is what was meant",
+            )
         self._texts = checked_texts(where, model, on_pre, on_post, method)
         self._text = self._parsed(where)
         self._outside = OutsideNames(*self._text.outside, namespace)
@@ -166,8 +200,15 @@ class EquationSynapses(Synapses, kind="equations"):
     def describe_synapses(self, group_index: dict[int, int]) -> SynapseDescription:
         """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
-        return SynapseDescription(self.name or "synapses", source, target, self._texts,
-                                  self._outside.names, tuple(self._rules), self._made)
+        return SynapseDescription(
+            self.name or "synapses",
+            source,
+            target,
+            self._texts,
+            self._outside.names,
+            tuple(self._rules),
+            self._made,
+        )
 
     # ---- what users see
 
@@ -211,8 +252,9 @@ class EquationSynapses(Synapses, kind="equations"):
     def read_text(self, value: TextValue) -> np.ndarray:
         """Values (n,) of a checked text now."""
         description, mine = self._description()
-        values = synapse_values(description, mine, self._edges(),
-                                parse_description(description, mine))
+        values = synapse_values(
+            description, mine, self._edges(), parse_description(description, mine)
+        )
         if self._owner is not None and self._owner.built:
             values.known = self.read
         return values.expression(value, len(self._made))
@@ -230,8 +272,10 @@ class EquationSynapses(Synapses, kind="equations"):
         if isinstance(item, tuple) and len(item) in (2, 3):
             edges = self._edges()
             chosen = np.ones(len(edges), dtype=bool)
-            for wanted, index, size in ((item[0], edges.source, len(self.source)),
-                                        (item[1], edges.target, len(self.target))):
+            for wanted, index, size in (
+                (item[0], edges.source, len(self.source)),
+                (item[1], edges.target, len(self.target)),
+            ):
                 members = np.zeros(size, dtype=bool)
                 members[wanted] = True
                 chosen &= members[index]
@@ -265,30 +309,50 @@ class EquationSynapses(Synapses, kind="equations"):
 
     def _unknown(self, variable: str) -> Any:
         try:
-            unknown_name(self.name or "Synapses", variable,
-                         [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"])
+            unknown_name(
+                self.name or "Synapses",
+                variable,
+                [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"],
+            )
         except LookupError as error:
             # hasattr() and copy protocols expect an AttributeError.
             raise AttributeError(str(error)) from None
 
     def _accept(self, rule: Any) -> None:  # noqa: ARG002 - as in the base
         if self._owner is not None and self._owner.built:
-            raise ParameterError(self.name or "Synapses", "connect() was called after the first "
-                                 "run", "synapses are fixed once the network has been built",
-                                 "make a new Network")
+            raise ParameterError(
+                self.name or "Synapses",
+                "connect() was called after the first run",
+                "synapses are fixed once the network has been built",
+                "make a new Network",
+            )
 
     def _parsed(self, where: str) -> SynapseText:
-        return parse_synapses(self._texts, where, members_of(self.source.group.describe()),
-                              members_of(self.target.group.describe()))
+        return parse_synapses(
+            self._texts,
+            where,
+            *(
+                members_of(end.group.describe(defaultclock.dt))
+                for end in (self.source, self.target)
+            ),
+        )
 
-    def _assign(self, variable: str, value: Any, where: np.ndarray | TextValue | None,
-                shape: tuple[int, ...] | None) -> None:
+    def _assign(
+        self,
+        variable: str,
+        value: Any,
+        where: np.ndarray | TextValue | None,
+        shape: tuple[int, ...] | None,
+    ) -> None:
         is_delay = variable.startswith("delay of ")
         unit = "ms" if is_delay else self._unit(variable)
         if self._owner is not None and self._owner.built and is_delay:
-            raise ParameterError(self.name or "Synapses", "a delay was set after the first run",
-                                 "delays are fixed once the network has been built",
-                                 "set it before the first run")
+            raise ParameterError(
+                self.name or "Synapses",
+                "a delay was set after the first run",
+                "delays are fixed once the network has been built",
+                "set it before the first run",
+            )
         checked: Value | TextValue
         if isinstance(value, str):
             checked = self._text_value("delay" if is_delay else variable, value)
@@ -298,9 +362,12 @@ class EquationSynapses(Synapses, kind="equations"):
                 wanted = (len(self),) if shape is None and where is None else shape
                 if wanted is not None and checked.shape != wanted:
                     raise ParameterError(
-                        self.name or "Synapses", f"{variable} was given {checked.shape[0]} values",
-                        f"there are {wanted[0] if wanted else 1} synapses", "give one for each, "
-                        "in the order of creation", shape=checked.shape)
+                        self.name or "Synapses",
+                        f"{variable} was given {checked.shape[0]} values",
+                        f"there are {wanted[0] if wanted else 1} synapses",
+                        "give one for each, in the order of creation",
+                        shape=checked.shape,
+                    )
         made = SynapseAssignment(variable, checked, len(self._made), len(self._rules), where)
         if self._owner is not None and self._owner.built:
             self._owner.set_synapse_state(self, made)
@@ -334,10 +401,13 @@ class EquationSynapses(Synapses, kind="equations"):
         if self.name is None:
             self.name = f"synapses_{self.stamp[1]}"
         mine = self.describe_synapses({id(g): n for n, g in enumerate(groups)})
-        described = tuple(replace(g.describe(), name=g.name or f"group_{n}")
-                          for n, g in enumerate(groups))
-        return NetworkDescription(described, dt=defaultclock.dt, seed=current_seed(),
-                                  synapses=(mine,)), mine
+        described = tuple(
+            replace(g.describe(defaultclock.dt), name=g.name or f"group_{n}")
+            for n, g in enumerate(groups)
+        )
+        return NetworkDescription(
+            described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)
+        ), mine
 
     def _edges(self) -> SynapseEdges:
         description, mine = self._description()
@@ -366,7 +436,8 @@ class PathwayView:
 
 
 def _attach(group: NeuronGroup, variable: str) -> None:
-    """Let the group know that synapses add to a variable."""
-    known = [r for r in group.receptors if isinstance(r, Increment) and r.variable == variable]
-    if not known and isinstance(group.model_text, SynapseText | None.__class__) is False:
+    """Let the group know that synapses write a variable; ready models know it already."""
+    if isinstance(group.model, LIF):
+        return
+    if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
         group.attach(Increment(variable))

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edges import edges
-from distsnn.build.values import DelaySampler, array_index, draw_weights
+from distsnn.build.edges import array_index, edges
+from distsnn.build.values import DelaySampler, draw_weights
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import Receptor
+from distsnn.describe.names import known_names
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.rules import Rule
 from distsnn.describe.values import checked_value
@@ -23,6 +24,7 @@ from distsnn.plan.delays import delay_bounds
 from distsnn.plan.tables import weight_type
 
 
+@known_names
 class ReadySynapses(Synapses, kind="ready"):
     """Synapses from one group to a receptor of another.
 
@@ -58,9 +60,16 @@ class ReadySynapses(Synapses, kind="ready"):
     >>> S.connect(p=0.1)
     """
 
-    def __init__(self, source: SpikeSource | Subgroup, target: NeuronGroup | Subgroup,
-                 receptor: Receptor, *, weight: Any, delay: Any = 0.0,
-                 name: str | None = None) -> None:
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        weight: Any,
+        delay: Any = 0.0,
+        name: str | None = None,
+    ) -> None:
         where = name or "Synapses"
         self._join(where, source, target, name)
         self.receptor = receptor
@@ -77,24 +86,40 @@ class ReadySynapses(Synapses, kind="ready"):
         for name, value in (("weight", self._weight), ("delay", self._delay)):
             if isinstance(value, np.ndarray) and shape is None:
                 raise ParameterError(
-                    where, f"{name} is an array, but {type(rule).__name__} draws how many "
-                    "synapses there are", f"{name} is a number or a distribution with this rule",
-                    "give one of these")
+                    where,
+                    f"{name} is an array, but {type(rule).__name__} draws how many "
+                    "synapses there are",
+                    f"{name} is a number or a distribution with this rule",
+                    "give one of these",
+                )
             if isinstance(value, np.ndarray) and value.shape != shape:
                 raise ParameterError(
-                    where, f"{name} has shape {value.shape}", f"with {type(rule).__name__} the "
-                    f"shape is {shape}", "correct it, or give a number")
+                    where,
+                    f"{name} has shape {value.shape}",
+                    f"with {type(rule).__name__} the shape is {shape}",
+                    "correct it, or give a number",
+                )
 
     def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
         """One description for each `connect`; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
         name = self.name or "synapses"
-        return [ProjectionDescription(
-            name if n == 0 else f"{name}.{n}", source, target, self._receptor_index, rule,
-            self._weight, self._delay) for n, rule in enumerate(self._rules)]
+        return [
+            ProjectionDescription(
+                name if n == 0 else f"{name}.{n}",
+                source,
+                target,
+                self._receptor_index,
+                rule,
+                self._weight,
+                self._delay,
+            )
+            for n, rule in enumerate(self._rules)
+        ]
 
-    def connect_to_run(self, seed: int, dt: float,
-                       projections: list[ProjectionDescription]) -> None:
+    def connect_to_run(
+        self, seed: int, dt: float, projections: list[ProjectionDescription]
+    ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
         self._evaluation = (seed, dt, projections)
 
@@ -120,25 +145,47 @@ class ReadySynapses(Synapses, kind="ready"):
 
     def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         if self._evaluation is None:
-            raise ParameterError(self.name or "Synapses", "the synapses are not drawn yet",
-                                 "they depend on the seed and name that the Network gives them",
-                                 "make the Network first")
+            raise ParameterError(
+                self.name or "Synapses",
+                "the synapses are not drawn yet",
+                "they depend on the seed and name that the Network gives them",
+                "make the Network first",
+            )
         seed, dt, projections = self._evaluation
         found = []
         for projection in projections:
-            drawn = edges(projection.rule, projection.source.size, projection.target.size,
-                          projection.shift, stream_key(seed, "edges", projection.name))
-            position = array_index(projection.rule, projection.target.size, drawn) \
-                if _takes_array(projection) else None
-            sampler = DelaySampler(projection.name, projection.delay, dt,
-                                   stream_key(seed, "delay", projection.name))
-            weight = draw_weights(projection.weight, drawn.major, drawn.k, position,
-                                  stream_key(seed, "weight", projection.name))
+            drawn = edges(
+                projection.rule,
+                projection.source.size,
+                projection.target.size,
+                projection.shift,
+                stream_key(seed, "edges", projection.name),
+            )
+            position = (
+                array_index(projection.rule, projection.target.size, drawn)
+                if _takes_array(projection)
+                else None
+            )
+            sampler = DelaySampler(
+                projection.name, projection.delay, dt, stream_key(seed, "delay", projection.name)
+            )
+            weight = draw_weights(
+                projection.weight,
+                drawn.major,
+                drawn.k,
+                position,
+                stream_key(seed, "weight", projection.name),
+            )
             stored = np.dtype(weight_type(projection) or "f8")
             ones = np.ones(drawn.source.size)
-            found.append((drawn.source, drawn.target,
-                          (ones * weight).astype(stored).astype(np.float64),
-                          ones * sampler.steps(drawn.major, drawn.k, position) * dt))
+            found.append(
+                (
+                    drawn.source,
+                    drawn.target,
+                    (ones * weight).astype(stored).astype(np.float64),
+                    ones * sampler.steps(drawn.major, drawn.k, position) * dt,
+                )
+            )
         return found
 
 

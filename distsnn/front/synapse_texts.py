@@ -9,8 +9,9 @@ from distsnn.describe.synapses import SynapseTexts
 from distsnn.errors import ParameterError, unknown_name
 
 
-def checked_texts(where: str, model: object, on_pre: object, on_post: object,
-                  method: object) -> SynapseTexts:
+def checked_texts(
+    where: str, model: object, on_pre: object, on_post: object, method: object
+) -> SynapseTexts:
     """The texts of synapses.
 
     Raises
@@ -19,31 +20,45 @@ def checked_texts(where: str, model: object, on_pre: object, on_post: object,
         If one is no text, or two pathways have the same name.
     """
     if not isinstance(model, str):
-        raise ParameterError(where, f"model={model!r}", "model is a text or a receptor such as "
-                             "Exponential(...)", "give one")
+        raise ParameterError(
+            where,
+            f"model={model!r}",
+            "model is a text or a receptor such as Exponential(...)",
+            "give one",
+        )
     if method is not None and not isinstance(method, str):
-        raise ParameterError(where, f"method={method!r}", "method is the name of one method",
-                             "give it as text")
+        raise ParameterError(
+            where, f"method={method!r}", "method is the name of one method", "give it as text"
+        )
     before = _pathways(where, "on_pre", on_pre, "pre")
     after = _pathways(where, "on_post", on_post, "post")
     both = {name for name, _ in before} & {name for name, _ in after}
     if both:
-        raise ParameterError(where, f"two pathways are named {min(both)!r}",
-                             "pathways have different names", "rename one")
+        raise ParameterError(
+            where,
+            f"two pathways are named {min(both)!r}",
+            "pathways have different names",
+            "rename one",
+        )
     return SynapseTexts(model, before, after, (method or "").lower())
 
 
-def _pathways(where: str, argument: str, given: object,
-              default: str) -> tuple[tuple[str, str], ...]:
+def _pathways(
+    where: str, argument: str, given: object, default: str
+) -> tuple[tuple[str, str], ...]:
     if given is None:
         return ()
     if isinstance(given, str):
         return ((default, given),)
     if not isinstance(given, Mapping) or not all(
-            isinstance(n, str) and n.isidentifier() and isinstance(t, str)
-            for n, t in given.items()):
-        raise ParameterError(where, f"{argument}={given!r}", f"{argument} is a text, or a dict of "
-                             "names and texts", "correct it")
+        isinstance(n, str) and n.isidentifier() and isinstance(t, str) for n, t in given.items()
+    ):
+        raise ParameterError(
+            where,
+            f"{argument}={given!r}",
+            f"{argument} is a text, or a dict of names and texts",
+            "correct it",
+        )
     return tuple(sorted(given.items()))
 
 
@@ -63,7 +78,10 @@ def delays_of(where: str, delay: Any, texts: SynapseTexts) -> dict[str, Any]:
                 unknown_name(f"{where}, delay=", str(name), texts.pathways)
         return dict(delay)
     if "pre" not in texts.pathways:
-        raise ParameterError(where, "delay is one value, but there is no pathway 'pre'",
-                             "pathways are " + (", ".join(texts.pathways) or "none"),
-                             "give delay={'<pathway>': ...}")
+        raise ParameterError(
+            where,
+            "delay is one value, but there is no pathway 'pre'",
+            "pathways are " + (", ".join(texts.pathways) or "none"),
+            "give delay={'<pathway>': ...}",
+        )
     return {"pre": delay}

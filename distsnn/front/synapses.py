@@ -38,24 +38,41 @@ class Synapses:
         super().__init_subclass__(**options)
         Synapses._kinds[kind] = cls
 
-    def __new__(cls, source: Any = None, target: Any = None, model: Any = None,  # noqa: ARG004 - as __init__
-                *_: Any, **given: Any) -> Any:
+    def __new__(
+        cls,
+        source: Any = None,
+        target: Any = None,
+        model: Any = None,  # noqa: ARG004 - as __init__
+        *_: Any,
+        **given: Any,
+    ) -> Any:
         if cls is not Synapses:
             return super().__new__(cls)
         ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
         return super().__new__(Synapses._kinds["ready" if ready else "equations"])
 
-    def _join(self, where: str, source: SpikeSource | Subgroup, target: SpikeSource | Subgroup,
-              name: str | None) -> None:
+    def _join(
+        self,
+        where: str,
+        source: SpikeSource | Subgroup,
+        target: SpikeSource | Subgroup,
+        name: str | None,
+    ) -> None:
         self.name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
         self.target = as_slice(where, "target", target)
         self._rules: list[Rule] = []
         self.stamp = stamp()
 
-    def connect(self, rule: Rule | None = None, *, i: ArrayLike | None = None,
-                j: ArrayLike | None = None, p: float | None = None,
-                autapses: bool = True) -> None:
+    def connect(
+        self,
+        rule: Rule | None = None,
+        *,
+        i: ArrayLike | None = None,
+        j: ArrayLike | None = None,
+        p: float | None = None,
+        autapses: bool = True,
+    ) -> None:
         """Make synapses; further calls add further ones.
 
         Without arguments every source is joined to every target.
@@ -91,8 +108,10 @@ class Synapses:
         """Raise if `rule` does not fit what has been set."""
 
     def _slices(self, group_index: dict[int, int]) -> tuple[Slice, Slice]:
-        source, target = (Slice(group_index[id(end.group)], end.start, end.stop)
-                          for end in (self.source, self.target))
+        source, target = (
+            Slice(group_index[id(end.group)], end.start, end.stop)
+            for end in (self.source, self.target)
+        )
         return source, target
 
     @property
@@ -106,8 +125,10 @@ class Synapses:
         raise NotImplementedError
 
     def __len__(self) -> int:
-        known = [rule.exact_number(len(self.source), len(self.target), self._shift)
-                 for rule in self._rules]
+        known = [
+            rule.exact_number(len(self.source), len(self.target), self._shift)
+            for rule in self._rules
+        ]
         if None in known:
             return int(self.i.size)
         return sum(n for n in known if n is not None)

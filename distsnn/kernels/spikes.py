@@ -82,8 +82,9 @@ def count_spikes(receive, width, n_ranks):
 
 
 @kernel
-def merge_spikes(receive, width, n_ranks, n_steps, first_step, steps, gids, begin, tail,
-                 scratch, bounds, read_at):
+def merge_spikes(
+    receive, width, n_ranks, n_steps, first_step, steps, gids, begin, tail, scratch, bounds, read_at
+):
     """Append the spikes of all ranks to the ring, in the order of (step, gid).
 
     Parameters

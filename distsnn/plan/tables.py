@@ -44,8 +44,11 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
         else:
             (single if kind == "f4" else double).append(index)
     plans = [TablePlan(tuple(members), None) for members in uniform]
-    plans += [TablePlan(tuple(members), kind)
-              for members, kind in ((single, "f4"), (double, "f8")) if members]
+    plans += [
+        TablePlan(tuple(members), kind)
+        for members, kind in ((single, "f4"), (double, "f8"))
+        if members
+    ]
     return tuple(plans)
 
 
@@ -67,5 +70,8 @@ def _conflict(description: NetworkDescription, index: int, other: int) -> bool:
     a, b = description.projections[index], description.projections[other]
     if a.weight == b.weight:
         return False
-    return (a.source.group == b.source.group and a.source.start < b.source.stop
-            and b.source.start < a.source.stop)
+    return (
+        a.source.group == b.source.group
+        and a.source.start < b.source.stop
+        and b.source.start < a.source.stop
+    )

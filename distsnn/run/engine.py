@@ -40,15 +40,23 @@ class _Ring:
 
 def _rings(build: RankBuild) -> list[_Ring]:
     """The ring of all ranks' spikes, and one for each queue of own spikes."""
-    pathways = {after: [(built.part.target_group, f"s{s}p{p}")
-                        for s, built in enumerate(build.synapses)
-                        for p, pathway in acting(built.part) if pathway.after == after]
-                for after in (PRE, POST)}
+    pathways = {
+        after: [
+            (built.part.target_group, f"s{s}p{p}")
+            for s, built in enumerate(build.synapses)
+            for p, pathway in acting(built.part)
+            if pathway.after == after
+        ]
+        for after in (PRE, POST)
+    }
     tables = [f"t{t}" for t in range(len(build.tables))]
     rings = [_Ring("gids", None, (*tables, *(name for _, name in pathways[PRE])))]
-    rings += [_Ring(f"q{g}_lids", f"q{g}_tail",
-                    tuple(name for group, name in pathways[POST] if group == g))
-              for g in build.program.queues]
+    rings += [
+        _Ring(
+            f"q{g}_lids", f"q{g}_tail", tuple(name for group, name in pathways[POST] if group == g)
+        )
+        for g in build.program.queues
+    ]
     return rings
 
 
@@ -89,8 +97,12 @@ class Engine:
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
-            "control": self._control, "end": 0, "alone": int(world.size == 1),
-            "n_ranks": world.size, "timers": self.timers, "counters": self.counters,
+            "control": self._control,
+            "end": 0,
+            "alone": int(world.size == 1),
+            "n_ranks": world.size,
+            "timers": self.timers,
+            "counters": self.counters,
             "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
             "bounds": np.zeros(world.size + 1, dtype=np.int64),
             "read_at": np.zeros(world.size, dtype=np.int64),
@@ -115,8 +127,9 @@ class Engine:
         """The next step (int)."""
         return int(self._control[layout.STEP])
 
-    def advance(self, end: int, readers: Sequence[SpikeReader],
-                look: Callable[[int], None]) -> None:
+    def advance(
+        self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
+    ) -> None:
         """Run all steps before `end`. Collective.
 
         Parameters
@@ -132,15 +145,17 @@ class Engine:
         stretch = self.interval
         while self.step < end:
             begin, first = perf_counter(), self.step
-            self._advance_stretch(min(end, first + stretch) if self.world.size == 1 else end,
-                                  readers, look)
+            self._advance_stretch(
+                min(end, first + stretch) if self.world.size == 1 else end, readers, look
+            )
             look(self.step)
             seconds = max(perf_counter() - begin, 1e-6)
             steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
             stretch = max(self.interval, min(steps, 8 * stretch))
 
-    def _advance_stretch(self, end: int, readers: Sequence[SpikeReader],
-                         look: Callable[[int], None]) -> None:
+    def _advance_stretch(
+        self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
+    ) -> None:
         self._values["end"] = end
         looked = perf_counter()
         while True:
@@ -174,7 +189,7 @@ class Engine:
         self._values |= self.build.arrays
 
     def _set_message(self, receive: np.ndarray, width: int) -> None:
-        arriving = int(receive[:: width].sum()) if self.world.size > 1 else 0
+        arriving = int(receive[::width].sum()) if self.world.size > 1 else 0
         values = self._values
         values |= {"send": self.exchange.send, "receive": receive, "width": width}
         if values["scratch"].size < 2 * arriving:

@@ -30,19 +30,22 @@ class SnapshotExchange:
             self._shots = []
             return
         groups = {shot.group for shot in self._shots}
-        parts = [partition_network(build.description, rank, world.size)
-                 for rank in range(world.size)]
+        parts = [
+            partition_network(build.description, rank, world.size) for rank in range(world.size)
+        ]
         self._width = sum(max(part.counts[shot.group] for part in parts) for shot in self._shots)
         self._send = np.zeros(self._width)
         self._receive = np.zeros(self._width * world.size)
         # Where the value of each member is in what is received, less the variable's own offset.
-        self._place = {g: np.zeros(build.description.groups[g].size, dtype=np.int64)
-                       for g in groups}
+        self._place = {
+            g: np.zeros(build.description.groups[g].size, dtype=np.int64) for g in groups
+        }
         for rank, part in enumerate(parts):
             for g in groups:
                 for r in part.ranges[g]:
                     self._place[g][r.start : r.stop] = rank * self._width + np.arange(
-                        r.first_lid, r.first_lid + r.stop - r.start)
+                        r.first_lid, r.first_lid + r.stop - r.start
+                    )
         widest = {g: max(part.counts[g] for part in parts) for g in groups}
         self._offset = np.cumsum([0, *(widest[shot.group] for shot in self._shots)])
 
