@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
+from distsnn.describe.matrix import Matrix
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, MgBlock
+from distsnn.describe.plasticity import STD, STP
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -15,13 +17,17 @@ from distsnn.describe.rules import (
     Pairs,
 )
 from distsnn.describe.timed import TimedArray
-from distsnn.describe.values import LogNormal, Normal, Uniform
+from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
+from distsnn.errors import DistsnnError, ParameterError
+from distsnn.exchange import join_job
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
+from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
@@ -32,26 +38,38 @@ try:
 except PackageNotFoundError:
     __version__ = "0+unknown"
 
+# A rank that fails before the first run must still end the others.
+join_job()
+
 __all__ = [  # noqa: PLE0604 - the names of units are strings
     "COBA",
     "CUBA",
     "LIF",
+    "STD",
+    "STP",
     "AllToAll",
     "Bernoulli",
     "Delta",
+    "EquationSynapses",
+    "DistsnnError",
     "Exponential",
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
     "LogNormal",
+    "Matrix",
+    "MgBlock",
     "Network",
     "NeuronGroup",
     "Normal",
     "OneToOne",
     "Pairs",
+    "ParameterError",
+    "PerSource",
     "PoissonGroup",
     "PoissonInput",
     "PopulationRateMonitor",
+    "ReadySynapses",
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",

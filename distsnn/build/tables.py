@@ -18,8 +18,8 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.values import Distribution
 from distsnn.kernels import table as kernels
-from distsnn.kernels.deliver_dense import count_runs, write_runs
 from distsnn.kernels.deliver import NEVER
+from distsnn.kernels.deliver_dense import count_runs, write_runs
 from distsnn.plan.partition import Partition
 from distsnn.plan.slots import SlotPlan
 from distsnn.plan.tables import TablePlan
@@ -95,8 +95,13 @@ class TableBuilder:
         Called with the number of synapses drawn or placed since the last call.
     """
 
-    def __init__(self, description: NetworkDescription, partition: Partition, slots: SlotPlan,
-                 progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        description: NetworkDescription,
+        partition: Partition,
+        slots: SlotPlan,
+        progress: Progress = no_progress,
+    ) -> None:
         self.description = description
         self.partition = partition
         self.slots = slots
@@ -111,21 +116,32 @@ class TableBuilder:
         n_delays = max(s.last for s in samplers) - first + 1
         n = int(row_synapse[-1])
         placed = _Placed(
-            row_of, row_synapse[:-1].copy(), first,
+            row_of,
+            row_synapse[:-1].copy(),
+            first,
             delay=np.empty(n, dtype=np.uint8 if n_delays <= _BYTE else np.uint16),
             target=np.empty(n, dtype=np.uint16),
-            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"))
+            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
+        )
         for projection, sampler in zip(members, samplers, strict=True):
             self._place(projection, sampler, placed)
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
-        weight = placed.weight if plan.weight_type else \
-            self._segment_weights(members, row_of, row_segment)
+        weight = (
+            placed.weight
+            if plan.weight_type
+            else self._segment_weights(members, row_of, row_segment)
+        )
         present = np.unique(segment_delay).astype(np.int64)
-        runs = _runs(segment_synapse, placed.target) if plan.dense else \
-            (np.empty(0, np.int64), np.empty(0, np.uint16), np.empty(0, np.int64))
-        return Table(row_of, row_segment, segment_delay, segment_synapse,
-                     present[present != NEVER][::-1].copy(),
-                     placed.target[:0].copy() if plan.dense else placed.target, weight, *runs)
+        return Table(
+            row_of,
+            row_segment,
+            segment_delay,
+            segment_synapse,
+            present[present != NEVER][::-1].copy(),
+            placed.target[:0].copy() if plan.dense else placed.target,
+            weight,
+            *_runs(segment_synapse, placed.target, plan.dense),
+        )
 
     def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
@@ -139,23 +155,38 @@ class TableBuilder:
         kernels.number_rows(row_of, row_synapse)
         return row_of, row_synapse
 
-    def _place(self, projection: ProjectionDescription, sampler: DelaySampler,
-               placed: _Placed) -> None:
+    def _place(
+        self, projection: ProjectionDescription, sampler: DelaySampler, placed: _Placed
+    ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
         key = stream_key(self.description.seed, "weight", projection.name)
         rule, n_targets = projection.rule, projection.target.size
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
             place = np.empty(n, dtype=np.int64)
-            kernels.place_targets(edges.source, part.slot, first_gid, n_sources, placed.row_of,
-                                  placed.row_next, place, placed.target)
+            kernels.place_targets(
+                edges.source,
+                part.slot,
+                first_gid,
+                n_sources,
+                placed.row_of,
+                placed.row_next,
+                place,
+                placed.target,
+            )
             position = value_position(projection.delay, rule, n_targets, edges)
-            _put(place, sampler.steps(edges.major, edges.k, position) - placed.first_delay,
-                 placed.delay)
+            _put(
+                place,
+                sampler.steps(edges.major, edges.k, position) - placed.first_delay,
+                placed.delay,
+            )
             if placed.weight.size:
                 position = value_position(projection.weight, rule, n_targets, edges)
-                _put(place, draw_weights(projection.weight, edges.major, edges.k, position,
-                                         key), placed.weight)
+                _put(
+                    place,
+                    draw_weights(projection.weight, edges.major, edges.k, position, key),
+                    placed.weight,
+                )
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -170,9 +201,14 @@ class TableBuilder:
         stop = np.array([r.stop - target.start for r in ranges], dtype=np.int64)
         slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
         edge_key = stream_key(self.description.seed, "edges", projection.name)
-        for edges in draw_edges(projection.rule, projection.source.size, target.size,
-                                projection.shift, edge_key,
-                                [(int(a), int(b)) for a, b in zip(start, stop, strict=True)]):
+        for edges in draw_edges(
+            projection.rule,
+            projection.source.size,
+            target.size,
+            projection.shift,
+            edge_key,
+            [(int(a), int(b)) for a, b in zip(start, stop, strict=True)],
+        ):
             slot = np.empty(edges.target.size, dtype=np.int64)
             kernels.locate_targets(edges.target, start, stop, slot_of_range, slot)
             yield _Located(edges, slot)
@@ -181,11 +217,16 @@ class TableBuilder:
         return self.description.first_gids[projection.source.group] + projection.source.start
 
     def _sampler(self, projection: ProjectionDescription) -> DelaySampler:
-        return DelaySampler(projection.name, projection.delay, self.description.dt,
-                            stream_key(self.description.seed, "delay", projection.name))
+        return DelaySampler(
+            projection.name,
+            projection.delay,
+            self.description.dt,
+            stream_key(self.description.seed, "delay", projection.name),
+        )
 
-    def _segment_weights(self, members: list[ProjectionDescription], row_of: np.ndarray,
-                         row_segment: np.ndarray) -> np.ndarray:
+    def _segment_weights(
+        self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
+    ) -> np.ndarray:
         of_source = np.zeros(self.description.size)
         for projection in members:
             assert not isinstance(projection.weight, np.ndarray | Distribution)
@@ -195,8 +236,9 @@ class TableBuilder:
         return np.repeat(of_source[source_of_row], np.diff(row_segment))
 
 
-def _sort(row_synapse: np.ndarray, n_delays: int,
-          placed: _Placed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sort(
+    row_synapse: np.ndarray, n_delays: int, placed: _Placed
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     target, weight = placed.target, placed.weight
     work = np.empty(n_delays + 1, dtype=np.int64)
     n_segments = kernels.count_segments(row_synapse, placed.delay, work, n_delays)
@@ -205,14 +247,28 @@ def _sort(row_synapse: np.ndarray, n_delays: int,
     segment_delay = np.empty(n_segments, dtype=np.uint16)
     segment_synapse = np.empty(n_segments + 1, dtype=np.int64)
     kernels.sort_rows(
-        row_synapse, placed.delay, placed.first_delay, n_delays, NEVER, target, weight, work,
-        np.empty(longest, dtype=target.dtype), np.empty(longest, weight.dtype), row_segment,
-        segment_delay, segment_synapse)
+        row_synapse,
+        placed.delay,
+        placed.first_delay,
+        n_delays,
+        NEVER,
+        target,
+        weight,
+        work,
+        np.empty(longest, dtype=target.dtype),
+        np.empty(longest, weight.dtype),
+        row_segment,
+        segment_delay,
+        segment_synapse,
+    )
     return row_segment, segment_delay, segment_synapse
 
 
-def _runs(segment_synapse: np.ndarray,
-          target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _runs(
+    segment_synapse: np.ndarray, target: np.ndarray, dense: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if not dense:
+        return np.empty(0, np.int64), np.empty(0, np.uint16), np.empty(0, np.int64)
     n = count_runs(segment_synapse, target)
     segment_run = np.empty(segment_synapse.size, dtype=np.int64)
     run_target, run_synapse = np.empty(n, dtype=np.uint16), np.empty(n + 1, dtype=np.int64)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.names import known_names
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 
 BEFORE, AFTER = "before", "after"
 
 
+@known_names
 @dataclass(frozen=True)
 class STD:
     r"""Short-term depression: what a spike transmits is multiplied by its resources ``x``.
@@ -51,6 +53,7 @@ class STD:
         return ("STD", self.tau, self.U, self.x)
 
 
+@known_names
 @dataclass(frozen=True)
 class STP:
     r"""Short-term facilitation and depression: what a spike transmits is multiplied by ``u x``.

@@ -57,10 +57,17 @@ class ProjectionDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""
-        plasticity = () if self.plasticity is None else (self.plasticity.content(),)
-        return ("projection", self.name, self.source.content(), self.target.content(),
-                self.receptor, self.rule.content(), value_content(self.weight),
-                value_content(self.delay), *plasticity)
+        return (
+            "projection",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.receptor,
+            self.rule.content(),
+            value_content(self.weight),
+            value_content(self.delay),
+            *(() if self.plasticity is None else (self.plasticity.content(),)),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,5 +83,12 @@ class PoissonInputDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the input, for the digest."""
-        return ("poisson input", self.name, self.target.content(), self.receptor, self.number,
-                self.rate, self.weight)
+        return (
+            "poisson input",
+            self.name,
+            self.target.content(),
+            self.receptor,
+            self.number,
+            self.rate,
+            self.weight,
+        )

@@ -36,12 +36,30 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
     members: dict[ShortTerm | None, list[int]] = {}
     for index, projection in enumerate(description.projections):
         members.setdefault(projection.plasticity, []).append(index)
-    return tuple(plan for plasticity, indices in members.items()
-                 for plan in _plan_alike(description, plasticity, indices))
+    return tuple(
+        plan
+        for plasticity, indices in members.items()
+        for plan in _plan_alike(description, plasticity, indices)
+    )
 
 
-def _plan_alike(description: NetworkDescription, plasticity: ShortTerm | None,
-                indices: list[int]) -> list[TablePlan]:
+def is_dense(members: list[ProjectionDescription]) -> bool:
+    """Whether a table of these projections is stored without an index per synapse.
+
+    It is where one of them asks for it, or where all are full matrices and none asks for the
+    opposite.
+    """
+    asked = {projection.storage for projection in members}
+    if asked == {AUTO}:
+        return all(
+            isinstance(p.rule, AllToAll) and isinstance(p.delay, float | PerSource) for p in members
+        )
+    return DENSE in asked
+
+
+def _plan_alike(
+    description: NetworkDescription, plasticity: ShortTerm | None, indices: list[int]
+) -> list[TablePlan]:
     """Tables for projections with the same plasticity."""
     uniform: list[list[int]] = []
     single: list[int] = []
@@ -59,22 +77,16 @@ def _plan_alike(description: NetworkDescription, plasticity: ShortTerm | None,
             (single if kind == "f4" else double).append(index)
     kinds: list[tuple[list[int], str | None]] = [(members, None) for members in uniform]
     kinds += [(single, "f4"), (double, "f8")]
-    return [TablePlan(tuple(members), kind, plasticity, is_dense(
-        [description.projections[index] for index in members]))
-        for members, kind in kinds if members]
-
-
-def is_dense(members: list[ProjectionDescription]) -> bool:
-    """Whether a table of these projections is stored without an index per synapse.
-
-    It is where one of them asks for it, or all of them are full matrices and none asks for the
-    opposite.
-    """
-    asked = {projection.storage for projection in members}
-    if asked == {AUTO}:
-        return all(isinstance(p.rule, AllToAll) and isinstance(p.delay, float | PerSource)
-                   for p in members)
-    return DENSE in asked
+    return [
+        TablePlan(
+            tuple(members),
+            kind,
+            plasticity,
+            is_dense([description.projections[index] for index in members]),
+        )
+        for members, kind in kinds
+        if members
+    ]
 
 
 def weight_type(projection: ProjectionDescription) -> str | None:
@@ -95,5 +107,8 @@ def _conflict(description: NetworkDescription, index: int, other: int) -> bool:
     a, b = description.projections[index], description.projections[other]
     if a.weight == b.weight:
         return False
-    return (a.source.group == b.source.group and a.source.start < b.source.stop
-            and b.source.start < a.source.stop)
+    return (
+        a.source.group == b.source.group
+        and a.source.start < b.source.stop
+        and b.source.start < a.source.stop
+    )
