@@ -66,8 +66,11 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         *([continuous] if continuous else []),
     ]
     used = frozenset().union(*(c.reads | c.writes for c in codes))
+    computed = {c.name for c in coefficients.found}
     constants = sorted(
-        n for n in used - own if text.symbols[n].kind == CONSTANT and n not in writer.local
+        n
+        for n in used - own
+        if text.symbols[n].kind == CONSTANT and n not in writer.local and n not in computed
     )
     return SynapseForm(
         variables=text.variables,

@@ -13,6 +13,7 @@ from distsnn.build.synapses import delay_steps, parse_description, synapse_value
 from distsnn.describe.models import LIF, Increment
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses import (
+    EVERY_CONNECT,
     SynapseAssignment,
     SynapseDescription,
     SynapseTexts,
@@ -174,6 +175,8 @@ class EquationSynapses(Synapses, kind="equations"):
             _attach(self.target.group, x)
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
+        # Unlike values set later, these are of all synapses, whenever they are made.
+        self._made = tuple(replace(made, connected=EVERY_CONNECT) for made in self._made)
 
     # ---- what the network asks
 
