@@ -145,7 +145,7 @@ class _Writer:
 
     def code(self, assignments: _Assigned) -> Code:
         """Code of assignments in order."""
-        self.local |= {n for n, _ in assignments if n.startswith(("_", "new_"))}
+        self.local |= {n for n, _ in assignments if n.startswith(("_", "new_", "summed_"))}
         draws = 0
 
         def call(node: ast.Call, given: list[str]) -> str:  # noqa: ARG001 - as emit calls it
