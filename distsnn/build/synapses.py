@@ -54,6 +54,13 @@ class SynapseBuild:
     delays: dict[str, np.ndarray]
     arrays: dict[str, Any]
 
+    def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
+        """Take over parameters of the groups and numbers from outside; `s` is its number."""
+        self.description = description.synapses[s]
+        now = _numbers(description, self.description, self.part.form)
+        now |= _parameters(description, self.description, self.part, partition)
+        self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
+
     @property
     def shortest(self) -> int:
         """Shortest delay in steps from a spike of a source, as far as this rank knows."""
@@ -267,18 +274,20 @@ def _numbers(
         "N_pre": synapses.source.size,
         "N_post": synapses.target.size,
     }
-    constants = {name: _constant(description, synapses, name) for name in form.constants}
+    constants = {name: constant_value(description, synapses, name) for name in form.constants}
     for c in form.coefficients:
         constants[c.name] = float(
             c.evaluate(
-                {name: _constant(description, synapses, name) for name in c.depends_on}
+                {name: constant_value(description, synapses, name) for name in c.depends_on}
                 | {"dt": description.dt}
             )
         )
     return {f"c_{name}": value for name, value in (numbers | constants).items()}
 
 
-def _constant(description: NetworkDescription, synapses: SynapseDescription, name: str) -> float:
+def constant_value(
+    description: NetworkDescription, synapses: SynapseDescription, name: str
+) -> float:
     """A number from outside: of the synapses' texts, or of those of a group."""
     if name in synapses.names.numbers:
         return float(synapses.names.numbers[name])

@@ -156,7 +156,7 @@ class EquationSynapses(Synapses, kind="equations"):
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
-        self._made = tuple([replace(m, connected=EVERY_CONNECT) for m in self._made])
+        self._made = _of_every_connect(self._made)
 
     # ---- what the network asks
 
@@ -188,6 +188,10 @@ class EquationSynapses(Synapses, kind="equations"):
             tuple(self._rules),
             self._made,
         )
+
+    def accept(self, made: SynapseAssignment) -> None:
+        """Remember an assignment."""
+        self._made += (made,)
 
     # ---- what users see
 
@@ -385,6 +389,10 @@ class EquationSynapses(Synapses, kind="equations"):
         if self._edges_known is None or self._edges_known[0] != key:
             self._edges_known = key, synapse_edges(mine, description.seed)
         return self._edges_known[1]
+
+
+def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
+    return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
 
 
 class PathwayView:

@@ -266,6 +266,7 @@ class Network:
             )
         self._built.description = description
         self._built.update_group(index, made.variable, made.start, made.stop)
+        self._built.update_synapses()
         if self._engine is not None:
             self._engine.set_arrays()
         if self._states is not None and (index, made.variable) in self._states:
@@ -295,12 +296,21 @@ class Network:
         """Values of a variable of synapses after a run; None before. Called by the synapses."""
         if self._synaptic is None or variable.startswith("delay of "):
             return None
-        return self._synaptic.read(self._with_equations.index(synapses), variable)
+        assert self._built is not None
+        number = self._with_equations.index(synapses)
+        if number not in self._built.slow:
+            return None
+        return self._synaptic.read(self._built.slow.index(number), variable)
 
     def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
         assert self._built is not None
-        s = self._with_equations.index(synapses)
+        number = self._with_equations.index(synapses)
+        if number not in self._built.slow:
+            # Nothing that runs depends on it.
+            synapses.accept(made)
+            return
+        s = self._built.slow.index(number)
 
         def member(side: str, variable: str) -> np.ndarray:
             end = synapses.source if side == "pre" else synapses.target
@@ -338,8 +348,11 @@ class Network:
                 part.look_up(around)
         if self._built is None:
             return
+        self.describe()
         description = replace(
-            self._built.description, groups=tuple(g.describe(self.dt) for g in self.groups)
+            self._built.description,
+            groups=self._description.groups,
+            synapses=self._description.synapses,
         )
         for index, (before, now) in enumerate(
             zip(self._built.description.groups, description.groups, strict=True)
@@ -347,6 +360,12 @@ class Network:
             if before.content() != now.content():
                 self._built.description = description
                 self._built.update_constants(index)
+        names = [s.names.content() for s in self._built.description.synapses]
+        if self._built.description is description or names != [
+            s.names.content() for s in description.synapses
+        ]:
+            self._built.description = description
+            self._built.update_synapses()
         if self._engine is not None and self._built.description is description:
             self._engine.set_arrays()
 

@@ -52,6 +52,7 @@ class Synapses:
         Synapses._kinds[kind] = cls
 
     def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Make ready synapses or such with equations, as the arguments tell."""
         if cls is not Synapses:
             return super().__new__(cls)
         model = values[2] if len(values) > 2 else given.get("model")
