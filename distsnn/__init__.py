@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, MgBlock
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
 from distsnn.describe.plasticity import STD, STP
 from distsnn.describe.rules import (
     AllToAll,
@@ -20,14 +20,15 @@ from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
+from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.inputs import PoissonInput
+from distsnn.front.magic import run
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
-from distsnn.front.equation_synapses import EquationSynapses
-from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
@@ -56,6 +57,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "Increment",
     "LogNormal",
     "Matrix",
     "MgBlock",
@@ -78,6 +80,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Uniform",
     "__version__",
     "defaultclock",
+    "run",
     "seed",
     "start_scope",
     *_units,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.fast_synapses import plan_synapses
 from distsnn.build.inputs import build_generator, build_input, build_poisson_group
 from distsnn.build.neurons import (
     initial_value,
@@ -32,10 +33,11 @@ from distsnn.equations.program import (
     network_program,
 )
 from distsnn.equations.synapse_form import POST, PRE
+from distsnn.errors import ParameterError
 from distsnn.plan.delays import MAX_DELAY_STEPS, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, Range, partition_network
 from distsnn.plan.slots import SlotPlan, plan_slots
-from distsnn.plan.tables import plan_tables
+from distsnn.plan.tables import TablePlan, plan_tables
 
 
 @dataclass(eq=False)
@@ -58,7 +60,11 @@ class RankBuild:
     interval, longest : int
         Steps between exchanges and longest delay in steps, as far as this rank's synapses demand.
     synapses : list of SynapseBuild
-        Those with statements.
+        Those with statements, but not those that became projections.
+    slow : tuple of int
+        The number of each among all synapses with statements.
+    slots : SlotPlan
+    plans : tuple of TablePlan
     """
 
     description: NetworkDescription
@@ -71,6 +77,9 @@ class RankBuild:
     interval: int
     longest: int
     synapses: list[SynapseBuild]
+    slow: tuple[int, ...]
+    slots: SlotPlan
+    plans: tuple[TablePlan, ...]
 
     @property
     def n_local(self) -> int:
@@ -125,6 +134,32 @@ class RankBuild:
             )
         )
 
+    def update_synapses(self) -> None:
+        """Bring what synapses know of groups and of names from outside up to date.
+
+        Raises
+        ------
+        ParameterError
+            If another number would have needed other tables of synapses.
+        """
+        plan = plan_synapses(self.description)
+        for s, built in enumerate(self.synapses):
+            built.refresh(plan.description, s, self.partition)
+            self.arrays.update(built.arrays)
+        if plan.slow != self.slow or plan_tables(plan.description) != self.plans:
+            raise ParameterError(
+                "Network",
+                "a number that synapses add was changed between runs such that sources that had "
+                "one weight now have several",
+                "synapses are arranged when the network is built",
+                "make the number a variable of the synapses",
+            )
+        builder = TableBuilder(plan.description, self.partition, self.slots)
+        for t, (table, members) in enumerate(zip(self.tables, self.plans, strict=True)):
+            if members.weight_type is None:
+                table.weight[:] = builder.segment_weights(members, table)
+                self.arrays[f"t{t}_weight"] = table.weight
+
     def active(self, group: int, step: int) -> np.ndarray:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
         form = self.forms[group]
@@ -154,6 +189,8 @@ def build_rank(
     RankBuild
     """
     partition = partition_network(description, rank, size)
+    given, plan = description, plan_synapses(description)
+    description = plan.description
     forms = {
         g: neuron_form(group, description.dt)
         for g, group in enumerate(description.groups)
@@ -215,7 +252,7 @@ def build_rank(
     if any(not shot.at_start for shot in program.snapshots):
         shortest = 0
     return RankBuild(
-        description,
+        given,
         partition,
         program,
         arrays,
@@ -225,6 +262,9 @@ def build_rank(
         min(exchange_interval(description, partition.max_count), shortest + 1),
         max([longest_delay(description), *(built.longest(PRE) for built in synapses)]),
         synapses,
+        plan.slow,
+        slots,
+        plans,
     )
 
 

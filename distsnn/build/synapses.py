@@ -54,6 +54,13 @@ class SynapseBuild:
     delays: dict[str, np.ndarray]
     arrays: dict[str, Any]
 
+    def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
+        """Take over parameters of the groups and numbers from outside; `s` is its number."""
+        self.description = description.synapses[s]
+        now = _numbers(description, self.description, self.part.form)
+        now |= _parameters(description, self.description, self.part, partition)
+        self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
+
     @property
     def shortest(self) -> int:
         """Shortest delay in steps from a spike of a source, as far as this rank knows."""
@@ -189,7 +196,7 @@ def build_synapses(
             "connect": edges.connect[order].astype(np.uint16),
         }
     arrays |= _numbers(description, synapses, form)
-    arrays |= _parameters(description, synapses, part, own, partition)
+    arrays |= _parameters(description, synapses, part, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
     named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
     for p, pathway in enumerate(form.pathways):
@@ -235,7 +242,6 @@ def _parameters(
     description: NetworkDescription,
     synapses: SynapseDescription,
     part: SynapsePart,
-    own: tuple[Range, ...],
     partition: Partition,
 ) -> dict[str, np.ndarray]:
     """Parameters of the two groups: of all sources, of the own targets."""
@@ -268,18 +274,20 @@ def _numbers(
         "N_pre": synapses.source.size,
         "N_post": synapses.target.size,
     }
-    constants = {name: _constant(description, synapses, name) for name in form.constants}
+    constants = {name: constant_value(description, synapses, name) for name in form.constants}
     for c in form.coefficients:
         constants[c.name] = float(
             c.evaluate(
-                {name: _constant(description, synapses, name) for name in c.depends_on}
+                {name: constant_value(description, synapses, name) for name in c.depends_on}
                 | {"dt": description.dt}
             )
         )
     return {f"c_{name}": value for name, value in (numbers | constants).items()}
 
 
-def _constant(description: NetworkDescription, synapses: SynapseDescription, name: str) -> float:
+def constant_value(
+    description: NetworkDescription, synapses: SynapseDescription, name: str
+) -> float:
     """A number from outside: of the synapses' texts, or of those of a group."""
     if name in synapses.names.numbers:
         return float(synapses.names.numbers[name])
@@ -298,7 +306,7 @@ def _keys(
     codes |= {f"m{n}": summed.code for n, summed in enumerate(form.summed)}
     if form.continuous is not None:
         codes["c"] = form.continuous
-    keys = {}
+    keys: dict[str, Any] = {}
     for where, code in codes.items():
         for n in range(code.draws):
             k0, k1 = stream_key(description.seed, f"{where} draw {n}", synapses.name)

@@ -127,9 +127,7 @@ class TableBuilder:
             self._place(projection, sampler, placed)
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
         weight = (
-            placed.weight
-            if plan.weight_type
-            else self._segment_weights(members, row_of, row_segment)
+            placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
         )
         present = np.unique(segment_delay).astype(np.int64)
         return Table(
@@ -142,6 +140,11 @@ class TableBuilder:
             weight,
             *_runs(segment_synapse, placed.target, plan.dense),
         )
+
+    def segment_weights(self, plan: TablePlan, table: Table) -> np.ndarray:
+        """Weight (float64) of each segment of a table built before, where segments have one."""
+        members = [self.description.projections[p] for p in plan.projections]
+        return self._of_segments(members, table.row_of, table.row_segment)
 
     def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
@@ -224,7 +227,7 @@ class TableBuilder:
             stream_key(self.description.seed, "delay", projection.name),
         )
 
-    def _segment_weights(
+    def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
     ) -> np.ndarray:
         of_source = np.zeros(self.description.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,9 @@ from distsnn.describe.models import LIF, Increment
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Rule
 from distsnn.describe.synapses import (
+    EVERY_CONNECT,
     SynapseAssignment,
     SynapseDescription,
-    SynapseTexts,
     delay_variable,
 )
 from distsnn.describe.text import TextValue
@@ -50,24 +50,6 @@ _UNSUPPORTED = {
     "pre": "pre= of Brian 1",
     "post": "post= of Brian 1",
 }
-
-
-class SynapseOwner(Protocol):
-    """The network that synapses belong to, as far as they know it."""
-
-    @property
-    def built(self) -> bool:
-        """Whether the network has been built."""
-
-    @property
-    def description(self) -> NetworkDescription:
-        """Everything that defines the result, as it is now."""
-
-    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
-        """Values after a run, in the order of creation; None before the first."""
-
-    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
-        """Carry out an assignment after the first run."""
 
 
 class EquationSynapses(Synapses, kind="equations"):
@@ -118,9 +100,9 @@ class EquationSynapses(Synapses, kind="equations"):
 
     _OWN = frozenset({"name", "source", "target", "stamp", "namespace"})
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Brian's
         self,
-        source: SpikeSource | Subgroup,  # noqa: PLR0913 - Brian's
+        source: SpikeSource | Subgroup,
         target: SpikeSource | Subgroup | None = None,
         model: str = "",
         on_pre: str | Mapping[str, str] | None = None,
@@ -169,19 +151,16 @@ class EquationSynapses(Synapses, kind="equations"):
         self._text = self._parsed(where)
         self._outside = OutsideNames(*self._text.outside, namespace)
         self._outside.look_up(user_names())
-        self._owner: SynapseOwner | None = None
         self._made: tuple[SynapseAssignment, ...] = ()
         self._edges_known: tuple[object, SynapseEdges] | None = None
         for x in sorted(self._text.written_post):
             _attach(self.target.group, x)
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
+        # Unlike values set later, these are of all synapses, whenever they are made.
+        self._made = _of_every_connect(self._made)
 
     # ---- what the network asks
-
-    def belong_to(self, owner: SynapseOwner) -> None:
-        """Let `owner` answer what depends on the whole network."""
-        self._owner = owner
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
@@ -211,6 +190,10 @@ class EquationSynapses(Synapses, kind="equations"):
             tuple(self._rules),
             self._made,
         )
+
+    def accept(self, made: SynapseAssignment) -> None:
+        """Remember an assignment."""
+        self._made += (made,)
 
     # ---- what users see
 
@@ -328,13 +311,6 @@ class EquationSynapses(Synapses, kind="equations"):
                 "synapses with equations have variables of their own names",
                 "connect without strengths and set a variable to the values",
             )
-        if self._owner is not None and self._owner.built:
-            raise ParameterError(
-                self.name or "Synapses",
-                "connect() was called after the first run",
-                "synapses are fixed once the network has been built",
-                "make a new Network",
-            )
 
     def _parsed(self, where: str) -> SynapseText:
         return parse_synapses(
@@ -426,6 +402,10 @@ class EquationSynapses(Synapses, kind="equations"):
         return self._edges_known[1]
 
 
+def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
+    return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
+
+
 class PathwayView:
     """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
 
@@ -441,7 +421,7 @@ class PathwayView:
 
     @delay.setter
     def delay(self, value: Any) -> None:
-        self._synapses._assign(delay_variable(self._name), value, None, None)  # noqa: SLF001 - one object in two parts
+        self._synapses._assign(delay_variable(self._name), value, None, None)
 
 
 def _attach(group: NeuronGroup, variable: str) -> None:

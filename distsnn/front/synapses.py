@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +11,22 @@ from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import Receptor
 from distsnn.describe.projections import Slice
 from distsnn.describe.rules import Rule
+from distsnn.errors import ParameterError
 from distsnn.front.connect import rule_of
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
+
+
+class SynapsesOwner(Protocol):
+    """The network that synapses belong to, as far as they know it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built, so that synapses are fixed."""
+
+    def describe(self) -> None:
+        """Describe all parts as they are now, and let them know what they depend on."""
 
 
 class Synapses:
@@ -36,19 +48,15 @@ class Synapses:
     _kinds: dict[str, type[Synapses]] = {}
 
     def __init_subclass__(cls, kind: str, **options: Any) -> None:
+        """Take part as the `kind` of synapses that the constructor chooses."""
         super().__init_subclass__(**options)
         Synapses._kinds[kind] = cls
 
-    def __new__(
-        cls,
-        source: Any = None,
-        target: Any = None,
-        model: Any = None,  # noqa: ARG004 - as __init__
-        *_: Any,
-        **given: Any,
-    ) -> Any:
+    def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Make ready synapses or such with equations, as the arguments tell."""
         if cls is not Synapses:
             return super().__new__(cls)
+        model = values[2] if len(values) > 2 else given.get("model")
         ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
         return super().__new__(Synapses._kinds["ready" if ready else "equations"])
 
@@ -64,6 +72,7 @@ class Synapses:
         self.target = as_slice(where, "target", target)
         self._rules: list[Rule] = []
         self.stamp = stamp()
+        self._owner: Any = None
 
     def connect(
         self,
@@ -101,6 +110,13 @@ class Synapses:
             If an array of weights or delays has the wrong shape, or the network has run.
         """
         where = self.name or "Synapses"
+        if self._owner is not None and self._owner.built:
+            raise ParameterError(
+                where,
+                "connect() was called after the first run",
+                "synapses are fixed once the network has been built",
+                "make a new network",
+            )
         given = rule_of(where, rule, i, j, p, autapses)
         matrix = given if isinstance(given, Matrix) else None
         made = given.rule if isinstance(given, Matrix) else given
@@ -112,6 +128,10 @@ class Synapses:
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""
+
+    def belong_to(self, owner: SynapsesOwner) -> None:
+        """Let `owner` say whether it has run, and answer what depends on the whole network."""
+        self._owner = owner
 
     def _slices(self, group_index: dict[int, int]) -> tuple[Slice, Slice]:
         source, target = (
