@@ -30,6 +30,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.text_edges import BoundRule, draw_text_edges
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -56,27 +58,6 @@ CHUNK = 65536
 _NOBODY = -(1 << 62)
 
 
-@dataclass(frozen=True, eq=False)
-class EdgeChunk:
-    """Some edges of a projection; int64 arrays of one length.
-
-    The arrays of a chunk from `draw_edges` are views of buffers that the next chunk reuses:
-    copy what must last. `major` may be the same array as `source` or `target`.
-
-    Attributes
-    ----------
-    source, target : int64, shape (n,)
-        Indices within the source and target slices.
-    major, k : int64, shape (n,)
-        Identity of each edge, which keys its weight and delay.
-    """
-
-    source: np.ndarray
-    target: np.ndarray
-    major: np.ndarray
-    k: np.ndarray
-
-
 @dataclass(frozen=True)
 class _Projection:
     rule: Rule
@@ -89,15 +70,15 @@ class _Projection:
     chunk: int
 
 
-def draw_edges(rule: Rule, n_source: int, n_target: int, shift: int | None,
+def draw_edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None,
                key: tuple[int, int], target_ranges: Sequence[tuple[int, int]],
                chunk: int = CHUNK) -> Iterator[EdgeChunk]:
     """Draw the edges to some targets.
 
     Parameters
     ----------
-    rule : Rule
-        A rule that passed its `check`.
+    rule : Rule or BoundRule
+        A rule that passed its `check`; a `TextRule` must be bound.
     n_source, n_target : int
         Sizes of the source and target slices.
     shift : int or None
@@ -121,6 +102,8 @@ def draw_edges(rule: Rule, n_source: int, n_target: int, shift: int | None,
     projection = _Projection(
         rule, int(n_source), int(n_target), offset, distinct,
         np.uint32(key[0]), np.uint32(key[1]), max(chunk, LEAF))
+    if isinstance(rule, BoundRule):
+        return draw_text_edges(rule, key, ranges, projection.chunk)
     if isinstance(rule, Pairs):
         return _pairs(projection, rule, ranges)
     if isinstance(rule, FixedOutdegree):
@@ -128,7 +111,7 @@ def draw_edges(rule: Rule, n_source: int, n_target: int, shift: int | None,
     return _by_target(projection, ranges)
 
 
-def edges(rule: Rule, n_source: int, n_target: int, shift: int | None,
+def edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None,
           key: tuple[int, int]) -> EdgeChunk:
     """All edges of a projection in one chunk; parameters as in `draw_edges`.
 
@@ -142,6 +125,19 @@ def edges(rule: Rule, n_source: int, n_target: int, shift: int | None,
     empty = np.empty(0, dtype=np.int64)
     return EdgeChunk(*(np.concatenate(arrays) for arrays in
                        (zip(*parts, strict=True) if parts else 4 * [(empty,)])))
+
+
+def creation_order(rule: Rule | BoundRule, chunk: EdgeChunk) -> np.ndarray:
+    """Order (int64 (n,)) in which Brian 2 creates synapses; edges that come twice stay in order.
+
+    By source, then target, then number; those of lists in the order of the lists; those of a
+    generator as it runs.
+    """
+    if isinstance(rule, Pairs):
+        return np.argsort(chunk.k, kind="stable")
+    if isinstance(rule, BoundRule):
+        return np.lexsort((chunk.k, chunk.major))
+    return np.lexsort((chunk.k, chunk.target, chunk.source))
 
 
 def array_index(rule: Rule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
