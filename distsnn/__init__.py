@@ -16,12 +16,16 @@ from distsnn.describe.rules import (
 )
 from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, Uniform
+from distsnn.errors import DistsnnError, ParameterError
+from distsnn.exchange import join_job
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
+from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
@@ -32,6 +36,9 @@ try:
 except PackageNotFoundError:
     __version__ = "0+unknown"
 
+# A rank that fails before the first run must still end the others.
+join_job()
+
 __all__ = [  # noqa: PLE0604 - the names of units are strings
     "COBA",
     "CUBA",
@@ -39,6 +46,8 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "AllToAll",
     "Bernoulli",
     "Delta",
+    "EquationSynapses",
+    "DistsnnError",
     "Exponential",
     "FixedIndegree",
     "FixedOutdegree",
@@ -49,9 +58,11 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Normal",
     "OneToOne",
     "Pairs",
+    "ParameterError",
     "PoissonGroup",
     "PoissonInput",
     "PopulationRateMonitor",
+    "ReadySynapses",
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any
@@ -17,8 +18,8 @@ import typer
 
 from distsnn import __version__
 from distsnn import plot as pictures
-from distsnn.errors import DistsnnError, LauncherError, ParameterError
-from distsnn.examples import catalog, load
+from distsnn.errors import DistsnnError, LauncherError
+from distsnn.examples import ModelError, catalog, load
 from distsnn.exchange import SerialWorld, World, current_world, install_abort, launch
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
@@ -30,6 +31,15 @@ _STARTED = "DISTSNN_RANKS"
 _INTERRUPTED = 130
 # typer brings its own copy of click, or uses the one that is installed, depending on its version.
 _UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+@dataclass
+class _Job:
+    """What the command line says, and the ranks once a job has begun."""
+
+    arguments: list[str]
+    world: World = field(default_factory=SerialWorld)
+
 
 app = typer.Typer(
     help="Distributed simulation of spiking neural networks.",
@@ -114,9 +124,9 @@ def run(
 ) -> None:
     """Run a model; the same command works alone, with --ranks, and under mpirun or srun."""
     if ranks is not None and ranks > 1 and _STARTED not in os.environ:
-        raise typer.Exit(_start_ranks(ranks, context.obj))
+        raise typer.Exit(_start_ranks(ranks, context.obj.arguments))
     parameters = _parse_settings(settings or [])
-    world = current_world()
+    context.obj.world = world = current_world()
     install_abort(world)
     first = world.rank == 0
     if plot is not None and first:
@@ -181,11 +191,10 @@ def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:
     try:
         check_launcher(os.environ, "")
     except LauncherError as error:
-        raise ParameterError(
-            "--ranks",
-            f"{ranks} ranks asked for, but a launcher has started {error.n_started}",
-            "ranks are started once",
-            "Leave --ranks out under mpirun or srun",
+        raise typer.BadParameter(
+            f"a launcher has started {error.n_started} ranks already; leave --ranks out under "
+            "mpirun or srun",
+            param_hint="--ranks",
         ) from error
     command = [sys.executable, "-m", "distsnn.cli", *arguments]
     return launch(command, ranks, environment={_STARTED: str(ranks)}).returncode
@@ -243,8 +252,10 @@ def _rate_table(spikes: SpikeFile) -> str:
     return "\n".join(lines)
 
 
-def _of_model(trace: TracebackType | None) -> TracebackType | None:
+def _of_model(error: DistsnnError) -> TracebackType | None:
     """Leave out the frames of the command itself, so that a message names the model's line."""
+    # This one names the line itself.
+    trace = None if isinstance(error, ModelError) else error.__traceback__
     inner = trace
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == __file__:
@@ -261,26 +272,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         The command line without the program's name; that of this process by default.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    is_job = given[:1] == ["run"]
+    job = _Job(list(sys.argv[1:] if arguments is None else arguments))
     command = typer.main.get_command(app)
     try:
-        status = command.main(given, prog_name="distsnn", standalone_mode=False, obj=given)
+        status = command.main(job.arguments, prog_name="distsnn", standalone_mode=False, obj=job)
     except typer.Abort:
-        sys.exit(_INTERRUPTED)
+        status = _INTERRUPTED
     except _UsageError as error:
         # Under a launcher every rank comes here.
-        if not is_job or current_world().rank == 0:
+        if job.arguments[:1] != ["run"] or current_world().rank == 0:
             error.show()
         sys.exit(error.exit_code)
     except LauncherError as error:
-        # Processes that do not know of each other: a hook lets only the first one speak.
-        sys.excepthook(LauncherError, error.with_traceback(None), None)
+        if sys.excepthook is sys.__excepthook__:
+            fail(job.world, error.with_traceback(None))
+        else:
+            # Processes that do not know of each other: a hook lets only the first one speak.
+            sys.excepthook(LauncherError, error.with_traceback(None), None)
         sys.exit(1)
     except DistsnnError as error:
-        world = current_world() if is_job else SerialWorld()
-        fail(world, error.with_traceback(_of_model(error.__traceback__)))
+        fail(job.world, error.with_traceback(_of_model(error)))
         sys.exit(1)
+    if status == _INTERRUPTED:
+        fail(job.world, KeyboardInterrupt())
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -55,7 +55,7 @@ class DistsnnError(Exception):
             text += f"; {self.allowed.rstrip('.')}"
         text += "."
         if self.advice:
-            advice = self.advice.rstrip()
+            advice = self.advice[0].upper() + self.advice[1:].rstrip()
             text += f" {advice}" if advice.endswith((".", "?", "!")) else f" {advice}."
         return text
 

@@ -21,4 +21,5 @@ export OMP_NUM_THREADS=1
 # Shared file systems are slow at many small files, and ranks share what one has compiled.
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR:-${TMPDIR:-/tmp}/distsnn-$USER}
 
-srun "$environment/bin/distsnn" run "$@" --record "spikes-${SLURM_JOB_ID}.h5"
+# A rank that fails before MPI has started must end the others too.
+srun --kill-on-bad-exit=1 "$environment/bin/distsnn" run "$@" --record "spikes-${SLURM_JOB_ID}.h5"

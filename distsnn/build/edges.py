@@ -41,6 +41,7 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
     Rule,
+    TextRule,
 )
 from distsnn.kernels.binomial import draw_binomial
 from distsnn.kernels.connect_sources import (
@@ -70,9 +71,15 @@ class _Projection:
     chunk: int
 
 
-def draw_edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None,
-               key: tuple[int, int], target_ranges: Sequence[tuple[int, int]],
-               chunk: int = CHUNK) -> Iterator[EdgeChunk]:
+def draw_edges(
+    rule: Rule | BoundRule,
+    n_source: int,
+    n_target: int,
+    shift: int | None,
+    key: tuple[int, int],
+    target_ranges: Sequence[tuple[int, int]],
+    chunk: int = CHUNK,
+) -> Iterator[EdgeChunk]:
     """Draw the edges to some targets.
 
     Parameters
@@ -97,13 +104,20 @@ def draw_edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int 
         target (`FixedOutdegree`: in the source; `Pairs`: in the position).
     """
     ranges = [(int(low), int(high)) for low, high in target_ranges if high > low]
+    if isinstance(rule, BoundRule):
+        return draw_text_edges(rule, key, ranges, max(chunk, LEAF))
     offset = _NOBODY if shift is None or getattr(rule, "autapses", True) else -int(shift)
     distinct = isinstance(rule, Bernoulli) or not getattr(rule, "multapses", True)
     projection = _Projection(
-        rule, int(n_source), int(n_target), offset, distinct,
-        np.uint32(key[0]), np.uint32(key[1]), max(chunk, LEAF))
-    if isinstance(rule, BoundRule):
-        return draw_text_edges(rule, key, ranges, projection.chunk)
+        rule,
+        int(n_source),
+        int(n_target),
+        offset,
+        distinct,
+        np.uint32(key[0]),
+        np.uint32(key[1]),
+        max(chunk, LEAF),
+    )
     if isinstance(rule, Pairs):
         return _pairs(projection, rule, ranges)
     if isinstance(rule, FixedOutdegree):
@@ -111,8 +125,9 @@ def draw_edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int 
     return _by_target(projection, ranges)
 
 
-def edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None,
-          key: tuple[int, int]) -> EdgeChunk:
+def edges(
+    rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None, key: tuple[int, int]
+) -> EdgeChunk:
     """All edges of a projection in one chunk; parameters as in `draw_edges`.
 
     Returns
@@ -123,24 +138,33 @@ def edges(rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | Non
     drawn = draw_edges(rule, n_source, n_target, shift, key, [(0, n_target)])
     parts = [(c.source.copy(), c.target.copy(), c.major.copy(), c.k.copy()) for c in drawn]
     empty = np.empty(0, dtype=np.int64)
-    return EdgeChunk(*(np.concatenate(arrays) for arrays in
-                       (zip(*parts, strict=True) if parts else 4 * [(empty,)])))
+    return EdgeChunk(
+        *(
+            np.concatenate(arrays)
+            for arrays in (zip(*parts, strict=True) if parts else 4 * [(empty,)])
+        )
+    )
 
 
 def creation_order(rule: Rule | BoundRule, chunk: EdgeChunk) -> np.ndarray:
-    """Order (int64 (n,)) in which Brian 2 creates synapses; edges that come twice stay in order.
+    """Order (int64 (n,)) in which Brian 2 creates synapses (see `creation_keys`)."""
+    return np.lexsort(creation_keys(rule, chunk)[::-1])
 
-    By source, then target, then number; those of lists in the order of the lists; those of a
-    generator as it runs.
+
+def creation_keys(
+    rule: Rule | BoundRule, chunk: EdgeChunk
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keys (int64 (n,)), first one first, by which edges stand in the order of Brian 2.
+
+    That is by source, then target, then number; those of lists in the order of the lists; those
+    given as text as their generator runs.
     """
-    if isinstance(rule, Pairs):
-        return np.argsort(chunk.k, kind="stable")
-    if isinstance(rule, BoundRule):
-        return np.lexsort((chunk.k, chunk.major))
-    return np.lexsort((chunk.k, chunk.target, chunk.source))
+    if isinstance(rule, Pairs | TextRule | BoundRule):
+        return chunk.major, np.zeros_like(chunk.k), chunk.k
+    return chunk.source, chunk.target, chunk.k
 
 
-def array_index(rule: Rule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
+def array_index(rule: Rule | BoundRule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
     """Find the flat position of each edge in an array of `rule.array_shape(...)`.
 
     Parameters
@@ -171,11 +195,12 @@ def array_index(rule: Rule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
     raise TypeError(f"{type(rule).__name__} takes no arrays of values")
 
 
-def _pairs(projection: _Projection, rule: Pairs,
-           ranges: list[tuple[int, int]]) -> Iterator[EdgeChunk]:
+def _pairs(
+    projection: _Projection, rule: Pairs, ranges: list[tuple[int, int]]
+) -> Iterator[EdgeChunk]:
     bounds = np.array(ranges, dtype=np.int64).ravel()
     for start in range(0, rule.j.size, projection.chunk):
-        target = rule.j[start:start + projection.chunk]
+        target = rule.j[start : start + projection.chunk]
         # Inside a range, an odd number of bounds lies at or below the target.
         own = np.flatnonzero(np.searchsorted(bounds, target, side="right") & 1)
         if own.size:
@@ -201,8 +226,18 @@ def _indegrees(projection: _Projection, low: int, high: int) -> np.ndarray:
     counts = np.empty(high - low, dtype=np.int64)
     if isinstance(rule, FixedTotalNumber):
         stack = np.empty(256, dtype=np.int64)
-        split_total(counts, low, n_source, projection.n_target, rule.number, offset,
-                    projection.distinct, k0, k1, stack)
+        split_total(
+            counts,
+            low,
+            n_source,
+            projection.n_target,
+            rule.number,
+            offset,
+            projection.distinct,
+            k0,
+            k1,
+            stack,
+        )
     elif isinstance(rule, FixedIndegree):
         counts[:] = rule.indegree
     elif isinstance(rule, OneToOne):
@@ -216,8 +251,14 @@ def _indegrees(projection: _Projection, low: int, high: int) -> np.ndarray:
     return counts
 
 
-def _draw_sources(projection: _Projection, edge: EdgeChunk, counts: np.ndarray, first: int,
-                  top: np.ndarray, stamp: np.ndarray) -> None:
+def _draw_sources(
+    projection: _Projection,
+    edge: EdgeChunk,
+    counts: np.ndarray,
+    first: int,
+    top: np.ndarray,
+    stamp: np.ndarray,
+) -> None:
     """Fill the sources of enumerated edges."""
     rule, n_source, offset = projection.rule, projection.n_source, projection.offset
     key = projection.k0, projection.k1
@@ -239,8 +280,9 @@ def _draw_sources(projection: _Projection, edge: EdgeChunk, counts: np.ndarray, 
             skip_excluded(edge.source, edge.target, offset)
 
 
-def _by_source(projection: _Projection, rule: FixedOutdegree,
-               ranges: list[tuple[int, int]]) -> Iterator[EdgeChunk]:
+def _by_source(
+    projection: _Projection, rule: FixedOutdegree, ranges: list[tuple[int, int]]
+) -> Iterator[EdgeChunk]:
     if not ranges:
         return
     source, k, target, low, top = np.empty((5, projection.chunk), dtype=np.int64)
@@ -253,9 +295,22 @@ def _by_source(projection: _Projection, rule: FixedOutdegree,
     stack = np.zeros(512, dtype=np.int64)
     whole = ranges == [(0, projection.n_target)]
     while n := enumerate_by_source(
-            source, k, low, top, range_low, range_high, projection.n_source,
-            projection.n_target, rule.outdegree, offset, distinct, projection.k0,
-            projection.k1, state, stack):
+        source,
+        k,
+        low,
+        top,
+        range_low,
+        range_high,
+        projection.n_source,
+        projection.n_target,
+        rule.outdegree,
+        offset,
+        distinct,
+        projection.k0,
+        projection.k1,
+        state,
+        stack,
+    ):
         draw_index_up_to(target[:n], source[:n], k[:n], projection.k0, projection.k1, top[:n])
         target[:n] += low[:n]
         if distinct:

@@ -21,8 +21,9 @@ from distsnn.plan.slots import SlotPlan
 _WORD = 2.0**32
 
 
-def build_input(description: NetworkDescription, p: int, partition: Partition,
-                slots: SlotPlan) -> dict[str, Any]:
+def build_input(
+    description: NetworkDescription, p: int, partition: Partition, slots: SlotPlan
+) -> dict[str, Any]:
     """Arguments ``p<p>_*`` of the program for one Poisson input."""
     given = description.poisson_inputs[p]
     ranges = partition.within(given.target.group, given.target.start, given.target.stop)
@@ -34,12 +35,16 @@ def build_input(description: NetworkDescription, p: int, partition: Partition,
     sizes = np.array([r.stop - r.start for r in ranges], dtype=np.int64)
     own = {
         "drawn_block": np.full(1, -1, dtype=np.int64),
-        "k0": np.uint32(k0), "k1": np.uint32(k1), "lowest": lowest, "thresholds": thresholds,
-        "words": np.zeros(4 * BLOCK, dtype=np.uint32),
+        "k0": np.uint32(k0),
+        "k1": np.uint32(k1),
+        "lowest": lowest,
+        "thresholds": thresholds,
+        "words": np.zeros(5 * BLOCK, dtype=np.uint32),
         "counts": np.zeros(4 * int(sizes.sum()), dtype=np.uint16),
         "first_index": np.array([r.start for r in ranges], dtype=np.int64),
         "first_slot": np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64),
-        "n_of_range": sizes, "weight": float(given.weight),
+        "n_of_range": sizes,
+        "weight": float(given.weight),
     }
     return {f"p{p}_{name}": value for name, value in own.items()}
 
@@ -75,29 +80,41 @@ def count_thresholds(mean: float) -> tuple[int, np.ndarray]:
     return lowest, np.array(thresholds, dtype=np.uint32)
 
 
-def build_poisson_group(description: NetworkDescription, g: int,
-                        ranges: tuple[Range, ...]) -> dict[str, Any]:
+def build_poisson_group(
+    description: NetworkDescription, g: int, ranges: tuple[Range, ...]
+) -> dict[str, Any]:
     """Arguments ``g<g>_*`` of the program for one group of Poisson sources."""
     group = description.groups[g]
     assert isinstance(group, PoissonDescription)
-    index = np.concatenate([np.arange(r.start, r.stop, dtype=np.int64) for r in ranges]
-                           + [np.empty(0, np.int64)])
+    index = np.concatenate(
+        [np.arange(r.start, r.stop, dtype=np.int64) for r in ranges] + [np.empty(0, np.int64)]
+    )
     rates = np.empty(index.size)
     if isinstance(group.rates, Distribution):
-        draw_value(rates, group.rates, index, np.zeros_like(index),
-                   stream_key(description.seed, "rates", group.name))
+        draw_value(
+            rates,
+            group.rates,
+            index,
+            np.zeros_like(index),
+            stream_key(description.seed, "rates", group.name),
+        )
     elif isinstance(group.rates, np.ndarray):
         rates[:] = group.rates[index]
     else:
         rates[:] = group.rates
     k0, k1 = stream_key(description.seed, "poisson spikes", group.name)
-    own = {"k0": np.uint32(k0), "k1": np.uint32(k1), "index_of_lid": index,
-           "probability": rates * description.dt}
+    own = {
+        "k0": np.uint32(k0),
+        "k1": np.uint32(k1),
+        "index_of_lid": index,
+        "probability": rates * description.dt,
+    }
     return {f"g{g}_{name}": value for name, value in own.items()}
 
 
-def build_generator(description: NetworkDescription, g: int,
-                    ranges: tuple[Range, ...]) -> dict[str, Any]:
+def build_generator(
+    description: NetworkDescription, g: int, ranges: tuple[Range, ...]
+) -> dict[str, Any]:
     """Arguments ``g<g>_*`` of the program for one group of sources with given spikes."""
     group = description.groups[g]
     assert isinstance(group, GeneratorDescription)
@@ -109,8 +126,11 @@ def build_generator(description: NetworkDescription, g: int,
     _check_one_spike_a_step(group, step, description.dt)
     order = np.lexsort((lid, step))
     order = order[lid[order] >= 0]
-    own = {"spike_step": step[order], "spike_source": lid[order],
-           "cursor": np.zeros(1, dtype=np.int64)}
+    own = {
+        "spike_step": step[order],
+        "spike_source": lid[order],
+        "cursor": np.zeros(1, dtype=np.int64),
+    }
     return {f"g{g}_{name}": value for name, value in own.items()}
 
 
@@ -120,6 +140,9 @@ def _check_one_spike_a_step(group: GeneratorDescription, step: np.ndarray, dt: f
     if twice.size:
         first = order[twice[0]]
         raise ParameterError(
-            group.name, f"source {group.indices[first]} spikes twice in the step at "
-            f"{step[first] * dt:g} ms", f"a source spikes at most once in a step of {dt:g} ms",
-            "leave one spike out, or use a smaller dt", index=int(group.indices[first]))
+            group.name,
+            f"source {group.indices[first]} spikes twice in the step at {step[first] * dt:g} ms",
+            f"a source spikes at most once in a step of {dt:g} ms",
+            "leave one spike out, or use a smaller dt",
+            index=int(group.indices[first]),
+        )

@@ -29,12 +29,22 @@ def is_uniform(group: NeuronDescription, variable: str) -> bool:
 
 def per_neuron_coefficients(group: NeuronDescription, form: NeuronForm) -> frozenset[str]:
     """Coefficients that differ between neurons, as far as the description says."""
-    return frozenset(c.name for c in form.coefficients
-                     if not all(is_uniform(group, name) for name in c.depends_on))
+    return frozenset(
+        c.name
+        for c in form.coefficients
+        if not all(is_uniform(group, name) for name in c.depends_on)
+    )
 
 
-def local_value(group: NeuronDescription, variable: str, ranges: tuple[Range, ...], seed: int,
-                default: Value, dt: float, before: int | None = None) -> np.ndarray:
+def local_value(
+    group: NeuronDescription,
+    variable: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    default: Value,
+    dt: float,
+    before: int | None = None,
+) -> np.ndarray:
     """Value of a variable (float64 (local neurons,)) after all assignments in order.
 
     `default` is its value without any; `dt` in ms is for texts that depend on it. Only the
@@ -42,8 +52,14 @@ def local_value(group: NeuronDescription, variable: str, ranges: tuple[Range, ..
     """
     n = sum(r.stop - r.start for r in ranges)
     out = np.empty(n)
-    _assign(out, ranges, 0, group.size, default, lambda: stream_key(
-        seed, f"{variable} of the model", group.name))
+    _assign(
+        out,
+        ranges,
+        0,
+        group.size,
+        default,
+        lambda: stream_key(seed, f"{variable} of the model", group.name),
+    )
     for made in group.assignments:
         if made.variable != variable or (before is not None and made.order >= before):
             continue
@@ -51,14 +67,27 @@ def local_value(group: NeuronDescription, variable: str, ranges: tuple[Range, ..
             _assign_text(out, group, made, ranges, seed, dt)
             continue
         order = made.order
-        _assign(out, ranges, made.start, made.stop, made.value,
-                lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
-                    seed, f"{variable} assigned {order}", group.name))
+        _assign(
+            out,
+            ranges,
+            made.start,
+            made.stop,
+            made.value,
+            lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
+                seed, f"{variable} assigned {order}", group.name
+            ),
+        )
     return out
 
 
-def initial_value(group: NeuronDescription, variable: str, ranges: tuple[Range, ...], seed: int,
-                  dt: float, before: int | None = None) -> np.ndarray:
+def initial_value(
+    group: NeuronDescription,
+    variable: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+    before: int | None = None,
+) -> np.ndarray:
     """Value (float64 (local neurons,)) of a parameter or state before the first step."""
     default: Value = group.model.parameters.get(variable, 0.0)
     if variable == "V_m" and isinstance(group.model, LIF):
@@ -68,8 +97,12 @@ def initial_value(group: NeuronDescription, variable: str, ranges: tuple[Range, 
     return local_value(group, variable, ranges, seed, default, dt, before)
 
 
-def local_parameters(group: NeuronDescription, ranges: tuple[Range, ...], seed: int, dt: float,
-                     ) -> dict[str, float | np.ndarray]:
+def local_parameters(
+    group: NeuronDescription,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+) -> dict[str, float | np.ndarray]:
     """Parameters of the model: a number where uniform, else float64 (local neurons,).
 
     With them come the constants of the model, ``dt`` and ``N``.
@@ -86,8 +119,9 @@ def local_parameters(group: NeuronDescription, ranges: tuple[Range, ...], seed: 
     return parameters | {"dt": dt, "N": group.size}
 
 
-def local_coefficients(form: NeuronForm, parameters: dict[str, float | np.ndarray],
-                       per_neuron: frozenset[str], n: int) -> dict[str, object]:
+def local_coefficients(
+    form: NeuronForm, parameters: dict[str, float | np.ndarray], per_neuron: frozenset[str], n: int
+) -> dict[str, object]:
     """Coefficients: numbers, or arrays (n,) for those in `per_neuron`."""
     coefficients: dict[str, object] = {}
     for c in form.coefficients:
@@ -95,14 +129,21 @@ def local_coefficients(form: NeuronForm, parameters: dict[str, float | np.ndarra
         dtype = np.int64 if value.dtype.kind == "i" else np.float64
         if c.name in per_neuron:
             coefficients[c.name] = np.ascontiguousarray(
-                np.broadcast_to(value, (n,)), dtype=dtype).copy()
+                np.broadcast_to(value, (n,)), dtype=dtype
+            ).copy()
         else:
             coefficients[c.name] = dtype(value)
     return coefficients
 
 
-def _assign_text(out: np.ndarray, group: NeuronDescription, made: Assignment,
-                 ranges: tuple[Range, ...], seed: int, dt: float) -> None:
+def _assign_text(
+    out: np.ndarray,
+    group: NeuronDescription,
+    made: Assignment,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+) -> None:
     assert isinstance(made.value, TextValue)
     key = stream_key(seed, f"{made.variable} assigned {made.order}", group.name)
     for r in ranges:
@@ -110,13 +151,25 @@ def _assign_text(out: np.ndarray, group: NeuronDescription, made: Assignment,
         if low < high:
             part = (Range(low, high, 0),)
             out[r.first_lid + low - r.start : r.first_lid + high - r.start] = text_values(
-                group, made.value, np.arange(low, high, dtype=np.int64), key, dt,
+                group,
+                made.value,
+                np.arange(low, high, dtype=np.int64),
+                key,
+                dt,
                 lambda name, part=part: initial_value(  # type: ignore[misc]  # bound at once
-                    group, name, part, seed, dt, made.order))
+                    group, name, part, seed, dt, made.order
+                ),
+            )
 
 
-def _assign(out: np.ndarray, ranges: tuple[Range, ...], start: int, stop: int, value: Value,
-            key: Callable[[], tuple[int, int]]) -> None:
+def _assign(
+    out: np.ndarray,
+    ranges: tuple[Range, ...],
+    start: int,
+    stop: int,
+    value: Value,
+    key: Callable[[], tuple[int, int]],
+) -> None:
     for r in ranges:
         low, high = max(r.start, start), min(r.stop, stop)
         if low >= high:

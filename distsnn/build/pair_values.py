@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import draw_edges
 from distsnn.build.neurons import initial_value
 from distsnn.build.text import text_values, variables_of
 from distsnn.build.text_edges import BoundRule
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.projections import Slice
+from distsnn.describe.projections import ProjectionDescription, Slice
 from distsnn.describe.rules import Rule, TextRule
 from distsnn.describe.text import Names, TextValue
 from distsnn.equations.connection import parse_connection
@@ -24,7 +25,9 @@ from distsnn.equations.members import members_of
 from distsnn.equations.pair_symbols import member_of, pair_symbols
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
+from distsnn.errors import ParameterError
 from distsnn.kernels.pair_draws import fill_pair_normal, fill_pair_uniform
+from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
 from distsnn.plan.partition import Range
 
 
@@ -120,3 +123,74 @@ class PairText:
 
         found = np.asarray(evaluate(self.tree, names, call), dtype=np.float64)
         return np.broadcast_to(found, edges.source.shape)
+
+
+def weight_text(
+    description: NetworkDescription, projection: ProjectionDescription
+) -> PairText | None:
+    """The weights of a projection, if they are given as text."""
+    if not isinstance(projection.weight, TextValue):
+        return None
+    return PairText(Ends(description, projection.source, projection.target), projection.name,
+                    projection.weight, stream_key(description.seed, "weight", projection.name))
+
+
+class TextDelays:
+    """Delays in steps of a projection whose delays are given as text.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    projection : ProjectionDescription
+    bounds : tuple of two int, optional
+        Shortest and longest delay, if they are known already.
+
+    Raises
+    ------
+    ParameterError
+        If a delay is negative or too long.
+
+    Notes
+    -----
+    The shortest and longest delay are those of all edges, which every rank walks: so all ranks
+    know them, and raise the same errors, without exchanging anything.
+    """
+
+    def __init__(self, description: NetworkDescription, projection: ProjectionDescription,
+                 bounds: tuple[int, int] | None = None) -> None:
+        assert isinstance(projection.delay, TextValue)
+        self.dt, self.name = description.dt, projection.name
+        ends = Ends(description, projection.source, projection.target)
+        self.text = PairText(ends, projection.name, projection.delay,
+                             stream_key(description.seed, "delay", projection.name))
+        if bounds is None:
+            rule = ends.bind(projection.rule, projection.name)
+            everything = draw_edges(
+                rule, ends.source.size, ends.target.size, projection.shift,
+                stream_key(description.seed, "edges", projection.name), [(0, ends.target.size)])
+            found = [(int(s.min()), int(s.max())) for s in map(self.of, everything) if s.size]
+            bounds = min((low for low, _ in found), default=MAX_DELAY_STEPS), \
+                max((high for _, high in found), default=0)
+        self.first, self.last = bounds[0], max(bounds)
+
+    def of(self, edges: EdgeChunk) -> np.ndarray:
+        """Delays (int64 (n,)) of some edges."""
+        delay = self.text.of(edges)
+        if delay.size and not delay.min() >= 0:
+            raise ParameterError(
+                self.name, f"delay={self.text.value.text!r} gives {delay.min():g} ms",
+                "delays must be >= 0 ms", "correct the text", delay=float(delay.min()))
+        steps = steps_of_array(delay, self.dt)
+        if steps.size and steps.max() > MAX_DELAY_STEPS:
+            raise ParameterError(
+                self.name, f"delay={self.text.value.text!r} gives {delay.max():g} ms",
+                f"delays must be <= {MAX_DELAY_STEPS} steps of {self.dt} ms",
+                "correct the text, or enlarge dt", delay=float(delay.max()))
+        return steps
+
+
+def text_delay_bounds(description: NetworkDescription) -> dict[str, tuple[int, int]]:
+    """Shortest and longest delay, in steps, of projections whose delays are texts, by name."""
+    delays = {p.name: TextDelays(description, p) for p in description.projections
+              if isinstance(p.delay, TextValue)}
+    return {name: (d.first, d.last) for name, d in delays.items()}

@@ -53,8 +53,10 @@ def pathway_table(spiking: np.ndarray, delay: np.ndarray, n_spiking: int) -> dic
     row_of = np.full(n_spiking, -1, dtype=np.int32)
     row_of[sources] = np.arange(n_rows)
     return {
-        "row_of": row_of, "row_segment": row_segment.astype(np.int64),
-        "segment_delay": segment_delay, "segment_synapse": segment_synapse,
+        "row_of": row_of,
+        "row_segment": row_segment.astype(np.int64),
+        "segment_delay": segment_delay,
+        "segment_synapse": segment_synapse,
         "delays": np.unique(delay)[::-1].astype(np.int64).copy(),
     }
 

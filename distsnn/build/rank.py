@@ -14,6 +14,8 @@ from distsnn.build.neurons import (
     local_parameters,
     per_neuron_coefficients,
 )
+from distsnn.build.synapses import SynapseBuild, build_synapses
+from distsnn.build.pair_values import text_delay_bounds
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key
@@ -30,7 +32,8 @@ from distsnn.equations.program import (
     TablePart,
     network_program,
 )
-from distsnn.plan.delays import exchange_interval, longest_delay
+from distsnn.equations.synapse_form import POST, PRE
+from distsnn.plan.delays import MAX_DELAY_STEPS, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, Range, partition_network
 from distsnn.plan.slots import SlotPlan, plan_slots
 from distsnn.plan.tables import plan_tables
@@ -54,7 +57,9 @@ class RankBuild:
     per_neuron : dict of int to frozenset of str
         The coefficients of each group of neurons that are arrays.
     interval, longest : int
-        Steps between exchanges; longest delay in steps.
+        Steps between exchanges and longest delay in steps, as far as this rank's synapses demand.
+    synapses : list of SynapseBuild
+        Those with statements.
     """
 
     description: NetworkDescription
@@ -66,6 +71,7 @@ class RankBuild:
     per_neuron: dict[int, frozenset[str]]
     interval: int
     longest: int
+    synapses: list[SynapseBuild]
 
     @property
     def n_local(self) -> int:
@@ -75,14 +81,17 @@ class RankBuild:
     @property
     def n_synapses(self) -> int:
         """Number of synapses of this rank."""
-        return sum(table.n_synapses for table in self.tables)
+        return sum(table.n_synapses for table in self.tables) + sum(
+            len(synapses.edges) for synapses in self.synapses
+        )
 
     def same_program(self, description: NetworkDescription) -> bool:
         """Whether what differs between neurons in another description is an array here."""
         return all(
             per_neuron_coefficients(group, self.forms[g]) <= self.per_neuron[g]
             for g, group in enumerate(description.groups)
-            if isinstance(group, NeuronDescription))
+            if isinstance(group, NeuronDescription)
+        )
 
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.
@@ -94,20 +103,28 @@ class RankBuild:
         assert isinstance(neurons, NeuronDescription)
         form, ranges = self.forms[group], self.partition.ranges[group]
         if variable in form.states:
-            values = initial_value(neurons, variable, ranges, self.description.seed,
-                                   self.description.dt)
+            values = initial_value(
+                neurons, variable, ranges, self.description.seed, self.description.dt
+            )
             for part in self.partition.within(group, start, stop):
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[f"g{group}_{variable}"][lids] = values[lids]
         else:
-            self.arrays.update(_coefficients(self.description, group, form, ranges,
-                                             self.per_neuron[group]))
-
+            self.arrays.update(
+                _coefficients(self.description, group, form, ranges, self.per_neuron[group])
+            )
 
     def update_constants(self, group: int) -> None:
         """Bring coefficients up to date after names from outside got other values."""
-        self.arrays.update(_coefficients(self.description, group, self.forms[group],
-                                         self.partition.ranges[group], self.per_neuron[group]))
+        self.arrays.update(
+            _coefficients(
+                self.description,
+                group,
+                self.forms[group],
+                self.partition.ranges[group],
+                self.per_neuron[group],
+            )
+        )
 
     def active(self, group: int, step: int) -> np.ndarray:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
@@ -120,8 +137,9 @@ class RankBuild:
         return np.asarray(step - 1 - last > self.arrays[f"g{group}_{form.refractory_steps}"])
 
 
-def build_rank(description: NetworkDescription, rank: int, size: int,
-               progress: Progress = no_progress) -> RankBuild:
+def build_rank(
+    description: NetworkDescription, rank: int, size: int, progress: Progress = no_progress
+) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
     Parameters
@@ -137,14 +155,23 @@ def build_rank(description: NetworkDescription, rank: int, size: int,
     RankBuild
     """
     partition = partition_network(description, rank, size)
-    forms = {g: neuron_form(group, description.dt) for g, group in enumerate(description.groups)
-             if isinstance(group, NeuronDescription)}
-    per_neuron = {g: per_neuron_coefficients(group, forms[g])
-                  for g, group in enumerate(description.groups)
-                  if isinstance(group, NeuronDescription)}
-    slots = plan_slots([
-        (g, variable, partition.counts[g])
-        for g, form in forms.items() for variable in dict.fromkeys(form.receptor_states)])
+    forms = {
+        g: neuron_form(group, description.dt)
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+    per_neuron = {
+        g: per_neuron_coefficients(group, forms[g])
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+    slots = plan_slots(
+        [
+            (g, variable, partition.counts[g])
+            for g, form in forms.items()
+            for variable in dict.fromkeys(form.receptor_states)
+        ]
+    )
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     parts: list[GroupPart] = []
     for g, group in enumerate(description.groups):
@@ -161,7 +188,8 @@ def build_rank(description: NetworkDescription, rank: int, size: int,
             case GeneratorDescription():
                 parts.append(GeneratorPart())
                 arrays |= build_generator(description, g, ranges)
-    builder = TableBuilder(description, partition, slots, progress)
+    text_delays = text_delay_bounds(description)
+    builder = TableBuilder(description, partition, slots, text_delays, progress)
     plans = plan_tables(description)
     tables = [builder.build(plan) for plan in plans]
     for t, table in enumerate(tables):
@@ -169,15 +197,58 @@ def build_rank(description: NetworkDescription, rank: int, size: int,
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
-    program = network_program(tuple(parts), tuple(
-        TablePart(plan.weight_type is not None) for plan in plans), len(description.poisson_inputs))
-    return RankBuild(description, partition, program, arrays, tables, forms, per_neuron,
-                     exchange_interval(description, partition.max_count),
-                     longest_delay(description))
+    synapses = [
+        build_synapses(description, s, partition, forms) for s in range(len(description.synapses))
+    ]
+    for built in synapses:
+        arrays |= built.arrays
+    program = network_program(
+        tuple(parts),
+        tuple(TablePart(plan.weight_type is not None) for plan in plans),
+        len(description.poisson_inputs),
+        tuple(built.part for built in synapses),
+    )
+    arrays |= _event_arrays(program, description, partition, synapses)
+    shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
+    if any(not shot.at_start for shot in program.snapshots):
+        shortest = 0
+    return RankBuild(
+        description,
+        partition,
+        program,
+        arrays,
+        tables,
+        forms,
+        per_neuron,
+        min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
+        max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
+        synapses,
+    )
 
 
-def _common_arrays(description: NetworkDescription, partition: Partition,
-                   g: int) -> dict[str, Any]:
+def _event_arrays(
+    program: Program,
+    description: NetworkDescription,
+    partition: Partition,
+    synapses: list[SynapseBuild],
+) -> dict[str, Any]:
+    """Snapshots, queues of own spikes, and flags of refractoriness."""
+    arrays: dict[str, Any] = {
+        shot.name: np.zeros(description.groups[shot.group].size) for shot in program.snapshots
+    }
+    for g in program.queues:
+        longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
+        arrays |= {
+            f"q{g}_longest": longest,
+            f"q{g}_tail": np.zeros(1, dtype=np.int64),
+            f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
+        }
+    for g in {built.part.target_group for built in synapses}:
+        arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
+    return arrays
+
+
+def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
     n = partition.counts[g]
     gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
     return {
@@ -188,15 +259,24 @@ def _common_arrays(description: NetworkDescription, partition: Partition,
     }
 
 
-def _neuron_arrays(description: NetworkDescription, g: int, form: NeuronForm,
-                   ranges: tuple[Range, ...], n: int, slots: SlotPlan,
-                   arrays: dict[str, Any]) -> dict[str, Any]:
+def _neuron_arrays(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    n: int,
+    slots: SlotPlan,
+    arrays: dict[str, Any],
+) -> dict[str, Any]:
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
     words = np.zeros(-(-n // 8), dtype=np.uint64)
     # A step long enough ago that no neuron is refractory at the start.
-    own: dict[str, Any] = {"spiked_words": words, "spiked": words.view(np.uint8),
-                           "last_spike": np.full(n, -(1 << 60), dtype=np.int64)}
+    own: dict[str, Any] = {
+        "spiked_words": words,
+        "spiked": words.view(np.uint8),
+        "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
+    }
     for state in form.states:
         if (g, state) in slots.first:
             first = slots.first[g, state]
@@ -210,21 +290,28 @@ def _neuron_arrays(description: NetworkDescription, g: int, form: NeuronForm,
     if form.active:
         own["active"] = np.ones(n, dtype=np.uint8)
     if "index_" in form.shared:
-        own["index"] = np.concatenate([np.arange(r.start, r.stop) for r in ranges]
-                                      + [np.empty(0, np.int64)])
+        own["index"] = np.concatenate(
+            [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
+        )
     if "k0_" in form.shared:
         k0, k1 = stream_key(description.seed, "noise", group.name)
         own |= {"k0": np.uint32(k0), "k1": np.uint32(k1)}
     return {f"g{g}_{name}": value for name, value in own.items()}
 
 
-def _coefficients(description: NetworkDescription, g: int, form: NeuronForm,
-                  ranges: tuple[Range, ...], per_neuron: frozenset[str]) -> dict[str, Any]:
+def _coefficients(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    per_neuron: frozenset[str],
+) -> dict[str, Any]:
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
     n = sum(r.stop - r.start for r in ranges)
     coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n)
+        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
+    )
     if isinstance(group.model, TextModel):
         coefficients |= array_arguments(group.model, group.name, description.dt)
     return {f"g{g}_{name}": value for name, value in coefficients.items()}

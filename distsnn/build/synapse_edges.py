@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edges import draw_edges
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import creation_keys, draw_edges
+from distsnn.build.pair_values import Ends
 from distsnn.build.values import draw_value
 from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Pairs
 from distsnn.describe.synapses import SynapseAssignment, SynapseDescription, SynapseValue
 from distsnn.describe.text import TextValue
@@ -32,8 +35,7 @@ Member = Callable[[str, str], np.ndarray]
 class SynapseEdges:
     """Some synapses of one object in the order of their creation; arrays of one length.
 
-    Synapses of one ``connect`` are created by source, then target, then number; those given by
-    lists in the order of the lists.
+    Synapses of one ``connect`` stand as `distsnn.build.edges.creation_keys` says.
 
     Attributes
     ----------
@@ -55,23 +57,42 @@ class SynapseEdges:
         return int(self.source.size)
 
 
-def synapse_edges(synapses: SynapseDescription, seed: int,
-                  ranges: Sequence[tuple[int, int]] | None = None) -> SynapseEdges:
+def synapse_edges(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    ranges: Sequence[tuple[int, int]] | None = None,
+) -> SynapseEdges:
     """Draw the synapses onto targets within ascending disjoint ranges (all by default)."""
     n_source, n_target = synapses.source.size, synapses.target.size
     wanted = [(0, n_target)] if ranges is None else ranges
     parts = [np.empty((5, 0), dtype=np.int64)]
+    ends = Ends(description, synapses.source, synapses.target)
     for c, rule in enumerate(synapses.rules):
-        key = stream_key(seed, "edges", synapses.of_connect(c))
-        drawn = [np.stack([e.source, e.target, np.full_like(e.source, c), e.major, e.k])
-                 for e in draw_edges(rule, n_source, n_target, synapses.shift, key, wanted)]
+        bound = ends.bind(rule, synapses.name)
+        key = stream_key(description.seed, "edges", synapses.of_connect(c))
+        drawn = [
+            np.stack([e.source, e.target, np.full_like(e.source, c), e.major, e.k])
+            for e in draw_edges(bound, n_source, n_target, synapses.shift, key, wanted)
+        ]
         if not drawn:
             continue
         part = np.concatenate(drawn, axis=1)
-        order = np.argsort(part[4], kind="stable") if isinstance(rule, Pairs) else \
-            np.lexsort((part[4], part[1], part[0]))
-        parts.append(part[:, order])
+        chunk = EdgeChunk(part[0], part[1], part[3], part[4])
+        parts.append(part[:, np.lexsort(creation_keys(rule, chunk)[::-1])])
     return SynapseEdges(*(np.ascontiguousarray(row) for row in np.concatenate(parts, axis=1)))
+
+
+def creation_keys_of(synapses: SynapseDescription, edges: SynapseEdges) -> list[np.ndarray]:
+    """Keys (int64 (n,)), first one first, by which synapses stand in the order of creation."""
+    keys = [edges.connect, *np.zeros((3, len(edges)), dtype=np.int64)]
+    for c, rule in enumerate(synapses.rules):
+        mine = np.flatnonzero(edges.connect == c)
+        chunk = EdgeChunk(
+            edges.source[mine], edges.target[mine], edges.major[mine], edges.minor[mine]
+        )
+        for key, of_rule in zip(keys[1:], creation_keys(rule, chunk), strict=True):
+            key[mine] = of_rule
+    return keys
 
 
 class SynapseValues:
@@ -82,7 +103,7 @@ class SynapseValues:
     synapses : SynapseDescription
     edges : SynapseEdges
         Any of its synapses.
-    seed : int
+    description : NetworkDescription
     text : SynapseText
         The parsed model.
     member : callable
@@ -91,18 +112,30 @@ class SynapseValues:
     dt : float, ms
     """
 
-    def __init__(self, synapses: SynapseDescription, edges: SynapseEdges, seed: int,
-                 text: SynapseText, member: Member, dt: float) -> None:
+    def __init__(
+        self,
+        synapses: SynapseDescription,
+        edges: SynapseEdges,
+        description: NetworkDescription,
+        text: SynapseText,
+        member: Member,
+        dt: float,
+    ) -> None:
         self.synapses = synapses
         self.edges = edges
-        self.seed = seed
+        self.description = description
+        self.seed = description.seed
         self.text = text
         self.member = member
         self.dt = dt
+        # After a run, where values are found instead of in the assignments before it.
+        self.known: Callable[[str], np.ndarray] | None = None
         self._numbers: np.ndarray | None = None
 
     def of(self, variable: str, before: int | None = None) -> np.ndarray:
         """Values (float64 (n,)) of a variable; `before` leaves out assignments from a number on."""
+        if self.known is not None:
+            return self.known(variable)
         values = np.zeros(len(self.edges))
         for made in self.synapses.assignments:
             if made.variable == variable and (before is None or made.order < before):
@@ -113,14 +146,22 @@ class SynapseValues:
         """Carry out one assignment on `values` (float64 (n,), in/out)."""
         self._assign(values, made)
 
-    def chosen(self, where: np.ndarray | TextValue | None, connected: int,
-               order: int) -> np.ndarray:
+    def expression(self, text: TextValue, order: int) -> np.ndarray:
+        """Values (n,) of a text."""
+        everyone = np.ones(len(self.edges), dtype=bool)
+        found = np.asarray(self._text(text, everyone, order))
+        return np.broadcast_to(found, (len(self.edges),)).copy()
+
+    def chosen(
+        self, where: np.ndarray | TextValue | None, connected: int, order: int
+    ) -> np.ndarray:
         """Which synapses (bool (n,)) an assignment or index means."""
         chosen = self.edges.connect < connected
         if isinstance(where, TextValue):
             everyone = np.ones(len(self.edges), dtype=bool)
-            chosen &= np.broadcast_to(np.asarray(
-                self._text(where, everyone, order), dtype=bool), chosen.shape)
+            chosen &= np.broadcast_to(
+                np.asarray(self._text(where, everyone, order), dtype=bool), chosen.shape
+            )
         elif where is not None:
             chosen &= np.isin(self._positions(), where)
         return chosen
@@ -150,8 +191,13 @@ class SynapseValues:
         for c in range(len(self.synapses.rules)):
             mine = np.flatnonzero(edges.connect == c)
             drawn = np.empty(mine.size)
-            draw_value(drawn, distribution, edges.major[mine], edges.minor[mine],
-                       stream_key(self.seed, purpose, self.synapses.of_connect(c)))
+            draw_value(
+                drawn,
+                distribution,
+                edges.major[mine],
+                edges.minor[mine],
+                stream_key(self.seed, purpose, self.synapses.of_connect(c)),
+            )
             out[mine] = drawn
         return out
 
@@ -162,24 +208,34 @@ class SynapseValues:
             if len(rules) == 1 and isinstance(rules[0], Pairs):
                 self._numbers = self.edges.minor
             else:
-                self._numbers = _found_in(synapse_edges(self.synapses, self.seed), self.edges)
+                self._numbers = _found_in(
+                    synapse_edges(self.description, self.synapses), self.edges
+                )
         return self._numbers
 
     def _text(self, value: TextValue, chosen: np.ndarray, order: int) -> Any:
         """Value of a text for all synapses (entries that are not `chosen` mean nothing)."""
         where = f"{self.synapses.name}, value {value.text!r}"
         tree = self.text.inlined(
-            parse_expression(value.text, Place(self.synapses.name, "value", value.text)))
-        lookup = {name: self._named(name, value, where, order) for name in names_in(tree)
-                  if name not in UNITS and name not in CONSTANTS}
+            parse_expression(value.text, Place(self.synapses.name, "value", value.text))
+        )
+        lookup = {
+            name: self._named(name, value, where, order)
+            for name in names_in(tree)
+            if name not in UNITS and name not in CONSTANTS
+        }
         calls = 0
 
         def call(node: ast.Call, given: list[Any]) -> Any:  # noqa: ARG001 - as evaluate calls it
             nonlocal calls
             assert isinstance(node.func, ast.Name)
             if node.func.id not in {"rand", "randn"}:
-                raise ParameterError(where, f"{node.func.id}() is called", "values call functions, "
-                                     "rand() and randn()", "leave it out")
+                raise ParameterError(
+                    where,
+                    f"{node.func.id}() is called",
+                    "values call functions, rand() and randn()",
+                    "leave it out",
+                )
             calls += 1
             fill = fill_synapse_uniform if node.func.id == "rand" else fill_synapse_normal
             out, edges = np.empty(len(self.edges)), self.edges
@@ -192,15 +248,24 @@ class SynapseValues:
     def _named(self, name: str, text: TextValue, where: str, order: int) -> Any:
         """Value of one name in a text."""
         synapses, edges = self.synapses, self.edges
-        fixed = {"i": edges.source, "j": edges.target, "N_pre": synapses.source.size,
-                 "N_post": synapses.target.size, "t": 0.0, "t_in_timesteps": 0, "dt": self.dt,
-                 "lastupdate": 0.0}
+        fixed = {
+            "i": edges.source,
+            "j": edges.target,
+            "N_pre": synapses.source.size,
+            "N_post": synapses.target.size,
+            "t": 0.0,
+            "t_in_timesteps": 0,
+            "dt": self.dt,
+            "lastupdate": 0.0,
+        }
         if name in fixed:
             return fixed[name]
         if name in self.text.variables:
             return self.of(name, order)
-        for side, members, index in (("pre", self.text.source, edges.source),
-                                     ("post", self.text.target, edges.target)):
+        for side, members, index in (
+            ("pre", self.text.source, edges.source),
+            ("post", self.text.target, edges.target),
+        ):
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:
                 return self.member(side, stem)[index]

@@ -15,6 +15,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses import SynapseDescription, delay_variable
+from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of
 from distsnn.equations.synapse_compile import synapse_form
 from distsnn.equations.synapse_form import PRE, Code, SynapseForm
@@ -53,30 +54,63 @@ class SynapseBuild:
     delays: dict[str, np.ndarray]
     arrays: dict[str, Any]
 
+    @property
+    def shortest(self) -> int:
+        """Shortest delay in steps from a spike of a source, as far as this rank knows."""
+        return min(
+            (
+                int(self.delays[p.name].min(initial=MAX_DELAY_STEPS))
+                for p in self.part.form.pathways
+                if p.after == PRE
+            ),
+            default=MAX_DELAY_STEPS,
+        )
 
-def parse_description(description: NetworkDescription,
-                      synapses: SynapseDescription) -> SynapseText:
+    def longest(self, after: str) -> int:
+        """Longest delay in steps of the pathways after the source (`PRE`) or target (`POST`)."""
+        return max(
+            (
+                int(self.delays[p.name].max(initial=0))
+                for p in self.part.form.pathways
+                if p.after == after
+            ),
+            default=0,
+        )
+
+
+def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
     """The checked texts of synapses."""
     source, target = (description.groups[s.group] for s in (synapses.source, synapses.target))
     return parse_synapses(synapses.texts, synapses.name, members_of(source), members_of(target))
 
 
-def member_values(description: NetworkDescription, synapses: SynapseDescription, side: str,
-                  variable: str) -> np.ndarray:
+def member_values(
+    description: NetworkDescription, synapses: SynapseDescription, side: str, variable: str
+) -> np.ndarray:
     """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start."""
     part = synapses.source if side == "pre" else synapses.target
     group = description.groups[part.group]
     assert isinstance(group, NeuronDescription)
-    return initial_value(group, variable, (Range(part.start, part.stop, 0),), description.seed,
-                         description.dt)
+    return initial_value(
+        group, variable, (Range(part.start, part.stop, 0),), description.seed, description.dt
+    )
 
 
-def synapse_values(description: NetworkDescription, synapses: SynapseDescription,
-                   edges: SynapseEdges, text: SynapseText) -> SynapseValues:
+def synapse_values(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    edges: SynapseEdges,
+    text: SynapseText,
+) -> SynapseValues:
     """The values of some synapses before the run."""
-    return SynapseValues(synapses, edges, description.seed, text,
-                         lambda side, name: member_values(description, synapses, side, name),
-                         description.dt)
+    return SynapseValues(
+        synapses,
+        edges,
+        description,
+        text,
+        lambda side, name: member_values(description, synapses, side, name),
+        description.dt,
+    )
 
 
 def delay_steps(values: SynapseValues, pathway: str, dt: float) -> np.ndarray:
@@ -90,57 +124,74 @@ def delay_steps(values: SynapseValues, pathway: str, dt: float) -> np.ndarray:
     delay = values.of(delay_variable(pathway))
     where = f"{values.synapses.name}.{pathway}"
     if delay.size and not delay.min() >= 0:
-        raise ParameterError(where, f"delay of a synapse is {delay.min():g} ms",
-                             "delays must be >= 0 ms", "correct the delays",
-                             value=float(delay.min()))
+        raise ParameterError(
+            where,
+            f"delay of a synapse is {delay.min():g} ms",
+            "delays must be >= 0 ms",
+            "correct the delays",
+            value=float(delay.min()),
+        )
     steps = steps_of_array(delay, dt)
     if steps.size and steps.max() > MAX_DELAY_STEPS:
-        raise ParameterError(where, f"delay of a synapse is {delay.max():g} ms",
-                             f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
-                             "shorten it, or enlarge dt", value=float(delay.max()))
+        raise ParameterError(
+            where,
+            f"delay of a synapse is {delay.max():g} ms",
+            f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
+            "shorten it, or enlarge dt",
+            value=float(delay.max()),
+        )
     return steps
 
 
-def build_synapses(description: NetworkDescription, s: int, partition: Partition,
-                   changing: Mapping[int, frozenset[str]]) -> SynapseBuild:
+def build_synapses(
+    description: NetworkDescription, s: int, partition: Partition, forms: Mapping[int, NeuronForm]
+) -> SynapseBuild:
     """Build the synapses of object number `s` onto the rank's own neurons.
 
-    `changing` names the variables of each group of neurons that are arrays of the program.
+    `forms` are those of the groups of neurons.
     """
     synapses = description.synapses[s]
     text = parse_description(description, synapses)
     form = synapse_form(text, synapses.texts.method)
     own = partition.within(synapses.target.group, synapses.target.start, synapses.target.stop)
     start = synapses.target.start
-    edges = synapse_edges(synapses, description.seed,
-                          [(r.start - start, r.stop - start) for r in own])
+    edges = synapse_edges(
+        description, synapses, [(r.start - start, r.stop - start) for r in own]
+    )
     values = synapse_values(description, synapses, edges, text)
     lids = _lids(edges.target + start, own)
     source = edges.source + synapses.source.start
     delays = {p.name: delay_steps(values, p.name, description.dt) for p in form.pathways}
-    part = _part(description, s, form, text, changing)
-    sorting = delays[form.pathways[part.sorting].name] if part.sorting >= 0 else \
-        np.zeros(len(edges), dtype=np.int64)
+    part = _part(description, s, form, text, forms)
+    sorting = (
+        delays[form.pathways[part.sorting].name]
+        if part.sorting >= 0
+        else np.zeros(len(edges), dtype=np.int64)
+    )
     order = pathway_order(source, sorting)
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
     arrays: dict[str, Any] = {
-        "source": source[order].astype(np.uint32), "target": lids[order].astype(np.uint32),
-        "target_lids": np.concatenate([
-            np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32)
-            for r in own] + [np.empty(0, dtype=np.uint32)]),
-        "index_of_lid": _index_of_lid(partition, synapses.target.group)}
+        "source": source[order].astype(np.uint32),
+        "target": lids[order].astype(np.uint32),
+        "target_lids": np.concatenate(
+            [np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in own]
+            + [np.empty(0, dtype=np.uint32)]
+        ),
+        "index_of_lid": _index_of_lid(partition, synapses.target.group),
+    }
     for name in form.variables:
         arrays[name] = values.of(name)[order]
     if any(code.draws for code in _codes(form)):
-        arrays |= {"major": edges.major[order].astype(np.uint32),
-                   "minor": edges.minor[order].astype(np.uint32),
-                   "connect": edges.connect[order].astype(np.uint16)}
+        arrays |= {
+            "major": edges.major[order].astype(np.uint32),
+            "minor": edges.minor[order].astype(np.uint32),
+            "connect": edges.connect[order].astype(np.uint16),
+        }
     arrays |= _numbers(description, synapses, form)
     arrays |= _parameters(description, synapses, part, own, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
-    named |= {f"s{s}{name}": value for name, value in _keys(
-        description, synapses, form).items()}
+    named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
     for p, pathway in enumerate(form.pathways):
         delay = delays[pathway.name]
         if pathway.after == PRE:
@@ -157,56 +208,78 @@ def build_synapses(description: NetworkDescription, s: int, partition: Partition
     return SynapseBuild(synapses, text, part, edges, place, delays, named)
 
 
-def _part(description: NetworkDescription, s: int, form: SynapseForm, text: SynapseText,
-          changing: Mapping[int, frozenset[str]]) -> SynapsePart:
+def _part(
+    description: NetworkDescription,
+    s: int,
+    form: SynapseForm,
+    text: SynapseText,
+    forms: Mapping[int, NeuronForm],
+) -> SynapsePart:
     synapses = description.synapses[s]
     source, target = synapses.source.group, synapses.target.group
-    pre = tuple((x, f"x{source}_{x}" if x in changing.get(source, ()) else f"s{s}_{x}_pre")
-                for x in sorted(form.pre_states))
+    states = {g: of_group.states for g, of_group in forms.items()}
+    pre = tuple(
+        (x, f"x{source}_{x}" if x in states.get(source, ()) else f"s{s}_{x}_pre")
+        for x in sorted(form.pre_states)
+    )
     summed = {item.target for item in form.summed}
-    post = tuple((x, f"g{target}_{x}" if x in changing.get(target, ()) else f"s{s}_{x}_post")
-                 for x in sorted(form.post_states | summed))
-    return SynapsePart(text.owner, form, target, pre, post)
+    post = tuple(
+        (x, f"g{target}_{x}" if x in states.get(target, ()) else f"s{s}_{x}_post")
+        for x in sorted(form.post_states | summed)
+    )
+    free = f"g{target}_{'active' if forms[target].active else 'free'}"
+    return SynapsePart(text.owner, form, target, free, pre, post)
 
 
-def _parameters(description: NetworkDescription, synapses: SynapseDescription,
-                part: SynapsePart, own: tuple[Range, ...],
-                partition: Partition) -> dict[str, np.ndarray]:
+def _parameters(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    part: SynapsePart,
+    own: tuple[Range, ...],
+    partition: Partition,
+) -> dict[str, np.ndarray]:
     """Parameters of the two groups: of all sources, of the own targets."""
     found = {}
     for x, argument in part.pre_arrays:
         if argument.startswith("s"):
             group = description.groups[synapses.source.group]
             assert isinstance(group, NeuronDescription)
-            found[f"{x}_pre"] = initial_value(group, x, (Range(0, group.size, 0),),
-                                              description.seed, description.dt)
+            found[f"{x}_pre"] = initial_value(
+                group, x, (Range(0, group.size, 0),), description.seed, description.dt
+            )
     for x, argument in part.post_arrays:
         if argument.startswith("s"):
             group = description.groups[synapses.target.group]
             assert isinstance(group, NeuronDescription)
             found[f"{x}_post"] = initial_value(
-                group, x, partition.ranges[synapses.target.group], description.seed,
-                description.dt)
+                group, x, partition.ranges[synapses.target.group], description.seed, description.dt
+            )
     return found
 
 
-def _numbers(description: NetworkDescription, synapses: SynapseDescription,
-             form: SynapseForm) -> dict[str, Any]:
+def _numbers(
+    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
+) -> dict[str, Any]:
     """Numbers that the code reads."""
     numbers = {
-        "dt": float(description.dt), "source_start": synapses.source.start,
-        "target_start": synapses.target.start, "N_pre": synapses.source.size,
-        "N_post": synapses.target.size}
+        "dt": float(description.dt),
+        "source_start": synapses.source.start,
+        "target_start": synapses.target.start,
+        "N_pre": synapses.source.size,
+        "N_post": synapses.target.size,
+    }
     constants = {name: _constant(description, synapses, name) for name in form.constants}
     for c in form.coefficients:
-        constants[c.name] = float(c.evaluate(
-            {name: _constant(description, synapses, name) for name in c.depends_on}
-            | {"dt": description.dt}))
+        constants[c.name] = float(
+            c.evaluate(
+                {name: _constant(description, synapses, name) for name in c.depends_on}
+                | {"dt": description.dt}
+            )
+        )
     return {f"c_{name}": value for name, value in (numbers | constants).items()}
 
 
-def _constant(description: NetworkDescription, synapses: SynapseDescription,
-              name: str) -> float:
+def _constant(description: NetworkDescription, synapses: SynapseDescription, name: str) -> float:
     """A number from outside: of the synapses' texts, or of those of a group."""
     if name in synapses.names.numbers:
         return float(synapses.names.numbers[name])
@@ -217,8 +290,9 @@ def _constant(description: NetworkDescription, synapses: SynapseDescription,
     raise KeyError(name)
 
 
-def _keys(description: NetworkDescription, synapses: SynapseDescription,
-          form: SynapseForm) -> dict[str, Any]:
+def _keys(
+    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
+) -> dict[str, Any]:
     """Keys of the random numbers of each pathway, step and sum."""
     codes = {f"p{p}": pathway.code for p, pathway in enumerate(form.pathways)}
     codes |= {f"m{n}": summed.code for n, summed in enumerate(form.summed)}
@@ -233,8 +307,11 @@ def _keys(description: NetworkDescription, synapses: SynapseDescription,
 
 
 def _codes(form: SynapseForm) -> list[Code]:
-    return [*(p.code for p in form.pathways), *(m.code for m in form.summed),
-            *([form.continuous] if form.continuous else [])]
+    return [
+        *(p.code for p in form.pathways),
+        *(m.code for m in form.summed),
+        *([form.continuous] if form.continuous else []),
+    ]
 
 
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
@@ -248,5 +325,3 @@ def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
 def _index_of_lid(partition: Partition, group: int) -> np.ndarray:
     parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in partition.ranges[group]]
     return np.concatenate([*parts, np.empty(0, dtype=np.int64)])
-
-

@@ -6,16 +6,18 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk, draw_edges
-from distsnn.build.values import DelaySampler, array_index, draw_weights
+from distsnn.build.edges import EdgeChunk, array_index, draw_edges
+from distsnn.build.pair_values import Ends, TextDelays, weight_text
+from distsnn.build.values import DelaySampler, draw_weights
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution
 from distsnn.kernels import table as kernels
 from distsnn.kernels.deliver import NEVER
@@ -86,15 +88,24 @@ class TableBuilder:
     description : NetworkDescription
     partition : Partition
     slots : SlotPlan
+    text_delays : mapping of str to (int, int)
+        Shortest and longest delay in steps of projections whose delays are texts.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call.
     """
 
-    def __init__(self, description: NetworkDescription, partition: Partition, slots: SlotPlan,
-                 progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        description: NetworkDescription,
+        partition: Partition,
+        slots: SlotPlan,
+        text_delays: Mapping[str, tuple[int, int]],
+        progress: Progress = no_progress,
+    ) -> None:
         self.description = description
         self.partition = partition
         self.slots = slots
+        self.text_delays = text_delays
         self.progress = progress
 
     def build(self, plan: TablePlan) -> Table:
@@ -106,18 +117,31 @@ class TableBuilder:
         n_delays = max(s.last for s in samplers) - first + 1
         n = int(row_synapse[-1])
         placed = _Placed(
-            row_of, row_synapse[:-1].copy(), first,
+            row_of,
+            row_synapse[:-1].copy(),
+            first,
             delay=np.empty(n, dtype=np.uint8 if n_delays <= _BYTE else np.uint16),
             target=np.empty(n, dtype=np.uint16),
-            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"))
+            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
+        )
         for projection, sampler in zip(members, samplers, strict=True):
             self._place(projection, sampler, placed)
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
-        weight = placed.weight if plan.weight_type else \
-            self._segment_weights(members, row_of, row_segment)
+        weight = (
+            placed.weight
+            if plan.weight_type
+            else self._segment_weights(members, row_of, row_segment)
+        )
         present = np.unique(segment_delay).astype(np.int64)
-        return Table(row_of, row_segment, segment_delay, segment_synapse,
-                     present[present != NEVER][::-1].copy(), placed.target, weight)
+        return Table(
+            row_of,
+            row_segment,
+            segment_delay,
+            segment_synapse,
+            present[present != NEVER][::-1].copy(),
+            placed.target,
+            weight,
+        )
 
     def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
@@ -131,24 +155,44 @@ class TableBuilder:
         kernels.number_rows(row_of, row_synapse)
         return row_of, row_synapse
 
-    def _place(self, projection: ProjectionDescription, sampler: DelaySampler,
-               placed: _Placed) -> None:
+    def _place(
+        self, projection: ProjectionDescription, sampler: DelaySampler | TextDelays, placed: _Placed
+    ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
         key = stream_key(self.description.seed, "weight", projection.name)
-        takes_array = isinstance(projection.weight, np.ndarray) \
-            or isinstance(projection.delay, np.ndarray)
+        text = weight_text(self.description, projection)
+        takes_array = isinstance(projection.weight, np.ndarray) or isinstance(
+            projection.delay, np.ndarray
+        )
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
             place = np.empty(n, dtype=np.int64)
-            kernels.place_targets(edges.source, part.slot, first_gid, n_sources, placed.row_of,
-                                  placed.row_next, place, placed.target)
-            position = array_index(projection.rule, projection.target.size, edges) \
-                if takes_array else None
-            _put(place, sampler.steps(edges.major, edges.k, position) - placed.first_delay,
-                 placed.delay)
+            kernels.place_targets(
+                edges.source,
+                part.slot,
+                first_gid,
+                n_sources,
+                placed.row_of,
+                placed.row_next,
+                place,
+                placed.target,
+            )
+            position = (
+                array_index(projection.rule, projection.target.size, edges) if takes_array else None
+            )
+            steps = (
+                sampler.of(edges)
+                if isinstance(sampler, TextDelays)
+                else sampler.steps(edges.major, edges.k, position)
+            )
+            _put(place, steps - placed.first_delay, placed.delay)
             if placed.weight.size:
-                _put(place, draw_weights(projection.weight, edges.major, edges.k, position,
-                                         key), placed.weight)
+                weight = (
+                    text.of(edges)
+                    if text is not None
+                    else draw_weights(projection.weight, edges.major, edges.k, position, key)
+                )
+                _put(place, weight, placed.weight)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -163,9 +207,14 @@ class TableBuilder:
         stop = np.array([r.stop - target.start for r in ranges], dtype=np.int64)
         slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
         edge_key = stream_key(self.description.seed, "edges", projection.name)
-        for edges in draw_edges(projection.rule, projection.source.size, target.size,
-                                projection.shift, edge_key,
-                                [(int(a), int(b)) for a, b in zip(start, stop, strict=True)]):
+        for edges in draw_edges(
+            self._ends(projection).bind(projection.rule, projection.name),
+            projection.source.size,
+            target.size,
+            projection.shift,
+            edge_key,
+            [(int(a), int(b)) for a, b in zip(start, stop, strict=True)],
+        ):
             slot = np.empty(edges.target.size, dtype=np.int64)
             kernels.locate_targets(edges.target, start, stop, slot_of_range, slot)
             yield _Located(edges, slot)
@@ -173,23 +222,34 @@ class TableBuilder:
     def _first_source(self, projection: ProjectionDescription) -> int:
         return self.description.first_gids[projection.source.group] + projection.source.start
 
-    def _sampler(self, projection: ProjectionDescription) -> DelaySampler:
-        return DelaySampler(projection.name, projection.delay, self.description.dt,
-                            stream_key(self.description.seed, "delay", projection.name))
+    def _ends(self, projection: ProjectionDescription) -> Ends:
+        return Ends(self.description, projection.source, projection.target)
 
-    def _segment_weights(self, members: list[ProjectionDescription], row_of: np.ndarray,
-                         row_segment: np.ndarray) -> np.ndarray:
+    def _sampler(self, projection: ProjectionDescription) -> DelaySampler | TextDelays:
+        if isinstance(projection.delay, TextValue):
+            return TextDelays(self.description, projection, self.text_delays[projection.name])
+        return DelaySampler(
+            projection.name,
+            projection.delay,
+            self.description.dt,
+            stream_key(self.description.seed, "delay", projection.name),
+        )
+
+    def _segment_weights(
+        self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
+    ) -> np.ndarray:
         of_source = np.zeros(self.description.size)
         for projection in members:
-            assert not isinstance(projection.weight, np.ndarray | Distribution)
+            assert isinstance(projection.weight, float)
             first = self._first_source(projection)
             of_source[first : first + projection.source.size] = projection.weight
         source_of_row = np.flatnonzero(row_of >= 0) % self.description.size
         return np.repeat(of_source[source_of_row], np.diff(row_segment))
 
 
-def _sort(row_synapse: np.ndarray, n_delays: int,
-          placed: _Placed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sort(
+    row_synapse: np.ndarray, n_delays: int, placed: _Placed
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     target, weight = placed.target, placed.weight
     work = np.empty(n_delays + 1, dtype=np.int64)
     n_segments = kernels.count_segments(row_synapse, placed.delay, work, n_delays)
@@ -198,9 +258,20 @@ def _sort(row_synapse: np.ndarray, n_delays: int,
     segment_delay = np.empty(n_segments, dtype=np.uint16)
     segment_synapse = np.empty(n_segments + 1, dtype=np.int64)
     kernels.sort_rows(
-        row_synapse, placed.delay, placed.first_delay, n_delays, NEVER, target, weight, work,
-        np.empty(longest, dtype=target.dtype), np.empty(longest, weight.dtype), row_segment,
-        segment_delay, segment_synapse)
+        row_synapse,
+        placed.delay,
+        placed.first_delay,
+        n_delays,
+        NEVER,
+        target,
+        weight,
+        work,
+        np.empty(longest, dtype=target.dtype),
+        np.empty(longest, weight.dtype),
+        row_segment,
+        segment_delay,
+        segment_synapse,
+    )
     return row_segment, segment_delay, segment_synapse
 
 

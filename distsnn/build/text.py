@@ -19,9 +19,15 @@ from distsnn.kernels.expressions import draw_normals, draw_uniforms
 _NEVER = -1e7
 
 
-def text_values(group: NeuronDescription, value: TextValue, index: np.ndarray,
-                key: tuple[int, int], dt: float, variable: Callable[[str], np.ndarray],
-                special: Mapping[str, Any] | None = None) -> np.ndarray:
+def text_values(
+    group: NeuronDescription,
+    value: TextValue,
+    index: np.ndarray,
+    key: tuple[int, int],
+    dt: float,
+    variable: Callable[[str], np.ndarray],
+    special: Mapping[str, Any] | None = None,
+) -> np.ndarray:
     """Evaluate a text for the neurons `index` (int64 (n,)) of a group: float64 (n,).
 
     Parameters
@@ -41,9 +47,17 @@ def text_values(group: NeuronDescription, value: TextValue, index: np.ndarray,
     if isinstance(group.model, TextModel):
         tree = parsed(group.model, group.name).inlined(tree)
     names: dict[str, Any] = {
-        "t": 0.0, "t_in_timesteps": 0, "lastspike": _NEVER, "not_refractory": True, "dt": dt,
-        "N": group.size, "i": index, **(special or {}), **group.model.constants,
-        **value.names.numbers}
+        "t": 0.0,
+        "t_in_timesteps": 0,
+        "lastspike": _NEVER,
+        "not_refractory": True,
+        "dt": dt,
+        "N": group.size,
+        "i": index,
+        **(special or {}),
+        **group.model.constants,
+        **value.names.numbers,
+    }
     for name in names_in(tree):
         if name in variables_of(group):
             names[name] = variable(name)
@@ -62,8 +76,15 @@ def variables_of(group: NeuronDescription) -> tuple[str, ...]:
 class Calls:
     """Calls within a text: random numbers, numbered as they stand there, and TimedArrays."""
 
-    def __init__(self, tree: ast.expr, index: np.ndarray, key: tuple[int, int], names: Names,
-                 group: NeuronDescription, dt: float) -> None:
+    def __init__(
+        self,
+        tree: ast.expr,
+        index: np.ndarray,
+        key: tuple[int, int],
+        names: Names,
+        group: NeuronDescription,
+        dt: float,
+    ) -> None:
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         self.number = {id(node): n for n, node in enumerate(calls)}
         self.index, self.names, self.group, self.dt = index, names, group, dt

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk
-from distsnn.describe.rules import AllToAll, FixedIndegree, FixedOutdegree, OneToOne, Pairs, Rule
 from distsnn.describe.values import Distribution, LogNormal, Normal, Uniform, Value, value_bounds
 from distsnn.kernels.normal import (
     draw_lognormal,
@@ -19,8 +17,9 @@ from distsnn.plan.delays import delay_bounds, delay_thresholds, steps_of, steps_
 Key = tuple[int, int]
 
 
-def draw_value(out: np.ndarray, distribution: Distribution, major: np.ndarray, k: np.ndarray,
-               key: Key) -> None:
+def draw_value(
+    out: np.ndarray, distribution: Distribution, major: np.ndarray, k: np.ndarray, key: Key
+) -> None:
     """Fill `out` (float64 (n,), out) with draws for the identities (`major`, `k`) (int64 (n,))."""
     k0, k1 = np.uint32(key[0]), np.uint32(key[1])
     low, high = value_bounds(distribution)
@@ -28,32 +27,30 @@ def draw_value(out: np.ndarray, distribution: Distribution, major: np.ndarray, k
         case Uniform():
             draw_uniform(out, major, k, k0, k1, float(low), float(high))
         case Normal():
-            draw_normal(out, major, k, k0, k1, float(distribution.mean), float(distribution.std),
-                        distribution.cdf(low), distribution.cdf(high))
+            draw_normal(
+                out,
+                major,
+                k,
+                k0,
+                k1,
+                float(distribution.mean),
+                float(distribution.std),
+                distribution.cdf(low),
+                distribution.cdf(high),
+            )
         case LogNormal():
-            draw_lognormal(out, major, k, k0, k1, float(distribution.mu),
-                           float(distribution.sigma), distribution.cdf(low),
-                           distribution.cdf(high))
+            draw_lognormal(
+                out,
+                major,
+                k,
+                k0,
+                k1,
+                float(distribution.mu),
+                float(distribution.sigma),
+                distribution.cdf(low),
+                distribution.cdf(high),
+            )
     np.clip(out, low, high, out=out)
-
-
-def array_index(rule: Rule, n_target: int, edges: EdgeChunk) -> np.ndarray:
-    """Flat index (int64 (n,)) of each edge in an array of weights or delays of its rule.
-
-    The shape of such an array is ``rule.array_shape(n_source, n_target)``.
-    """
-    match rule:
-        case AllToAll():
-            return edges.source * n_target + edges.target
-        case Pairs():
-            return edges.k
-        case OneToOne():
-            return edges.target
-        case FixedIndegree():
-            return edges.major * rule.indegree + edges.k
-        case FixedOutdegree():
-            return edges.major * rule.outdegree + edges.k
-    raise TypeError(f"{type(rule).__name__} takes no arrays")
 
 
 class DelaySampler:
@@ -81,14 +78,16 @@ class DelaySampler:
         else:
             cumulative = delay_thresholds(delay, dt, self.first, self.last)
             self._thresholds = np.append(
-                np.rint(cumulative * 2.0**53).astype(np.uint64), np.uint64(2**53))
+                np.rint(cumulative * 2.0**53).astype(np.uint64), np.uint64(2**53)
+            )
             self._guide = guide_table(self._thresholds)
 
-    def steps(self, major: np.ndarray, k: np.ndarray,
-              position: np.ndarray | None) -> np.ndarray | int:
+    def steps(
+        self, major: np.ndarray, k: np.ndarray, position: np.ndarray | None
+    ) -> np.ndarray | int:
         """Delays (int array (n,), or one number for all) of edges, in steps.
 
-        `position` is the result of `array_index`, needed for arrays only.
+        `position` is the result of `distsnn.build.edges.array_index`, needed for arrays only.
         """
         if isinstance(self._steps, np.ndarray):
             taken: np.ndarray = self._steps[position]
@@ -100,11 +99,12 @@ class DelaySampler:
         return out
 
 
-def draw_weights(weight: Value, major: np.ndarray, k: np.ndarray, position: np.ndarray | None,
-                 key: Key) -> np.ndarray | float:
+def draw_weights(
+    weight: Value, major: np.ndarray, k: np.ndarray, position: np.ndarray | None, key: Key
+) -> np.ndarray | float:
     """Weights (float64 (n,), or one number for all) of edges.
 
-    `position` is the result of `array_index`, needed for arrays only.
+    `position` is the result of `distsnn.build.edges.array_index`, needed for arrays only.
     """
     if isinstance(weight, Distribution):
         out = np.empty(major.size)

@@ -27,8 +27,9 @@ class Assignment:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        content = self.value.content() if isinstance(self.value, TextValue) else \
-            value_content(self.value)
+        content = (
+            self.value.content() if isinstance(self.value, TextValue) else value_content(self.value)
+        )
         return (self.variable, self.start, self.stop, content, self.order)
 
 
@@ -49,9 +50,14 @@ class NeuronDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the group, for the digest."""
-        return ("neurons", self.name, self.size, self.model.content(),
-                tuple(r.content() for r in self.receptors),
-                tuple(a.content() for a in self.assignments))
+        return (
+            "neurons",
+            self.name,
+            self.size,
+            self.model.content(),
+            tuple(r.content() for r in self.receptors),
+            tuple(a.content() for a in self.assignments),
+        )
 
 
 @dataclass(frozen=True, eq=False)

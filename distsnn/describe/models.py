@@ -7,16 +7,23 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.describe.values import Value, checked_value, value_bounds, value_content
 from distsnn.errors import ParameterError
 
 # name -> unit, and whether it must be above zero (or, for t_ref, not below it)
 LIF_PARAMETERS = {
-    "C_m": ("pF", "positive"), "tau_m": ("ms", "positive"), "E_L": ("mV", ""),
-    "V_th": ("mV", ""), "V_reset": ("mV", ""), "t_ref": ("ms", "nonnegative"), "I_e": ("pA", ""),
+    "C_m": ("pF", "positive"),
+    "tau_m": ("ms", "positive"),
+    "E_L": ("mV", ""),
+    "V_th": ("mV", ""),
+    "V_reset": ("mV", ""),
+    "t_ref": ("ms", "nonnegative"),
+    "I_e": ("pA", ""),
 }
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class LIF:
     r"""Leaky integrate-and-fire neuron.
@@ -65,18 +72,27 @@ class LIF:
 
     def __post_init__(self) -> None:
         if self.tau_m is not None and self.g_L is not None:
-            raise ParameterError("LIF", "both tau_m and g_L are given", "tau_m = C_m/g_L, so one "
-                                 "of them is enough", "leave one out")
+            raise ParameterError(
+                "LIF",
+                "both tau_m and g_L are given",
+                "tau_m = C_m/g_L, so one of them is enough",
+                "leave one out",
+            )
         tau_m: object = 10.0 if self.tau_m is None else self.tau_m
         if self.g_L is not None:
             g_L = checked_value("LIF", "g_L", self.g_L, "nS")
             C_m = checked_value("LIF", "C_m", self.C_m, "pF")
             if not isinstance(g_L, float | np.ndarray) or not isinstance(C_m, float | np.ndarray):
-                raise ParameterError("LIF", "g_L or C_m is a distribution", "g_L needs numbers or "
-                                     "arrays", "give tau_m instead of g_L")
+                raise ParameterError(
+                    "LIF",
+                    "g_L or C_m is a distribution",
+                    "g_L needs numbers or arrays",
+                    "give tau_m instead of g_L",
+                )
             if value_bounds(g_L)[0] <= 0:
-                raise ParameterError("LIF", f"g_L={value_bounds(g_L)[0]} nS", "g_L must be > 0",
-                                     "correct g_L")
+                raise ParameterError(
+                    "LIF", f"g_L={value_bounds(g_L)[0]} nS", "g_L must be > 0", "correct g_L"
+                )
             tau_m = C_m / g_L
         object.__setattr__(self, "tau_m", tau_m)
         object.__setattr__(self, "g_L", None)
@@ -84,9 +100,11 @@ class LIF:
             object.__setattr__(self, name, check_lif_parameter("LIF", name, getattr(self, name)))
         if value_bounds(self.V_reset)[0] >= value_bounds(self.V_th)[1]:
             raise ParameterError(
-                "LIF", f"V_reset={self.V_reset} mV is not below V_th={self.V_th} mV",
+                "LIF",
+                f"V_reset={self.V_reset} mV is not below V_th={self.V_th} mV",
                 "V_reset must be below V_th, or a neuron would fire without end",
-                "lower V_reset or raise V_th")
+                "lower V_reset or raise V_th",
+            )
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -103,8 +121,9 @@ class LIF:
         return ("LIF", *((name, value_content(getattr(self, name))) for name in LIF_PARAMETERS))
 
 
-def check_lif_parameter(where: str, name: str, value: object,
-                        shape: tuple[int, ...] | None = None) -> Value:
+def check_lif_parameter(
+    where: str, name: str, value: object, shape: tuple[int, ...] | None = None
+) -> Value:
     """Check one parameter of `LIF` (see there), wherever it is given.
 
     Raises
@@ -117,11 +136,16 @@ def check_lif_parameter(where: str, name: str, value: object,
     low = value_bounds(checked)[0]
     if (sign == "positive" and not low > 0) or (sign == "nonnegative" and not low >= 0):
         allowed = f"{name} must be {'> 0' if sign == 'positive' else '>= 0'} {unit}"
-        raise ParameterError(where, f"{name} can be {low} {unit}", allowed,
-                             f"correct {name}, or bound its distribution with low=")
+        raise ParameterError(
+            where,
+            f"{name} can be {low} {unit}",
+            allowed,
+            f"correct {name}, or bound its distribution with low=",
+        )
     return checked
 
 
+@known_names
 @dataclass(frozen=True)
 class CUBA:
     """Current-based output: the receptor's variable is a current ``I_syn`` in pA."""
@@ -131,6 +155,7 @@ class CUBA:
         return ("CUBA",)
 
 
+@known_names
 @dataclass(frozen=True)
 class COBA:
     """Conductance-based output: current ``g*(E - V_m)``.
@@ -145,14 +170,19 @@ class COBA:
 
     def __post_init__(self) -> None:
         if not isinstance(checked_value("COBA", "E", self.E, "mV"), float):
-            raise ParameterError("COBA", "E is not a number", "E is one number in mV",
-                                 "use one receptor for each reversal potential")
+            raise ParameterError(
+                "COBA",
+                "E is not a number",
+                "E is one number in mV",
+                "use one receptor for each reversal potential",
+            )
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the output, for the digest."""
         return ("COBA", float(self.E))
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class Exponential:
     r"""A receptor of the target with an exponentially decaying response.
@@ -185,11 +215,16 @@ class Exponential:
     def __post_init__(self) -> None:
         tau = checked_value("Exponential", "tau", self.tau, "ms")
         if not isinstance(tau, float) or not tau > 0:
-            raise ParameterError("Exponential", f"tau={self.tau!r} ms", "tau is one number > 0 ms",
-                                 "correct tau")
+            raise ParameterError(
+                "Exponential", f"tau={self.tau!r} ms", "tau is one number > 0 ms", "correct tau"
+            )
         if not isinstance(self.output, CUBA | COBA):
-            raise ParameterError("Exponential", f"output={self.output!r}",
-                                 "output is CUBA() or COBA(E=...)", "give one of these")
+            raise ParameterError(
+                "Exponential",
+                f"output={self.output!r}",
+                "output is CUBA() or COBA(E=...)",
+                "give one of these",
+            )
         _check_receptor_name("Exponential", self.name)
 
     @property
@@ -202,6 +237,7 @@ class Exponential:
         return ("Exponential", float(self.tau), self.output.content(), self.name)
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class Delta:
     """A receptor whose events add their weight (mV) to ``V_m`` of the target at once.
@@ -271,9 +307,12 @@ def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
         while name in names:
             name = f"{stem}_{receptor.name or number}"
             if receptor.name and name in names:
-                raise ParameterError("Exponential", f"two receptors are named {receptor.name!r}",
-                                     "the receptors of one group have different names",
-                                     "rename one of them")
+                raise ParameterError(
+                    "Exponential",
+                    f"two receptors are named {receptor.name!r}",
+                    "the receptors of one group have different names",
+                    "rename one of them",
+                )
             number += 1
         names.append(name)
     return tuple(names)
@@ -281,12 +320,14 @@ def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
 
 def _check_receptor_name(where: str, name: str | None) -> None:
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
-        raise ParameterError(where, f"name={name!r} is not an identifier",
-                             "a name has letters, digits and underscores", "rename it")
+        raise ParameterError(
+            where,
+            f"name={name!r} is not an identifier",
+            "a name has letters, digits and underscores",
+            "rename it",
+        )
 
 
 def lif_field_names() -> tuple[str, ...]:
     """Names of the parameters of `LIF` as a user may write them."""
     return tuple(field.name for field in fields(LIF))
-
-

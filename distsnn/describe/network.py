@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
+from distsnn.describe.synapses import SynapseDescription
 from distsnn.errors import ParameterError
 
 
@@ -25,6 +26,7 @@ class NetworkDescription:
     poisson_inputs: tuple[PoissonInputDescription, ...] = ()
     dt: float = 0.1
     seed: int = 0
+    synapses: tuple[SynapseDescription, ...] = ()
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,10 +35,19 @@ class NetworkDescription:
             first_gids.append(total)
             total += group.size
         if total >= 2**32:
-            raise ParameterError("Network", f"{total} neurons in all", "gids have 32 bits, so at "
-                                 "most 4,294,967,295 neurons are possible", "make it smaller")
+            raise ParameterError(
+                "Network",
+                f"{total} neurons in all",
+                "gids have 32 bits, so at most 4,294,967,295 neurons are possible",
+                "make it smaller",
+            )
         object.__setattr__(self, "first_gids", tuple(first_gids))
-        _check_names([x.name for x in (*self.groups, *self.projections, *self.poisson_inputs)])
+        _check_names(
+            [
+                x.name
+                for x in (*self.groups, *self.projections, *self.poisson_inputs, *self.synapses)
+            ]
+        )
 
     @property
     def size(self) -> int:
@@ -46,7 +57,7 @@ class NetworkDescription:
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
         bounds = {0, self.groups[group].size}
-        for projection in self.projections:
+        for projection in (*self.projections, *self.synapses):
             for part in (projection.source, projection.target):
                 if part.group == group:
                     bounds |= {part.start, part.stop}
@@ -62,10 +73,15 @@ class NetworkDescription:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (64 hexadecimal digits) of everything that defines the result."""
-        content = ("distsnn network 1", self.dt, self.seed,
-                   tuple(g.content() for g in self.groups),
-                   tuple(p.content() for p in self.projections),
-                   tuple(p.content() for p in self.poisson_inputs))
+        content = (
+            "distsnn network 1",
+            self.dt,
+            self.seed,
+            tuple(g.content() for g in self.groups),
+            tuple(p.content() for p in self.projections),
+            tuple(p.content() for p in self.poisson_inputs),
+            tuple(s.content() for s in self.synapses),
+        )
         sha = hashlib.sha256()
         _feed(sha, content)
         return sha.hexdigest()
@@ -93,7 +109,12 @@ def _check_names(names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ParameterError("Network", f"two objects are named {name!r}",
-                                 "names are unique within a network, because random draws and "
-                                 "recordings are keyed by them", "rename one of them", name=name)
+            raise ParameterError(
+                "Network",
+                f"two objects are named {name!r}",
+                "names are unique within a network, because random draws and "
+                "recordings are keyed by them",
+                "rename one of them",
+                name=name,
+            )
         seen.add(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.rules import Rule
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Value, value_content
 
 
@@ -40,8 +41,8 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value
-    delay: Value
+    weight: Value | TextValue
+    delay: Value | TextValue
 
     @property
     def shift(self) -> int | None:
@@ -52,9 +53,16 @@ class ProjectionDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""
-        return ("projection", self.name, self.source.content(), self.target.content(),
-                self.receptor, self.rule.content(), value_content(self.weight),
-                value_content(self.delay))
+        return (
+            "projection",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.receptor,
+            self.rule.content(),
+            _content(self.weight),
+            _content(self.delay),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,5 +78,16 @@ class PoissonInputDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the input, for the digest."""
-        return ("poisson input", self.name, self.target.content(), self.receptor, self.number,
-                self.rate, self.weight)
+        return (
+            "poisson input",
+            self.name,
+            self.target.content(),
+            self.receptor,
+            self.number,
+            self.rate,
+            self.weight,
+        )
+
+
+def _content(value: Value | TextValue) -> object:
+    return value.content() if isinstance(value, TextValue) else value_content(value)

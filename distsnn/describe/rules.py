@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.describe.text import Names
 from distsnn.errors import ConnectivityError
 
@@ -79,6 +80,7 @@ class _PairRule:
         return (type(self).__name__, *(getattr(self, name) for name in self.__dataclass_fields__))
 
 
+@known_names
 @dataclass(frozen=True)
 class AllToAll(_PairRule):
     """Every source to every target.
@@ -103,6 +105,7 @@ class AllToAll(_PairRule):
         return (n_source, n_target)
 
 
+@known_names
 @dataclass(frozen=True)
 class OneToOne(_PairRule):
     """Source number i to target number i; arrays of weights or delays have the shape (n,)."""
@@ -111,9 +114,13 @@ class OneToOne(_PairRule):
         """Raise unless there are as many sources as targets."""
         if n_source != n_target:
             raise ConnectivityError(
-                where, f"OneToOne from {n_source} sources to {n_target} targets",
-                "both must have the same size", "Slice the larger group",
-                n_source=n_source, n_target=n_target)
+                where,
+                f"OneToOne from {n_source} sources to {n_target} targets",
+                "both must have the same size",
+                "Slice the larger group",
+                n_source=n_source,
+                n_target=n_target,
+            )
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int:
         """Exact number of synapses."""
@@ -124,6 +131,7 @@ class OneToOne(_PairRule):
         return (n_target,)
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class Pairs(_PairRule):
     """Explicit synapses: number m goes from source ``i[m]`` to target ``j[m]``.
@@ -149,9 +157,13 @@ class Pairs(_PairRule):
             object.__setattr__(self, name, _indices(name, getattr(self, name)))
         if self.i.size != self.j.size:
             raise ConnectivityError(
-                "Pairs", f"i has {self.i.size} entries and j has {self.j.size}",
-                "both must have the same length", "Give one i and one j for each synapse",
-                n_i=self.i.size, n_j=self.j.size)
+                "Pairs",
+                f"i has {self.i.size} entries and j has {self.j.size}",
+                "both must have the same length",
+                "Give one i and one j for each synapse",
+                n_i=self.i.size,
+                n_j=self.j.size,
+            )
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if an index lies outside its slice."""
@@ -159,9 +171,14 @@ class Pairs(_PairRule):
             if indices.size and indices.max() >= size:
                 position = int(indices.argmax())
                 raise ConnectivityError(
-                    where, f"{name}[{position}]={indices[position]} lies outside the group",
-                    f"{name} must be at least 0 and below {size}", f"Correct {name}",
-                    index=int(indices[position]), position=position, size=size)
+                    where,
+                    f"{name}[{position}]={indices[position]} lies outside the group",
+                    f"{name} must be at least 0 and below {size}",
+                    f"Correct {name}",
+                    index=int(indices[position]),
+                    position=position,
+                    size=size,
+                )
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int:
         """Exact number of synapses."""
@@ -172,6 +189,7 @@ class Pairs(_PairRule):
         return (int(self.i.size),)
 
 
+@known_names
 @dataclass(frozen=True)
 class Bernoulli(_PairRule):
     """Each allowed pair independently with probability `p`.
@@ -193,10 +211,18 @@ class Bernoulli(_PairRule):
     autapses: bool = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.p, bool) or not isinstance(self.p, int | float | np.number) \
-                or not 0 <= self.p <= 1:
-            raise ConnectivityError("Bernoulli", f"p={self.p!r} is not a probability",
-                                    "p must lie between 0 and 1", "Correct p", p=self.p)
+        if (
+            isinstance(self.p, bool)
+            or not isinstance(self.p, int | float | np.number)
+            or not 0 <= self.p <= 1
+        ):
+            raise ConnectivityError(
+                "Bernoulli",
+                f"p={self.p!r} is not a probability",
+                "p must lie between 0 and 1",
+                "Correct p",
+                p=self.p,
+            )
         object.__setattr__(self, "p", float(self.p))
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
@@ -210,6 +236,7 @@ class Bernoulli(_PairRule):
         return self.p * _allowed_pairs(self.autapses, n_source, n_target, shift)
 
 
+@known_names
 @dataclass(frozen=True)
 class FixedIndegree(_PairRule):
     """`indegree` synapses on every target, their sources drawn uniformly.
@@ -252,6 +279,7 @@ class FixedIndegree(_PairRule):
         return (n_target, self.indegree)
 
 
+@known_names
 @dataclass(frozen=True)
 class FixedOutdegree(_PairRule):
     """`outdegree` synapses from every source, their targets drawn uniformly.
@@ -278,8 +306,7 @@ class FixedOutdegree(_PairRule):
     multapses: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "outdegree",
-                           _whole("FixedOutdegree", "outdegree", self.outdegree))
+        object.__setattr__(self, "outdegree", _whole("FixedOutdegree", "outdegree", self.outdegree))
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if a source has too few allowed targets."""
@@ -295,6 +322,7 @@ class FixedOutdegree(_PairRule):
         return (n_source, self.outdegree)
 
 
+@known_names
 @dataclass(frozen=True)
 class FixedTotalNumber(_PairRule):
     """`number` synapses, each joining a pair drawn uniformly from the allowed ones.
@@ -328,9 +356,14 @@ class FixedTotalNumber(_PairRule):
             _no_partner(where, f"FixedTotalNumber(number={self.number})", "pair of neurons")
         if not self.multapses and self.number > pairs:
             raise ConnectivityError(
-                where, f"FixedTotalNumber(number={self.number}, multapses=False) among {pairs} "
-                "allowed pairs", f"number must be at most {pairs} without multapses",
-                "Lower number or allow multapses", number=self.number, available=pairs)
+                where,
+                f"FixedTotalNumber(number={self.number}, multapses=False) among {pairs} "
+                "allowed pairs",
+                f"number must be at most {pairs} without multapses",
+                "Lower number or allow multapses",
+                number=self.number,
+                available=pairs,
+            )
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int:
         """Exact number of synapses."""
@@ -393,9 +426,13 @@ def _allowed_pairs(autapses: bool, n_source: int, n_target: int, shift: int | No
 
 def _whole(where: str, name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-        raise ConnectivityError(where, f"{name}={value!r} is not a number of synapses",
-                                f"{name} must be a whole number >= 0", f"Correct {name}",
-                                value=value)
+        raise ConnectivityError(
+            where,
+            f"{name}={value!r} is not a number of synapses",
+            f"{name} must be a whole number >= 0",
+            f"Correct {name}",
+            value=value,
+        )
     return int(value)
 
 
@@ -404,20 +441,28 @@ def _indices(name: str, values: object) -> np.ndarray:
     whole = array.size == 0 or np.issubdtype(array.dtype, np.integer)
     if array.ndim != 1 or not whole:
         raise ConnectivityError(
-            "Pairs", f"{name} has the shape {array.shape} and the type {array.dtype}",
-            f"{name} must be a one-dimensional array of whole numbers", f"Correct {name}",
-            shape=array.shape)
+            "Pairs",
+            f"{name} has the shape {array.shape} and the type {array.dtype}",
+            f"{name} must be a one-dimensional array of whole numbers",
+            f"Correct {name}",
+            shape=array.shape,
+        )
     if array.size and array.min() < 0:
-        raise ConnectivityError("Pairs", f"{name} contains {array.min()}",
-                                "indices must be at least 0", f"Correct {name}",
-                                index=int(array.min()))
+        raise ConnectivityError(
+            "Pairs",
+            f"{name} contains {array.min()}",
+            "indices must be at least 0",
+            f"Correct {name}",
+            index=int(array.min()),
+        )
     indices = array.astype(np.int64)
     indices.setflags(write=False)
     return indices
 
 
-def _check_degree(where: str, rule: FixedIndegree | FixedOutdegree, name: str, n_own: int,
-                  available: int) -> None:
+def _check_degree(
+    where: str, rule: FixedIndegree | FixedOutdegree, name: str, n_own: int, available: int
+) -> None:
     degree = getattr(rule, name)
     own, other = ("target", "source") if name == "indegree" else ("source", "target")
     kind = type(rule).__name__
@@ -427,12 +472,20 @@ def _check_degree(where: str, rule: FixedIndegree | FixedOutdegree, name: str, n
         _no_partner(where, f"{kind}({name}={degree})", f"{other} for some {own}")
     if not rule.multapses and degree > available:
         raise ConnectivityError(
-            where, f"{kind}({name}={degree}, multapses=False) with {available} allowed {other}s "
-            f"for some {own}", f"{name} must be at most {available} without multapses",
-            f"Lower {name} or allow multapses", degree=degree, available=available)
+            where,
+            f"{kind}({name}={degree}, multapses=False) with {available} allowed {other}s "
+            f"for some {own}",
+            f"{name} must be at most {available} without multapses",
+            f"Lower {name} or allow multapses",
+            degree=degree,
+            available=available,
+        )
 
 
 def _no_partner(where: str, what: str, missing: str) -> NoReturn:
-    raise ConnectivityError(where, f"{what} finds no allowed {missing}",
-                            "there must be at least one, autapses excluded if so asked",
-                            "Enlarge the group or allow autapses")
+    raise ConnectivityError(
+        where,
+        f"{what} finds no allowed {missing}",
+        "there must be at least one, autapses excluded if so asked",
+        "Enlarge the group or allow autapses",
+    )

@@ -59,8 +59,13 @@ class SynapseAssignment:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        return (self.variable, _content(self.value), self.order, self.connected,
-                _content(self.where) if self.where is not None else None)
+        return (
+            self.variable,
+            _content(self.value),
+            self.order,
+            self.connected,
+            _content(self.where) if self.where is not None else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +96,16 @@ class SynapseDescription:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the synapses, for the digest."""
-        return ("synapses", self.name, self.source.content(), self.target.content(),
-                self.texts.content(), self.names.content(),
-                tuple(r.content() for r in self.rules),
-                tuple(a.content() for a in self.assignments))
+        return (
+            "synapses",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.texts.content(),
+            self.names.content(),
+            tuple(r.content() for r in self.rules),
+            tuple(a.content() for a in self.assignments),
+        )
 
 
 def delay_variable(pathway: str) -> str:

@@ -18,8 +18,10 @@ class Names:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the names, for the digest."""
-        return (tuple(sorted(self.numbers.items())),
-                tuple((name, a.content()) for name, a in sorted(self.arrays.items())))
+        return (
+            tuple(sorted(self.numbers.items())),
+            tuple((name, a.content()) for name, a in sorted(self.arrays.items())),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,5 +78,3 @@ class TextValue:
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values, for the digest."""
         return ("text", self.text, self.names.content())
-
-

@@ -43,13 +43,17 @@ class TimedArray:
     def __init__(self, values: ArrayLike, dt: float, name: str | None = None) -> None:
         checked = np.asarray(checked_value("TimedArray", "values", values, "any unit"))
         if checked.ndim not in (1, 2) or checked.size == 0:
-            raise ParameterError("TimedArray", f"values has shape {checked.shape}",
-                                 "values has one or two dimensions and is not empty",
-                                 "correct values")
+            raise ParameterError(
+                "TimedArray",
+                f"values has shape {checked.shape}",
+                "values has one or two dimensions and is not empty",
+                "correct values",
+            )
         step = checked_value("TimedArray", "dt", dt, "ms")
         if not isinstance(step, float) or not step > 0:
-            raise ParameterError("TimedArray", f"dt={dt!r} ms", "dt is one number > 0 ms",
-                                 "correct dt")
+            raise ParameterError(
+                "TimedArray", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
+            )
         self.values = checked
         self.dt = step
         self.name = name
@@ -68,8 +72,11 @@ class TimedArray:
         epsilon, factor = self.grid(dt)
         row = ((np.asarray(time) / epsilon + 0.5) / factor).astype(np.int64)
         row = np.clip(row, 0, self.values.shape[0] - 1)
-        found: np.ndarray = self.values[row] if column is None else \
-            self.values[row, np.asarray(column).astype(np.int64)]
+        found: np.ndarray = (
+            self.values[row]
+            if column is None
+            else self.values[row, np.asarray(column).astype(np.int64)]
+        )
         return found
 
     def is_constant_over(self, dt: float) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.errors import ParameterError
+from distsnn.describe.names import known_names
+from distsnn.errors import ParameterError, UnitError
 
 
+@known_names
 @dataclass(frozen=True)
 class Normal:
     """Normal distribution, optionally truncated.
@@ -39,13 +41,18 @@ class Normal:
         _check_bounds("Normal", self.low, self.high)
         if self.std == 0 and not self.low <= self.mean <= self.high:
             raise ParameterError(
-                "Normal", f"mean={self.mean} lies outside [{self.low}, {self.high}] and std=0",
-                "with std=0 the mean must lie within the bounds", "widen low= and high=")
+                "Normal",
+                f"mean={self.mean} lies outside [{self.low}, {self.high}] and std=0",
+                "with std=0 the mean must lie within the bounds",
+                "widen low= and high=",
+            )
         if self.std > 0 and not self.cdf(self.high) - self.cdf(self.low) > 1e-12:
             raise ParameterError(
-                "Normal", f"no value of mean={self.mean}, std={self.std} lies in "
-                f"[{self.low}, {self.high}]", "the bounds must leave at least 1e-12 of the "
-                "distribution", "widen low= and high=")
+                "Normal",
+                f"no value of mean={self.mean}, std={self.std} lies in [{self.low}, {self.high}]",
+                "the bounds must leave at least 1e-12 of the distribution",
+                "widen low= and high=",
+            )
 
     def cdf(self, x: float) -> float:
         """Probability of a value up to `x` (float, unit of the value), without truncation."""
@@ -58,6 +65,7 @@ class Normal:
         return ("normal", self.mean, self.std, self.low, self.high)
 
 
+@known_names
 @dataclass(frozen=True)
 class LogNormal:
     """Log-normal distribution, exp(mu + sigma*z) with a standard normal z, optionally truncated.
@@ -86,9 +94,11 @@ class LogNormal:
         _check_bounds("LogNormal", self.low, self.high)
         if not self.cdf(self.high) - self.cdf(self.low) > (1e-12 if self.sigma else 0.0):
             raise ParameterError(
-                "LogNormal", f"no value of mu={self.mu}, sigma={self.sigma} lies in "
-                f"[{self.low}, {self.high}]", "the bounds must leave at least 1e-12 of the "
-                "distribution", "widen low= and high=")
+                "LogNormal",
+                f"no value of mu={self.mu}, sigma={self.sigma} lies in [{self.low}, {self.high}]",
+                "the bounds must leave at least 1e-12 of the distribution",
+                "widen low= and high=",
+            )
 
     def cdf(self, x: float) -> float:
         """Probability of a value up to `x` (float, unit of the value), without truncation."""
@@ -103,6 +113,7 @@ class LogNormal:
         return ("lognormal", self.mu, self.sigma, self.low, self.high)
 
 
+@known_names
 @dataclass(frozen=True)
 class Uniform:
     """Uniform distribution on [low, high).
@@ -140,8 +151,9 @@ Distribution = Normal | LogNormal | Uniform
 Value = float | np.ndarray | Distribution
 
 
-def checked_value(where: str, name: str, value: object, unit: str,
-                  shape: tuple[int, ...] | None = None) -> Value:
+def checked_value(
+    where: str, name: str, value: object, unit: str, shape: tuple[int, ...] | None = None
+) -> Value:
     """Check a value a user gave and freeze it.
 
     Parameters
@@ -161,26 +173,40 @@ def checked_value(where: str, name: str, value: object, unit: str,
     ------
     ParameterError
         If it is none of these, not finite, or of another shape.
+    UnitError
+        If it carries the units of another library.
     """
     if isinstance(value, Distribution):
         return value
+    _refuse_foreign_units(where, name, value, unit)
     try:
+        if np.asarray(value).dtype.kind not in "iuf":
+            raise TypeError(value)
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ParameterError(
-            where, f"{name}={value!r} is not a value",
+            where,
+            f"{name}={value!r} is not a value",
             f"{name} is a number in {unit}, an array, or Normal, LogNormal, Uniform",
-            f"give {name} as one of these") from None
+            f"give {name} as one of these",
+        ) from None
     if not np.all(np.isfinite(array)):
         raise ParameterError(
-            where, f"{name} has a value that is not finite ({_first_bad(array)}) {unit}",
-            "values must be finite", f"look for NaN or inf in {name}")
+            where,
+            f"{name} has a value that is not finite ({_first_bad(array)}) {unit}",
+            "values must be finite",
+            f"look for NaN or inf in {name}",
+        )
     if array.ndim == 0:
         return float(array)
     if shape is not None and array.shape != shape:
         raise ParameterError(
-            where, f"{name} has shape {array.shape}", f"the shape must be {shape}",
-            f"give {name} as a number or as an array of that shape", shape=array.shape)
+            where,
+            f"{name} has shape {array.shape}",
+            f"the shape must be {shape}",
+            f"give {name} as a number or as an array of that shape",
+            shape=array.shape,
+        )
     array.setflags(write=False)
     return array
 
@@ -203,28 +229,51 @@ def value_bounds(value: Value) -> tuple[float, float]:
     return value, value
 
 
+def _refuse_foreign_units(where: str, name: str, value: object, unit: str) -> None:
+    # Their numbers count in other units (Brian 2's in SI), so taking them would be silently wrong.
+    for mark in ("dim", "units", "unit", "dimensionality"):
+        if hasattr(value, mark):
+            raise UnitError(
+                where,
+                f"{name}={value!r} carries units of {type(value).__module__.split('.')[0]}",
+                f"{name} is a plain number in {unit}, made with the constants of distsnn",
+                f"write 'from distsnn import {unit}' and multiply by it, or divide by its own unit"
+                if unit.isidentifier()
+                else "divide by its own unit",
+            )
+
+
 def _normal_cdf(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def _check_finite(where: str, **numbers: float) -> None:
     for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | float | np.number) \
-                or not math.isfinite(number):
-            raise ParameterError(where, f"{name}={number!r} is not a finite number",
-                                 f"{name} is a finite number", f"correct {name}")
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int | float | np.number)
+            or not math.isfinite(number)
+        ):
+            raise ParameterError(
+                where,
+                f"{name}={number!r} is not a finite number",
+                f"{name} is a finite number",
+                f"correct {name}",
+            )
 
 
 def _check_spread(where: str, name: str, number: float) -> None:
     if number < 0:
-        raise ParameterError(where, f"{name}={number} is negative", f"{name} must be >= 0",
-                             f"correct {name}")
+        raise ParameterError(
+            where, f"{name}={number} is negative", f"{name} must be >= 0", f"correct {name}"
+        )
 
 
 def _check_bounds(where: str, low: float, high: float) -> None:
     if not low <= high:
-        raise ParameterError(where, f"low={low} is above high={high}", "low must be <= high",
-                             "exchange them")
+        raise ParameterError(
+            where, f"low={low} is above high={high}", "low must be <= high", "exchange them"
+        )
 
 
 def _first_bad(array: np.ndarray) -> str:

@@ -53,8 +53,11 @@ class DimensionCheck:
         found = self.of(statement.expression, statement.place)
         if statement.operator in {"*", "/", "**", "//"}:
             wanted = dim.ONE
-            left = f"what {statement.target} is multiplied with" if statement.operator == "*" \
+            left = (
+                f"what {statement.target} is multiplied with"
+                if statement.operator == "*"
                 else f"what follows {statement.operator}="
+            )
         else:
             left = statement.target
         self._same(wanted, found, left, statement.expression, statement.place)
@@ -90,8 +93,9 @@ class DimensionCheck:
                 return self._call(name, arguments, place)
         raise TypeError(ast.dump(node))
 
-    def _operation(self, node: ast.expr, left: ast.expr, op: ast.operator, right: ast.expr,
-                   place: Place) -> Dimension:
+    def _operation(
+        self, node: ast.expr, left: ast.expr, op: ast.operator, right: ast.expr, place: Place
+    ) -> Dimension:
         if isinstance(op, ast.Mult):
             return self.of(left, place) * self.of(right, place)
         if isinstance(op, ast.Div | ast.FloorDiv):
@@ -109,8 +113,9 @@ class DimensionCheck:
         if of_base == dim.ONE:
             return dim.ONE
         if of_base.free:
-            self._same(dim.ONE, of_base, "the base of a power that is no literal number", base,
-                       place)
+            self._same(
+                dim.ONE, of_base, "the base of a power that is no literal number", base, place
+            )
             return dim.ONE
         # A quantity to the power of a number from outside: its dimension is not known here.
         return self._unknown_dimension()
@@ -138,35 +143,55 @@ class DimensionCheck:
             self._same(wanted, of_argument, f"what {name}() is given", argument, place)
         return dim.ONE
 
-    def _pair(self, left: ast.expr, right: ast.expr, node: ast.AST, word: str,
-              place: Place) -> Dimension:
+    def _pair(
+        self, left: ast.expr, right: ast.expr, node: ast.AST, word: str, place: Place
+    ) -> Dimension:
         one, other = self.of(left, place), self.of(right, place)
         if not self.unification.unify(one, other):
             raise self._mismatch(
-                f"{ast.unparse(left)!r} in {one} and {ast.unparse(right)!r} in {other} are "
-                f"{word}", one, other, node, place)
+                f"{ast.unparse(left)!r} in {one} and {ast.unparse(right)!r} in {other} are {word}",
+                one,
+                other,
+                node,
+                place,
+            )
         return self.unification.resolve(one)
 
-    def _same(self, wanted: Dimension, found: Dimension, what: str, node: ast.expr,
-              place: Place) -> None:
+    def _same(
+        self, wanted: Dimension, found: Dimension, what: str, node: ast.expr, place: Place
+    ) -> None:
         wanted, found = self.unification.resolve(wanted), self.unification.resolve(found)
         if not self.unification.unify(wanted, found):
-            raise self._mismatch(f"{what} is in {wanted}, but {ast.unparse(node)!r} in {found}",
-                                 wanted, found, node, place)
+            raise self._mismatch(
+                f"{what} is in {wanted}, but {ast.unparse(node)!r} in {found}",
+                wanted,
+                found,
+                node,
+                place,
+            )
 
-    def _mismatch(self, what: str, left: Dimension, right: Dimension, node: ast.AST,
-                  place: Place) -> UnitError:
+    def _mismatch(
+        self, what: str, left: Dimension, right: Dimension, node: ast.AST, place: Place
+    ) -> UnitError:
         notes = []
         for name in names_in(node):
             if name in self._used and self.symbols[name].dimension.free:
                 known = self.unification.resolve(self.symbols[name].dimension)
                 if not known.free:
                     other = self._used[name]
-                    notes.append(f"{name} is in {known} because of {other.kind} {other.text!r} "
-                                 f"(line {other.line})")
-        return UnitError(place.where_of(node), what, "both sides must have the same unit",
-                         "; ".join(notes) or "correct the equation or the units",
-                         line=place.line, left=str(left), right=str(right))
+                    notes.append(
+                        f"{name} is in {known} because of {other.kind} {other.text!r} "
+                        f"(line {other.line})"
+                    )
+        return UnitError(
+            place.where_of(node),
+            what,
+            "both sides must have the same unit",
+            "; ".join(notes) or "correct the equation or the units",
+            line=place.line,
+            left=str(left),
+            right=str(right),
+        )
 
     def _seen(self, tree: ast.expr, place: Place) -> None:
         for name in names_in(tree):

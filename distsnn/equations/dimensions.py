@@ -76,10 +76,24 @@ FARAD = COULOMB / VOLT
 MOLAR = MOLE / METRE**3
 
 _NAMED = {
-    ONE: "1 (no unit)", SECOND: "second", VOLT: "volt", AMP: "amp", SIEMENS: "siemens",
-    FARAD: "farad", METRE: "metre", VOLT / AMP: "ohm", COULOMB: "coulomb", SECOND**-1: "hertz",
-    KELVIN: "kelvin", MOLE: "mole", MOLAR: "molar", JOULE: "joule", WATT: "watt",
-    KILOGRAM: "kilogram", NEWTON: "newton", SECOND ** Fraction(-1, 2): "second**-0.5",
+    ONE: "1 (no unit)",
+    SECOND: "second",
+    VOLT: "volt",
+    AMP: "amp",
+    SIEMENS: "siemens",
+    FARAD: "farad",
+    METRE: "metre",
+    VOLT / AMP: "ohm",
+    COULOMB: "coulomb",
+    SECOND**-1: "hertz",
+    KELVIN: "kelvin",
+    MOLE: "mole",
+    MOLAR: "molar",
+    JOULE: "joule",
+    WATT: "watt",
+    KILOGRAM: "kilogram",
+    NEWTON: "newton",
+    SECOND ** Fraction(-1, 2): "second**-0.5",
 }
 
 

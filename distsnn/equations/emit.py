@@ -36,6 +36,7 @@ def emit(node: ast.expr, resolve: Resolve, call: EmitCall | None = None) -> str:
         Code of a call of what is not in `FUNCTIONS` (random numbers, TimedArrays), from the node
         and the code of its arguments.
     """
+
     def of(inner: ast.expr) -> str:
         return emit(inner, resolve, call)
 
@@ -67,18 +68,25 @@ def emit(node: ast.expr, resolve: Resolve, call: EmitCall | None = None) -> str:
     raise TypeError(ast.dump(node))
 
 
-_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==",
-            ast.NotEq: "!="}
-_BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//",
-           ast.Mod: "%"}
+_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+}
 
 
 def is_boolean(node: ast.expr) -> bool:
     """Whether an expression gives true or false by its form."""
-    return isinstance(node, ast.Compare | ast.BoolOp) or (
-        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)) or (
-        isinstance(node, ast.Constant) and isinstance(node.value, bool)) or (
-        isinstance(node, ast.Name) and node.id in {"True", "False", "not_refractory"})
+    return (
+        isinstance(node, ast.Compare | ast.BoolOp)
+        or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+        or (isinstance(node, ast.Constant) and isinstance(node.value, bool))
+        or (isinstance(node, ast.Name) and node.id in {"True", "False", "not_refractory"})
+    )
 
 
 def _truth(node: ast.expr, of: Callable[[ast.expr], str]) -> str:

@@ -13,12 +13,21 @@ from distsnn.equations.functions import CONSTANTS, FUNCTIONS
 from distsnn.equations.unit_names import UNITS
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: np.true_divide, ast.Pow: np.power, ast.FloorDiv: np.floor_divide, ast.Mod: np.mod,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: np.true_divide,
+    ast.Pow: np.power,
+    ast.FloorDiv: np.floor_divide,
+    ast.Mod: np.mod,
 }
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
 Call = Callable[[ast.Call, list[Any]], Any]
 
@@ -37,8 +46,11 @@ def evaluate(node: ast.expr, values: Mapping[str, Any], call: Call | None = None
     """
     match node:
         case ast.Constant(value=value):
-            return float(value) if isinstance(value, int) and not isinstance(value, bool) \
-                and abs(value) > 2**53 else value
+            return (
+                float(value)
+                if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53
+                else value
+            )
         case ast.Name(id=name):
             if name in values:
                 return values[name]

@@ -14,11 +14,15 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
     that cross the threshold. Coefficients in `per_neuron` are arrays, the others numbers.
     """
     size = form.states[0] if form.states else "last_spike"
-    lines = [f"def {name}({', '.join(update_arguments(form))}):",
-             f"    for lid in range({size}_.size):"]
+    lines = [
+        f"def {name}({', '.join(update_arguments(form))}):",
+        f"    for lid in range({size}_.size):",
+    ]
     lines += [f"        {state} = {state}_[lid]" for state in form.states]
-    lines += [f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
-              for c in coefficient_names(form)]
+    lines += [
+        f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
+        for c in coefficient_names(form)
+    ]
     spiked = form.threshold or "False"
     if form.active or form.refractory_steps:
         active = form.active or f"step - last_spike_[lid] > {form.refractory_steps}"
@@ -29,8 +33,11 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
     lines += [f"        {s}_[lid] = new_{s}" for s in form.states]
     lines += [f"        kept_{s}_[lid] = new_{s}" for s in form.kept]
     if form.active:
-        lines += [f"        spiking = {spiked}", "        spiked_[lid] = spiking",
-                  "        active_[lid] = active & (not spiking)"]
+        lines += [
+            f"        spiking = {spiked}",
+            "        spiked_[lid] = spiking",
+            "        active_[lid] = active & (not spiking)",
+        ]
     else:
         lines.append(f"        spiked_[lid] = {spiked}")
     return "\n".join(lines) + "\n"
@@ -41,15 +48,20 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
 
     It undoes what events did to held states of refractory neurons.
     """
-    lines = [f"def {name}({', '.join(restore_arguments(form))}):",
-             "    for lid in range(last_spike_.size):"]
+    lines = [
+        f"def {name}({', '.join(restore_arguments(form))}):",
+        "    for lid in range(last_spike_.size):",
+    ]
     if form.active:
         lines.append("        active = active_[lid] != 0")
     else:
         steps = form.refractory_steps
-        lines += [f"        {steps} = {steps}_[lid]" if steps in per_neuron
-                  else f"        {steps} = {steps}_",
-                  f"        active = step - last_spike_[lid] > {steps}"]
+        lines += [
+            f"        {steps} = {steps}_[lid]"
+            if steps in per_neuron
+            else f"        {steps} = {steps}_",
+            f"        active = step - last_spike_[lid] > {steps}",
+        ]
     lines += [f"        {s}_[lid] = {s}_[lid] if active else kept_{s}_[lid]" for s in form.kept]
     return "\n".join(lines) + "\n"
 
@@ -57,12 +69,17 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
 def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
     """Source of ``name(count, spike_lid, ...)``, which resets the neurons that spiked."""
     used = set(re.findall(r"\w+", " ".join(expression for _, expression in form.reset)))
-    lines = [f"def {name}({', '.join(reset_arguments(form))}):",
-             "    for q in range(count):",
-             "        lid = spike_lid_[q]"]
+    lines = [
+        f"def {name}({', '.join(reset_arguments(form))}):",
+        "    for q in range(count):",
+        "        lid = spike_lid_[q]",
+    ]
     lines += [f"        {state} = {state}_[lid]" for state in form.states if state in used]
-    lines += [f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
-              for c in coefficient_names(form) if c in used]
+    lines += [
+        f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
+        for c in coefficient_names(form)
+        if c in used
+    ]
     for state, expression in form.reset:
         lines += [f"        {state} = {expression}", f"        {state}_[lid] = {state}"]
     return "\n".join(lines) + "\n"
@@ -75,19 +92,37 @@ def coefficient_names(form: NeuronForm) -> list[str]:
 
 def update_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the update; arrays and coefficients end in an underscore."""
-    return ["step", "spiked_", "last_spike_", *(f"{s}_" for s in form.states),
-            *(f"kept_{s}_" for s in form.kept), *(f"{c}_" for c in coefficient_names(form)),
-            *(["active_"] if form.active else []), *form.shared]
+    return [
+        "step",
+        "spiked_",
+        "last_spike_",
+        *(f"{s}_" for s in form.states),
+        *(f"kept_{s}_" for s in form.kept),
+        *(f"{c}_" for c in coefficient_names(form)),
+        *(["active_"] if form.active else []),
+        *form.shared,
+    ]
 
 
 def restore_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the restore."""
-    return ["step", "last_spike_", *(f"{s}_" for s in form.kept),
-            *(f"kept_{s}_" for s in form.kept),
-            "active_" if form.active else f"{form.refractory_steps}_"]
+    return [
+        "step",
+        "last_spike_",
+        *(f"{s}_" for s in form.kept),
+        *(f"kept_{s}_" for s in form.kept),
+        "active_" if form.active else f"{form.refractory_steps}_",
+    ]
 
 
 def reset_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the reset."""
-    return ["count", "spike_lid_", "step", "last_spike_", *(f"{s}_" for s in form.states),
-            *(f"{c}_" for c in coefficient_names(form)), *form.shared]
+    return [
+        "count",
+        "spike_lid_",
+        "step",
+        "last_spike_",
+        *(f"{s}_" for s in form.states),
+        *(f"{c}_" for c in coefficient_names(form)),
+        *form.shared,
+    ]

@@ -34,13 +34,17 @@ class Coefficients:
     def is_fixed(self, tree: ast.expr) -> bool:
         """Whether an expression has the same value in every step."""
         return all(name in FUNCTIONS for name in calls_in(tree)) and all(
-            self._is_fixed_name(name) for name in names_in(tree))
+            self._is_fixed_name(name) for name in names_in(tree)
+        )
 
-    def add(self, name: str, trees: list[ast.expr],
-            value: Callable[[Values], Any]) -> ast.expr:
+    def add(self, name: str, trees: list[ast.expr], value: Callable[[Values], Any]) -> ast.expr:
         """A coefficient computed from fixed expressions; returns its name as an expression."""
-        names = dict.fromkeys(n for tree in trees for n in names_in(tree)
-                              if self.symbols[n].kind in {PARAMETER, CONSTANT})
+        names = dict.fromkeys(
+            n
+            for tree in trees
+            for n in names_in(tree)
+            if self.symbols[n].kind in {PARAMETER, CONSTANT}
+        )
         self.found.append(Coefficient(name, tuple(names), value))
         return ast.Name(name, ast.Load())
 
@@ -70,9 +74,12 @@ class Coefficients:
     def _is_fixed_name(self, name: str) -> bool:
         kind = self.symbols[name].kind
         # Names that begin with an underscore are assigned in the step itself.
-        return name in _FIXED or kind == UNIT or (kind == CONSTANT and not name.startswith("_")
-                                                  and not name.startswith("new_")) or (
-            kind == PARAMETER and name not in self.changing)
+        return (
+            name in _FIXED
+            or kind == UNIT
+            or (kind == CONSTANT and not name.startswith("_") and not name.startswith("new_"))
+            or (kind == PARAMETER and name not in self.changing)
+        )
 
 
 def _value_of(tree: ast.expr) -> Callable[[Values], Any]:

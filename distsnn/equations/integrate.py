@@ -32,8 +32,12 @@ from distsnn.errors import nearest_first
 DEFAULTS = ("exact", "euler", "heun")
 
 
-def integrate(text: NeuronText, method: str, coefficients: Coefficients,
-              locally_constant: Callable[[str], bool]) -> tuple[str, Step]:
+def integrate(
+    text: NeuronText,
+    method: str,
+    coefficients: Coefficients,
+    locally_constant: Callable[[str], bool],
+) -> tuple[str, Step]:
     """The method that is used, and its step.
 
     Parameters
@@ -57,21 +61,27 @@ def integrate(text: NeuronText, method: str, coefficients: Coefficients,
     first = next(e for e in text.equations.values() if e.kind == DIFFERENTIAL)
     if method and method not in METHODS:
         names = nearest_first(method, METHODS)
-        raise first.place.error(f"method={method!r}", "methods are " + ", ".join(names),
-                                f"did you mean {names[0]!r}?", method=method)
+        raise first.place.error(
+            f"method={method!r}",
+            "methods are " + ", ".join(names),
+            f"did you mean {names[0]!r}?",
+            method=method,
+        )
     reasons = []
     for name in (method,) if method else DEFAULTS:
         try:
             if name in {"exact", "linear"}:
                 without_noise(system)
-                return name, exact_step(system, coefficients, locally_constant,
-                                        strict=not method)
+                return name, exact_step(system, coefficients, locally_constant, strict=not method)
             return name, _METHODS[name](system)
         except CannotIntegrateError as error:
             reasons.append(f"{name}: {error}")
-    raise first.place.error("the equations cannot be integrated (" + "; ".join(reasons) + ")",
-                            "methods are " + ", ".join(METHODS), "choose another method",
-                            method=method)
+    raise first.place.error(
+        "the equations cannot be integrated (" + "; ".join(reasons) + ")",
+        "methods are " + ", ".join(METHODS),
+        "choose another method",
+        method=method,
+    )
 
 
 def _exponential_euler(system: System) -> Step:
@@ -85,17 +95,28 @@ def _exponential_euler(system: System) -> Step:
             raise CannotIntegrateError(f"d{name}/dt is not linear in {name}")
         a, b = split
         if a == 0:
-            statements.append((f"new_{name}", tree_of("x + dt*b", x=name_tree(name),
-                                                      b=algebra.to_tree(b))))
+            statements.append(
+                (f"new_{name}", tree_of("x + dt*b", x=name_tree(name), b=algebra.to_tree(b)))
+            )
         elif b == 0:
-            statements.append((f"new_{name}", tree_of("x*exp(a*dt)", x=name_tree(name),
-                                                      a=algebra.to_tree(a))))
+            statements.append(
+                (f"new_{name}", tree_of("x*exp(a*dt)", x=name_tree(name), a=algebra.to_tree(a)))
+            )
         else:
-            statements.append((f"_target_{name}", tree_of(
-                "b/a", a=algebra.to_tree(a), b=algebra.to_tree(b))))
-            statements.append((f"new_{name}", tree_of(
-                "(x + c)*exp(a*dt) - c", x=name_tree(name), c=name_tree(f"_target_{name}"),
-                a=algebra.to_tree(a))))
+            statements.append(
+                (f"_target_{name}", tree_of("b/a", a=algebra.to_tree(a), b=algebra.to_tree(b)))
+            )
+            statements.append(
+                (
+                    f"new_{name}",
+                    tree_of(
+                        "(x + c)*exp(a*dt) - c",
+                        x=name_tree(name),
+                        c=name_tree(f"_target_{name}"),
+                        a=algebra.to_tree(a),
+                    ),
+                )
+            )
     return Step(statements)
 
 
@@ -142,16 +163,25 @@ def _heun(system: System) -> Step:
     # As in Brian 2, each noise has a support of its own.
     for xi in system.noises:
         for name in system.drift:
-            support = tree_of("x + g*w", x=name_tree(name), g=name_tree(f"_g_{name}_{xi}"), w=name_tree(xi)) \
-                if xi in system.noise[name] else name_tree(name)
+            support = (
+                tree_of(
+                    "x + g*w", x=name_tree(name), g=name_tree(f"_g_{name}_{xi}"), w=name_tree(xi)
+                )
+                if xi in system.noise[name]
+                else name_tree(name)
+            )
             statements.append((f"_support_{name}_{xi}", support))
     for name in system.drift:
         terms = [tree_of("x + dt*f", x=name_tree(name), f=system.drift[name])]
         for xi, factor in system.noise[name].items():
-            later = substitute(factor, {n: name_tree(f"_support_{n}_{xi}") for n in system.drift}
-                               | {"t": ast.parse("t + dt", mode="eval").body})
-            terms.append(tree_of("0.5*w*(g + h)", w=name_tree(xi), g=name_tree(f"_g_{name}_{xi}"),
-                                 h=later))
+            later = substitute(
+                factor,
+                {n: name_tree(f"_support_{n}_{xi}") for n in system.drift}
+                | {"t": ast.parse("t + dt", mode="eval").body},
+            )
+            terms.append(
+                tree_of("0.5*w*(g + h)", w=name_tree(xi), g=name_tree(f"_g_{name}_{xi}"), h=later)
+            )
         statements.append((f"new_{name}", sum_tree(terms)))
     return Step(statements, noise=system.noises)
 
@@ -160,28 +190,41 @@ def _milstein(system: System) -> Step:
     """Milstein's method without derivatives, Stratonovich, for noise of each variable alone."""
     statements: list[tuple[str, ast.expr]] = []
     for name, factors in system.noise.items():
-        if len(factors) > 1 or any(set(names_in(g)) & (set(system.drift) - {name})
-                                   for g in factors.values()):
+        if len(factors) > 1 or any(
+            set(names_in(g)) & (set(system.drift) - {name}) for g in factors.values()
+        ):
             raise CannotIntegrateError(f"the noise of {name} is not diagonal")
     if len(system.noises) < sum(bool(f) for f in system.noise.values()):
         raise CannotIntegrateError("two variables share a noise, so it is not diagonal")
     for name in system.drift:
-        drift = tree_of("x + dt*f", x=name_tree(name), f=if_active(system, name, system.drift[name]))
+        drift = tree_of(
+            "x + dt*f", x=name_tree(name), f=if_active(system, name, system.drift[name])
+        )
         terms = [drift]
         for xi, factor in system.noise[name].items():
             g, support = name_tree(f"_g_{name}"), name_tree(f"_support_{name}")
             statements.append((g.id, if_active(system, name, factor)))
             statements.append((support.id, tree_of("a + sqrt(dt)*g", a=drift, g=g)))
             terms.append(tree_of("g*w", g=g, w=name_tree(xi)))
-            terms.append(tree_of("(h - g)*w**2/(2*sqrt(dt))", g=g, w=name_tree(xi),
-                                 h=substitute(factor, {name: support})))
+            terms.append(
+                tree_of(
+                    "(h - g)*w**2/(2*sqrt(dt))",
+                    g=g,
+                    w=name_tree(xi),
+                    h=substitute(factor, {name: support}),
+                )
+            )
         statements.append((f"new_{name}", sum_tree(terms)))
     return Step(statements, noise=system.noises)
 
 
 _METHODS: Mapping[str, Callable[[System], Step]] = {
-    "exponential_euler": _exponential_euler, "euler": _euler, "rk2": _rk2, "rk4": _rk4,
-    "heun": _heun, "milstein": _milstein,
+    "exponential_euler": _exponential_euler,
+    "euler": _euler,
+    "rk2": _rk2,
+    "rk4": _rk4,
+    "heun": _heun,
+    "milstein": _milstein,
 }
 METHODS = ("exact", *_METHODS, "linear")
 

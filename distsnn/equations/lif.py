@@ -19,12 +19,13 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     V(t + dt) = b/a + (V - b/a) exp(-a dt).
     """
     variables = description.receptor_variables
-    decaying = [(name, receptor) for name, receptor
-                in zip(variables, description.receptors, strict=True)
-                if isinstance(receptor, Exponential)]
+    decaying = [
+        (name, receptor)
+        for name, receptor in zip(variables, description.receptors, strict=True)
+        if isinstance(receptor, Exponential)
+    ]
     conductance_based = any(isinstance(r.output, COBA) for _, r in decaying)
-    decays = [Coefficient(f"decay_{name}", (), _decay(receptor.tau))
-              for name, receptor in decaying]
+    decays = [Coefficient(f"decay_{name}", (), _decay(receptor.tau)) for name, receptor in decaying]
     membrane, statements = (_exponential_euler if conductance_based else _exact)(decaying)
     decay_statements = [(f"new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
     common = [
@@ -40,8 +41,10 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         threshold="new_V_m >= V_th",
         reset=(("V_m", "V_reset"),),
         refractory_steps="refractory_steps",
-        receptor_states=tuple("V_m" if isinstance(r, Delta) else name
-                              for name, r in zip(variables, description.receptors, strict=True)),
+        receptor_states=tuple(
+            "V_m" if isinstance(r, Delta) else name
+            for name, r in zip(variables, description.receptors, strict=True)
+        ),
         method="exponential_euler" if conductance_based else "exact",
     )
 
@@ -53,8 +56,13 @@ _Part = tuple[list[Coefficient], list[tuple[str, str]]]
 def _exact(decaying: _Receptors) -> _Part:
     coefficients = [
         Coefficient("decay_V_m", ("tau_m",), lambda p: np.exp(-p["dt"] / p["tau_m"])),
-        Coefficient("rest", ("tau_m", "C_m", "E_L", "I_e"), lambda p: -np.expm1(
-            -p["dt"] / p["tau_m"]) * (p["E_L"] + p["I_e"] * p["tau_m"] / p["C_m"])),
+        Coefficient(
+            "rest",
+            ("tau_m", "C_m", "E_L", "I_e"),
+            lambda p: (
+                -np.expm1(-p["dt"] / p["tau_m"]) * (p["E_L"] + p["I_e"] * p["tau_m"] / p["C_m"])
+            ),
+        ),
     ]
     terms = ["V_m*decay_V_m"]
     for name, receptor in decaying:
@@ -66,8 +74,11 @@ def _exact(decaying: _Receptors) -> _Part:
 def _exponential_euler(decaying: _Receptors) -> _Part:
     coefficients = [
         Coefficient("leak", ("tau_m",), lambda p: 1.0 / p["tau_m"]),
-        Coefficient("drive", ("tau_m", "C_m", "E_L", "I_e"),
-                    lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"]),
+        Coefficient(
+            "drive",
+            ("tau_m", "C_m", "E_L", "I_e"),
+            lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"],
+        ),
         Coefficient("elastance", ("C_m",), lambda p: 1.0 / p["C_m"]),
         Coefficient("dt", (), lambda p: p["dt"]),
     ]
@@ -88,6 +99,7 @@ def _exponential_euler(decaying: _Receptors) -> _Part:
 def _decay(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
     def evaluate(p: Values) -> float | np.ndarray:
         return np.exp(-p["dt"] / tau)
+
     return evaluate
 
 
@@ -97,12 +109,14 @@ def _gain(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coeffici
     (1/C) tau_m tau/(tau_m - tau) (exp(-dt/tau_m) - exp(-dt/tau)), written with expm1 so that
     nothing cancels, and with its limit dt/C exp(-dt/tau_m) where both are equal.
     """
+
     def evaluate(p: Values) -> float | np.ndarray:
         tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
         difference = 1.0 / tau - 1.0 / tau_m
         with np.errstate(invalid="ignore", divide="ignore"):
             factor = np.where(difference == 0.0, dt, np.expm1(dt * difference) / difference)
         return np.exp(-dt / tau) * factor / p["C_m"]
+
     return evaluate
 
 

@@ -45,8 +45,12 @@ class _Linear:
         return [n for n in self.rest if n in found]
 
 
-def exact_step(system: System, coefficients: Coefficients,
-               locally_constant: Callable[[str], bool], strict: bool) -> Step:
+def exact_step(
+    system: System,
+    coefficients: Coefficients,
+    locally_constant: Callable[[str], bool],
+    strict: bool,
+) -> Step:
     """The exact step of a linear system.
 
     Parameters
@@ -75,9 +79,10 @@ def exact_step(system: System, coefficients: Coefficients,
         value = _advanced(name, linear, coefficients, "")
         if frozen and name not in system.held:
             standing = _Linear(
-                linear.algebra, {k: e for k, e in linear.matrix.items() if k[0] not in system.held},
-                {n: sympy.Integer(0) if n in system.held else e
-                 for n, e in linear.rest.items()})
+                linear.algebra,
+                {k: e for k, e in linear.matrix.items() if k[0] not in system.held},
+                {n: sympy.Integer(0) if n in system.held else e for n, e in linear.rest.items()},
+            )
             held = _advanced(name, standing, coefficients, "_held")
             value = tree_of(f"int({ACTIVE})*a + (1 - int({ACTIVE}))*h", a=value, h=held)
         out.append((f"new_{name}", value))
@@ -99,15 +104,17 @@ def _split(system: System) -> _Linear:
 def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: str) -> ast.expr:
     """The value of a variable after the step."""
     block = linear.reached(name)
-    trees = {key: linear.algebra.to_tree(e) for key, e in linear.matrix.items()
-             if key[0] in block}
+    trees = {key: linear.algebra.to_tree(e) for key, e in linear.matrix.items() if key[0] in block}
     rest = {n: linear.algebra.to_tree(linear.rest[n]) for n in block if linear.rest[n] != 0}
     if not all(coefficients.is_fixed(tree) for tree in trees.values()):
         if len(block) == 1:
             a = trees[name, name]
             relaxed = tree_of("x*exp(a*dt)", x=name_tree(name), a=a)
-            return relaxed if not rest else tree_of(
-                "r + b*dt*exprel(a*dt)", r=relaxed, a=a, b=rest[name])
+            return (
+                relaxed
+                if not rest
+                else tree_of("r + b*dt*exprel(a*dt)", r=relaxed, a=a, b=rest[name])
+            )
         return _closed_form(name, linear, block)
     propagator = Propagator(tuple(block), trees)
     sources = list(trees.values())
@@ -116,35 +123,46 @@ def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: st
         if not trees:
             terms.append(name_tree(name))
             continue
-        entry = coefficients.add(f"_p{suffix}_{name}_{other}", sources,
-                                 lambda v, o=other: propagator.p(name, o, v))  # type: ignore[misc]  # bound at once
+        entry = coefficients.add(
+            f"_p{suffix}_{name}_{other}", sources, lambda v, o=other: propagator.p(name, o, v)
+        )  # type: ignore[misc]  # bound at once
         terms.append(tree_of("p*x", p=entry, x=name_tree(other)))
     fixed = {n: b for n, b in rest.items() if coefficients.is_fixed(b)}
     if fixed:
-        terms.append(coefficients.add(f"_r{suffix}_{name}", [*sources, *fixed.values()],
-                                      _constant_part(propagator, name, fixed)))
+        terms.append(
+            coefficients.add(
+                f"_r{suffix}_{name}",
+                [*sources, *fixed.values()],
+                _constant_part(propagator, name, fixed),
+            )
+        )
     for other, b in rest.items():
         if other not in fixed:
-            entry = coefficients.add(f"_q{suffix}_{name}_{other}", sources,
-                                     lambda v, o=other: propagator.q(name, o, v))  # type: ignore[misc]  # bound at once
+            entry = coefficients.add(
+                f"_q{suffix}_{name}_{other}", sources, lambda v, o=other: propagator.q(name, o, v)
+            )  # type: ignore[misc]  # bound at once
             terms.append(tree_of("q*b", q=entry, b=b))
     return sum_tree(terms)
 
 
-def _constant_part(propagator: Propagator, name: str,
-                   fixed: Mapping[str, ast.expr]):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+def _constant_part(propagator: Propagator, name: str, fixed: Mapping[str, ast.expr]):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
     from_tree = Propagator.value
 
     def value(values):  # type: ignore[no-untyped-def]  # see above
-        return sum(propagator.q(name, other, values) * from_tree(b, values)
-                   for other, b in fixed.items())
+        return sum(
+            propagator.q(name, other, values) * from_tree(b, values) for other, b in fixed.items()
+        )
+
     return value
 
 
 def _closed_form(name: str, linear: _Linear, block: list[str]) -> ast.expr:
     """By sympy, where coefficients of a coupled system change between steps."""
-    matrix = sympy.Matrix(len(block), len(block), lambda r, c: linear.matrix.get(
-        (block[r], block[c]), sympy.Integer(0)))
+    matrix = sympy.Matrix(
+        len(block),
+        len(block),
+        lambda r, c: linear.matrix.get((block[r], block[c]), sympy.Integer(0)),
+    )
     dt, b = linear.algebra.symbol("dt"), sympy.Matrix([linear.rest[n] for n in block])
     x = sympy.Matrix([linear.algebra.symbol(n) for n in block])
     try:
@@ -159,12 +177,19 @@ def _closed_form(name: str, linear: _Linear, block: list[str]) -> ast.expr:
 
 def _check_as_brian(linear: _Linear) -> None:
     names = list(linear.rest)
-    matrix = sympy.Matrix(len(names), len(names), lambda r, c: linear.matrix.get(
-        (names[r], names[c]), sympy.Integer(0)))
+    matrix = sympy.Matrix(
+        len(names),
+        len(names),
+        lambda r, c: linear.matrix.get((names[r], names[c]), sympy.Integer(0)),
+    )
     if sympy.simplify(matrix.det()) == 0:
         raise CannotIntegrateError("the matrix of the linear system is singular")
-    coupled = any(n in linear.reached(other) and other in linear.reached(n)
-                  for n in names for other in names if n != other)
+    coupled = any(
+        n in linear.reached(other) and other in linear.reached(n)
+        for n in names
+        for other in names
+        if n != other
+    )
     if coupled and not linear.algebra.is_real(matrix):
         raise CannotIntegrateError("its closed form has complex numbers")
 

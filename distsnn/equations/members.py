@@ -84,18 +84,30 @@ def members_of(group: GroupDescription) -> Members:
     if isinstance(group.model, TextModel):
         text = parsed(group.model, group.name)
         own = {n: s for n, s in text.symbols.own.items() if n in text.equations}
-        expressions = {n: text.inlined(e.expression) for n, e in text.equations.items()
-                       if e.kind == SUBEXPRESSION_LINE and e.expression is not None}
-        settable = frozenset(n for n, e in text.equations.items()
-                             if e.kind != SUBEXPRESSION_LINE and "constant" not in e.flags)
+        expressions = {
+            n: text.inlined(e.expression)
+            for n, e in text.equations.items()
+            if e.kind == SUBEXPRESSION_LINE and e.expression is not None
+        }
+        settable = frozenset(
+            n
+            for n, e in text.equations.items()
+            if e.kind != SUBEXPRESSION_LINE and "constant" not in e.flags
+        )
         held = text.held if text.refractory is not None else frozenset()
         return Members(group.name, own, settable, held, expressions)
     states = {"V_m": "mV"} | {
-        variable: receptor.weight_unit for variable, receptor
-        in zip(group.receptor_variables, group.receptors, strict=True)
-        if isinstance(receptor, Exponential)}
+        variable: receptor.weight_unit
+        for variable, receptor in zip(group.receptor_variables, group.receptors, strict=True)
+        if isinstance(receptor, Exponential)
+    }
     place = Place(group.name, "ready model", type(group.model).__name__)
-    symbols = {n: Symbol(n, kind, parse_unit(unit, place)[0])
-               for kind, of_kind in ((PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
-                                     (STATE, states)) for n, unit in of_kind.items()}
+    symbols = {
+        n: Symbol(n, kind, parse_unit(unit, place)[0])
+        for kind, of_kind in (
+            (PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
+            (STATE, states),
+        )
+        for n, unit in of_kind.items()
+    }
     return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}))

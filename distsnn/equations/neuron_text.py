@@ -30,14 +30,34 @@ from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.equations.syntax import Statement, names_in, parse_expression, parse_statements
 
-FLAGS = {DIFFERENTIAL: frozenset({"unless refractory"}),
-         SUBEXPRESSION: frozenset({"shared"}),
-         PARAMETER: frozenset({"constant", "shared"})}
+FLAGS = {
+    DIFFERENTIAL: frozenset({"unless refractory"}),
+    SUBEXPRESSION: frozenset({"shared"}),
+    PARAMETER: frozenset({"constant", "shared"}),
+}
 # Names that generated code uses for itself.
-_INTERNAL = frozenset({
-    "lid", "step", "active", "spiked", "last_spike", "spike_lid", "count", "index", "np", "math",
-    "numba", "gid_of_lid", "spike_count", "spiked_words", "draw_normal", "draw_uniform",
-    "timed_value", "timed_value_2d"})
+_INTERNAL = frozenset(
+    {
+        "lid",
+        "step",
+        "active",
+        "spiked",
+        "last_spike",
+        "spike_lid",
+        "count",
+        "index",
+        "np",
+        "math",
+        "numba",
+        "gid_of_lid",
+        "spike_count",
+        "spiked_words",
+        "draw_normal",
+        "draw_uniform",
+        "timed_value",
+        "timed_value_2d",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +125,9 @@ class NeuronText:
 
 
 @lru_cache(maxsize=256)
-def parse_neurons(equations: str, threshold: str, reset: str, refractory: str,
-                  owner: str) -> NeuronText:
+def parse_neurons(
+    equations: str, threshold: str, reset: str, refractory: str, owner: str
+) -> NeuronText:
     """Parse and check a model.
 
     Raises
@@ -120,13 +141,20 @@ def parse_neurons(equations: str, threshold: str, reset: str, refractory: str,
     for equation in found.values():
         _check_internal(equation, found)
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
-    places = {kind: Place(owner, kind, " ".join(text.split())) for kind, text in
-              (("threshold", threshold), ("refractory", refractory))}
+    places = {
+        kind: Place(owner, kind, " ".join(text.split()))
+        for kind, text in (("threshold", threshold), ("refractory", refractory))
+    }
     text = NeuronText(
-        owner, found,
+        owner,
+        found,
         parse_expression(places["threshold"].text, places["threshold"]) if threshold else None,
         parse_expression(places["refractory"].text, places["refractory"]) if refractory else None,
-        False, parse_statements(reset, owner, "reset"), symbols, DimensionCheck(symbols))
+        False,
+        parse_statements(reset, owner, "reset"),
+        symbols,
+        DimensionCheck(symbols),
+    )
     _check_subexpressions(text)
     _check_noise(text, places)
     is_time = _check_dimensions(text, places)
@@ -137,17 +165,23 @@ def parse_neurons(equations: str, threshold: str, reset: str, refractory: str,
 
 
 def _symbol(equation: Equation) -> Symbol:
-    kind = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL,
-            SUBEXPRESSION: SUBEXPRESSION_SYMBOL}[equation.kind]
+    kind = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL, SUBEXPRESSION: SUBEXPRESSION_SYMBOL}[
+        equation.kind
+    ]
     return Symbol(equation.name, kind, equation.dimension, equation.type)
 
 
 def _check_internal(equation: Equation, all_of: Iterable[str]) -> None:
     name = equation.name
-    if name in _INTERNAL or (name.startswith(("new_", "kept_"))
-                             and name.split("_", 1)[1] in set(all_of)):
-        raise equation.place.error(f"{name!r} is used by the generated code",
-                                   "variables have other names", "rename it", name=name)
+    if name in _INTERNAL or (
+        name.startswith(("new_", "kept_")) and name.split("_", 1)[1] in set(all_of)
+    ):
+        raise equation.place.error(
+            f"{name!r} is used by the generated code",
+            "variables have other names",
+            "rename it",
+            name=name,
+        )
 
 
 def _check_subexpressions(text: NeuronText) -> None:
@@ -159,8 +193,11 @@ def _check_subexpressions(text: NeuronText) -> None:
             for other in names_in(inner) if inner is not None else []:
                 if other == name:
                     raise equation.place.error(
-                        f"{name!r} depends on itself", "a subexpression is computed from other "
-                        "variables", "correct the equations", name=name)
+                        f"{name!r} depends on itself",
+                        "a subexpression is computed from other variables",
+                        "correct the equations",
+                        name=name,
+                    )
                 known = text.equations.get(other)
                 if known is not None and known.kind == SUBEXPRESSION and other not in seen:
                     seen.add(other)
@@ -168,14 +205,20 @@ def _check_subexpressions(text: NeuronText) -> None:
 
 
 def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
-    outside = [(text.threshold, places["threshold"]), (text.refractory, places["refractory"]),
-               *((s.expression, s.place) for s in text.reset)]
+    outside = [
+        (text.threshold, places["threshold"]),
+        (text.refractory, places["refractory"]),
+        *((s.expression, s.place) for s in text.reset),
+    ]
     for tree, place in outside:
         for name in names_in(tree) if tree is not None else []:
             if text.symbols[name].kind == NOISE:
-                raise place.error(f"{name} stands outside a differential equation",
-                                  "xi is noise of a differential equation",
-                                  "use randn() here", name=name)
+                raise place.error(
+                    f"{name} stands outside a differential equation",
+                    "xi is noise of a differential equation",
+                    "use randn() here",
+                    name=name,
+                )
 
 
 def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
@@ -200,14 +243,19 @@ def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
 
 
 def _is_condition(text: NeuronText, tree: ast.expr) -> bool:
-    return is_boolean(tree) or (isinstance(tree, ast.Name)
-                                and text.symbols[tree.id].type == "boolean")
+    return is_boolean(tree) or (
+        isinstance(tree, ast.Name) and text.symbols[tree.id].type == "boolean"
+    )
 
 
 def _require_condition(text: NeuronText, tree: ast.expr, place: Place) -> None:
     if not _is_condition(text, tree):
-        raise place.error(f"{ast.unparse(tree)!r} is no condition", "a threshold compares, for "
-                          "instance v > 1", "write a comparison", tree)
+        raise place.error(
+            f"{ast.unparse(tree)!r} is no condition",
+            "a threshold compares, for instance v > 1",
+            "write a comparison",
+            tree,
+        )
 
 
 def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
@@ -215,14 +263,20 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
     equation = equations.get(statement.target)
     if equation is None:
         near = ", ".join(sorted(settable)) or "none"
-        raise statement.place.error(f"unknown name {statement.target!r} on the left side",
-                                    f"variables of the group are {near}", "correct the name",
-                                    name=statement.target)
+        raise statement.place.error(
+            f"unknown name {statement.target!r} on the left side",
+            f"variables of the group are {near}",
+            "correct the name",
+            name=statement.target,
+        )
     if equation.kind == SUBEXPRESSION or "constant" in equation.flags:
         what = "a subexpression" if equation.kind == SUBEXPRESSION else "constant"
-        raise statement.place.error(f"{statement.target} is {what} and cannot be set",
-                                    f"statements can set {', '.join(settable)}",
-                                    "set another variable", name=statement.target)
+        raise statement.place.error(
+            f"{statement.target} is {what} and cannot be set",
+            f"statements can set {', '.join(settable)}",
+            "set another variable",
+            name=statement.target,
+        )
 
 
 class _Inliner(ast.NodeTransformer):

@@ -50,8 +50,9 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     changing = text.written.union(reached) & frozenset(text.parameters)
     states = (*text.differential, *(p for p in text.parameters if p in changing))
     coefficients = Coefficients(text.symbols, changing)
-    method, step = integrate(text, model.method, coefficients,
-                             lambda name: model.names.arrays[name].is_constant_over(dt))
+    method, step = integrate(
+        text, model.method, coefficients, lambda name: model.names.arrays[name].is_constant_over(dt)
+    )
     code = _Code(text, coefficients, model.names, states)
     statements = [(xi, code.noise()) for xi in step.noise]
     statements += [(name, code.of(tree)) for name, tree in step.statements]
@@ -60,15 +61,21 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
     reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
     return NeuronForm(
-        states=states, coefficients=tuple(coefficients.found), statements=tuple(statements),
+        states=states,
+        coefficients=tuple(coefficients.found),
+        statements=tuple(statements),
         held=tuple(s for s in states if s in text.held and text.refractory is not None),
-        threshold=threshold, reset=reset, refractory_steps=steps,
+        threshold=threshold,
+        reset=reset,
+        refractory_steps=steps,
         receptor_states=description.receptor_variables,
-        active=active, shared=tuple(code.shared), method=method)
+        active=active,
+        shared=tuple(code.shared),
+        method=method,
+    )
 
 
-def _refractoriness(text: NeuronText, coefficients: Coefficients,
-                    code: _Code) -> tuple[str, str]:
+def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -> tuple[str, str]:
     """Name of the coefficient of a fixed duration, or the code of the condition to be active."""
     tree = None if text.refractory is None else text.inlined(text.refractory)
     if tree is None:
@@ -77,8 +84,9 @@ def _refractoriness(text: NeuronText, coefficients: Coefficients,
         coefficients.add("refractory_steps", [tree], _steps_of(tree))
         return "refractory_steps", ""
     if text.refractory_is_time:
-        return "", (f"step - last_spike_[lid] >= "
-                    f"max(timestep({code.of(tree)}, {code.dt}), np.int64(1))")
+        return "", (
+            f"step - last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
+        )
     return "", f"(active_[lid] != 0) | (not {code.condition(tree)})"
 
 
@@ -87,9 +95,11 @@ def _steps_of(tree: ast.expr):  # type: ignore[no-untyped-def]  # a closure for 
 
     With r steps of refractoriness, Brian 2 holds a neuron for r - 1 of them.
     """
+
     def value(values: Values) -> np.ndarray:
         held: np.ndarray = np.maximum(timestep(evaluate(tree, values), values["dt"]) - 1, 0)
         return held
+
     return value
 
 
@@ -127,8 +137,11 @@ class _Code:
         """Code of a value that the reset assigns."""
         code = self.of(tree, "reset")
         kind = self.text.equations[target].type
-        return {"float": code, "integer": f"np.float64(np.int64({code}))",
-                "boolean": f"np.float64(({code}) != 0)"}[kind]
+        return {
+            "float": code,
+            "integer": f"np.float64(np.int64({code}))",
+            "boolean": f"np.float64(({code}) != 0)",
+        }[kind]
 
     def noise(self) -> str:
         """Code of one noise in a step: a normal number times sqrt(dt)."""
@@ -179,9 +192,11 @@ def array_arguments(model: TextModel, owner: str, dt: float) -> Mapping[str, obj
     for number, name in enumerate(parsed(model, owner).outside[1]):
         array = model.names.arrays[name]
         epsilon, factor = array.grid(dt)
-        found |= {f"_array{number}_values": np.ascontiguousarray(array.values).ravel(),
-                  f"_array{number}_epsilon": epsilon, f"_array{number}_factor": factor}
+        found |= {
+            f"_array{number}_values": np.ascontiguousarray(array.values).ravel(),
+            f"_array{number}_epsilon": epsilon,
+            f"_array{number}_factor": factor,
+        }
         if array.values.ndim == 2:
             found[f"_array{number}_columns"] = array.values.shape[1]
     return found
-

@@ -21,8 +21,10 @@ _DIFFERENTIAL = re.compile(r"^d\s*([A-Za-z_]\w*)\s*/\s*dt\s*=", re.DOTALL)
 _SUBEXPRESSION = re.compile(r"^([A-Za-z_]\w*)\s*=", re.DOTALL)
 _NAMES = re.compile(r"^([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*$")
 _BEHIND = re.compile(r"^([^()]*(?:\([^()]*\)[^()]*)*?)\s*(?:\(([A-Za-z][\w\s,-]*)\))?\s*$")
-_UNSUPPORTED_FLAGS = {"linked": "linked variables", "constant over dt":
-                      "subexpressions that are constant over dt"}
+_UNSUPPORTED_FLAGS = {
+    "linked": "linked variables",
+    "constant over dt": "subexpressions that are constant over dt",
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class Equation:
     place: Place
 
 
-def parse_equations(text: str, owner: str, flags: dict[str, frozenset[str]],
-                    kind: str = "equation") -> dict[str, Equation]:
+def parse_equations(
+    text: str, owner: str, flags: dict[str, frozenset[str]], kind: str = "equation"
+) -> dict[str, Equation]:
     """The equations of a text by variable, in order.
 
     Parameters
@@ -82,8 +85,11 @@ def parse_equations(text: str, owner: str, flags: dict[str, frozenset[str]],
             if equation.name in found:
                 raise equation.place.error(
                     f"{equation.name!r} is defined twice, first in line "
-                    f"{found[equation.name].place.line}", "each variable has one equation",
-                    "rename one of them", name=equation.name)
+                    f"{found[equation.name].place.line}",
+                    "each variable has one equation",
+                    "rename one of them",
+                    name=equation.name,
+                )
             found[equation.name] = equation
     return found
 
@@ -102,16 +108,21 @@ def _split(text: str, owner: str) -> Iterable[tuple[int, str]]:
             held = ""
     if held:
         raise Place(owner, "equation", held, first).error(
-            "the unit is missing", "an equation is written dx/dt = ... : unit, x = ... : unit or "
-            "x : unit", "add a colon and the unit")
+            "the unit is missing",
+            "an equation is written dx/dt = ... : unit, x = ... : unit or x : unit",
+            "add a colon and the unit",
+        )
 
 
 def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list[Equation]:
     left, _, behind = text.partition(":")
     differential, sub = _DIFFERENTIAL.match(left), _SUBEXPRESSION.match(left)
     if differential is None and sub is None and not _NAMES.match(left):
-        raise place.error("this is no equation", "an equation is written dx/dt = ... : unit, "
-                          "x = ... : unit or x : unit", "correct it")
+        raise place.error(
+            "this is no equation",
+            "an equation is written dx/dt = ... : unit, x = ... : unit or x : unit",
+            "correct it",
+        )
     match = differential or sub
     kind = DIFFERENTIAL if differential else SUBEXPRESSION if sub else PARAMETER
     names = [match.group(1)] if match else [n.strip() for n in left.split(",")]
@@ -123,15 +134,20 @@ def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list
     _check_flags(given, flags[kind], kind, place)
     dimension, kind_of_value = parse_unit(unit, place)
     if kind == DIFFERENTIAL and kind_of_value != "float":
-        raise place.error(f"a {kind_of_value} variable has a differential equation",
-                          "such variables are numbers with a unit", "correct the unit")
+        raise place.error(
+            f"a {kind_of_value} variable has a differential equation",
+            "such variables are numbers with a unit",
+            "correct the unit",
+        )
     expression = None
     if match is not None:
-        offset = match.end() + len(left[match.end():]) - len(left[match.end():].lstrip())
+        offset = match.end() + len(left[match.end() :]) - len(left[match.end() :].lstrip())
         inner = Place(place.owner, place.kind, place.text, place.line, offset)
-        expression, place = parse_expression(left[match.end():].strip(), inner), inner
-    return [Equation(kind, name, expression, dimension, kind_of_value, unit.strip(), given, place)
-            for name in names]
+        expression, place = parse_expression(left[match.end() :].strip(), inner), inner
+    return [
+        Equation(kind, name, expression, dimension, kind_of_value, unit.strip(), given, place)
+        for name in names
+    ]
 
 
 def check_name(name: str, place: Place, summed: bool = False) -> None:
@@ -158,10 +174,16 @@ def check_name(name: str, place: Place, summed: bool = False) -> None:
 def _check_flags(given: frozenset[str], allowed: frozenset[str], kind: str, place: Place) -> None:
     for flag in sorted(given - allowed):
         if flag in _UNSUPPORTED_FLAGS:
-            raise place.error(f"the flag ({flag}) of Brian 2 is not supported here",
-                              f"flags of a {kind} are {', '.join(sorted(allowed)) or 'none'}",
-                              f"write the model without {_UNSUPPORTED_FLAGS[flag]}", flag=flag)
+            raise place.error(
+                f"the flag ({flag}) of Brian 2 is not supported here",
+                f"flags of a {kind} are {', '.join(sorted(allowed)) or 'none'}",
+                f"write the model without {_UNSUPPORTED_FLAGS[flag]}",
+                flag=flag,
+            )
         near = nearest_first(flag, allowed)
-        raise place.error(f"unknown flag ({flag})",
-                          f"flags of a {kind} are {', '.join(near) or 'none'}",
-                          f"did you mean ({near[0]})?" if near else "leave it out", flag=flag)
+        raise place.error(
+            f"unknown flag ({flag})",
+            f"flags of a {kind} are {', '.join(near) or 'none'}",
+            f"did you mean ({near[0]})?" if near else "leave it out",
+            flag=flag,
+        )

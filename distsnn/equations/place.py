@@ -38,16 +38,25 @@ class Place:
         """The place as a message names it."""
         return f"{self.owner}, {self.kind} {self.text!r} (line {self.line})"
 
-    def error(self, what: str, allowed: str = "", advice: str = "", node: ast.AST | None = None,
-              **values: Any) -> EquationError:
+    def error(
+        self,
+        what: str,
+        allowed: str = "",
+        advice: str = "",
+        node: ast.AST | None = None,
+        **values: Any,
+    ) -> EquationError:
         """An error about this place, and about `node` in it."""
-        return EquationError(self.where_of(node), what, allowed, advice, line=self.line,
-                             text=self.text, **values)
+        return EquationError(
+            self.where_of(node), what, allowed, advice, line=self.line, text=self.text, **values
+        )
 
     def where_of(self, node: ast.AST | None) -> str:
         """The place of a node as a message names it."""
         column = getattr(node, "col_offset", None)
         if column is None:
             return self.where
-        return (f"{self.owner}, {self.kind} {self.text!r} (line {self.line}, column "
-                f"{self.offset + column + 1})")
+        return (
+            f"{self.owner}, {self.kind} {self.text!r} (line {self.line}, column "
+            f"{self.offset + column + 1})"
+        )

@@ -15,7 +15,11 @@ from distsnn.equations.control import (
     COUNT_UPDATES,
     FIRST,
     INTERVAL,
+    QUEUE_FULL,
+    SNAPSHOT,
     SOURCES,
+    START,
+    UPDATE,
 )
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
@@ -27,6 +31,16 @@ from distsnn.equations.generate import (
     update_arguments,
     update_source,
 )
+from distsnn.equations.synapse_program import (
+    DECORATOR,
+    Snapshot,
+    SynapsePart,
+    queued_groups,
+    snapshots,
+    synapse_lines,
+)
+from distsnn.equations.synapse_source import IMPORTS as SYNAPSE_IMPORTS
+from distsnn.equations.synapse_source import free_source
 
 
 @dataclass(frozen=True)
@@ -56,18 +70,50 @@ class TablePart:
 
 @dataclass(frozen=True)
 class Program:
-    """Source of the program and the names of its arguments in order."""
+    """Source of the program and the names of its arguments in order.
+
+    Attributes
+    ----------
+    source : str
+    arguments : tuple of str
+    first_phase : int
+        What control[PHASE] is before the first step.
+    snapshots : tuple of Snapshot
+        Values that ranks exchange in every step.
+    queues : tuple of int
+        Groups whose own spikes are kept for synapses that act after them.
+    """
 
     source: str
     arguments: tuple[str, ...]
+    first_phase: int = control.UPDATE
+    snapshots: tuple[Snapshot, ...] = ()
+    queues: tuple[int, ...] = ()
 
 
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
 
 COMMON_ARGUMENTS = (
-    "control", "end", "alone", "send", "receive", "width", "n_ranks", "gids", "begin", "scratch",
-    "bounds", "read_at", "log_step", "log_gid", "work_segment", "work_begin", "timers",
-    "counters", "slots")
+    "control",
+    "end",
+    "alone",
+    "send",
+    "receive",
+    "width",
+    "n_ranks",
+    "gids",
+    "begin",
+    "scratch",
+    "bounds",
+    "read_at",
+    "log_step",
+    "log_gid",
+    "work_segment",
+    "work_begin",
+    "timers",
+    "counters",
+    "slots",
+)
 
 _IMPORTS = """\
 import numba
@@ -85,16 +131,25 @@ from distsnn.kernels.spikes import (
 """
 
 
-def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...],
-                    n_inputs: int) -> Program:
+def network_program(
+    groups: tuple[GroupPart, ...],
+    tables: tuple[TablePart, ...],
+    n_inputs: int,
+    synapses: tuple[SynapsePart, ...] = (),
+) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
-    spikes of an interval are in `send` and must be exchanged (unless `alone`), `RING_FULL` or
-    `LOG_FULL` when it must be called again with larger arrays, else `DONE`.
+    spikes of an interval are in `send` and must be exchanged (unless `alone`), `SNAPSHOT` when
+    the values that synapses read at the start of a step must be (unless `alone`), `RING_FULL`,
+    `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, else `DONE`.
     """
-    functions: list[str] = []
-    arguments: list[str] = list(COMMON_ARGUMENTS)
+    events = synapse_lines(synapses)
+    free = sorted(
+        {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
+    )
+    functions: list[str] = list(events.functions)
+    arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
     for g, group in enumerate(groups):
         if isinstance(group, NeuronPart):
@@ -102,31 +157,85 @@ def network_program(groups: tuple[GroupPart, ...], tables: tuple[TablePart, ...]
         update += _update_lines(g, group)
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
-    admit, deliver = [], []
+    admit, deliver = list(events.admit), []
     for t, table in enumerate(tables):
         arguments += [f"t{t}_{name}" for name in _TABLE_ARGUMENTS]
-        admit.append(f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
-                     f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
-                     f"t{t}_next_segment)")
+        admit.append(
+            f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
+            f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
+            f"t{t}_next_segment)"
+        )
         deliver += _deliver_lines(t, table)
     poisson = []
     for p in range(n_inputs):
         arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
-        poisson.append(f"counters[{COUNT_DRAWS}] += deliver_poisson(step, " + ", ".join(
-            f"p{p}_{name}" for name in _INPUT_ARGUMENTS) + ", slots)")
+        poisson.append(
+            f"counters[{COUNT_DRAWS}] += deliver_poisson(step, "
+            + ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
+            + ", slots)"
+        )
+    for g in free:
+        neurons = groups[g]
+        assert isinstance(neurons, NeuronPart)
+        functions.append(DECORATOR + free_source(neurons.form, f"free_{g}", neurons.per_neuron))
+        deliver.append(
+            f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{neurons.form.refractory_steps})"
+        )
+    if events.now:
+        deliver += ["if alone != 0:", *(f"    {line}" for line in events.now)]
+    deliver += events.before
     constants = {name: value for name, value in vars(control).items() if name.isupper()}
     body = _ADVANCE.format(
-        **constants, update=_block(update, 8), finish=_block(finish, 12), admit=_block(admit, 12),
-        deliver=_block(deliver, 12), poisson=_block(poisson, 12))
-    head = f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n" \
-           f"def advance({', '.join(arguments)}):\n"
-    return Program(EXPRESSION_IMPORTS + _IMPORTS + "\n\n".join(functions) + "\n\n" + head + body, tuple(arguments))
+        **constants,
+        update=_block([*events.update, *update], 8),
+        finish=_block(finish, 12),
+        admit=_block(admit, 12),
+        deliver=_block(deliver, 12),
+        poisson=_block(poisson, 12),
+        after=_block(events.after, 12),
+        rooms=_block(_room_lines(events.rooms), 12),
+        start=_block(_start_lines(events.at_start), 8),
+        next_phase=control.START if events.at_start else control.UPDATE,
+    )
+    head = (
+        f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
+        f"def advance({', '.join(arguments)}):\n"
+    )
+    imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + _IMPORTS
+    return Program(
+        imports + "\n\n".join(functions) + "\n\n" + head + body,
+        tuple(arguments),
+        control.START if events.at_start else control.UPDATE,
+        tuple(snapshots(synapses)),
+        tuple(queued_groups(synapses)),
+    )
 
 
-_TABLE_ARGUMENTS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse",
-                    "delays", "target", "weight", "due_delay", "next_segment")
-_INPUT_ARGUMENTS = ("drawn_block", "k0", "k1", "lowest", "thresholds", "words", "counts",
-                    "first_index", "first_slot", "n_of_range", "weight")
+_TABLE_ARGUMENTS = (
+    "row_of",
+    "n_tiles",
+    "row_segment",
+    "segment_delay",
+    "segment_synapse",
+    "delays",
+    "target",
+    "weight",
+    "due_delay",
+    "next_segment",
+)
+_INPUT_ARGUMENTS = (
+    "drawn_block",
+    "k0",
+    "k1",
+    "lowest",
+    "thresholds",
+    "words",
+    "counts",
+    "first_index",
+    "first_slot",
+    "n_of_range",
+    "weight",
+)
 _SOURCE_ARGUMENTS = {
     PoissonPart: ("k0", "k1", "index_of_lid", "probability"),
     GeneratorPart: ("spike_step", "spike_source", "cursor"),
@@ -162,6 +271,7 @@ _ADVANCE = """\
             timers[{TIME_RECEIVE}] += clock() - time_0
             phase = {DELIVER}
         if phase == {DELIVER}:
+{rooms}
             step -= 1
             time_0 = clock()
 {deliver}
@@ -170,12 +280,14 @@ _ADVANCE = """\
 {poisson}
             time_2 = clock()
             timers[{TIME_POISSON}] += time_2 - time_1
+{after}
 {finish}
             timers[{TIME_UPDATE}] += clock() - time_2
             step += 1
-            phase = {UPDATE}
+            phase = {next_phase}
         if step >= end:
             break
+{start}
         time_0 = clock()
 {update}
         timers[{TIME_UPDATE}] += clock() - time_0
@@ -193,10 +305,34 @@ _ADVANCE = """\
 """
 
 
+def _room_lines(rooms: list[str]) -> list[str]:
+    """Lines that ask for larger queues of own spikes before a step's are put in."""
+    lines = []
+    for arguments in rooms:
+        lines += [f"if not ring_has_room({arguments}):", f"    status = {QUEUE_FULL}", "    break"]
+    return lines
+
+
+def _start_lines(copies: list[str]) -> list[str]:
+    """Lines that take the snapshots before the update of a step."""
+    if not copies:
+        return []
+    return [
+        f"if phase == {START}:",
+        f"    phase = {UPDATE}",
+        "    if alone == 0:",
+        f"        status = {SNAPSHOT}",
+        "        break",
+        *(f"    {line}" for line in copies),
+    ]
+
+
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
     decorator = "@numba.njit(nogil=True, error_model='numpy')\n"
-    sources = [update_source(group.form, f"update_{g}", group.per_neuron),
-               reset_source(group.form, f"reset_{g}", group.per_neuron)]
+    sources = [
+        update_source(group.form, f"update_{g}", group.per_neuron),
+        reset_source(group.form, f"reset_{g}", group.per_neuron),
+    ]
     if group.form.kept:
         sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
     return [decorator + source for source in sources]
@@ -216,16 +352,21 @@ def _named(g: int, arguments: list[str]) -> str:
 
 def _update_lines(g: int, group: GroupPart) -> list[str]:
     if isinstance(group, NeuronPart):
-        lines = [f"update_{g}({_named(g, update_arguments(group.form))})",
-                 f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
-                 f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
-                 f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size"]
+        lines = [
+            f"update_{g}({_named(g, update_arguments(group.form))})",
+            f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
+            f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
+            f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size",
+        ]
     else:
         own = ", ".join(f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)])
         lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}_spike_lid)"]
-    return [*lines, f"g{g}_spike_count[0] = count",
-            f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
-            f"count, g{g}_gid_of_lid)"]
+    return [
+        *lines,
+        f"g{g}_spike_count[0] = count",
+        f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
+        f"count, g{g}_gid_of_lid)",
+    ]
 
 
 def _finish_lines(g: int, group: GroupPart) -> list[str]:

@@ -29,8 +29,7 @@ class Propagator:
         The entries of A that are not zero.
     """
 
-    def __init__(self, names: tuple[str, ...],
-                 matrix: Mapping[tuple[str, str], ast.expr]) -> None:
+    def __init__(self, names: tuple[str, ...], matrix: Mapping[tuple[str, str], ast.expr]) -> None:
         self.names = names
         self.matrix = matrix
         self._last: tuple[Values, np.ndarray, np.ndarray] | None = None
@@ -40,8 +39,10 @@ class Propagator:
         if self._last is not None and self._last[0] is values:
             return self._last[1:]
         size = len(self.names)
-        found = {key: np.atleast_1d(np.asarray(evaluate(tree, values), dtype=np.float64))
-                 for key, tree in self.matrix.items()}
+        found = {
+            key: np.atleast_1d(np.asarray(evaluate(tree, values), dtype=np.float64))
+            for key, tree in self.matrix.items()
+        }
         n = max((value.size for value in found.values()), default=1)
         a = np.zeros((n, size, size))
         for (row, column), value in found.items():

@@ -63,8 +63,11 @@ class System:
     def multiplicative(self) -> bool:
         """Whether a factor of a noise changes within a step."""
         changing = {*self.drift, "t"}
-        return any(changing & set(names_in(factor))
-                   for factors in self.noise.values() for factor in factors.values())
+        return any(
+            changing & set(names_in(factor))
+            for factors in self.noise.values()
+            for factor in factors.values()
+        )
 
 
 def system_of(text: NeuronText) -> System:
@@ -82,7 +85,9 @@ def system_of(text: NeuronText) -> System:
             if split is None:
                 raise equation.place.error(
                     f"{' and '.join(found)} cannot be separated from the rest of the equation",
-                    "noise enters as a sum of terms factor*xi", "rewrite the equation")
+                    "noise enters as a sum of terms factor*xi",
+                    "rewrite the equation",
+                )
             drift[name] = algebra.to_tree(split[1])
             noise[name] = {x: algebra.to_tree(factor) for x, factor in split[0].items()}
     held = text.held if text.refractory is not None else frozenset()
@@ -129,5 +134,3 @@ def sum_tree(terms: list[ast.expr]) -> ast.expr:
     for term in terms[1:]:
         total = ast.BinOp(total, ast.Add(), term)
     return total
-
-

@@ -11,9 +11,17 @@ from sympy.printing.str import StrPrinter
 
 from distsnn.equations.syntax import names_in
 
-_KNOWN = {"exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin,
-          "cos": sympy.cos, "tan": sympy.tan, "sinh": sympy.sinh, "cosh": sympy.cosh,
-          "tanh": sympy.tanh}
+_KNOWN = {
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sqrt": sympy.sqrt,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
+    "tanh": sympy.tanh,
+}
 
 
 class Algebra:
@@ -44,8 +52,11 @@ class Algebra:
             case ast.Constant(value=int() as value):
                 return sympy.Integer(value)
             case ast.Constant(value=float() as value):
-                return sympy.Integer(int(value)) if value.is_integer() and abs(value) < 1e15 \
+                return (
+                    sympy.Integer(int(value))
+                    if value.is_integer() and abs(value) < 1e15
                     else sympy.Float(value)
+                )
             case ast.Name(id=name):
                 return self.symbol(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -111,14 +122,19 @@ class Algebra:
 
 
 _OPERATORS: Mapping[type, Any] = {
-    ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b, ast.Pow: lambda a, b: a**b,
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
 }
 
 
 def _is_random(node: ast.expr) -> bool:
-    return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-               and n.func.id in {"rand", "randn"} for n in ast.walk(node))
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in {"rand", "randn"}
+        for n in ast.walk(node)
+    )
 
 
 class _Printer(StrPrinter):
@@ -139,10 +155,10 @@ class _Restore(ast.NodeTransformer):
         self.opaque = opaque
 
     def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802 - named by ast
-        self.generic_visit(node)
         # A hidden function of sympy's comes back with what it was hidden for.
         if isinstance(node.func, ast.Name) and node.func.id in self.opaque:
             return self.opaque[node.func.id]
+        self.generic_visit(node)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast

@@ -44,12 +44,15 @@ class Symbol:
 
 
 SPECIALS = {
-    "t": Symbol("t", SPECIAL, dim.SECOND), "dt": Symbol("dt", SPECIAL, dim.SECOND),
-    "i": Symbol("i", SPECIAL, dim.ONE, "integer"), "N": Symbol("N", SPECIAL, dim.ONE, "integer"),
+    "t": Symbol("t", SPECIAL, dim.SECOND),
+    "dt": Symbol("dt", SPECIAL, dim.SECOND),
+    "i": Symbol("i", SPECIAL, dim.ONE, "integer"),
+    "N": Symbol("N", SPECIAL, dim.ONE, "integer"),
     "t_in_timesteps": Symbol("t_in_timesteps", SPECIAL, dim.ONE, "integer"),
     "lastspike": Symbol("lastspike", SPECIAL, dim.SECOND),
     "not_refractory": Symbol("not_refractory", SPECIAL, dim.ONE, "boolean"),
 }
+
 
 class SymbolTable:
     """Meaning of names: those of an object, then units and constants, then names from outside.
@@ -81,23 +84,33 @@ class SymbolTable:
 
     def constants_in(self, trees: Iterable[ast.AST]) -> list[str]:
         """Names of numbers from outside that expressions refer to, in order."""
-        found = [name for tree in trees for name in names_in(tree)
-                 if self[name].kind == CONSTANT]
+        found = [name for tree in trees for name in names_in(tree) if self[name].kind == CONSTANT]
         return list(dict.fromkeys(found))
 
     def arrays_in(self, trees: Iterable[ast.AST]) -> list[str]:
         """Names of the TimedArrays that expressions call, in order."""
-        found = [name for tree in trees for name in calls_in(tree)
-                 if name not in FUNCTIONS and name not in RANDOM]
+        found = [
+            name
+            for tree in trees
+            for name in calls_in(tree)
+            if name not in FUNCTIONS and name not in RANDOM
+        ]
         return list(dict.fromkeys(found))
 
 
-def unknown(place: Place, name: str, valid: Iterable[str], outside: str,
-            node: ast.AST | None = None) -> Exception:
+def unknown(
+    place: Place, name: str, valid: Iterable[str], outside: str, node: ast.AST | None = None
+) -> Exception:
     """The error for a name that is neither the object's nor found outside."""
     names = nearest_first(name, {*valid, *FUNCTIONS, *RANDOM})
     units = nearest_first(name, UNITS)[:3]
-    return place.error(f"unknown name {name!r}", "names here are " + ", ".join(names)
-                       + f", units such as {', '.join(units)}, and names {outside}",
-                       f"Did you mean {names[0]!r}?" if names else "", node,
-                       name=name, valid=names)
+    return place.error(
+        f"unknown name {name!r}",
+        "names here are "
+        + ", ".join(names)
+        + f", units such as {', '.join(units)}, and names {outside}",
+        f"Did you mean {names[0]!r}?" if names else "",
+        node,
+        name=name,
+        valid=names,
+    )

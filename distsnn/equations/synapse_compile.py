@@ -43,28 +43,43 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
     coefficients = Coefficients(text.symbols, parameters)
     writer = _Writer(text)
     decay = _decay(text)
-    pathways = tuple(Pathway(p.name, p.after, writer.code(_event(text, p, decay)))
-                     for p in text.pathways)
+    pathways = tuple(
+        Pathway(p.name, p.after, writer.code(_event(text, p, decay))) for p in text.pathways
+    )
     continuous = None
     if text.clock_driven:
         step = _step(text, method, coefficients)
-        continuous = writer.code([*step.statements, *(
-            (name, ast.Name(f"new_{name}", ast.Load())) for name in text.clock_driven)])
+        continuous = writer.code(
+            [
+                *step.statements,
+                *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.clock_driven),
+            ]
+        )
     summed = tuple(
-        Summed(e.name.removesuffix("_post"), writer.code(
-            [("summed_", text.inlined(e.expression))]))
-        for e in text.summed if e.expression is not None)
-    codes = [*(p.code for p in pathways), *(s.code for s in summed),
-             *([continuous] if continuous else [])]
+        Summed(e.name.removesuffix("_post"), writer.code([("summed_", text.inlined(e.expression))]))
+        for e in text.summed
+        if e.expression is not None
+    )
+    codes = [
+        *(p.code for p in pathways),
+        *(s.code for s in summed),
+        *([continuous] if continuous else []),
+    ]
     used = frozenset().union(*(c.reads | c.writes for c in codes))
-    constants = sorted(n for n in used - own if text.symbols[n].kind == CONSTANT
-                       and n not in writer.local)
+    constants = sorted(
+        n for n in used - own if text.symbols[n].kind == CONSTANT and n not in writer.local
+    )
     return SynapseForm(
-        variables=text.variables, constants=tuple(constants), pathways=pathways,
-        coefficients=tuple(coefficients.found), continuous=continuous, summed=summed,
+        variables=text.variables,
+        constants=tuple(constants),
+        pathways=pathways,
+        coefficients=tuple(coefficients.found),
+        continuous=continuous,
+        summed=summed,
         pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
         post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
-        held=text.target.held)
+        held=text.target.held,
+    )
 
 
 def _equations_of(text: SynapseText, names: tuple[str, ...]) -> NeuronText:
@@ -78,8 +93,9 @@ def _equations_of(text: SynapseText, names: tuple[str, ...]) -> NeuronText:
 
 
 def _step(text: SynapseText, method: str, coefficients: Coefficients) -> Step:
-    return integrate(_equations_of(text, text.clock_driven), method, coefficients,
-                     lambda name: False)[1]  # noqa: ARG005 - as integrate calls it
+    return integrate(
+        _equations_of(text, text.clock_driven), method, coefficients, lambda name: False
+    )[1]  # noqa: ARG005 - as integrate calls it
 
 
 def _decay(text: SynapseText) -> _Assigned:
@@ -90,17 +106,23 @@ def _decay(text: SynapseText) -> _Assigned:
     drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
     system = System(equations, drift, {n: {} for n in drift}, frozenset())
     try:
-        step = exact_step(system, _NothingFixed(text.symbols, frozenset()),
-                          lambda name: False, strict=False)  # noqa: ARG005 - as it is called
+        step = exact_step(
+            system, _NothingFixed(text.symbols, frozenset()), lambda name: False, strict=False
+        )  # noqa: ARG005 - as it is called
     except CannotIntegrateError as error:
         first = next(iter(equations.equations.values()))
-        raise first.place.error(f"the equation has no closed form between events ({error})",
-                                "(event-driven) equations are linear",
-                                "make it (clock-driven)") from None
+        raise first.place.error(
+            f"the equation has no closed form between events ({error})",
+            "(event-driven) equations are linear",
+            "make it (clock-driven)",
+        ) from None
     since = {"dt": ast.Name(_SINCE, ast.Load())}
     moved = [(name, substitute(tree, since)) for name, tree in step.statements]
-    return [(_SINCE, ast.parse(f"t - {LASTUPDATE}", mode="eval").body), *moved,
-            *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.event_driven)]
+    return [
+        (_SINCE, ast.parse(f"t - {LASTUPDATE}", mode="eval").body),
+        *moved,
+        *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.event_driven),
+    ]
 
 
 def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assigned:
@@ -127,22 +149,32 @@ class _Writer:
             nonlocal draws
             assert isinstance(node.func, ast.Name)
             if node.func.id not in RANDOM:
-                raise self.text.pathways[0].statements[0].place.error(
-                    f"{node.func.id}() in synapses", "TimedArrays stand in neurons' equations",
-                    "give the neurons a subexpression and read it with _pre or _post",
-                    name=node.func.id)
+                raise (
+                    self.text.pathways[0]
+                    .statements[0]
+                    .place.error(
+                        f"{node.func.id}() in synapses",
+                        "TimedArrays stand in neurons' equations",
+                        "give the neurons a subexpression and read it with _pre or _post",
+                        name=node.func.id,
+                    )
+                )
             kernel = "draw_synapse_uniform" if node.func.id == "rand" else "draw_synapse_normal"
             draws += 1
-            return f"{kernel}(a_major[_k], a_minor[_k], a_connect[_k], _step, " \
-                   f"v_key{draws - 1}_0, v_key{draws - 1}_1)"
+            return (
+                f"{kernel}(a_major[_k], a_minor[_k], a_connect[_k], _step, "
+                f"v_key{draws - 1}_0, v_key{draws - 1}_1)"
+            )
 
         emitted = tuple((name, emit(tree, _variable, call)) for name, tree in assignments)
-        reads = {n for _, tree in assignments for n in names_in(tree)
-                 if n not in UNITS and n not in CONSTANTS}
+        reads = {
+            n
+            for _, tree in assignments
+            for n in names_in(tree)
+            if n not in UNITS and n not in CONSTANTS
+        }
         return Code(emitted, frozenset(reads), draws)
 
 
 def _variable(name: str) -> str:
     return f"v_{name}"
-
-

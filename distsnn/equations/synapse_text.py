@@ -24,18 +24,23 @@ from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.equations.syntax import Statement, names_in, parse_statements
 from distsnn.errors import nearest_first
 
-FLAGS = {DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
-         SUBEXPRESSION: frozenset({"summed"}),
-         PARAMETER: frozenset({"constant"})}
+FLAGS = {
+    DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
+    SUBEXPRESSION: frozenset({"summed"}),
+    PARAMETER: frozenset({"constant"}),
+}
 LASTUPDATE = "lastupdate"
 SPECIALS = {
-    "t": Symbol("t", SPECIAL, dim.SECOND), "dt": Symbol("dt", SPECIAL, dim.SECOND),
+    "t": Symbol("t", SPECIAL, dim.SECOND),
+    "dt": Symbol("dt", SPECIAL, dim.SECOND),
     "t_in_timesteps": Symbol("t_in_timesteps", SPECIAL, dim.ONE, "integer"),
-    **{name: Symbol(name, SPECIAL, dim.ONE, "integer")
-       for name in ("i", "j", "N_pre", "N_post")},
+    **{name: Symbol(name, SPECIAL, dim.ONE, "integer") for name in ("i", "j", "N_pre", "N_post")},
 }
-_UNSUPPORTED = {"N": "the number of synapses N", "N_incoming": "N_incoming",
-                "N_outgoing": "N_outgoing"}
+_UNSUPPORTED = {
+    "N": "the number of synapses N",
+    "N_incoming": "N_incoming",
+    "N_outgoing": "N_outgoing",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +88,11 @@ class SynapseText:
     @property
     def clock_driven(self) -> tuple[str, ...]:
         """Variables that are integrated in every step."""
-        return tuple(n for n, e in self.equations.items()
-                     if e.kind == DIFFERENTIAL and "event-driven" not in e.flags)
+        return tuple(
+            n
+            for n, e in self.equations.items()
+            if e.kind == DIFFERENTIAL and "event-driven" not in e.flags
+        )
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -103,8 +111,9 @@ class SynapseText:
     @property
     def written_post(self) -> frozenset[str]:
         """Names x of the target variables ``x_post`` that change by these synapses."""
-        return frozenset(n[:-5] for n in self.written
-                         if n not in self.equations and n.endswith("_post"))
+        return frozenset(
+            n[:-5] for n in self.written if n not in self.equations and n.endswith("_post")
+        )
 
     @property
     def trees(self) -> list[ast.expr]:
@@ -124,8 +133,9 @@ class SynapseText:
         return result
 
 
-def parse_synapses(texts: SynapseTexts, owner: str, source: Members,
-                   target: Members) -> SynapseText:
+def parse_synapses(
+    texts: SynapseTexts, owner: str, source: Members, target: Members
+) -> SynapseText:
     """Parse and check synapses.
 
     Raises
@@ -140,13 +150,22 @@ def parse_synapses(texts: SynapseTexts, owner: str, source: Members,
     own = {n: e for n, e in found.items() if "summed" not in e.flags}
     symbols = SymbolTable(_symbols(own, source, target))
     pathways = tuple(
-        PathwayText(name, after, tuple(
-            _suffixed(s, symbols, own, target)
-            for s in parse_statements(text, owner, f"on_{after} statement")))
-        for name, after, text in (*((n, "pre", t) for n, t in sorted(texts.on_pre)),
-                                  *((n, "post", t) for n, t in sorted(texts.on_post))))
-    text = SynapseText(owner, own, summed, pathways, source, target, symbols,
-                       DimensionCheck(symbols))
+        PathwayText(
+            name,
+            after,
+            tuple(
+                _suffixed(s, symbols, own, target)
+                for s in parse_statements(text, owner, f"on_{after} statement")
+            ),
+        )
+        for name, after, text in (
+            *((n, "pre", t) for n, t in sorted(texts.on_pre)),
+            *((n, "post", t) for n, t in sorted(texts.on_post)),
+        )
+    )
+    text = SynapseText(
+        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols)
+    )
     _check(text)
     return text
 
@@ -155,13 +174,13 @@ def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> d
     symbols = dict(SPECIALS)
     for members, suffix in ((source, "_pre"), (target, "_post")):
         for name, symbol in members.symbols.items():
-            symbols[name + suffix] = Symbol(name + suffix, symbol.kind, symbol.dimension,
-                                            symbol.type)
+            symbols[name + suffix] = Symbol(
+                name + suffix, symbol.kind, symbol.dimension, symbol.type
+            )
     # As in Brian 2, a name without ending that is no variable of the synapse is the target's.
     for name, symbol in target.symbols.items():
         symbols.setdefault(name, symbol)
-    kinds = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL,
-             SUBEXPRESSION: SUBEXPRESSION_SYMBOL}
+    kinds = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL, SUBEXPRESSION: SUBEXPRESSION_SYMBOL}
     for name, equation in own.items():
         symbols[name] = Symbol(name, kinds[equation.kind], equation.dimension, equation.type)
     if any("event-driven" in e.flags for e in own.values()):
@@ -169,13 +188,13 @@ def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> d
     return symbols
 
 
-def _suffixed(statement: Statement, symbols: SymbolTable, own: Mapping[str, Equation],
-              target: Members) -> Statement:
+def _suffixed(
+    statement: Statement, symbols: SymbolTable, own: Mapping[str, Equation], target: Members
+) -> Statement:
     """The statement with the ending ``_post`` where the target is meant without it."""
     name = statement.target
     if name not in own and name in target.symbols and name not in SPECIALS:
-        return Statement(name + "_post", statement.operator, statement.expression,
-                         statement.place)
+        return Statement(name + "_post", statement.operator, statement.expression, statement.place)
     return statement
 
 
@@ -184,7 +203,10 @@ def _check(text: SynapseText) -> None:
         if name in text.target.symbols or name in text.source.symbols:
             raise equation.place.error(
                 f"{name!r} is a variable of {text.owner}'s source or target as well",
-                "a synapse's variables have names of their own", "rename it", name=name)
+                "a synapse's variables have names of their own",
+                "rename it",
+                name=name,
+            )
         text.check.equation(equation)
         _check_names(text, equation.expression, equation)
         if "event-driven" in equation.flags:
@@ -201,11 +223,19 @@ def _check(text: SynapseText) -> None:
 def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
     for name in names_in(tree) if tree is not None else []:
         if name in _UNSUPPORTED and name not in text.symbols.own:
-            raise of.place.error(f"{_UNSUPPORTED[name]} of Brian 2 is not supported here",
-                                 "i, j, N_pre and N_post are", "leave it out", name=name)
+            raise of.place.error(
+                f"{_UNSUPPORTED[name]} of Brian 2 is not supported here",
+                "i, j, N_pre and N_post are",
+                "leave it out",
+                name=name,
+            )
         if text.symbols[name].kind == NOISE:
-            raise of.place.error(f"{name} stands in synapses", "xi is noise of neurons",
-                                 "use randn() in a statement", name=name)
+            raise of.place.error(
+                f"{name} stands in synapses",
+                "xi is noise of neurons",
+                "use randn() in a statement",
+                name=name,
+            )
 
 
 def _check_event_driven(text: SynapseText, equation: Equation) -> None:
@@ -213,26 +243,39 @@ def _check_event_driven(text: SynapseText, equation: Equation) -> None:
     for name in names_in(text.inlined(equation.expression)):
         if name == "t" or name in text.clock_driven or name.endswith(("_pre", "_post")):
             raise equation.place.error(
-                f"{name} changes between events", "an (event-driven) equation depends on its own "
-                "variable, on parameters and constants", "make it (clock-driven)", name=name)
+                f"{name} changes between events",
+                "an (event-driven) equation depends on its own "
+                "variable, on parameters and constants",
+                "make it (clock-driven)",
+                name=name,
+            )
 
 
 def _check_summed(text: SynapseText, equation: Equation) -> None:
     name = equation.name
     if name.endswith("_pre"):
         raise equation.place.error(
-            f"the sum {name!r} goes to the source of the synapses", "sums go to variables of the "
-            "target (x_post)", "make synapses in the other direction", name=name)
+            f"the sum {name!r} goes to the source of the synapses",
+            "sums go to variables of the target (x_post)",
+            "make synapses in the other direction",
+            name=name,
+        )
     known = text.target.symbols.get(name.removesuffix("_post"))
     if not name.endswith("_post") or known is None or known.kind != PARAMETER_SYMBOL:
         near = [n + "_post" for n, s in text.target.symbols.items() if s.kind == PARAMETER_SYMBOL]
         raise equation.place.error(
-            f"{name!r} cannot be summed", "a summed variable is a parameter of the target: "
-            + (", ".join(near) or "it has none"), "correct the name", name=name)
+            f"{name!r} cannot be summed",
+            "a summed variable is a parameter of the target: " + (", ".join(near) or "it has none"),
+            "correct the name",
+            name=name,
+        )
     if known.dimension != equation.dimension:
         raise equation.place.error(
             f"{name} is in {known.dimension}, but here in {equation.dimension}",
-            "both must have the same unit", "correct the unit", name=name)
+            "both must have the same unit",
+            "correct the unit",
+            name=name,
+        )
     text.check.equation(equation)
     _check_names(text, equation.expression, equation)
 
@@ -241,19 +284,28 @@ def _check_target(text: SynapseText, statement: Statement) -> None:
     name = statement.target
     if name.endswith("_pre") and name in text.symbols.own:
         raise statement.place.error(
-            f"{name} belongs to the source of the synapses and cannot be set", "statements set "
-            "variables of the synapse and of its target (x_post)",
-            "make synapses in the other direction that set it", name=name)
-    settable = {n for n, e in text.equations.items()
-                if e.kind != SUBEXPRESSION and "constant" not in e.flags}
+            f"{name} belongs to the source of the synapses and cannot be set",
+            "statements set variables of the synapse and of its target (x_post)",
+            "make synapses in the other direction that set it",
+            name=name,
+        )
+    settable = {
+        n
+        for n, e in text.equations.items()
+        if e.kind != SUBEXPRESSION and "constant" not in e.flags
+    }
     settable |= {n + "_post" for n in text.target.settable}
     if LASTUPDATE in text.symbols.own:
         settable.add(LASTUPDATE)
     if name not in settable:
         near = nearest_first(name, settable)
         raise statement.place.error(
-            f"{name!r} cannot be set", "statements can set " + (", ".join(near) or "nothing"),
-            f"Did you mean {near[0]!r}?" if near else "", name=name, valid=near)
+            f"{name!r} cannot be set",
+            "statements can set " + (", ".join(near) or "nothing"),
+            f"Did you mean {near[0]!r}?" if near else "",
+            name=name,
+            valid=near,
+        )
 
 
 class _Inliner(ast.NodeTransformer):
@@ -272,8 +324,7 @@ class _Inliner(ast.NodeTransformer):
             return own
         if name in SPECIALS:
             return node
-        for members, ending in ((text.source, "_pre"), (text.target, "_post"),
-                                (text.target, "")):
+        for members, ending in ((text.source, "_pre"), (text.target, "_post"), (text.target, "")):
             stem = name.removesuffix(ending) if ending else name
             if name.endswith(ending) and stem in members.symbols:
                 return members.reached(stem, ending or "_post")

@@ -13,8 +13,10 @@ from distsnn.equations.place import Place
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_ALLOWED = ("an expression has numbers, names, + - * / // % **, comparisons, and or not, and "
-            "calls of functions")
+_ALLOWED = (
+    "an expression has numbers, names, + - * / // % **, comparisons, and or not, and "
+    "calls of functions"
+)
 _SUGGESTIONS: dict[type, tuple[str, str]] = {
     ast.IfExp: ("a choice with if and else", "multiply with int(condition) instead"),
     ast.Subscript: ("an index in brackets", "neurons are reached one at a time; leave it out"),
@@ -104,14 +106,19 @@ def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
             place = Place(owner, kind, part.strip(), number)
             match = _ASSIGNMENT.match(part.strip())
             if match is None:
-                what = "values at an index cannot be assigned" if _INDEXED.match(part) else \
-                    "this is no assignment"
-                raise place.error(what, "a statement is name = expression, or with += -= *= /=",
-                                  "correct it")
+                what = (
+                    "values at an index cannot be assigned"
+                    if _INDEXED.match(part)
+                    else "this is no assignment"
+                )
+                raise place.error(
+                    what, "a statement is name = expression, or with += -= *= /=", "correct it"
+                )
             target, operator, expression = match.groups()
             inner = replaced(place, offset=match.start(3))
-            found.append(Statement(target, operator or "", parse_expression(expression, inner),
-                                   inner))
+            found.append(
+                Statement(target, operator or "", parse_expression(expression, inner), inner)
+            )
     return tuple(found)
 
 
@@ -140,8 +147,11 @@ def names_in(tree: ast.AST) -> list[str]:
 
 def calls_in(tree: ast.AST) -> list[str]:
     """Names of the functions an expression calls, in order of appearance."""
-    found = [n.func.id for n in ast.walk(tree)
-             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    found = [
+        n.func.id
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -160,31 +170,43 @@ def _check(node: ast.expr, place: Place) -> None:
         case ast.BoolOp(values=values):
             for value in values:
                 _check(value, place)
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(
-                op, _COMPARISONS):
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(op, _COMPARISONS):
             _check(left, place)
             _check(right, place)
         case ast.Compare(ops=[_, _, *_]):
-            raise place.error("a chain of comparisons", "two sides are compared at a time",
-                              "write a < b and b < c", node)
+            raise place.error(
+                "a chain of comparisons",
+                "two sides are compared at a time",
+                "write a < b and b < c",
+                node,
+            )
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             _check_call(name, arguments, node, place)
         case _:
             what, advice = _SUGGESTIONS.get(
-                type(node), (f"{ast.unparse(node)!r} is not allowed here", "leave it out"))
+                type(node), (f"{ast.unparse(node)!r} is not allowed here", "leave it out")
+            )
             raise place.error(what, _ALLOWED, advice, node)
 
 
 def _check_call(name: str, arguments: list[ast.expr], node: ast.expr, place: Place) -> None:
     if name in UNSUPPORTED:
-        raise place.error(f"{name}() of Brian 2 is not supported", "functions are "
-                          + ", ".join([*FUNCTIONS, *RANDOM]), "write it with these", node)
+        raise place.error(
+            f"{name}() of Brian 2 is not supported",
+            "functions are " + ", ".join([*FUNCTIONS, *RANDOM]),
+            "write it with these",
+            node,
+        )
     function = FUNCTIONS.get(name)
     # Of other names it is known later whether they are TimedArrays, which take 1 or 2.
     takes = (0,) if name in RANDOM else (function.n_arguments,) if function else (1, 2)
     if len(arguments) not in takes:
-        raise place.error(f"{name}() is called with {len(arguments)} arguments",
-                          f"it takes {' or '.join(map(str, takes))}", "correct it", node)
+        raise place.error(
+            f"{name}() is called with {len(arguments)} arguments",
+            f"it takes {' or '.join(map(str, takes))}",
+            "correct it",
+            node,
+        )
     for argument in arguments:
         if isinstance(argument, ast.Starred):
             raise place.error("a starred argument", _ALLOWED, "leave it out", argument)

@@ -11,24 +11,56 @@ from distsnn.equations.dimensions import Dimension
 from distsnn.equations.place import Place
 from distsnn.errors import nearest_first
 
-_PREFIXES = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "c": -2, "d": -1, "k": 3,
-             "M": 6, "G": 9}
+_PREFIXES = {
+    "": 0,
+    "f": -15,
+    "p": -12,
+    "n": -9,
+    "u": -6,
+    "m": -3,
+    "c": -2,
+    "d": -1,
+    "k": 3,
+    "M": 6,
+    "G": 9,
+}
 # Powers of ten of the SI units in distsnn's (ms, mV, pA, nS, pF, um, mM).
 _TENS = {"m": 6, "kg": 12, "s": 3, "A": 12, "K": 0, "mol": 18, "cd": 0}
 # name -> (dimension, power of ten over the SI unit)
 _LONG = {
-    "metre": (dim.METRE, 0), "meter": (dim.METRE, 0), "second": (dim.SECOND, 0),
-    "amp": (dim.AMP, 0), "ampere": (dim.AMP, 0), "kelvin": (dim.KELVIN, 0),
-    "mole": (dim.MOLE, 0), "mol": (dim.MOLE, 0), "candela": (dim.CANDELA, 0),
-    "gram": (dim.KILOGRAM, -3), "gramme": (dim.KILOGRAM, -3), "volt": (dim.VOLT, 0),
-    "siemens": (dim.SIEMENS, 0), "farad": (dim.FARAD, 0), "ohm": (dim.VOLT / dim.AMP, 0),
-    "coulomb": (dim.COULOMB, 0), "hertz": (dim.SECOND**-1, 0), "newton": (dim.NEWTON, 0),
-    "joule": (dim.JOULE, 0), "watt": (dim.WATT, 0), "molar": (dim.MOLAR, 3),
-    "liter": (dim.METRE**3, -3), "litre": (dim.METRE**3, -3),
+    "metre": (dim.METRE, 0),
+    "meter": (dim.METRE, 0),
+    "second": (dim.SECOND, 0),
+    "amp": (dim.AMP, 0),
+    "ampere": (dim.AMP, 0),
+    "kelvin": (dim.KELVIN, 0),
+    "mole": (dim.MOLE, 0),
+    "mol": (dim.MOLE, 0),
+    "candela": (dim.CANDELA, 0),
+    "gram": (dim.KILOGRAM, -3),
+    "gramme": (dim.KILOGRAM, -3),
+    "volt": (dim.VOLT, 0),
+    "siemens": (dim.SIEMENS, 0),
+    "farad": (dim.FARAD, 0),
+    "ohm": (dim.VOLT / dim.AMP, 0),
+    "coulomb": (dim.COULOMB, 0),
+    "hertz": (dim.SECOND**-1, 0),
+    "newton": (dim.NEWTON, 0),
+    "joule": (dim.JOULE, 0),
+    "watt": (dim.WATT, 0),
+    "molar": (dim.MOLAR, 3),
+    "liter": (dim.METRE**3, -3),
+    "litre": (dim.METRE**3, -3),
 }
 _SHORT = {
-    "m": (dim.METRE, 0), "s": (dim.SECOND, 0), "A": (dim.AMP, 0), "V": (dim.VOLT, 0),
-    "S": (dim.SIEMENS, 0), "F": (dim.FARAD, 0), "Hz": (dim.SECOND**-1, 0), "M": (dim.MOLAR, 3),
+    "m": (dim.METRE, 0),
+    "s": (dim.SECOND, 0),
+    "A": (dim.AMP, 0),
+    "V": (dim.VOLT, 0),
+    "S": (dim.SIEMENS, 0),
+    "F": (dim.FARAD, 0),
+    "Hz": (dim.SECOND**-1, 0),
+    "M": (dim.MOLAR, 3),
 }
 
 
@@ -49,8 +81,12 @@ def _unit(of: Dimension, tens: int) -> Unit:
 
 
 def _table() -> dict[str, Unit]:
-    units = {"kilogram": _unit(dim.KILOGRAM, 0), "kilogramme": _unit(dim.KILOGRAM, 0),
-             "Hz": _unit(dim.SECOND**-1, 0), "minute": Unit(dim.SECOND, 60e3)}
+    units = {
+        "kilogram": _unit(dim.KILOGRAM, 0),
+        "kilogramme": _unit(dim.KILOGRAM, 0),
+        "Hz": _unit(dim.SECOND**-1, 0),
+        "minute": Unit(dim.SECOND, 60e3),
+    }
     for prefix, tens in _PREFIXES.items():
         for name, (of, own) in _LONG.items():
             units[prefix + name] = _unit(of, own + tens)
@@ -107,9 +143,12 @@ def _dimension_of(node: ast.expr, place: Place) -> Dimension:
         case ast.Name(id=name):
             if name not in UNITS:
                 near = nearest_first(name, UNITS)[:8]
-                raise place.error(f"{name!r} is not the name of a unit",
-                                  "units near it are " + ", ".join(near), "correct the unit",
-                                  name=name)
+                raise place.error(
+                    f"{name!r} is not the name of a unit",
+                    "units near it are " + ", ".join(near),
+                    "correct the unit",
+                    name=name,
+                )
             return UNITS[name].dimension
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return _dimension_of(left, place) * _dimension_of(right, place)

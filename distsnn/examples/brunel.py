@@ -2,8 +2,9 @@
 
 Brunel N (2000). Dynamics of sparsely connected networks of excitatory and inhibitory spiking
 neurons. J Comput Neurosci 8:183-208, model A. At ``scale=1`` 10,000 excitatory and 2,500
-inhibitory neurons, each with 1,250 inputs. ``g`` and ``eta`` choose the state: 3 and 2
-synchronous regular, 5 and 2 asynchronous irregular, 6 and 4 fast oscillations.
+inhibitory neurons, each with 1,250 inputs; in smaller networks each input is stronger, so that
+the mean recurrent input stays. ``g`` and ``eta`` choose the state: 3 and 2 synchronous
+regular, 5 and 2 asynchronous irregular, 6 and 4 fast oscillations, 4.5 and 0.9 slow ones.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import math
 
 import distsnn as snn
 from distsnn import ms, mV, pF
-from distsnn.errors import ParameterError
 
 DURATION = 500 * ms
 
@@ -23,7 +23,7 @@ def network(
     synapse: str = "delta",  # "delta", as in the paper, or "exponential" currents
     g: float = 5.0,  # strength of inhibition relative to excitation
     eta: float = 2.0,  # rate of the external input relative to the one that reaches threshold
-    J: float = 0.1 * mV,  # peak of the response to one excitatory spike
+    J: float = 0.1 * mV,  # peak of the response to one excitatory spike at scale 1
     epsilon: float = 0.1,  # probability of a connection
     delay: float = 1.5 * ms,  # synaptic delay
     tau_syn: float = 0.5 * ms,  # time constant of exponential currents
@@ -32,21 +32,22 @@ def network(
 ) -> snn.Network:
     """Build the network."""
     if synapse not in ("delta", "exponential"):
-        raise ParameterError("brunel", f"synapse={synapse!r}", "it is 'delta' or 'exponential'")
+        raise snn.ParameterError("brunel", f"synapse={synapse!r}", "it is 'delta' or 'exponential'")
     theta, tau_m, C_m = 20 * mV, 20 * ms, 250 * pF
     model = snn.LIF(C_m=C_m, tau_m=tau_m, E_L=0 * mV, V_th=theta, V_reset=10 * mV, t_ref=2 * ms)
     exc = snn.NeuronGroup(round(10_000 * scale), model, name="excitatory")
     inh = snn.NeuronGroup(round(2_500 * scale), model, name="inhibitory")
     n_exc, n_inh = round(epsilon * exc.N), round(epsilon * inh.N)
 
+    psp = J / scale
     receptor: snn.Delta | snn.Exponential
     if synapse == "delta":
-        receptor, weight = snn.Delta(), J
+        receptor, weight = snn.Delta(), psp
         # Mean potential from one spike per ms.
         response = weight * tau_m
     else:
         receptor = snn.Exponential(tau=tau_syn, output=snn.CUBA())
-        weight = J * psc_per_psp(C_m, tau_m, tau_syn)
+        weight = psp * psc_per_psp(C_m, tau_m, tau_syn)
         response = weight * tau_syn * tau_m / C_m
     rate_to_threshold = theta / (response * n_exc)
 

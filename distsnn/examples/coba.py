@@ -43,8 +43,9 @@ def network(
         excitation.connect(p=p)
         inhibition.connect(p=p)
         projections += [excitation, inhibition]
-        # As in the benchmark; without such a start the network stays silent.
+        # As in the benchmark, also in that some conductances begin below zero. Without such a
+        # start the network stays silent.
         group.V_m = snn.Normal(-65 * mV, 5 * mV)
-        group.g_exc = snn.Normal(40 * nS, 15 * nS, low=0)
-        group.g_inh = snn.Normal(200 * nS, 120 * nS, low=0)
+        group.g_exc = snn.Normal(40 * nS, 15 * nS)
+        group.g_inh = snn.Normal(200 * nS, 120 * nS)
     return snn.Network(exc, inh, *projections, dt=dt, seed=seed)

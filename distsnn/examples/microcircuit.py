@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import distsnn as snn
-from distsnn import Hz, ms, mV, pA, pF
-from distsnn.errors import ParameterError
+from distsnn import Hz, ms, mV, pF
 
 MODEL = tomllib.loads(Path(__file__).with_name("microcircuit.toml").read_text(encoding="utf-8"))
 POPULATIONS = MODEL["populations"]
@@ -28,93 +27,105 @@ TRANSIENT = 500 * ms
 def network(
     *,
     scale: float = 0.1,  # number of neurons, as a fraction of the full network's
-    k_scale: float | None = None,  # number of inputs per neuron, likewise; default: as scale
+    k_scale: float | None = None,  # number of inputs of a neuron, likewise; default: sqrt(scale)
     background: str = "poisson",  # "poisson" or "dc": the same mean input as a constant current
     dt: float = 0.1 * ms,  # time step
     seed: int = 1,  # seed of all random numbers
 ) -> snn.Network:
     """Build the network."""
-    k_scale = scale if k_scale is None else k_scale
+    if k_scale is None:
+        # With k_scale = scale = 0.1 each input would be so strong that rates fall by up to half.
+        k_scale = max(scale, 0.0) ** 0.5
     if not 0 < scale <= 1 or not 0 < k_scale <= 1:
-        raise ParameterError(
+        raise snn.ParameterError(
             "microcircuit", f"scale={scale:g}, k_scale={k_scale:g}", "both lie in (0, 1]"
         )
     if background not in ("poisson", "dc"):
-        raise ParameterError(
+        raise snn.ParameterError(
             "microcircuit", f"background={background!r}", "it is 'poisson' or 'dc'"
         )
-    neuron, rules = MODEL["neuron"], MODEL["connections"]
-    tau_syn = neuron["tau_syn_ms"] * ms
+    psc = snn.Exponential(tau=MODEL["neuron"]["tau_syn_ms"] * ms, output=snn.CUBA())
     # With fewer inputs each of them is stronger, so that the input's variance stays.
     stronger = 1 / np.sqrt(k_scale)
-    weights = mean_weights()
-    weight_ext = psc_of_psp(MODEL["connections"]["psp_mV"] * mV) * pA
-    background_current = tau_syn * weight_ext * external_rates()
-
-    psc = snn.Exponential(tau=tau_syn, output=snn.CUBA())
-    cells: list[snn.NeuronGroup] = []
+    currents = constant_currents(k_scale, background)
+    cells = [neurons(k, scale, currents[k]) for k in range(len(POPULATIONS))]
     inputs: list[snn.PoissonInput] = []
-    projections: list[snn.Synapses] = []
-    for k, name in enumerate(POPULATIONS):
-        # A constant current replaces the part of the mean input that the variance costs.
-        current = (1 - 1 / stronger) * tau_syn * recurrent_input(weights)[k]
-        current += background_current[k] * (1 if background == "dc" else 1 - 1 / stronger)
-        group = snn.NeuronGroup(
-            max(1, round(MODEL["sizes"][k] * scale)),
-            snn.LIF(
-                C_m=neuron["C_m_pF"] * pF,
-                tau_m=neuron["tau_m_ms"] * ms,
-                E_L=neuron["E_L_mV"] * mV,
-                V_th=neuron["V_th_mV"] * mV,
-                V_reset=neuron["V_reset_mV"] * mV,
-                t_ref=neuron["t_ref_ms"] * ms,
-                I_e=current,
-            ),
-            name=name,
-        )
-        initial = MODEL["initial"]
-        group.V_m = snn.Normal(initial["V_m_mean_mV"][k] * mV, initial["V_m_std_mV"][k] * mV)
-        cells.append(group)
-        if background == "poisson":
-            number = round(MODEL["background"]["indegree"][k] * k_scale)
-            rate = MODEL["background"]["rate_Hz"] * Hz
-            inputs.append(
-                snn.PoissonInput(
-                    group, psc, N=number, rate=rate, weight=weight_ext * stronger, name=f"to_{name}"
-                )
-            )
-
-    synapses = number_of_synapses()
-    for t, target in enumerate(POPULATIONS):
-        for s, source in enumerate(POPULATIONS):
-            number = round(synapses[t, s] * scale * k_scale)
-            if number == 0:
-                continue
-            weight = weights[t, s] * stronger
-            spread = rules["weight_rel_std"] * abs(weight)
-            excitatory = weight > 0
-            delay = (rules["delay_exc_ms"] if excitatory else rules["delay_inh_ms"]) * ms
-            projection = snn.Synapses(
-                cells[s],
-                cells[t],
+    if background == "poisson":
+        inputs = [
+            snn.PoissonInput(
+                group,
                 psc,
-                # Drawn again where the sign would change.
-                weight=snn.Normal(weight, spread, low=0) if excitatory
-                else snn.Normal(weight, spread, high=0),
-                # Half a step is rounded up to one.
-                delay=snn.Normal(delay, rules["delay_rel_std"] * delay, low=dt / 2),
-                name=f"{source}_to_{target}",
-            )  # fmt: skip
-            projection.connect(snn.FixedTotalNumber(number))
-            projections.append(projection)
+                N=round(MODEL["background"]["indegree"][k] * k_scale),
+                rate=MODEL["background"]["rate_Hz"] * Hz,
+                weight=psc_of_psp(MODEL["connections"]["psp_mV"] * mV) * stronger,
+                name=f"to_{group.name}",
+            )
+            for k, group in enumerate(cells)
+        ]
+    projections = []
+    numbers, weights = number_of_synapses(), mean_weights() * stronger
+    for t, target in enumerate(cells):
+        for s, source in enumerate(cells):
+            number = round(numbers[t, s] * scale * k_scale)
+            if number > 0:
+                made = synapses(source, target, psc, weights[t, s], dt)
+                made.connect(snn.FixedTotalNumber(number))
+                projections.append(made)
     return snn.Network(*cells, *inputs, *projections, dt=dt, seed=seed)
+
+
+def neurons(k: int, scale: float, current: float) -> snn.NeuronGroup:
+    """Make population `k`, with a constant `current` (pA)."""
+    values, initial = MODEL["neuron"], MODEL["initial"]
+    model = snn.LIF(
+        C_m=values["C_m_pF"] * pF,
+        tau_m=values["tau_m_ms"] * ms,
+        E_L=values["E_L_mV"] * mV,
+        V_th=values["V_th_mV"] * mV,
+        V_reset=values["V_reset_mV"] * mV,
+        t_ref=values["t_ref_ms"] * ms,
+        I_e=current,
+    )
+    group = snn.NeuronGroup(max(1, round(MODEL["sizes"][k] * scale)), model, name=POPULATIONS[k])
+    group.V_m = snn.Normal(initial["V_m_mean_mV"][k] * mV, initial["V_m_std_mV"][k] * mV)
+    return group
+
+
+def synapses(
+    source: snn.NeuronGroup, target: snn.NeuronGroup, psc: snn.Exponential, weight: float, dt: float
+) -> snn.Synapses:
+    """Make synapses with the given mean `weight` (pA)."""
+    rules = MODEL["connections"]
+    spread = rules["weight_rel_std"] * abs(weight)
+    # Drawn again where the sign would change.
+    if weight > 0:
+        weights, delay = snn.Normal(weight, spread, low=0), rules["delay_exc_ms"] * ms
+    else:
+        weights, delay = snn.Normal(weight, spread, high=0), rules["delay_inh_ms"] * ms
+    # Half a step is rounded up to one.
+    delays = snn.Normal(delay, rules["delay_rel_std"] * delay, low=dt / 2)
+    name = f"{source.name}_to_{target.name}"
+    return snn.Synapses(source, target, psc, weight=weights, delay=delays, name=name)
+
+
+def constant_currents(k_scale: float, background: str) -> np.ndarray:
+    """Current to each neuron, float64[population] (pA).
+
+    It replaces the part of the full network's mean input that stronger but fewer inputs do not
+    bring, and all of the background if that is constant.
+    """
+    external = external_rates() * psc_of_psp(MODEL["connections"]["psp_mV"] * mV)
+    lost = 1 - np.sqrt(k_scale)
+    rates = lost * recurrent_input() + (1 if background == "dc" else lost) * external
+    return MODEL["neuron"]["tau_syn_ms"] * ms * rates
 
 
 def number_of_synapses() -> np.ndarray:
     """Synapses of the full network, float64[target, source], from connection probabilities."""
     sizes = np.array(MODEL["sizes"], float)
     pairs = np.outer(sizes, sizes)
-    return np.log1p(-np.array(MODEL["connections"]["probability"])) / np.log1p(-1 / pairs)
+    # Not log1p: the published numbers have this formula's rounding errors, two synapses in all.
+    return np.log(1 - np.array(MODEL["connections"]["probability"])) / np.log(1 - 1 / pairs)
 
 
 def mean_weights() -> np.ndarray:
@@ -140,10 +151,11 @@ def psc_of_psp(psp: float) -> float:
     return float(psp / per_current)
 
 
-def recurrent_input(weights: np.ndarray) -> np.ndarray:
+def recurrent_input() -> np.ndarray:
     """Sum up weights times published rates in the full network, float64[target] (pA/ms)."""
     indegrees = number_of_synapses() / np.array(MODEL["sizes"])[:, np.newaxis]
-    return (indegrees * weights) @ (np.array(MODEL["expected"]["rates_published_Hz"]) * Hz)
+    rates = np.array(MODEL["expected"]["rates_published_Hz"]) * Hz
+    return (indegrees * mean_weights()) @ rates
 
 
 def external_rates() -> np.ndarray:

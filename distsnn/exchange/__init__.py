@@ -8,7 +8,7 @@ alone imports mpi4py, and all of it in one file, ``mpi.py``.
 from __future__ import annotations
 
 from distsnn.exchange.abort import install_abort
-from distsnn.exchange.current import current_world, using
+from distsnn.exchange.current import current_world, join_job, using
 from distsnn.exchange.launch import launch
 from distsnn.exchange.loopback import run_loopback
 from distsnn.exchange.serial import SerialWorld
@@ -22,6 +22,7 @@ __all__ = [
     "World",
     "current_world",
     "install_abort",
+    "join_job",
     "launch",
     "one_per_host_first",
     "raising_together",

@@ -29,14 +29,15 @@ def install_abort(world: World) -> None:
     message that names the rank and ends all ranks within seconds with a status that is not
     zero. A rank that ends while others wait for it (``sys.exit`` on one rank only, or a
     script that returns early) is noticed too. With one rank only the message is made; the
-    process ends as Python ends it. Calling it again for the same world does nothing.
+    process ends as Python ends it. Calling it again for the same world does nothing, nor does
+    calling it for ranks that are threads of this process.
 
     Parameters
     ----------
     world : World
         The ranks.
     """
-    if world in _installed:
+    if world in _installed or not world.owns_process:
         return
     _installed.append(world)
 
@@ -56,24 +57,21 @@ def install_abort(world: World) -> None:
         Departure(world, lambda rank: _end_without(world, rank)).watch()
 
 
-def install_launcher_hook(first: bool) -> None:
-    """Let only the first of several unconnected processes print their common error.
+def install_unconnected(rank: int, size: int) -> None:
+    """Let only the first of several processes that are not connected print their error.
 
     Parameters
     ----------
-    first : bool
-        Whether this is the first process.
+    rank, size : int
+        Which process this is and how many there are, as the launcher says.
     """
 
     def end_process(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         del kind, trace
-        if first:
-            _write(f"distsnn: {_describe(error)}\n")
-        else:
-            # A launcher may end all processes when one fails; the first must speak before.
-            time.sleep(0.5)
+        if rank == 0:
+            _write(f"distsnn: rank {rank} of {size}: {_describe(error)}\n")
 
     sys.excepthook = end_process
 

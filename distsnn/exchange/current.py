@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from distsnn.errors import LauncherError
-from distsnn.exchange.abort import install_launcher_hook
+from distsnn.exchange.abort import install_abort, install_unconnected
 from distsnn.exchange.mpi import MpiWorld, NoMpiError
 from distsnn.exchange.serial import SerialWorld
 from distsnn.exchange.world import World
@@ -95,11 +95,33 @@ def _find_world() -> World:
     try:
         world = MpiWorld()
         if world.size > 1:
+            # Processes that a rank starts are no ranks, though they inherit its environment.
+            os.environ["DISTSNN_WORLD"] = "serial"
             return world
     except NoMpiError as error:
         why_alone = f"it has no usable MPI ({error})"
-    check_launcher(os.environ, why_alone)
+    try:
+        check_launcher(os.environ, why_alone)
+    except LauncherError as error:
+        install_unconnected(error.rank, error.n_started)
+        raise
     return SerialWorld()
+
+
+def join_job() -> None:
+    """Join the job that a launcher has started, if there is one; for ``import distsnn``.
+
+    So an error anywhere in a script ends all ranks, also before its network runs: a rank
+    that fails before it has started MPI would leave the others waiting for it in their own
+    start. In a process that no launcher has started, MPI is not looked at.
+
+    Raises
+    ------
+    LauncherError
+        As `current_world`.
+    """
+    if _find_launcher(os.environ) is not None:
+        install_abort(current_world())
 
 
 def check_launcher(environment: Mapping[str, str], why_alone: str) -> None:
@@ -115,20 +137,31 @@ def check_launcher(environment: Mapping[str, str], why_alone: str) -> None:
     Raises
     ------
     LauncherError
-        If a variable says that there are more. Fields: ``variable``, ``n_started``.
+        If a variable says that there are more. Fields: ``variable`` (str), ``n_started``
+        (int), ``rank`` (int, which of them this is).
     """
+    launched = _find_launcher(environment)
+    if launched is None:
+        return
+    variable, n_started, rank = launched
+    raise LauncherError(
+        "launcher",
+        f"{n_started} processes were started ({variable}={n_started}), "
+        f"but each runs alone: {why_alone}",
+        "the launcher must belong to the MPI library that mpi4py uses",
+        "Use the mpirun next to this Python or 'distsnn run --ranks N'; with srun try "
+        "'srun --mpi=pmi2' or '--mpi=pmix'; set DISTSNN_WORLD=serial if independent "
+        "processes are what you want",
+        variable=variable,
+        n_started=n_started,
+        rank=rank,
+    )
+
+
+def _find_launcher(environment: Mapping[str, str]) -> tuple[str, int, int] | None:
+    """The variable, number of processes and own rank that a launcher has set, if several."""
     for size_name, rank_name in _LAUNCHED.items():
-        text = environment.get(size_name, "")
-        if text.isdigit() and int(text) > 1:
-            install_launcher_hook(first=environment.get(rank_name, "0") == "0")
-            raise LauncherError(
-                "launcher",
-                f"{text} processes were started ({size_name}={text}), "
-                f"but each runs alone: {why_alone}",
-                "the launcher must belong to the MPI library that mpi4py uses",
-                "Use the mpirun next to this Python or 'distsnn run --ranks N'; with srun try "
-                "'srun --mpi=pmi2' or '--mpi=pmix'; set DISTSNN_WORLD=serial if independent "
-                "processes are what you want",
-                variable=size_name,
-                n_started=int(text),
-            )
+        size, rank = environment.get(size_name, ""), environment.get(rank_name, "")
+        if size.isdigit() and int(size) > 1:
+            return size_name, int(size), int(rank) if rank.isdigit() else 0
+    return None

@@ -35,6 +35,7 @@ class LoopbackWorld(World):
     """
 
     name = "loopback"
+    owns_process = False
 
     def __init__(self, rank: int, size: int, meeting: _Meeting) -> None:
         super().__init__()

@@ -22,6 +22,8 @@ class World(ABC):
         Number of ranks.
     name : str
         ``"serial"``, ``"mpi"`` or ``"loopback"``.
+    owns_process : bool
+        Whether a rank is a whole process, so that its end is the rank's end.
     host : str
         Name of the machine this rank runs on.
     communicator : object or None
@@ -32,6 +34,7 @@ class World(ABC):
     name: str
     rank: int
     size: int
+    owns_process = True
 
     def __init__(self) -> None:
         self.host = socket.gethostname()

@@ -49,8 +49,8 @@ class SpikeSource:
         """Set `variable` of the members ``start <= index < stop``."""
         raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
 
-    def describe(self) -> GroupDescription:
-        """The description of this group."""
+    def describe(self, dt: float) -> GroupDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
 
 
@@ -112,14 +112,22 @@ def slice_bounds(of: SpikeSource | Subgroup, item: slice | int) -> tuple[int, in
         index = int(item) + (len(of) if item < 0 else 0)
         item = slice(index, index + 1)
     if not isinstance(item, slice) or item.step not in (None, 1):
-        raise ParameterError(where, f"{item!r} is not a slice of neighbors",
-                             "a slice is group[start:stop] without a step", "use two slices")
+        raise ParameterError(
+            where,
+            f"{item!r} is not a slice of neighbors",
+            "a slice is group[start:stop] without a step",
+            "use two slices",
+        )
     start = 0 if item.start is None else int(item.start)
     stop = len(of) if item.stop is None else int(item.stop)
     start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
     if not 0 <= start < stop <= len(of):
-        raise ParameterError(where, f"[{start}:{stop}] is empty or lies outside the group",
-                             f"0 <= start < stop <= {len(of)}", "correct the slice")
+        raise ParameterError(
+            where,
+            f"[{start}:{stop}] is empty or lies outside the group",
+            f"0 <= start < stop <= {len(of)}",
+            "correct the slice",
+        )
     return start, stop
 
 
@@ -132,7 +140,10 @@ def checked_name(where: str, name: str | None) -> str | None:
         If it is something else.
     """
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
-        raise ParameterError(where, f"name={name!r} is not an identifier",
-                             "a name has letters, digits and underscores, and begins with no "
-                             "digit", "rename it")
+        raise ParameterError(
+            where,
+            f"name={name!r} is not an identifier",
+            "a name has letters, digits and underscores, and begins with no digit",
+            "rename it",
+        )
     return name

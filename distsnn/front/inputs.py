@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.describe.models import Receptor
+from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -15,6 +16,7 @@ from distsnn.front.targets import as_slice, attachable, checked_weight
 _MOST_EVENTS = 20_000
 
 
+@known_names
 class PoissonInput:
     """Independent Poisson spike trains to each neuron of a target.
 
@@ -41,8 +43,16 @@ class PoissonInput:
         If a value is not allowed, or more than 20,000 events are expected in a step.
     """
 
-    def __init__(self, target: NeuronGroup | Subgroup, receptor: Receptor, *, N: int, rate: float,
-                 weight: float, name: str | None = None) -> None:
+    def __init__(
+        self,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        N: int,
+        rate: float,
+        weight: float,
+        name: str | None = None,
+    ) -> None:
         where = name or "PoissonInput"
         self.name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
@@ -52,8 +62,9 @@ class PoissonInput:
         self.N = int(N)
         self.rate = _number(where, "rate", rate, "1/ms")
         if self.rate < 0:
-            raise ParameterError(where, f"rate={self.rate} / ms is negative", "rate must be >= 0",
-                                 "correct rate")
+            raise ParameterError(
+                where, f"rate={self.rate} / ms is negative", "rate must be >= 0", "correct rate"
+            )
         self.weight = _number(where, "weight", weight, receptor.weight_unit)
         checked_weight(where, self.weight, receptor)
 
@@ -61,17 +72,24 @@ class PoissonInput:
         """The description of this input; `group_index` maps id(group) to its index."""
         if self.N * self.rate * dt > _MOST_EVENTS:
             raise ParameterError(
-                self.name or "PoissonInput", f"N*rate*dt={self.N * self.rate * dt:g} events are "
-                "expected per neuron and step", f"at most {_MOST_EVENTS:,} are possible",
-                "use a constant current I_e for so strong an input")
+                self.name or "PoissonInput",
+                f"N*rate*dt={self.N * self.rate * dt:g} events are expected per neuron and step",
+                f"at most {_MOST_EVENTS:,} are possible",
+                "use a constant current I_e for so strong an input",
+            )
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
-        return PoissonInputDescription(self.name or "", target, self._receptor_index, self.N,
-                                       self.rate, self.weight)
+        return PoissonInputDescription(
+            self.name or "", target, self._receptor_index, self.N, self.rate, self.weight
+        )
 
 
 def _number(where: str, name: str, value: object, unit: str) -> float:
     checked = checked_value(where, name, value, unit)
     if not isinstance(checked, float):
-        raise ParameterError(where, f"{name}={value!r}", f"{name} is one number in {unit}",
-                             "use one PoissonInput for each slice with a value of its own")
+        raise ParameterError(
+            where,
+            f"{name}={value!r}",
+            f"{name} is one number in {unit}",
+            "use one PoissonInput for each slice with a value of its own",
+        )
     return checked

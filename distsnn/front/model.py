@@ -52,11 +52,16 @@ class ReadyModel:
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
         if isinstance(receptor, Increment):
-            raise ParameterError(where, f"receptor={receptor!r}", "ready models have receptors "
-                                 "Exponential(...) and Delta()", "give one of these")
+            raise ParameterError(
+                where,
+                f"receptor={receptor!r}",
+                "ready models have receptors Exponential(...) and Delta()",
+                "give one of these",
+            )
 
-    def check_value(self, where: str, variable: str, value: Any, unit: str,
-                    shape: tuple[int, ...]) -> Value:
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
         """`value`, checked for `variable`."""
         if variable in LIF_PARAMETERS:
             return check_lif_parameter(where, variable, value, shape)
@@ -65,8 +70,13 @@ class ReadyModel:
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
         """What names mean in a text that sets values."""
         place = Place("", "unit", "")
-        return SymbolTable({name: Symbol(name, "state", parse_unit(unit, place)[0])
-                            for name, unit in self.units(receptors).items()} | SPECIALS)
+        return SymbolTable(
+            {
+                name: Symbol(name, "state", parse_unit(unit, place)[0])
+                for name, unit in self.units(receptors).items()
+            }
+            | SPECIALS
+        )
 
     given: Mapping[str, Any] = {}
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
@@ -81,8 +91,13 @@ class ReadyModel:
 class EquationsModel:
     """A model as text as the model of a group; arguments are those of `NeuronGroup`."""
 
-    def __init__(self, where: str, equations: str, texts: Mapping[str, Any],
-                 namespace: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self,
+        where: str,
+        equations: str,
+        texts: Mapping[str, Any],
+        namespace: Mapping[str, Any] | None,
+    ) -> None:
         self.texts = {
             "threshold": _text(where, "threshold", texts["threshold"]),
             "reset": _text(where, "reset", texts["reset"]),
@@ -92,31 +107,45 @@ class EquationsModel:
         self.equations = equations
         self.owner = where
         self.text: NeuronText = parse_neurons(
-            equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"],
-            where)
+            equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"], where
+        )
         self.outside = OutsideNames(*self.text.outside, namespace)
 
     def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
         """The model as it is described."""
         changing = {*self.text.written, *receptor_variables(receptors)}
         own = tuple(p for p in self.text.parameters if p not in changing)
-        return TextModel(self.equations, self.texts["threshold"], self.texts["reset"],
-                         self.texts["refractory"], self.texts["method"], own, self.outside.names)
+        return TextModel(
+            self.equations,
+            self.texts["threshold"],
+            self.texts["reset"],
+            self.texts["refractory"],
+            self.texts["method"],
+            own,
+            self.outside.names,
+        )
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
         """Names of the variables that can be read and set, and their units."""
-        return {name: self.text.equations[name].unit
-                for name in (*self.text.differential, *self.text.parameters)}
+        return {
+            name: self.text.equations[name].unit
+            for name in (*self.text.differential, *self.text.parameters)
+        }
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
         if not isinstance(receptor, Increment):
             raise ParameterError(
-                where, f"receptor={receptor!r}", "a group of equations has its own variables, "
-                "which synapses add to", "write the synapse as text", receptor=repr(receptor))
+                where,
+                f"receptor={receptor!r}",
+                "a group of equations has its own variables, which synapses add to",
+                "write the synapse as text",
+                receptor=repr(receptor),
+            )
 
-    def check_value(self, where: str, variable: str, value: Any, unit: str,
-                    shape: tuple[int, ...]) -> Value:
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
         """`value`, checked for `variable`."""
         checked = checked_value(where, variable, value, unit, shape)
         kind = self.text.equations[variable].type
@@ -138,8 +167,14 @@ class EquationsModel:
     @property
     def computed(self) -> tuple[str, ...]:
         """Names that can be read, but not set."""
-        return (*(n for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION),
-                "i", "t", "dt", "lastspike", "not_refractory")
+        return (
+            *(n for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION),
+            "i",
+            "t",
+            "dt",
+            "lastspike",
+            "not_refractory",
+        )
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
@@ -154,17 +189,23 @@ class EquationsModel:
         places: dict[str, Place] = {}
         parts = [(e.expression, e.place) for e in self.text.equations.values()]
         parts += [(s.expression, s.place) for s in self.text.reset]
-        parts += [(self.text.threshold, Place(self.owner, "threshold", self.texts["threshold"])),
-                  (self.text.refractory, Place(self.owner, "refractory",
-                                               self.texts["refractory"]))]
+        parts += [
+            (self.text.threshold, Place(self.owner, "threshold", self.texts["threshold"])),
+            (self.text.refractory, Place(self.owner, "refractory", self.texts["refractory"])),
+        ]
         for tree, place in parts:
             for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
                 places.setdefault(name, place)
         return places
 
 
-def model_of(where: str, model: object, size: int, texts: Mapping[str, Any],
-             namespace: Mapping[str, Any] | None) -> ReadyModel | EquationsModel:
+def model_of(
+    where: str,
+    model: object,
+    size: int,
+    texts: Mapping[str, Any],
+    namespace: Mapping[str, Any] | None,
+) -> ReadyModel | EquationsModel:
     """The model of a group from what `NeuronGroup` was given.
 
     Raises
@@ -177,13 +218,21 @@ def model_of(where: str, model: object, size: int, texts: Mapping[str, Any],
     if isinstance(model, str):
         return EquationsModel(where, model, texts, namespace)
     if not isinstance(model, LIF):
-        raise ParameterError(where, f"model={model!r}", "model is a ready model such as LIF(...) "
-                             "or equations as text", "give one", model=repr(model))
+        raise ParameterError(
+            where,
+            f"model={model!r}",
+            "model is a ready model such as LIF(...) or equations as text",
+            "give one",
+            model=repr(model),
+        )
     given = [name for name, value in texts.items() if value is not None and value is not False]
     if given or namespace is not None:
-        raise ParameterError(where, f"{', '.join(given) or 'namespace'} given with a ready model",
-                             "a ready model has its threshold, reset and method in itself",
-                             "leave it out, or write the model as equations")
+        raise ParameterError(
+            where,
+            f"{', '.join(given) or 'namespace'} given with a ready model",
+            "a ready model has its threshold, reset and method in itself",
+            "leave it out, or write the model as equations",
+        )
     return ReadyModel(where, model, size)
 
 
@@ -191,8 +240,7 @@ def _text(where: str, name: str, value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ParameterError(where, f"{name}={value!r}", f"{name} is a text",
-                             f"write {name}='...'")
+        raise ParameterError(where, f"{name}={value!r}", f"{name} is a text", f"write {name}='...'")
     return value
 
 
@@ -203,9 +251,13 @@ def _refractory(where: str, value: object) -> str:
         return value
     if isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value) >= 0:
         return f"{float(value)!r}*ms"
-    raise ParameterError(where, f"refractory={value!r}", "refractory is a number of ms >= 0, a "
-                         "text (a duration, a variable or a condition), or False",
-                         "correct refractory")
+    raise ParameterError(
+        where,
+        f"refractory={value!r}",
+        "refractory is a number of ms >= 0, a "
+        "text (a duration, a variable or a condition), or False",
+        "correct refractory",
+    )
 
 
 def _method(where: str, value: object) -> str:
@@ -218,5 +270,6 @@ def _method(where: str, value: object) -> str:
             return str(value[0])
     if isinstance(value, str):
         return value.lower()
-    raise ParameterError(where, f"method={value!r}", "method is the name of one method",
-                         "give it as text")
+    raise ParameterError(
+        where, f"method={value!r}", "method is the name of one method", "give it as text"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.describe.names import known_names
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.targets import as_slice
@@ -25,13 +26,18 @@ class _SpikeReading:
 
     def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._first_gid is None:
-            raise ParameterError(self.name or type(self).__name__, "the monitor has not run",
-                                 "a monitor belongs to a Network", "add it to one")
+            raise ParameterError(
+                self.name or type(self).__name__,
+                "the monitor has not run",
+                "a monitor belongs to a Network",
+                "add it to one",
+            )
         index = gid.astype(np.int64) - (self._first_gid + self.source.start)
         own = (index >= 0) & (index < len(self.source))
         return own, index[own]
 
 
+@known_names
 class SpikeMonitor(_SpikeReading):
     """Records the spikes of a group or slice; complete on every rank after each run.
 
@@ -91,6 +97,7 @@ class SpikeMonitor(_SpikeReading):
         return dict(enumerate(parts))
 
 
+@known_names
 class PopulationRateMonitor(_SpikeReading):
     """Records the mean rate of a group or slice in every step.
 

@@ -13,17 +13,22 @@ import numpy as np
 from distsnn.build.neurons import initial_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses import SynapseAssignment
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import Monitor, PopulationRateMonitor
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
 from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
+from distsnn.front.synapse_states import SynapseStates, all_edges
 from distsnn.front.synapses import Synapses
 from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
@@ -32,6 +37,7 @@ from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
 
+@known_names
 class Network:
     """Objects that run together.
 
@@ -69,6 +75,7 @@ class Network:
         self._built: RankBuild | None = None
         self._description: NetworkDescription
         self._states: dict[tuple[int, str], np.ndarray] | None = None
+        self._synaptic: SynapseStates | None = None
         self._recording: SpikeRecording | None = None
         self._seconds = {"build": 0.0, "compiling": 0.0}
         self.add(*objects)
@@ -76,9 +83,12 @@ class Network:
     def add(self, *objects: Any) -> None:
         """Add objects, as in the constructor, before the first run."""
         if self._engine is not None:
-            raise ParameterError("Network", "objects were added after the first run",
-                                 "a network is fixed once it has been built",
-                                 "make a new Network")
+            raise ParameterError(
+                "Network",
+                "objects were added after the first run",
+                "a network is fixed once it has been built",
+                "make a new Network",
+            )
         for item in objects:
             if isinstance(item, Subgroup):
                 item = item.group  # noqa: PLW2901 - a slice stands for its group
@@ -95,12 +105,15 @@ class Network:
                 self.add(*item)
             else:
                 raise ParameterError(
-                    "Network", f"{item!r} cannot be part of a network", "objects are groups, "
-                    "Synapses, PoissonInput and monitors", "leave it out")
+                    "Network",
+                    f"{item!r} cannot be part of a network",
+                    "objects are groups, Synapses, PoissonInput and monitors",
+                    "leave it out",
+                )
         _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
-        for group in self.groups:
-            if isinstance(group, NeuronGroup):
-                group.belong_to(self)
+        for member in (*self.groups, *self.synapses):
+            if isinstance(member, NeuronGroup | EquationSynapses):
+                member.belong_to(self)
         self._look_up()
         self._describe()
 
@@ -112,8 +125,12 @@ class Network:
     @seed.setter
     def seed(self, seed: int) -> None:
         if self._engine is not None:
-            raise ParameterError("Network", "seed was set after the first run", "draws are fixed "
-                                 "once the network has been built", "make a new Network")
+            raise ParameterError(
+                "Network",
+                "seed was set after the first run",
+                "draws are fixed once the network has been built",
+                "make a new Network",
+            )
         self._seed = checked_seed("Network", seed)
         self._describe()
 
@@ -133,8 +150,14 @@ class Network:
         self._describe()
         return self._description
 
-    def run(self, duration: float, *, progress: bool = False,
-            record: str | os.PathLike[str] | None = None, overwrite: bool = False) -> RunSummary:
+    def run(
+        self,
+        duration: float,
+        *,
+        progress: bool = False,
+        record: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+    ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
         Parameters
@@ -167,46 +190,74 @@ class Network:
         """
         checked = checked_value("Network.run", "duration", duration, "ms")
         if not isinstance(checked, float) or checked < 0:
-            raise ParameterError("Network.run", f"duration={duration!r} ms",
-                                 "duration is one number >= 0 ms", "correct duration")
+            raise ParameterError(
+                "Network.run",
+                f"duration={duration!r} ms",
+                "duration is one number >= 0 ms",
+                "correct duration",
+            )
         world = current_world()
         install_abort(world)
         self._look_up()
+        recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
-        readers = self._readers(world, record, overwrite, first)
+        readers: list[SpikeReader] = [*self.monitors, *([recording] if recording else [])]
         before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
-        bar = RunProgress(progress and world.rank == 0, first, end, self.dt,
-                          lambda: int(engine.counters[1]) - before.spikes)
+        bar = RunProgress(
+            progress and world.rank == 0,
+            first,
+            end,
+            self.dt,
+            lambda: int(engine.counters[1]) - before.spikes,
+        )
         begin = perf_counter()
         try:
             engine.advance(end, readers, bar.look)
+        except BaseException:
+            if recording is not None:
+                recording.close()
+            raise
         finally:
             bar.close()
         wall = perf_counter() - begin
         for monitor in self.monitors:
             if isinstance(monitor, PopulationRateMonitor):
                 monitor.complete(first, end)
-        if self._recording is not None and record is not None:
+        if recording is not None:
             with raising_together(world, "recording"):
-                self._recording.finish(end)
+                recording.finish(end)
         self._states = gather_states(world, built, end)
+        self._synaptic = SynapseStates(world, built)
         clock = Clock.read(engine, **self._seconds).since(before)
-        return gather_summary(world, (end - first) * self.dt, RankReport(
-            clock, wall, built.n_local, built.n_synapses, peak_memory()))
+        return gather_summary(
+            world,
+            (end - first) * self.dt,
+            RankReport(
+                clock,
+                wall,
+                built.n_local,
+                built.n_synapses,
+                sum(table.n_bytes for table in built.tables),
+                peak_memory(),
+            ),
+        )
 
     def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Make an assignment known to what runs already; called by the group."""
         if self._built is None:
             return
         before, index = self._built.description, self._index(group)
-        description = replace(before, groups=tuple(g.describe() for g in self.groups))
+        description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
         if not self._built.same_program(description):
             raise ParameterError(
-                group.name or "NeuronGroup", f"{made.variable} was one number for all neurons "
-                "when the network was built, and is not now", "after the first run a parameter "
+                group.name or "NeuronGroup",
+                f"{made.variable} was one number for all neurons "
+                "when the network was built, and is not now",
+                "after the first run a parameter "
                 "that was uniform can be set to another number for all neurons only",
-                "give it as an array from the beginning")
+                "give it as an array from the beginning",
+            )
         self._built.description = description
         self._built.update_group(index, made.variable, made.start, made.stop)
         if self._engine is not None:
@@ -215,8 +266,7 @@ class Network:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
             now = initial_value(neurons, made.variable, _whole(neurons), self._seed, self.dt)
-            self._states[index, made.variable][made.start : made.stop] = \
-                now[made.start : made.stop]
+            self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
@@ -235,28 +285,55 @@ class Network:
             special["not_refractory"] = self._state(group, ACTIVE) != 0
         return special
 
+    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
+        """Values of a variable of synapses after a run; None before. Called by the synapses."""
+        if self._synaptic is None or variable.startswith("delay of "):
+            return None
+        return self._synaptic.read(self._with_equations.index(synapses), variable)
+
+    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
+        """Carry out an assignment after the first run. Called by the synapses, on every rank."""
+        assert self._built is not None
+        s = self._with_equations.index(synapses)
+
+        def member(side: str, variable: str) -> np.ndarray:
+            end = synapses.source if side == "pre" else synapses.target
+            assert isinstance(end.group, NeuronGroup)
+            return self.read_variable(end.group, variable)[end.start : end.stop]
+
+        assert self._synaptic is not None
+        self._synaptic.assign(s, made, member, all_edges(self._built, s))
+
+    @property
+    def _with_equations(self) -> list[EquationSynapses]:
+        return [s for s in self.synapses if isinstance(s, EquationSynapses)]
+
     def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
         index = self._index(group)
         assert self._states is not None
         if (index, variable) not in self._states:
             raise ParameterError(
-                group.name or "NeuronGroup", f"{variable} of all {group.N} neurons is not "
-                "held by every rank", "in large networks on several ranks states stay where "
-                "they are", "record what you need")
+                group.name or "NeuronGroup",
+                f"{variable} of all {group.N} neurons is not held by every rank",
+                "in large networks on several ranks states stay where they are",
+                "record what you need",
+            )
         return self._states[index, variable]
 
     def _look_up(self) -> None:
         """Let texts see the names of the code that called, and bring up to date what ran."""
         around = user_names()
-        groups = [group for group in self.groups if isinstance(group, NeuronGroup)]
-        for group in groups:
-            group.look_up(around)
+        for member in (*self.groups, *self.synapses):
+            if isinstance(member, NeuronGroup | EquationSynapses):
+                member.look_up(around)
         if self._built is None:
             return
-        description = replace(self._built.description,
-                              groups=tuple(g.describe() for g in self.groups))
-        for index, (before, now) in enumerate(zip(
-                self._built.description.groups, description.groups, strict=True)):
+        description = replace(
+            self._built.description, groups=tuple(g.describe(self.dt) for g in self.groups)
+        )
+        for index, (before, now) in enumerate(
+            zip(self._built.description.groups, description.groups, strict=True)
+        ):
             if before.content() != now.content():
                 self._built.description = description
                 self._built.update_constants(index)
@@ -267,13 +344,18 @@ class Network:
         if self._engine is not None and self._built is not None:
             return self._engine, self._built
         with raising_together(world, "building"):
-            for group in self.groups:
-                if isinstance(group, NeuronGroup):
-                    group.check_names()
+            for member in (*self.groups, *self.synapses):
+                if isinstance(member, NeuronGroup | EquationSynapses):
+                    member.check_names()
             description = self.description
             begin = perf_counter()
-            expected = sum(p.rule.expected_number(p.source.size, p.target.size, p.shift)
-                           for p in description.projections) / world.size
+            expected = (
+                sum(
+                    p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                    for p in description.projections
+                )
+                / world.size
+            )
             bar = BuildProgress(progress and world.rank == 0, expected)
             try:
                 self._built = build_rank(description, world.rank, world.size, bar.add)
@@ -286,39 +368,54 @@ class Network:
         self._seconds["compiling"] = perf_counter() - begin
         return self._engine, self._built
 
-    def _readers(self, world: World, record: str | os.PathLike[str] | None, overwrite: bool,
-                 first: int) -> list[SpikeReader]:
-        readers: list[SpikeReader] = list(self.monitors)
-        if record is not None:
+    def _open_recording(
+        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
+    ) -> SpikeRecording | None:
+        """The recording at this path, opened before anything takes time."""
+        if record is None:
+            return None
+        if self._recording is None or self._recording.path != os.fspath(record):
             with raising_together(world, "recording"):
-                if self._recording is None or self._recording.path != os.fspath(record):
-                    self._recording = SpikeRecording(
-                        record, self.description, first, overwrite, writes=world.rank == 0)
-            assert self._recording is not None
-            readers.append(self._recording)
-        return readers
+                first = self._engine.step if self._engine else 0
+                self._recording = SpikeRecording(
+                    record, self.description, first, overwrite, writes=world.rank == 0
+                )
+        return self._recording
 
     def _describe(self) -> None:
         index = {id(group): n for n, group in enumerate(self.groups)}
         for user in (*self.synapses, *self.inputs, *self.monitors):
-            ends = [user.source, user.target] if isinstance(user, Synapses) else \
-                [user.target] if isinstance(user, PoissonInput) else [user.source]
+            ends = (
+                [user.source, user.target]
+                if isinstance(user, Synapses)
+                else [user.target]
+                if isinstance(user, PoissonInput)
+                else [user.source]
+            )
             for end in ends:
                 if id(end.group) not in index:
                     raise ParameterError(
-                        "Network", f"{user.name} refers to {end.name}, which is not part of the "
-                        "network", "a network holds all groups its objects refer to",
-                        "add the group")
-        projections = [s.describe(index) for s in self.synapses]
+                        "Network",
+                        f"{user.name} refers to {end.name}, which is not part of the network",
+                        "a network holds all groups its objects refer to",
+                        "add the group",
+                    )
+        ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
+        projections = [s.describe(index) for s in ready]
         self._description = NetworkDescription(
-            tuple(g.describe() for g in self.groups),
+            tuple(g.describe(self.dt) for g in self.groups),
             tuple(p for made in projections for p in made),
-            tuple(p.describe(index, self.dt) for p in self.inputs), self.dt, self._seed)
-        for synapses, made in zip(self.synapses, projections, strict=True):
+            tuple(p.describe(index, self.dt) for p in self.inputs),
+            self.dt,
+            self._seed,
+            tuple(s.describe_synapses(index) for s in self._with_equations),
+        )
+        for synapses, made in zip(ready, projections, strict=True):
             synapses.connect_to_run(self._seed, self.dt, made)
         for monitor in self.monitors:
             monitor.connect_to_run(
-                self._description.first_gids[index[id(monitor.source.group)]], self.dt)
+                self._description.first_gids[index[id(monitor.source.group)]], self.dt
+            )
 
     def _index(self, group: NeuronGroup) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
@@ -334,7 +431,7 @@ def _give_names(objects: list[Any]) -> None:
     numbers: dict[str, int] = {}
     for item in objects:
         if item.name is None:
-            kind = type(item).__name__.lower()
+            kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
             while True:
                 number = numbers.get(kind, 0)
                 numbers[kind] = number + 1

@@ -11,6 +11,7 @@ from distsnn.build.text import text_values
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF, Receptor
+from distsnn.describe.names import known_names
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value
 from distsnn.equations.check import DimensionCheck
@@ -42,6 +43,7 @@ class Owner(Protocol):
         """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory`` and ``seed``."""
 
 
+@known_names
 class NeuronGroup(SpikeSource):
     """A group of neurons with one model: a ready one, or equations as text.
 
@@ -98,13 +100,20 @@ class NeuronGroup(SpikeSource):
 
     _OWN = frozenset({"N", "name", "receptors", "assignments", "_owner", "_model", "stamp"})
 
-    def __init__(self, N: int, model: LIF | str, *, threshold: str | None = None,  # noqa: PLR0913 - Brian's
-                 reset: str | None = None, refractory: float | str | bool = False,
-                 method: str | None = None, namespace: Mapping[str, Any] | None = None,
-                 name: str | None = None) -> None:
+    def __init__(
+        self,
+        N: int,
+        model: LIF | str,
+        *,
+        threshold: str | None = None,  # noqa: PLR0913 - Brian's
+        reset: str | None = None,
+        refractory: float | str | bool = False,
+        method: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(N, name)
-        texts = {"threshold": threshold, "reset": reset, "refractory": refractory,
-                 "method": method}
+        texts = {"threshold": threshold, "reset": reset, "refractory": refractory, "method": method}
         self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
         self._model.look_up(user_names())
         self.receptors: tuple[Receptor, ...] = ()
@@ -127,9 +136,12 @@ class NeuronGroup(SpikeSource):
             if known is receptor:
                 return index
         if self._owner is not None and self._owner.built:
-            raise ParameterError(self.name or "NeuronGroup", "a receptor was added after the "
-                                 "first run", "receptors are fixed once the network has been "
-                                 "built", "make a new network")
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                "a receptor was added after the first run",
+                "receptors are fixed once the network has been built",
+                "make a new network",
+            )
         self._model.check_receptor(self.name or "NeuronGroup", receptor)
         self.receptors += (receptor,)
         return len(self.receptors) - 1
@@ -141,9 +153,12 @@ class NeuronGroup(SpikeSource):
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
-            raise ParameterError(self.name or "NeuronGroup", "the group belongs to a network "
-                                 "that has run", "a group runs in one network only",
-                                 "make a new group")
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                "the group belongs to a network that has run",
+                "a group runs in one network only",
+                "make a new group",
+            )
         self._owner = owner
 
     def look_up(self, around: Mapping[str, Any]) -> None:
@@ -166,11 +181,23 @@ class NeuronGroup(SpikeSource):
             if self._owner is not None and self._owner.built:
                 checked = self._evaluated(variable, checked)[start:stop]
         else:
-            checked = self._model.check_value(where, variable, value, units[variable],
-                                              (stop - start,))
-        made = Assignment(variable, start, stop, checked, len(self.assignments))
+            checked = self._model.check_value(
+                where, variable, value, units[variable], (stop - start,)
+            )
         before = self.assignments
-        self.assignments += (made,)
+        order = before[-1].order + 1 if before else 0
+        made = Assignment(variable, start, stop, checked, order)
+        # What is overwritten as a whole is forgotten, or loops that assign would slow down; but
+        # texts may depend on what was assigned before them.
+        forgets = not any(isinstance(a.value, TextValue) for a in (*before, made))
+        self.assignments = (
+            *(
+                a
+                for a in before
+                if not forgets or a.variable != variable or a.start < start or a.stop > stop
+            ),
+            made,
+        )
         if self._owner is not None:
             try:
                 self._owner.take_assignment(self, made)
@@ -199,10 +226,11 @@ class NeuronGroup(SpikeSource):
         """Values (float64 (N,)) of an expression now."""
         return self._evaluated("expression", self._text_value(None, text))
 
-    def describe(self) -> NeuronDescription:
-        """The description of this group."""
-        return NeuronDescription(self.name or "", self.N, self.model, self.receptors,
-                                 self.assignments)
+    def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
+        """The description of this group; `dt` (ms) does not matter."""
+        return NeuronDescription(
+            self.name or "", self.N, self.model, self.receptors, self.assignments
+        )
 
     def _text_value(self, variable: str | None, text: str) -> TextValue:
         kind = f"{variable} =" if variable else "expression"
@@ -223,15 +251,23 @@ class NeuronGroup(SpikeSource):
         special = owner.read_special(self)
         steps = round(special["t"] / special["dt"])
         return text_values(
-            self.describe(), value, np.arange(self.N, dtype=np.int64),
+            self.describe(),
+            value,
+            np.arange(self.N, dtype=np.int64),
             stream_key(special["seed"], f"{variable} evaluated at {steps}", self.name or ""),
-            special["dt"], self.read, special)
+            special["dt"],
+            self.read,
+            special,
+        )
 
     def _known_owner(self, variable: str) -> Owner:
         if self._owner is None:
-            raise ParameterError(self.name or "NeuronGroup", f"{variable} is not known yet",
-                                 "values can be read once the group is in a Network",
-                                 "make the Network first")
+            raise ParameterError(
+                self.name or "NeuronGroup",
+                f"{variable} is not known yet",
+                "values can be read once the group is in a Network",
+                "make the Network first",
+            )
         return self._owner
 
     def __getattr__(self, variable: str) -> Any:
@@ -242,8 +278,9 @@ class NeuronGroup(SpikeSource):
             return VariableArray.of(self.read(variable), self, variable)
         if variable in self._model.computed:
             return self.evaluate(variable)
-        return _unknown_attribute(self.name or "NeuronGroup", variable,
-                                  [*units, *self._model.computed])
+        return _unknown_attribute(
+            self.name or "NeuronGroup", variable, [*units, *self._model.computed]
+        )
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:

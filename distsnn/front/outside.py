@@ -25,8 +25,9 @@ class OutsideNames:
         code that runs it.
     """
 
-    def __init__(self, numbers: Iterable[str], arrays: Iterable[str],
-                 namespace: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, numbers: Iterable[str], arrays: Iterable[str], namespace: Mapping[str, Any] | None
+    ) -> None:
         self._numbers, self._arrays = tuple(numbers), tuple(arrays)
         self._given = namespace
         self.numbers: dict[str, float] = {}
@@ -38,8 +39,8 @@ class OutsideNames:
         for name in self._numbers:
             value = where.get(name)
             if isinstance(value, int | float | np.number | np.bool_) or (
-                    isinstance(value, np.ndarray) and value.ndim == 0
-                    and value.dtype.kind in "fiub"):
+                isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub"
+            ):
                 self.numbers[name] = float(value)
         for name in self._arrays:
             if isinstance(where.get(name), TimedArray):
@@ -58,12 +59,17 @@ class OutsideNames:
     @property
     def missing(self) -> tuple[str, ...]:
         """Names that are not known."""
-        return (*(n for n in self._numbers if n not in self.numbers),
-                *(n for n in self._arrays if n not in self.arrays))
+        return (
+            *(n for n in self._numbers if n not in self.numbers),
+            *(n for n in self._arrays if n not in self.arrays),
+        )
 
     def check(self, places: Mapping[str, Place], symbols: SymbolTable) -> None:
         """Raise if a name is not known; `places` says where each stands."""
         for name in self.missing:
-            outside = "of numbers and TimedArrays where the object was created or run" \
-                if self._given is None else f"in namespace= ({', '.join(self._given) or 'empty'})"
+            outside = (
+                "of numbers and TimedArrays where the object was created or run"
+                if self._given is None
+                else f"in namespace= ({', '.join(self._given) or 'empty'})"
+            )
             raise unknown(places[name], name, [*symbols.own, *self.numbers, *self.arrays], outside)

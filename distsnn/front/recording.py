@@ -33,18 +33,25 @@ class SpikeRecording:
         If the file is there already or cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], description: NetworkDescription,
-                 first_step: int, overwrite: bool, writes: bool) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        description: NetworkDescription,
+        first_step: int,
+        overwrite: bool,
+        writes: bool,
+    ) -> None:
         self.path = os.fspath(path)
         self._names = [g.name for g in description.groups]
         self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
         self._writer: SpikeFileWriter | None = None
         if writes:
-            header = RecordingHeader(description.seed, description.dt, description.digest,
-                                     start_step=first_step)
+            header = RecordingHeader(
+                description.seed, description.dt, description.digest, start_step=first_step
+            )
             self._writer = SpikeFileWriter(
-                path, header, [(g.name, g.size) for g in description.groups],
-                overwrite=overwrite)
+                path, header, [(g.name, g.size) for g in description.groups], overwrite=overwrite
+            )
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
@@ -60,3 +67,8 @@ class SpikeRecording:
         """Put the file under its name; `end_step` is the step after the last one."""
         if self._writer is not None:
             self._writer.finish(end_step)
+
+    def close(self) -> None:
+        """Bring what was read to the disk after a run that failed; it stays in a partial file."""
+        if self._writer is not None:
+            self._writer.close()

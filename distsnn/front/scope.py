@@ -63,8 +63,7 @@ def checked_seed(where: str, seed: object) -> int:
         If it is no whole number >= 0.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError(where, f"seed={seed!r}", "seed is a whole number >= 0",
-                             "correct seed")
+        raise ParameterError(where, f"seed={seed!r}", "seed is a whole number >= 0", "correct seed")
     return int(seed)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.groups import GeneratorDescription, PoissonDescription
+from distsnn.describe.names import known_names
 from distsnn.describe.values import checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource
 
 
+@known_names
 class PoissonGroup(SpikeSource):
     """Independent Poisson spike sources.
 
@@ -38,14 +41,27 @@ class PoissonGroup(SpikeSource):
         where = name or "PoissonGroup"
         self.rates = checked_value(where, "rates", rates, "1/ms", (self.N,))
         if value_bounds(self.rates)[0] < 0:
-            raise ParameterError(where, f"rates can be {value_bounds(self.rates)[0]} / ms",
-                                 "rates must be >= 0", "correct rates, or bound them with low=0")
+            raise ParameterError(
+                where,
+                f"rates can be {value_bounds(self.rates)[0]} / ms",
+                "rates must be >= 0",
+                "correct rates, or bound them with low=0",
+            )
 
-    def describe(self) -> PoissonDescription:
-        """The description of this group."""
+    def describe(self, dt: float) -> PoissonDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
+        most = value_bounds(self.rates)[1]
+        if most < math.inf and most * dt > 1:
+            raise ParameterError(
+                self.name or "PoissonGroup",
+                f"a rate of {most:g} / ms is {most * dt:g} spikes in a step of {dt:g} ms",
+                "a source spikes at most once in a step",
+                "write rates as 10*Hz, or use PoissonInput for so many spikes",
+            )
         return PoissonDescription(self.name or "", self.N, self.rates)
 
 
+@known_names
 class SpikeGeneratorGroup(SpikeSource):
     """Sources that spike at given times.
 
@@ -66,8 +82,9 @@ class SpikeGeneratorGroup(SpikeSource):
         If shapes differ, an index is outside the group, or a time is negative or not finite.
     """
 
-    def __init__(self, N: int, indices: ArrayLike, times: ArrayLike,
-                 name: str | None = None) -> None:
+    def __init__(
+        self, N: int, indices: ArrayLike, times: ArrayLike, name: str | None = None
+    ) -> None:
         super().__init__(N, name)
         where = name or "SpikeGeneratorGroup"
         given = np.atleast_1d(np.array(indices))
@@ -76,19 +93,27 @@ class SpikeGeneratorGroup(SpikeSource):
             given = given.astype(np.int64)
         if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
             raise ParameterError(
-                where, f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
-                f"{at.shape}) do not fit", "both are one-dimensional and of equal length, indices "
-                "whole numbers", "give one index and one time for each spike")
+                where,
+                f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
+                f"{at.shape}) do not fit",
+                "both are one-dimensional and of equal length, indices whole numbers",
+                "give one index and one time for each spike",
+            )
         if given.size and not (given.min() >= 0 and given.max() < self.N):
             bad = int(given.min()) if given.min() < 0 else int(given.max())
-            raise ParameterError(where, f"index {bad} lies outside the group",
-                                 f"indices are at least 0 and below {self.N}", "correct indices")
+            raise ParameterError(
+                where,
+                f"index {bad} lies outside the group",
+                f"indices are at least 0 and below {self.N}",
+                "correct indices",
+            )
         if at.size and at.min() < 0:
-            raise ParameterError(where, f"time {at.min()} ms is negative", "times are >= 0 ms",
-                                 "correct times")
+            raise ParameterError(
+                where, f"time {at.min()} ms is negative", "times are >= 0 ms", "correct times"
+            )
         self.indices = given.astype(np.int64)
         self.times = at.astype(np.float64)
 
-    def describe(self) -> GeneratorDescription:
-        """The description of this group."""
+    def describe(self, dt: float) -> GeneratorDescription:  # noqa: ARG002 - see SpikeSource
+        """The description of this group; `dt` (ms) does not matter."""
         return GeneratorDescription(self.name or "", self.N, self.indices, self.times)

@@ -24,8 +24,11 @@ def gather_states(world: World, built: RankBuild, step: int) -> States:
     n_values = sum(groups[g].size * (len(form.states) + 2) for g, form in built.forms.items())
     if world.size > 1 and n_values > _MOST_VALUES:
         return {}
-    own = {(g, state): built.arrays[f"g{g}_{state}"]
-           for g, form in built.forms.items() for state in form.states}
+    own = {
+        (g, state): built.arrays[f"g{g}_{state}"]
+        for g, form in built.forms.items()
+        for state in form.states
+    }
     for g in built.forms:
         own[g, LAST_SPIKE] = built.arrays[f"g{g}_last_spike"]
         own[g, ACTIVE] = built.active(g, step)
@@ -35,6 +38,7 @@ def gather_states(world: World, built: RankBuild, step: int) -> States:
     for ranges, part in world.allgather_object(mine) if world.size > 1 else [mine]:
         for (g, state), values in part.items():
             for r in ranges[g]:
-                states[g, state][r.start : r.stop] = \
-                    values[r.first_lid : r.first_lid + r.stop - r.start]
+                states[g, state][r.start : r.stop] = values[
+                    r.first_lid : r.first_lid + r.stop - r.start
+                ]
     return states

@@ -21,8 +21,9 @@ def as_slice(where: str, role: str, given: object) -> Subgroup:
         return given
     if isinstance(given, SpikeSource):
         return given.whole
-    raise ParameterError(where, f"{role}={given!r}", f"{role} is a group or a slice of one",
-                         "give one")
+    raise ParameterError(
+        where, f"{role}={given!r}", f"{role} is a group or a slice of one", "give one"
+    )
 
 
 def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
@@ -34,13 +35,19 @@ def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
         If the target has no neurons, or `receptor` is no receptor.
     """
     if not isinstance(target.group, NeuronGroup):
-        raise ParameterError(where, f"target {target.name} only sends spikes",
-                             "the target is a NeuronGroup or a slice of one", "exchange source "
-                             "and target if that is what was meant")
+        raise ParameterError(
+            where,
+            f"target {target.name} only sends spikes",
+            "the target is a NeuronGroup or a slice of one",
+            "exchange source and target if that is what was meant",
+        )
     if not isinstance(receptor, Receptor):
-        raise ParameterError(where, f"receptor={receptor!r}",
-                             "a receptor is Exponential(tau=..., output=...) or Delta()",
-                             "give one")
+        raise ParameterError(
+            where,
+            f"receptor={receptor!r}",
+            "a receptor is Exponential(tau=..., output=...) or Delta()",
+            "give one",
+        )
     return target.group
 
 
@@ -56,7 +63,11 @@ def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
     low = value_bounds(checked)[0]
     if receptor.weight_unit == "nS" and low < 0:
         raise ParameterError(
-            where, f"weight can be {low} nS", "a conductance must be >= 0 nS",
-            "bound the distribution with low=0" if isinstance(checked, Distribution) else
-            "for inhibition give the receptor a low reversal potential")
+            where,
+            f"weight can be {low} nS",
+            "a conductance must be >= 0 nS",
+            "bound the distribution with low=0"
+            if isinstance(checked, Distribution)
+            else "for inhibition give the receptor a low reversal potential",
+        )
     return checked

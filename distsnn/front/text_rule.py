@@ -17,7 +17,7 @@ from distsnn.equations.symbols import unknown
 from distsnn.front.groups import Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
-from distsnn.front.scope import user_names
+from distsnn.front.scope import defaultclock, user_names
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -49,8 +49,8 @@ def text_rule(where: str, source: Subgroup, target: Subgroup, texts: tuple[str, 
     outside = OutsideNames(dict.fromkeys(_NAME.findall(f"{text} {p} {n}")), (), namespace)
     outside.look_up(user_names())
     rule = TextRule(kind, text, p, n, skip, outside.names)
-    parsed = parse_connection(rule, where, members_of(source.group.describe()),
-                              members_of(target.group.describe()))
+    parsed = parse_connection(rule, where, *(
+        members_of(end.group.describe(defaultclock.dt)) for end in (source, target)))
     numbers = {name: outside.numbers[name] for name in parsed.numbers if name in outside.numbers}
     _check_known(parsed, numbers, namespace)
     sides = {side for side, _ in parsed.members.values()}

@@ -37,6 +37,10 @@ class VariableArray(np.ndarray):
                 return
         super().__setitem__(item, value)
 
-    def __array_wrap__(self, array: np.ndarray, context: Any = None,  # noqa: ARG002 - numpy's interface
-                       return_scalar: bool = False) -> Any:
+    def __array_wrap__(
+        self,
+        array: np.ndarray,
+        context: Any = None,  # noqa: ARG002 - numpy's interface
+        return_scalar: bool = False,
+    ) -> Any:
         return array[()] if return_scalar else np.asarray(array)

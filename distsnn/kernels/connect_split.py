@@ -104,8 +104,21 @@ def _overlaps(low, high, range_low, range_high):
 
 @kernel
 def enumerate_by_source(
-    source, k, low_out, top, range_low, range_high, n_source, n_target, outdegree, offset,
-    distinct, k0, k1, state, stack,
+    source,
+    k,
+    low_out,
+    top,
+    range_low,
+    range_high,
+    n_source,
+    n_target,
+    outdegree,
+    offset,
+    distinct,
+    k0,
+    k1,
+    state,
+    stack,
 ):
     """Fill the next edges of a projection with a fixed out-degree, leaf by leaf.
 

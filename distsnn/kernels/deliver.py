@@ -18,12 +18,26 @@ from distsnn.kernels.intrinsics import prefetch
 
 NEVER = 65_535
 TILE = 65_536
-_AHEAD = 6
+# Segments are short and far apart in memory, so the whole of one is asked for while the ones
+# before it are delivered; of a long one the beginning, the processor sees the rest coming.
+_AHEAD = 4
+_MOST_AHEAD = 256
+_LINE = 64
 
 
 @kernel
-def admit_spikes(gids, first, last, row_of, n_sources, n_tiles, row_segment, segment_delay,
-                 due_delay, next_segment):
+def admit_spikes(
+    gids,
+    first,
+    last,
+    row_of,
+    n_sources,
+    n_tiles,
+    row_segment,
+    segment_delay,
+    due_delay,
+    next_segment,
+):
     """Look up the first segment of newly received spikes.
 
     Parameters
@@ -58,8 +72,19 @@ def admit_spikes(gids, first, last, row_of, n_sources, n_tiles, row_segment, seg
 
 
 @kernel
-def collect_segments(step, tile, delays, begin, capacity, segment_delay, segment_synapse,
-                     due_delay, next_segment, work_segment, work_begin):
+def collect_segments(
+    step,
+    tile,
+    delays,
+    begin,
+    capacity,
+    segment_delay,
+    segment_synapse,
+    due_delay,
+    next_segment,
+    work_segment,
+    work_begin,
+):
     """List the segments that are due, in canonical order, and move their spikes on.
 
     Parameters
@@ -128,8 +153,12 @@ def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, w
     events = 0
     for q in range(count):
         if q + _AHEAD < count:
-            prefetch(target, work_begin[q + _AHEAD])
-            prefetch(weight, work_begin[q + _AHEAD])
+            ahead = work_begin[q + _AHEAD]
+            end = min(segment_synapse[work_segment[q + _AHEAD] + 1], ahead + _MOST_AHEAD)
+            for k in range(ahead, end, _LINE // target.itemsize):
+                prefetch(target, k)
+            for k in range(ahead, end, _LINE // weight.itemsize):
+                prefetch(weight, k)
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
         for k in range(first, last):
@@ -139,8 +168,9 @@ def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, w
 
 
 @kernel
-def deliver_uniform(count, work_segment, work_begin, segment_synapse, target, segment_weight,
-                    slots):
+def deliver_uniform(
+    count, work_segment, work_begin, segment_synapse, target, segment_weight, slots
+):
     """Add each segment's common weight to its targets: ``slots[target[k]] += w``.
 
     Parameters
@@ -157,7 +187,10 @@ def deliver_uniform(count, work_segment, work_begin, segment_synapse, target, se
     events = 0
     for q in range(count):
         if q + _AHEAD < count:
-            prefetch(target, work_begin[q + _AHEAD])
+            ahead = work_begin[q + _AHEAD]
+            end = min(segment_synapse[work_segment[q + _AHEAD] + 1], ahead + _MOST_AHEAD)
+            for k in range(ahead, end, _LINE // target.itemsize):
+                prefetch(target, k)
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
         common = segment_weight[work_segment[q]]

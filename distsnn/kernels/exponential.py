@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.intrinsics import fma
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01
@@ -12,6 +15,9 @@ _LN2_LOW = 1.90821492927058770002e-10
 # Adding 1.5 * 2**52 rounds to an integer and leaves it in the low bits of the mantissa.
 _SHIFT = 6755399441055744.0
 _SHIFT_BITS = np.int64(np.float64(_SHIFT).view(np.int64))
+_C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = (
+    1.0 / math.factorial(n) for n in range(2, 14)
+)
 _BIAS = np.int64(1023)
 _52 = np.int64(52)
 _LOWEST = -708.0
@@ -36,22 +42,16 @@ def exp(x):
     float64
     """
     y = min(max(x, _LOWEST), _HIGHEST)
-    shifted = y * _LOG2E + _SHIFT
+    shifted = fma(y, _LOG2E, _SHIFT)
     k = shifted - _SHIFT
-    r = (y - k * _LN2_HIGH) - k * _LN2_LOW
-    p = 1.0 / 6227020800.0
-    p = p * r + 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    p = p * r * r + r + 1.0
+    r = fma(-k, _LN2_LOW, fma(-k, _LN2_HIGH, y))
+    # Pairs of terms (Estrin), so that the operations do not wait for one another.
+    r2 = r * r
+    r4 = r2 * r2
+    low = fma(fma(_C5, r, _C4), r2, fma(_C3, r, _C2))
+    middle = fma(fma(_C9, r, _C8), r2, fma(_C7, r, _C6))
+    high = fma(fma(_C13, r, _C12), r2, fma(_C11, r, _C10))
+    p = 1.0 + fma(r2, fma(r4, fma(r4, high, middle), low), r)
     bits = np.float64(shifted).view(np.int64) - _SHIFT_BITS
     scale = np.int64((bits + _BIAS) << _52).view(np.float64)
     return p * scale if x >= _LOWEST else 0.0

@@ -30,7 +30,7 @@ def draw_counts(first_index, n, block_of_steps, k0, k1, lowest, thresholds, word
         Smallest count that can occur.
     thresholds : uint32 array, in
         2^32 P(count <= lowest + j), rounded.
-    words : uint32 array (4 * BLOCK,), work
+    words : uint32 array (5 * BLOCK,), work
     counts : uint16 array (4 * n,), out
         Counts of the n neurons in the first step, then in the second, ...
 
@@ -43,30 +43,45 @@ def draw_counts(first_index, n, block_of_steps, k0, k1, lowest, thresholds, word
     w1 = words[BLOCK : 2 * BLOCK]
     w2 = words[2 * BLOCK : 3 * BLOCK]
     w3 = words[3 * BLOCK : 4 * BLOCK]
+    wide = words[4 * BLOCK : 5 * BLOCK]
     for block_first in range(0, n, BLOCK):
         size = min(BLOCK, n - block_first)
         index = np.uint64(first_index + block_first)
         for i in range(size):
             at = index + np.uint64(i)
             w0[i], w1[i], w2[i], w3[i] = philox4x32(
-                at, at >> np.uint64(32), block_of_steps, block_of_steps >> 32, k0, k1)
+                at, at >> np.uint64(32), block_of_steps, block_of_steps >> 32, k0, k1
+            )
         for w in range(4):
             word = words[w * BLOCK : w * BLOCK + size]
             count = counts[w * n + block_first : w * n + block_first + size]
             if thresholds.size <= 64:
-                _count_linear(word, lowest, thresholds, count)
+                _count_linear(word, lowest, thresholds, wide, count)
             else:
                 _count_by_bisection(word, lowest, thresholds, count)
 
 
 @kernel
-def _count_linear(word, lowest, thresholds, count):
-    for i in range(count.size):
-        count[i] = lowest
-    for j in range(thresholds.size):
-        threshold = thresholds[j]
-        for i in range(count.size):
-            count[i] += np.uint16(word[i] >= threshold)
+def _count_linear(word, lowest, thresholds, wide, count):
+    # Counts as wide as the words, and four comparisons for each load and store of a count.
+    size = count.size
+    for i in range(size):
+        wide[i] = np.uint32(lowest)
+    fours = thresholds.size // 4
+    for four in range(fours):
+        a = thresholds[4 * four]
+        b = thresholds[4 * four + 1]
+        c = thresholds[4 * four + 2]
+        d = thresholds[4 * four + 3]
+        for i in range(size):
+            w = word[i]
+            wide[i] += np.uint32(w >= a) + np.uint32(w >= b) + np.uint32(w >= c) + np.uint32(w >= d)
+    for j in range(4 * fours, thresholds.size):
+        a = thresholds[j]
+        for i in range(size):
+            wide[i] += np.uint32(word[i] >= a)
+    for i in range(size):
+        count[i] = np.uint16(wide[i])
 
 
 @kernel
@@ -98,8 +113,21 @@ def add_counts(counts, weight, variable):
 
 
 @kernel
-def deliver_poisson(step, drawn_block, k0, k1, lowest, thresholds, words, counts, first_index,
-                    first_slot, n_of_range, weight, slots):
+def deliver_poisson(
+    step,
+    drawn_block,
+    k0,
+    k1,
+    lowest,
+    thresholds,
+    words,
+    counts,
+    first_index,
+    first_slot,
+    n_of_range,
+    weight,
+    slots,
+):
     """Add the Poisson input of one step to its targets, drawing when four steps are used up.
 
     Parameters
@@ -131,10 +159,12 @@ def deliver_poisson(step, drawn_block, k0, k1, lowest, thresholds, words, counts
         n = n_of_range[r]
         of_range = counts[at : at + 4 * n]
         if fresh:
-            draw_counts(first_index[r], n, block_of_steps, k0, k1, lowest, thresholds, words,
-                        of_range)
-        add_counts(of_range[word * n : (word + 1) * n], weight,
-                   slots[first_slot[r] : first_slot[r] + n])
+            draw_counts(
+                first_index[r], n, block_of_steps, k0, k1, lowest, thresholds, words, of_range
+            )
+        add_counts(
+            of_range[word * n : (word + 1) * n], weight, slots[first_slot[r] : first_slot[r] + n]
+        )
         at += 4 * n
         neurons += n
     return neurons

@@ -82,8 +82,9 @@ def count_spikes(receive, width, n_ranks):
 
 
 @kernel
-def merge_spikes(receive, width, n_ranks, n_steps, first_step, steps, gids, begin, tail,
-                 scratch, bounds, read_at):
+def merge_spikes(
+    receive, width, n_ranks, n_steps, first_step, steps, gids, begin, tail, scratch, bounds, read_at
+):
     """Append the spikes of all ranks to the ring, in the order of (step, gid).
 
     Parameters
@@ -238,3 +239,10 @@ def queue_spikes(step, spike_lid, count, lids, begin, tail):
         lids[(tail + q) & mask] = spike_lid[q]
     begin[(step + 1) % begin.size] = tail + count
     return tail + count
+
+
+@kernel
+def copy_values(values, copy):
+    """Copy `values` (float64 array (n,), in) to `copy` (float64 array (n,), out)."""
+    for i in range(values.size):
+        copy[i] = values[i]

@@ -28,8 +28,9 @@ def draw_synapse_uniform(major, minor, connect, step, k0, k1):
         Key of the stream.
     """
     s = np.uint64(step)
-    w0, w1, _, _ = philox4x32(np.uint64(major), np.uint64(minor), s,
-                              (s >> _32) | (np.uint64(connect) << _20), k0, k1)
+    w0, w1, _, _ = philox4x32(
+        np.uint64(major), np.uint64(minor), s, (s >> _32) | (np.uint64(connect) << _20), k0, k1
+    )
     return uniform53(w0, w1)
 
 
@@ -37,8 +38,9 @@ def draw_synapse_uniform(major, minor, connect, step, k0, k1):
 def draw_synapse_normal(major, minor, connect, step, k0, k1):
     """Draw a standard normal number; parameters as in `draw_synapse_uniform`."""
     s = np.uint64(step)
-    w0, w1, _, _ = philox4x32(np.uint64(major), np.uint64(minor), s,
-                              (s >> _32) | (np.uint64(connect) << _20), k0, k1)
+    w0, w1, _, _ = philox4x32(
+        np.uint64(major), np.uint64(minor), s, (s >> _32) | (np.uint64(connect) << _20), k0, k1
+    )
     return normal_quantile(uniform_open(w0, w1))
 
 

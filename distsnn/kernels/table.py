@@ -154,8 +154,21 @@ def count_segments(row_synapse, delay, seen, n_delays):
 
 
 @kernel
-def sort_rows(row_synapse, delay, first_delay, n_delays, never, target, weight, offset,
-              work_target, work_weight, row_segment, segment_delay, segment_synapse):
+def sort_rows(
+    row_synapse,
+    delay,
+    first_delay,
+    n_delays,
+    never,
+    target,
+    weight,
+    offset,
+    work_target,
+    work_weight,
+    row_segment,
+    segment_delay,
+    segment_synapse,
+):
     """Sort the synapses of every row by delay (stable) and write the segments.
 
     Parameters

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, Value, value_bounds
 from distsnn.errors import ParameterError
 
@@ -36,17 +39,25 @@ def delay_bounds(where: str, delay: Value, dt: float) -> tuple[int, int]:
     low, high = value_bounds(delay)
     if low < 0:
         raise ParameterError(
-            where, f"delay can be {low} ms", "delays must be >= 0 ms",
-            "bound the distribution with low=0" if isinstance(delay, Distribution)
-            else "correct delay=", delay=low)
+            where,
+            f"delay can be {low} ms",
+            "delays must be >= 0 ms",
+            "bound the distribution with low=0"
+            if isinstance(delay, Distribution)
+            else "correct delay=",
+            delay=low,
+        )
     if isinstance(delay, Distribution):
         high = min(high, _quantile_bound(delay, low))
     first, last = steps_of(low, dt), steps_of(high, dt)
     if last > MAX_DELAY_STEPS:
         raise ParameterError(
-            where, f"delay can be {high} ms, which is {last} steps of {dt} ms",
+            where,
+            f"delay can be {high} ms, which is {last} steps of {dt} ms",
             f"delays must be <= {MAX_DELAY_STEPS} steps",
-            "bound the distribution with high=, or enlarge dt", delay=high)
+            "bound the distribution with high=, or enlarge dt",
+            delay=high,
+        )
     return first, last
 
 
@@ -57,21 +68,50 @@ def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> n
     return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
 
 
-def exchange_interval(description: NetworkDescription, max_count: int) -> int:
+TextDelayBounds = Mapping[str, tuple[int, int]]
+_NO_TEXTS: TextDelayBounds = MappingProxyType({})
+
+
+def exchange_interval(
+    description: NetworkDescription, max_count: int, text_delays: TextDelayBounds = _NO_TEXTS
+) -> int:
     """Steps between two exchanges of spikes: one more than the shortest delay.
+
+    `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
+    texts, by name.
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
     """
-    shortest = min((delay_bounds(p.name, p.delay, description.dt)[0]
-                    for p in description.projections), default=_MAX_INTERVAL_SPIKES)
+    shortest = min(
+        (
+            *(low for low, _ in text_delays.values()),
+            *(
+                delay_bounds(p.name, p.delay, description.dt)[0]
+                for p in description.projections
+                if not isinstance(p.delay, TextValue)
+            ),
+        ),
+        default=_MAX_INTERVAL_SPIKES,
+    )
     return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
 
 
-def longest_delay(description: NetworkDescription) -> int:
-    """The largest possible delay of any synapse, in steps."""
-    return max((delay_bounds(p.name, p.delay, description.dt)[1]
-                for p in description.projections), default=0)
+def longest_delay(
+    description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS
+) -> int:
+    """The largest possible delay of any synapse, in steps; see `exchange_interval`."""
+    return max(
+        (
+            *(high for _, high in text_delays.values()),
+            *(
+                delay_bounds(p.name, p.delay, description.dt)[1]
+                for p in description.projections
+                if not isinstance(p.delay, TextValue)
+            ),
+        ),
+        default=0,
+    )
 
 
 def _quantile_bound(delay: Distribution, low: float) -> float:

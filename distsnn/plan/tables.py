@@ -12,6 +12,7 @@ import numpy as np
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution
 
 
@@ -44,8 +45,11 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
         else:
             (single if kind == "f4" else double).append(index)
     plans = [TablePlan(tuple(members), None) for members in uniform]
-    plans += [TablePlan(tuple(members), kind)
-              for members, kind in ((single, "f4"), (double, "f8")) if members]
+    plans += [
+        TablePlan(tuple(members), kind)
+        for members, kind in ((single, "f4"), (double, "f8"))
+        if members
+    ]
     return tuple(plans)
 
 
@@ -60,12 +64,15 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4"
     if isinstance(weight, np.ndarray):
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
-    return None
+    return "f8" if isinstance(weight, TextValue) else None
 
 
 def _conflict(description: NetworkDescription, index: int, other: int) -> bool:
     a, b = description.projections[index], description.projections[other]
     if a.weight == b.weight:
         return False
-    return (a.source.group == b.source.group and a.source.start < b.source.stop
-            and b.source.start < a.source.stop)
+    return (
+        a.source.group == b.source.group
+        and a.source.start < b.source.stop
+        and b.source.start < a.source.stop
+    )

@@ -23,13 +23,18 @@ class RunProgress:
         Number of spikes so far.
     """
 
-    def __init__(self, shown: bool, first: int, last: int, dt: float,
-                 spikes: Callable[[], int]) -> None:
+    def __init__(
+        self, shown: bool, first: int, last: int, dt: float, spikes: Callable[[], int]
+    ) -> None:
         self._first, self._dt, self._spikes = first, dt, spikes
         self._begin = perf_counter()
         self._bar = tqdm(
-            total=round((last - first) * dt, 6), unit="ms", disable=not shown, file=sys.stderr,
-            bar_format="{l_bar}{bar}| {n:.1f}/{total:.1f} ms [{elapsed}<{remaining}{postfix}]")
+            total=round((last - first) * dt, 6),
+            unit="ms",
+            disable=not shown,
+            file=sys.stderr,
+            bar_format="{l_bar}{bar}| {n:.1f}/{total:.1f} ms [{elapsed}<{remaining}{postfix}]",
+        )
 
     def look(self, step: int) -> None:
         """Show that `step` is the next one."""
@@ -37,8 +42,7 @@ class RunProgress:
             return
         done = (step - self._first) * self._dt
         factor = (perf_counter() - self._begin) / (done * 1e-3) if done else 0.0
-        self._bar.set_postfix_str(f"{factor:.2f} s per s, {self._spikes():,} spikes",
-                                  refresh=False)
+        self._bar.set_postfix_str(f"{factor:.2f} s per s, {self._spikes():,} spikes", refresh=False)
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
@@ -47,15 +51,25 @@ class RunProgress:
 
 
 class BuildProgress:
-    """A bar of synapses drawn and placed on this rank; `expected` is their mean number."""
+    """A bar of synapses on this rank; `expected` is their mean number.
+
+    Each is drawn twice, once to be counted and once to be placed.
+    """
 
     def __init__(self, shown: bool, expected: float) -> None:
-        self._bar = tqdm(total=2 * int(expected), unit="syn", unit_scale=True, desc="building",
-                         disable=not shown, file=sys.stderr, leave=False)
+        self._bar = tqdm(
+            total=int(expected),
+            unit="syn",
+            unit_scale=True,
+            desc="building",
+            disable=not shown,
+            file=sys.stderr,
+            leave=False,
+        )
 
     def add(self, n: int) -> None:
-        """Count `n` synapses."""
-        self._bar.update(n)
+        """Count `n` synapses, drawn once."""
+        self._bar.update(n / 2)
 
     def close(self) -> None:
         """End the bar."""

@@ -8,12 +8,21 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from distsnn.equations import program as layout
+from distsnn.equations import control as layout
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
 
-PHASES = ("build", "compile", "update", "poisson", "exchange waiting", "exchange transfer",
-          "merge", "deliver", "record")
+PHASES = (
+    "build",
+    "compile",
+    "update",
+    "poisson",
+    "exchange waiting",
+    "exchange transfer",
+    "merge",
+    "deliver",
+    "record",
+)
 
 
 @dataclass
@@ -30,30 +39,65 @@ class Clock:
     def read(cls, engine: Engine, build: float, compiling: float) -> Clock:
         """Read the clocks of `engine`; `build` and `compiling` are seconds before it ran."""
         timers, counters, exchange = engine.timers * 1e-9, engine.counters, engine.exchange
-        seconds = dict(zip(PHASES, (
-            build, compiling, timers[layout.TIME_UPDATE], timers[layout.TIME_POISSON],
-            exchange.seconds_waiting, exchange.seconds_transfer, timers[layout.TIME_RECEIVE],
-            timers[layout.TIME_DELIVER], engine.seconds_recording), strict=True))
-        return cls({name: float(value) for name, value in seconds.items()},
-                   *(int(counters[c]) for c in (
-                       layout.COUNT_UPDATES, layout.COUNT_SPIKES, layout.COUNT_EVENTS,
-                       layout.COUNT_DRAWS)))
+        seconds = dict(
+            zip(
+                PHASES,
+                (
+                    build,
+                    compiling,
+                    timers[layout.TIME_UPDATE],
+                    timers[layout.TIME_POISSON],
+                    exchange.seconds_waiting,
+                    exchange.seconds_transfer,
+                    timers[layout.TIME_RECEIVE],
+                    timers[layout.TIME_DELIVER],
+                    engine.seconds_recording,
+                ),
+                strict=True,
+            )
+        )
+        return cls(
+            {name: float(value) for name, value in seconds.items()},
+            *(
+                int(counters[c])
+                for c in (
+                    layout.COUNT_UPDATES,
+                    layout.COUNT_SPIKES,
+                    layout.COUNT_EVENTS,
+                    layout.COUNT_DRAWS,
+                )
+            ),
+        )
 
     def since(self, before: Clock) -> Clock:
         """The difference to an earlier reading; build and compiling count once."""
-        return Clock({name: self.seconds[name] - before.seconds[name] for name in PHASES},
-                     self.updates - before.updates, self.spikes - before.spikes,
-                     self.events - before.events, self.draws - before.draws)
+        seconds = {name: self.seconds[name] - before.seconds[name] for name in PHASES}
+        # The split of the time in exchanges is an estimate that later samples may correct.
+        exchange = seconds["exchange waiting"] + seconds["exchange transfer"]
+        transfer = min(max(0.0, seconds["exchange transfer"]), exchange)
+        seconds |= {"exchange waiting": exchange - transfer, "exchange transfer": transfer}
+        return Clock(
+            seconds,
+            self.updates - before.updates,
+            self.spikes - before.spikes,
+            self.events - before.events,
+            self.draws - before.draws,
+        )
 
 
 @dataclass(frozen=True)
 class RankReport:
-    """One rank's part of the summary; `peak_bytes` is the process's largest resident memory."""
+    """One rank's part of the summary.
+
+    `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` the largest resident
+    memory of its process so far, building included.
+    """
 
     clock: Clock
     wall_seconds: float
     neurons: int
     synapses: int
+    synapse_bytes: int
     peak_bytes: int
 
 
@@ -98,8 +142,13 @@ class RunSummary:
 
     def content(self) -> dict[str, object]:
         """All figures as plain values, for JSON."""
-        return {**asdict(self), "wall_seconds": self.wall_seconds, "spikes": self.spikes,
-                "events": self.events, "peak_bytes": self.peak_bytes}
+        return {
+            **asdict(self),
+            "wall_seconds": self.wall_seconds,
+            "spikes": self.spikes,
+            "events": self.events,
+            "peak_bytes": self.peak_bytes,
+        }
 
     def __str__(self) -> str:
         neurons = sum(r.neurons for r in self.ranks)
@@ -110,20 +159,27 @@ class RunSummary:
             f"{self.duration:g} ms in {self.wall_seconds:.3f} s "
             f"({self.real_time_factor:.2f} s per biological second), "
             f"{self.spikes:,} spikes, {self.events:,} synaptic events",
-            f"{'phase':<18}{'min s':>10}{'max s':>10}   per unit"]
+            f"{'phase':<18}{'min s':>10}{'max s':>10}   per unit",
+        ]
         for phase in PHASES:
             seconds = np.array([r.clock.seconds[phase] for r in self.ranks])
-            lines.append(f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
-                         f"   {self._per_unit(phase)}".rstrip())
+            lines.append(
+                f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
+                f"   {self._per_unit(phase)}".rstrip()
+            )
         memory = [r.peak_bytes / 1e6 for r in self.ranks]
-        lines.append(f"peak memory per rank: {min(memory):,.0f} to {max(memory):,.0f} MB, "
-                     f"in all {sum(memory):,.0f} MB")
+        lines.append(
+            f"peak memory per rank: {min(memory):,.0f} to {max(memory):,.0f} MB, "
+            f"in all {sum(memory):,.0f} MB"
+        )
         return "\n".join(lines)
 
     def _per_unit(self, phase: str) -> str:
-        counts = {"update": ("updates", "ns per neuron and step"),
-                  "poisson": ("draws", "ns per draw"),
-                  "deliver": ("events", "ns per synaptic event")}
+        counts = {
+            "update": ("updates", "ns per neuron and step"),
+            "poisson": ("draws", "ns per draw"),
+            "deliver": ("events", "ns per synaptic event"),
+        }
         if phase not in counts:
             return ""
         name, unit = counts[phase]

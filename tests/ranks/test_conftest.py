@@ -129,7 +129,8 @@ def test_mpi(world): assert world.size == 2
 def test_plain(): assert False
 """
     (folder / "test_it.py").write_text(HEAD + test)
-    command = [sys.executable, "-m", "pytest", "--with-mpi", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "--with-mpi", "--color=no"]
+    command += ["-p", "no:cacheprovider"]
     done = launch(
         [*command, "--rootdir", str(folder), str(folder / "test_it.py")],
         2,

@@ -25,10 +25,10 @@ rank, last = world.rank, world.size - 1
 """
 
 
-def run(tmp_path: Path, script: str, n_ranks: int) -> tuple[int, str, float]:
+def run(tmp_path: Path, script: str, n_ranks: int, head: str = HEAD) -> tuple[int, str, float]:
     """Run a script on ranks; return status, error output and seconds."""
     file = tmp_path / "script.py"
-    file.write_text(HEAD + script)
+    file.write_text(head + script)
     begin = time.monotonic()
     done = launch([sys.executable, str(file)], n_ranks, SECONDS, capture=True)
     return done.returncode, done.stderr + done.stdout, time.monotonic() - begin
@@ -81,6 +81,34 @@ def test_exit_on_one_rank(tmp_path: Path, end: str) -> None:
     expect(result, "distsnn: rank 1 of 3: ended while other ranks wait for it")
 
 
+@pytest.mark.parametrize("failing", ["rank == 1", "True"])
+def test_error_before_the_network_runs(tmp_path: Path, failing: str) -> None:
+    script = f"""
+import os
+from distsnn.errors import ParameterError
+from distsnn.exchange import current_world, join_job
+join_job()
+rank = int(os.environ.get("PMI_RANK", os.environ.get("OMPI_COMM_WORLD_RANK", "0")))
+if {failing}:
+    raise ParameterError("LIF", "wrong")
+current_world().barrier()
+"""
+    result = run(tmp_path, script, 2, head="")
+    rank = 0 if failing == "True" else 1
+    expect(result, f"distsnn: rank {rank} of 2: LIF: wrong.")
+
+
+def test_processes_that_a_rank_starts_are_no_ranks(tmp_path: Path) -> None:
+    script = """
+import subprocess
+code = "from distsnn.exchange import *; join_job(); assert current_world().size == 1"
+subprocess.run([sys.executable, "-c", code], check=True)
+world.barrier()
+"""
+    status, text, _ = run(tmp_path, script, 2)
+    assert (status, text) == (0, "")
+
+
 def test_interrupt(tmp_path: Path) -> None:
     result = run(tmp_path, "if rank == 1: raise KeyboardInterrupt\nworld.barrier()", 2)
     expect(result, "distsnn: rank 1 of 2: interrupted.")
@@ -122,6 +150,7 @@ def test_processes_that_each_think_they_are_alone(tmp_path: Path, size: str, ran
         )
         assert done.returncode != 0
         texts.append(done.stderr)
-    assert texts[0].startswith(f"distsnn: launcher: 2 processes were started ({size}=2)")
+    message = f"distsnn: rank 0 of 2: launcher: 2 processes were started ({size}=2)"
+    assert texts[0].startswith(message)
     assert "Traceback" not in texts[0]
     assert texts[1] == ""

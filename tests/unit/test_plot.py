@@ -32,15 +32,15 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def axes():  # type: ignore[no-untyped-def]  # matplotlib is optional
+def axes():
     return Figure().add_subplot()
 
 
-def dots(axes):  # type: ignore[no-untyped-def]
+def dots(axes):
     return [line.get_data() for line in axes.get_lines()]
 
 
-def test_raster_shows_every_spike_of_a_small_network(recording: Path, axes) -> None:  # type: ignore[no-untyped-def]
+def test_raster_shows_every_spike_of_a_small_network(recording: Path, axes) -> None:
     assert plot.raster(recording, axes) is axes
     exc, inh, silent = dots(axes)
     times, ids = SpikeFile(recording).spikes("E")
@@ -61,12 +61,12 @@ def test_raster_of_many_spikes_is_thinned_the_same_way(recording: Path) -> None:
         np.testing.assert_array_equal(y, again_y)
 
 
-def test_raster_says_that_it_is_thinned(recording: Path, axes) -> None:  # type: ignore[no-untyped-def]
+def test_raster_says_that_it_is_thinned(recording: Path, axes) -> None:
     plot.raster(recording, axes, most_dots=2000)
     assert axes.get_title(loc="right") == "every 3rd neuron"
 
 
-def test_rates_over_time(recording: Path, axes) -> None:  # type: ignore[no-untyped-def]
+def test_rates_over_time(recording: Path, axes) -> None:
     plot.rates(recording, axes, start=100.0, stop=900.0, width=100.0)
     exc = axes.patches[0].get_data()
     times, _ = SpikeFile(recording).spikes("E", 100.0, 900.0)
@@ -74,7 +74,7 @@ def test_rates_over_time(recording: Path, axes) -> None:  # type: ignore[no-unty
     np.testing.assert_allclose(exc.edges, np.arange(100.0, 901.0, 100.0))
 
 
-def test_distributions_are_densities(recording: Path, axes) -> None:  # type: ignore[no-untyped-def]
+def test_distributions_are_densities(recording: Path, axes) -> None:
     plot.rate_distribution(recording, axes)
     x, y = axes.get_lines()[0].get_data()
     assert (y * (x[1] - x[0])).sum() == pytest.approx(1.0, abs=0.02)
@@ -83,7 +83,7 @@ def test_distributions_are_densities(recording: Path, axes) -> None:  # type: ig
     plot.cv_distribution(recording, Figure().add_subplot())
 
 
-def test_a_monitor_is_drawn_too(axes) -> None:  # type: ignore[no-untyped-def]
+def test_a_monitor_is_drawn_too(axes) -> None:
     monitor = SimpleNamespace(
         t=np.array([1.0, 2.0, 3.0]), i=np.array([0, 1, 0]), source=SimpleNamespace(N=5, name="G")
     )

@@ -150,12 +150,19 @@ def test_fixed_total_number(number, autapses, multapses):
     assert_distributed(counts[:, 4, 5], pmf(1))
 
 
-@pytest.mark.parametrize(("rule", "own"), [
-    (FixedTotalNumber(300_000), "target"), (FixedTotalNumber(300_000), "source"),
-    (FixedTotalNumber(300_000, multapses=False), "target"),
-    (FixedTotalNumber(300_000, multapses=False), "source"),
-    (FixedIndegree(300), "source"), (FixedIndegree(300, multapses=False), "source"),
-    (FixedOutdegree(300), "target"), (FixedOutdegree(300, multapses=False), "target")])
+@pytest.mark.parametrize(
+    ("rule", "own"),
+    [
+        (FixedTotalNumber(300_000), "target"),
+        (FixedTotalNumber(300_000), "source"),
+        (FixedTotalNumber(300_000, multapses=False), "target"),
+        (FixedTotalNumber(300_000, multapses=False), "source"),
+        (FixedIndegree(300), "source"),
+        (FixedIndegree(300, multapses=False), "source"),
+        (FixedOutdegree(300), "target"),
+        (FixedOutdegree(300, multapses=False), "target"),
+    ],
+)
 def test_large_projections(rule, own):
     n = 1000
     drawn = edges(rule, n, n, None, (3, 4))

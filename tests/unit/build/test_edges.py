@@ -20,8 +20,16 @@ from distsnn.describe.rules import (
 from distsnn.errors import ConnectivityError
 
 KEY = (123, 456)
-SIZES = [(40, 60, None), (40, 40, 0), (40, 60, -10), (60, 40, 13), (1, 1, None), (1, 9, None),
-         (9, 1, None), (1, 9, -3)]
+SIZES = [
+    (40, 60, None),
+    (40, 40, 0),
+    (40, 60, -10),
+    (60, 40, 13),
+    (1, 1, None),
+    (1, 9, None),
+    (9, 1, None),
+    (1, 9, -3),
+]
 FLAGS = list(itertools.product([True, False], repeat=2))
 
 
@@ -153,8 +161,14 @@ def test_other_keys_draw_other_edges():
 
 
 def test_a_slice_without_neurons():
-    for rule in (AllToAll(), Bernoulli(0.5), FixedIndegree(0), FixedOutdegree(3),
-                 FixedTotalNumber(0), Pairs([], [])):
+    for rule in (
+        AllToAll(),
+        Bernoulli(0.5),
+        FixedIndegree(0),
+        FixedOutdegree(3),
+        FixedTotalNumber(0),
+        Pairs([], []),
+    ):
         for sizes in ((0, 5, None), (5, 0, None)):
             if met(rule, sizes):
                 assert edges(rule, *sizes, KEY).k.size == 0

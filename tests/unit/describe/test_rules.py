@@ -37,16 +37,19 @@ def test_count_autapses(n_source, n_target, shift):
     assert count_autapses(n_source, n_target, shift) == expected
 
 
-@pytest.mark.parametrize(("rule", "number", "shape"), [
-    (AllToAll(), 50, (10, 5)),
-    (AllToAll(autapses=False), 45, (10, 5)),
-    (Pairs([0, 9, 9], [4, 0, 0]), 3, (3,)),
-    (Bernoulli(0), 0, None),
-    (Bernoulli(1, autapses=False), 45, None),
-    (FixedIndegree(4), 20, (5, 4)),
-    (FixedOutdegree(4, autapses=False, multapses=False), 40, (10, 4)),
-    (FixedTotalNumber(45, autapses=False, multapses=False), 45, None),
-])
+@pytest.mark.parametrize(
+    ("rule", "number", "shape"),
+    [
+        (AllToAll(), 50, (10, 5)),
+        (AllToAll(autapses=False), 45, (10, 5)),
+        (Pairs([0, 9, 9], [4, 0, 0]), 3, (3,)),
+        (Bernoulli(0), 0, None),
+        (Bernoulli(1, autapses=False), 45, None),
+        (FixedIndegree(4), 20, (5, 4)),
+        (FixedOutdegree(4, autapses=False, multapses=False), 40, (10, 4)),
+        (FixedTotalNumber(45, autapses=False, multapses=False), 45, None),
+    ],
+)
 def test_exact_numbers(rule, number, shape):
     rule.check(10, 5, 0, "ee")
     assert rule.exact_number(10, 5, 0) == number
@@ -69,46 +72,68 @@ def test_one_to_one():
         rule.check(4, 5, None, "ee")
 
 
-@pytest.mark.parametrize("make", [
-    lambda: Bernoulli(1.1), lambda: Bernoulli(-0.1), lambda: Bernoulli(float("nan")),
-    lambda: Bernoulli("0.1"), lambda: Bernoulli(True), lambda: FixedIndegree(-1),
-    lambda: FixedIndegree(2.5), lambda: FixedOutdegree(-1), lambda: FixedOutdegree(None),
-    lambda: FixedTotalNumber(True), lambda: FixedTotalNumber(-3), lambda: Pairs([0, 1], [0]),
-    lambda: Pairs([-1], [0]), lambda: Pairs([0.5], [0]), lambda: Pairs([[0]], [[0]]),
-    lambda: Pairs([True], [0])])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Bernoulli(1.1),
+        lambda: Bernoulli(-0.1),
+        lambda: Bernoulli(float("nan")),
+        lambda: Bernoulli("0.1"),
+        lambda: Bernoulli(True),
+        lambda: FixedIndegree(-1),
+        lambda: FixedIndegree(2.5),
+        lambda: FixedOutdegree(-1),
+        lambda: FixedOutdegree(None),
+        lambda: FixedTotalNumber(True),
+        lambda: FixedTotalNumber(-3),
+        lambda: Pairs([0, 1], [0]),
+        lambda: Pairs([-1], [0]),
+        lambda: Pairs([0.5], [0]),
+        lambda: Pairs([[0]], [[0]]),
+        lambda: Pairs([True], [0]),
+    ],
+)
 def test_bad_parameters(make):
     with pytest.raises(ConnectivityError):
         make()
 
 
-@pytest.mark.parametrize(("rule", "sizes"), [
-    (Pairs([10], [0]), (10, 5, None)),
-    (Pairs([0], [5]), (10, 5, None)),
-    (FixedIndegree(11, multapses=False), (10, 5, None)),
-    (FixedIndegree(10, autapses=False, multapses=False), (10, 5, 0)),
-    (FixedIndegree(1, autapses=False), (1, 1, 0)),
-    (FixedIndegree(1), (0, 3, None)),
-    (FixedOutdegree(6, multapses=False), (10, 5, None)),
-    (FixedOutdegree(5, autapses=False, multapses=False), (10, 5, 0)),
-    (FixedOutdegree(1), (3, 0, None)),
-    (FixedTotalNumber(51, multapses=False), (10, 5, None)),
-    (FixedTotalNumber(46, autapses=False, multapses=False), (10, 5, 0)),
-    (FixedTotalNumber(1, autapses=False), (1, 1, 0)),
-    (FixedTotalNumber(1), (0, 5, None))])
+@pytest.mark.parametrize(
+    ("rule", "sizes"),
+    [
+        (Pairs([10], [0]), (10, 5, None)),
+        (Pairs([0], [5]), (10, 5, None)),
+        (FixedIndegree(11, multapses=False), (10, 5, None)),
+        (FixedIndegree(10, autapses=False, multapses=False), (10, 5, 0)),
+        (FixedIndegree(1, autapses=False), (1, 1, 0)),
+        (FixedIndegree(1), (0, 3, None)),
+        (FixedOutdegree(6, multapses=False), (10, 5, None)),
+        (FixedOutdegree(5, autapses=False, multapses=False), (10, 5, 0)),
+        (FixedOutdegree(1), (3, 0, None)),
+        (FixedTotalNumber(51, multapses=False), (10, 5, None)),
+        (FixedTotalNumber(46, autapses=False, multapses=False), (10, 5, 0)),
+        (FixedTotalNumber(1, autapses=False), (1, 1, 0)),
+        (FixedTotalNumber(1), (0, 5, None)),
+    ],
+)
 def test_rules_that_cannot_be_met(rule, sizes):
     with pytest.raises(ConnectivityError, match=r"^ee: .*; .*\. .*\.$"):
         rule.check(*sizes, "ee")
 
 
-@pytest.mark.parametrize(("rule", "sizes"), [
-    (FixedIndegree(11), (10, 5, None)),
-    (FixedIndegree(10, autapses=False, multapses=False), (10, 5, None)),
-    (FixedIndegree(10, autapses=False, multapses=False), (10, 5, 20)),
-    (FixedIndegree(3), (0, 0, None)),
-    (FixedIndegree(0), (0, 5, None)),
-    (FixedOutdegree(4, autapses=False, multapses=False), (10, 5, 0)),
-    (FixedTotalNumber(0, autapses=False), (1, 1, 0)),
-    (Pairs([], []), (0, 0, None))])
+@pytest.mark.parametrize(
+    ("rule", "sizes"),
+    [
+        (FixedIndegree(11), (10, 5, None)),
+        (FixedIndegree(10, autapses=False, multapses=False), (10, 5, None)),
+        (FixedIndegree(10, autapses=False, multapses=False), (10, 5, 20)),
+        (FixedIndegree(3), (0, 0, None)),
+        (FixedIndegree(0), (0, 5, None)),
+        (FixedOutdegree(4, autapses=False, multapses=False), (10, 5, 0)),
+        (FixedTotalNumber(0, autapses=False), (1, 1, 0)),
+        (Pairs([], []), (0, 0, None)),
+    ],
+)
 def test_rules_that_can(rule, sizes):
     rule.check(*sizes, "ee")
 
@@ -120,9 +145,17 @@ def test_errors_keep_their_values():
 
 
 def test_content_tells_rules_apart():
-    rules = [AllToAll(), AllToAll(False), OneToOne(), Bernoulli(0.1), Bernoulli(0.2),
-             FixedIndegree(3), FixedIndegree(3, multapses=False), FixedOutdegree(3),
-             FixedTotalNumber(3)]
+    rules = [
+        AllToAll(),
+        AllToAll(False),
+        OneToOne(),
+        Bernoulli(0.1),
+        Bernoulli(0.2),
+        FixedIndegree(3),
+        FixedIndegree(3, multapses=False),
+        FixedOutdegree(3),
+        FixedTotalNumber(3),
+    ]
     assert len({rule.content() for rule in rules}) == len(rules)
     name, i, j = Pairs([0, 1], [2, 3]).content()
     assert (name, i.tolist(), j.tolist()) == ("Pairs", [0, 1], [2, 3])

@@ -71,6 +71,12 @@ def test_hooks_are_installed_once() -> None:
     assert sys.excepthook is hook
 
 
+def test_threads_that_play_ranks_do_not_install_hooks() -> None:
+    hooks = sys.excepthook, threading.excepthook
+    run_loopback(2, install_abort)
+    assert (sys.excepthook, threading.excepthook) == hooks
+
+
 def test_error_in_a_thread_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     install_abort(SerialWorld())
 

@@ -27,24 +27,47 @@ def p_value(sample, distribution):
     observed = np.bincount(cells, minlength=expected.size)
     used = expected > 1e-6
     assert observed[~used].sum() == 0
-    return stats.chisquare(observed[used], expected[used] * (len(sample) / expected[used].sum())
-                           ).pvalue
+    return stats.chisquare(
+        observed[used], expected[used] * (len(sample) / expected[used].sum())
+    ).pvalue
 
 
 @pytest.mark.parametrize("tail", [stirling_tail, stirling_tail.py_func])
 def test_stirling_tail(tail):
     for k in (0.0, 1.0, 5.0, 9.0, 10.0, 30.0, 1e4):
-        exact = special.gammaln(k + 1) - ((k + 0.5) * np.log(k + 1) - (k + 1)
-                                          + 0.5 * np.log(2 * np.pi))
+        exact = special.gammaln(k + 1) - (
+            (k + 0.5) * np.log(k + 1) - (k + 1) + 0.5 * np.log(2 * np.pi)
+        )
         assert tail(k) == pytest.approx(exact, abs=max(1e-12, 3e-16 * special.gammaln(k + 1)))
 
 
-@pytest.mark.parametrize(("n", "p"), [
-    (1, 0.5), (7, 0.3), (20, 0.9), (100, 0.01), (100, 0.0999), (100, 0.1), (100, 0.5), (40, 0.7),
-    (1000, 0.999), (10_000, 0.25), (10**6, 1e-6), (10**8, 0.5), (10**10, 1e-9), (10**10, 0.3),
-    (10**12, 0.6)])
+@pytest.mark.parametrize(
+    ("n", "p"),
+    [
+        (1, 0.5),
+        (7, 0.3),
+        (20, 0.9),
+        (100, 0.01),
+        (100, 0.0999),
+        (100, 0.1),
+        (100, 0.5),
+        (40, 0.7),
+        (1000, 0.999),
+        (10_000, 0.25),
+        (10**6, 1e-6),
+        (10**8, 0.5),
+        (10**10, 1e-9),
+        (10**10, 0.3),
+        (10**12, 0.6),
+    ],
+)
 def test_distribution(n, p):
     assert p_value(draw(n, p, 20_000), stats.binom(n, p)) > 1e-3
+
+
+@pytest.mark.parametrize(("n", "p"), [(40, 0.3), (1000, 0.4)])
+def test_many_numbers(n, p):
+    assert p_value(draw(n, p, 1_000_000), stats.binom(n, p)) > 1e-3
 
 
 @pytest.mark.parametrize("function", [binomial, binomial.py_func])

@@ -62,7 +62,8 @@ def test_draw_index_up_to(kernel):
     out = np.empty(100, dtype=np.int64)
     kernel(out, major, k, *KEY, top)
     assert out.tolist() == [
-        int(uniform(m, j) * (t + 1)) for m, j, t in zip(major, k, top, strict=True)]
+        int(uniform(m, j) * (t + 1)) for m, j, t in zip(major, k, top, strict=True)
+    ]
 
 
 @compiled_or_not(fill_top)

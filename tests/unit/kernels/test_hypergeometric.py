@@ -30,16 +30,40 @@ def p_value(sample, cdf, low, high):
     return stats.chisquare(observed[used], expected).pvalue
 
 
-@pytest.mark.parametrize(("good", "bad", "sample"), [
-    (1, 1, 1), (5, 7, 4), (7, 5, 4), (5, 7, 9), (7, 5, 9), (16, 100, 60), (17, 100, 60),
-    (100, 17, 60), (17, 100, 100), (100, 17, 100), (50, 50, 50), (500, 700, 600), (30, 10_000, 40),
-    (1000, 10**6, 800), (10**5, 10**5, 5000), (10**5, 2 * 10**5, 290_000)])
+@pytest.mark.parametrize(
+    ("good", "bad", "sample"),
+    [
+        (1, 1, 1),
+        (5, 7, 4),
+        (7, 5, 4),
+        (5, 7, 9),
+        (7, 5, 9),
+        (16, 100, 60),
+        (17, 100, 60),
+        (100, 17, 60),
+        (17, 100, 100),
+        (100, 17, 100),
+        (50, 50, 50),
+        (500, 700, 600),
+        (30, 10_000, 40),
+        (1000, 10**6, 800),
+        (10**5, 10**5, 5000),
+        (10**5, 2 * 10**5, 290_000),
+    ],
+)
 def test_distribution(good, bad, sample):
     distribution = stats.hypergeom(good + bad, good, sample)
     low, high = max(0, sample - bad), min(good, sample)
     drawn = draw(good, bad, sample, 20_000)
     assert low <= drawn.min() <= drawn.max() <= high
     assert p_value(drawn, distribution.cdf, low, high) > 1e-3
+
+
+@pytest.mark.parametrize(("good", "bad", "sample"), [(40, 60, 50), (3000, 4000, 1000)])
+def test_many_numbers(good, bad, sample):
+    distribution = stats.hypergeom(good + bad, good, sample)
+    drawn = draw(good, bad, sample, 1_000_000)
+    assert p_value(drawn, distribution.cdf, max(0, sample - bad), min(good, sample)) > 1e-3
 
 
 def test_huge_population_is_nearly_normal():

@@ -20,9 +20,13 @@ def log_values(out, x):
 
 @pytest.mark.parametrize("function", [log_values, log_values.py_func])
 def test_accuracy(function):
-    x = np.concatenate([
-        2.0 ** np.arange(-1022, 1024), [math.sqrt(0.5), math.sqrt(2.0), 1 - 2**-53, 1 + 2**-52],
-        10.0 ** np.random.default_rng(1).uniform(-300, 300, 500)])
+    x = np.concatenate(
+        [
+            2.0 ** np.arange(-1022, 1024),
+            [math.sqrt(0.5), math.sqrt(2.0), 1 - 2**-53, 1 + 2**-52],
+            10.0 ** np.random.default_rng(1).uniform(-300, 300, 500),
+        ]
+    )
     out = np.empty_like(x)
     function(out, x)
     np.testing.assert_allclose(out, np.log(x), rtol=3e-16, atol=0)

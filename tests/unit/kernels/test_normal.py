@@ -42,9 +42,14 @@ def words(major, k):
 
 @pytest.mark.parametrize("quantile", [normal_quantile, normal_quantile.py_func])
 def test_quantile(quantile):
-    p = np.concatenate([
-        10.0 ** -np.arange(1, 17.0), 1 - 2.0 ** -np.arange(1, 54.0), [0.5, 0.075, 0.925],
-        np.random.default_rng(1).uniform(0, 1, 500)])
+    p = np.concatenate(
+        [
+            10.0 ** -np.arange(1, 17.0),
+            1 - 2.0 ** -np.arange(1, 54.0),
+            [0.5, 0.075, 0.925],
+            np.random.default_rng(1).uniform(0, 1, 500),
+        ]
+    )
     x = np.array([quantile(value) for value in p])
     np.testing.assert_allclose(x, special.ndtri(p), rtol=2e-15, atol=1e-15)
 
@@ -98,9 +103,16 @@ def test_uniform_twin(draw):
         assert out[i] == -2.0 + int(bits53(w0, w1)) / 2**53 * 7.0
 
 
-@pytest.mark.parametrize("probabilities", [
-    np.array([1.0]), np.array([0.25, 0.5, 0.25]), np.full(5000, 1 / 5000),
-    stats.norm.pdf(np.arange(100), 15, 7.5), np.array([0.0, 0.3, 0.0, 0.0, 0.7, 0.0])])
+@pytest.mark.parametrize(
+    "probabilities",
+    [
+        np.array([1.0]),
+        np.array([0.25, 0.5, 0.25]),
+        np.full(5000, 1 / 5000),
+        stats.norm.pdf(np.arange(100), 15, 7.5),
+        np.array([0.0, 0.3, 0.0, 0.0, 0.7, 0.0]),
+    ],
+)
 @compiled_or_not(draw_table)
 def test_table_twin(draw, probabilities):
     cumulative = np.cumsum(probabilities) / probabilities.sum()
@@ -121,8 +133,9 @@ def test_table_decides_by_the_last_bit():
         for threshold, value in ((bits, 1), (bits + np.uint64(1), 0)):
             thresholds = np.array([threshold, 2**53], dtype=np.uint64)
             out = np.empty(1, dtype=np.int32)
-            draw_table(out, major[i:i + 1], k[i:i + 1], *KEY, thresholds, guide_table(thresholds),
-                       0)
+            draw_table(
+                out, major[i : i + 1], k[i : i + 1], *KEY, thresholds, guide_table(thresholds), 0
+            )
             assert out[0] == value
 
 
@@ -143,8 +156,15 @@ def test_a_value_is_the_same_wherever_it_stands(draw):
     draw(whole, major, k, *KEY, 0.0, 1.0, *((0.1, 0.9) if draw is not draw_uniform else ()))
     for start in range(67):
         part = np.empty(67 - start)
-        draw(part, major[start:], k[start:], *KEY, 0.0, 1.0,
-             *((0.1, 0.9) if draw is not draw_uniform else ()))
+        draw(
+            part,
+            major[start:],
+            k[start:],
+            *KEY,
+            0.0,
+            1.0,
+            *((0.1, 0.9) if draw is not draw_uniform else ()),
+        )
         assert np.all(part == whole[start:])
 
 

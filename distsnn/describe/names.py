@@ -1,0 +1,38 @@
+"""Constructors that list their parameters when they get one they do not know."""
+
+from __future__ import annotations
+
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar
+
+from distsnn.errors import unknown_name
+
+T = TypeVar("T")
+
+
+def known_names(kind: type[T]) -> type[T]:
+    """Make the constructor of `kind` name its parameters, nearest first, if one is unknown.
+
+    Parameters
+    ----------
+    kind : type
+        A class whose constructor takes named parameters.
+
+    Returns
+    -------
+    type
+        The same class; its constructor raises `UnknownNameError` instead of TypeError.
+    """
+    construct = kind.__init__
+    names = [name for name in signature(construct).parameters if name != "self"]
+
+    @wraps(construct)
+    def checked(self: Any, *values: Any, **named: Any) -> None:
+        for name in named:
+            if name not in names:
+                unknown_name(kind.__name__, name, names)
+        construct(self, *values, **named)
+
+    kind.__init__ = checked  # type: ignore[method-assign]  # same signature as before
+    return kind

@@ -1,0 +1,193 @@
+"""Synapses onto ready receptors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.edges import array_index, edges
+from distsnn.build.values import DelaySampler, draw_weights
+from distsnn.describe.keys import stream_key
+from distsnn.describe.models import Receptor
+from distsnn.describe.names import known_names
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.rules import Rule
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.synapses import Synapses
+from distsnn.front.targets import attachable, checked_weight
+from distsnn.plan.delays import delay_bounds
+from distsnn.plan.tables import weight_type
+
+
+@known_names
+class ReadySynapses(Synapses, kind="ready"):
+    """Synapses from one group to a receptor of another.
+
+    Parameters
+    ----------
+    source : group or slice
+        What spikes.
+    target : NeuronGroup or slice
+        What receives.
+    receptor : Exponential or Delta
+        The receptor; the same object is the same variable of the target.
+    weight : float, array or Distribution
+        What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`), mV (`Delta`).
+        The shape of an array depends on the rule: see `connect`. Drawn weights are rounded to
+        single precision.
+    delay : float, array or Distribution, ms
+        Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
+        Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If the target has no neurons that receive, or a value is not allowed.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(100, snn.LIF())
+    >>> exc = snn.Exponential(tau=5 * snn.ms)
+    >>> S = snn.Synapses(cells, cells, exc, weight=20 * snn.pA, delay=1.5 * snn.ms)
+    >>> S.connect(p=0.1)
+    """
+
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        weight: Any,
+        delay: Any = 0.0,
+        name: str | None = None,
+    ) -> None:
+        where = name or "Synapses"
+        self._join(where, source, target, name)
+        self.receptor = receptor
+        self._neurons = attachable(where, self.target, receptor)
+        self._receptor_index = self._neurons.attach(receptor)
+        self._weight = checked_weight(where, weight, receptor)
+        self._delay = checked_value(where, "delay", delay, "ms")
+        delay_bounds(where, self._delay, math.inf)
+        self._evaluation: tuple[int, float, list[ProjectionDescription]] | None = None
+
+    def _accept(self, rule: Rule) -> None:
+        where = self.name or "Synapses"
+        shape = rule.array_shape(len(self.source), len(self.target))
+        for name, value in (("weight", self._weight), ("delay", self._delay)):
+            if isinstance(value, np.ndarray) and shape is None:
+                raise ParameterError(
+                    where,
+                    f"{name} is an array, but {type(rule).__name__} draws how many "
+                    "synapses there are",
+                    f"{name} is a number or a distribution with this rule",
+                    "give one of these",
+                )
+            if isinstance(value, np.ndarray) and value.shape != shape:
+                raise ParameterError(
+                    where,
+                    f"{name} has shape {value.shape}",
+                    f"with {type(rule).__name__} the shape is {shape}",
+                    "correct it, or give a number",
+                )
+
+    def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
+        """One description for each `connect`; `group_index` maps id(group) to its index."""
+        source, target = self._slices(group_index)
+        name = self.name or "synapses"
+        return [
+            ProjectionDescription(
+                name if n == 0 else f"{name}.{n}",
+                source,
+                target,
+                self._receptor_index,
+                rule,
+                self._weight,
+                self._delay,
+            )
+            for n, rule in enumerate(self._rules)
+        ]
+
+    def connect_to_run(
+        self, seed: int, dt: float, projections: list[ProjectionDescription]
+    ) -> None:
+        """Learn from the network what the synapses depend on besides themselves."""
+        self._evaluation = (seed, dt, projections)
+
+    @property
+    def i(self) -> np.ndarray:
+        """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
+        return np.concatenate([np.empty(0, np.int64), *(e[0] for e in self._edges())])
+
+    @property
+    def j(self) -> np.ndarray:
+        """Target index of each synapse, int64 (n,), in the order of `i`."""
+        return np.concatenate([np.empty(0, np.int64), *(e[1] for e in self._edges())])
+
+    @property
+    def weight(self) -> np.ndarray:
+        """Weight of each synapse, float64 (n,), in the order of `i` and the receptor's unit."""
+        return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
+
+    @property
+    def delay(self) -> np.ndarray:
+        """Delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
+        return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
+
+    def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        if self._evaluation is None:
+            raise ParameterError(
+                self.name or "Synapses",
+                "the synapses are not drawn yet",
+                "they depend on the seed and name that the Network gives them",
+                "make the Network first",
+            )
+        seed, dt, projections = self._evaluation
+        found = []
+        for projection in projections:
+            drawn = edges(
+                projection.rule,
+                projection.source.size,
+                projection.target.size,
+                projection.shift,
+                stream_key(seed, "edges", projection.name),
+            )
+            position = (
+                array_index(projection.rule, projection.target.size, drawn)
+                if _takes_array(projection)
+                else None
+            )
+            sampler = DelaySampler(
+                projection.name, projection.delay, dt, stream_key(seed, "delay", projection.name)
+            )
+            weight = draw_weights(
+                projection.weight,
+                drawn.major,
+                drawn.k,
+                position,
+                stream_key(seed, "weight", projection.name),
+            )
+            stored = np.dtype(weight_type(projection) or "f8")
+            ones = np.ones(drawn.source.size)
+            found.append(
+                (
+                    drawn.source,
+                    drawn.target,
+                    (ones * weight).astype(stored).astype(np.float64),
+                    ones * sampler.steps(drawn.major, drawn.k, position) * dt,
+                )
+            )
+        return found
+
+
+def _takes_array(projection: ProjectionDescription) -> bool:
+    return isinstance(projection.weight, np.ndarray) or isinstance(projection.delay, np.ndarray)

@@ -1,0 +1,71 @@
+"""Who owns which neuron: everybody is owned once, and the load is even."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import distsnn as snn
+from distsnn.describe.network import NetworkDescription
+from distsnn.plan.partition import partition_network
+
+
+@st.composite
+def descriptions(draw: st.DrawFn) -> NetworkDescription:
+    groups = [
+        snn.NeuronGroup(n, snn.LIF())
+        for n in draw(st.lists(st.integers(1, 40), min_size=1, max_size=4))
+    ]
+    for group in groups:
+        for _ in range(draw(st.integers(0, 4))):
+            start = draw(st.integers(0, group.N - 1))
+            group[start : draw(st.integers(start + 1, group.N))].I_e = 1.0
+    return snn.Network(groups).description
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(description=descriptions(), size=st.sampled_from([1, 2, 3, 4, 7, 50]))
+def test_everybody_is_owned_once(description: NetworkDescription, size: int) -> None:
+    parts = [partition_network(description, rank, size) for rank in range(size)]
+    for g, group in enumerate(description.groups):
+        owned = np.zeros(group.size, dtype=int)
+        for part in parts:
+            lid = 0
+            last = -1
+            for r in part.ranges[g]:
+                assert last < r.start < r.stop
+                assert r.first_lid == lid
+                owned[r.start : r.stop] += 1
+                lid += r.stop - r.start
+                # Neighbors are joined.
+                assert last != r.start or last == -1
+                last = r.stop
+            assert part.counts[g] == lid
+        assert (owned == 1).all()
+        for start, stop in zip(description.cuts(g)[:-1], description.cuts(g)[1:], strict=True):
+            shares = [sum(r.stop - r.start for r in part.within(g, start, stop)) for part in parts]
+            assert max(shares) - min(shares) <= 1
+    loads = [sum(part.counts) for part in parts]
+    assert {part.max_count for part in parts} == {max(loads)}
+    assert all((part.rank, part.size) == (rank, size) for rank, part in enumerate(parts))
+
+
+@pytest.mark.parametrize("size", [2, 4, 7])
+def test_many_small_groups_do_not_fall_on_one_rank(size: int) -> None:
+    description = snn.Network([snn.NeuronGroup(1, snn.LIF()) for _ in range(10 * size)]).description
+    loads = [sum(partition_network(description, rank, size).counts) for rank in range(size)]
+    assert loads == [10] * size
+
+
+def test_within_a_slice() -> None:
+    cells = snn.NeuronGroup(20, snn.LIF())
+    cells[5:15].I_e = 1.0
+    part = partition_network(snn.Network(cells).description, 0, 2)
+    found = [i for r in part.within(0, 3, 12) for i in range(r.start, r.stop)]
+    assert found == [i for r in part.ranges[0] for i in range(r.start, r.stop) if 3 <= i < 12]
+    for r in part.within(0, 3, 12):
+        whole = next(w for w in part.ranges[0] if w.start <= r.start < w.stop)
+        assert r.first_lid - whole.first_lid == r.start - whole.start
+    assert part.within(0, 0, 0) == ()

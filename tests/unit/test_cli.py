@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from distsnn import __version__, cli
+from distsnn.exchange import launch
+from distsnn.record.layout import partial_path
+from distsnn.record.spike_reader import SpikeFile
+
+MODEL = '''"""Ten cells."""
+import distsnn as snn
+from distsnn.exchange import current_world
+
+DURATION = 40.0
+
+
+def network(
+    n=10,  # number of cells
+    current=400.0,  # input (pA)
+    name="cells",
+    fail_on=-1,
+):
+    if current_world().rank == fail_on:
+        undefined_name
+    return snn.Network(snn.NeuronGroup(n, snn.LIF(I_e=current), name=name))
+
+
+def report(network, spikes):
+    return f"report: {spikes.count('cells')} spikes by {spikes.groups['cells']} cells"
+'''
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder with a model; hooks are put back afterwards."""
+    (tmp_path / "model.py").write_text(MODEL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    return tmp_path
+
+
+@pytest.fixture
+def distsnn(capsys: pytest.CaptureFixture[str]):
+    def command(*arguments: str, status: int = 0) -> str:
+        """Run the command in this process; return what it printed, errors first."""
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        printed = capsys.readouterr()
+        assert ended.value.code == status, printed.err
+        return printed.err + printed.out
+
+    return command
+
+
+def on_ranks(ranks: int, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "distsnn.cli", *arguments]
+    return launch(
+        command, ranks, timeout=timeout, capture=True, environment={"DISTSNN_WORLD": "auto"}
+    )
+
+
+def alone(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "distsnn.cli", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+
+
+def test_version(distsnn) -> None:
+    assert distsnn("--version") == f"distsnn {__version__}\n"
+
+
+def test_examples_are_listed(distsnn) -> None:
+    lines = distsnn("examples").splitlines()
+    assert [line.split()[0] for line in lines] == ["microcircuit", "brunel", "cuba", "coba"]
+    assert "Potjans & Diesmann 2014" in lines[0]
+
+
+def test_parameters_of_an_example_are_listed(distsnn) -> None:
+    text = distsnn("examples", "brunel")
+    assert "  g=5.0            strength of inhibition relative to excitation\n" in text
+    assert "valid names are brunel" in distsnn("examples", "brunell", status=1)
+
+
+def test_a_model_file_runs(distsnn) -> None:
+    text = distsnn("run", "model.py", "--record", "spikes.h5")
+    assert "10 neurons, 0 synapses on 1 rank" in text
+    assert "\ncells            10" in text
+    n = SpikeFile("spikes.h5").count("cells")
+    assert f"report: {n} spikes by 10 cells\n\nwritten: spikes.h5\n" in text
+    assert SpikeFile("spikes.h5").header.end == 40.0
+
+
+def test_parameters_time_seed_and_picture(distsnn) -> None:
+    pytest.importorskip("matplotlib")
+    distsnn(
+        "run", "model.py", "--set", "n=4", "--set", "current=5e2", "--set", "name=cells",
+        "--time", "20", "--seed", "7", "--plot", "picture.png", "--record", "spikes.h5", "--quiet",
+    )  # fmt: skip
+    spikes = SpikeFile("spikes.h5")
+    assert (spikes.groups["cells"], spikes.header.end, spikes.header.seed) == (4, 20.0, 7)
+    assert Path("picture.png").stat().st_size > 1000
+
+
+def test_quiet_prints_nothing_and_leaves_nothing(distsnn, folder: Path) -> None:
+    assert distsnn("run", "model.py", "--quiet") == ""
+    assert [path.name for path in folder.glob("*.h5")] == []
+
+
+def test_a_recording_is_replaced_when_told(distsnn) -> None:
+    distsnn("run", "model.py", "--record", "spikes.h5", "--quiet")
+    text = distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", status=1)
+    assert text.startswith("distsnn: spikes.h5: the file exists; ")
+    assert text.count("\n") == 1
+    distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", "--overwrite", "--time", "5")
+    assert SpikeFile("spikes.h5").header.end == 5.0
+
+
+def test_info(distsnn) -> None:
+    distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", "--seed", "3")
+    text = distsnn("info", "spikes.h5")
+    assert "spikes.h5: finished\ntime      0 to 40 ms, steps of 0.1 ms\nseed      3\n" in text
+    assert "\ncells            10" in text
+    assert distsnn("info", "missing.h5", status=1) == (
+        "distsnn: missing.h5: there is no such file.\n"
+    )
+
+
+def test_plot(distsnn) -> None:
+    pytest.importorskip("matplotlib")
+    distsnn("run", "model.py", "--record", "spikes.h5", "--quiet")
+    distsnn("plot", "spikes.h5", "-o", "picture.pdf", "--start", "10", "--stop", "30")
+    assert Path("picture.pdf").stat().st_size > 1000
+    assert ".foo is not the name of a format" in distsnn(
+        "plot", "spikes.h5", "-o", "picture.foo", status=1
+    )
+    assert "no such folder" in distsnn("run", "model.py", "--plot", "no/picture.png", status=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--set", "curent=3"], "distsnn: model: unknown name 'curent'; valid names are current, "),
+        (["--set", "n=many"], "distsnn: model: n='many'; n is a number (by default 10)."),
+        (["--set", "n=0"], "distsnn: cells: N=0; N is a whole number >= 1. "),
+        (["--set", "fail_on=0"], "distsnn: model.py, line 15: NameError: name 'undefined_name'"),
+        (["--time", "-1"], "distsnn: Network.run: duration=-1.0 ms; "),
+        (["--record", "no/spikes.h5"], "distsnn: no/spikes.h5: the file cannot be written ("),
+    ],
+)
+def test_errors_are_one_line_without_a_traceback(
+    distsnn,
+    arguments: list[str],
+    expected: str,
+) -> None:
+    text = distsnn("run", "model.py", "--quiet", *arguments, status=1)
+    assert text.startswith(expected)
+    assert "Traceback" not in text
+
+
+def test_an_error_names_the_line_of_the_model(distsnn, folder: Path) -> None:
+    text = distsnn("run", "model.py", "--set", "n=0", status=1)
+    assert text.splitlines()[1] == f"  raised from {folder / 'model.py'}, line 16"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run"], "Missing argument 'MODEL'"),
+        (["run", "model.py", "--sets", "1"], "No such option"),
+        (["run", "model.py", "--set", "n"], "'n' is not of the form name=value"),
+        (["run", "model.py", "--set", "n=1*2"], "neither a Python literal nor a word"),
+        (["run", "model.py", "--set", "n=1", "--set", "n=2"], "n is set twice"),
+        (["run", "model.py", "--time", "long"], "Invalid value for '--time'"),
+        (["run", "model.py", "--ranks", "0"], "Invalid value for '--ranks'"),
+        (["walk"], "No such command 'walk'"),
+    ],
+)
+def test_wrong_usage_has_status_2(distsnn, arguments: list[str], expected: str) -> None:
+    # Boxes and line breaks depend on the terminal and on what is installed.
+    text = " ".join(distsnn(*arguments, status=2).replace("│", " ").split())
+    assert expected in text
+
+
+def test_a_fault_of_the_package_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, *args: object, **kwargs: object) -> None:
+        raise KeyError("internal")
+
+    monkeypatch.setattr("distsnn.Network.run", broken)
+    with pytest.raises(KeyError, match="internal"):
+        cli.main(["run", "model.py", "--quiet"])
+
+
+def test_ranks_give_the_same_file(distsnn) -> None:
+    settings = ["--set", "scale=0.05", "--time", "30", "--seed", "2"]
+    distsnn("run", "brunel", *settings, "--record", "one.h5", "--quiet")
+    started = alone("run", "brunel", *settings, "--ranks", "3", "--record", "three.h5")
+    assert started.returncode == 0, started.stderr
+    assert "on 3 ranks" in started.stdout
+    assert started.stdout.count("excitatory") == 1
+    launched = on_ranks(2, "run", "brunel", *settings, "--record", "two.h5")
+    assert launched.returncode == 0, launched.stderr
+    assert launched.stdout.count("excitatory") == 1
+    assert Path("three.h5").read_bytes() == Path("one.h5").read_bytes()
+    assert Path("two.h5").read_bytes() == Path("one.h5").read_bytes()
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_model_that_fails_on_one_rank_ends_the_job(rank: int) -> None:
+    begin = time.monotonic()
+    result = on_ranks(2, "run", "model.py", "--set", f"fail_on={rank}")
+    assert time.monotonic() - begin < 20
+    assert result.returncode != 0
+    assert f"distsnn: rank {rank} of 2: model.py, line 15: NameError" in result.stderr
+    assert result.stderr.count("NameError") == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_an_error_on_all_ranks_is_said_once() -> None:
+    result = on_ranks(2, "run", "model.py", "--set", "m=1")
+    assert result.returncode != 0
+    assert result.stderr.count("unknown name 'm'") == 1
+
+
+def test_wrong_usage_is_said_once() -> None:
+    result = on_ranks(2, "run", "model.py", "--ranks", "2")
+    assert result.returncode != 0
+    assert result.stderr.count("leave --ranks out under mpirun or srun") == 1
+
+
+def test_ctrl_c_leaves_the_spikes_so_far() -> None:
+    command = [sys.executable, "-m", "distsnn.cli", "run", "model.py", "--time", "1e9"]
+    command += ["--record", "spikes.h5"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as job:
+        # The bar of the run, not that of building, has a time.
+        assert job.stderr is not None
+        text = ""
+        while " ms " not in text:
+            text += job.stderr.read(1)
+        job.send_signal(signal.SIGINT)
+        _, errors = job.communicate(timeout=30)
+    assert job.returncode == 130
+    assert "distsnn: interrupted." in errors
+    assert not Path("spikes.h5").exists()
+    assert not SpikeFile(partial_path("spikes.h5")).header.finished
