@@ -18,14 +18,14 @@ from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
+from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
-from distsnn.front.equation_synapses import EquationSynapses
-from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect

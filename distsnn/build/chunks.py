@@ -26,3 +26,7 @@ class EdgeChunk:
     target: np.ndarray
     major: np.ndarray
     k: np.ndarray
+
+    def taken(self, which: np.ndarray) -> EdgeChunk:
+        """The edges with these numbers (int64), in this order."""
+        return EdgeChunk(self.source[which], self.target[which], self.major[which], self.k[which])

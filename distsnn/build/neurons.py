@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from distsnn.build.values import draw_value
 from distsnn.build.text import text_values
+from distsnn.build.values import draw_value
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF

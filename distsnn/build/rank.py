@@ -14,8 +14,8 @@ from distsnn.build.neurons import (
     local_parameters,
     per_neuron_coefficients,
 )
-from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.pair_values import text_delay_bounds
+from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk, array_index, draw_edges
-from distsnn.build.pair_values import Ends, TextDelays, weight_text
-from distsnn.build.values import DelaySampler, draw_weights
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import array_index, draw_edges
+from distsnn.build.pair_values import Ends, TextDelays, delays_of, steps_of_edges, weights_of
+from distsnn.build.values import DelaySampler
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
-from distsnn.describe.text import TextValue
-from distsnn.describe.values import Distribution
 from distsnn.kernels import table as kernels
 from distsnn.kernels.deliver import NEVER
 from distsnn.plan.partition import Partition
@@ -159,8 +158,7 @@ class TableBuilder:
         self, projection: ProjectionDescription, sampler: DelaySampler | TextDelays, placed: _Placed
     ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
-        key = stream_key(self.description.seed, "weight", projection.name)
-        text = weight_text(self.description, projection)
+        weights = weights_of(self.description, projection)
         takes_array = isinstance(projection.weight, np.ndarray) or isinstance(
             projection.delay, np.ndarray
         )
@@ -180,19 +178,10 @@ class TableBuilder:
             position = (
                 array_index(projection.rule, projection.target.size, edges) if takes_array else None
             )
-            steps = (
-                sampler.of(edges)
-                if isinstance(sampler, TextDelays)
-                else sampler.steps(edges.major, edges.k, position)
-            )
+            steps = steps_of_edges(sampler, edges, position)
             _put(place, steps - placed.first_delay, placed.delay)
             if placed.weight.size:
-                weight = (
-                    text.of(edges)
-                    if text is not None
-                    else draw_weights(projection.weight, edges.major, edges.k, position, key)
-                )
-                _put(place, weight, placed.weight)
+                _put(place, weights(edges, position), placed.weight)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -226,14 +215,7 @@ class TableBuilder:
         return Ends(self.description, projection.source, projection.target)
 
     def _sampler(self, projection: ProjectionDescription) -> DelaySampler | TextDelays:
-        if isinstance(projection.delay, TextValue):
-            return TextDelays(self.description, projection, self.text_delays[projection.name])
-        return DelaySampler(
-            projection.name,
-            projection.delay,
-            self.description.dt,
-            stream_key(self.description.seed, "delay", projection.name),
-        )
+        return delays_of(self.description, projection, self.text_delays.get(projection.name))
 
     def _segment_weights(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray

@@ -56,34 +56,36 @@ class BoundRule:
     @property
     def stride(self) -> int:
         """How far the k of neighboring members of the range lie apart."""
-        tree = self.text.copies.tree
-        return max(1, int(tree.value)) if isinstance(tree, ast.Constant) else _ANY_COPIES
+        n = self.rule.n
+        return max(1, int(n)) if n.isdecimal() else _ANY_COPIES
 
     @property
     def needs_check(self) -> bool:
         """Whether errors may be met that not every rank meets while it draws its own edges."""
         text = self.text
         return text.major == "j" and not (
-            text.never_leaves or (self.rule.skip and isinstance(
-                text.generator.step.tree, ast.Constant)))
+            text.never_leaves
+            or (self.rule.skip and isinstance(text.generator.step.tree, ast.Constant))
+        )
 
 
-def draw_text_edges(bound: BoundRule, key: tuple[int, int], ranges: list[tuple[int, int]],
-                    chunk: int) -> Iterator[EdgeChunk]:
+def draw_text_edges(
+    bound: BoundRule, key: tuple[int, int], ranges: list[tuple[int, int]], chunk: int
+) -> Iterator[EdgeChunk]:
     """Draw the edges to some targets; parameters as in `distsnn.build.edges.draw_edges`."""
     if bound.needs_check:
         check_indices(bound, key)
     everything = [(-_FAR, _FAR)]
     if bound.text.major == "j":
-        yield from _drawn(bound, key, ranges, everything,
-                          np.ones(bound.n_source, dtype=np.bool_), chunk)
+        yield from _drawn(
+            bound, key, ranges, everything, np.ones(bound.n_source, dtype=np.bool_), chunk
+        )
         return
     own = np.zeros(bound.n_target, dtype=np.bool_)
     for low, high in ranges:
         own[low:high] = True
     # Every rank looks at indices outside the group, and all raise the same error.
-    segments = [(-_FAR, 0), *ranges, (bound.n_target, _FAR)] if bound.text.is_direct \
-        else everything
+    segments = [(-_FAR, 0), *ranges, (bound.n_target, _FAR)] if bound.text.is_direct else everything
     yield from _drawn(bound, key, [(0, bound.n_source)], segments, own, chunk)
 
 
@@ -96,26 +98,46 @@ def check_indices(bound: BoundRule, key: tuple[int, int]) -> None:
         About the first such index.
     """
     by_source = bound.text.major == "i"
-    n_major, n_minor = (bound.n_source, bound.n_target) if by_source else \
-        (bound.n_target, bound.n_source)
-    for _ in _drawn(bound, key, [(0, n_major)], [(-_FAR, _FAR)],
-                    np.zeros(n_minor, dtype=np.bool_), 1):
+    n_major, n_minor = (
+        (bound.n_source, bound.n_target) if by_source else (bound.n_target, bound.n_source)
+    )
+    for _ in _drawn(
+        bound, key, [(0, n_major)], [(-_FAR, _FAR)], np.zeros(n_minor, dtype=np.bool_), 1
+    ):
         pass
 
 
-def _drawn(bound: BoundRule, key: tuple[int, int], majors: list[tuple[int, int]],
-           segments: list[tuple[int, int]], own: np.ndarray, chunk: int) -> Iterator[EdgeChunk]:
+def _drawn(
+    bound: BoundRule,
+    key: tuple[int, int],
+    majors: list[tuple[int, int]],
+    segments: list[tuple[int, int]],
+    own: np.ndarray,
+    chunk: int,
+) -> Iterator[EdgeChunk]:
     text, by_source = bound.text, bound.text.major == "i"
     advance = load_source(connection_source(text))
     state = np.zeros(source_code.STATE_SIZE, dtype=np.int64)
     major, minor, k = np.empty((3, chunk), dtype=np.int64)
     numbers = bound.rule.names.numbers
     arguments = (
-        state, *np.array(majors, dtype=np.int64).reshape(-1, 2).T.copy(),
-        *np.array(segments, dtype=np.int64).reshape(-1, 2).T.copy(), own, major, minor, k,
-        own.size, bound.stride, bound.rule.skip, bound.n_source, bound.n_target,
-        np.uint32(key[0]), np.uint32(key[1]), *(float(numbers[n]) for n in text.numbers),
-        *(bound.values[n] for n in text.members))
+        state,
+        *np.array(majors, dtype=np.int64).reshape(-1, 2).T.copy(),
+        *np.array(segments, dtype=np.int64).reshape(-1, 2).T.copy(),
+        own,
+        major,
+        minor,
+        k,
+        own.size,
+        bound.stride,
+        bound.rule.skip,
+        bound.n_source,
+        bound.n_target,
+        np.uint32(key[0]),
+        np.uint32(key[1]),
+        *(float(numbers[n]) for n in text.numbers),
+        *(bound.values[n] for n in text.members),
+    )
     while n := advance(*arguments):
         if n < 0:
             _failed(bound, state)
@@ -128,17 +150,30 @@ def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:
     where, major = text.place.where, int(state[source_code.ERROR_MAJOR])
     at = f"for {text.major}={major}"
     if state[source_code.ERROR] == source_code.BAD_STEP:
-        raise ConnectivityError(where, f"the step of a range is 0 {at}",
-                                "steps are whole numbers other than 0", "correct it")
+        raise ConnectivityError(
+            where,
+            f"the step of a range is 0 {at}",
+            "steps are whole numbers other than 0",
+            "correct it",
+        )
     index = int(state[source_code.ERROR_MINOR])
     if state[source_code.ERROR] == source_code.BAD_SIZE:
         number = int(state[source_code.ERROR_MINOR + 1])
         raise ConnectivityError(
-            where, f"sample() is asked for {index} of {number} numbers {at}",
+            where,
+            f"sample() is asked for {index} of {number} numbers {at}",
             "size is at least 0 and at most the length of the range",
-            "correct size=, or give skip_if_invalid=True", size=index, available=number)
+            "correct size=, or give skip_if_invalid=True",
+            size=index,
+            available=number,
+        )
     size = bound.n_target if text.minor == "j" else bound.n_source
     raise ConnectivityError(
-        where, f"{text.minor}={index} lies outside the group {at}",
+        where,
+        f"{text.minor}={index} lies outside the group {at}",
         f"{text.minor} is at least 0 and below {size}",
-        "add a condition, or give skip_if_invalid=True", index=index, size=size, major=major)
+        "add a condition, or give skip_if_invalid=True",
+        index=index,
+        size=size,
+        major=major,
+    )

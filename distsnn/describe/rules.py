@@ -399,9 +399,7 @@ class TextRule(_PairRule):
     names: Names = field(default_factory=Names)
     before: tuple[int, int] = (0, 0)
 
-    def exact_number(
-        self, n_source: int, n_target: int, shift: int | None
-    ) -> int | None:
+    def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
         """None: it is known once the synapses are drawn."""
         return None
 
@@ -411,12 +409,28 @@ class TextRule(_PairRule):
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the rule, for the digest."""
-        return ("text rule", self.kind, self.text, self.p, self.n, self.skip,
-                self.names.content(), self.before)
+        return (
+            "text rule",
+            self.kind,
+            self.text,
+            self.p,
+            self.n,
+            self.skip,
+            self.names.content(),
+            self.before,
+        )
 
 
-Rule = (AllToAll | OneToOne | Pairs | Bernoulli | FixedIndegree | FixedOutdegree
-        | FixedTotalNumber | TextRule)
+Rule = (
+    AllToAll
+    | OneToOne
+    | Pairs
+    | Bernoulli
+    | FixedIndegree
+    | FixedOutdegree
+    | FixedTotalNumber
+    | TextRule
+)
 
 
 def _allowed_pairs(autapses: bool, n_source: int, n_target: int, shift: int | None) -> int:

@@ -55,23 +55,40 @@ class ConnectionText:
     def parts(self) -> tuple[Part, ...]:
         """All expressions."""
         g = self.generator
-        found = (g.element, g.low, g.high, g.step, g.condition, g.share, g.size,
-                 self.probability, self.copies)
+        found = (
+            g.element,
+            g.low,
+            g.high,
+            g.step,
+            g.condition,
+            g.share,
+            g.size,
+            self.probability,
+            self.copies,
+        )
         return tuple(p for p in found if p is not None)
 
     @property
     def is_direct(self) -> bool:
         """Whether indices are found without walking the whole range: `k for k in range(...)`."""
         g = self.generator
-        return g.size is None and isinstance(g.element.tree, ast.Name) \
-            and g.element.tree.id == g.variable and ast.dump(g.step.tree) == ast.dump(ONE)
+        return (
+            g.size is None
+            and isinstance(g.element.tree, ast.Name)
+            and g.element.tree.id == g.variable
+            and ast.dump(g.step.tree) == ast.dump(ONE)
+        )
 
     @property
     def never_leaves(self) -> bool:
         """Whether indices cannot lie outside the group, by the form of the text."""
         g, end = self.generator, "N_post" if self.major == "i" else "N_pre"
-        return self.is_direct and ast.dump(g.low.tree) == ast.dump(ZERO) \
-            and isinstance(g.high.tree, ast.Name) and g.high.tree.id == end
+        return (
+            self.is_direct
+            and ast.dump(g.low.tree) == ast.dump(ZERO)
+            and isinstance(g.high.tree, ast.Name)
+            and g.high.tree.id == end
+        )
 
     @property
     def members(self) -> dict[str, tuple[str, str]]:
@@ -94,7 +111,8 @@ class ConnectionText:
         """Whether the text has random numbers."""
         g = self.generator
         return (g.share or g.size or self.probability) is not None or any(
-            name in RANDOM for p in self.parts for name in calls_in(p.tree))
+            name in RANDOM for p in self.parts for name in calls_in(p.tree)
+        )
 
     def uses_minor_members(self, part: Part) -> bool:
         """Whether an expression needs values of the neuron that the generator gives."""
@@ -103,8 +121,9 @@ class ConnectionText:
         return any(members[n][0] == side for n in names_in(part.tree) if n in members)
 
 
-def parse_connection(rule: TextRule, owner: str, source: Members,
-                     target: Members) -> ConnectionText:
+def parse_connection(
+    rule: TextRule, owner: str, source: Members, target: Members
+) -> ConnectionText:
     """Parse and check the texts of a rule.
 
     Raises
@@ -118,17 +137,25 @@ def parse_connection(rule: TextRule, owner: str, source: Members,
     place = Place(owner, kind, rule.text)
     if rule.kind == "condition":
         condition = Part(parse_expression(rule.text, place), place)
-        generator = Generator(Part(ast.Name("j", ast.Load()), place), "j", Part(ZERO, place),
-                              Part(ast.Name("N_post", ast.Load()), place), Part(ONE, place),
-                              condition)
+        generator = Generator(
+            Part(ast.Name("j", ast.Load()), place),
+            "j",
+            Part(ZERO, place),
+            Part(ast.Name("N_post", ast.Load()), place),
+            Part(ONE, place),
+            condition,
+        )
     else:
         own = (*pair_symbols(source, target).own, "N", "t", "dt")
         generator = parse_generator(rule.text, place, own)
     text = ConnectionText(
-        "j" if rule.kind == "i" else "i", generator,
+        "j" if rule.kind == "i" else "i",
+        generator,
         _part(rule.p, Place(owner, "connection p =", rule.p)) if rule.p else None,
         _part(rule.n, Place(owner, "connection n =", rule.n)),
-        pair_symbols(source, target, generator.variable), place)
+        pair_symbols(source, target, generator.variable),
+        place,
+    )
     for part in text.parts:
         _check_names(text, part)
     _check_types(text, rule)
@@ -141,34 +168,61 @@ def _part(text: str, place: Place) -> Part:
 
 def _check_names(text: ConnectionText, part: Part) -> None:
     for node in ast.walk(part.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) \
-                and node.func.id not in FUNCTIONS and node.func.id not in RANDOM:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id not in FUNCTIONS
+            and node.func.id not in RANDOM
+        ):
             raise part.place.error(
-                f"{node.func.id}() is called", "connections call " + ", ".join(FUNCTIONS)
-                + ", rand() and randn()", "leave it out", node, name=node.func.id)
-        if isinstance(node, ast.Name) and node.id in {"N", "N_incoming", "N_outgoing", "t", "dt",
-                                                      "lastupdate", "lastspike"} \
-                and node.id not in text.symbols.own:
+                f"{node.func.id}() is called",
+                "connections call " + ", ".join(FUNCTIONS) + ", rand() and randn()",
+                "leave it out",
+                node,
+                name=node.func.id,
+            )
+        if (
+            isinstance(node, ast.Name)
+            and node.id in {"N", "N_incoming", "N_outgoing", "t", "dt", "lastupdate", "lastspike"}
+            and node.id not in text.symbols.own
+        ):
             raise part.place.error(
                 f"{node.id!r} has no value while synapses are made",
                 f"connections know {', '.join(INDICES)} and variables of the groups",
-                "use these", node, name=node.id)
+                "use these",
+                node,
+                name=node.id,
+            )
 
 
 def _check_types(text: ConnectionText, rule: TextRule) -> None:
     g, check = text.generator, DimensionCheck(text.symbols)
-    for part, what in ((g.element, f"index {text.minor}"), (g.low, "a bound"), (g.high, "a bound"),
-                       (g.step, "a step"), (g.share, "p"), (g.size, "size"),
-                       (text.probability, "p"), (text.copies, "n"), (g.condition, "a condition")):
+    for part, what in (
+        (g.element, f"index {text.minor}"),
+        (g.low, "a bound"),
+        (g.high, "a bound"),
+        (g.step, "a step"),
+        (g.share, "p"),
+        (g.size, "size"),
+        (text.probability, "p"),
+        (text.copies, "n"),
+        (g.condition, "a condition"),
+    ):
         if part is not None:
             check.expression(part.tree, part.place, dim.ONE, what)
     condition = g.condition.tree
-    boolean = isinstance(condition, ast.Name) and condition.id in text.symbols.own \
+    boolean = (
+        isinstance(condition, ast.Name)
+        and condition.id in text.symbols.own
         and text.symbols[condition.id].type == "boolean"
+    )
     if condition is not TRUE and not is_boolean(condition) and not boolean:
         raise g.condition.place.error(
-            f"{ast.unparse(condition)!r} is not true or false", "a condition compares, or joins "
-            "conditions with and, or, not", "write a comparison", condition)
+            f"{ast.unparse(condition)!r} is not true or false",
+            "a condition compares, or joins conditions with and, or, not",
+            "write a comparison",
+            condition,
+        )
     for part in (g.low, g.high, g.step, g.size):
         if part is None:
             continue
@@ -176,7 +230,10 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
         if not is_whole(part.tree, text.symbols, rule.names.numbers):
             raise part.place.error(
                 f"{ast.unparse(part.tree)!r} is not a whole number by its form",
-                "bounds, steps and sizes are whole numbers", "use // or int()", part.tree)
+                "bounds, steps and sizes are whole numbers",
+                "use // or int()",
+                part.tree,
+            )
     if g.share is not None:
         _check_setup(text, g.share)
 
@@ -189,4 +246,7 @@ def _check_setup(text: ConnectionText, part: Part) -> None:
             raise part.place.error(
                 f"{ast.unparse(part.tree)!r} depends on {name!r}",
                 f"what range() and sample() are given depends on {text.major} alone",
-                "move it into the condition", part.tree, name=name)
+                "move it into the condition",
+                part.tree,
+                name=name,
+            )

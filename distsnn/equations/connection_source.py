@@ -112,18 +112,29 @@ def connection_source(text: ConnectionText) -> str:
         chosen = f"draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < share"
     if g.size is not None:
         setup = _SIZE.format(size=code.setup(g.size))
-        chosen = (f"(number - q) * draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) "
-                  "< wanted - taken")
+        chosen = (
+            f"(number - q) * draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < wanted - taken"
+        )
     conditions = [] if g.condition.tree is TRUE else [code.condition(g.condition)]
     if text.probability is not None:
-        conditions.append(f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < "
-                          f"{code.inner(text.probability)}")
+        conditions.append(
+            f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(text.probability)}"
+        )
     choice = _choice(text, conditions, _EMIT.format(copies=code.inner(text.copies)))
     return _SOURCE.format(
-        imports=IMPORTS, arguments="".join(f", {a}" for a in arguments_of(text)),
-        major=text.major, minor=text.minor, low=code.setup(g.low), high=code.setup(g.high),
-        step=code.setup(g.step), setup=indent(setup, 12 * " "), direct=text.is_direct,
-        chosen=chosen, element=code.element(g.element), choice=indent(choice, 24 * " "))
+        imports=IMPORTS,
+        arguments="".join(f", {a}" for a in arguments_of(text)),
+        major=text.major,
+        minor=text.minor,
+        low=code.setup(g.low),
+        high=code.setup(g.high),
+        step=code.setup(g.step),
+        setup=indent(setup, 12 * " "),
+        direct=text.is_direct,
+        chosen=chosen,
+        element=code.element(g.element),
+        choice=indent(choice, 24 * " "),
+    )
 
 
 def arguments_of(text: ConnectionText) -> list[str]:
@@ -165,16 +176,16 @@ class _Code:
 
     def element(self, part: Part) -> str:
         """Code of the index that the generator gives."""
-        return "variable_" if self.text.generator.variable == self.text.minor \
-            else self.inner(part)
+        return "variable_" if self.text.generator.variable == self.text.minor else self.inner(part)
 
     def condition(self, part: Part) -> str:
         """Code of a condition."""
         names = names_in(part.tree)
         code = self.inner(part)
         # A boolean variable stands as a number in its array.
-        return f"{code} != 0" if isinstance(part.tree, ast.Name) and names[0] in self.members \
-            else code
+        return (
+            f"{code} != 0" if isinstance(part.tree, ast.Name) and names[0] in self.members else code
+        )
 
     def _name(self, name: str) -> str:
         if name in self.members:

@@ -11,8 +11,10 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import parse_expression
 from distsnn.equations.unit_names import UNITS
 
-_ALLOWED = ("a generator is an expression such as i+1, or expression for name in range(...) or "
-            "sample(...), each with or without if condition")
+_ALLOWED = (
+    "a generator is an expression such as i+1, or expression for name in range(...) or "
+    "sample(...), each with or without if condition"
+)
 _FOR = re.compile(r"\bfor\b")
 _IF = re.compile(r"\bif\b")
 ZERO, ONE, TRUE = ast.Constant(0), ast.Constant(1), ast.Constant(True)
@@ -73,8 +75,9 @@ def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         # Columns count from the bracket in front.
         marker = ast.Name("", ast.Load(), col_offset=max(0, (getattr(error, "offset", 2) or 2) - 2))
-        raise place.error(f"syntax error: {getattr(error, 'msg', error)}", _ALLOWED, "correct it",
-                          marker) from None
+        raise place.error(
+            f"syntax error: {getattr(error, 'msg', error)}", _ALLOWED, "correct it", marker
+        ) from None
     if not isinstance(tree, ast.ListComp):
         raise place.error("this is no generator", _ALLOWED, "correct it")
     if len(tree.generators) != 1:
@@ -85,16 +88,26 @@ def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
     if len(loop.ifs) > 1:
         raise place.error("a generator with more than one if", _ALLOWED, "join them with and")
     variable = loop.target.id
-    if variable in own or variable in UNITS or variable in CONSTANTS or variable in FUNCTIONS \
-            or variable in RANDOM:
-        raise place.error(f"{variable!r} runs, but has a meaning of its own",
-                          "the running variable has another name", "rename it", name=variable)
+    if (
+        variable in own
+        or variable in UNITS
+        or variable in CONSTANTS
+        or variable in FUNCTIONS
+        or variable in RANDOM
+    ):
+        raise place.error(
+            f"{variable!r} runs, but has a meaning of its own",
+            "the running variable has another name",
+            "rename it",
+            name=variable,
+        )
 
     def part(node: ast.expr) -> Part:
         assert node.end_col_offset is not None
         inner = replace(place, offset=place.offset + node.col_offset - 1)
-        return Part(parse_expression(text[node.col_offset - 1 : node.end_col_offset - 1], inner),
-                    inner)
+        return Part(
+            parse_expression(text[node.col_offset - 1 : node.end_col_offset - 1], inner), inner
+        )
 
     low, high, step, share, size = _iterator(loop.iter, place, part)
     condition = part(loop.ifs[0]) if loop.ifs else Part(TRUE, place)
@@ -109,26 +122,47 @@ def _single(text: str, place: Place) -> Generator:
     if len(pieces) == 2:
         inner = replace(place, offset=place.offset + len(pieces[0]) + 2)
         condition = Part(parse_expression(pieces[1], inner), inner)
-    return Generator(Part(parse_expression(pieces[0], place), place), "", Part(ZERO, place),
-                     Part(ONE, place), Part(ONE, place), condition)
+    return Generator(
+        Part(parse_expression(pieces[0], place), place),
+        "",
+        Part(ZERO, place),
+        Part(ONE, place),
+        Part(ONE, place),
+        condition,
+    )
 
 
 def _iterator(node: ast.expr, place: Place, part):  # type: ignore[no-untyped-def]  # a closure
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) \
-            or node.func.id not in {"range", "sample"}:
-        raise place.error(f"a generator runs over {ast.unparse(node)!r}", "it runs over "
-                          "range(...) or sample(...)", "correct it")
+    if (
+        not isinstance(node, ast.Call)
+        or not isinstance(node.func, ast.Name)
+        or node.func.id not in {"range", "sample"}
+    ):
+        raise place.error(
+            f"a generator runs over {ast.unparse(node)!r}",
+            "it runs over range(...) or sample(...)",
+            "correct it",
+        )
     name, given = node.func.id, {k.arg: k.value for k in node.keywords}
     if not 1 <= len(node.args) <= 3 or any(isinstance(a, ast.Starred) for a in node.args):
-        raise place.error(f"{name}() is called with {len(node.args)} indices",
-                          "it takes high, or low and high, or low, high and step", "correct it")
+        raise place.error(
+            f"{name}() is called with {len(node.args)} indices",
+            "it takes high, or low and high, or low, high and step",
+            "correct it",
+        )
     if set(given) not in ([set()] if name == "range" else [{"p"}, {"size"}]):
         raise place.error(
             f"{name}() is called with {', '.join(f'{k}=' for k in given) or 'no keyword'}",
             "range() takes no keyword" if name == "range" else "sample() takes p= or size=",
-            "correct it")
+            "correct it",
+        )
     bounds = [part(a) for a in node.args]
     low, high = (Part(ZERO, place), bounds[0]) if len(bounds) == 1 else bounds[:2]
     step = bounds[2] if len(bounds) == 3 else Part(ONE, place)
-    return (low, high, step, part(given["p"]) if "p" in given else None,
-            part(given["size"]) if "size" in given else None)
+    return (
+        low,
+        high,
+        step,
+        part(given["p"]) if "p" in given else None,
+        part(given["size"]) if "size" in given else None,
+    )

@@ -53,11 +53,17 @@ def is_whole(node: ast.expr, symbols: SymbolTable, numbers: Mapping[str, float])
         case ast.UnaryOp(operand=operand):
             return is_whole(operand, symbols, numbers)
         case ast.BinOp(left=left, op=op, right=right):
-            return not isinstance(op, ast.Div) and is_whole(left, symbols, numbers) \
+            return (
+                not isinstance(op, ast.Div)
+                and is_whole(left, symbols, numbers)
                 and is_whole(right, symbols, numbers)
+            )
         case ast.Call(func=ast.Name(id=name), args=arguments):
             if name in {"int", "floor", "ceil", "timestep", "sign"}:
                 return True
-            return name in FUNCTIONS and FUNCTIONS[name].dimensions == "same" and all(
-                is_whole(a, symbols, numbers) for a in arguments)
+            return (
+                name in FUNCTIONS
+                and FUNCTIONS[name].dimensions == "same"
+                and all(is_whole(a, symbols, numbers) for a in arguments)
+            )
     return False

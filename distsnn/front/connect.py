@@ -50,30 +50,48 @@ class Connection:
         return self._conditional(where, source, target)
 
     def _check(self, where: str) -> None:
-        _check_number(where, "p", self.p, "a number between 0 and 1, or a text",
-                      lambda p: 0 <= p <= 1)
-        _check_number(where, "n", self.n, "a whole number >= 0, or a text",
-                      lambda n: n >= 0 and n == int(n))
+        _check_number(
+            where, "p", self.p, "a number between 0 and 1, or a text", lambda p: 0 <= p <= 1
+        )
+        _check_number(
+            where, "n", self.n, "a whole number >= 0, or a text", lambda n: n >= 0 and n == int(n)
+        )
         indices = self.i is not None or self.j is not None
         if self.condition is not None and indices:
-            raise ConnectivityError(where, "connect() got a condition or rule and i= or j=",
-                                    "one of these says which synapses there are",
-                                    "leave the others out")
-        if self.condition is not None and not isinstance(self.condition, Rule | bool | str
-                                                         | np.bool_):
             raise ConnectivityError(
-                where, f"condition={self.condition!r}", "the first argument of connect() is a "
+                where,
+                "connect() got a condition or rule and i= or j=",
+                "one of these says which synapses there are",
+                "leave the others out",
+            )
+        if self.condition is not None and not isinstance(
+            self.condition, Rule | bool | str | np.bool_
+        ):
+            raise ConnectivityError(
+                where,
+                f"condition={self.condition!r}",
+                "the first argument of connect() is a "
                 "condition as text, True, False, AllToAll, OneToOne, Pairs, Bernoulli, "
-                "FixedIndegree, FixedOutdegree or FixedTotalNumber", "give one")
-        plain = self._is_one("p") and self._is_one("n") and not self.skip_if_invalid \
-            and self.autapses
+                "FixedIndegree, FixedOutdegree or FixedTotalNumber",
+                "give one",
+            )
+        plain = (
+            self._is_one("p") and self._is_one("n") and not self.skip_if_invalid and self.autapses
+        )
         if isinstance(self.condition, Rule) and not plain:
-            raise ConnectivityError(where, "connect() got a rule and further arguments",
-                                    "a rule has its parameters in itself", "leave them out")
+            raise ConnectivityError(
+                where,
+                "connect() got a rule and further arguments",
+                "a rule has its parameters in itself",
+                "leave them out",
+            )
         if not self.autapses and (indices or isinstance(self.condition, str)):
-            raise ConnectivityError(where, "autapses=False with a text or indices",
-                                    "a text says itself which pairs it means",
-                                    "write i != j into the condition")
+            raise ConnectivityError(
+                where,
+                "autapses=False with a text or indices",
+                "a text says itself which pairs it means",
+                "write i != j into the condition",
+            )
 
     def _is_one(self, name: str) -> bool:
         value = getattr(self, name)
@@ -84,8 +102,12 @@ class Connection:
         if text == "False":
             return None
         if re.search(r"\bfor\b", text):
-            raise ConnectivityError(where, f"the condition {text!r} is a generator",
-                                    "generators are given as i= or j=", "write connect(j=...)")
+            raise ConnectivityError(
+                where,
+                f"the condition {text!r} is a generator",
+                "generators are given as i= or j=",
+                "write connect(j=...)",
+            )
         same = source.group is target.group and source.start == target.start
         unequal = _UNEQUAL.match(text) is not None and text.count("(") == text.count(")") and same
         if (text == "True" or unequal) and self._is_one("n") and not isinstance(self.p, str):
@@ -94,36 +116,63 @@ class Connection:
         if not self.autapses and same:
             text = "i != j" if text == "True" else f"({text}) and i != j"
         p = self.p if isinstance(self.p, str) else "" if self.p == 1 else repr(float(self.p))
-        return text_rule(where, source, target, ("condition", text, p, str(self.n)), False,
-                         self.namespace)
+        return text_rule(
+            where, source, target, ("condition", text, p, str(self.n)), False, self.namespace
+        )
 
     def _generated(self, where: str, source: Subgroup, target: Subgroup) -> Rule:
         kind, other = ("i", "j") if isinstance(self.i, str) else ("j", "i")
         text = getattr(self, kind)
         if getattr(self, other) is not None:
-            raise ConnectivityError(where, f"{kind}={text!r} is given with {other}=",
-                                    f"a generator of {kind} runs for every {other}",
-                                    f"write a condition on {other} into it, and leave {other}= out")
+            raise ConnectivityError(
+                where,
+                f"{kind}={text!r} is given with {other}=",
+                f"a generator of {kind} runs for every {other}",
+                f"write a condition on {other} into it, and leave {other}= out",
+            )
         if not self._is_one("p"):
-            raise ConnectivityError(where, f"p={self.p!r} is given with a generator",
-                                    "generators draw by themselves",
-                                    "write sample(..., p=...) or if rand() < ...")
-        return text_rule(where, source, target, (kind, text, "", str(self.n)),
-                         bool(self.skip_if_invalid), self.namespace)
+            raise ConnectivityError(
+                where,
+                f"p={self.p!r} is given with a generator",
+                "generators draw by themselves",
+                "write sample(..., p=...) or if rand() < ...",
+            )
+        return text_rule(
+            where,
+            source,
+            target,
+            (kind, text, "", str(self.n)),
+            bool(self.skip_if_invalid),
+            self.namespace,
+        )
 
     def _listed(self, where: str) -> Rule:
         if self.i is None or self.j is None:
-            raise ConnectivityError(where, f"connect() got {'j' if self.i is None else 'i'}= alone",
-                                    "indices are given for both i and j", "give both")
+            raise ConnectivityError(
+                where,
+                f"connect() got {'j' if self.i is None else 'i'}= alone",
+                "indices are given for both i and j",
+                "give both",
+            )
         if self.skip_if_invalid or not self._is_one("p") or isinstance(self.n, str):
-            name = "skip_if_invalid" if self.skip_if_invalid else \
-                "n" if isinstance(self.n, str) else "p"
-            raise ConnectivityError(where, f"{name}={getattr(self, name)!r} is given with indices",
-                                    "indices name the synapses one by one",
-                                    "leave it out, or give a condition as text")
-        i, j = np.broadcast_arrays(np.atleast_1d(self.i), np.atleast_1d(self.j)) \
-            if np.ndim(self.i) == 0 or np.ndim(self.j) == 0 else \
-            (np.asarray(self.i), np.asarray(self.j))
+            name = (
+                "skip_if_invalid"
+                if self.skip_if_invalid
+                else "n"
+                if isinstance(self.n, str)
+                else "p"
+            )
+            raise ConnectivityError(
+                where,
+                f"{name}={getattr(self, name)!r} is given with indices",
+                "indices name the synapses one by one",
+                "leave it out, or give a condition as text",
+            )
+        i, j = (
+            np.broadcast_arrays(np.atleast_1d(self.i), np.atleast_1d(self.j))
+            if np.ndim(self.i) == 0 or np.ndim(self.j) == 0
+            else (np.asarray(self.i), np.asarray(self.j))
+        )
         if i.shape == j.shape and self.n != 1:
             i, j = np.repeat(i, self.n), np.repeat(j, self.n)
         return Pairs(i, j)
@@ -132,7 +181,12 @@ class Connection:
 def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) -> None:
     if isinstance(value, str):
         return
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) \
-            or not np.isfinite(value) or not fits(value):
-        raise ConnectivityError(where, f"{name}={value!r}", f"{name} is {allowed}",
-                                f"correct {name}", **{name: value})
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.number)
+        or not np.isfinite(value)
+        or not fits(value)
+    ):
+        raise ConnectivityError(
+            where, f"{name}={value!r}", f"{name} is {allowed}", f"correct {name}", **{name: value}
+        )

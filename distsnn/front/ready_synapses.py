@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edges import array_index, edges
-from distsnn.build.values import DelaySampler, draw_weights
+from distsnn.build.edges import array_index, creation_order, edges
+from distsnn.build.pair_values import Ends, delays_of, steps_of_edges, weights_of
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import Receptor
 from distsnn.describe.names import known_names
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.rules import Rule
-from distsnn.describe.values import checked_value
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Value, checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.pair_text import pair_text
 from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, checked_weight
 from distsnn.plan.delays import delay_bounds
@@ -36,11 +39,12 @@ class ReadySynapses(Synapses, kind="ready"):
         What receives.
     receptor : Exponential or Delta
         The receptor; the same object is the same variable of the target.
-    weight : float, array or Distribution
+    weight : float, array, Distribution or str
         What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`), mV (`Delta`).
         The shape of an array depends on the rule: see `connect`. Drawn weights are rounded to
-        single precision.
-    delay : float, array or Distribution, ms
+        single precision. A text is an expression over ``i``, ``j``, ``N_pre``, ``N_post``,
+        variables ``x_pre`` and ``x_post`` of the groups at the start, ``rand()`` and ``randn()``.
+    delay : float, array, Distribution or str, ms
         Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
         Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
     name : str, optional
@@ -75,10 +79,20 @@ class ReadySynapses(Synapses, kind="ready"):
         self.receptor = receptor
         self._neurons = attachable(where, self.target, receptor)
         self._receptor_index = self._neurons.attach(receptor)
-        self._weight = checked_weight(where, weight, receptor)
-        self._delay = checked_value(where, "delay", delay, "ms")
-        delay_bounds(where, self._delay, math.inf)
-        self._evaluation: tuple[int, float, list[ProjectionDescription]] | None = None
+        self._weight = (
+            self._text(where, "weight", weight, receptor.weight_unit)
+            if isinstance(weight, str)
+            else checked_weight(where, weight, receptor)
+        )
+        self._delay = (
+            self._text(where, "delay", delay, "ms")
+            if isinstance(delay, str)
+            else _checked_delay(where, delay)
+        )
+        self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
+
+    def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
+        return pair_text(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: Rule) -> None:
         where = self.name or "Synapses"
@@ -118,10 +132,10 @@ class ReadySynapses(Synapses, kind="ready"):
         ]
 
     def connect_to_run(
-        self, seed: int, dt: float, projections: list[ProjectionDescription]
+        self, description: NetworkDescription, projections: list[ProjectionDescription]
     ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
-        self._evaluation = (seed, dt, projections)
+        self._evaluation = (description, projections)
 
     @property
     def i(self) -> np.ndarray:
@@ -151,31 +165,28 @@ class ReadySynapses(Synapses, kind="ready"):
                 "they depend on the seed and name that the Network gives them",
                 "make the Network first",
             )
-        seed, dt, projections = self._evaluation
+        description, projections = self._evaluation
         found = []
         for projection in projections:
+            rule = Ends(description, projection.source, projection.target).bind(
+                projection.rule, projection.name
+            )
             drawn = edges(
-                projection.rule,
+                rule,
                 projection.source.size,
                 projection.target.size,
                 projection.shift,
-                stream_key(seed, "edges", projection.name),
+                stream_key(description.seed, "edges", projection.name),
             )
+            drawn = drawn.taken(creation_order(rule, drawn))
             position = (
                 array_index(projection.rule, projection.target.size, drawn)
                 if _takes_array(projection)
                 else None
             )
-            sampler = DelaySampler(
-                projection.name, projection.delay, dt, stream_key(seed, "delay", projection.name)
-            )
-            weight = draw_weights(
-                projection.weight,
-                drawn.major,
-                drawn.k,
-                position,
-                stream_key(seed, "weight", projection.name),
-            )
+            weight = weights_of(description, projection)(drawn, position)
+            delays = delays_of(description, projection, (0, 0))
+            steps = steps_of_edges(delays, drawn, position)
             stored = np.dtype(weight_type(projection) or "f8")
             ones = np.ones(drawn.source.size)
             found.append(
@@ -183,10 +194,16 @@ class ReadySynapses(Synapses, kind="ready"):
                     drawn.source,
                     drawn.target,
                     (ones * weight).astype(stored).astype(np.float64),
-                    ones * sampler.steps(drawn.major, drawn.k, position) * dt,
+                    ones * steps * description.dt,
                 )
             )
         return found
+
+
+def _checked_delay(where: str, delay: Any) -> Value:
+    checked = checked_value(where, "delay", delay, "ms")
+    delay_bounds(where, checked, math.inf)
+    return checked
 
 
 def _takes_array(projection: ProjectionDescription) -> bool:

@@ -124,9 +124,7 @@ class Synapses:
         ``i != j`` within a group, as many as there are synapses.
         """
         where = self.name or "Synapses"
-        connection = Connection(
-            condition, i, j, p, n, skip_if_invalid, namespace, autapses
-        )
+        connection = Connection(condition, i, j, p, n, skip_if_invalid, namespace, autapses)
         made = connection.rule(where, self.source, self.target)
         if made is None:
             return

@@ -97,9 +97,7 @@ def exchange_interval(
     return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
 
 
-def longest_delay(
-    description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS
-) -> int:
+def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:
     """The largest possible delay of any synapse, in steps; see `exchange_interval`."""
     return max(
         (
