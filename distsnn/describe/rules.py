@@ -9,14 +9,13 @@ slices) is an autapse when ``s + shift == t``.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
 
 from distsnn.describe.names import known_names
-from distsnn.describe.text import Names
+from distsnn.describe.text_rule import TextRule
 from distsnn.errors import ConnectivityError
 
 
@@ -368,57 +367,6 @@ class FixedTotalNumber(_PairRule):
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int:
         """Exact number of synapses."""
         return self.number
-
-
-@dataclass(frozen=True, eq=False)
-class TextRule(_PairRule):
-    """Synapses given as text, in the dialect of Brian 2; see `distsnn.equations.connection`.
-
-    Attributes
-    ----------
-    kind : str
-        ``"condition"``: `text` is a condition on pairs; ``"j"``: `text` gives the targets of each
-        source; ``"i"``: it gives the sources of each target.
-    text : str
-        The condition or generator.
-    p, n : str
-        Probability of each pair (empty for 1), and number of synapses of each.
-    skip : bool
-        Whether indices outside the groups are passed over.
-    names : Names
-        What names from outside stand for.
-    before : tuple of two int
-        Variables of source and target have the values after so many assignments.
-    """
-
-    kind: str
-    text: str
-    p: str = ""
-    n: str = "1"
-    skip: bool = False
-    names: Names = field(default_factory=Names)
-    before: tuple[int, int] = (0, 0)
-
-    def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
-        """None: it is known once the synapses are drawn."""
-        return None
-
-    def expected_number(self, n_source: int, n_target: int, shift: int | None) -> float:
-        """Not a number: nobody knows it without drawing the synapses."""
-        return math.nan
-
-    def content(self) -> tuple[object, ...]:
-        """Everything that defines the rule, for the digest."""
-        return (
-            "text rule",
-            self.kind,
-            self.text,
-            self.p,
-            self.n,
-            self.skip,
-            self.names.content(),
-            self.before,
-        )
 
 
 Rule = (
