@@ -47,14 +47,12 @@ EXACT: list[dict[str, Any]] = [
     {"j": "i + (-1)**k for k in range(2) if i > 0 and i < N_post - 1"},
     {"j": "k for k in range(width)"},
     {"j": "k for k in range(5) if y_post > 0.5"},
-    {"j": "i + k for k in range(-2, 3) if y_post > 0.5", "skip_if_invalid": True},
     {"j": "k for k in sample(N_post, p=1)"},
     {"j": "k for k in sample(N_post, p=0)"},
     {"j": "k for k in sample(1, N_post, size=4)"},
     {"j": "k for k in sample(N_post, size=9)", "skip_if_invalid": True},
     {"i": "6 - k for k in range(3)"},
     {"i": "k for k in range(0, N_pre, 3) if k != j"},
-    {"i": "k for k in range(j, j + 3) if x_pre > 1", "skip_if_invalid": True},
 ]
 RANDOM: list[dict[str, Any]] = [
     {"p": 0.3},
@@ -63,7 +61,6 @@ RANDOM: list[dict[str, Any]] = [
     {"condition": "i < 4", "p": "0.1*(j + 1)"},
     {"condition": "True", "p": "x_pre/10", "n": 2},
     {"condition": "rand() < 0.4"},
-    {"condition": "randn() > 0 and rand() < 0.4", "n": "int(rand()*3)"},
     {"j": "k for k in sample(N_post, p=0.3)"},
     {"j": "k for k in sample(N_post, p=i/7.0) if k != i"},
     {"j": "k for k in sample(1, N_post, 2, p=0.5)"},
@@ -73,6 +70,13 @@ RANDOM: list[dict[str, Any]] = [
     {"i": "k for k in sample(N_pre, p=0.3)"},
     {"i": "k for k in sample(N_pre, size=3)"},
     {"i": "k for k in range(N_pre) if rand() < 0.5"},
+]
+
+# Those that Brian 2.9 stumbles over in numpy, or refuses where it should not.
+OURS: list[dict[str, Any]] = [
+    {"j": "i + k for k in range(-2, 3) if y_post > 0.5", "skip_if_invalid": True},
+    {"i": "k for k in range(j, j + 3) if x_pre > 1", "skip_if_invalid": True},
+    {"condition": "randn() > 0 and rand() < 0.4", "n": "int(rand()*3)"},
     {"j": "k for k in range(int(rand()*N_post))"},
 ]
 

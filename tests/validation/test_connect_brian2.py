@@ -11,7 +11,7 @@ from tests.connections import EXACT, RANDOM, SIZES, name_of
 
 brian2 = pytest.importorskip("brian2")
 X, Y = np.arange(7.0), np.array([0.0, 1.0, 0.3, 0.9, 0.5])
-REPEATS = 400
+REPEATS = 200
 pytestmark = pytest.mark.timeout(600)
 
 
