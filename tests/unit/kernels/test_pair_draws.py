@@ -14,7 +14,7 @@ KEY = np.uint32(3), np.uint32(4)
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "step"), itertools.product((-3, 0, 5), (-4, 0, 7), (-3, -1, 1, 2))
+    ("low", "high", "step"), list(itertools.product((-3, 0, 5), (-4, 0, 7), (-3, -1, 1, 2)))
 )
 def test_range_size_is_that_of_python(low, high, step):
     for function in (pair_draws.range_size, pair_draws.range_size.py_func):
