@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -20,6 +20,7 @@ from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.inputs import PoissonInput
+from distsnn.front.magic import run
 from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
@@ -52,6 +53,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "Increment",
     "LogNormal",
     "Network",
     "NeuronGroup",
@@ -71,6 +73,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Uniform",
     "__version__",
     "defaultclock",
+    "run",
     "seed",
     "start_scope",
     *_units,

@@ -148,8 +148,7 @@ class SynapseValues:
 
     def expression(self, text: TextValue, order: int) -> np.ndarray:
         """Values (n,) of a text."""
-        everyone = np.ones(len(self.edges), dtype=bool)
-        found = np.asarray(self._text(text, everyone, order))
+        found = np.asarray(self._text(text, order))
         return np.broadcast_to(found, (len(self.edges),)).copy()
 
     def chosen(
@@ -158,9 +157,8 @@ class SynapseValues:
         """Which synapses (bool (n,)) an assignment or index means."""
         chosen = self.edges.connect < connected
         if isinstance(where, TextValue):
-            everyone = np.ones(len(self.edges), dtype=bool)
             chosen &= np.broadcast_to(
-                np.asarray(self._text(where, everyone, order), dtype=bool), chosen.shape
+                np.asarray(self._text(where, order), dtype=bool), chosen.shape
             )
         elif where is not None:
             chosen &= np.isin(self._positions(), where)
@@ -174,7 +172,7 @@ class SynapseValues:
         value: SynapseValue = made.value
         purpose = f"{made.variable} assigned {made.order}"
         if isinstance(value, TextValue):
-            found = np.asarray(self._text(value, chosen, made.order), dtype=np.float64)
+            found = np.asarray(self._text(value, made.order), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
         if isinstance(value, Distribution):
             return self._drawn(value, purpose)[chosen]
@@ -213,8 +211,8 @@ class SynapseValues:
                 )
         return self._numbers
 
-    def _text(self, value: TextValue, chosen: np.ndarray, order: int) -> Any:
-        """Value of a text for all synapses (entries that are not `chosen` mean nothing)."""
+    def _text(self, value: TextValue, order: int) -> Any:
+        """Value of a text for all synapses, one number or an array."""
         where = f"{self.synapses.name}, value {value.text!r}"
         tree = self.text.inlined(
             parse_expression(value.text, Place(self.synapses.name, "value", value.text))
@@ -272,7 +270,7 @@ class SynapseValues:
         for known in (text.names.numbers, synapses.names.numbers):
             if name in known:
                 return known[name]
-        unknown_name(where, name, [*fixed, *self.text.symbols.own, *text.names.numbers])
+        return unknown_name(where, name, [*fixed, *self.text.symbols.own, *text.names.numbers])
 
 
 def _found_in(all_of: SynapseEdges, some: SynapseEdges) -> np.ndarray:

@@ -187,7 +187,7 @@ def build_synapses(
             "connect": edges.connect[order].astype(np.uint16),
         }
     arrays |= _numbers(description, synapses, form)
-    arrays |= _parameters(description, synapses, part, own, partition)
+    arrays |= _parameters(description, synapses, part, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
     named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
     for p, pathway in enumerate(form.pathways):
@@ -233,7 +233,6 @@ def _parameters(
     description: NetworkDescription,
     synapses: SynapseDescription,
     part: SynapsePart,
-    own: tuple[Range, ...],
     partition: Partition,
 ) -> dict[str, np.ndarray]:
     """Parameters of the two groups: of all sources, of the own targets."""
@@ -296,7 +295,7 @@ def _keys(
     codes |= {f"m{n}": summed.code for n, summed in enumerate(form.summed)}
     if form.continuous is not None:
         codes["c"] = form.continuous
-    keys = {}
+    keys: dict[str, Any] = {}
     for where, code in codes.items():
         for n in range(code.draws):
             k0, k1 = stream_key(description.seed, f"{where} draw {n}", synapses.name)

@@ -107,6 +107,11 @@ class LIF:
             )
 
     @property
+    def method(self) -> str:
+        """The method is that of the model; see the class."""
+        return "given"
+
+    @property
     def parameters(self) -> Mapping[str, Value]:
         """Value of every parameter."""
         return {name: getattr(self, name) for name in LIF_PARAMETERS}

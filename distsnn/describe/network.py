@@ -57,8 +57,10 @@ class NetworkDescription:
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
         bounds = {0, self.groups[group].size}
-        for projection in (*self.projections, *self.synapses):
-            for part in (projection.source, projection.target):
+        ends = [(p.source, p.target) for p in self.projections]
+        ends += [(s.source, s.target) for s in self.synapses]
+        for pair in ends:
+            for part in pair:
                 if part.group == group:
                     bounds |= {part.start, part.stop}
         for poisson_input in self.poisson_inputs:

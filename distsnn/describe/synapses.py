@@ -12,6 +12,8 @@ from distsnn.describe.text import Names, TextValue
 from distsnn.describe.values import Value, value_content
 
 SynapseValue = Value | TextValue
+# More calls of `connect` than there can be.
+EVERY_CONNECT = 1 << 12
 
 
 @dataclass(frozen=True)

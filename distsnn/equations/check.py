@@ -187,7 +187,7 @@ class DimensionCheck:
             place.where_of(node),
             what,
             "both sides must have the same unit",
-            "; ".join(notes) or "correct the equation or the units",
+            "note that " + ", ".join(notes) if notes else "correct the equation or the units",
             line=place.line,
             left=str(left),
             right=str(right),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from distsnn.equations.functions import CONSTANTS, FUNCTIONS
 from distsnn.equations.unit_names import UNITS
@@ -104,7 +105,7 @@ def _name(name: str, resolve: Resolve) -> str:
 
 def _power(base: ast.expr, exponent: ast.expr, of: Callable[[ast.expr], str]) -> str:
     if isinstance(exponent, ast.Constant):
-        value = exponent.value
+        value: Any = exponent.value
         if float(value).is_integer() and 1 <= value <= 8:
             return f"({of(base)} ** {int(value)})"
         if value == 0.5:

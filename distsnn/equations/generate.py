@@ -68,7 +68,7 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
 
 def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
     """Source of ``name(count, spike_lid, ...)``, which resets the neurons that spiked."""
-    used = set(re.findall(r"\w+", " ".join(expression for _, expression in form.reset)))
+    used = _names_in_reset(form)
     lines = [
         f"def {name}({', '.join(reset_arguments(form))}):",
         "    for q in range(count):",
@@ -117,12 +117,16 @@ def restore_arguments(form: NeuronForm) -> list[str]:
 
 def reset_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the reset."""
+    used = _names_in_reset(form)
     return [
         "count",
         "spike_lid_",
-        "step",
-        "last_spike_",
+        *(name for name in ("step", "last_spike_") if name in used),
         *(f"{s}_" for s in form.states),
         *(f"{c}_" for c in coefficient_names(form)),
         *form.shared,
     ]
+
+
+def _names_in_reset(form: NeuronForm) -> set[str]:
+    return set(re.findall(r"\w+", " ".join(expression for _, expression in form.reset)))

@@ -85,7 +85,7 @@ def integrate(
 
 
 def _exponential_euler(system: System) -> Step:
-    r"""x(t + dt) = (x + B/A) exp(A dt) - B/A for dx/dt = A x + B at the old values of the others."""
+    """(x + B/A) exp(A dt) - B/A for dx/dt = A x + B at the old values of the other variables."""
     without_noise(system)
     algebra = Algebra(system.drift)
     statements = []

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import sympy
 
+from distsnn.equations.evaluate import evaluate
+from distsnn.equations.form import Values
 from distsnn.equations.functions import FUNCTIONS, RANDOM
 from distsnn.equations.hoist import Coefficients
 from distsnn.equations.propagate import Propagator
@@ -15,7 +19,6 @@ from distsnn.equations.step import (
     CannotIntegrateError,
     Step,
     System,
-    if_active,
     name_tree,
     sum_tree,
     tree_of,
@@ -124,8 +127,8 @@ def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: st
             terms.append(name_tree(name))
             continue
         entry = coefficients.add(
-            f"_p{suffix}_{name}_{other}", sources, lambda v, o=other: propagator.p(name, o, v)
-        )  # type: ignore[misc]  # bound at once
+            f"_p{suffix}_{name}_{other}", sources, partial(propagator.p, name, other)
+        )
         terms.append(tree_of("p*x", p=entry, x=name_tree(other)))
     fixed = {n: b for n, b in rest.items() if coefficients.is_fixed(b)}
     if fixed:
@@ -139,18 +142,18 @@ def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: st
     for other, b in rest.items():
         if other not in fixed:
             entry = coefficients.add(
-                f"_q{suffix}_{name}_{other}", sources, lambda v, o=other: propagator.q(name, o, v)
-            )  # type: ignore[misc]  # bound at once
+                f"_q{suffix}_{name}_{other}", sources, partial(propagator.q, name, other)
+            )
             terms.append(tree_of("q*b", q=entry, b=b))
     return sum_tree(terms)
 
 
-def _constant_part(propagator: Propagator, name: str, fixed: Mapping[str, ast.expr]):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
-    from_tree = Propagator.value
-
-    def value(values):  # type: ignore[no-untyped-def]  # see above
+def _constant_part(
+    propagator: Propagator, name: str, fixed: Mapping[str, ast.expr]
+) -> Callable[[Values], Any]:
+    def value(values: Values) -> Any:
         return sum(
-            propagator.q(name, other, values) * from_tree(b, values) for other, b in fixed.items()
+            propagator.q(name, other, values) * evaluate(b, values) for other, b in fixed.items()
         )
 
     return value

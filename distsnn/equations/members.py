@@ -66,7 +66,7 @@ class _Ending(ast.NodeTransformer):
         self.table = SymbolTable(members.symbols)
         self.ending = ending
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.members.symbols:
             return ast.Name(node.id + self.ending, ast.Load())
         if node.id in {"i", "N"}:

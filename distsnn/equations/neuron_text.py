@@ -283,7 +283,7 @@ class _Inliner(ast.NodeTransformer):
     def __init__(self, equations: dict[str, Equation]) -> None:
         self.equations = equations
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         equation = self.equations.get(node.id)
         if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
             return node

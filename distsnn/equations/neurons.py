@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,6 @@ from distsnn.equations.evaluate import evaluate
 from distsnn.equations.form import NeuronForm, Values
 from distsnn.equations.functions import timestep
 from distsnn.equations.hoist import Coefficients
-from distsnn.equations.integrate import integrate
 from distsnn.equations.lif import lif_form
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
 from distsnn.equations.symbols import ACTIVE
@@ -41,7 +42,9 @@ def method_of(description: NeuronDescription, dt: float) -> str:
 
 def parsed(model: TextModel, owner: str) -> NeuronText:
     """The parsed texts of a model."""
-    return parse_neurons(model.equations, model.threshold, model.reset, model.refractory, owner)
+    return parse_neurons(
+        model.equations, model.threshold, model.reset, model.refractory, owner or "NeuronGroup"
+    )
 
 
 def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> NeuronForm:
@@ -50,6 +53,8 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     changing = text.written.union(reached) & frozenset(text.parameters)
     states = (*text.differential, *(p for p in text.parameters if p in changing))
     coefficients = Coefficients(text.symbols, changing)
+    # Not at the top: sympy takes most of a second to import, and ready models do without.
+    integrate = importlib.import_module("distsnn.equations.integrate").integrate
     method, step = integrate(
         text, model.method, coefficients, lambda name: model.names.arrays[name].is_constant_over(dt)
     )
@@ -90,7 +95,7 @@ def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -
     return "", f"(active_[lid] != 0) | (not {code.condition(tree)})"
 
 
-def _steps_of(tree: ast.expr):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
     """Updates after that of the spike in which a neuron is refractory.
 
     With r steps of refractoriness, Brian 2 holds a neuron for r - 1 of them.

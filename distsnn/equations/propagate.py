@@ -52,11 +52,6 @@ class Propagator:
         self._last = values, p, q
         return p, q
 
-    @staticmethod
-    def value(tree: ast.expr, values: Values) -> Any:
-        """Value of one expression."""
-        return evaluate(tree, values)
-
     def p(self, row: str, column: str, values: Values) -> Any:
         """Entry of P."""
         return _plain(self.entries(values)[0][:, self.names.index(row), self.names.index(column)])

@@ -72,7 +72,8 @@ class System:
 
 def system_of(text: NeuronText) -> System:
     """Split a model's equations; raises EquationError if noise does not enter linearly."""
-    drift, noise = {}, {}
+    drift: dict[str, ast.expr] = {}
+    noise: dict[str, dict[str, ast.expr]] = {}
     for name in text.differential:
         equation = text.equations[name]
         assert equation.expression is not None
@@ -95,12 +96,14 @@ def system_of(text: NeuronText) -> System:
 
 
 def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:
+    """`tree`, or 0 while a held variable's neuron is refractory."""
     if name not in system.held:
         return tree
     return tree_of(f"int({ACTIVE})*f", f=tree)
 
 
 def without_noise(system: System) -> None:
+    """Raise CannotIntegrateError if there is noise in the equations."""
     if system.noises:
         raise CannotIntegrateError("the equations have noise")
 
@@ -121,15 +124,17 @@ class _Substitute(ast.NodeTransformer):
     def __init__(self, by: Mapping[str, ast.expr]) -> None:
         self.by = by
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.by.get(node.id, node)
 
 
 def name_tree(name: str) -> ast.Name:
+    """A name as an expression."""
     return ast.Name(name, ast.Load())
 
 
 def sum_tree(terms: list[ast.expr]) -> ast.expr:
+    """The sum of expressions, from left to right."""
     total = terms[0]
     for term in terms[1:]:
         total = ast.BinOp(total, ast.Add(), term)

@@ -137,16 +137,16 @@ def _is_random(node: ast.expr) -> bool:
     )
 
 
-class _Printer(StrPrinter):
+class _Printer(StrPrinter):  # type: ignore[misc]  # sympy has no types
     """Prints in the dialect of the texts, with all digits."""
 
-    def _print_Float(self, expr: sympy.Float) -> str:  # noqa: N802 - named by sympy
+    def _print_Float(self, expr: sympy.Float) -> str:
         return repr(float(expr))
 
-    def _print_Exp1(self, expr: sympy.Expr) -> str:  # noqa: ARG002, N802 - named by sympy
+    def _print_Exp1(self, expr: sympy.Expr) -> str:  # noqa: ARG002 - sympy's interface
         return "exp(1)"
 
-    def _print_Rational(self, expr: sympy.Rational) -> str:  # noqa: N802 - named by sympy
+    def _print_Rational(self, expr: sympy.Rational) -> str:
         return f"({expr.p}/{expr.q})"
 
 
@@ -154,12 +154,12 @@ class _Restore(ast.NodeTransformer):
     def __init__(self, opaque: Mapping[str, ast.expr]) -> None:
         self.opaque = opaque
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         # A hidden function of sympy's comes back with what it was hidden for.
         if isinstance(node.func, ast.Name) and node.func.id in self.opaque:
             return self.opaque[node.func.id]
         self.generic_visit(node)
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.opaque.get(node.id, node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from distsnn.equations import dimensions as dim
 from distsnn.equations.dimensions import Dimension, free_dimension
@@ -17,7 +18,7 @@ from distsnn.errors import nearest_first
 STATE, PARAMETER, SUBEXPRESSION = "state", "parameter", "subexpression"
 SPECIAL, NOISE, UNIT, CONSTANT = "special", "noise", "unit", "constant"
 ACTIVE = "not_refractory"
-_XI = dim.SECOND ** dim.Fraction(-1, 2)
+_XI = dim.SECOND ** Fraction(-1, 2)
 
 
 @dataclass(frozen=True)

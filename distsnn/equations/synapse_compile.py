@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from distsnn.equations.emit import emit
-from distsnn.equations.functions import CONSTANTS
+from distsnn.equations.functions import CONSTANTS, RANDOM
 from distsnn.equations.hoist import Coefficients
 from distsnn.equations.integrate import integrate
 from distsnn.equations.linear import exact_step
@@ -16,11 +16,16 @@ from distsnn.equations.symbols import CONSTANT
 from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.equations.synapse_text import LASTUPDATE, PathwayText, SynapseText
-from distsnn.equations.syntax import RANDOM, names_in
+from distsnn.equations.syntax import names_in
 from distsnn.equations.unit_names import UNITS
 
 _SINCE = "_since"
 _Assigned = list[tuple[str, ast.expr]]
+
+
+def _never(name: str) -> bool:  # noqa: ARG001 - as methods of integration ask
+    """Whether a TimedArray is constant within a step: synapses have none."""
+    return False
 
 
 class _NothingFixed(Coefficients):
@@ -66,8 +71,11 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         *([continuous] if continuous else []),
     ]
     used = frozenset().union(*(c.reads | c.writes for c in codes))
+    computed = {c.name for c in coefficients.found}
     constants = sorted(
-        n for n in used - own if text.symbols[n].kind == CONSTANT and n not in writer.local
+        n
+        for n in used - own
+        if text.symbols[n].kind == CONSTANT and n not in writer.local and n not in computed
     )
     return SynapseForm(
         variables=text.variables,
@@ -93,9 +101,7 @@ def _equations_of(text: SynapseText, names: tuple[str, ...]) -> NeuronText:
 
 
 def _step(text: SynapseText, method: str, coefficients: Coefficients) -> Step:
-    return integrate(
-        _equations_of(text, text.clock_driven), method, coefficients, lambda name: False
-    )[1]  # noqa: ARG005 - as integrate calls it
+    return integrate(_equations_of(text, text.clock_driven), method, coefficients, _never)[1]
 
 
 def _decay(text: SynapseText) -> _Assigned:
@@ -106,9 +112,7 @@ def _decay(text: SynapseText) -> _Assigned:
     drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
     system = System(equations, drift, {n: {} for n in drift}, frozenset())
     try:
-        step = exact_step(
-            system, _NothingFixed(text.symbols, frozenset()), lambda name: False, strict=False
-        )  # noqa: ARG005 - as it is called
+        step = exact_step(system, _NothingFixed(text.symbols, frozenset()), _never, strict=False)
     except CannotIntegrateError as error:
         first = next(iter(equations.equations.values()))
         raise first.place.error(
@@ -142,7 +146,7 @@ class _Writer:
 
     def code(self, assignments: _Assigned) -> Code:
         """Code of assignments in order."""
-        self.local |= {n for n, _ in assignments if n.startswith(("_", "new_"))}
+        self.local |= {n for n, _ in assignments if n.startswith(("_", "new_", "summed_"))}
         draws = 0
 
         def call(node: ast.Call, given: list[str]) -> str:  # noqa: ARG001 - as emit calls it

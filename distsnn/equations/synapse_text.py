@@ -154,7 +154,7 @@ def parse_synapses(
             name,
             after,
             tuple(
-                _suffixed(s, symbols, own, target)
+                _suffixed(s, own, target)
                 for s in parse_statements(text, owner, f"on_{after} statement")
             ),
         )
@@ -188,9 +188,7 @@ def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> d
     return symbols
 
 
-def _suffixed(
-    statement: Statement, symbols: SymbolTable, own: Mapping[str, Equation], target: Members
-) -> Statement:
+def _suffixed(statement: Statement, own: Mapping[str, Equation], target: Members) -> Statement:
     """The statement with the ending ``_post`` where the target is meant without it."""
     name = statement.target
     if name not in own and name in target.symbols and name not in SPECIALS:
@@ -314,7 +312,7 @@ class _Inliner(ast.NodeTransformer):
     def __init__(self, text: SynapseText) -> None:
         self.text = text
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - named by ast
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         text, name = self.text, node.id
         equation = text.equations.get(name)
         if equation is not None:

@@ -168,8 +168,8 @@ def _check(node: ast.expr, place: Place) -> None:
         case ast.UnaryOp(op=op, operand=operand) if not isinstance(op, ast.Invert):
             _check(operand, place)
         case ast.BoolOp(values=values):
-            for value in values:
-                _check(value, place)
+            for part in values:
+                _check(part, place)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(op, _COMPARISONS):
             _check(left, place)
             _check(right, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from distsnn.build.synapses import delay_steps, parse_description, synapse_value
 from distsnn.describe.models import LIF, Increment
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses import (
+    EVERY_CONNECT,
     SynapseAssignment,
     SynapseDescription,
-    SynapseTexts,
     delay_variable,
 )
 from distsnn.describe.text import TextValue
@@ -49,24 +49,6 @@ _UNSUPPORTED = {
     "pre": "pre= of Brian 1",
     "post": "post= of Brian 1",
 }
-
-
-class SynapseOwner(Protocol):
-    """The network that synapses belong to, as far as they know it."""
-
-    @property
-    def built(self) -> bool:
-        """Whether the network has been built."""
-
-    @property
-    def description(self) -> NetworkDescription:
-        """Everything that defines the result, as it is now."""
-
-    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
-        """Values after a run, in the order of creation; None before the first."""
-
-    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
-        """Carry out an assignment after the first run."""
 
 
 class EquationSynapses(Synapses, kind="equations"):
@@ -117,9 +99,9 @@ class EquationSynapses(Synapses, kind="equations"):
 
     _OWN = frozenset({"name", "source", "target", "stamp", "namespace"})
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Brian's
         self,
-        source: SpikeSource | Subgroup,  # noqa: PLR0913 - Brian's
+        source: SpikeSource | Subgroup,
         target: SpikeSource | Subgroup | None = None,
         model: str = "",
         on_pre: str | Mapping[str, str] | None = None,
@@ -168,19 +150,16 @@ class EquationSynapses(Synapses, kind="equations"):
         self._text = self._parsed(where)
         self._outside = OutsideNames(*self._text.outside, namespace)
         self._outside.look_up(user_names())
-        self._owner: SynapseOwner | None = None
         self._made: tuple[SynapseAssignment, ...] = ()
         self._edges_known: tuple[object, SynapseEdges] | None = None
         for x in sorted(self._text.written_post):
             _attach(self.target.group, x)
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
+        # Unlike values set later, these are of all synapses, whenever they are made.
+        self._made = tuple([replace(m, connected=EVERY_CONNECT) for m in self._made])
 
     # ---- what the network asks
-
-    def belong_to(self, owner: SynapseOwner) -> None:
-        """Let `owner` answer what depends on the whole network."""
-        self._owner = owner
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
@@ -317,15 +296,6 @@ class EquationSynapses(Synapses, kind="equations"):
             # hasattr() and copy protocols expect an AttributeError.
             raise AttributeError(str(error)) from None
 
-    def _accept(self, rule: Any) -> None:  # noqa: ARG002 - as in the base
-        if self._owner is not None and self._owner.built:
-            raise ParameterError(
-                self.name or "Synapses",
-                "connect() was called after the first run",
-                "synapses are fixed once the network has been built",
-                "make a new Network",
-            )
-
     def _parsed(self, where: str) -> SynapseText:
         return parse_synapses(
             self._texts,
@@ -431,7 +401,7 @@ class PathwayView:
 
     @delay.setter
     def delay(self, value: Any) -> None:
-        self._synapses._assign(delay_variable(self._name), value, None, None)  # noqa: SLF001 - one object in two parts
+        self._synapses._assign(delay_variable(self._name), value, None, None)
 
 
 def _attach(group: NeuronGroup, variable: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.describe.groups import GroupDescription
 from distsnn.errors import ParameterError
+from distsnn.front.scope import stamp
 
 
 class SpikeSource:
@@ -31,6 +32,7 @@ class SpikeSource:
         where = name or type(self).__name__
         if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 1:
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 1", "correct N")
+        self.stamp = stamp()
         self.N = int(N)
         self.name = checked_name(where, name)
 

@@ -11,6 +11,7 @@ from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.groups import Subgroup, checked_name
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice, attachable, checked_weight
 
 _MOST_EVENTS = 20_000
@@ -54,6 +55,7 @@ class PoissonInput:
         name: str | None = None,
     ) -> None:
         where = name or "PoissonInput"
+        self.stamp = stamp()
         self.name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
         self._receptor_index = attachable(where, self.target, receptor).attach(receptor)

@@ -249,7 +249,7 @@ def _refractory(where: str, value: object) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value) >= 0:
+    if not isinstance(value, bool) and isinstance(value, numbers.Real) and float(value) >= 0:
         return f"{float(value)!r}*ms"
     raise ParameterError(
         where,

@@ -7,6 +7,7 @@ import numpy as np
 from distsnn.describe.names import known_names
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
 
 
@@ -15,6 +16,7 @@ class _SpikeReading:
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
         where = name or type(self).__name__
+        self.stamp = stamp()
         self.name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
         self._first_gid: int | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -35,6 +36,8 @@ from distsnn.plan.partition import Range
 from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+
+_log = logging.getLogger("distsnn")
 
 
 @known_names
@@ -110,12 +113,12 @@ class Network:
                     "objects are groups, Synapses, PoissonInput and monitors",
                     "leave it out",
                 )
-        _give_names([*self.groups, *self.synapses, *self.inputs, *self.monitors])
-        for member in (*self.groups, *self.synapses):
-            if isinstance(member, NeuronGroup | EquationSynapses):
-                member.belong_to(self)
-        self._look_up()
-        self._describe()
+        _give_names(self.parts)
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | Synapses):
+                part.belong_to(self)
+        self.look_up(user_names())
+        self.describe()
 
     @property
     def seed(self) -> int:
@@ -132,7 +135,7 @@ class Network:
                 "make a new Network",
             )
         self._seed = checked_seed("Network", seed)
-        self._describe()
+        self.describe()
 
     @property
     def t(self) -> float:
@@ -147,7 +150,7 @@ class Network:
     @property
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now; its digest names it."""
-        self._describe()
+        self.describe()
         return self._description
 
     def run(
@@ -157,6 +160,7 @@ class Network:
         progress: bool = False,
         record: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
+        namespace: Mapping[str, Any] | None = None,
     ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
@@ -172,6 +176,8 @@ class Network:
             one another with the same path continue the file.
         overwrite : bool
             Replace a file that is there already.
+        namespace : mapping, optional
+            What names in texts stand for; by default the variables of the calling code.
 
         Returns
         -------
@@ -198,7 +204,7 @@ class Network:
             )
         world = current_world()
         install_abort(world)
-        self._look_up()
+        self.look_up(user_names() if namespace is None else namespace)
         recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
@@ -320,12 +326,16 @@ class Network:
             )
         return self._states[index, variable]
 
-    def _look_up(self) -> None:
-        """Let texts see the names of the code that called, and bring up to date what ran."""
-        around = user_names()
-        for member in (*self.groups, *self.synapses):
-            if isinstance(member, NeuronGroup | EquationSynapses):
-                member.look_up(around)
+    @property
+    def parts(self) -> list[Any]:
+        """All objects of the network."""
+        return [*self.groups, *self.synapses, *self.inputs, *self.monitors]
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Let texts see names of the code that runs them, and bring up to date what ran."""
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | EquationSynapses):
+                part.look_up(around)
         if self._built is None:
             return
         description = replace(
@@ -362,6 +372,8 @@ class Network:
             finally:
                 bar.close()
             self._seconds["build"] = perf_counter() - begin
+        if world.rank == 0:
+            self._say_methods()
         assert self._built is not None
         begin = perf_counter()
         self._engine = Engine(world, self._built)
@@ -382,7 +394,8 @@ class Network:
                 )
         return self._recording
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
+        """Describe all parts as they are now; called by the parts."""
         index = {id(group): n for n, group in enumerate(self.groups)}
         for user in (*self.synapses, *self.inputs, *self.monitors):
             ends = (
@@ -416,6 +429,17 @@ class Network:
             monitor.connect_to_run(
                 self._description.first_gids[index[id(monitor.source.group)]], self.dt
             )
+
+    def _say_methods(self) -> None:
+        assert self._built is not None
+        for g, form in self._built.forms.items():
+            group = self._built.description.groups[g]
+            if isinstance(group, NeuronDescription) and not group.model.method and form.states:
+                _log.info(
+                    "%s: integrated by the method %r, chosen from the equations",
+                    group.name,
+                    form.method,
+                )
 
     def _index(self, group: NeuronGroup) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)

@@ -22,7 +22,7 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
-from distsnn.front.scope import defaultclock, user_names
+from distsnn.front.scope import defaultclock, find_network, user_names
 from distsnn.front.variable import VariableArray
 
 
@@ -45,7 +45,7 @@ class Owner(Protocol):
 
 @known_names
 class NeuronGroup(SpikeSource):
-    """A group of neurons with one model: a ready one, or equations as text.
+    r"""A group of neurons with one model: a ready one, or equations as text.
 
     Parameters of the model and states are attributes, of the group and of its slices: reading
     one gives a float64 array (N,); setting one takes a number, an array, a distribution
@@ -94,18 +94,18 @@ class NeuronGroup(SpikeSource):
     >>> cells.V_m = snn.Uniform(-70 * snn.mV, -55 * snn.mV)
     >>> cells[:80].I_e = 200 * snn.pA
     >>> tau = 10 * snn.ms
-    >>> G = snn.NeuronGroup(2, "dv/dt = (I - v)/tau : 1\\nI : 1", threshold="v > 1", reset="v = 0")
+    >>> G = snn.NeuronGroup(2, "dv/dt = (I - v)/tau : 1\nI : 1", threshold="v > 1", reset="v = 0")
     >>> G.I = "2*i"
     """
 
     _OWN = frozenset({"N", "name", "receptors", "assignments", "_owner", "_model", "stamp"})
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Brian's
         self,
         N: int,
         model: LIF | str,
         *,
-        threshold: str | None = None,  # noqa: PLR0913 - Brian's
+        threshold: str | None = None,
         reset: str | None = None,
         refractory: float | str | bool = False,
         method: str | None = None,
@@ -220,7 +220,7 @@ class NeuronGroup(SpikeSource):
 
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of `variable`; see the class."""
-        return self._known_owner(variable).read_variable(self, variable)
+        return self._known_owner().read_variable(self, variable)
 
     def evaluate(self, text: str) -> np.ndarray:
         """Values (float64 (N,)) of an expression now."""
@@ -247,7 +247,7 @@ class NeuronGroup(SpikeSource):
         return TextValue(place.text, names.names)
 
     def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
-        owner = self._known_owner(variable)
+        owner = self._known_owner()
         special = owner.read_special(self)
         steps = round(special["t"] / special["dt"])
         return text_values(
@@ -260,14 +260,11 @@ class NeuronGroup(SpikeSource):
             special,
         )
 
-    def _known_owner(self, variable: str) -> Owner:
+    def _known_owner(self) -> Owner:
         if self._owner is None:
-            raise ParameterError(
-                self.name or "NeuronGroup",
-                f"{variable} is not known yet",
-                "values can be read once the group is in a Network",
-                "make the Network first",
-            )
+            # Its name and the seed, on which random values depend, come from a network.
+            find_network(self)
+        assert self._owner is not None
         return self._owner
 
     def __getattr__(self, variable: str) -> Any:

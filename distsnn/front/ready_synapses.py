@@ -158,6 +158,9 @@ class ReadySynapses(Synapses, kind="ready"):
         return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
 
     def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        if self._owner is not None:
+            # Brings `_evaluation` up to date with what was connected since.
+            self._owner.describe()
         if self._evaluation is None:
             raise ParameterError(
                 self.name or "Synapses",

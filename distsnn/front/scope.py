@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -102,6 +102,24 @@ def current_seed() -> int:
     return _scope.seed
 
 
+def current_scope() -> int:
+    """Number of the current scope."""
+    return _scope.number
+
+
+_finder: list[Callable[[tuple[Any, ...]], Any]] = []
+
+
+def set_network_finder(finder: Callable[[tuple[Any, ...]], Any]) -> None:
+    """Say what makes the network of a scope: networks know of groups, not groups of networks."""
+    _finder[:] = [finder]
+
+
+def find_network(*wanted: Any) -> Any:
+    """The network of this scope with `wanted` in it, made if there is none."""
+    return _finder[0](wanted)
+
+
 def scope_network() -> Any:
     """The network of `run` in this scope, if there is one already."""
     return _scope.network
@@ -114,7 +132,7 @@ def set_scope_network(network: Any) -> None:
 
 def user_names() -> Mapping[str, Any]:
     """Globals and locals of the code outside distsnn that led here; empty under a command."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - names of a caller stand nowhere else
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if module == f"{_PACKAGE}.cli":

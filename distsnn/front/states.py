@@ -16,9 +16,9 @@ States = dict[tuple[int, str], np.ndarray]
 
 
 def gather_states(world: World, built: RankBuild, step: int) -> States:
-    """State variables (float64 (N,)) of every group by (group index, name), before `step`. Collective.
+    """State variables (float64 (N,)) of every group by (group index, name), before `step`.
 
-    Empty in a world of several ranks if there are more than 4 million values in all.
+    Collective. Empty in a world of several ranks if there are more than 4 million values in all.
     """
     groups = built.description.groups
     n_values = sum(groups[g].size * (len(form.states) + 2) for g, form in built.forms.items())

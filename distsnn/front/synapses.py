@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from distsnn.describe.models import Receptor
 from distsnn.describe.projections import Slice
 from distsnn.describe.rules import Rule
+from distsnn.errors import ParameterError
 from distsnn.front.connect import Connection
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
+
+
+class SynapsesOwner(Protocol):
+    """The network that synapses belong to, as far as they know it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built, so that synapses are fixed."""
+
+    def describe(self) -> None:
+        """Describe all parts as they are now, and let them know what they depend on."""
 
 
 class Synapses:
@@ -35,19 +47,14 @@ class Synapses:
     _kinds: dict[str, type[Synapses]] = {}
 
     def __init_subclass__(cls, kind: str, **options: Any) -> None:
+        """Take part as the `kind` of synapses that the constructor chooses."""
         super().__init_subclass__(**options)
         Synapses._kinds[kind] = cls
 
-    def __new__(
-        cls,
-        source: Any = None,
-        target: Any = None,
-        model: Any = None,  # noqa: ARG004 - as __init__
-        *_: Any,
-        **given: Any,
-    ) -> Any:
+    def __new__(cls, *values: Any, **given: Any) -> Any:
         if cls is not Synapses:
             return super().__new__(cls)
+        model = values[2] if len(values) > 2 else given.get("model")
         ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
         return super().__new__(Synapses._kinds["ready" if ready else "equations"])
 
@@ -63,6 +70,7 @@ class Synapses:
         self.target = as_slice(where, "target", target)
         self._rules: list[Rule] = []
         self.stamp = stamp()
+        self._owner: Any = None
 
     def connect(
         self,
@@ -124,6 +132,13 @@ class Synapses:
         ``i != j`` within a group, as many as there are synapses.
         """
         where = self.name or "Synapses"
+        if self._owner is not None and self._owner.built:
+            raise ParameterError(
+                where,
+                "connect() was called after the first run",
+                "synapses are fixed once the network has been built",
+                "make a new network",
+            )
         connection = Connection(condition, i, j, p, n, skip_if_invalid, namespace, autapses)
         made = connection.rule(where, self.source, self.target)
         if made is None:
@@ -134,6 +149,10 @@ class Synapses:
 
     def _accept(self, rule: Rule) -> None:
         """Raise if `rule` does not fit what has been set."""
+
+    def belong_to(self, owner: SynapsesOwner) -> None:
+        """Let `owner` say whether it has run, and answer what depends on the whole network."""
+        self._owner = owner
 
     def _slices(self, group_index: dict[int, int]) -> tuple[Slice, Slice]:
         source, target = (

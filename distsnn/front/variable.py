@@ -40,7 +40,7 @@ class VariableArray(np.ndarray):
     def __array_wrap__(
         self,
         array: np.ndarray,
-        context: Any = None,  # noqa: ARG002 - numpy's interface
+        context: Any = None,
         return_scalar: bool = False,
     ) -> Any:
         return array[()] if return_scalar else np.asarray(array)

@@ -71,11 +71,11 @@ def interval_cv(times: ArrayLike, node_ids: ArrayLike, size: int) -> NDArray[np.
     float64[size]
         The coefficients; NaN for neurons with fewer than three spikes.
     """
-    times, node_ids = np.asarray(times, float), np.asarray(node_ids, np.int64)
-    order = np.lexsort((times, node_ids))
-    times, node_ids = times[order], node_ids[order]
-    same = node_ids[1:] == node_ids[:-1]
-    intervals, owners = np.diff(times)[same], node_ids[1:][same]
+    time, node = np.asarray(times, float), np.asarray(node_ids, np.int64)
+    order = np.lexsort((time, node))
+    time, node = time[order], node[order]
+    same = node[1:] == node[:-1]
+    intervals, owners = np.diff(time)[same], node[1:][same]
     counts = np.bincount(owners, minlength=size)
     enough = counts >= _FEWEST_SPIKES - 1
     means = np.bincount(owners, intervals, minlength=size) / np.maximum(counts, 1)

@@ -134,5 +134,7 @@ def test_updates_vectorize_within_the_program(name: str) -> None:
     advance.compile(tuple(numba.typeof(a) for a in engine._arguments()))
     assembly = "".join(advance.inspect_asm().values())
     assert packed_products(assembly) > (10 if name == "conductances" else 4)
-    # Fused operations round once where separate ones round twice.
-    assert not re.search(r"\tvfn?m(add|sub)", assembly)
+    if name == "two currents":
+        # Fused operations round once where separate ones round twice. Only the exponential has
+        # some, and asks for them by name.
+        assert not re.search(r"\tvfn?m(add|sub)", assembly)

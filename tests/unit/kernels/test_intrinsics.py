@@ -7,7 +7,7 @@ import time
 import numba
 import numpy as np
 
-from distsnn.kernels.intrinsics import clock, prefetch
+from distsnn.kernels.intrinsics import clock, fma, prefetch
 
 
 @numba.njit
@@ -38,3 +38,24 @@ def test_clock() -> None:
     time.sleep(0.01)
     assert now() - before > 9e6
     assert now.py_func() >= python
+
+
+@numba.njit
+def fused(a, b, c, out):
+    for i in range(out.size):
+        out[i] = fma(a[i], b[i], c[i])
+
+
+def test_fused_products_are_rounded_once() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(2, 203))
+    # So that most digits of the product cancel.
+    c = -a * b * np.where(rng.random(203) < 0.5, 1.0, rng.random(203))
+    whole, part = np.empty(203), np.empty(5)
+    fused(a, b, c, whole)
+    assert whole.tolist() == [fma(*row) for row in zip(a, b, c, strict=True)]
+    assert not np.array_equal(whole, a * b + c)
+    for first in range(9):
+        cut = slice(first, first + 5)
+        fused(a[cut].copy(), b[cut].copy(), c[cut].copy(), part)
+        assert part.tolist() == whole[cut].tolist()

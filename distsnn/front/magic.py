@@ -1,0 +1,95 @@
+"""`run` on its own: the network of all objects that the calling code sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from distsnn.errors import ParameterError
+from distsnn.front import scope
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.inputs import PoissonInput
+from distsnn.front.monitors import Monitor
+from distsnn.front.network import Network
+from distsnn.front.synapses import Synapses
+from distsnn.run.summary import RunSummary
+
+_Part = SpikeSource | Synapses | PoissonInput | Monitor
+
+
+def run(
+    duration: float, report: object = None, *, namespace: Mapping[str, Any] | None = None
+) -> RunSummary:
+    """Simulate all objects of the current scope that the calling code has a name for.
+
+    The next call goes on where this one ended. Every rank must call this, with the same
+    arguments.
+
+    Parameters
+    ----------
+    duration : float, ms
+        Rounded to the nearest step.
+    report : object
+        Anything but None and False shows progress on rank 0.
+    namespace : mapping, optional
+        What names in texts stand for; by default the variables of the calling code.
+
+    Returns
+    -------
+    RunSummary
+        Time per phase and memory of all ranks; print it.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing to run, or an object is new and others have run already.
+    """
+    network = visible_network(())
+    if not network.groups:
+        raise ParameterError(
+            "run",
+            "there is no group in this scope",
+            "run() simulates the "
+            "objects that the calling code sees and that were created since "
+            "start_scope()",
+            "create a group, or use Network(...)",
+        )
+    return network.run(
+        duration, progress=report is not None and report is not False, namespace=namespace
+    )
+
+
+def visible_network(wanted: Iterable[_Part]) -> Network:
+    """The network of this scope, with all objects that the calling code sees, and `wanted`."""
+    found = {id(item): item for item in (*_visible(), *wanted)}
+    items = sorted(found.values(), key=lambda item: item.stamp[1])
+    network: Network | None = scope.scope_network()
+    if network is not None:
+        known = {id(item) for item in network.parts}
+        new = [item for item in items if id(item) not in known]
+        if network.built and len(new) == len(items):
+            # A cell of a notebook that runs again makes all its objects anew.
+            network = None
+        elif new and network.built:
+            raise ParameterError(
+                "run",
+                f"{new[0].name or type(new[0]).__name__} was created after the first run",
+                "a network is fixed once it has run",
+                "create all objects before run(), or call start_scope()",
+            )
+        elif new:
+            network.add(*new)
+    if network is None:
+        network = Network(*items)
+        scope.set_scope_network(network)
+    return network
+
+
+def _visible() -> Iterable[_Part]:
+    for value in scope.user_names().values():
+        item = value.group if isinstance(value, Subgroup) else value
+        if isinstance(item, _Part) and item.stamp[0] == scope.current_scope():
+            yield item
+
+
+scope.set_network_finder(visible_network)

@@ -1,0 +1,88 @@
+"""Poisson input, Poisson groups and generators of a rank."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import distsnn as snn
+from distsnn.build.inputs import count_thresholds
+from distsnn.build.rank import build_rank
+from distsnn.errors import ParameterError
+
+
+@pytest.mark.parametrize("mean", [0.0, 1e-12, 1e-3, 0.5, 3.0, 20.0, 400.0, 20_000.0])
+def test_thresholds_are_the_poisson_distribution(mean: float) -> None:
+    lowest, thresholds = count_thresholds(mean)
+    if thresholds.size == 0:
+        # Nothing above 2^-33 but no event at all.
+        assert lowest == 0
+        assert stats.poisson.sf(0, mean) < 2.0**-32
+        return
+    assert np.all(np.diff(thresholds.astype(np.int64)) >= 0)
+    counts = lowest + np.arange(thresholds.size)
+    error = thresholds / 2.0**32 - stats.poisson.cdf(counts, mean)
+    assert np.abs(error).max() < 2.0**-32 * (1 + 1e-4 * mean)
+    assert stats.poisson.cdf(lowest - 1, mean) < 2.0**-32
+    assert stats.poisson.sf(counts[-1] + 1, mean) < 2.0**-31
+    # Counts have 16 bits.
+    assert counts[-1] + 1 < 2**16
+
+
+def arrays(*objects: object, rank: int = 0, size: int = 1, dt: float = 0.1) -> dict[str, object]:
+    return build_rank(snn.Network(*objects, dt=dt).description, rank, size).arrays
+
+
+def test_generator_spikes_are_sorted_and_shared() -> None:
+    index = [3, 0, 3, 1, 2, 0]
+    times = [1.0, 0.5, 0.04, 0.5, 0.05, 2.0]
+    group = snn.SpikeGeneratorGroup(4, index, times, name="given")
+    found = arrays(group)
+    assert found["g0_spike_step"].tolist() == [0, 1, 5, 5, 10, 20]
+    assert found["g0_spike_source"].tolist() == [3, 2, 0, 1, 3, 0]
+    together = []
+    for rank in range(3):
+        own = arrays(group, rank=rank, size=3)
+        gid = own["g0_gid_of_lid"]
+        together += [
+            (step, gid[lid])
+            for step, lid in zip(own["g0_spike_step"], own["g0_spike_source"], strict=True)
+        ]
+    assert sorted(together) == [(0, 3), (1, 2), (5, 0), (5, 1), (10, 3), (20, 0)]
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_source_spikes_once_in_a_step(rank: int) -> None:
+    """On every rank the same error, whoever owns the source."""
+    group = snn.SpikeGeneratorGroup(4, [3, 1, 3], [1.0, 2.0, 1.04], name="given")
+    message = r"^given: source 3 spikes twice in the step at 1 ms; a source spikes at most once"
+    with pytest.raises(ParameterError, match=message):
+        arrays(group, rank=rank, size=2)
+    assert arrays(group, rank=rank, size=2, dt=0.01)
+
+
+@pytest.mark.parametrize("rates", [0.02, np.array([0.0, 0.1, 10.0]), snn.Uniform(0.0, 0.1)])
+def test_probabilities_of_poisson_sources(rates: object) -> None:
+    group = snn.PoissonGroup(3, rates, name="sources")
+    whole = arrays(group)
+    assert whole["g0_index_of_lid"].tolist() == [0, 1, 2]
+    probability = whole["g0_probability"]
+    if not isinstance(rates, snn.Uniform):
+        np.testing.assert_allclose(probability, np.broadcast_to(rates, 3) * 0.1)
+    assert len(set(probability)) == (1 if isinstance(rates, float) else 3)
+    for rank in range(2):
+        own = arrays(group, rank=rank, size=2)
+        assert own["g0_probability"].tolist() == probability[own["g0_index_of_lid"]].tolist()
+
+
+def test_poisson_input_of_a_slice() -> None:
+    cells = snn.NeuronGroup(10, snn.LIF(), name="cells")
+    receptor = snn.Exponential(3.0)
+    noise = snn.PoissonInput(cells[2:7], receptor, N=10, rate=0.5, weight=2.0)
+    whole = arrays(cells, noise)
+    assert whole["p0_first_index"].tolist() == [2]
+    assert whole["p0_first_slot"].tolist() == [2]
+    assert whole["p0_n_of_range"].tolist() == [5]
+    sizes = [arrays(cells, noise, rank=rank, size=3)["p0_n_of_range"].sum() for rank in range(3)]
+    assert sum(sizes) == 5

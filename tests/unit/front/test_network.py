@@ -1,0 +1,108 @@
+"""A network collects, names and runs its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+
+
+def firing(n: int = 3, **values: object) -> snn.NeuronGroup:
+    return snn.NeuronGroup(n, snn.LIF(I_e=500.0), **values)
+
+
+def test_parts_may_be_nested() -> None:
+    a, b = firing(), firing()
+    synapses = snn.Synapses(a, b, snn.Exponential(3.0), weight=1.0)
+    net = snn.Network([a, (b,)], [[synapses]], iter([snn.SpikeMonitor(a)]))
+    assert (len(net.groups), len(net.synapses), len(net.monitors)) == (2, 1, 1)
+    net.add(a[1:2], b)
+    assert len(net.groups) == 2
+
+
+def test_names_are_numbered_by_class() -> None:
+    a, b, c = firing(), firing(name="neurongroup_1"), firing()
+    net = snn.Network(a, b, c, snn.PoissonGroup(1, 0.0), snn.SpikeMonitor(a))
+    assert [g.name for g in net.groups] == [
+        "neurongroup_0",
+        "neurongroup_1",
+        "neurongroup_2",
+        "poissongroup_0",
+    ]
+    assert net.monitors[0].name == "spikemonitor_0"
+
+
+def test_time_goes_on() -> None:
+    net = snn.Network(firing(), dt=0.25)
+    assert net.t == 0.0
+    net.run(1.1)
+    assert net.t == 1.0
+    summary = net.run(10.0)
+    assert net.t == 11.0
+    assert summary.duration == 10.0
+    assert net.run(0.0).spikes == 0
+
+
+def test_the_seed_may_be_set_until_the_run() -> None:
+    cells = firing()
+    cells.V_m = snn.Uniform(-70.0, -60.0)
+    net = snn.Network(cells, seed=1)
+    before = cells.V_m
+    net.seed = 2
+    assert not np.array_equal(cells.V_m, before)
+    net.seed = 1
+    assert np.array_equal(cells.V_m, before)
+
+
+def test_an_empty_network() -> None:
+    net = snn.Network()
+    assert net.run(1.0).spikes == 0
+
+
+def test_monitors_of_slices() -> None:
+    cells = snn.NeuronGroup(5, snn.LIF(I_e=[0.0, 500.0, 600.0, 700.0, 0.0]))
+    whole, part = snn.SpikeMonitor(cells), snn.SpikeMonitor(cells[2:])
+    rates = snn.PopulationRateMonitor(cells[1:4])
+    net = snn.Network(cells, whole, part, rates)
+    net.run(30.0)
+    net.run(20.0)
+    assert whole.count.tolist()[2:] == part.count.tolist()
+    assert whole.num_spikes == whole.t.size == whole.count.sum()
+    assert (np.diff(whole.t) >= 0).all()
+    trains = whole.spike_trains()
+    assert list(trains) == [0, 1, 2, 3, 4]
+    for n, train in trains.items():
+        assert np.array_equal(train, whole.t[whole.i == n])
+    assert rates.t.size == 500
+    assert rates.rate.sum() * 0.1 * 3 == pytest.approx(whole.count[1:4].sum())
+    steps = np.rint(whole.t / 0.1).astype(int)
+    np.testing.assert_allclose(rates.rate * 0.3, np.bincount(steps, minlength=500))
+
+
+def test_monitors_that_read_nothing() -> None:
+    cells = snn.NeuronGroup(2, snn.LIF())
+    spikes, rates = snn.SpikeMonitor(cells), snn.PopulationRateMonitor(cells)
+    assert spikes.t.size == rates.t.size == 0
+    snn.Network(cells, spikes, rates).run(5.0)
+    assert spikes.count.tolist() == [0, 0]
+    assert spikes.t.dtype == np.float64
+    assert spikes.i.dtype == np.int64
+    assert rates.rate.tolist() == [0.0] * 50
+
+
+def test_a_recording_is_what_monitors_see(tmp_path: Path) -> None:
+    cells, source = firing(name="cells"), snn.PoissonGroup(5, 0.05, name="source")
+    monitors = [snn.SpikeMonitor(cells), snn.SpikeMonitor(source)]
+    net = snn.Network(cells, source, monitors, seed=3)
+    net.run(40.0, record=tmp_path / "spikes.h5")
+    net.run(40.0, record=tmp_path / "spikes.h5")
+    file = snn.SpikeFile(tmp_path / "spikes.h5")
+    for name, monitor in zip(("cells", "source"), monitors, strict=True):
+        times, index = file.spikes(name)
+        np.testing.assert_allclose(times, monitor.t, rtol=1e-14)
+        assert index.tolist() == monitor.i.tolist()
+        assert times.size > 5
+    assert file.header.digest == net.description.digest

@@ -1,0 +1,90 @@
+"""What synapses tell of themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import distsnn as snn
+
+
+def made(**values: object) -> tuple[snn.Synapses, snn.NeuronGroup]:
+    cells = snn.NeuronGroup(10, snn.LIF(), name="cells")
+    given = {"weight": 1.0, "delay": 1.0, **values}
+    return snn.Synapses(cells, cells[2:7], snn.Exponential(5.0), **given), cells
+
+
+def test_edges_before_and_after_the_run() -> None:
+    synapses, cells = made(weight=snn.Normal(1.0, 0.5), delay=snn.Uniform(0.0, 3.0))
+    synapses.connect(p=0.5)
+    net = snn.Network(cells, synapses, seed=1)
+    before = [getattr(synapses, name) for name in ("i", "j", "weight", "delay")]
+    net.run(1.0)
+    after = [getattr(synapses, name) for name in ("i", "j", "weight", "delay")]
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    assert len(synapses) == before[0].size > 10
+    assert before[1].max() < 5
+    # As stored and as simulated.
+    assert np.array_equal(before[2], before[2].astype(np.float32))
+    np.testing.assert_allclose(before[3] / 0.1, np.rint(before[3] / 0.1), atol=1e-9)
+
+
+def test_several_connects() -> None:
+    synapses, cells = made()
+    synapses.connect(i=[1, 2], j=[0, 4])
+    synapses.connect(i=9, j=[1, 2, 3])
+    synapses.connect(snn.FixedIndegree(2))
+    synapses.connect(snn.FixedIndegree(2))
+    snn.Network(cells, synapses)
+    assert synapses.i[:5].tolist() == [1, 2, 9, 9, 9]
+    assert synapses.j[:5].tolist() == [0, 4, 1, 2, 3]
+    assert len(synapses) == 25
+    first, second = synapses.i[5:15], synapses.i[15:]
+    assert first.tolist() != second.tolist()
+
+
+def test_connecting_after_the_network_was_made() -> None:
+    synapses, cells = made()
+    net = snn.Network(cells, synapses)
+    assert synapses.i.size == len(synapses) == 0
+    synapses.connect(i=[1], j=[2])
+    assert (synapses.i.tolist(), synapses.j.tolist()) == ([1], [2])
+    assert net.run(1.0).ranks[0].synapses == 1
+
+
+def test_order_of_arrays() -> None:
+    weight = np.arange(50.0).reshape(10, 5)
+    synapses, cells = made(weight=weight, delay=weight / 10)
+    synapses.connect()
+    snn.Network(cells, synapses)
+    assert np.array_equal(synapses.weight, weight[synapses.i, synapses.j])
+    np.testing.assert_allclose(synapses.delay, weight[synapses.i, synapses.j] / 10)
+
+
+def test_draws_are_keyed_by_seed_and_name() -> None:
+    found = []
+    for name, seed in (("a", 1), ("b", 1), ("a", 2), ("a", 1)):
+        synapses, cells = made(weight=snn.Uniform(0.0, 1.0), name=name)
+        synapses.connect(p=0.5)
+        snn.Network(cells, synapses, seed=seed)
+        found.append(synapses.weight.tobytes() + synapses.i.tobytes())
+    assert found[0] == found[3]
+    assert len(set(found)) == 3
+
+
+def test_the_length_of_every_rule() -> None:
+    for rule in (
+        snn.AllToAll(),
+        snn.AllToAll(autapses=False),
+        snn.Pairs([1], [1]),
+        snn.Bernoulli(0.0),
+        snn.Bernoulli(0.3),
+        snn.Bernoulli(1.0, autapses=False),
+        snn.FixedIndegree(3),
+        snn.FixedOutdegree(3),
+        snn.FixedTotalNumber(12),
+    ):
+        synapses, cells = made()
+        synapses.connect(rule)
+        snn.Network(cells, synapses)
+        assert len(synapses) == synapses.i.size
+        assert bool(synapses)

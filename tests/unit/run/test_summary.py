@@ -1,0 +1,75 @@
+"""What a run says of its cost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import distsnn as snn
+from distsnn.exchange import run_loopback
+from distsnn.run.summary import PHASES, Clock, RunSummary, peak_memory
+
+
+def summaries(world: object) -> list[RunSummary]:
+    cells = snn.NeuronGroup(50, snn.LIF(I_e=500.0), name="cells")
+    receptor = snn.Exponential(3.0)
+    synapses = snn.Synapses(cells, cells, receptor, weight=1.0, delay=0.5)
+    synapses.connect(snn.FixedIndegree(10))
+    noise = snn.PoissonInput(cells, receptor, N=10, rate=0.1, weight=1.0)
+    net = snn.Network(cells, synapses, noise)
+    return [net.run(100.0), net.run(50.0)]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_each_run_counts_its_own(size: int) -> None:
+    found = run_loopback(size, summaries)
+    for first, second in found:
+        assert (first.duration, second.duration) == (100.0, 50.0)
+        assert len(first.ranks) == size
+        assert sum(r.neurons for r in first.ranks) == 50
+        assert sum(r.synapses for r in first.ranks) == 500
+        assert sum(r.clock.updates for r in first.ranks) == 50 * 1000
+        assert sum(r.clock.updates for r in second.ranks) == 50 * 500
+        assert sum(r.clock.draws for r in second.ranks) == 50 * 500
+        assert first.spikes > second.spikes > 0
+        assert first.events > second.events > 0
+        for r in (*first.ranks, *second.ranks):
+            assert all(seconds >= 0 for seconds in r.clock.seconds.values())
+        for r in second.ranks:
+            assert r.clock.seconds["build"] == r.clock.seconds["compile"] == 0.0
+        assert first.ranks[0].clock.seconds["build"] > 0
+    spikes = {(first.spikes, second.spikes, first.events) for first, second in found}
+    assert len(spikes) == 1
+
+
+def test_text_and_json() -> None:
+    (first, _), *_ = run_loopback(2, summaries)
+    text = str(first)
+    for phase in PHASES:
+        assert phase in text
+    assert "50 neurons, 500 synapses on 2 ranks" in text
+    assert "ns per synaptic event" in text
+    assert json.loads(json.dumps(first.content()))["spikes"] == first.spikes
+    assert first.real_time_factor == pytest.approx(first.wall_seconds / 0.1)
+
+
+def test_a_difference_of_clocks() -> None:
+    before, after = Clock(), Clock()
+    before.seconds |= {"update": 1.0, "exchange waiting": 2.0, "exchange transfer": 1.0}
+    # A later sample corrects the estimate of the transfer downwards.
+    after.seconds |= {"update": 1.5, "exchange waiting": 3.5, "exchange transfer": 0.5}
+    found = after.since(before).seconds
+    assert found["update"] == 0.5
+    assert found["exchange transfer"] == 0.0
+    assert found["exchange waiting"] == pytest.approx(1.0)
+
+
+def test_nothing_was_simulated() -> None:
+    summary = snn.Network(snn.NeuronGroup(2, snn.LIF())).run(0.0)
+    assert summary.real_time_factor == 0.0
+    assert "0 ms" in str(summary)
+
+
+def test_peak_memory() -> None:
+    assert 2e7 < peak_memory() < 1e12
