@@ -15,6 +15,7 @@ from distsnn.build.neurons import (
     local_parameters,
     per_neuron_coefficients,
 )
+from distsnn.build.pair_values import text_delay_bounds
 from distsnn.build.plasticity import build_release, plasticities, release_part, table_part
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
@@ -154,7 +155,7 @@ class RankBuild:
                 "synapses are arranged when the network is built",
                 "make the number a variable of the synapses",
             )
-        builder = TableBuilder(plan.description, self.partition, self.slots)
+        builder = TableBuilder(plan.description, self.partition, self.slots, {})
         for t, (table, members) in enumerate(zip(self.tables, self.plans, strict=True)):
             if members.weight_type is None:
                 table.weight[:] = builder.segment_weights(members, table)
@@ -224,7 +225,8 @@ def build_rank(
             case GeneratorDescription():
                 parts.append(GeneratorPart())
                 arrays |= build_generator(description, g, ranges)
-    builder = TableBuilder(description, partition, slots, progress)
+    text_delays = text_delay_bounds(description)
+    builder = TableBuilder(description, partition, slots, text_delays, progress)
     plans = plan_tables(description)
     tables = [builder.build(plan) for plan in plans]
     for t, table in enumerate(tables):
@@ -259,8 +261,8 @@ def build_rank(
         tables,
         forms,
         per_neuron,
-        min(exchange_interval(description, partition.max_count), shortest + 1),
-        max([longest_delay(description), *(built.longest(PRE) for built in synapses)]),
+        min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
+        max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
         synapses,
         plan.slow,
         slots,

@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edges import draw_edges
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import creation_keys, draw_edges
+from distsnn.build.pair_values import Ends
 from distsnn.build.values import draw_value
 from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Pairs
 from distsnn.describe.synapses import SynapseAssignment, SynapseDescription, SynapseValue
 from distsnn.describe.text import TextValue
@@ -32,8 +35,7 @@ Member = Callable[[str, str], np.ndarray]
 class SynapseEdges:
     """Some synapses of one object in the order of their creation; arrays of one length.
 
-    Synapses of one ``connect`` are created by source, then target, then number; those given by
-    lists in the order of the lists.
+    Synapses of one ``connect`` stand as `distsnn.build.edges.creation_keys` says.
 
     Attributes
     ----------
@@ -56,28 +58,41 @@ class SynapseEdges:
 
 
 def synapse_edges(
-    synapses: SynapseDescription, seed: int, ranges: Sequence[tuple[int, int]] | None = None
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    ranges: Sequence[tuple[int, int]] | None = None,
 ) -> SynapseEdges:
     """Draw the synapses onto targets within ascending disjoint ranges (all by default)."""
     n_source, n_target = synapses.source.size, synapses.target.size
     wanted = [(0, n_target)] if ranges is None else ranges
     parts = [np.empty((5, 0), dtype=np.int64)]
+    ends = Ends(description, synapses.source, synapses.target)
     for c, rule in enumerate(synapses.rules):
-        key = stream_key(seed, "edges", synapses.of_connect(c))
+        bound = ends.bind(rule, synapses.name)
+        key = stream_key(description.seed, "edges", synapses.of_connect(c))
         drawn = [
             np.stack([e.source, e.target, np.full_like(e.source, c), e.major, e.k])
-            for e in draw_edges(rule, n_source, n_target, synapses.shift, key, wanted)
+            for e in draw_edges(bound, n_source, n_target, synapses.shift, key, wanted)
         ]
         if not drawn:
             continue
         part = np.concatenate(drawn, axis=1)
-        order = (
-            np.argsort(part[4], kind="stable")
-            if isinstance(rule, Pairs)
-            else np.lexsort((part[4], part[1], part[0]))
-        )
-        parts.append(part[:, order])
+        chunk = EdgeChunk(part[0], part[1], part[3], part[4])
+        parts.append(part[:, np.lexsort(creation_keys(rule, chunk)[::-1])])
     return SynapseEdges(*(np.ascontiguousarray(row) for row in np.concatenate(parts, axis=1)))
+
+
+def creation_keys_of(synapses: SynapseDescription, edges: SynapseEdges) -> list[np.ndarray]:
+    """Keys (int64 (n,)), first one first, by which synapses stand in the order of creation."""
+    keys = [edges.connect, *np.zeros((3, len(edges)), dtype=np.int64)]
+    for c, rule in enumerate(synapses.rules):
+        mine = np.flatnonzero(edges.connect == c)
+        chunk = EdgeChunk(
+            edges.source[mine], edges.target[mine], edges.major[mine], edges.minor[mine]
+        )
+        for key, of_rule in zip(keys[1:], creation_keys(rule, chunk), strict=True):
+            key[mine] = of_rule
+    return keys
 
 
 class SynapseValues:
@@ -88,7 +103,7 @@ class SynapseValues:
     synapses : SynapseDescription
     edges : SynapseEdges
         Any of its synapses.
-    seed : int
+    description : NetworkDescription
     text : SynapseText
         The parsed model.
     member : callable
@@ -101,14 +116,15 @@ class SynapseValues:
         self,
         synapses: SynapseDescription,
         edges: SynapseEdges,
-        seed: int,
+        description: NetworkDescription,
         text: SynapseText,
         member: Member,
         dt: float,
     ) -> None:
         self.synapses = synapses
         self.edges = edges
-        self.seed = seed
+        self.description = description
+        self.seed = description.seed
         self.text = text
         self.member = member
         self.dt = dt
@@ -190,7 +206,9 @@ class SynapseValues:
             if len(rules) == 1 and isinstance(rules[0], Pairs):
                 self._numbers = self.edges.minor
             else:
-                self._numbers = _found_in(synapse_edges(self.synapses, self.seed), self.edges)
+                self._numbers = _found_in(
+                    synapse_edges(self.description, self.synapses), self.edges
+                )
         return self._numbers
 
     def _text(self, value: TextValue, order: int) -> Any:

@@ -113,7 +113,7 @@ def synapse_values(
     return SynapseValues(
         synapses,
         edges,
-        description.seed,
+        description,
         text,
         lambda side, name: member_values(description, synapses, side, name),
         description.dt,
@@ -162,9 +162,7 @@ def build_synapses(
     form = synapse_form(text, synapses.texts.method)
     own = partition.within(synapses.target.group, synapses.target.start, synapses.target.stop)
     start = synapses.target.start
-    edges = synapse_edges(
-        synapses, description.seed, [(r.start - start, r.stop - start) for r in own]
-    )
+    edges = synapse_edges(description, synapses, [(r.start - start, r.stop - start) for r in own])
     values = synapse_values(description, synapses, edges, text)
     lids = _lids(edges.target + start, own)
     source = edges.source + synapses.source.start

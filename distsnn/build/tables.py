@@ -6,17 +6,18 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk, draw_edges
-from distsnn.build.values import DelaySampler, draw_weights, value_position
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import draw_edges
+from distsnn.build.pair_values import Ends, TextDelays, delays_of, steps_of_edges, weights_of
+from distsnn.build.values import DelaySampler, value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
-from distsnn.describe.values import Distribution
 from distsnn.kernels import table as kernels
 from distsnn.kernels.deliver import NEVER
 from distsnn.kernels.deliver_dense import count_runs, write_runs
@@ -91,6 +92,8 @@ class TableBuilder:
     description : NetworkDescription
     partition : Partition
     slots : SlotPlan
+    text_delays : mapping of str to (int, int)
+        Shortest and longest delay in steps of projections whose delays are texts.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call.
     """
@@ -100,11 +103,13 @@ class TableBuilder:
         description: NetworkDescription,
         partition: Partition,
         slots: SlotPlan,
+        text_delays: Mapping[str, tuple[int, int]],
         progress: Progress = no_progress,
     ) -> None:
         self.description = description
         self.partition = partition
         self.slots = slots
+        self.text_delays = text_delays
         self.progress = progress
 
     def build(self, plan: TablePlan) -> Table:
@@ -159,10 +164,10 @@ class TableBuilder:
         return row_of, row_synapse
 
     def _place(
-        self, projection: ProjectionDescription, sampler: DelaySampler, placed: _Placed
+        self, projection: ProjectionDescription, sampler: DelaySampler | TextDelays, placed: _Placed
     ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
-        key = stream_key(self.description.seed, "weight", projection.name)
+        weights = weights_of(self.description, projection)
         rule, n_targets = projection.rule, projection.target.size
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
@@ -178,18 +183,11 @@ class TableBuilder:
                 placed.target,
             )
             position = value_position(projection.delay, rule, n_targets, edges)
-            _put(
-                place,
-                sampler.steps(edges.major, edges.k, position) - placed.first_delay,
-                placed.delay,
-            )
+            steps = steps_of_edges(sampler, edges, position)
+            _put(place, steps - placed.first_delay, placed.delay)
             if placed.weight.size:
                 position = value_position(projection.weight, rule, n_targets, edges)
-                _put(
-                    place,
-                    draw_weights(projection.weight, edges.major, edges.k, position, key),
-                    placed.weight,
-                )
+                _put(place, weights(edges, position), placed.weight)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -205,7 +203,7 @@ class TableBuilder:
         slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
         edge_key = stream_key(self.description.seed, "edges", projection.name)
         for edges in draw_edges(
-            projection.rule,
+            self._ends(projection).bind(projection.rule, projection.name),
             projection.source.size,
             target.size,
             projection.shift,
@@ -219,20 +217,18 @@ class TableBuilder:
     def _first_source(self, projection: ProjectionDescription) -> int:
         return self.description.first_gids[projection.source.group] + projection.source.start
 
-    def _sampler(self, projection: ProjectionDescription) -> DelaySampler:
-        return DelaySampler(
-            projection.name,
-            projection.delay,
-            self.description.dt,
-            stream_key(self.description.seed, "delay", projection.name),
-        )
+    def _ends(self, projection: ProjectionDescription) -> Ends:
+        return Ends(self.description, projection.source, projection.target)
+
+    def _sampler(self, projection: ProjectionDescription) -> DelaySampler | TextDelays:
+        return delays_of(self.description, projection, self.text_delays.get(projection.name))
 
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
     ) -> np.ndarray:
         of_source = np.zeros(self.description.size)
         for projection in members:
-            assert not isinstance(projection.weight, np.ndarray | Distribution)
+            assert isinstance(projection.weight, float)
             first = self._first_source(projection)
             of_source[first : first + projection.source.size] = projection.weight
         source_of_row = np.flatnonzero(row_of >= 0) % self.description.size

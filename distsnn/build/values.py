@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk, array_index
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import array_index
 from distsnn.describe.rules import Rule
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import (
     Delay,
     Distribution,
@@ -64,7 +66,9 @@ def draw_value(
     np.clip(out, low, high, out=out)
 
 
-def value_position(value: Delay, rule: Rule, n_target: int, edges: EdgeChunk) -> np.ndarray | None:
+def value_position(
+    value: Delay | TextValue, rule: Rule, n_target: int, edges: EdgeChunk
+) -> np.ndarray | None:
     """Flat index (int64 (n,)) of each edge in the array of a value; None for no array."""
     if isinstance(value, PerSource):
         return edges.source

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from distsnn.describe.rules import AllToAll, Pairs
-from distsnn.describe.values import Distribution, PerSource, Value
 from distsnn.errors import ConnectivityError, ParameterError
+
+T = TypeVar("T")
 
 
 class Matrix:
@@ -87,15 +88,15 @@ class Matrix:
         """The rule that makes these synapses."""
         return AllToAll() if self.is_full else Pairs(self.i, self.j)
 
-    def weight(self, where: str, weight: Value) -> Value:
+    def weight(self, where: str, weight: T) -> T | np.ndarray:
         """Weights for `rule`, the strengths included."""
         found = self.placed(where, "weight", weight)
         if self.strengths is None:
             return found
-        if isinstance(found, Distribution):
+        if not isinstance(found, float | np.ndarray):
             raise ParameterError(
                 where,
-                "weight is a distribution, and the matrix has strengths",
+                "weight is drawn or a text, and the matrix has strengths",
                 "the weight is then one number for all or an array",
                 "give the strengths alone, with weight=1",
             )
@@ -104,7 +105,7 @@ class Matrix:
         product.setflags(write=False)
         return product
 
-    def placed(self, where: str, name: str, value: Value) -> Value:
+    def placed(self, where: str, name: str, value: T) -> T | np.ndarray:
         """An array of weights or delays, in the shape that `rule` wants; others as they are."""
         if not isinstance(value, np.ndarray):
             return value
@@ -123,10 +124,6 @@ class Matrix:
             )
         taken.setflags(write=False)
         return taken
-
-    def delay(self, where: str, delay: Value | PerSource) -> Value | PerSource:
-        """Delays for `rule`."""
-        return delay if isinstance(delay, PerSource) else self.placed(where, "delay", delay)
 
 
 def _array(matrix: Any) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, Value, value_content
 
 SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
@@ -43,8 +44,8 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value
-    delay: Delay
+    weight: Value | TextValue
+    delay: Delay | TextValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
 
@@ -64,8 +65,8 @@ class ProjectionDescription:
             self.target.content(),
             self.receptor,
             self.rule.content(),
-            value_content(self.weight),
-            value_content(self.delay),
+            _content(self.weight),
+            _content(self.delay),
             *(() if self.plasticity is None else (self.plasticity.content(),)),
         )
 
@@ -92,3 +93,7 @@ class PoissonInputDescription:
             self.rate,
             self.weight,
         )
+
+
+def _content(value: Delay | TextValue) -> object:
+    return value.content() if isinstance(value, TextValue) else value_content(value)

@@ -36,6 +36,7 @@ from distsnn.front.scope import current_seed, defaultclock, user_names
 from distsnn.front.synapse_texts import checked_texts, delays_of
 from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
+from distsnn.front.synaptic_index import SynapticIndex
 
 _UNSUPPORTED = {
     "clock": "clocks of single objects",
@@ -200,12 +201,12 @@ class EquationSynapses(Synapses, kind="equations"):
     @property
     def i(self) -> np.ndarray:
         """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
-        return self._edges().source.copy()
+        return SynapticArray.bound(self._edges().source, self, "i")
 
     @property
     def j(self) -> np.ndarray:
         """Target index of each synapse, int64 (n,), in the order of `i`."""
-        return self._edges().target.copy()
+        return SynapticArray.bound(self._edges().target, self, "j")
 
     @property
     def N(self) -> int:
@@ -246,26 +247,24 @@ class EquationSynapses(Synapses, kind="equations"):
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
+        if variable in {"i", "j"}:
+            raise ParameterError(
+                self.name or "Synapses",
+                f"{variable} was set",
+                "connect() says which neurons synapses join",
+                "call connect()",
+            )
         if isinstance(item, str):
             self._assign(variable, value, self._text_value(None, item), None)
             return
-        numbers = np.arange(len(self))[self.positions(item)]
+        numbers = self.positions(item)
         self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
 
     def positions(self, item: Any) -> Any:
         """Index into arrays of all synapses for `item`; a pair means sources and targets."""
-        if isinstance(item, tuple) and len(item) in (2, 3):
-            edges = self._edges()
-            chosen = np.ones(len(edges), dtype=bool)
-            for wanted, index, size in (
-                (item[0], edges.source, len(self.source)),
-                (item[1], edges.target, len(self.target)),
-            ):
-                members = np.zeros(size, dtype=bool)
-                members[wanted] = True
-                chosen &= members[index]
-            return np.flatnonzero(chosen)
-        return np.flatnonzero(self.evaluate(item)) if isinstance(item, str) else item
+        edges, where = self._edges(), self.name or "Synapses"
+        ends = self.source, self.target
+        return SynapticIndex(where, ends, edges.source, edges.target, self.evaluate).of(item)
 
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_") or variable in self._OWN:
@@ -398,7 +397,7 @@ class EquationSynapses(Synapses, kind="equations"):
         description, mine = self._description()
         key = (description.seed, mine.name, mine.rules)
         if self._edges_known is None or self._edges_known[0] != key:
-            self._edges_known = key, synapse_edges(mine, description.seed)
+            self._edges_known = key, synapse_edges(description, mine)
         return self._edges_known[1]
 
 

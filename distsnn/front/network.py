@@ -443,7 +443,7 @@ class Network:
             tuple(s.describe_synapses(index) for s in self._with_equations),
         )
         for synapses, made in zip(ready, projections, strict=True):
-            synapses.connect_to_run(self._seed, self.dt, made)
+            synapses.connect_to_run(self._description, made)
         for monitor in self.monitors:
             monitor.connect_to_run(
                 self._description.first_gids[index[id(monitor.source.group)]], self.dt

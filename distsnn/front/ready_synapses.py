@@ -7,19 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edges import edges
-from distsnn.build.values import DelaySampler, draw_weights, value_position
+from distsnn.build.edges import creation_order, edges
+from distsnn.build.pair_values import Ends, delays_of, steps_of_edges, weights_of
+from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import Receptor
 from distsnn.describe.names import known_names
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.rules import Rule
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, PerSource, Value, checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.pair_text import pair_text
 from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, checked_weight
 from distsnn.plan.delays import delay_bounds
@@ -38,11 +42,13 @@ class ReadySynapses(Synapses, kind="ready"):
         What receives.
     receptor : Exponential or Delta
         The receptor; the same object is the same variable of the target.
-    weight : float, array or Distribution
+    weight : float, array, Distribution or str
         What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV
         (`Delta`); BrainPy calls it ``g_max``. The shape of an array depends on the rule: see
-        `connect`. Drawn weights are rounded to single precision.
-    delay : float, array, Distribution or PerSource, ms
+        `connect`. Drawn weights are rounded to single precision. A text is an expression over
+        ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of the groups at the
+        start, ``rand()`` and ``randn()``.
+    delay : float, array, Distribution, PerSource or str, ms
         Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
         Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
     stp : STD or STP, optional
@@ -71,7 +77,7 @@ class ReadySynapses(Synapses, kind="ready"):
 
     def __init__(
         self,
-        source: SpikeSource | Subgroup,
+        source: SpikeSource | Subgroup,  # noqa: PLR0913 - a synapse has so many options
         target: NeuronGroup | Subgroup,
         receptor: Receptor,
         *,
@@ -86,33 +92,31 @@ class ReadySynapses(Synapses, kind="ready"):
         self.receptor = receptor
         self._neurons = attachable(where, self.target, receptor)
         self._receptor_index = self._neurons.attach(receptor)
-        self._weight = checked_weight(where, weight, receptor)
-        self._delay = self._checked_delay(where, delay)
+        self._weight = (
+            self._text(where, "weight", weight, receptor.weight_unit)
+            if isinstance(weight, str)
+            else checked_weight(where, weight, receptor)
+        )
+        self._delay = (
+            self._text(where, "delay", delay, "ms")
+            if isinstance(delay, str)
+            else _checked_delay(where, delay, len(self.source))
+        )
         self.stp = _checked_plasticity(where, stp)
         self.storage = _checked_storage(where, storage)
-        self._values: list[tuple[Value, Delay]] = []
-        self._evaluation: tuple[int, float, list[ProjectionDescription]] | None = None
+        self._values: list[tuple[Value | TextValue, Delay | TextValue]] = []
+        self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
 
-    def _checked_delay(self, where: str, delay: Any) -> Delay:
-        found = (
-            delay if isinstance(delay, PerSource) else checked_value(where, "delay", delay, "ms")
-        )
-        if isinstance(found, PerSource) and found.values.size != len(self.source):
-            raise ParameterError(
-                where,
-                f"delay has {found.values.size} values per source",
-                f"there are {len(self.source)} sources",
-                "give one value for each",
-            )
-        delay_bounds(where, found, math.inf)
-        return found
+    def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
+        return pair_text(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         where = self.name or "Synapses"
         weight, delay = self._weight, self._delay
         if matrix is not None:
-            weight = checked_weight(where, matrix.weight(where, weight), self.receptor)
-            delay = matrix.delay(where, delay)
+            weight, delay = matrix.weight(where, weight), matrix.placed(where, "delay", delay)
+            if not isinstance(weight, TextValue):
+                weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
         for name, value in (("weight", weight), ("delay", delay)):
             if isinstance(value, np.ndarray) and shape is None:
@@ -151,10 +155,10 @@ class ReadySynapses(Synapses, kind="ready"):
         ]
 
     def connect_to_run(
-        self, seed: int, dt: float, projections: list[ProjectionDescription]
+        self, description: NetworkDescription, projections: list[ProjectionDescription]
     ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
-        self._evaluation = (seed, dt, projections)
+        self._evaluation = (description, projections)
 
     @property
     def i(self) -> np.ndarray:
@@ -187,30 +191,27 @@ class ReadySynapses(Synapses, kind="ready"):
                 "they depend on the seed and name that the Network gives them",
                 "make the Network first",
             )
-        seed, dt, projections = self._evaluation
+        description, projections = self._evaluation
         found = []
         for projection in projections:
+            rule = Ends(description, projection.source, projection.target).bind(
+                projection.rule, projection.name
+            )
             drawn = edges(
-                projection.rule,
+                rule,
                 projection.source.size,
                 projection.target.size,
                 projection.shift,
-                stream_key(seed, "edges", projection.name),
+                stream_key(description.seed, "edges", projection.name),
             )
+            drawn = drawn.taken(creation_order(rule, drawn))
             weight_at, delay_at = (
                 value_position(value, projection.rule, projection.target.size, drawn)
                 for value in (projection.weight, projection.delay)
             )
-            sampler = DelaySampler(
-                projection.name, projection.delay, dt, stream_key(seed, "delay", projection.name)
-            )
-            weight = draw_weights(
-                projection.weight,
-                drawn.major,
-                drawn.k,
-                weight_at,
-                stream_key(seed, "weight", projection.name),
-            )
+            weight = weights_of(description, projection)(drawn, weight_at)
+            delays = delays_of(description, projection, (0, 0))
+            steps = steps_of_edges(delays, drawn, delay_at)
             stored = np.dtype(weight_type(projection) or "f8")
             ones = np.ones(drawn.source.size)
             found.append(
@@ -218,10 +219,23 @@ class ReadySynapses(Synapses, kind="ready"):
                     drawn.source,
                     drawn.target,
                     (ones * weight).astype(stored).astype(np.float64),
-                    ones * sampler.steps(drawn.major, drawn.k, delay_at) * dt,
+                    ones * steps * description.dt,
                 )
             )
         return found
+
+
+def _checked_delay(where: str, delay: Any, n_source: int) -> Delay:
+    found = delay if isinstance(delay, PerSource) else checked_value(where, "delay", delay, "ms")
+    if isinstance(found, PerSource) and found.values.size != n_source:
+        raise ParameterError(
+            where,
+            f"delay has {found.values.size} values per source",
+            f"there are {n_source} sources",
+            "give one value for each",
+        )
+    delay_bounds(where, found, math.inf)
+    return found
 
 
 def _checked_plasticity(where: str, stp: object) -> ShortTerm | None:

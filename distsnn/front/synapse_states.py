@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from distsnn.build.rank import RankBuild
-from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.build.synapse_edges import SynapseEdges, creation_keys_of, synapse_edges
 from distsnn.build.synapses import SynapseBuild, synapse_values
-from distsnn.describe.rules import Pairs
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
@@ -85,7 +83,7 @@ class SynapseStates:
         total = sum(world.allgather_object(len(edges)))
         if total * max(1, len(names)) > _MOST_VALUES:
             return None
-        keys = _creation_keys(synapses, edges)
+        keys = creation_keys_of(synapses.description, edges)
         mine = (keys, {name: self._built.arrays[f"s{s}_{name}"][synapses.place] for name in names})
         parts = world.allgather_object(mine)
         joined = [np.concatenate(columns) for columns in zip(*(k for k, _ in parts), strict=True)]
@@ -95,18 +93,6 @@ class SynapseStates:
         }
 
 
-def _creation_keys(synapses: SynapseBuild, edges: SynapseEdges) -> list[Any]:
-    """Keys, first one first, by which synapses stand in the order of their creation."""
-    listed = np.array([isinstance(rule, Pairs) for rule in synapses.description.rules] or [False])
-    by_list = listed[edges.connect] if len(edges) else np.zeros(0, dtype=bool)
-    return [
-        edges.connect,
-        np.where(by_list, 0, edges.source),
-        np.where(by_list, 0, edges.target),
-        edges.minor,
-    ]
-
-
 def all_edges(built: RankBuild, s: int) -> SynapseEdges:
     """All synapses of object number `s`."""
-    return synapse_edges(built.synapses[s].description, built.description.seed)
+    return synapse_edges(built.description, built.synapses[s].description)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from distsnn.describe.models import Receptor
 from distsnn.describe.projections import Slice
 from distsnn.describe.rules import Rule
 from distsnn.errors import ParameterError
-from distsnn.front.connect import rule_of
+from distsnn.front.connect import Connection
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
@@ -53,7 +54,6 @@ class Synapses:
         Synapses._kinds[kind] = cls
 
     def __new__(cls, *values: Any, **given: Any) -> Any:
-        """Make ready synapses or such with equations, as the arguments tell."""
         if cls is not Synapses:
             return super().__new__(cls)
         model = values[2] if len(values) > 2 else given.get("model")
@@ -76,38 +76,63 @@ class Synapses:
 
     def connect(
         self,
-        rule: Rule | Matrix | ArrayLike | None = None,
+        condition: Rule | Matrix | ArrayLike | None = None,
+        i: Any = None,
+        j: Any = None,
+        p: float | str = 1.0,
+        n: int | str = 1,
+        skip_if_invalid: bool = False,
+        namespace: Mapping[str, Any] | None = None,
         *,
-        i: ArrayLike | None = None,
-        j: ArrayLike | None = None,
-        p: float | None = None,
         autapses: bool = True,
     ) -> None:
         """Make synapses; further calls add further ones.
 
-        Without arguments every source is joined to every target.
+        Without arguments every source is joined to every target. Texts are in the dialect of
+        Brian 2, over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of
+        the groups as they are set when this is called, numbers, functions and ``rand()``.
 
         Parameters
         ----------
-        rule : Rule, Matrix, matrix or sparse matrix, optional
-            ``AllToAll``, ``OneToOne``, ``Pairs``, ``Bernoulli``, ``FixedIndegree``,
-            ``FixedOutdegree`` or ``FixedTotalNumber``; or a matrix (n_source, n_target) that is
-            not zero where there is a synapse, see `Matrix`. An array of weights or delays of ready
-            synapses has the shape (n_source, n_target) for ``AllToAll``, (n,) for ``OneToOne``
-            and ``Pairs``, (n_target, indegree) and (n_source, outdegree) for fixed degrees.
-        i, j : int or array-like of int (n,), optional
-            Explicit synapses i[m] -> j[m]; a number is joined to each of the other.
-        p : float, optional
-            Each pair is joined with this probability.
+        condition : str, bool, Rule, Matrix, matrix or sparse matrix, optional
+            Condition on pairs, such as ``'i != j'``; or ``AllToAll``, ``OneToOne``, ``Pairs``,
+            ``Bernoulli``, ``FixedIndegree``, ``FixedOutdegree`` or ``FixedTotalNumber``; or a
+            matrix (n_source, n_target) that is not zero where there is a synapse, see `Matrix`.
+            An array of weights or delays of ready synapses has the shape (n_source, n_target) for
+            ``AllToAll``, (n,) for ``OneToOne`` and ``Pairs``, (n_target, indegree) and
+            (n_source, outdegree) for fixed degrees.
+        i, j : int, array-like of int (n,), or str, optional
+            Explicit synapses i[m] -> j[m]; a number is joined to each of the other. Or one of
+            them as a generator, run for each value of the other: ``j='i'``, ``j='i+1 if i <
+            N_pre-1'``, ``j='k for k in range(i-3, i+4) if i != k'``, ``j='k for k in
+            sample(N_post, p=0.1)'``, ``i='k for k in sample(N_pre, size=10)'``.
+        p : float or str
+            Each pair (that fulfils the condition) is joined with this probability.
+        n : int or str
+            Number of synapses of each pair.
+        skip_if_invalid : bool
+            Whether indices outside the groups that a generator gives are passed over.
+        namespace : mapping, optional
+            Where names in texts are looked for, instead of in the code that calls this.
         autapses : bool
-            With `p` or without a rule: whether a neuron may be joined to itself.
+            Without a rule or text: whether a neuron may be joined to itself.
 
         Raises
         ------
         ConnectivityError
-            If the arguments do not fit or the rule cannot be met.
+            If the arguments do not fit, the rule cannot be met, or an index lies outside its
+            group. Where texts depend on variables or random numbers, this is found out when the
+            synapses are drawn.
+        EquationError, UnitError
+            If a text cannot be understood.
         ParameterError
             If an array of weights or delays has the wrong shape, or the network has run.
+
+        Notes
+        -----
+        A condition costs each rank one evaluation for each source and own target; ``j='i'`` and
+        short ranges cost as many as they have members; ``p`` without a condition, or with
+        ``i != j`` within a group, as many as there are synapses.
         """
         where = self.name or "Synapses"
         if self._owner is not None and self._owner.built:
@@ -117,7 +142,10 @@ class Synapses:
                 "synapses are fixed once the network has been built",
                 "make a new network",
             )
-        given = rule_of(where, rule, i, j, p, autapses)
+        connection = Connection(condition, i, j, p, n, skip_if_invalid, namespace, autapses)
+        given = connection.rule(where, self.source, self.target)
+        if given is None:
+            return
         matrix = given if isinstance(given, Matrix) else None
         made = given.rule if isinstance(given, Matrix) else given
         if matrix is not None:
@@ -149,6 +177,16 @@ class Synapses:
     def j(self) -> np.ndarray:
         """Target index of each synapse, int64 (n,), in the order of `i`."""
         raise NotImplementedError
+
+    @property
+    def N_outgoing_pre(self) -> np.ndarray:
+        """Number of synapses of each source, int64 (n_source,)."""
+        return np.bincount(self.i, minlength=len(self.source))
+
+    @property
+    def N_incoming_post(self) -> np.ndarray:
+        """Number of synapses onto each target, int64 (n_target,)."""
+        return np.bincount(self.j, minlength=len(self.target))
 
     def __len__(self) -> int:
         known = [

@@ -36,7 +36,9 @@ class SynapticArray(VariableArray):
         return made
 
     def __getitem__(self, item: Any) -> Any:
-        if self._synapses is not None and isinstance(item, str | tuple):
+        # numpy itself takes parts for printing, by tuples of one index.
+        plain = item is Ellipsis or (isinstance(item, tuple) and len(item) < 2)
+        if self._synapses is not None and not plain:
             item = self._synapses.positions(item)
         return np.asarray(self)[item]
 

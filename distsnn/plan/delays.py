@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, Distribution, value_bounds
 from distsnn.errors import ParameterError
 
@@ -65,23 +68,46 @@ def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> n
     return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
 
 
-def exchange_interval(description: NetworkDescription, max_count: int) -> int:
+TextDelayBounds = Mapping[str, tuple[int, int]]
+_NO_TEXTS: TextDelayBounds = MappingProxyType({})
+
+
+def exchange_interval(
+    description: NetworkDescription, max_count: int, text_delays: TextDelayBounds = _NO_TEXTS
+) -> int:
     """Steps between two exchanges of spikes: one more than the shortest delay.
+
+    `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
+    texts, by name.
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
     """
     shortest = min(
-        (delay_bounds(p.name, p.delay, description.dt)[0] for p in description.projections),
+        (
+            *(low for low, _ in text_delays.values()),
+            *(
+                delay_bounds(p.name, p.delay, description.dt)[0]
+                for p in description.projections
+                if not isinstance(p.delay, TextValue)
+            ),
+        ),
         default=_MAX_INTERVAL_SPIKES,
     )
     return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
 
 
-def longest_delay(description: NetworkDescription) -> int:
-    """The largest possible delay of any synapse, in steps."""
+def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:
+    """The largest possible delay of any synapse, in steps; see `exchange_interval`."""
     return max(
-        (delay_bounds(p.name, p.delay, description.dt)[1] for p in description.projections),
+        (
+            *(high for _, high in text_delays.values()),
+            *(
+                delay_bounds(p.name, p.delay, description.dt)[1]
+                for p in description.projections
+                if not isinstance(p.delay, TextValue)
+            ),
+        ),
         default=0,
     )
 

@@ -14,6 +14,7 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, ProjectionDescription
 from distsnn.describe.rules import AllToAll
+from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, PerSource
 
 
@@ -100,7 +101,7 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4"
     if isinstance(weight, np.ndarray):
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
-    return None
+    return "f8" if isinstance(weight, TextValue) else None
 
 
 def _conflict(description: NetworkDescription, index: int, other: int) -> bool:
