@@ -75,9 +75,9 @@ class ReadySynapses(Synapses, kind="ready"):
     >>> S.connect(p=0.1)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a synapse has so many options
         self,
-        source: SpikeSource | Subgroup,  # noqa: PLR0913 - a synapse has so many options
+        source: SpikeSource | Subgroup,
         target: NeuronGroup | Subgroup,
         receptor: Receptor,
         *,
