@@ -23,12 +23,14 @@ from distsnn.exchange import join_job
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.magic import run
-from distsnn.front.monitors import PopulationRateMonitor, SpikeMonitor
+from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
+from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
@@ -75,6 +77,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",
+    "StateMonitor",
     "Synapses",
     "TimedArray",
     "Uniform",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,13 @@ from distsnn.build.neurons import (
 )
 from distsnn.build.pair_values import text_delay_bounds
 from distsnn.build.plasticity import build_release, plasticities, release_part, table_part
+from distsnn.build.probes import LocalProbe, build_probes, refresh_parameter
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
 from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.neurons import array_arguments, neuron_form
@@ -66,6 +69,8 @@ class RankBuild:
         The number of each among all synapses with statements.
     slots : SlotPlan
     plans : tuple of TablePlan
+    probes : tuple of LocalProbe
+        What this rank reads for monitors.
     """
 
     description: NetworkDescription
@@ -81,6 +86,7 @@ class RankBuild:
     slow: tuple[int, ...]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
+    probes: tuple[LocalProbe, ...] = ()
 
     @property
     def n_local(self) -> int:
@@ -122,6 +128,7 @@ class RankBuild:
             self.arrays.update(
                 _coefficients(self.description, group, form, ranges, self.per_neuron[group])
             )
+            refresh_parameter(self.description, self.partition, group, variable, self.arrays)
 
     def update_constants(self, group: int) -> None:
         """Bring coefficients up to date after names from outside got other values."""
@@ -173,7 +180,11 @@ class RankBuild:
 
 
 def build_rank(
-    description: NetworkDescription, rank: int, size: int, progress: Progress = no_progress
+    description: NetworkDescription,
+    rank: int,
+    size: int,
+    progress: Progress = no_progress,
+    probes: Sequence[Probe] = (),
 ) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
@@ -184,6 +195,8 @@ def build_rank(
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.
+    probes : sequence of Probe
+        What monitors read; the same on all ranks.
 
     Returns
     -------
@@ -242,12 +255,15 @@ def build_rank(
     plastic = plasticities(plans)
     for r, plasticity in enumerate(plastic):
         arrays |= build_release(description, r, plasticity)
+    local_probes = build_probes(description, partition, forms, probes)
+    arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = network_program(
         tuple(parts),
         tuple(table_part(plan, plastic) for plan in plans),
         len(description.poisson_inputs),
         tuple(built.part for built in synapses),
         tuple(release_part(plasticity) for plasticity in plastic),
+        tuple(probe.samples for probe in local_probes),
     )
     arrays |= _event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
@@ -267,6 +283,7 @@ def build_rank(
         plan.slow,
         slots,
         plans,
+        local_probes,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations import control
 from distsnn.equations.control import (
     COUNT_DRAWS,
@@ -15,6 +16,7 @@ from distsnn.equations.control import (
     FIRST,
     INTERVAL,
     QUEUE_FULL,
+    RECORD_FULL,
     SNAPSHOT,
     START,
     UPDATE,
@@ -28,6 +30,13 @@ from distsnn.equations.generate import (
     restore_source,
     update_arguments,
     update_source,
+)
+from distsnn.equations.probes import (
+    SamplePart,
+    room_lines,
+    sample_arguments,
+    sample_lines,
+    sample_source,
 )
 from distsnn.equations.synapse_program import (
     DECORATOR,
@@ -136,13 +145,15 @@ def network_program(
     n_inputs: int,
     synapses: tuple[SynapsePart, ...] = (),
     releases: tuple[ReleasePart, ...] = (),
+    samples: tuple[SamplePart, ...] = (),
 ) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
     spikes of an interval are in `send` and must be exchanged (unless `alone`), `SNAPSHOT` when
     the values that synapses read at the start of a step must be (unless `alone`), `RING_FULL`,
-    `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, else `DONE`.
+    `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, `RECORD_FULL`
+    when again with emptied buffers of probes, else `DONE`.
     """
     events = synapse_lines(synapses)
     free = sorted(
@@ -181,11 +192,23 @@ def network_program(
     if events.now:
         deliver += ["if alone != 0:", *(f"    {line}" for line in events.now)]
     deliver += events.before
+    for m, part in enumerate(samples):
+        functions.append(sample_source(m, part))
+        arguments += (name for name in sample_arguments(m, part) if name not in arguments)
     constants = {name: value for name, value in vars(control).items() if name.isupper()}
     body = _ADVANCE.format(
         **constants,
-        update=_block([*events.update, *update], 8),
-        finish=_block(finish, 12),
+        room=_block(room_lines(samples, RECORD_FULL), 8),
+        update=_block(
+            [
+                *sample_lines(samples, AT_START),
+                *events.update,
+                *update,
+                *sample_lines(samples, AT_THRESHOLDS),
+            ],
+            8,
+        ),
+        finish=_block([*finish, *sample_lines(samples, AT_END)], 12),
         admit=_block(admit, 12),
         deliver=_block(deliver, 12),
         poisson=_block(poisson, 12),
@@ -272,6 +295,7 @@ _ADVANCE = """\
             phase = {next_phase}
         if step >= end:
             break
+{room}
 {start}
         time_0 = clock()
 {update}

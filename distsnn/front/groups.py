@@ -47,6 +47,10 @@ class SpikeSource:
         """The slice of all neurons."""
         return Subgroup(self, 0, self.N)
 
+    def variables(self) -> dict[str, str]:
+        """Names of all variables that can be read, and their units."""
+        return {}
+
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:  # noqa: ARG002 - for groups that have none
         """Set `variable` of the members ``start <= index < stop``."""
         raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")

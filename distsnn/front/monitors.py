@@ -1,17 +1,22 @@
-"""Monitors: what users look at after a run."""
+"""Monitors of spikes: what users look at after a run."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from distsnn.describe.names import known_names
+from distsnn.describe.probes import SpikeProbe
+from distsnn.equations.probes import SPIKE_COLUMNS
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
 
 
-class _SpikeReading:
+class SpikeReading:
     """Common part of monitors of the spikes of one group or slice."""
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
@@ -25,6 +30,10 @@ class _SpikeReading:
     def connect_to_run(self, first_gid: int, dt: float) -> None:
         """Learn from the network which gid the first neuron of the group has."""
         self._first_gid, self._dt = first_gid, dt
+
+    def describe_probe(self, group: int) -> SpikeProbe | None:  # noqa: ARG002 - of all monitors
+        """What is read while the network runs besides spikes; `group` is the source's index."""
+        return None
 
     def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._first_gid is None:
@@ -40,106 +49,143 @@ class _SpikeReading:
 
 
 @known_names
-class SpikeMonitor(_SpikeReading):
+class SpikeMonitor(SpikeReading):
     """Records the spikes of a group or slice; complete on every rank after each run.
 
     Parameters
     ----------
     source : group or slice
+    variables : str or sequence of str, optional
+        Variables of the neuron to record with each spike, as they are after the threshold and
+        before events and reset. Each is an attribute, float64 (n,), in the order of `t`.
+    record : bool
+        Whether to record times and senders; False only counts (and records `variables`).
     name : str, optional
+
+    Raises
+    ------
+    ParameterError
+        If `variables` are asked of a source that has none.
 
     Examples
     --------
     >>> import distsnn as snn
     >>> cells = snn.NeuronGroup(2, snn.LIF(I_e=400 * snn.pA))
-    >>> spikes = snn.SpikeMonitor(cells)
+    >>> spikes = snn.SpikeMonitor(cells, variables="V_m")
     >>> summary = snn.Network(cells, spikes).run(100 * snn.ms)
     >>> spikes.count.tolist()
-    [5, 5]
+    [3, 3]
+    >>> bool((spikes.V_m >= -55 * snn.mV).all())
+    True
     """
 
-    def __init__(self, source: SpikeSource | Subgroup, name: str | None = None) -> None:
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        variables: Any = None,
+        record: bool = True,
+        name: str | None = None,
+    ) -> None:
         super().__init__(source, name)
+        where = name or "SpikeMonitor"
+        if variables is True:
+            raise ParameterError(
+                where, "variables=True", "variables is a name or a list of names", "name them"
+            )
+        #: Names of the variables recorded with each spike.
+        self.record_variables = checked_variables(where, variables or ()) or ()
+        if self.record_variables:
+            probed_slice(where, source)
+        if not isinstance(record, bool):
+            raise ParameterError(
+                where, f"record={record!r}", "record is True or False", "correct it"
+            )
+        self.record = record
+        self._count = np.zeros(len(self.source), dtype=np.int64)
         self._steps: list[np.ndarray] = []
         self._indices: list[np.ndarray] = []
+        self._values: list[np.ndarray] = []
+
+    def describe_probe(self, group: int) -> SpikeProbe | None:
+        """What is read of the neurons that spike; `group` is the index of the source's group."""
+        if not self.record_variables:
+            return None
+        known = probed_slice(self.name or "SpikeMonitor", self.source).group.variables()
+        names = checked_variables(self.name or "SpikeMonitor", self.record_variables, known) or ()
+        return SpikeProbe(group, names, self.source.start, self.source.stop)
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
         own, index = self._own(gid)
         if index.size:
-            self._steps.append(step[own].copy())
-            self._indices.append(index)
+            self._count += np.bincount(index, minlength=self._count.size)
+            if self.record:
+                self._steps.append(step[own].copy())
+                self._indices.append(index)
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
+        """Take what was read with the spikes of a run; see `gather_samples`."""
+        if samples is not None:
+            self._values.append(samples[:, SPIKE_COLUMNS:])
 
     @property
     def t(self) -> np.ndarray:
         """Time of each spike, float64 (n,), ms; ascending. A spike of step n has time n*dt."""
+        self._require_record()
         return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
 
     @property
     def i(self) -> np.ndarray:
         """Index of the sender of each spike within the group or slice, int64 (n,)."""
+        self._require_record()
         return np.concatenate([np.empty(0, np.int64), *self._indices])
+
+    @property
+    def it(self) -> tuple[np.ndarray, np.ndarray]:
+        """`i` and `t`."""
+        return self.i, self.t
 
     @property
     def count(self) -> np.ndarray:
         """Number of spikes of each neuron, int64 (N,)."""
-        return np.bincount(self.i, minlength=len(self.source))
+        return self._count.copy()
 
     @property
     def num_spikes(self) -> int:
         """Number of spikes."""
-        return sum(part.size for part in self._indices)
+        return int(self._count.sum())
+
+    @property
+    def N(self) -> int:
+        """Number of spikes."""
+        return self.num_spikes
 
     def spike_trains(self) -> dict[int, np.ndarray]:
         """Spike times (float64, ms, ascending) of each neuron, silent ones included."""
-        t, i = self.t, self.i
+        return self.values("t")
+
+    def values(self, var: str) -> dict[int, np.ndarray]:
+        """Values of a recorded variable, or ``"t"``, at the spikes of each neuron in order."""
+        values, i = getattr(self, var), self.i
         order = np.argsort(i, kind="stable")
-        ends = np.cumsum(np.bincount(i, minlength=len(self.source)))
-        parts = np.split(t[order], ends[:-1])
+        parts = np.split(values[order], np.cumsum(self._count)[:-1])
         return dict(enumerate(parts))
 
+    def all_values(self) -> dict[str, dict[int, np.ndarray]]:
+        """`values` of every recorded variable and of ``"t"``, by name."""
+        return {name: self.values(name) for name in ("t", *self.record_variables)}
 
-@known_names
-class PopulationRateMonitor(_SpikeReading):
-    """Records the mean rate of a group or slice in every step.
+    def __getattr__(self, variable: str) -> np.ndarray:
+        if variable.startswith("_") or variable not in self.record_variables:
+            raise attribute_error(self, variable)
+        at = self.record_variables.index(variable)
+        return np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
 
-    Parameters
-    ----------
-    source : group or slice
-    name : str, optional
-    """
-
-    def __init__(self, source: SpikeSource | Subgroup, name: str | None = None) -> None:
-        super().__init__(source, name)
-        self._counts: list[np.ndarray] = []
-        self._first_step: int | None = None
-        self._n_steps = 0
-        self._parts: list[np.ndarray] = []
-
-    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
-        """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
-        own, _ = self._own(gid)
-        self._parts.append(step[own].copy())
-
-    def complete(self, first: int, end: int) -> None:
-        """Turn what was read in the run of steps ``first <= step < end`` into counts."""
-        if self._first_step is None:
-            self._first_step = first
-        steps = np.concatenate([np.empty(0, np.int64), *self._parts])
-        self._parts = []
-        self._counts.append(np.bincount(steps - first, minlength=end - first))
-        self._n_steps += end - first
-
-    @property
-    def t(self) -> np.ndarray:
-        """Time of each step, float64 (n,), ms."""
-        return (np.arange(self._n_steps) + (self._first_step or 0)) * self._dt
-
-    @property
-    def rate(self) -> np.ndarray:
-        """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``)."""
-        counts = np.concatenate([np.empty(0, np.int64), *self._counts])
-        return counts / (len(self.source) * (self._dt or 1.0))
-
-
-Monitor = SpikeMonitor | PopulationRateMonitor
+    def _require_record(self) -> None:
+        if not self.record:
+            raise ParameterError(
+                self.name or "SpikeMonitor",
+                "times and senders of spikes are not recorded",
+                "record=False only counts",
+                "use record=True",
+            )

@@ -16,6 +16,7 @@ from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -23,11 +24,13 @@ from distsnn.exchange import World, current_world, install_abort, raising_togeth
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
-from distsnn.front.monitors import Monitor, PopulationRateMonitor
+from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
+from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
 from distsnn.front.synapse_states import SynapseStates, all_edges
 from distsnn.front.synapses import Synapses
@@ -35,7 +38,10 @@ from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
 from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
+from distsnn.run.samples import gather_samples
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+
+Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
 
 _log = logging.getLogger("distsnn")
 
@@ -73,6 +79,7 @@ class Network:
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
         self.monitors: list[Monitor] = []
+        self._probes: list[Probe | None] = []
         self._seed = checked_seed("Network", current_seed() if seed is None else seed)
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
@@ -208,7 +215,8 @@ class Network:
         recording = self._open_recording(world, record, overwrite)
         engine, built = self._prepare(world, progress)
         first, end = engine.step, engine.step + steps_of(checked, self.dt)
-        readers: list[SpikeReader] = [*self.monitors, *([recording] if recording else [])]
+        readers: list[SpikeReader] = [m for m in self.monitors if not isinstance(m, StateMonitor)]
+        readers += [recording] if recording else []
         before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
         bar = RunProgress(
             progress and world.rank == 0,
@@ -227,9 +235,9 @@ class Network:
         finally:
             bar.close()
         wall = perf_counter() - begin
-        for monitor in self.monitors:
-            if isinstance(monitor, PopulationRateMonitor):
-                monitor.complete(first, end)
+        samples = iter(gather_samples(world, built.probes, engine.take_samples()))
+        for monitor, probe in zip(self.monitors, self._probes, strict=True):
+            monitor.complete(first, end, None if probe is None else next(samples))
         if recording is not None:
             with raising_together(world, "recording"):
                 recording.finish(end)
@@ -377,6 +385,10 @@ class Network:
                 if isinstance(member, NeuronGroup | EquationSynapses):
                     member.check_names()
             description = self.description
+            self._probes = [
+                monitor.describe_probe(self._index(monitor.source.group))
+                for monitor in self.monitors
+            ]
             begin = perf_counter()
             expected = (
                 sum(
@@ -387,7 +399,13 @@ class Network:
             )
             bar = BuildProgress(progress and world.rank == 0, expected)
             try:
-                self._built = build_rank(description, world.rank, world.size, bar.add)
+                self._built = build_rank(
+                    description,
+                    world.rank,
+                    world.size,
+                    bar.add,
+                    [probe for probe in self._probes if probe is not None],
+                )
             finally:
                 bar.close()
             self._seconds["build"] = perf_counter() - begin
@@ -460,7 +478,7 @@ class Network:
                     form.method,
                 )
 
-    def _index(self, group: NeuronGroup) -> int:
+    def _index(self, group: SpikeSource) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distsnn.errors import DistsnnError, FileError
 
@@ -55,13 +55,32 @@ def axes_or_new(ax: Axes | None) -> Axes:
     DistsnnError
         matplotlib is not installed.
     """
-    if ax is not None:
-        return ax
-    try:
-        from matplotlib import pyplot  # noqa: PLC0415  # an optional extra
-    except ImportError as error:
-        raise _missing() from error
-    return pyplot.figure(layout="constrained").add_subplot()
+    return ax if ax is not None else _shown_figure().add_subplot()
+
+
+def axes_pair_or_new(axes: tuple[Axes, Axes] | None) -> tuple[Axes, Axes]:
+    """Take the two given axes, or two side by side in a new figure of pyplot.
+
+    Parameters
+    ----------
+    axes : two matplotlib Axes or None
+        The axes given by the caller.
+
+    Returns
+    -------
+    tuple of two matplotlib Axes
+        The axes to draw into.
+
+    Raises
+    ------
+    DistsnnError
+        matplotlib is not installed.
+    """
+    if axes is not None:
+        left, right = axes
+        return left, right
+    figure = _shown_figure(figsize=(9.0, 4.0))
+    return figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
 
 
 def require_drawable(output: Path) -> None:
@@ -105,6 +124,14 @@ def save(figure: Figure, output: Path) -> None:
         figure.savefig(output)
     except (OSError, ValueError) as error:
         raise _unwritable(output, str(error)) from error
+
+
+def _shown_figure(**options: Any) -> Figure:
+    try:
+        from matplotlib import pyplot  # noqa: PLC0415  # an optional extra
+    except ImportError as error:
+        raise _missing() from error
+    return pyplot.figure(layout="constrained", **options)
 
 
 def _unwritable(output: Path, reason: str) -> FileError:

@@ -94,6 +94,7 @@ class Engine:
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
         self.seconds_recording = 0.0
+        self._samples: list[list[np.ndarray]] = [[] for _ in build.probes]
         self._control = np.zeros(layout.CONTROL_SIZE, dtype=np.int64)
         self._control[layout.INTERVAL] = self.interval
         self._control[layout.LONGEST] = longest
@@ -181,9 +182,24 @@ class Engine:
             elif status == layout.QUEUE_FULL:
                 for ring in self._rings[1:]:
                     self._set_ring(ring, 2 * self._values[ring.spikes].size)
+            elif status == layout.RECORD_FULL:
+                self._empty_probes()
             else:
                 self._read_log(readers)
         self._read_log(readers)
+
+    def take_samples(self) -> list[np.ndarray]:
+        """What each probe of this rank has read since the last call (see `LocalProbe.take`)."""
+        self._empty_probes()
+        taken = [p[0] if len(p) == 1 else np.concatenate(p) for p in self._samples]
+        self._samples = [[] for _ in taken]
+        return taken
+
+    def _empty_probes(self) -> None:
+        begin = perf_counter()
+        for parts, probe in zip(self._samples, self.build.probes, strict=True):
+            parts.append(probe.take())
+        self.seconds_recording += perf_counter() - begin
 
     def _arguments(self) -> list[Any]:
         values = self._values

@@ -1,0 +1,185 @@
+"""What a rank reads for monitors: where a variable lives, and the buffers it is read into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.neurons import local_parameters
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe, SpikeProbe, StateProbe
+from distsnn.equations.form import NeuronForm
+from distsnn.equations.probes import (
+    CAPACITY,
+    CURSOR_SIZE,
+    EVERY,
+    MOST,
+    ROWS,
+    SPIKE_COLUMNS,
+    SampledVariable,
+    SamplePart,
+    SpikeSamples,
+    StateSamples,
+)
+from distsnn.plan.partition import Partition
+
+_BUFFER_VALUES = 1 << 17
+_MOST_ROWS = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class LocalProbe:
+    """One rank's part of a probe.
+
+    Attributes
+    ----------
+    samples : SpikeSamples or StateSamples
+        How the program reads it.
+    arrays : dict of str to array
+        Arguments of the program.
+    columns : int64 array (n_local,)
+        For states: which of the wanted neurons this rank owns, as positions in `index`.
+    """
+
+    samples: SamplePart
+    arrays: dict[str, Any]
+    columns: np.ndarray
+    buffer: np.ndarray
+    cursor: np.ndarray
+
+    def take(self) -> np.ndarray:
+        """Empty the buffer.
+
+        Returns
+        -------
+        float64 array
+            States: (times, variables, n_local). Spikes: (spikes, 2 + variables), with step and
+            index in front; in the order of (step, index).
+        """
+        rows = int(self.cursor[ROWS])
+        self.cursor[ROWS] = 0
+        n_variables = len(self.samples.variables)
+        shape = (
+            (SPIKE_COLUMNS + n_variables,)
+            if isinstance(self.samples, SpikeSamples)
+            else (n_variables, self.columns.size)
+        )
+        return self.buffer[: rows * int(np.prod(shape))].reshape(rows, *shape).copy()
+
+
+def build_probes(
+    description: NetworkDescription,
+    partition: Partition,
+    forms: Mapping[int, NeuronForm],
+    probes: Sequence[Probe],
+) -> tuple[LocalProbe, ...]:
+    """What this rank reads for each probe."""
+    return tuple(
+        _build_probe(description, partition, forms, m, probe) for m, probe in enumerate(probes)
+    )
+
+
+def _build_probe(
+    description: NetworkDescription,
+    partition: Partition,
+    forms: Mapping[int, NeuronForm],
+    m: int,
+    probe: Probe,
+) -> LocalProbe:
+    variables: list[SampledVariable] = []
+    arrays: dict[str, Any] = {}
+    for name in probe.variables:
+        variable, needed = sampled_variable(description, partition, forms, probe.group, name)
+        variables.append(variable)
+        arrays |= needed
+    samples: SamplePart
+    if isinstance(probe, StateProbe):
+        columns, lids = _owned(partition, probe)
+        samples = StateSamples(tuple(variables), probe.when)
+        arrays[f"m{m}_lids"] = lids
+        width, most, every = len(variables) * lids.size, 1, probe.every
+    else:
+        columns = np.empty(0, dtype=np.int64)
+        index = _spiking(partition, probe)
+        samples = SpikeSamples(probe.group, tuple(variables))
+        arrays[f"m{m}_index_of_lid"] = index
+        width, most, every = SPIKE_COLUMNS + len(variables), int((index >= 0).sum()), 1
+    capacity = min(max(most, _BUFFER_VALUES // max(width, 1)), max(most, _MOST_ROWS))
+    cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)
+    cursor[CAPACITY], cursor[MOST], cursor[EVERY] = capacity, most, every
+    buffer = np.zeros(capacity * width)
+    arrays |= {f"m{m}_buffer": buffer, f"m{m}_cursor": cursor}
+    return LocalProbe(samples, arrays, columns, buffer, cursor)
+
+
+def sampled_variable(
+    description: NetworkDescription,
+    partition: Partition,
+    forms: Mapping[int, NeuronForm],
+    group: int,
+    variable: str,
+) -> tuple[SampledVariable, dict[str, Any]]:
+    """How the program reads a variable of a group.
+
+    Returns
+    -------
+    SampledVariable
+    dict of str to array
+        Arguments of the program that it has only for this purpose.
+    """
+    if variable in forms[group].states:
+        name = f"g{group}_{variable}"
+        return SampledVariable(f"{name}[lid]", (name,)), {}
+    name = _parameter_name(group, variable)
+    values = _parameter(description, partition, group, variable)
+    return SampledVariable(f"{name}[lid]", (name,)), {name: values}
+
+
+def refresh_parameter(
+    description: NetworkDescription,
+    partition: Partition,
+    group: int,
+    variable: str,
+    arrays: dict[str, Any],
+) -> None:
+    """Bring a parameter that is read for monitors up to date after an assignment."""
+    name = _parameter_name(group, variable)
+    if name in arrays:
+        arrays[name] = _parameter(description, partition, group, variable)
+
+
+def _parameter_name(group: int, variable: str) -> str:
+    # Coefficients may have the name of a parameter.
+    return f"g{group}_parameter_{variable}"
+
+
+def _parameter(
+    description: NetworkDescription, partition: Partition, group: int, variable: str
+) -> np.ndarray:
+    neurons = description.groups[group]
+    assert isinstance(neurons, NeuronDescription)
+    value = local_parameters(
+        neurons, partition.ranges[group], description.seed, description.dt
+    )[variable]
+    return np.broadcast_to(value, (partition.counts[group],)).copy()
+
+
+def _owned(partition: Partition, probe: StateProbe) -> tuple[np.ndarray, np.ndarray]:
+    columns, lids = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for part in partition.ranges[probe.group]:
+        own = np.flatnonzero((probe.index >= part.start) & (probe.index < part.stop))
+        columns.append(own)
+        lids.append(probe.index[own] - part.start + part.first_lid)
+    return np.concatenate(columns), np.concatenate(lids)
+
+
+def _spiking(partition: Partition, probe: SpikeProbe) -> np.ndarray:
+    index = np.full(partition.counts[probe.group], -1, dtype=np.int64)
+    for part in partition.within(probe.group, probe.start, probe.stop):
+        lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
+        index[lids] = np.arange(part.start, part.stop) - probe.start
+    return index

@@ -1,0 +1,60 @@
+"""Probes: what monitors read of a group while the network runs.
+
+They do not change what is simulated, and are no part of the description's digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Places of a step at which states can be read, in their order.
+AT_START, AT_THRESHOLDS, AT_END = range(3)
+
+
+@dataclass(frozen=True, eq=False)
+class StateProbe:
+    """Reads variables of some neurons at regular times.
+
+    Attributes
+    ----------
+    group : int
+        Index of the group.
+    variables : tuple of str
+    index : int64 array (n,)
+        Neurons within the group, in the order in which they are wanted; they may repeat.
+    every : int
+        Read in the steps that are multiples of this number.
+    when : int
+        `AT_START` (values at t_n), `AT_THRESHOLDS` (after update and threshold of step n, before
+        events) or `AT_END` (after the reset of step n).
+    """
+
+    group: int
+    variables: tuple[str, ...]
+    index: np.ndarray
+    every: int
+    when: int
+
+
+@dataclass(frozen=True)
+class SpikeProbe:
+    """Reads variables of the neurons that spike, after the threshold and before events.
+
+    Attributes
+    ----------
+    group : int
+        Index of the group.
+    variables : tuple of str
+    start, stop : int
+        The neurons ``start <= index < stop``.
+    """
+
+    group: int
+    variables: tuple[str, ...]
+    start: int
+    stop: int
+
+
+Probe = StateProbe | SpikeProbe

@@ -1,0 +1,125 @@
+"""Monitors of rates: the activity of a population over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.names import known_names
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.monitors import SpikeReading
+
+
+@known_names
+class PopulationRateMonitor(SpikeReading):
+    """Records the mean rate of a group or slice in every step.
+
+    Parameters
+    ----------
+    source : group or slice
+    name : str, optional
+    """
+
+    def __init__(self, source: SpikeSource | Subgroup, name: str | None = None) -> None:
+        super().__init__(source, name)
+        self._counts: list[np.ndarray] = []
+        self._first_step: int | None = None
+        self._n_steps = 0
+        self._parts: list[np.ndarray] = []
+
+    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
+        """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
+        own, _ = self._own(gid)
+        self._parts.append(step[own].copy())
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
+        """Turn what was read in the run of steps ``first <= step < end`` into counts."""
+        if self._first_step is None:
+            self._first_step = first
+        steps = np.concatenate([np.empty(0, np.int64), *self._parts])
+        self._parts = []
+        self._counts.append(np.bincount(steps - first, minlength=end - first))
+        self._n_steps += end - first
+
+    @property
+    def t(self) -> np.ndarray:
+        """Time of each step, float64 (n,), ms."""
+        return (np.arange(self._n_steps) + (self._first_step or 0)) * self._dt
+
+    @property
+    def rate(self) -> np.ndarray:
+        """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``)."""
+        counts = np.concatenate([np.empty(0, np.int64), *self._counts])
+        return counts / (len(self.source) * (self._dt or 1.0))
+
+    def smooth_rate(self, window: Any = "gaussian", width: float | None = None) -> np.ndarray:
+        """The rate averaged over a moving window.
+
+        Parameters
+        ----------
+        window : "gaussian", "flat" or array-like of float (odd number,)
+            A Gaussian whose standard deviation is `width`, cut off after twice that (rounded to
+            a step); a rectangle of `width`, rounded down to an odd number of steps (and up from
+            an even one); or weights, which are normalized to a sum of 1.
+        width : float, ms
+            For the first two.
+
+        Returns
+        -------
+        float64 array (n,), 1/ms
+            For the times `t`. Beyond both ends of the recording the rate counts as 0.
+
+        Raises
+        ------
+        ParameterError
+            If the window is none of these, or has a width where it must not or none where it
+            must.
+
+        Notes
+        -----
+        As in Brian 2.
+        """
+        where = self.name or "PopulationRateMonitor"
+        weights = _window(where, window, width, self._dt or 1.0)
+        rate = self.rate
+        if rate.size == 0:
+            return rate
+        # A window longer than the recording must not lengthen the result.
+        full = np.convolve(rate, weights / weights.sum())
+        first = weights.size // 2
+        return full[first : first + rate.size]
+
+
+def _window(where: str, window: Any, width: float | None, dt: float) -> np.ndarray:
+    if isinstance(window, str):
+        if window not in ("gaussian", "flat"):
+            raise ParameterError(
+                where,
+                f"window={window!r}",
+                "window is 'gaussian', 'flat' or an array",
+                "choose one",
+            )
+        checked = None if width is None else checked_value(where, "width", width, "ms")
+        if not isinstance(checked, float) or not checked > 0:
+            raise ParameterError(
+                where,
+                f"width={width!r} ms",
+                f"a {window} window has a width > 0 ms",
+                "give one",
+            )
+        if window == "flat":
+            return np.ones(int(checked / 2 / dt) * 2 + 1)
+        half = int(np.round(2 * checked / dt))
+        return np.exp(-(np.arange(-half, half + 1) ** 2) / (2 * (checked / dt) ** 2))
+    weights = np.asarray(window, dtype=np.float64)
+    if width is not None or weights.ndim != 1 or weights.size % 2 != 1:
+        raise ParameterError(
+            where,
+            f"window of shape {weights.shape} with width={width!r}",
+            "a window given as an array has one dimension, an odd number of values and no width",
+            "correct it",
+        )
+    return weights

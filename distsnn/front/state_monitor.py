@@ -1,0 +1,270 @@
+"""Monitors of states: variables over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.names import known_names
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.probed import attribute_error, checked_variables, probed_slice
+from distsnn.front.scope import stamp
+
+# Brian's slots in which nothing else changes than at these three places.
+_PLACES = {
+    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
+    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
+    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
+}
+
+
+@known_names
+class StateMonitor:
+    """Records variables of a group or slice over time; complete on every rank after each run.
+
+    Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
+    of the variable. ``monitor[i]`` is what was recorded of neuron `i` of the source (not of the
+    i-th recorded one): ``monitor[3].V_m`` has the shape (times,), ``monitor[[3, 5]].V_m``
+    (2, times).
+
+    Parameters
+    ----------
+    source : NeuronGroup or slice
+    variables : str, sequence of str, or True
+        Names of variables: states and parameters; True for all.
+    record : True, int, sequence of int, slice, or slice of the group
+        Neurons to record, by index within `source`; True for all, False for none.
+    dt : float, optional, ms
+        Time between recorded values, a multiple of the network's; values are recorded at the
+        multiples of it. By default in every step.
+    when : str
+        Place within a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
+        threshold of step n, before events and reset) or ``"end"`` (after the reset). The time
+        is t_n in all of them.
+    name : str, optional
+
+    Raises
+    ------
+    ParameterError
+        If the source has no variables, an index lies outside it, or `when` is none of these.
+
+    Notes
+    -----
+    As Brian 2's ``StateMonitor``.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(2, snn.LIF(I_e=100 * snn.pA))
+    >>> trace = snn.StateMonitor(cells, "V_m", record=[1])
+    >>> summary = snn.Network(cells, trace).run(100 * snn.ms)
+    >>> trace.V_m.shape
+    (1, 1000)
+    >>> float(trace[1].V_m[0])
+    -70.0
+    """
+
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        variables: Any,
+        record: Any,
+        dt: float | None = None,
+        when: str = "start",
+        name: str | None = None,
+    ) -> None:
+        where = name or "StateMonitor"
+        self.name = checked_name(where, name)
+        self.stamp = stamp()
+        self.source = probed_slice(where, source)
+        self._asked = checked_variables(where, variables)
+        #: Indices of the recorded neurons within the source, int64 (n,).
+        self.record = _recorded(where, record, self.source)
+        self.when = _checked_when(where, when)
+        self._every_ms = None if dt is None else _checked_dt(where, dt)
+        self._dt = 0.0
+        self._steps: list[np.ndarray] = []
+        self._values: list[np.ndarray] = []
+
+    @property
+    def record_variables(self) -> tuple[str, ...]:
+        """Names of the recorded variables."""
+        if self._asked is None:
+            return tuple(self.source.group.variables())
+        return self._asked
+
+    def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
+        """Learn the time step (ms) of the network."""
+        self._dt = dt
+        if self._every_ms is not None:
+            n = round(self._every_ms / dt)
+            if n < 1 or abs(n * dt - self._every_ms) > 1e-6 * dt:
+                raise ParameterError(
+                    self.name or "StateMonitor",
+                    f"dt={self._every_ms:g} ms",
+                    f"dt is a multiple of the network's, {dt:g} ms",
+                    "correct one of them",
+                )
+
+    def describe_probe(self, group: int) -> StateProbe:
+        """What is read while the network runs; `group` is the index of the source's group."""
+        known = self.source.group.variables()
+        names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
+        self._asked = names or ()
+        return StateProbe(
+            group, self._asked, self.record + self.source.start, self._every, _PLACES[self.when]
+        )
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
+        """Take what was read in the steps ``first <= step < end``; see `gather_samples`."""
+        assert samples is not None
+        every = self._every
+        self._steps.append(np.arange(-(-first // every) * every, end, every))
+        self._values.append(samples)
+
+    @property
+    def t(self) -> np.ndarray:
+        """Times of the recorded values, float64 (times,), ms."""
+        return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
+
+    @property
+    def N(self) -> int:
+        """Number of times."""
+        return sum(part.size for part in self._steps)
+
+    @property
+    def n_indices(self) -> int:
+        """Number of recorded neurons."""
+        return int(self.record.size)
+
+    def __len__(self) -> int:
+        return self.N
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, item: Any) -> StateMonitorView:
+        return StateMonitorView(self, self._columns(item))
+
+    def __getattr__(self, variable: str) -> np.ndarray:
+        if variable.startswith("_") or variable not in self.record_variables:
+            raise attribute_error(self, variable)
+        at = self.record_variables.index(variable)
+        if not self._values:
+            return np.empty((self.n_indices, 0))
+        return np.concatenate([part[:, at].T for part in self._values], axis=1)
+
+    @property
+    def _every(self) -> int:
+        return 1 if self._every_ms is None else round(self._every_ms / self._dt)
+
+    def _columns(self, item: Any) -> Any:
+        if isinstance(item, int | np.integer) and not isinstance(item, bool):
+            return self._column(int(item))
+        wanted = _indices(self.name or "StateMonitor", item, self.source)
+        return np.array([self._column(index) for index in wanted.tolist()], dtype=np.int64)
+
+    def _column(self, index: int) -> int:
+        found = np.flatnonzero(self.record == index)
+        if found.size == 0:
+            raise ParameterError(
+                self.name or "StateMonitor",
+                f"neuron {index} is not recorded",
+                f"recorded are {_few(self.record)}",
+                "add it to record=",
+                index=index,
+            )
+        return int(found[0])
+
+
+class StateMonitorView:
+    """What a `StateMonitor` has recorded of some neurons; made by ``monitor[index]``."""
+
+    def __init__(self, monitor: StateMonitor, columns: Any) -> None:
+        self._monitor = monitor
+        self._columns = columns
+
+    @property
+    def t(self) -> np.ndarray:
+        """Times of the recorded values, float64 (times,), ms."""
+        return self._monitor.t
+
+    def __getattr__(self, variable: str) -> np.ndarray:
+        if variable.startswith("_") or variable not in self._monitor.record_variables:
+            raise attribute_error(self._monitor, variable)
+        values: np.ndarray = getattr(self._monitor, variable)
+        return values[self._columns]
+
+
+def _recorded(where: str, record: Any, source: Subgroup) -> np.ndarray:
+    if record is True:
+        return np.arange(len(source), dtype=np.int64)
+    if record is False:
+        return np.empty(0, dtype=np.int64)
+    if isinstance(record, int | np.integer):
+        record = [record]
+    return _indices(where, record, source)
+
+
+def _indices(where: str, given: Any, source: Subgroup) -> np.ndarray:
+    """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
+    if isinstance(given, slice):
+        return np.arange(len(source), dtype=np.int64)[given]
+    if isinstance(given, Subgroup):
+        if given.group is not source.group:
+            raise ParameterError(
+                where,
+                f"{given.name} is no part of {source.name}",
+                "the recorded neurons belong to the source",
+                "correct it",
+            )
+        given = np.arange(given.start, given.stop) - source.start
+    index = np.asarray(given)
+    if index.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ParameterError(
+            where,
+            f"{given!r} are no indices of neurons",
+            "neurons are given as True, an index, a sequence of indices or a slice",
+            "correct it",
+        )
+    low, high = int(index.min()), int(index.max())
+    if low < 0 or high >= len(source):
+        raise ParameterError(
+            where,
+            f"neuron {low if low < 0 else high} does not exist in {source.name}",
+            f"indices are 0 to {len(source) - 1}",
+            "correct it",
+            index=low if low < 0 else high,
+        )
+    return index.astype(np.int64)
+
+
+def _checked_when(where: str, when: str) -> str:
+    if when not in _PLACES:
+        slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
+        known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
+        raise ParameterError(
+            where,
+            f"when={when!r}" + (" of Brian 2 is not supported" if when in known else ""),
+            f"when is one of {', '.join(_PLACES)}",
+            "choose one",
+        )
+    return when
+
+
+def _checked_dt(where: str, dt: float) -> float:
+    checked = checked_value(where, "dt", dt, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+    return checked
+
+
+def _few(index: np.ndarray) -> str:
+    shown = ", ".join(str(i) for i in index[:10])
+    return (shown or "none") + (", ..." if index.size > 10 else "")
