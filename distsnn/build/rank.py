@@ -255,7 +255,8 @@ def build_rank(
     plastic = plasticities(plans)
     for r, plasticity in enumerate(plastic):
         arrays |= build_release(description, r, plasticity)
-    local_probes = build_probes(description, partition, forms, probes)
+    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
+    local_probes = build_probes(description, partition, forms, recorded, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = network_program(
         tuple(parts),

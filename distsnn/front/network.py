@@ -386,8 +386,7 @@ class Network:
                     member.check_names()
             description = self.description
             self._probes = [
-                monitor.describe_probe(self._index(monitor.source.group))
-                for monitor in self.monitors
+                monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
             begin = perf_counter()
             expected = (
@@ -440,7 +439,7 @@ class Network:
                 if isinstance(user, Synapses)
                 else [user.target]
                 if isinstance(user, PoissonInput)
-                else [user.source]
+                else [user.source.source if isinstance(user.source, Synapses) else user.source]
             )
             for end in ends:
                 if id(end.group) not in index:
@@ -463,9 +462,17 @@ class Network:
         for synapses, made in zip(ready, projections, strict=True):
             synapses.connect_to_run(self._description, made)
         for monitor in self.monitors:
-            monitor.connect_to_run(
-                self._description.first_gids[index[id(monitor.source.group)]], self.dt
-            )
+            first = 0
+            if isinstance(monitor.source, Subgroup):
+                first = self._description.first_gids[index[id(monitor.source.group)]]
+            elif not any(monitor.source is known for known in self.synapses):
+                raise ParameterError(
+                    "Network",
+                    f"{monitor.name} records synapses that are not part of the network",
+                    "a network holds all objects its monitors refer to",
+                    "add the synapses",
+                )
+            monitor.connect_to_run(first, self.dt)
 
     def _say_methods(self) -> None:
         assert self._built is not None
@@ -477,6 +484,11 @@ class Network:
                     group.name,
                     form.method,
                 )
+
+    def _number_of(self, source: Subgroup | EquationSynapses) -> int:
+        if isinstance(source, EquationSynapses):
+            return self._with_equations.index(source)
+        return self._index(source.group)
 
     def _index(self, group: SpikeSource) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)

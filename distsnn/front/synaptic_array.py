@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,6 +42,10 @@ class SynapticArray(VariableArray):
         if self._synapses is not None and not plain:
             item = self._synapses.positions(item)
         return np.asarray(self)[item]
+
+    def __iter__(self) -> Iterator[Any]:
+        # Without this Python would count upwards until an IndexError.
+        return iter(np.asarray(self))
 
     def __setitem__(self, item: Any, value: Any) -> None:
         if self._synapses is not None and isinstance(item, tuple):
