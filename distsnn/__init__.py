@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment
+from distsnn.describe.matrix import Matrix
+from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
+from distsnn.describe.plasticity import STD, STP
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -15,15 +17,17 @@ from distsnn.describe.rules import (
     Pairs,
 )
 from distsnn.describe.timed import TimedArray
-from distsnn.describe.values import LogNormal, Normal, Uniform
+from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
+from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.magic import run
 from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.state_monitor import StateMonitor
@@ -44,9 +48,12 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "COBA",
     "CUBA",
     "LIF",
+    "STD",
+    "STP",
     "AllToAll",
     "Bernoulli",
     "Delta",
+    "EquationSynapses",
     "DistsnnError",
     "Exponential",
     "FixedIndegree",
@@ -54,15 +61,19 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedTotalNumber",
     "Increment",
     "LogNormal",
+    "Matrix",
+    "MgBlock",
     "Network",
     "NeuronGroup",
     "Normal",
     "OneToOne",
     "Pairs",
     "ParameterError",
+    "PerSource",
     "PoissonGroup",
     "PoissonInput",
     "PopulationRateMonitor",
+    "ReadySynapses",
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",

@@ -3,6 +3,9 @@
 The base is ms, mV, pA, nS, pF (``pA = nS*mV``, ``pA/pF = mV/ms``), lengths in um, amounts
 of substance per volume in mM, rates in 1/ms. ``3*second`` is the float 3000.0: the time in
 ms. Quantities given without a unit are in the base units.
+
+Lists are multiplied like arrays, ``[1, 2]*ms``, as in Brian 2, whose long names (``msecond``,
+``metre``, ``nsiemens``) are there as well.
 """
 
 from __future__ import annotations
@@ -76,33 +79,77 @@ meter: Final = Unit(1e6)
 
 mM: Final = Unit(1.0)
 
+# Long names of Brian 2.
+msecond: Final = ms
+usecond: Final = us
+mvolt: Final = mV
+uvolt: Final = uV
+pamp: Final = pA
+namp: Final = nA
+uamp: Final = uA
+ampere: Final = amp
+nsiemens: Final = nS
+usiemens: Final = uS
+msiemens: Final = mS
+pfarad: Final = pF
+nfarad: Final = nF
+ufarad: Final = uF
+hertz: Final = Hz
+khertz: Final = kHz
+umeter: Final = um
+umetre: Final = um
+mmeter: Final = mm
+mmetre: Final = mm
+metre: Final = meter
+
 __all__ = [
     "Gohm",
     "Hz",
     "Mohm",
     "amp",
+    "ampere",
     "farad",
+    "hertz",
     "kHz",
+    "khertz",
     "mM",
     "mS",
     "mV",
     "meter",
+    "metre",
     "minute",
     "mm",
+    "mmeter",
+    "mmetre",
     "ms",
+    "msecond",
+    "msiemens",
+    "mvolt",
     "nA",
     "nF",
     "nS",
+    "namp",
+    "nfarad",
+    "nsiemens",
     "ohm",
     "pA",
     "pF",
+    "pamp",
+    "pfarad",
     "second",
     "siemens",
     "uA",
     "uF",
     "uS",
     "uV",
+    "uamp",
+    "ufarad",
     "um",
+    "umeter",
+    "umetre",
     "us",
+    "usecond",
+    "usiemens",
+    "uvolt",
     "volt",
 ]

@@ -26,7 +26,26 @@ RULES = (
     "total distinct",
 )
 WEIGHTS = ("number", "normal", "lognormal", "uniform", "array")
-DELAYS = ("zero", "one step", "number", "normal", "uniform", "lognormal", "array", "off grid")
+DELAYS = (
+    "zero",
+    "one step",
+    "number",
+    "normal",
+    "uniform",
+    "lognormal",
+    "array",
+    "off grid",
+    "per source",
+)
+PLASTICITY: dict[str, snn.STD | snn.STP | None] = {
+    "none": None,
+    "depression": snn.STD(tau=40.0, U=0.3),
+    "depression before": snn.STD(tau=90.0, U=0.2, x="before"),
+    "both": snn.STP(U=0.4, tau_f=30.0, tau_d=50.0),
+    "both at rest": snn.STP(U=0.4, tau_f=30.0, tau_d=50.0, x="before", u_0=0.0),
+    "both before": snn.STP(U=0.2, tau_f=60.0, tau_d=20.0, u="before", x="before"),
+}
+STORAGE = ("auto", "dense", "sparse")
 
 
 @dataclass
@@ -64,6 +83,8 @@ class Projection:
     delay: str
     source_cut: tuple[float, float] = (0.0, 1.0)
     target_cut: tuple[float, float] = (0.0, 1.0)
+    stp: str = "none"
+    storage: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -122,28 +143,49 @@ class Plan:
             n = min(len(source), len(target))
             source, target = source[:n], target[:n]
         rule, shape = _rule(rng, p.rule, len(source), len(target))
-        weight = _weight(rng, p.weight, shape, _SCALE[kinds[number]], "coba" in kinds[number])
+        weight = _weight(
+            rng, p.weight, shape, _SCALE[kinds[number]], _is_conductance(kinds[number])
+        )
         delay = _delay(rng, p.delay, shape, self.shortest, self.longest)
+        if p.delay == "per source":
+            delay = snn.PerSource(rng.uniform(self.shortest, self.longest, len(source)))
         made = snn.Synapses(
             source,
             target,
             receptors[p.target][number],
             weight=weight,
             delay=delay,
+            stp=PLASTICITY[p.stp],
+            storage=p.storage,
             name=f"synapses{m}",
         )
         made.connect(rule)
         return made
 
 
-_SCALE = {"cuba": 60.0, "cuba slow": 30.0, "coba": 1.0, "coba slow": 0.6, "delta": 1.0}
+_SCALE = {
+    "cuba": 60.0,
+    "cuba slow": 30.0,
+    "coba": 1.0,
+    "coba slow": 0.6,
+    "nmda slow": 4.0,
+    "delta": 1.0,
+}
+
+
+def _is_conductance(kind: str) -> bool:
+    return "coba" in kind or "nmda" in kind
 
 
 def _receptor(kind: str, number: int) -> snn.Exponential | snn.Delta:
     if kind == "delta":
         return snn.Delta()
     tau = 8.3 if "slow" in kind else 3.1
-    output = snn.CUBA() if "cuba" in kind else snn.COBA(-75.0 if "slow" in kind else 0.0)
+    output: snn.CUBA | snn.COBA | snn.MgBlock = snn.CUBA()
+    if _is_conductance(kind):
+        output = snn.COBA(-75.0 if "slow" in kind else 0.0)
+    if "nmda" in kind:
+        output = snn.MgBlock(E=5.0, alpha=0.07, beta=3.0, cc_Mg=1.5)
     return snn.Exponential(tau, output, name=f"r{number}")
 
 
@@ -262,6 +304,8 @@ def plans(draw: st.DrawFn) -> Plan:
         delay=st.sampled_from(DELAYS),
         source_cut=cut,
         target_cut=cut,
+        stp=st.sampled_from(sorted(PLASTICITY)),
+        storage=st.sampled_from(STORAGE),
     )
     projections = tuple(draw(st.lists(projection, min_size=1, max_size=5)))
     return Plan(

@@ -42,11 +42,13 @@ class Neurons:
             for name in ("C_m", "tau_m", "E_L", "V_th", "V_reset", "t_ref", "I_e")
         }
         self.held = np.array([math.ceil(round(t / self.dt, 6)) for t in self.p["t_ref"]])
-        self.V = self.group.V_m
+        self.V = np.array(self.group.V_m)  # the attribute itself writes through
         self.g = np.array([getattr(self.group, name) for _, name in self.exponential])
         self.g = self.g.reshape(len(self.exponential), self.group.N)
         self.last = np.full(self.group.N, -(10**9))
-        self.conductance_based = any(isinstance(r.output, snn.COBA) for r, _ in self.exponential)
+        self.conductance_based = any(
+            not isinstance(r.output, snn.CUBA) for r, _ in self.exponential
+        )
         if not self.conductance_based:
             self.propagator = [self._propagator(n) for n in range(self.group.N)]
 
@@ -87,13 +89,45 @@ class Neurons:
         b = self.p["E_L"][n] / self.p["tau_m"][n] + self.p["I_e"][n] / C
         g = self.g[:, n].copy()
         for k, (receptor, _) in enumerate(self.exponential):
-            if isinstance(receptor.output, snn.COBA):
-                a += g[k] / C
-                b += g[k] * receptor.output.E / C
-            else:
+            output = receptor.output
+            if isinstance(output, snn.CUBA):
                 b += g[k] / C
+            else:
+                open_g = g[k]
+                if isinstance(output, snn.MgBlock):
+                    open_g /= 1 + output.cc_Mg / output.beta * math.exp(-output.alpha * self.V[n])
+                a += open_g / C
+                b += open_g * output.E / C
             g[k] *= math.exp(-self.dt / receptor.tau)
         return b / a + (self.V[n] - b / a) * math.exp(-a * self.dt), g
+
+
+class Plasticity:
+    """Short-term plasticity of one `Synapses`, advanced step by step for each source."""
+
+    def __init__(self, stp: snn.STD | snn.STP, n: int, dt: float) -> None:
+        self.stp = stp
+        self.dt = dt
+        self.x = np.ones(n)
+        self.u = np.full(n, stp.u_0 if isinstance(stp, snn.STP) else stp.U)
+
+    def advance(self) -> None:
+        """Relax for one step."""
+        facilitating = isinstance(self.stp, snn.STP)
+        tau = self.stp.tau_d if facilitating else self.stp.tau
+        self.x = 1 - (1 - self.x) * math.exp(-self.dt / tau)
+        if facilitating:
+            self.u *= math.exp(-self.dt / self.stp.tau_f)
+
+    def spike(self, i: int) -> float:
+        """What a spike of source i releases."""
+        u, x = self.u[i], self.x[i]
+        if isinstance(self.stp, snn.STP):
+            self.u[i] += self.stp.U * (1 - u)
+            u = self.u[i] if self.stp.u == "after" else u
+        self.x[i] -= self.u[i] * x
+        x = self.x[i] if self.stp.x == "after" else x
+        return u * x if isinstance(self.stp, snn.STP) else x
 
 
 class Reference:
@@ -125,9 +159,8 @@ class Reference:
                 self._give(k, steps, group.indices)
         for k, (steps, indices) in (given or {}).items():
             self._give(k, steps, indices)
-        self.edges: dict[tuple[int, int], list[tuple[int, int, object, int, float]]] = defaultdict(
-            list
-        )
+        self.edges: dict[tuple[int, int], list[tuple]] = defaultdict(list)
+        self.plastic: dict[int, Plasticity] = {}
         for synapses in network.synapses:
             self._connect(synapses)
         self.due: dict[int, list[tuple[int, object, int, float]]] = defaultdict(list)
@@ -141,6 +174,9 @@ class Reference:
     def _connect(self, synapses: snn.Synapses) -> None:
         source = self.position[id(synapses.source.group)]
         target = self.position[id(synapses.target.group)]
+        if synapses.stp is not None:
+            n = len(synapses.source)
+            self.plastic[id(synapses)] = Plasticity(synapses.stp, n, self.network.dt)
         for i, j, weight, delay in zip(
             synapses.i.tolist(),
             synapses.j.tolist(),
@@ -151,7 +187,15 @@ class Reference:
             steps = round(delay / self.network.dt)
             assert abs(steps * self.network.dt - delay) < 1e-9
             self.edges[source, synapses.source.start + i].append(
-                (target, synapses.target.start + j, synapses.receptor, steps, weight)
+                (
+                    target,
+                    synapses.target.start + j,
+                    synapses.receptor,
+                    steps,
+                    weight,
+                    id(synapses),
+                    i,
+                )
             )
 
     def run(self, n_steps: int) -> None:
@@ -170,10 +214,7 @@ class Reference:
             else:
                 spiked[k] = sorted(self.given[k, step])
             self.spikes += [(step, k, n) for n in spiked[k]]
-        for k, indices in spiked.items():
-            for i in indices:
-                for target, j, receptor, delay, weight in self.edges[k, i]:
-                    self.due[step + delay].append((target, receptor, j, weight))
+        self._send(step, spiked)
         for target, receptor, j, weight in self.due.pop(step, []):
             neurons = self.neurons[target]
             if not isinstance(receptor, snn.Delta):
@@ -182,3 +223,18 @@ class Reference:
                 neurons.V[j] += weight
         for k, neurons in self.neurons.items():
             neurons.V[spiked[k]] = neurons.p["V_reset"][spiked[k]]
+
+    def _send(self, step: int, spiked: dict[int, list[int]]) -> None:
+        """Let the spikes of a step begin their way."""
+        if step > 0:
+            for plasticity in self.plastic.values():
+                plasticity.advance()
+        for k, indices in spiked.items():
+            for i in indices:
+                release: dict[int, float] = {}
+                for target, j, receptor, delay, weight, which, own in self.edges[k, i]:
+                    if which in self.plastic and which not in release:
+                        release[which] = self.plastic[which].spike(own)
+                    self.due[step + delay].append(
+                        (target, receptor, j, weight * release.get(which, 1.0))
+                    )

@@ -30,6 +30,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.text_edges import BoundRule, draw_text_edges
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -39,6 +41,7 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
     Rule,
+    TextRule,
 )
 from distsnn.kernels.binomial import draw_binomial
 from distsnn.kernels.connect_sources import (
@@ -56,27 +59,6 @@ CHUNK = 65536
 _NOBODY = -(1 << 62)
 
 
-@dataclass(frozen=True, eq=False)
-class EdgeChunk:
-    """Some edges of a projection; int64 arrays of one length.
-
-    The arrays of a chunk from `draw_edges` are views of buffers that the next chunk reuses:
-    copy what must last. `major` may be the same array as `source` or `target`.
-
-    Attributes
-    ----------
-    source, target : int64, shape (n,)
-        Indices within the source and target slices.
-    major, k : int64, shape (n,)
-        Identity of each edge, which keys its weight and delay.
-    """
-
-    source: np.ndarray
-    target: np.ndarray
-    major: np.ndarray
-    k: np.ndarray
-
-
 @dataclass(frozen=True)
 class _Projection:
     rule: Rule
@@ -90,7 +72,7 @@ class _Projection:
 
 
 def draw_edges(
-    rule: Rule,
+    rule: Rule | BoundRule,
     n_source: int,
     n_target: int,
     shift: int | None,
@@ -102,8 +84,8 @@ def draw_edges(
 
     Parameters
     ----------
-    rule : Rule
-        A rule that passed its `check`.
+    rule : Rule or BoundRule
+        A rule that passed its `check`; a `TextRule` must be bound.
     n_source, n_target : int
         Sizes of the source and target slices.
     shift : int or None
@@ -122,6 +104,8 @@ def draw_edges(
         target (`FixedOutdegree`: in the source; `Pairs`: in the position).
     """
     ranges = [(int(low), int(high)) for low, high in target_ranges if high > low]
+    if isinstance(rule, BoundRule):
+        return draw_text_edges(rule, key, ranges, max(chunk, LEAF))
     offset = _NOBODY if shift is None or getattr(rule, "autapses", True) else -int(shift)
     distinct = isinstance(rule, Bernoulli) or not getattr(rule, "multapses", True)
     projection = _Projection(
@@ -142,7 +126,7 @@ def draw_edges(
 
 
 def edges(
-    rule: Rule, n_source: int, n_target: int, shift: int | None, key: tuple[int, int]
+    rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None, key: tuple[int, int]
 ) -> EdgeChunk:
     """All edges of a projection in one chunk; parameters as in `draw_edges`.
 
@@ -162,7 +146,25 @@ def edges(
     )
 
 
-def array_index(rule: Rule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
+def creation_order(rule: Rule | BoundRule, chunk: EdgeChunk) -> np.ndarray:
+    """Order (int64 (n,)) in which Brian 2 creates synapses (see `creation_keys`)."""
+    return np.lexsort(creation_keys(rule, chunk)[::-1])
+
+
+def creation_keys(
+    rule: Rule | BoundRule, chunk: EdgeChunk
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keys (int64 (n,)), first one first, by which edges stand in the order of Brian 2.
+
+    That is by source, then target, then number; those of lists in the order of the lists; those
+    given as text as their generator runs.
+    """
+    if isinstance(rule, Pairs | TextRule | BoundRule):
+        return chunk.major, np.zeros_like(chunk.k), chunk.k
+    return chunk.source, chunk.target, chunk.k
+
+
+def array_index(rule: Rule | BoundRule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
     """Find the flat position of each edge in an array of `rule.array_shape(...)`.
 
     Parameters

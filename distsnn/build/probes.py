@@ -8,9 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.synapse_edges import synapse_edges
+from distsnn.build.synapses import SynapseBuild
 from distsnn.build.variables import sampled_variable
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import AT_THRESHOLDS, Probe, SpikeProbe, StateProbe
+from distsnn.describe.probes import (
+    AT_THRESHOLDS,
+    Probe,
+    SpikeProbe,
+    StateProbe,
+    SynapseProbe,
+)
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.probes import (
     CAPACITY,
@@ -24,6 +32,7 @@ from distsnn.equations.probes import (
     SpikeSamples,
     StateSamples,
 )
+from distsnn.errors import ParameterError
 from distsnn.plan.partition import Partition
 
 _BUFFER_VALUES = 1 << 17
@@ -74,11 +83,19 @@ def build_probes(
     description: NetworkDescription,
     partition: Partition,
     forms: Mapping[int, NeuronForm],
+    synapses: Mapping[int, tuple[int, SynapseBuild]],
     probes: Sequence[Probe],
 ) -> tuple[LocalProbe, ...]:
-    """What this rank reads for each probe."""
+    """What this rank reads for each probe.
+
+    `synapses` are those with statements, with the number they have in the program, by the number
+    they have in the description as given.
+    """
     return tuple(
-        _build_probe(description, partition, forms, m, probe) for m, probe in enumerate(probes)
+        _build_synapse_probe(description, partition, *_recorded(synapses, probe), m, probe)
+        if isinstance(probe, SynapseProbe)
+        else _build_probe(description, partition, forms, m, probe)
+        for m, probe in enumerate(probes)
     )
 
 
@@ -87,7 +104,7 @@ def _build_probe(
     partition: Partition,
     forms: Mapping[int, NeuronForm],
     m: int,
-    probe: Probe,
+    probe: StateProbe | SpikeProbe,
 ) -> LocalProbe:
     variables: list[SampledVariable] = []
     arrays: dict[str, Any] = {}
@@ -109,6 +126,62 @@ def _build_probe(
         samples = SpikeSamples(probe.group, tuple(variables))
         arrays[f"m{m}_index_of_lid"] = index
         width, most, every = SPIKE_COLUMNS + len(variables), int((index >= 0).sum()), 1
+    return _with_buffer(m, samples, arrays, columns, (width, most, every))
+
+
+def _recorded(
+    synapses: Mapping[int, tuple[int, SynapseBuild]], probe: SynapseProbe
+) -> tuple[int, SynapseBuild]:
+    if probe.synapses not in synapses:
+        raise ParameterError(
+            "StateMonitor",
+            f"{', '.join(probe.variables)} of synapses that add a constant number",
+            "nothing changes their variables during a run",
+            "read the variable of the synapses",
+        )
+    return synapses[probe.synapses]
+
+
+def _build_synapse_probe(
+    description: NetworkDescription,
+    partition: Partition,
+    s: int,
+    built: SynapseBuild,
+    m: int,
+    probe: SynapseProbe,
+) -> LocalProbe:
+    target = built.description.target
+    bounds = [
+        bound
+        for r in partition.within(target.group, target.start, target.stop)
+        for bound in (r.start, r.stop)
+    ]
+    reached = synapse_edges(description, built.description).target + target.start
+    # Inside a range, an odd number of bounds lies at or below the target.
+    own = np.flatnonzero(np.searchsorted(bounds, reached, side="right") & 1)
+    at = np.searchsorted(own, probe.index)
+    columns = (
+        np.flatnonzero((at < own.size) & (own[np.minimum(at, own.size - 1)] == probe.index))
+        if own.size
+        else np.empty(0, np.int64)
+    )
+    names = [f"s{s}_{variable}" for variable in probe.variables]
+    samples = StateSamples(
+        tuple(SampledVariable(f"{name}[lid]", (name,)) for name in names), probe.when
+    )
+    arrays = {f"m{m}_lids": built.place[at[columns]].astype(np.int64)}
+    width = len(names) * columns.size
+    return _with_buffer(m, samples, arrays, columns, (width, 1, probe.every))
+
+
+def _with_buffer(
+    m: int,
+    samples: SamplePart,
+    arrays: dict[str, Any],
+    columns: np.ndarray,
+    shape: tuple[int, int, int],
+) -> LocalProbe:
+    width, most, every = shape
     capacity = min(max(most, _BUFFER_VALUES // max(width, 1)), max(most, _MOST_ROWS))
     cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)
     cursor[CAPACITY], cursor[MOST], cursor[EVERY] = capacity, most, every
@@ -118,7 +191,7 @@ def _build_probe(
 
 
 def _when(probe: Probe) -> int:
-    return probe.when if isinstance(probe, StateProbe) else AT_THRESHOLDS
+    return probe.when if isinstance(probe, StateProbe | SynapseProbe) else AT_THRESHOLDS
 
 
 def _owned(partition: Partition, probe: StateProbe) -> tuple[np.ndarray, np.ndarray]:

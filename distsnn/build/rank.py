@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.fast_synapses import plan_synapses
 from distsnn.build.inputs import build_generator, build_input, build_poisson_group
 from distsnn.build.neurons import (
     initial_value,
@@ -15,7 +16,10 @@ from distsnn.build.neurons import (
     local_parameters,
     per_neuron_coefficients,
 )
+from distsnn.build.pair_values import text_delay_bounds
+from distsnn.build.plasticity import build_release, plasticities, release_part, table_part
 from distsnn.build.probes import LocalProbe, build_probes
+from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.build.variables import refresh_parameters
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
@@ -31,13 +35,14 @@ from distsnn.equations.program import (
     NeuronPart,
     PoissonPart,
     Program,
-    TablePart,
     network_program,
 )
-from distsnn.plan.delays import exchange_interval, longest_delay
+from distsnn.equations.synapse_form import POST, PRE
+from distsnn.errors import ParameterError
+from distsnn.plan.delays import MAX_DELAY_STEPS, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, Range, partition_network
 from distsnn.plan.slots import SlotPlan, plan_slots
-from distsnn.plan.tables import plan_tables
+from distsnn.plan.tables import TablePlan, plan_tables
 
 
 @dataclass(eq=False)
@@ -58,7 +63,13 @@ class RankBuild:
     per_neuron : dict of int to frozenset of str
         The coefficients of each group of neurons that are arrays.
     interval, longest : int
-        Steps between exchanges; longest delay in steps.
+        Steps between exchanges and longest delay in steps, as far as this rank's synapses demand.
+    synapses : list of SynapseBuild
+        Those with statements, but not those that became projections.
+    slow : tuple of int
+        The number of each among all synapses with statements.
+    slots : SlotPlan
+    plans : tuple of TablePlan
     probes : tuple of LocalProbe
         What this rank reads for monitors.
     """
@@ -72,6 +83,10 @@ class RankBuild:
     per_neuron: dict[int, frozenset[str]]
     interval: int
     longest: int
+    synapses: list[SynapseBuild]
+    slow: tuple[int, ...]
+    slots: SlotPlan
+    plans: tuple[TablePlan, ...]
     probes: tuple[LocalProbe, ...] = ()
 
     @property
@@ -82,7 +97,9 @@ class RankBuild:
     @property
     def n_synapses(self) -> int:
         """Number of synapses of this rank."""
-        return sum(table.n_synapses for table in self.tables)
+        return sum(table.n_synapses for table in self.tables) + sum(
+            len(synapses.edges) for synapses in self.synapses
+        )
 
     def same_program(self, description: NetworkDescription) -> bool:
         """Whether what differs between neurons in another description is an array here."""
@@ -127,6 +144,32 @@ class RankBuild:
         )
         refresh_parameters(self.description, self.partition, group, self.arrays)
 
+    def update_synapses(self) -> None:
+        """Bring what synapses know of groups and of names from outside up to date.
+
+        Raises
+        ------
+        ParameterError
+            If another number would have needed other tables of synapses.
+        """
+        plan = plan_synapses(self.description)
+        for s, built in enumerate(self.synapses):
+            built.refresh(plan.description, s, self.partition)
+            self.arrays.update(built.arrays)
+        if plan.slow != self.slow or plan_tables(plan.description) != self.plans:
+            raise ParameterError(
+                "Network",
+                "a number that synapses add was changed between runs such that sources that had "
+                "one weight now have several",
+                "synapses are arranged when the network is built",
+                "make the number a variable of the synapses",
+            )
+        builder = TableBuilder(plan.description, self.partition, self.slots, {})
+        for t, (table, members) in enumerate(zip(self.tables, self.plans, strict=True)):
+            if members.weight_type is None:
+                table.weight[:] = builder.segment_weights(members, table)
+                self.arrays[f"t{t}_weight"] = table.weight
+
     def active(self, group: int, step: int) -> np.ndarray:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
         form = self.forms[group]
@@ -162,6 +205,8 @@ def build_rank(
     RankBuild
     """
     partition = partition_network(description, rank, size)
+    given, plan = description, plan_synapses(description)
+    description = plan.description
     forms = {
         g: neuron_form(group, description.dt)
         for g, group in enumerate(description.groups)
@@ -195,7 +240,8 @@ def build_rank(
             case GeneratorDescription():
                 parts.append(GeneratorPart())
                 arrays |= build_generator(description, g, ranges)
-    builder = TableBuilder(description, partition, slots, progress)
+    text_delays = text_delay_bounds(description)
+    builder = TableBuilder(description, partition, slots, text_delays, progress)
     plans = plan_tables(description)
     tables = [builder.build(plan) for plan in plans]
     for t, table in enumerate(tables):
@@ -203,23 +249,67 @@ def build_rank(
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
-    local_probes = build_probes(description, partition, forms, probes)
+    synapses = [
+        build_synapses(description, s, partition, forms) for s in range(len(description.synapses))
+    ]
+    for built in synapses:
+        arrays |= built.arrays
+    plastic = plasticities(plans)
+    for r, plasticity in enumerate(plastic):
+        arrays |= build_release(description, r, plasticity)
+    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
+    local_probes = build_probes(description, partition, forms, recorded, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
-    kinds = tuple(TablePart(plan.weight_type is not None) for plan in plans)
-    samples = tuple(probe.samples for probe in local_probes)
-    program = network_program(tuple(parts), kinds, len(description.poisson_inputs), samples)
+    program = network_program(
+        tuple(parts),
+        tuple(table_part(plan, plastic) for plan in plans),
+        len(description.poisson_inputs),
+        tuple(built.part for built in synapses),
+        tuple(release_part(plasticity) for plasticity in plastic),
+        tuple(probe.samples for probe in local_probes),
+    )
+    arrays |= _event_arrays(program, description, partition, synapses)
+    shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
+    if any(not shot.at_start for shot in program.snapshots):
+        shortest = 0
     return RankBuild(
-        description,
+        given,
         partition,
         program,
         arrays,
         tables,
         forms,
         per_neuron,
-        exchange_interval(description, partition.max_count),
-        longest_delay(description),
+        min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
+        max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
+        synapses,
+        plan.slow,
+        slots,
+        plans,
         local_probes,
     )
+
+
+def _event_arrays(
+    program: Program,
+    description: NetworkDescription,
+    partition: Partition,
+    synapses: list[SynapseBuild],
+) -> dict[str, Any]:
+    """Snapshots, queues of own spikes, and flags of refractoriness."""
+    arrays: dict[str, Any] = {
+        shot.name: np.zeros(description.groups[shot.group].size) for shot in program.snapshots
+    }
+    for g in program.queues:
+        longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
+        arrays |= {
+            f"q{g}_longest": longest,
+            f"q{g}_tail": np.zeros(1, dtype=np.int64),
+            f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
+        }
+    for g in {built.part.target_group for built in synapses}:
+        arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
+    return arrays
 
 
 def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:

@@ -6,19 +6,21 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.edges import EdgeChunk, array_index, draw_edges
-from distsnn.build.values import DelaySampler, draw_weights
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import draw_edges
+from distsnn.build.pair_values import Ends, TextDelays, delays_of, steps_of_edges, weights_of
+from distsnn.build.values import DelaySampler, value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
-from distsnn.describe.values import Distribution
 from distsnn.kernels import table as kernels
 from distsnn.kernels.deliver import NEVER
+from distsnn.kernels.deliver_dense import count_runs, write_runs
 from distsnn.plan.partition import Partition
 from distsnn.plan.slots import SlotPlan
 from distsnn.plan.tables import TablePlan
@@ -36,7 +38,8 @@ class Table:
     """Arrays of one table; see `distsnn.kernels.deliver` for their meaning.
 
     `weight` has one entry per synapse (float32 or float64), or per segment (float64) where all
-    synapses of a source have the same weight.
+    synapses of a source have the same weight. With dense storage `target` is empty, and the
+    targets of a segment are runs of consecutive slots (see `distsnn.kernels.deliver_dense`).
     """
 
     row_of: np.ndarray
@@ -46,11 +49,14 @@ class Table:
     delays: np.ndarray
     target: np.ndarray
     weight: np.ndarray
+    segment_run: np.ndarray
+    run_target: np.ndarray
+    run_synapse: np.ndarray
 
     @property
     def n_synapses(self) -> int:
         """Number of synapses."""
-        return int(self.target.size)
+        return int(self.segment_synapse[-1])
 
     @property
     def n_bytes(self) -> int:
@@ -86,6 +92,8 @@ class TableBuilder:
     description : NetworkDescription
     partition : Partition
     slots : SlotPlan
+    text_delays : mapping of str to (int, int)
+        Shortest and longest delay in steps of projections whose delays are texts.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call.
     """
@@ -95,11 +103,13 @@ class TableBuilder:
         description: NetworkDescription,
         partition: Partition,
         slots: SlotPlan,
+        text_delays: Mapping[str, tuple[int, int]],
         progress: Progress = no_progress,
     ) -> None:
         self.description = description
         self.partition = partition
         self.slots = slots
+        self.text_delays = text_delays
         self.progress = progress
 
     def build(self, plan: TablePlan) -> Table:
@@ -122,9 +132,7 @@ class TableBuilder:
             self._place(projection, sampler, placed)
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
         weight = (
-            placed.weight
-            if plan.weight_type
-            else self._segment_weights(members, row_of, row_segment)
+            placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
         )
         present = np.unique(segment_delay).astype(np.int64)
         return Table(
@@ -133,9 +141,15 @@ class TableBuilder:
             segment_delay,
             segment_synapse,
             present[present != NEVER][::-1].copy(),
-            placed.target,
+            placed.target[:0].copy() if plan.dense else placed.target,
             weight,
+            *_runs(segment_synapse, placed.target, plan.dense),
         )
+
+    def segment_weights(self, plan: TablePlan, table: Table) -> np.ndarray:
+        """Weight (float64) of each segment of a table built before, where segments have one."""
+        members = [self.description.projections[p] for p in plan.projections]
+        return self._of_segments(members, table.row_of, table.row_segment)
 
     def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
@@ -150,13 +164,11 @@ class TableBuilder:
         return row_of, row_synapse
 
     def _place(
-        self, projection: ProjectionDescription, sampler: DelaySampler, placed: _Placed
+        self, projection: ProjectionDescription, sampler: DelaySampler | TextDelays, placed: _Placed
     ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
-        key = stream_key(self.description.seed, "weight", projection.name)
-        takes_array = isinstance(projection.weight, np.ndarray) or isinstance(
-            projection.delay, np.ndarray
-        )
+        weights = weights_of(self.description, projection)
+        rule, n_targets = projection.rule, projection.target.size
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
             place = np.empty(n, dtype=np.int64)
@@ -170,20 +182,12 @@ class TableBuilder:
                 place,
                 placed.target,
             )
-            position = (
-                array_index(projection.rule, projection.target.size, edges) if takes_array else None
-            )
-            _put(
-                place,
-                sampler.steps(edges.major, edges.k, position) - placed.first_delay,
-                placed.delay,
-            )
+            position = value_position(projection.delay, rule, n_targets, edges)
+            steps = steps_of_edges(sampler, edges, position)
+            _put(place, steps - placed.first_delay, placed.delay)
             if placed.weight.size:
-                _put(
-                    place,
-                    draw_weights(projection.weight, edges.major, edges.k, position, key),
-                    placed.weight,
-                )
+                position = value_position(projection.weight, rule, n_targets, edges)
+                _put(place, weights(edges, position), placed.weight)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -199,7 +203,7 @@ class TableBuilder:
         slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
         edge_key = stream_key(self.description.seed, "edges", projection.name)
         for edges in draw_edges(
-            projection.rule,
+            self._ends(projection).bind(projection.rule, projection.name),
             projection.source.size,
             target.size,
             projection.shift,
@@ -213,20 +217,18 @@ class TableBuilder:
     def _first_source(self, projection: ProjectionDescription) -> int:
         return self.description.first_gids[projection.source.group] + projection.source.start
 
-    def _sampler(self, projection: ProjectionDescription) -> DelaySampler:
-        return DelaySampler(
-            projection.name,
-            projection.delay,
-            self.description.dt,
-            stream_key(self.description.seed, "delay", projection.name),
-        )
+    def _ends(self, projection: ProjectionDescription) -> Ends:
+        return Ends(self.description, projection.source, projection.target)
 
-    def _segment_weights(
+    def _sampler(self, projection: ProjectionDescription) -> DelaySampler | TextDelays:
+        return delays_of(self.description, projection, self.text_delays.get(projection.name))
+
+    def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
     ) -> np.ndarray:
         of_source = np.zeros(self.description.size)
         for projection in members:
-            assert not isinstance(projection.weight, np.ndarray | Distribution)
+            assert isinstance(projection.weight, float)
             first = self._first_source(projection)
             of_source[first : first + projection.source.size] = projection.weight
         source_of_row = np.flatnonzero(row_of >= 0) % self.description.size
@@ -259,6 +261,18 @@ def _sort(
         segment_synapse,
     )
     return row_segment, segment_delay, segment_synapse
+
+
+def _runs(
+    segment_synapse: np.ndarray, target: np.ndarray, dense: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if not dense:
+        return np.empty(0, np.int64), np.empty(0, np.uint16), np.empty(0, np.int64)
+    n = count_runs(segment_synapse, target)
+    segment_run = np.empty(segment_synapse.size, dtype=np.int64)
+    run_target, run_synapse = np.empty(n, dtype=np.uint16), np.empty(n + 1, dtype=np.int64)
+    write_runs(segment_synapse, target, segment_run, run_target, run_synapse)
+    return segment_run, run_target, run_synapse
 
 
 def _put(place: np.ndarray, value: np.ndarray | float, placed: np.ndarray) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.describe.values import Distribution, LogNormal, Normal, Uniform, Value, value_bounds
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import array_index
+from distsnn.describe.rules import Rule
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import (
+    Delay,
+    Distribution,
+    LogNormal,
+    Normal,
+    PerSource,
+    Uniform,
+    Value,
+    value_bounds,
+)
 from distsnn.kernels.normal import (
     draw_lognormal,
     draw_normal,
@@ -53,6 +66,15 @@ def draw_value(
     np.clip(out, low, high, out=out)
 
 
+def value_position(
+    value: Delay | TextValue, rule: Rule, n_target: int, edges: EdgeChunk
+) -> np.ndarray | None:
+    """Flat index (int64 (n,)) of each edge in the array of a value; None for no array."""
+    if isinstance(value, PerSource):
+        return edges.source
+    return array_index(rule, n_target, edges) if isinstance(value, np.ndarray) else None
+
+
 class DelaySampler:
     """Delays in steps of the edges of one projection.
 
@@ -60,17 +82,18 @@ class DelaySampler:
     ----------
     where : str
         Name of the projection, for errors.
-    delay : Value, ms
+    delay : Value or PerSource, ms
     dt : float, ms
     key : two words of 32 bits
     """
 
-    def __init__(self, where: str, delay: Value, dt: float, key: Key) -> None:
+    def __init__(self, where: str, delay: Delay, dt: float, key: Key) -> None:
         self.key = np.uint32(key[0]), np.uint32(key[1])
         self.first, self.last = delay_bounds(where, delay, dt)
         self._steps: np.ndarray | int | None = None
-        if isinstance(delay, np.ndarray):
-            self._steps = steps_of_array(delay.ravel(), dt)
+        if isinstance(delay, np.ndarray | PerSource):
+            values = delay.values if isinstance(delay, PerSource) else delay
+            self._steps = steps_of_array(values.ravel(), dt)
         elif not isinstance(delay, Distribution):
             self._steps = steps_of(delay, dt)
         elif self.first == self.last:
@@ -87,7 +110,7 @@ class DelaySampler:
     ) -> np.ndarray | int:
         """Delays (int array (n,), or one number for all) of edges, in steps.
 
-        `position` is the result of `distsnn.build.edges.array_index`, needed for arrays only.
+        `position` is the result of `value_position`.
         """
         if isinstance(self._steps, np.ndarray):
             taken: np.ndarray = self._steps[position]
@@ -104,7 +127,7 @@ def draw_weights(
 ) -> np.ndarray | float:
     """Weights (float64 (n,), or one number for all) of edges.
 
-    `position` is the result of `distsnn.build.edges.array_index`, needed for arrays only.
+    `position` is the result of `value_position`.
     """
     if isinstance(weight, Distribution):
         out = np.empty(major.size)

@@ -181,6 +181,64 @@ class COBA:
 
 
 @known_names
+@dataclass(frozen=True)
+class MgBlock:
+    r"""Conductance-based output with the magnesium block of NMDA receptors.
+
+    .. math:: I = g (E - V_m) / (1 + [Mg]/\beta \; e^{-\alpha V_m})
+
+    Within a time step the block keeps the value it has at the step's start.
+
+    Parameters
+    ----------
+    E : float, mV
+        Reversal potential.
+    alpha : float, 1/mV
+        Steepness of the block.
+    beta : float, mM
+        Concentration at which half of the channels are blocked at 0 mV.
+    cc_Mg : float, mM
+        Concentration of magnesium.
+
+    Raises
+    ------
+    ParameterError
+        If a value is not a number, `beta` not positive or `cc_Mg` negative.
+
+    Notes
+    -----
+    Jahr & Stevens 1990, J. Neurosci. 10:3178-3182.
+    """
+
+    E: float = 0.0
+    alpha: float = 0.062
+    beta: float = 3.57
+    cc_Mg: float = 1.2
+
+    def __post_init__(self) -> None:
+        for name, unit in (("E", "mV"), ("alpha", "1/mV"), ("beta", "mM"), ("cc_Mg", "mM")):
+            value = checked_value("MgBlock", name, getattr(self, name), unit)
+            if not isinstance(value, float):
+                raise ParameterError(
+                    "MgBlock",
+                    f"{name} is not a number",
+                    f"{name} is one number in {unit}",
+                    "use one receptor for each value",
+                )
+            if (name == "beta" and value <= 0) or (name == "cc_Mg" and value < 0):
+                least = "> 0" if name == "beta" else ">= 0"
+                raise ParameterError("MgBlock", f"{name}={value} mM", f"{name} must be {least} mM")
+            object.__setattr__(self, name, value)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the output, for the digest."""
+        return ("MgBlock", self.E, self.alpha, self.beta, self.cc_Mg)
+
+
+Output = CUBA | COBA | MgBlock
+
+
+@known_names
 @dataclass(frozen=True, eq=False)
 class Exponential:
     r"""A receptor of the target with an exponentially decaying response.
@@ -188,14 +246,14 @@ class Exponential:
     .. math:: dg/dt = -g/\tau + \sum_k w_k \delta(t - t_k)
 
     All synapses and inputs that name the same object share one variable of each target neuron:
-    ``I_syn`` (pA) with `CUBA`, ``g`` (nS) with `COBA`; with a name, ``I_syn_<name>`` or
-    ``g_<name>``.
+    ``I_syn`` (pA) with `CUBA`, ``g`` (nS) with `COBA` and `MgBlock`; with a name,
+    ``I_syn_<name>`` or ``g_<name>``. Its equation is integrated exactly.
 
     Parameters
     ----------
     tau : float, ms
         Time constant.
-    output : CUBA or COBA
+    output : CUBA, COBA or MgBlock
         How the variable acts on the membrane.
     name : str, optional
         Name of the receptor within its target.
@@ -207,7 +265,7 @@ class Exponential:
     """
 
     tau: float
-    output: CUBA | COBA = CUBA()
+    output: Output = CUBA()
     name: str | None = None
 
     def __post_init__(self) -> None:
@@ -216,11 +274,11 @@ class Exponential:
             raise ParameterError(
                 "Exponential", f"tau={self.tau!r} ms", "tau is one number > 0 ms", "correct tau"
             )
-        if not isinstance(self.output, CUBA | COBA):
+        if not isinstance(self.output, Output):
             raise ParameterError(
                 "Exponential",
                 f"output={self.output!r}",
-                "output is CUBA() or COBA(E=...)",
+                "output is CUBA(), COBA(E=...) or MgBlock(E=...)",
                 "give one of these",
             )
         _check_receptor_name("Exponential", self.name)

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
+from distsnn.describe.synapses import SynapseDescription
 from distsnn.errors import ParameterError
 
 
@@ -25,6 +26,7 @@ class NetworkDescription:
     poisson_inputs: tuple[PoissonInputDescription, ...] = ()
     dt: float = 0.1
     seed: int = 0
+    synapses: tuple[SynapseDescription, ...] = ()
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,7 +42,12 @@ class NetworkDescription:
                 "make it smaller",
             )
         object.__setattr__(self, "first_gids", tuple(first_gids))
-        _check_names([x.name for x in (*self.groups, *self.projections, *self.poisson_inputs)])
+        _check_names(
+            [
+                x.name
+                for x in (*self.groups, *self.projections, *self.poisson_inputs, *self.synapses)
+            ]
+        )
 
     @property
     def size(self) -> int:
@@ -50,8 +57,10 @@ class NetworkDescription:
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
         bounds = {0, self.groups[group].size}
-        for projection in self.projections:
-            for part in (projection.source, projection.target):
+        ends = [(p.source, p.target) for p in self.projections]
+        ends += [(s.source, s.target) for s in self.synapses]
+        for pair in ends:
+            for part in pair:
                 if part.group == group:
                     bounds |= {part.start, part.stop}
         for poisson_input in self.poisson_inputs:
@@ -73,6 +82,7 @@ class NetworkDescription:
             tuple(g.content() for g in self.groups),
             tuple(p.content() for p in self.projections),
             tuple(p.content() for p in self.poisson_inputs),
+            tuple(s.content() for s in self.synapses),
         )
         sha = hashlib.sha256()
         _feed(sha, content)

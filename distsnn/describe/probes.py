@@ -57,4 +57,26 @@ class SpikeProbe:
     stop: int
 
 
-Probe = StateProbe | SpikeProbe
+@dataclass(frozen=True, eq=False)
+class SynapseProbe:
+    """Reads variables of some synapses with statements at regular times.
+
+    Attributes
+    ----------
+    synapses : int
+        Number of their object in the description.
+    variables : tuple of str
+    index : int64 array (n,)
+        Numbers of the synapses in the order of creation; they may repeat.
+    every, when : int
+        See `StateProbe`.
+    """
+
+    synapses: int
+    variables: tuple[str, ...]
+    index: np.ndarray
+    every: int
+    when: int
+
+
+Probe = StateProbe | SpikeProbe | SynapseProbe

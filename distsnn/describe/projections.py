@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
-from distsnn.describe.values import Value, value_content
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Delay, Value, value_content
+
+SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class ProjectionDescription:
 
     `receptor` is the index of the receptor within the target group; `weight` is in the
     receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
-    the rule.
+    the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result.
     """
 
     name: str
@@ -40,8 +44,10 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value
-    delay: Value
+    weight: Value | TextValue
+    delay: Delay | TextValue
+    plasticity: ShortTerm | None = None
+    storage: str = AUTO
 
     @property
     def shift(self) -> int | None:
@@ -59,8 +65,9 @@ class ProjectionDescription:
             self.target.content(),
             self.receptor,
             self.rule.content(),
-            value_content(self.weight),
-            value_content(self.delay),
+            _content(self.weight),
+            _content(self.delay),
+            *(() if self.plasticity is None else (self.plasticity.content(),)),
         )
 
 
@@ -86,3 +93,7 @@ class PoissonInputDescription:
             self.rate,
             self.weight,
         )
+
+
+def _content(value: Delay | TextValue) -> object:
+    return value.content() if isinstance(value, TextValue) else value_content(value)

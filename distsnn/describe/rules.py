@@ -15,6 +15,7 @@ from typing import NoReturn
 import numpy as np
 
 from distsnn.describe.names import known_names
+from distsnn.describe.text_rule import TextRule
 from distsnn.errors import ConnectivityError
 
 
@@ -368,7 +369,16 @@ class FixedTotalNumber(_PairRule):
         return self.number
 
 
-Rule = AllToAll | OneToOne | Pairs | Bernoulli | FixedIndegree | FixedOutdegree | FixedTotalNumber
+Rule = (
+    AllToAll
+    | OneToOne
+    | Pairs
+    | Bernoulli
+    | FixedIndegree
+    | FixedOutdegree
+    | FixedTotalNumber
+    | TextRule
+)
 
 
 def _allowed_pairs(autapses: bool, n_source: int, n_target: int, shift: int | None) -> int:

@@ -147,8 +147,42 @@ class Uniform:
         return ("uniform", self.low, self.high)
 
 
+@dataclass(frozen=True, eq=False)
+class PerSource:
+    """Delays that all synapses of one source share.
+
+    Parameters
+    ----------
+    values : array-like of float, shape (n_source,)
+        One value for each source, in the unit of the value.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one-dimensional or not finite.
+    """
+
+    values: np.ndarray
+
+    def __post_init__(self) -> None:
+        checked = checked_value("PerSource", "values", self.values, "the unit of the value")
+        if not isinstance(checked, np.ndarray) or checked.ndim != 1:
+            raise ParameterError(
+                "PerSource",
+                f"values={self.values!r}",
+                "there is one value for each source, in one dimension",
+                "give a number if all are the same",
+            )
+        object.__setattr__(self, "values", checked)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+        return ("per source", self.values)
+
+
 Distribution = Normal | LogNormal | Uniform
 Value = float | np.ndarray | Distribution
+Delay = Value | PerSource
 
 
 def checked_value(
@@ -211,13 +245,15 @@ def checked_value(
     return array
 
 
-def value_content(value: Value) -> object:
+def value_content(value: Delay) -> object:
     """The value in a form that the digest can hash."""
-    return value.content() if isinstance(value, Distribution) else value
+    return value.content() if isinstance(value, Distribution | PerSource) else value
 
 
-def value_bounds(value: Value) -> tuple[float, float]:
+def value_bounds(value: Delay) -> tuple[float, float]:
     """Smallest and largest possible value (floats, unit of the value; infinite if unbounded)."""
+    if isinstance(value, PerSource):
+        return value_bounds(value.values)
     if isinstance(value, Distribution):
         if isinstance(value, Normal) and value.std == 0:
             return value.mean, value.mean

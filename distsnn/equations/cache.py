@@ -33,12 +33,17 @@ llvmlite.binding.set_option("distsnn", "--runtime-memory-check-threshold=256")
 
 def load_program(program: Program) -> Callable[..., int]:
     """The numba function of a program; compiled at its first call, or read from the cache."""
-    digest = hashlib.sha256((_versions() + program.source).encode()).hexdigest()[:24]
+    return load_source(program.source)
+
+
+def load_source(source: str) -> Callable[..., int]:
+    """The numba function ``advance`` that a source defines; see `load_program`."""
+    digest = hashlib.sha256((_versions() + source).encode()).hexdigest()[:24]
     name = f"distsnn_program_{digest}"
     if name not in sys.modules:
         path = cache_folder() / f"{name}.py"
         if not path.exists():
-            _write(path, program.source)
+            _write(path, source)
         sys.modules[name] = _imported(name, path)
     advance: Callable[..., int] = sys.modules[name].advance
     return advance

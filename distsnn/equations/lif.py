@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import COBA, Delta, Exponential
+from distsnn.describe.models import CUBA, Delta, Exponential, MgBlock
 from distsnn.equations.form import Coefficient, NeuronForm, Values
 
 
@@ -16,7 +16,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     -----
     Exact integration: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402. Exponential Euler:
     with dV/dt = -a V + b, a and b at the old conductances,
-    V(t + dt) = b/a + (V - b/a) exp(-a dt).
+    V(t + dt) = b/a + (V - b/a) exp(-a dt); a magnesium block is that at the old V.
     """
     variables = description.receptor_variables
     decaying = [
@@ -24,7 +24,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         for name, receptor in zip(variables, description.receptors, strict=True)
         if isinstance(receptor, Exponential)
     ]
-    conductance_based = any(isinstance(r.output, COBA) for _, r in decaying)
+    conductance_based = any(not isinstance(r.output, CUBA) for _, r in decaying)
     decays = [Coefficient(f"decay_{name}", (), _decay(receptor.tau)) for name, receptor in decaying]
     membrane, statements = (_exponential_euler if conductance_based else _exact)(decaying)
     decay_statements = [(f"new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
@@ -82,14 +82,21 @@ def _exponential_euler(decaying: _Receptors) -> _Part:
         Coefficient("elastance", ("C_m",), lambda p: 1.0 / p["C_m"]),
         Coefficient("dt", (), lambda p: p["dt"]),
     ]
-    conductances, currents = [], []
+    conductances, currents, blocks = [], [], []
     for name, receptor in decaying:
-        if isinstance(receptor.output, COBA):
-            conductances.append(name)
-            currents.append(f"{name}*({float(receptor.output.E)!r})")
-        else:
+        output = receptor.output
+        if isinstance(output, CUBA):
             currents.append(name)
+            continue
+        conductance = name
+        if isinstance(output, MgBlock):
+            conductance = f"open_{name}"
+            block = f"1.0 + {output.cc_Mg / output.beta!r}*exp({-output.alpha!r}*V_m)"
+            blocks.append((conductance, f"{name}/({block})"))
+        conductances.append(conductance)
+        currents.append(f"{conductance}*({float(output.E)!r})")
     return coefficients, [
+        *blocks,
         ("rate", f"leak + ({' + '.join(conductances)})*elastance"),
         ("target", f"(drive + ({' + '.join(currents)})*elastance)/rate"),
         ("new_V_m", "target + (V_m - target)*exp(-rate*dt)"),

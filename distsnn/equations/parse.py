@@ -58,7 +58,9 @@ class Equation:
     place: Place
 
 
-def parse_equations(text: str, owner: str, flags: dict[str, frozenset[str]]) -> dict[str, Equation]:
+def parse_equations(
+    text: str, owner: str, flags: dict[str, frozenset[str]], kind: str = "equation"
+) -> dict[str, Equation]:
     """The equations of a text by variable, in order.
 
     Parameters
@@ -69,6 +71,8 @@ def parse_equations(text: str, owner: str, flags: dict[str, frozenset[str]]) -> 
         Name of the object, for errors.
     flags : dict of str to frozenset of str
         The flags that each kind of equation may have.
+    kind : str
+        What messages call an equation.
 
     Raises
     ------
@@ -77,7 +81,7 @@ def parse_equations(text: str, owner: str, flags: dict[str, frozenset[str]]) -> 
     """
     found: dict[str, Equation] = {}
     for line, statement in _split(text, owner):
-        for equation in _equation(statement, Place(owner, "equation", statement, line), flags):
+        for equation in _equation(statement, Place(owner, kind, statement, line), flags):
             if equation.name in found:
                 raise equation.place.error(
                     f"{equation.name!r} is defined twice, first in line "
@@ -122,11 +126,11 @@ def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list
     match = differential or sub
     kind = DIFFERENTIAL if differential else SUBEXPRESSION if sub else PARAMETER
     names = [match.group(1)] if match else [n.strip() for n in left.split(",")]
-    for name in names:
-        check_name(name, place)
     parts = _BEHIND.match(behind)
     unit, flag_text = (parts.group(1), parts.group(2)) if parts else (behind, None)
     given = frozenset(" ".join(f.split()) for f in (flag_text or "").split(",") if f.strip())
+    for name in names:
+        check_name(name, place, summed="summed" in given)
     _check_flags(given, flags[kind], kind, place)
     dimension, kind_of_value = parse_unit(unit, place)
     if kind == DIFFERENTIAL and kind_of_value != "float":
@@ -146,7 +150,7 @@ def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list
     ]
 
 
-def check_name(name: str, place: Place) -> None:
+def check_name(name: str, place: Place, summed: bool = False) -> None:
     """Raise if a variable cannot have this name."""
     why = None
     if name in _RESERVED or name.startswith("xi_"):
@@ -161,7 +165,7 @@ def check_name(name: str, place: Place) -> None:
         why = "is a word of Python"
     elif name.startswith("_") or name.endswith("_"):
         why = "begins or ends with an underscore, as internal names do"
-    elif name.endswith(("_pre", "_post")) and place.kind == "equation":
+    elif name.endswith(("_pre", "_post")) and not summed:
         why = "ends like the variables that synapses reach through _pre and _post"
     if why is not None:
         raise place.error(f"{name!r} {why}", "variables have other names", "rename it", name=name)

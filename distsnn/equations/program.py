@@ -9,6 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.equations import control
+from distsnn.equations.control import (
+    COUNT_DRAWS,
+    COUNT_UPDATES,
+    FIRST,
+    INTERVAL,
+    QUEUE_FULL,
+    RECORD_FULL,
+    SNAPSHOT,
+    START,
+    UPDATE,
+)
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
@@ -26,19 +38,26 @@ from distsnn.equations.probes import (
     sample_lines,
     sample_source,
 )
-
-# Entries of the array `control`.
-STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
-CONTROL_SIZE = 9
-# Values of control[PHASE]: what comes next.
-UPDATE, RECEIVE, DELIVER = range(3)
-# What `advance` returns.
-DONE, EXCHANGE, RING_FULL, LOG_FULL, RECORD_FULL = range(5)
-# Entries of the array `timers` (ns) and of `counters`.
-TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON = range(4)
-N_TIMERS = 4
-COUNT_UPDATES, COUNT_SPIKES, COUNT_EVENTS, COUNT_DRAWS = range(4)
-N_COUNTERS = 4
+from distsnn.equations.synapse_program import (
+    DECORATOR,
+    Snapshot,
+    SynapsePart,
+    queued_groups,
+    snapshots,
+    synapse_lines,
+)
+from distsnn.equations.synapse_source import IMPORTS as SYNAPSE_IMPORTS
+from distsnn.equations.synapse_source import free_source
+from distsnn.equations.table_program import IMPORTS as TABLE_IMPORTS
+from distsnn.equations.table_program import (
+    ReleasePart,
+    TablePart,
+    admit_lines,
+    deliver_lines,
+    release_arguments,
+    release_lines,
+    table_arguments,
+)
 
 
 @dataclass(frozen=True)
@@ -60,18 +79,26 @@ class GeneratorPart:
 
 
 @dataclass(frozen=True)
-class TablePart:
-    """A table of synapses; `weighted` if each synapse has a weight of its own."""
-
-    weighted: bool
-
-
-@dataclass(frozen=True)
 class Program:
-    """Source of the program and the names of its arguments in order."""
+    """Source of the program and the names of its arguments in order.
+
+    Attributes
+    ----------
+    source : str
+    arguments : tuple of str
+    first_phase : int
+        What control[PHASE] is before the first step.
+    snapshots : tuple of Snapshot
+        Values that ranks exchange in every step.
+    queues : tuple of int
+        Groups whose own spikes are kept for synapses that act after them.
+    """
 
     source: str
     arguments: tuple[str, ...]
+    first_phase: int = control.UPDATE
+    snapshots: tuple[Snapshot, ...] = ()
+    queues: tuple[int, ...] = ()
 
 
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
@@ -102,8 +129,6 @@ _IMPORTS = """\
 import numba
 import numpy as np
 
-from distsnn.kernels.deliver import (
-    TILE, admit_spikes, collect_segments, deliver_uniform, deliver_weighted)
 from distsnn.kernels.intrinsics import clock
 from distsnn.kernels.neurons import mark_spikes
 from distsnn.kernels.poisson import deliver_poisson, draw_poisson_spikes, take_given_spikes
@@ -118,17 +143,24 @@ def network_program(
     groups: tuple[GroupPart, ...],
     tables: tuple[TablePart, ...],
     n_inputs: int,
+    synapses: tuple[SynapsePart, ...] = (),
+    releases: tuple[ReleasePart, ...] = (),
     samples: tuple[SamplePart, ...] = (),
 ) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
-    spikes of an interval are in `send` and must be exchanged (unless `alone`), `RING_FULL` or
-    `LOG_FULL` when it must be called again with larger arrays, `RECORD_FULL` when again with
-    emptied buffers of probes, else `DONE`.
+    spikes of an interval are in `send` and must be exchanged (unless `alone`), `SNAPSHOT` when
+    the values that synapses read at the start of a step must be (unless `alone`), `RING_FULL`,
+    `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, `RECORD_FULL`
+    when again with emptied buffers of probes, else `DONE`.
     """
-    functions: list[str] = []
-    arguments: list[str] = list(COMMON_ARGUMENTS)
+    events = synapse_lines(synapses)
+    free = sorted(
+        {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
+    )
+    functions: list[str] = list(events.functions)
+    arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
     for g, group in enumerate(groups):
         if isinstance(group, NeuronPart):
@@ -136,15 +168,12 @@ def network_program(
         update += _update_lines(g, group)
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
-    admit, deliver = [], []
+    admit, deliver = list(events.admit), []
     for t, table in enumerate(tables):
-        arguments += [f"t{t}_{name}" for name in _TABLE_ARGUMENTS]
-        admit.append(
-            f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
-            f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
-            f"t{t}_next_segment)"
-        )
-        deliver += _deliver_lines(t, table)
+        admit.append(admit_lines(t))
+        deliver += deliver_lines(t, table)
+    admit += [release_lines(r, part) for r, part in enumerate(releases)]
+    arguments += [*table_arguments(tables), *release_arguments(releases)]
     poisson = []
     for p in range(n_inputs):
         arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
@@ -153,43 +182,55 @@ def network_program(
             + ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
             + ", slots)"
         )
+    for g in free:
+        neurons = groups[g]
+        assert isinstance(neurons, NeuronPart)
+        functions.append(DECORATOR + free_source(neurons.form, f"free_{g}", neurons.per_neuron))
+        deliver.append(
+            f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{neurons.form.refractory_steps})"
+        )
+    if events.now:
+        deliver += ["if alone != 0:", *(f"    {line}" for line in events.now)]
+    deliver += events.before
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
         arguments += (name for name in sample_arguments(m, part) if name not in arguments)
-    constants = {name: value for name, value in globals().items() if name.isupper()}
+    constants = {name: value for name, value in vars(control).items() if name.isupper()}
     body = _ADVANCE.format(
         **constants,
         room=_block(room_lines(samples, RECORD_FULL), 8),
         update=_block(
-            [*sample_lines(samples, AT_START), *update, *sample_lines(samples, AT_THRESHOLDS)], 8
+            [
+                *sample_lines(samples, AT_START),
+                *events.update,
+                *update,
+                *sample_lines(samples, AT_THRESHOLDS),
+            ],
+            8,
         ),
         finish=_block([*finish, *sample_lines(samples, AT_END)], 12),
         admit=_block(admit, 12),
         deliver=_block(deliver, 12),
         poisson=_block(poisson, 12),
+        after=_block(events.after, 12),
+        rooms=_block(_room_lines(events.rooms), 12),
+        start=_block(_start_lines(events.at_start), 8),
+        next_phase=control.START if events.at_start else control.UPDATE,
     )
     head = (
         f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
         f"def advance({', '.join(arguments)}):\n"
     )
+    imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + TABLE_IMPORTS + _IMPORTS
     return Program(
-        EXPRESSION_IMPORTS + _IMPORTS + "\n\n".join(functions) + "\n\n" + head + body,
+        imports + "\n\n".join(functions) + "\n\n" + head + body,
         tuple(arguments),
+        control.START if events.at_start else control.UPDATE,
+        tuple(snapshots(synapses)),
+        tuple(queued_groups(synapses)),
     )
 
 
-_TABLE_ARGUMENTS = (
-    "row_of",
-    "n_tiles",
-    "row_segment",
-    "segment_delay",
-    "segment_synapse",
-    "delays",
-    "target",
-    "weight",
-    "due_delay",
-    "next_segment",
-)
 _INPUT_ARGUMENTS = (
     "drawn_block",
     "k0",
@@ -238,6 +279,7 @@ _ADVANCE = """\
             timers[{TIME_RECEIVE}] += clock() - time_0
             phase = {DELIVER}
         if phase == {DELIVER}:
+{rooms}
             step -= 1
             time_0 = clock()
 {deliver}
@@ -246,13 +288,15 @@ _ADVANCE = """\
 {poisson}
             time_2 = clock()
             timers[{TIME_POISSON}] += time_2 - time_1
+{after}
 {finish}
             timers[{TIME_UPDATE}] += clock() - time_2
             step += 1
-            phase = {UPDATE}
+            phase = {next_phase}
         if step >= end:
             break
 {room}
+{start}
         time_0 = clock()
 {update}
         timers[{TIME_UPDATE}] += clock() - time_0
@@ -268,6 +312,28 @@ _ADVANCE = """\
     control[{PHASE}] = phase
     return status
 """
+
+
+def _room_lines(rooms: list[str]) -> list[str]:
+    """Lines that ask for larger queues of own spikes before a step's are put in."""
+    lines = []
+    for arguments in rooms:
+        lines += [f"if not ring_has_room({arguments}):", f"    status = {QUEUE_FULL}", "    break"]
+    return lines
+
+
+def _start_lines(copies: list[str]) -> list[str]:
+    """Lines that take the snapshots before the update of a step."""
+    if not copies:
+        return []
+    return [
+        f"if phase == {START}:",
+        f"    phase = {UPDATE}",
+        "    if alone == 0:",
+        f"        status = {SNAPSHOT}",
+        "        break",
+        *(f"    {line}" for line in copies),
+    ]
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
@@ -320,18 +386,6 @@ def _finish_lines(g: int, group: GroupPart) -> list[str]:
         lines.append(f"restore_{g}({_named(g, restore_arguments(group.form))})")
     arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}_spike_count[0]", 1)
     return [*lines, f"reset_{g}({arguments})"]
-
-
-def _deliver_lines(t: int, table: TablePart) -> list[str]:
-    kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
-    return [
-        f"for tile in range(t{t}_n_tiles):",
-        f"    due = collect_segments(step, tile, t{t}_delays, begin, gids.size, "
-        f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
-        "work_segment, work_begin)",
-        f"    counters[{COUNT_EVENTS}] += {kernel}(due, work_segment, work_begin, "
-        f"t{t}_segment_synapse, t{t}_target, t{t}_weight, slots[tile * TILE:])",
-    ]
 
 
 def _block(lines: list[str], indent: int) -> str:

@@ -17,18 +17,22 @@ from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
+from distsnn.describe.synapses import SynapseAssignment
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
+from distsnn.front.synapse_states import SynapseStates, all_edges
 from distsnn.front.synapses import Synapses
 from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
@@ -37,10 +41,10 @@ from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.samples import gather_samples
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
+Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
+
 _log = logging.getLogger("distsnn")
 _MOST_STEPS = 2**50
-
-Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
 
 
 @known_names
@@ -82,6 +86,7 @@ class Network:
         self._built: RankBuild | None = None
         self._description: NetworkDescription
         self._states: dict[tuple[int, str], np.ndarray] | None = None
+        self._synaptic: SynapseStates | None = None
         self._recording: SpikeRecording | None = None
         self._seconds = {"build": 0.0, "compiling": 0.0}
         self.add(*objects)
@@ -238,6 +243,7 @@ class Network:
             with raising_together(world, "recording"):
                 recording.finish(end)
         self._states = gather_states(world, built, end)
+        self._synaptic = SynapseStates(world, built)
         clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
@@ -269,6 +275,7 @@ class Network:
             )
         self._built.description = description
         self._built.update_group(index, made.variable, made.start, made.stop)
+        self._built.update_synapses()
         if self._engine is not None:
             self._engine.set_arrays()
         if self._states is not None and (index, made.variable) in self._states:
@@ -294,6 +301,38 @@ class Network:
             special["not_refractory"] = self._state(group, ACTIVE) != 0
         return special
 
+    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
+        """Values of a variable of synapses after a run; None before. Called by the synapses."""
+        if self._synaptic is None or variable.startswith("delay of "):
+            return None
+        assert self._built is not None
+        number = self._with_equations.index(synapses)
+        if number not in self._built.slow:
+            return None
+        return self._synaptic.read(self._built.slow.index(number), variable)
+
+    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
+        """Carry out an assignment after the first run. Called by the synapses, on every rank."""
+        assert self._built is not None
+        number = self._with_equations.index(synapses)
+        if number not in self._built.slow:
+            # Nothing that runs depends on it.
+            synapses.accept(made)
+            return
+        s = self._built.slow.index(number)
+
+        def member(side: str, variable: str) -> np.ndarray:
+            end = synapses.source if side == "pre" else synapses.target
+            assert isinstance(end.group, NeuronGroup)
+            return self.read_variable(end.group, variable)[end.start : end.stop]
+
+        assert self._synaptic is not None
+        self._synaptic.assign(s, made, member, all_edges(self._built, s))
+
+    @property
+    def _with_equations(self) -> list[EquationSynapses]:
+        return [s for s in self.synapses if isinstance(s, EquationSynapses)]
+
     def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
         index = self._index(group)
         assert self._states is not None
@@ -313,13 +352,16 @@ class Network:
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Let texts see names of the code that runs them, and bring up to date what ran."""
-        groups = [group for group in self.groups if isinstance(group, NeuronGroup)]
-        for group in groups:
-            group.look_up(around)
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | EquationSynapses):
+                part.look_up(around)
         if self._built is None:
             return
+        self.describe()
         description = replace(
-            self._built.description, groups=tuple(g.describe(self.dt) for g in self.groups)
+            self._built.description,
+            groups=self._description.groups,
+            synapses=self._description.synapses,
         )
         for index, (before, now) in enumerate(
             zip(self._built.description.groups, description.groups, strict=True)
@@ -327,6 +369,12 @@ class Network:
             if before.content() != now.content():
                 self._built.description = description
                 self._built.update_constants(index)
+        names = [s.names.content() for s in self._built.description.synapses]
+        if self._built.description is description or names != [
+            s.names.content() for s in description.synapses
+        ]:
+            self._built.description = description
+            self._built.update_synapses()
         if self._engine is not None and self._built.description is description:
             self._engine.set_arrays()
 
@@ -334,13 +382,12 @@ class Network:
         if self._engine is not None and self._built is not None:
             return self._engine, self._built
         with raising_together(world, "building"):
-            for group in self.groups:
-                if isinstance(group, NeuronGroup):
-                    group.check_names()
+            for member in (*self.groups, *self.synapses):
+                if isinstance(member, NeuronGroup | EquationSynapses):
+                    member.check_names()
             description = self.description
             self._probes = [
-                monitor.describe_probe(self._index(monitor.source.group))
-                for monitor in self.monitors
+                monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
             begin = perf_counter()
             expected = (
@@ -401,7 +448,7 @@ class Network:
                 if isinstance(user, Synapses)
                 else [user.target]
                 if isinstance(user, PoissonInput)
-                else [user.source]
+                else [user.source.source if isinstance(user.source, Synapses) else user.source]
             )
             for end in ends:
                 if id(end.group) not in index:
@@ -411,20 +458,30 @@ class Network:
                         "a network holds all groups its objects refer to",
                         "add the group",
                     )
-        projections = [s.describe(index) for s in self.synapses]
+        ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
+        projections = [s.describe(index) for s in ready]
         self._description = NetworkDescription(
             tuple(g.describe(self.dt) for g in self.groups),
             tuple(p for made in projections for p in made),
             tuple(p.describe(index, self.dt) for p in self.inputs),
             self.dt,
             self._seed,
+            tuple(s.describe_synapses(index) for s in self._with_equations),
         )
-        for synapses, made in zip(self.synapses, projections, strict=True):
-            synapses.connect_to_run(self._seed, self.dt, made)
+        for synapses, made in zip(ready, projections, strict=True):
+            synapses.connect_to_run(self._description, made)
         for monitor in self.monitors:
-            monitor.connect_to_run(
-                self._description.first_gids[index[id(monitor.source.group)]], self.dt
-            )
+            first = 0
+            if isinstance(monitor.source, Subgroup):
+                first = self._description.first_gids[index[id(monitor.source.group)]]
+            elif not any(monitor.source is known for known in self.synapses):
+                raise ParameterError(
+                    "Network",
+                    f"{monitor.name} records synapses that are not part of the network",
+                    "a network holds all objects its monitors refer to",
+                    "add the synapses",
+                )
+            monitor.connect_to_run(first, self.dt)
 
     def _say_methods(self) -> None:
         assert self._built is not None
@@ -436,6 +493,11 @@ class Network:
                     group.name,
                     form.method,
                 )
+
+    def _number_of(self, source: Subgroup | EquationSynapses) -> int:
+        if isinstance(source, EquationSynapses):
+            return self._with_equations.index(source)
+        return self._index(source.group)
 
     def _index(self, group: SpikeSource) -> int:
         return next(n for n, known in enumerate(self.groups) if known is group)
@@ -462,7 +524,7 @@ def _give_names(objects: list[Any]) -> None:
     numbers: dict[str, int] = {}
     for item in objects:
         if item.name is None:
-            kind = type(item).__name__.lower()
+            kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
             while True:
                 number = numbers.get(kind, 0)
                 numbers[kind] = number + 1

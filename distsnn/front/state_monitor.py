@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.names import known_names
-from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe, SynapseProbe
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
+from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
@@ -33,7 +34,9 @@ class StateMonitor:
 
     Parameters
     ----------
-    source : NeuronGroup or slice
+    source : NeuronGroup, slice, or Synapses with equations
+        Of synapses, the numbers in the order of creation take the place of indices; variables
+        marked ``(event-driven)`` are read as they were at the last event.
     variables : str, sequence of str, or True
         Names of variables: states and parameters; True for all.
     record : True, int, sequence of int, slice, or slice of the group
@@ -70,7 +73,7 @@ class StateMonitor:
 
     def __init__(
         self,
-        source: SpikeSource | Subgroup,
+        source: SpikeSource | Subgroup | EquationSynapses,
         variables: Any,
         record: Any,
         dt: float | None = None,
@@ -80,10 +83,12 @@ class StateMonitor:
         where = name or "StateMonitor"
         self.stamp = stamp()
         self.name = checked_name(where, name)
-        self.source = probed_slice(where, source)
+        self.source: Subgroup | EquationSynapses = (
+            source if isinstance(source, EquationSynapses) else probed_slice(where, source)
+        )
         self._asked = checked_variables(where, variables)
-        #: Indices of the recorded neurons within the source, int64 (n,).
-        self.record = _recorded(where, record, self.source)
+        # How many synapses there are may not be known yet.
+        self._record = None if record is True else _recorded(where, record, self.source)
         self.when = _checked_when(where, when)
         self._every_ms = None if dt is None else _checked_dt(where, dt)
         self._dt = 0.0
@@ -91,10 +96,22 @@ class StateMonitor:
         self._values: list[np.ndarray] = []
 
     @property
+    def record(self) -> np.ndarray:
+        """Indices of the recorded neurons (or synapses) within the source, int64 (n,)."""
+        if self._record is None:
+            return np.arange(len(self.source), dtype=np.int64)
+        return self._record
+
+    def _known_variables(self) -> tuple[str, ...]:
+        if isinstance(self.source, EquationSynapses):
+            return tuple(name for name in self.source.variables() if name != "delay")
+        return tuple(self.source.group.recordable())
+
+    @property
     def record_variables(self) -> tuple[str, ...]:
         """Names of the recorded variables."""
         if self._asked is None:
-            return tuple(self.source.group.recordable())
+            return self._known_variables()
         return self._asked
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
@@ -110,11 +127,16 @@ class StateMonitor:
                     "correct one of them",
                 )
 
-    def describe_probe(self, group: int) -> StateProbe:
-        """What is read while the network runs; `group` is the index of the source's group."""
-        known = self.source.group.recordable()
+    def describe_probe(self, group: int) -> StateProbe | SynapseProbe:
+        """What is read while the network runs; `group` is the index of the source's group.
+
+        Of synapses it is the number of their object.
+        """
+        known = self._known_variables()
         names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
         self._asked = names or ()
+        if isinstance(self.source, EquationSynapses):
+            return SynapseProbe(group, self._asked, self.record, self._every, _PLACES[self.when])
         return StateProbe(
             group, self._asked, self.record + self.source.start, self._every, _PLACES[self.when]
         )
@@ -200,9 +222,7 @@ class StateMonitorView:
         return values[self._columns]
 
 
-def _recorded(where: str, record: Any, source: Subgroup) -> np.ndarray:
-    if record is True:
-        return np.arange(len(source), dtype=np.int64)
+def _recorded(where: str, record: Any, source: Subgroup | EquationSynapses) -> np.ndarray:
     if record is False:
         return np.empty(0, dtype=np.int64)
     if isinstance(record, int | np.integer):
@@ -210,12 +230,12 @@ def _recorded(where: str, record: Any, source: Subgroup) -> np.ndarray:
     return _indices(where, record, source)
 
 
-def _indices(where: str, given: Any, source: Subgroup) -> np.ndarray:
+def _indices(where: str, given: Any, source: Subgroup | EquationSynapses) -> np.ndarray:
     """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
     if isinstance(given, slice):
         return np.arange(len(source), dtype=np.int64)[given]
     if isinstance(given, Subgroup):
-        if given.group is not source.group:
+        if isinstance(source, EquationSynapses) or given.group is not source.group:
             raise ParameterError(
                 where,
                 f"{given.name} is no part of {source.name}",

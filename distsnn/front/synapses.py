@@ -1,29 +1,22 @@
-"""Synapses between groups."""
+"""Synapses between groups: what ready ones and those with statements have in common."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from distsnn.build.edges import array_index, edges
-from distsnn.build.values import DelaySampler, draw_weights
-from distsnn.describe.keys import stream_key
+from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import Receptor
-from distsnn.describe.names import known_names
-from distsnn.describe.projections import ProjectionDescription, Slice
+from distsnn.describe.projections import Slice
 from distsnn.describe.rules import Rule
-from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
-from distsnn.front.connect import rule_of
+from distsnn.front.connect import Connection
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
-from distsnn.front.neurons import NeuronGroup
 from distsnn.front.scope import stamp
-from distsnn.front.targets import as_slice, attachable, checked_weight
-from distsnn.plan.delays import delay_bounds
-from distsnn.plan.tables import weight_type
+from distsnn.front.targets import as_slice
 
 
 class SynapsesOwner(Protocol):
@@ -37,32 +30,12 @@ class SynapsesOwner(Protocol):
         """Describe all parts as they are now, and let them know what they depend on."""
 
 
-@known_names
 class Synapses:
-    """Synapses from one group to a receptor of another.
+    """Synapses from one group to another: onto a ready receptor, or with equations as text.
 
-    Parameters
-    ----------
-    source : group or slice
-        What spikes.
-    target : NeuronGroup or slice
-        What receives.
-    receptor : Exponential or Delta
-        The receptor; the same object is the same variable of the target.
-    weight : float, array or Distribution
-        What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`), mV (`Delta`).
-        The shape of an array depends on the rule: see `connect`. Drawn weights are rounded to
-        single precision.
-    delay : float, array or Distribution, ms
-        Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
-        Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
-    name : str, optional
-        Name within the network; draws are keyed by it.
-
-    Raises
-    ------
-    ParameterError
-        If the target has no neurons that receive, or a value is not allowed.
+    ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;
+    see `ReadySynapses`. ``Synapses(source, target, 'w : 1', on_pre='v_post += w')`` makes
+    synapses with equations and statements in the dialect of Brian 2; see `EquationSynapses`.
 
     Examples
     --------
@@ -73,64 +46,93 @@ class Synapses:
     >>> S.connect(p=0.1)
     """
 
-    def __init__(
+    _kinds: dict[str, type[Synapses]] = {}
+
+    def __init_subclass__(cls, kind: str, **options: Any) -> None:
+        """Take part as the `kind` of synapses that the constructor chooses."""
+        super().__init_subclass__(**options)
+        Synapses._kinds[kind] = cls
+
+    def __new__(cls, *values: Any, **given: Any) -> Any:
+        if cls is not Synapses:
+            return super().__new__(cls)
+        model = values[2] if len(values) > 2 else given.get("model")
+        ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
+        return super().__new__(Synapses._kinds["ready" if ready else "equations"])
+
+    def _join(
         self,
+        where: str,
         source: SpikeSource | Subgroup,
-        target: NeuronGroup | Subgroup,
-        receptor: Receptor,
-        *,
-        weight: Any,
-        delay: Any = 0.0,
-        name: str | None = None,
+        target: SpikeSource | Subgroup,
+        name: str | None,
     ) -> None:
-        where = name or "Synapses"
-        self.stamp = stamp()
         self.name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
         self.target = as_slice(where, "target", target)
-        self.receptor = receptor
-        self._neurons = attachable(where, self.target, receptor)
-        self._receptor_index = self._neurons.attach(receptor)
-        self._weight = checked_weight(where, weight, receptor)
-        self._delay = checked_value(where, "delay", delay, "ms")
-        delay_bounds(where, self._delay, math.inf)
         self._rules: list[Rule] = []
-        self._evaluation: tuple[int, float, list[ProjectionDescription]] | None = None
-        self._owner: SynapsesOwner | None = None
+        self.stamp = stamp()
+        self._owner: Any = None
 
     def connect(
         self,
-        rule: Rule | None = None,
+        condition: Rule | Matrix | ArrayLike | None = None,
+        i: Any = None,
+        j: Any = None,
+        p: float | str = 1.0,
+        n: int | str = 1,
+        skip_if_invalid: bool = False,
+        namespace: Mapping[str, Any] | None = None,
         *,
-        i: ArrayLike | None = None,
-        j: ArrayLike | None = None,
-        p: float | None = None,
         autapses: bool = True,
     ) -> None:
         """Make synapses; further calls add further ones.
 
-        Without arguments every source is joined to every target.
+        Without arguments every source is joined to every target. Texts are in the dialect of
+        Brian 2, over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of
+        the groups as they are set when this is called, numbers, functions and ``rand()``.
 
         Parameters
         ----------
-        rule : Rule, optional
-            ``AllToAll``, ``OneToOne``, ``Pairs``, ``Bernoulli``, ``FixedIndegree``,
-            ``FixedOutdegree`` or ``FixedTotalNumber``. An array of weights or delays has the
-            shape (n_source, n_target) for ``AllToAll``, (n,) for ``OneToOne`` and ``Pairs``,
-            (n_target, indegree) and (n_source, outdegree) for fixed degrees.
-        i, j : int or array-like of int (n,), optional
-            Explicit synapses i[m] -> j[m]; a number is joined to each of the other.
-        p : float, optional
-            Each pair is joined with this probability.
+        condition : str, bool, Rule, Matrix, matrix or sparse matrix, optional
+            Condition on pairs, such as ``'i != j'``; or ``AllToAll``, ``OneToOne``, ``Pairs``,
+            ``Bernoulli``, ``FixedIndegree``, ``FixedOutdegree`` or ``FixedTotalNumber``; or a
+            matrix (n_source, n_target) that is not zero where there is a synapse, see `Matrix`.
+            An array of weights or delays of ready synapses has the shape (n_source, n_target) for
+            ``AllToAll``, (n,) for ``OneToOne`` and ``Pairs``, (n_target, indegree) and
+            (n_source, outdegree) for fixed degrees.
+        i, j : int, array-like of int (n,), or str, optional
+            Explicit synapses i[m] -> j[m]; a number is joined to each of the other. Or one of
+            them as a generator, run for each value of the other: ``j='i'``, ``j='i+1 if i <
+            N_pre-1'``, ``j='k for k in range(i-3, i+4) if i != k'``, ``j='k for k in
+            sample(N_post, p=0.1)'``, ``i='k for k in sample(N_pre, size=10)'``.
+        p : float or str
+            Each pair (that fulfils the condition) is joined with this probability.
+        n : int or str
+            Number of synapses of each pair.
+        skip_if_invalid : bool
+            Whether indices outside the groups that a generator gives are passed over.
+        namespace : mapping, optional
+            Where names in texts are looked for, instead of in the code that calls this.
         autapses : bool
-            With `p` or without a rule: whether a neuron may be joined to itself.
+            Without a rule or text: whether a neuron may be joined to itself.
 
         Raises
         ------
         ConnectivityError
-            If the arguments do not fit or the rule cannot be met.
+            If the arguments do not fit, the rule cannot be met, or an index lies outside its
+            group. Where texts depend on variables or random numbers, this is found out when the
+            synapses are drawn.
+        EquationError, UnitError
+            If a text cannot be understood.
         ParameterError
             If an array of weights or delays has the wrong shape, or the network has run.
+
+        Notes
+        -----
+        A condition costs each rank one evaluation for each source and own target; ``j='i'`` and
+        short ranges cost as many as they have members; ``p`` without a condition, or with
+        ``i != j`` within a group, as many as there are synapses.
         """
         where = self.name or "Synapses"
         if self._owner is not None and self._owner.built:
@@ -140,74 +142,51 @@ class Synapses:
                 "synapses are fixed once the network has been built",
                 "make a new network",
             )
-        made = rule_of(where, rule, i, j, p, autapses)
+        connection = Connection(condition, i, j, p, n, skip_if_invalid, namespace, autapses)
+        given = connection.rule(where, self.source, self.target)
+        if given is None:
+            return
+        matrix = given if isinstance(given, Matrix) else None
+        made = given.rule if isinstance(given, Matrix) else given
+        if matrix is not None:
+            matrix.check(len(self.source), len(self.target), where)
         made.check(len(self.source), len(self.target), self._shift, where)
-        shape = made.array_shape(len(self.source), len(self.target))
-        for name, value in (("weight", self._weight), ("delay", self._delay)):
-            if isinstance(value, np.ndarray) and shape is None:
-                raise ParameterError(
-                    where,
-                    f"{name} is an array, but {type(made).__name__} draws how many "
-                    "synapses there are",
-                    f"{name} is a number or a distribution with this rule",
-                    "give one of these",
-                )
-            if isinstance(value, np.ndarray) and value.shape != shape:
-                raise ParameterError(
-                    where,
-                    f"{name} has shape {value.shape}",
-                    f"with {type(made).__name__} the shape is {shape}",
-                    "correct it, or give a number",
-                )
+        self._accept(made, matrix)
         self._rules.append(made)
 
-    def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
-        """One description for each `connect`; `group_index` maps id(group) to its index."""
-        source = Slice(group_index[id(self.source.group)], self.source.start, self.source.stop)
-        target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
-        name = self.name or "synapses"
-        return [
-            ProjectionDescription(
-                name if n == 0 else f"{name}.{n}",
-                source,
-                target,
-                self._receptor_index,
-                rule,
-                self._weight,
-                self._delay,
-            )
-            for n, rule in enumerate(self._rules)
-        ]
+    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
+        """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""
 
     def belong_to(self, owner: SynapsesOwner) -> None:
-        """Let `owner` say whether it has run, and bring the description up to date."""
+        """Let `owner` say whether it has run, and answer what depends on the whole network."""
         self._owner = owner
 
-    def connect_to_run(
-        self, seed: int, dt: float, projections: list[ProjectionDescription]
-    ) -> None:
-        """Learn from the network what the synapses depend on besides themselves."""
-        self._evaluation = (seed, dt, projections)
+    def _slices(self, group_index: dict[int, int]) -> tuple[Slice, Slice]:
+        source, target = (
+            Slice(group_index[id(end.group)], end.start, end.stop)
+            for end in (self.source, self.target)
+        )
+        return source, target
 
     @property
     def i(self) -> np.ndarray:
         """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
-        return np.concatenate([np.empty(0, np.int64), *(e[0] for e in self._edges())])
+        raise NotImplementedError
 
     @property
     def j(self) -> np.ndarray:
         """Target index of each synapse, int64 (n,), in the order of `i`."""
-        return np.concatenate([np.empty(0, np.int64), *(e[1] for e in self._edges())])
+        raise NotImplementedError
 
     @property
-    def weight(self) -> np.ndarray:
-        """Weight of each synapse, float64 (n,), in the order of `i` and the receptor's unit."""
-        return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
+    def N_outgoing_pre(self) -> np.ndarray:
+        """Number of synapses of each source, int64 (n_source,)."""
+        return np.bincount(self.i, minlength=len(self.source))
 
     @property
-    def delay(self) -> np.ndarray:
-        """Delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
-        return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
+    def N_incoming_post(self) -> np.ndarray:
+        """Number of synapses onto each target, int64 (n_target,)."""
+        return np.bincount(self.j, minlength=len(self.target))
 
     def __len__(self) -> int:
         known = [
@@ -226,55 +205,3 @@ class Synapses:
         if self.source.group is not self.target.group:
             return None
         return self.source.start - self.target.start
-
-    def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-        if self._owner is not None:
-            # Brings `_evaluation` up to date with what was connected since.
-            self._owner.describe()
-        if self._evaluation is None:
-            raise ParameterError(
-                self.name or "Synapses",
-                "the synapses are not drawn yet",
-                "they depend on the seed and name that the Network gives them",
-                "make the Network first",
-            )
-        seed, dt, projections = self._evaluation
-        found = []
-        for projection in projections:
-            drawn = edges(
-                projection.rule,
-                projection.source.size,
-                projection.target.size,
-                projection.shift,
-                stream_key(seed, "edges", projection.name),
-            )
-            position = (
-                array_index(projection.rule, projection.target.size, drawn)
-                if _takes_array(projection)
-                else None
-            )
-            sampler = DelaySampler(
-                projection.name, projection.delay, dt, stream_key(seed, "delay", projection.name)
-            )
-            weight = draw_weights(
-                projection.weight,
-                drawn.major,
-                drawn.k,
-                position,
-                stream_key(seed, "weight", projection.name),
-            )
-            stored = np.dtype(weight_type(projection) or "f8")
-            ones = np.ones(drawn.source.size)
-            found.append(
-                (
-                    drawn.source,
-                    drawn.target,
-                    (ones * weight).astype(stored).astype(np.float64),
-                    ones * sampler.steps(drawn.major, drawn.k, position) * dt,
-                )
-            )
-        return found
-
-
-def _takes_array(projection: ProjectionDescription) -> bool:
-    return isinstance(projection.weight, np.ndarray) or isinstance(projection.delay, np.ndarray)

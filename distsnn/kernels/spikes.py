@@ -210,3 +210,39 @@ def ring_has_room(begin, next_step, longest_delay, tail, arriving, capacity):
     """
     oldest = max(np.int64(0), next_step - 1 - longest_delay)
     return tail + arriving - begin[oldest % begin.size] <= capacity
+
+
+@kernel
+def queue_spikes(step, spike_lid, count, lids, begin, tail):
+    """Append this step's own spikes of one group to the ring of those that act later.
+
+    Parameters
+    ----------
+    step : int64
+    spike_lid : int32 array, in
+        Local indices of the neurons that spiked, the first `count` of them.
+    count : int64
+    lids : uint32 array (power of two,), in/out
+        Ring of the local indices.
+    begin : int64 array (window,), in/out
+        Number of the first spike of each step, at ``step % window``.
+    tail : int64
+        Number that the next spike gets.
+
+    Returns
+    -------
+    int64
+        The new tail.
+    """
+    mask = lids.size - 1
+    for q in range(count):
+        lids[(tail + q) & mask] = spike_lid[q]
+    begin[(step + 1) % begin.size] = tail + count
+    return tail + count
+
+
+@kernel
+def copy_values(values, copy):
+    """Copy `values` (float64 array (n,), in) to `copy` (float64 array (n,), out)."""
+    for i in range(values.size):
+        copy[i] = values[i]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.values import Distribution, Value, value_bounds
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Delay, Distribution, value_bounds
 from distsnn.errors import ParameterError
 
 MAX_DELAY_STEPS = 65_534
@@ -25,7 +28,7 @@ def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
     return np.floor(durations / dt + (0.5 + 1e-9)).astype(np.int64)
 
 
-def delay_bounds(where: str, delay: Value, dt: float) -> tuple[int, int]:
+def delay_bounds(where: str, delay: Delay, dt: float) -> tuple[int, int]:
     """Smallest and largest number of steps that a delay (ms) can have.
 
     Raises
@@ -65,23 +68,46 @@ def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> n
     return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
 
 
-def exchange_interval(description: NetworkDescription, max_count: int) -> int:
+TextDelayBounds = Mapping[str, tuple[int, int]]
+_NO_TEXTS: TextDelayBounds = MappingProxyType({})
+
+
+def exchange_interval(
+    description: NetworkDescription, max_count: int, text_delays: TextDelayBounds = _NO_TEXTS
+) -> int:
     """Steps between two exchanges of spikes: one more than the shortest delay.
+
+    `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
+    texts, by name.
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
     """
     shortest = min(
-        (delay_bounds(p.name, p.delay, description.dt)[0] for p in description.projections),
+        (
+            *(low for low, _ in text_delays.values()),
+            *(
+                delay_bounds(p.name, p.delay, description.dt)[0]
+                for p in description.projections
+                if not isinstance(p.delay, TextValue)
+            ),
+        ),
         default=_MAX_INTERVAL_SPIKES,
     )
     return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
 
 
-def longest_delay(description: NetworkDescription) -> int:
-    """The largest possible delay of any synapse, in steps."""
+def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:
+    """The largest possible delay of any synapse, in steps; see `exchange_interval`."""
     return max(
-        (delay_bounds(p.name, p.delay, description.dt)[1] for p in description.projections),
+        (
+            *(high for _, high in text_delays.values()),
+            *(
+                delay_bounds(p.name, p.delay, description.dt)[1]
+                for p in description.projections
+                if not isinstance(p.delay, TextValue)
+            ),
+        ),
         default=0,
     )
 

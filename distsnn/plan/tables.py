@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.projections import ProjectionDescription
-from distsnn.describe.values import Distribution
+from distsnn.describe.plasticity import ShortTerm
+from distsnn.describe.projections import AUTO, DENSE, ProjectionDescription
+from distsnn.describe.rules import AllToAll
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Distribution, PerSource
 
 
 @dataclass(frozen=True)
@@ -20,20 +23,50 @@ class TablePlan:
     """The projections (indices, ascending) of one table, and how it stores their weights.
 
     `weight_type` is None where all synapses of a source have the same weight, else ``"f4"`` or
-    ``"f8"``.
+    ``"f8"``. `plasticity` is that of all its projections; `dense` says how targets are stored.
     """
 
     projections: tuple[int, ...]
     weight_type: str | None
+    plasticity: ShortTerm | None = None
+    dense: bool = False
 
 
 def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
     """Assign every projection to a table (a pure function of the description)."""
+    members: dict[ShortTerm | None, list[int]] = {}
+    for index, projection in enumerate(description.projections):
+        members.setdefault(projection.plasticity, []).append(index)
+    return tuple(
+        plan
+        for plasticity, indices in members.items()
+        for plan in _plan_alike(description, plasticity, indices)
+    )
+
+
+def is_dense(members: list[ProjectionDescription]) -> bool:
+    """Whether a table of these projections is stored without an index per synapse.
+
+    It is where one of them asks for it, or where all are full matrices and none asks for the
+    opposite.
+    """
+    asked = {projection.storage for projection in members}
+    if asked == {AUTO}:
+        return all(
+            isinstance(p.rule, AllToAll) and isinstance(p.delay, float | PerSource) for p in members
+        )
+    return DENSE in asked
+
+
+def _plan_alike(
+    description: NetworkDescription, plasticity: ShortTerm | None, indices: list[int]
+) -> list[TablePlan]:
+    """Tables for projections with the same plasticity."""
     uniform: list[list[int]] = []
     single: list[int] = []
     double: list[int] = []
-    for index, projection in enumerate(description.projections):
-        kind = weight_type(projection)
+    for index in indices:
+        kind = weight_type(description.projections[index])
         if kind is None:
             for members in uniform:
                 if not any(_conflict(description, index, other) for other in members):
@@ -43,13 +76,18 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
                 uniform.append([index])
         else:
             (single if kind == "f4" else double).append(index)
-    plans = [TablePlan(tuple(members), None) for members in uniform]
-    plans += [
-        TablePlan(tuple(members), kind)
-        for members, kind in ((single, "f4"), (double, "f8"))
+    kinds: list[tuple[list[int], str | None]] = [(members, None) for members in uniform]
+    kinds += [(single, "f4"), (double, "f8")]
+    return [
+        TablePlan(
+            tuple(members),
+            kind,
+            plasticity,
+            is_dense([description.projections[index] for index in members]),
+        )
+        for members, kind in kinds
         if members
     ]
-    return tuple(plans)
 
 
 def weight_type(projection: ProjectionDescription) -> str | None:
@@ -63,7 +101,7 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4"
     if isinstance(weight, np.ndarray):
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
-    return None
+    return "f8" if isinstance(weight, TextValue) else None
 
 
 def _conflict(description: NetworkDescription, index: int, other: int) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 
 from distsnn.build.rank import RankBuild
-from distsnn.equations import program as layout
+from distsnn.equations import control as layout
 from distsnn.equations.cache import compile_program, load_program
+from distsnn.equations.synapse_form import POST, PRE
+from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
+from distsnn.run.snapshots import SnapshotExchange
 
 _SMALLEST_RING = 1 << 10
 _SMALLEST_LOG = 1 << 16
@@ -23,6 +27,42 @@ class SpikeReader(Protocol):
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """Spikes in flight: the names of their array and of their last number, and the tables.
+
+    `values` are the names of further arrays with one value for each spike.
+    """
+
+    spikes: str
+    tail: str | None
+    tables: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+
+def _rings(build: RankBuild) -> list[_Ring]:
+    """The ring of all ranks' spikes, and one for each queue of own spikes."""
+    pathways = {
+        after: [
+            (built.part.target_group, f"s{s}p{p}")
+            for s, built in enumerate(build.synapses)
+            for p, pathway in acting(built.part)
+            if pathway.after == after
+        ]
+        for after in (PRE, POST)
+    }
+    tables = [f"t{t}" for t in range(len(build.tables))]
+    released = tuple(name for name in build.program.arguments if name.endswith("_release"))
+    rings = [_Ring("gids", None, (*tables, *(name for _, name in pathways[PRE])), released)]
+    rings += [
+        _Ring(
+            f"q{g}_lids", f"q{g}_tail", tuple(name for group, name in pathways[POST] if group == g)
+        )
+        for g in build.program.queues
+    ]
+    return rings
 
 
 class Engine:
@@ -46,15 +86,20 @@ class Engine:
     def __init__(self, world: World, build: RankBuild) -> None:
         self.world = world
         self.build = build
-        self.exchange = SpikeExchange(world, build.interval, build.interval * build.n_local)
+        # What one rank's synapses demand, all must keep.
+        limits = world.allgather_object((build.interval, build.longest))
+        self.interval = min(interval for interval, _ in limits)
+        longest = max(longest for _, longest in limits)
+        self.exchange = SpikeExchange(world, self.interval, self.interval * build.n_local)
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
         self.seconds_recording = 0.0
         self._samples: list[list[np.ndarray]] = [[] for _ in build.probes]
         self._control = np.zeros(layout.CONTROL_SIZE, dtype=np.int64)
-        self._control[layout.INTERVAL] = build.interval
-        self._control[layout.LONGEST] = build.longest
+        self._control[layout.INTERVAL] = self.interval
+        self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
+        self._control[layout.PHASE] = build.program.first_phase
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
@@ -64,16 +109,22 @@ class Engine:
             "n_ranks": world.size,
             "timers": self.timers,
             "counters": self.counters,
-            "begin": np.zeros(build.longest + build.interval + 2, dtype=np.int64),
+            "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
             "bounds": np.zeros(world.size + 1, dtype=np.int64),
             "read_at": np.zeros(world.size, dtype=np.int64),
             "scratch": np.zeros(2 * max(1, build.n_local), dtype=np.uint32),
             "log_step": np.zeros(_SMALLEST_LOG, dtype=np.int64),
             "log_gid": np.zeros(_SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),
+            "work_segment": np.zeros(0, dtype=np.int64),
+            "work_begin": np.zeros(0, dtype=np.int64),
+            **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._set_message(self.exchange.send, self.exchange.send.size)
-        self._set_ring(_SMALLEST_RING)
+        self._rings = _rings(build)
+        for ring in self._rings:
+            self._set_ring(ring, _SMALLEST_RING)
+        self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
         with one_per_host_first(world):
             compile_program(self._advance, self._arguments())
 
@@ -97,7 +148,7 @@ class Engine:
             Called with the next step several times a second.
         """
         self._control[layout.LOGGING] = bool(readers)
-        stretch = self.build.interval
+        stretch = self.interval
         while self.step < end:
             begin, first = perf_counter(), self.step
             self._advance_stretch(
@@ -106,7 +157,7 @@ class Engine:
             look(self.step)
             seconds = max(perf_counter() - begin, 1e-6)
             steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
-            stretch = max(self.build.interval, min(steps, 8 * stretch))
+            stretch = max(self.interval, min(steps, 8 * stretch))
 
     def _advance_stretch(
         self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
@@ -120,11 +171,17 @@ class Engine:
             if status == layout.EXCHANGE:
                 receive, width = self.exchange.exchange()
                 self._set_message(receive, width)
+                self._snapshots[False].exchange(self._values)
                 if perf_counter() - looked > _SECONDS_BETWEEN_LOOKS:
                     look(self.step)
                     looked = perf_counter()
+            elif status == layout.SNAPSHOT:
+                self._snapshots[True].exchange(self._values)
             elif status == layout.RING_FULL:
-                self._set_ring(2 * self._values["gids"].size)
+                self._set_ring(self._rings[0], 2 * self._values["gids"].size)
+            elif status == layout.QUEUE_FULL:
+                for ring in self._rings[1:]:
+                    self._set_ring(ring, 2 * self._values[ring.spikes].size)
             elif status == layout.RECORD_FULL:
                 self._empty_probes()
             else:
@@ -159,29 +216,33 @@ class Engine:
         if values["scratch"].size < 2 * arriving:
             values["scratch"] = np.zeros(4 * arriving, dtype=np.uint32)
 
-    def _set_ring(self, capacity: int) -> None:
+    def _set_ring(self, ring: _Ring, capacity: int) -> None:
         """Move the spikes in flight, and where their segments are, to a ring of `capacity`."""
-        values, build = self._values, self.build
-        old = values["gids"].size
-        tail = int(self._control[layout.TAIL])
+        values = self._values
+        old = values[ring.spikes].size
+        tail = int(self._control[layout.TAIL] if ring.tail is None else values[ring.tail][0])
         number = np.arange(max(0, tail - old), tail)
-        tiles = np.arange(values.get("t0_n_tiles", 1))[:, None]
 
         def moved(before: np.ndarray, n_tiles: int) -> np.ndarray:
+            tiles = np.arange(n_tiles)[:, None]
             after = np.zeros(n_tiles * capacity, dtype=before.dtype)
             if old:
                 where = (tiles * capacity + number % capacity).ravel()
                 after[where] = before[(tiles * old + number % old).ravel()]
             return after
 
-        for t in range(len(build.tables)):
+        for table in ring.tables:
             for name, dtype in (("due_delay", np.int32), ("next_segment", np.int64)):
-                before = values.get(f"t{t}_{name}", np.zeros(0, dtype=dtype))
-                values[f"t{t}_{name}"] = moved(before, tiles.size)
-        tiles = tiles[:1]
-        values["gids"] = moved(values["gids"], 1)
-        values["work_segment"] = np.zeros(capacity, dtype=np.int64)
-        values["work_begin"] = np.zeros(capacity, dtype=np.int64)
+                before = values.get(f"{table}_{name}", np.zeros(0, dtype=dtype))
+                values[f"{table}_{name}"] = moved(before, values.get(f"{table}_n_tiles", 1))
+        for name in (ring.spikes, *ring.values):
+            values[name] = moved(values[name], 1)
+        # One work space for all rings, each of which lists its due segments in it.
+        if values["work_segment"].size < capacity:
+            values["work_segment"] = np.zeros(capacity, dtype=np.int64)
+            values["work_begin"] = np.zeros(capacity, dtype=np.int64)
+            values["work_factor"] = np.ones(capacity)
+            values["no_factor"] = np.ones(capacity)
 
     def _read_log(self, readers: Sequence[SpikeReader]) -> None:
         begin = perf_counter()

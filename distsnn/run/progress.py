@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from time import perf_counter
@@ -58,7 +59,8 @@ class BuildProgress:
 
     def __init__(self, shown: bool, expected: float) -> None:
         self._bar = tqdm(
-            total=int(expected),
+            # Of connections given as text nobody knows the number before.
+            total=int(expected) if math.isfinite(expected) else None,
             unit="syn",
             unit_scale=True,
             desc="building",

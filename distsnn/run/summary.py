@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from distsnn.equations import program as layout
+from distsnn.equations import control as layout
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
 

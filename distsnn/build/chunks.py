@@ -1,0 +1,32 @@
+"""Edges in chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeChunk:
+    """Some edges of a projection; int64 arrays of one length.
+
+    The arrays of a chunk from `draw_edges` are views of buffers that the next chunk reuses:
+    copy what must last. `major` may be the same array as `source` or `target`.
+
+    Attributes
+    ----------
+    source, target : int64, shape (n,)
+        Indices within the source and target slices.
+    major, k : int64, shape (n,)
+        Identity of each edge, which keys its weight and delay.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    major: np.ndarray
+    k: np.ndarray
+
+    def taken(self, which: np.ndarray) -> EdgeChunk:
+        """The edges with these numbers (int64), in this order."""
+        return EdgeChunk(self.source[which], self.target[which], self.major[which], self.k[which])

@@ -1,0 +1,58 @@
+"""The state of short-term plasticity: once per source, the same on every rank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.plasticity import AFTER, STP, ShortTerm
+from distsnn.equations.table_program import ReleasePart, TablePart
+from distsnn.plan.tables import TablePlan
+
+
+def plasticities(plans: tuple[TablePlan, ...]) -> tuple[ShortTerm, ...]:
+    """The different plasticities of some tables, in the order of the tables."""
+    found = dict.fromkeys(plan.plasticity for plan in plans)
+    return tuple(plasticity for plasticity in found if plasticity is not None)
+
+
+def table_part(plan: TablePlan, numbered: tuple[ShortTerm, ...]) -> TablePart:
+    """A table as the program needs to know it; `numbered` are all plasticities."""
+    release = None if plan.plasticity is None else numbered.index(plan.plasticity)
+    return TablePart(plan.weight_type is not None, plan.dense, release)
+
+
+def release_part(plasticity: ShortTerm) -> ReleasePart:
+    """A plasticity as the program needs to know it."""
+    return ReleasePart(isinstance(plasticity, STP))
+
+
+def build_release(description: NetworkDescription, r: int, plasticity: ShortTerm) -> dict[str, Any]:
+    """Arguments ``r<r>_*`` of the program for one plasticity.
+
+    A rank holds the state of all sources, not of its own neurons alone: it needs that of every
+    source whose synapses it has, and brings it up to date from the spikes it receives anyway.
+    """
+    sources = [p.source for p in description.projections if p.plasticity == plasticity]
+    first = min(description.first_gids[s.group] + s.start for s in sources)
+    n = max(description.first_gids[s.group] + s.stop for s in sources) - first
+    own: dict[str, Any] = {
+        "first_gid": first,
+        "x": np.ones(n),
+        "last_step": np.zeros(n, dtype=np.int64),
+        "U": float(plasticity.U),
+        "x_after": int(plasticity.x == AFTER),
+        "release": np.zeros(0),
+    }
+    if isinstance(plasticity, STP):
+        own |= {
+            "u": np.full(n, plasticity.u_0),
+            "u_after": int(plasticity.u == AFTER),
+            "decay": description.dt / plasticity.tau_f,
+            "recovery": description.dt / plasticity.tau_d,
+        }
+    else:
+        own["recovery"] = description.dt / plasticity.tau
+    return {f"r{r}_{name}": value for name, value in own.items()}

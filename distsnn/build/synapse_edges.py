@@ -1,0 +1,287 @@
+"""Edges of synapses with statements, in the order of their creation, and their values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import creation_keys, draw_edges
+from distsnn.build.pair_values import Ends
+from distsnn.build.values import draw_value
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.rules import Pairs
+from distsnn.describe.synapses import SynapseAssignment, SynapseDescription, SynapseValue
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Distribution
+from distsnn.equations.evaluate import evaluate
+from distsnn.equations.functions import CONSTANTS
+from distsnn.equations.place import Place
+from distsnn.equations.synapse_text import SynapseText
+from distsnn.equations.syntax import names_in, parse_expression
+from distsnn.equations.unit_names import UNITS
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.kernels.synapse_draws import fill_synapse_normal, fill_synapse_uniform
+
+Member = Callable[[str, str], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseEdges:
+    """Some synapses of one object in the order of their creation; arrays of one length.
+
+    Synapses of one ``connect`` stand as `distsnn.build.edges.creation_keys` says.
+
+    Attributes
+    ----------
+    source, target : int64
+        Indices within the source and target slices.
+    connect : int64
+        Which call of ``connect`` made each.
+    major, minor : int64
+        Identity within that call, which keys random values.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    connect: np.ndarray
+    major: np.ndarray
+    minor: np.ndarray
+
+    def __len__(self) -> int:
+        return int(self.source.size)
+
+
+def synapse_edges(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    ranges: Sequence[tuple[int, int]] | None = None,
+) -> SynapseEdges:
+    """Draw the synapses onto targets within ascending disjoint ranges (all by default)."""
+    n_source, n_target = synapses.source.size, synapses.target.size
+    wanted = [(0, n_target)] if ranges is None else ranges
+    parts = [np.empty((5, 0), dtype=np.int64)]
+    ends = Ends(description, synapses.source, synapses.target)
+    for c, rule in enumerate(synapses.rules):
+        bound = ends.bind(rule, synapses.name)
+        key = stream_key(description.seed, "edges", synapses.of_connect(c))
+        drawn = [
+            np.stack([e.source, e.target, np.full_like(e.source, c), e.major, e.k])
+            for e in draw_edges(bound, n_source, n_target, synapses.shift, key, wanted)
+        ]
+        if not drawn:
+            continue
+        part = np.concatenate(drawn, axis=1)
+        chunk = EdgeChunk(part[0], part[1], part[3], part[4])
+        parts.append(part[:, np.lexsort(creation_keys(rule, chunk)[::-1])])
+    return SynapseEdges(*(np.ascontiguousarray(row) for row in np.concatenate(parts, axis=1)))
+
+
+def creation_keys_of(synapses: SynapseDescription, edges: SynapseEdges) -> list[np.ndarray]:
+    """Keys (int64 (n,)), first one first, by which synapses stand in the order of creation."""
+    keys = [edges.connect, *np.zeros((3, len(edges)), dtype=np.int64)]
+    for c, rule in enumerate(synapses.rules):
+        mine = np.flatnonzero(edges.connect == c)
+        chunk = EdgeChunk(
+            edges.source[mine], edges.target[mine], edges.major[mine], edges.minor[mine]
+        )
+        for key, of_rule in zip(keys[1:], creation_keys(rule, chunk), strict=True):
+            key[mine] = of_rule
+    return keys
+
+
+class SynapseValues:
+    """Values of the variables of synapses before the run, after all assignments in order.
+
+    Parameters
+    ----------
+    synapses : SynapseDescription
+    edges : SynapseEdges
+        Any of its synapses.
+    description : NetworkDescription
+    text : SynapseText
+        The parsed model.
+    member : callable
+        From ``"pre"`` or ``"post"`` and the name of a variable to its values (float64) for all
+        members of the source or target slice.
+    dt : float, ms
+    """
+
+    def __init__(
+        self,
+        synapses: SynapseDescription,
+        edges: SynapseEdges,
+        description: NetworkDescription,
+        text: SynapseText,
+        member: Member,
+        dt: float,
+    ) -> None:
+        self.synapses = synapses
+        self.edges = edges
+        self.description = description
+        self.seed = description.seed
+        self.text = text
+        self.member = member
+        self.dt = dt
+        # After a run, where values are found instead of in the assignments before it.
+        self.known: Callable[[str], np.ndarray] | None = None
+        self._numbers: np.ndarray | None = None
+
+    def of(self, variable: str, before: int | None = None) -> np.ndarray:
+        """Values (float64 (n,)) of a variable; `before` leaves out assignments from a number on."""
+        if self.known is not None:
+            return self.known(variable)
+        values = np.zeros(len(self.edges))
+        for made in self.synapses.assignments:
+            if made.variable == variable and (before is None or made.order < before):
+                self._assign(values, made)
+        return values
+
+    def assigned(self, made: SynapseAssignment, values: np.ndarray) -> None:
+        """Carry out one assignment on `values` (float64 (n,), in/out)."""
+        self._assign(values, made)
+
+    def expression(self, text: TextValue, order: int) -> np.ndarray:
+        """Values (n,) of a text."""
+        found = np.asarray(self._text(text, order))
+        return np.broadcast_to(found, (len(self.edges),)).copy()
+
+    def chosen(
+        self, where: np.ndarray | TextValue | None, connected: int, order: int
+    ) -> np.ndarray:
+        """Which synapses (bool (n,)) an assignment or index means."""
+        chosen = self.edges.connect < connected
+        if isinstance(where, TextValue):
+            chosen &= np.broadcast_to(
+                np.asarray(self._text(where, order), dtype=bool), chosen.shape
+            )
+        elif where is not None:
+            chosen &= np.isin(self._positions(), where)
+        return chosen
+
+    def _assign(self, values: np.ndarray, made: SynapseAssignment) -> None:
+        chosen = self.chosen(made.where, made.connected, made.order)
+        values[chosen] = self._values(made, chosen)
+
+    def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
+        value: SynapseValue = made.value
+        purpose = f"{made.variable} assigned {made.order}"
+        if isinstance(value, TextValue):
+            found = np.asarray(self._text(value, made.order), dtype=np.float64)
+            return found if found.ndim == 0 else found[chosen]
+        if isinstance(value, Distribution):
+            return self._drawn(value, purpose)[chosen]
+        if isinstance(value, np.ndarray):
+            position = self._positions()[chosen]
+            if isinstance(made.where, np.ndarray):
+                order = np.argsort(made.where, kind="stable")
+                position = order[np.searchsorted(made.where, position, sorter=order)]
+            return value.ravel()[position]
+        return value
+
+    def _drawn(self, distribution: Distribution, purpose: str) -> np.ndarray:
+        out, edges = np.empty(len(self.edges)), self.edges
+        for c in range(len(self.synapses.rules)):
+            mine = np.flatnonzero(edges.connect == c)
+            drawn = np.empty(mine.size)
+            draw_value(
+                drawn,
+                distribution,
+                edges.major[mine],
+                edges.minor[mine],
+                stream_key(self.seed, purpose, self.synapses.of_connect(c)),
+            )
+            out[mine] = drawn
+        return out
+
+    def _positions(self) -> np.ndarray:
+        """Number (int64 (n,)) of each synapse among all in the order of creation."""
+        if self._numbers is None:
+            rules = self.synapses.rules
+            if len(rules) == 1 and isinstance(rules[0], Pairs):
+                self._numbers = self.edges.minor
+            else:
+                self._numbers = _found_in(
+                    synapse_edges(self.description, self.synapses), self.edges
+                )
+        return self._numbers
+
+    def _text(self, value: TextValue, order: int) -> Any:
+        """Value of a text for all synapses, one number or an array."""
+        where = f"{self.synapses.name}, value {value.text!r}"
+        tree = self.text.inlined(
+            parse_expression(value.text, Place(self.synapses.name, "value", value.text))
+        )
+        lookup = {
+            name: self._named(name, value, where, order)
+            for name in names_in(tree)
+            if name not in UNITS and name not in CONSTANTS
+        }
+        calls = 0
+
+        def call(node: ast.Call, given: list[Any]) -> Any:  # noqa: ARG001 - as evaluate calls it
+            nonlocal calls
+            assert isinstance(node.func, ast.Name)
+            if node.func.id not in {"rand", "randn"}:
+                raise ParameterError(
+                    where,
+                    f"{node.func.id}() is called",
+                    "values call functions, rand() and randn()",
+                    "leave it out",
+                )
+            calls += 1
+            fill = fill_synapse_uniform if node.func.id == "rand" else fill_synapse_normal
+            out, edges = np.empty(len(self.edges)), self.edges
+            k0, k1 = stream_key(self.seed, f"value {order} call {calls}", self.synapses.name)
+            fill(out, edges.major, edges.minor, edges.connect, np.uint32(k0), np.uint32(k1))
+            return out
+
+        return evaluate(tree, lookup, call)
+
+    def _named(self, name: str, text: TextValue, where: str, order: int) -> Any:
+        """Value of one name in a text."""
+        synapses, edges = self.synapses, self.edges
+        fixed = {
+            "i": edges.source,
+            "j": edges.target,
+            "N_pre": synapses.source.size,
+            "N_post": synapses.target.size,
+            "t": 0.0,
+            "t_in_timesteps": 0,
+            "dt": self.dt,
+            "lastupdate": 0.0,
+        }
+        if name in fixed:
+            return fixed[name]
+        if name in self.text.variables:
+            return self.of(name, order)
+        for side, members, index in (
+            ("pre", self.text.source, edges.source),
+            ("post", self.text.target, edges.target),
+        ):
+            stem = name.removesuffix(f"_{side}")
+            if name.endswith(f"_{side}") and stem in members.symbols:
+                return self.member(side, stem)[index]
+        for known in (text.names.numbers, synapses.names.numbers):
+            if name in known:
+                return known[name]
+        return unknown_name(where, name, [*fixed, *self.text.symbols.own, *text.names.numbers])
+
+
+def _found_in(all_of: SynapseEdges, some: SynapseEdges) -> np.ndarray:
+    """Positions of `some` synapses among all, both in the order of creation."""
+    if len(all_of) == len(some):
+        return np.arange(len(some))
+    columns = ("connect", "major", "minor")
+    joined = [np.concatenate([getattr(all_of, c), getattr(some, c)]) for c in columns]
+    mark = np.arange(len(all_of) + len(some)) >= len(all_of)
+    order = np.lexsort((mark, *joined[::-1]))
+    positions = np.empty(len(some), dtype=np.int64)
+    mine = np.flatnonzero(mark[order])
+    positions[order[mine] - len(all_of)] = order[mine - 1]
+    return positions

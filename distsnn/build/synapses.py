@@ -1,0 +1,333 @@
+"""The synapses with statements that one rank holds: those onto its own neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.neurons import initial_value
+from distsnn.build.pathways import pathway_order, pathway_table
+from distsnn.build.synapse_edges import SynapseEdges, SynapseValues, synapse_edges
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses import SynapseDescription, delay_variable
+from distsnn.equations.form import NeuronForm
+from distsnn.equations.members import members_of
+from distsnn.equations.synapse_compile import synapse_form
+from distsnn.equations.synapse_form import PRE, Code, SynapseForm
+from distsnn.equations.synapse_program import SynapsePart
+from distsnn.equations.synapse_text import SynapseText, parse_synapses
+from distsnn.errors import ParameterError
+from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
+from distsnn.plan.partition import Partition, Range
+
+
+@dataclass(eq=False)
+class SynapseBuild:
+    """The synapses of one object on one rank.
+
+    Attributes
+    ----------
+    description : SynapseDescription
+    text : SynapseText
+    part : SynapsePart
+        What the program needs to know of them.
+    edges : SynapseEdges
+        In the order of creation.
+    place : int64 array
+        Where each of `edges` lies in the arrays of the program.
+    delays : dict of str to int64 array
+        Steps of each pathway's delay, in the order of `edges`.
+    arrays : dict of str to array or number
+        Arguments of the program.
+    """
+
+    description: SynapseDescription
+    text: SynapseText
+    part: SynapsePart
+    edges: SynapseEdges
+    place: np.ndarray
+    delays: dict[str, np.ndarray]
+    arrays: dict[str, Any]
+
+    def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
+        """Take over parameters of the groups and numbers from outside; `s` is its number."""
+        self.description = description.synapses[s]
+        now = _numbers(description, self.description, self.part.form)
+        now |= _parameters(description, self.description, self.part, partition)
+        self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
+
+    @property
+    def shortest(self) -> int:
+        """Shortest delay in steps from a spike of a source, as far as this rank knows."""
+        return min(
+            (
+                int(self.delays[p.name].min(initial=MAX_DELAY_STEPS))
+                for p in self.part.form.pathways
+                if p.after == PRE
+            ),
+            default=MAX_DELAY_STEPS,
+        )
+
+    def longest(self, after: str) -> int:
+        """Longest delay in steps of the pathways after the source (`PRE`) or target (`POST`)."""
+        return max(
+            (
+                int(self.delays[p.name].max(initial=0))
+                for p in self.part.form.pathways
+                if p.after == after
+            ),
+            default=0,
+        )
+
+
+def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
+    """The checked texts of synapses."""
+    source, target = (description.groups[s.group] for s in (synapses.source, synapses.target))
+    return parse_synapses(synapses.texts, synapses.name, members_of(source), members_of(target))
+
+
+def member_values(
+    description: NetworkDescription, synapses: SynapseDescription, side: str, variable: str
+) -> np.ndarray:
+    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start."""
+    part = synapses.source if side == "pre" else synapses.target
+    group = description.groups[part.group]
+    assert isinstance(group, NeuronDescription)
+    return initial_value(
+        group, variable, (Range(part.start, part.stop, 0),), description.seed, description.dt
+    )
+
+
+def synapse_values(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    edges: SynapseEdges,
+    text: SynapseText,
+) -> SynapseValues:
+    """The values of some synapses before the run."""
+    return SynapseValues(
+        synapses,
+        edges,
+        description,
+        text,
+        lambda side, name: member_values(description, synapses, side, name),
+        description.dt,
+    )
+
+
+def delay_steps(values: SynapseValues, pathway: str, dt: float) -> np.ndarray:
+    """Delays (int64 (n,)) of a pathway in steps.
+
+    Raises
+    ------
+    ParameterError
+        If a delay is negative or too long.
+    """
+    delay = values.of(delay_variable(pathway))
+    where = f"{values.synapses.name}.{pathway}"
+    if delay.size and not delay.min() >= 0:
+        raise ParameterError(
+            where,
+            f"delay of a synapse is {delay.min():g} ms",
+            "delays must be >= 0 ms",
+            "correct the delays",
+            value=float(delay.min()),
+        )
+    steps = steps_of_array(delay, dt)
+    if steps.size and steps.max() > MAX_DELAY_STEPS:
+        raise ParameterError(
+            where,
+            f"delay of a synapse is {delay.max():g} ms",
+            f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
+            "shorten it, or enlarge dt",
+            value=float(delay.max()),
+        )
+    return steps
+
+
+def build_synapses(
+    description: NetworkDescription, s: int, partition: Partition, forms: Mapping[int, NeuronForm]
+) -> SynapseBuild:
+    """Build the synapses of object number `s` onto the rank's own neurons.
+
+    `forms` are those of the groups of neurons.
+    """
+    synapses = description.synapses[s]
+    text = parse_description(description, synapses)
+    form = synapse_form(text, synapses.texts.method)
+    own = partition.within(synapses.target.group, synapses.target.start, synapses.target.stop)
+    start = synapses.target.start
+    edges = synapse_edges(description, synapses, [(r.start - start, r.stop - start) for r in own])
+    values = synapse_values(description, synapses, edges, text)
+    lids = _lids(edges.target + start, own)
+    source = edges.source + synapses.source.start
+    delays = {p.name: delay_steps(values, p.name, description.dt) for p in form.pathways}
+    part = _part(description, s, form, text, forms)
+    sorting = (
+        delays[form.pathways[part.sorting].name]
+        if part.sorting >= 0
+        else np.zeros(len(edges), dtype=np.int64)
+    )
+    order = pathway_order(source, sorting)
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    arrays: dict[str, Any] = {
+        "source": source[order].astype(np.uint32),
+        "target": lids[order].astype(np.uint32),
+        "target_lids": np.concatenate(
+            [np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in own]
+            + [np.empty(0, dtype=np.uint32)]
+        ),
+        "index_of_lid": _index_of_lid(partition, synapses.target.group),
+    }
+    for name in form.variables:
+        arrays[name] = values.of(name)[order]
+    if any(code.draws for code in _codes(form)):
+        arrays |= {
+            "major": edges.major[order].astype(np.uint32),
+            "minor": edges.minor[order].astype(np.uint32),
+            "connect": edges.connect[order].astype(np.uint16),
+        }
+    arrays |= _numbers(description, synapses, form)
+    arrays |= _parameters(description, synapses, part, partition)
+    named = {f"s{s}_{name}": value for name, value in arrays.items()}
+    named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
+    for p, pathway in enumerate(form.pathways):
+        delay = delays[pathway.name]
+        if pathway.after == PRE:
+            # Rows are found by the gid of what spiked.
+            spiking = source + description.first_gids[synapses.source.group]
+            n_spiking = description.size
+        else:
+            spiking, n_spiking = lids, partition.counts[synapses.target.group]
+        acting = order if p == part.sorting else pathway_order(spiking, delay)
+        table = pathway_table(spiking[acting], delay[acting], n_spiking)
+        if p != part.sorting:
+            table["synapse"] = place[acting]
+        named |= {f"s{s}p{p}_{name}": value for name, value in table.items()}
+    return SynapseBuild(synapses, text, part, edges, place, delays, named)
+
+
+def _part(
+    description: NetworkDescription,
+    s: int,
+    form: SynapseForm,
+    text: SynapseText,
+    forms: Mapping[int, NeuronForm],
+) -> SynapsePart:
+    synapses = description.synapses[s]
+    source, target = synapses.source.group, synapses.target.group
+    states = {g: of_group.states for g, of_group in forms.items()}
+    pre = tuple(
+        (x, f"x{source}_{x}" if x in states.get(source, ()) else f"s{s}_{x}_pre")
+        for x in sorted(form.pre_states)
+    )
+    summed = {item.target for item in form.summed}
+    post = tuple(
+        (x, f"g{target}_{x}" if x in states.get(target, ()) else f"s{s}_{x}_post")
+        for x in sorted(form.post_states | summed)
+    )
+    free = f"g{target}_{'active' if forms[target].active else 'free'}"
+    return SynapsePart(text.owner, form, target, free, pre, post)
+
+
+def _parameters(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    part: SynapsePart,
+    partition: Partition,
+) -> dict[str, np.ndarray]:
+    """Parameters of the two groups: of all sources, of the own targets."""
+    found = {}
+    for x, argument in part.pre_arrays:
+        if argument.startswith("s"):
+            group = description.groups[synapses.source.group]
+            assert isinstance(group, NeuronDescription)
+            found[f"{x}_pre"] = initial_value(
+                group, x, (Range(0, group.size, 0),), description.seed, description.dt
+            )
+    for x, argument in part.post_arrays:
+        if argument.startswith("s"):
+            group = description.groups[synapses.target.group]
+            assert isinstance(group, NeuronDescription)
+            found[f"{x}_post"] = initial_value(
+                group, x, partition.ranges[synapses.target.group], description.seed, description.dt
+            )
+    return found
+
+
+def _numbers(
+    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
+) -> dict[str, Any]:
+    """Numbers that the code reads."""
+    numbers = {
+        "dt": float(description.dt),
+        "source_start": synapses.source.start,
+        "target_start": synapses.target.start,
+        "N_pre": synapses.source.size,
+        "N_post": synapses.target.size,
+    }
+    constants = {name: constant_value(description, synapses, name) for name in form.constants}
+    for c in form.coefficients:
+        constants[c.name] = float(
+            c.evaluate(
+                {name: constant_value(description, synapses, name) for name in c.depends_on}
+                | {"dt": description.dt}
+            )
+        )
+    return {f"c_{name}": value for name, value in (numbers | constants).items()}
+
+
+def constant_value(
+    description: NetworkDescription, synapses: SynapseDescription, name: str
+) -> float:
+    """A number from outside: of the synapses' texts, or of those of a group."""
+    if name in synapses.names.numbers:
+        return float(synapses.names.numbers[name])
+    for part, ending in ((synapses.source, "_pre"), (synapses.target, "_post")):
+        group = description.groups[part.group]
+        if isinstance(group, NeuronDescription) and name.endswith(ending):
+            return float(group.model.constants[name.removesuffix(ending)])
+    raise KeyError(name)
+
+
+def _keys(
+    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
+) -> dict[str, Any]:
+    """Keys of the random numbers of each pathway, step and sum."""
+    codes = {f"p{p}": pathway.code for p, pathway in enumerate(form.pathways)}
+    codes |= {f"m{n}": summed.code for n, summed in enumerate(form.summed)}
+    if form.continuous is not None:
+        codes["c"] = form.continuous
+    keys: dict[str, Any] = {}
+    for where, code in codes.items():
+        for n in range(code.draws):
+            k0, k1 = stream_key(description.seed, f"{where} draw {n}", synapses.name)
+            keys |= {f"{where}_key{n}_0": np.uint32(k0), f"{where}_key{n}_1": np.uint32(k1)}
+    return keys
+
+
+def _codes(form: SynapseForm) -> list[Code]:
+    return [
+        *(p.code for p in form.pathways),
+        *(m.code for m in form.summed),
+        *([form.continuous] if form.continuous else []),
+    ]
+
+
+def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
+    """Local index (int64) of members `index` of a group, all of which lie in owned ranges."""
+    starts = np.array([r.start for r in ranges] or [0], dtype=np.int64)
+    first = np.array([r.first_lid for r in ranges] or [0], dtype=np.int64)
+    which = np.searchsorted(starts, index, side="right") - 1
+    return first[which] + index - starts[which]
+
+
+def _index_of_lid(partition: Partition, group: int) -> np.ndarray:
+    parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in partition.ranges[group]]
+    return np.concatenate([*parts, np.empty(0, dtype=np.int64)])

@@ -1,0 +1,119 @@
+"""Synapses with equations and statements, as plain frozen objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from distsnn.describe.projections import Slice
+from distsnn.describe.rules import Rule
+from distsnn.describe.text import Names, TextValue
+from distsnn.describe.values import Value, value_content
+
+SynapseValue = Value | TextValue
+# More calls of `connect` than there can be.
+EVERY_CONNECT = 1 << 12
+
+
+@dataclass(frozen=True)
+class SynapseTexts:
+    """The texts of synapses: model, statements of each pathway (name, text), and method."""
+
+    model: str
+    on_pre: tuple[tuple[str, str], ...]
+    on_post: tuple[tuple[str, str], ...]
+    method: str = ""
+
+    @property
+    def pathways(self) -> tuple[str, ...]:
+        """Names of all pathways, those after the source first."""
+        return tuple(name for name, _ in (*self.on_pre, *self.on_post))
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the texts, for the digest."""
+        return ("texts", self.model, self.on_pre, self.on_post, self.method)
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseAssignment:
+    """A value given to a variable of synapses.
+
+    Attributes
+    ----------
+    variable : str
+        A variable of the synapses, or ``delay of <pathway>``.
+    value : number, array, distribution or text
+        An array has one value for each synapse that is meant, in the order of creation.
+    order : int
+        Number of the assignment, so that each has draws of its own.
+    connected : int
+        Number of ``connect`` calls before it: later synapses are not meant.
+    where : int64 array, text or None
+        Numbers of the synapses that are meant, a condition, or None for all.
+    """
+
+    variable: str
+    value: SynapseValue
+    order: int
+    connected: int
+    where: np.ndarray | TextValue | None = field(default=None, repr=False)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the assignment, for the digest."""
+        return (
+            self.variable,
+            _content(self.value),
+            self.order,
+            self.connected,
+            _content(self.where) if self.where is not None else None,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseDescription:
+    """Synapses with statements: their ends, texts, rules (one for each ``connect``), values.
+
+    `names` says what names of the texts from outside stand for.
+    """
+
+    name: str
+    source: Slice
+    target: Slice
+    texts: SynapseTexts
+    names: Names
+    rules: tuple[Rule, ...]
+    assignments: tuple[SynapseAssignment, ...]
+
+    @property
+    def shift(self) -> int | None:
+        """Source start minus target start if both are in one group (see `rules`), else None."""
+        if self.source.group != self.target.group:
+            return None
+        return self.source.start - self.target.start
+
+    def of_connect(self, n: int) -> str:
+        """Name that keys the draws of the synapses of ``connect`` number `n`."""
+        return self.name if n == 0 else f"{self.name}.{n}"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the synapses, for the digest."""
+        return (
+            "synapses",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.texts.content(),
+            self.names.content(),
+            tuple(r.content() for r in self.rules),
+            tuple(a.content() for a in self.assignments),
+        )
+
+
+def delay_variable(pathway: str) -> str:
+    """Name under which the delays (ms) of a pathway are assigned."""
+    return f"delay of {pathway}"
+
+
+def _content(value: SynapseValue) -> object:
+    return value.content() if isinstance(value, TextValue) else value_content(value)

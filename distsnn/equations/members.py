@@ -1,0 +1,113 @@
+"""What synapses can know of the groups they join: variables by name, dimension and kind."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.models import LIF_PARAMETERS, Exponential
+from distsnn.describe.text import TextModel
+from distsnn.equations.neurons import parsed
+from distsnn.equations.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
+from distsnn.equations.place import Place
+from distsnn.equations.symbols import (
+    CONSTANT,
+    PARAMETER,
+    STATE,
+    SUBEXPRESSION,
+    Symbol,
+    SymbolTable,
+)
+from distsnn.equations.unit_names import parse_unit
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A group as its synapses see it.
+
+    Attributes
+    ----------
+    name : str
+    symbols : dict of str to Symbol
+        Its variables.
+    settable : frozenset of str
+        Variables that statements may set.
+    held : frozenset of str
+        Variables that events cannot change while a neuron is refractory.
+    expressions : dict of str to ast.expr
+        Subexpressions, over variables that are none.
+    """
+
+    name: str
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    settable: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    expressions: Mapping[str, ast.expr] = field(default_factory=dict)
+
+    def reached(self, name: str, ending: str) -> ast.expr:
+        """The variable `name` with the ending ``_pre`` or ``_post``; of a subexpression its parts.
+
+        Constants of the group's own texts get the ending too, so that they are told apart from
+        those of the synapses.
+        """
+        if self.symbols[name].kind != SUBEXPRESSION:
+            return ast.Name(name + ending, ast.Load())
+        tree = copy.deepcopy(self.expressions[name])
+        result: ast.expr = _Ending(self, ending).visit(tree)
+        return result
+
+
+class _Ending(ast.NodeTransformer):
+    def __init__(self, members: Members, ending: str) -> None:
+        self.members = members
+        self.table = SymbolTable(members.symbols)
+        self.ending = ending
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.members.symbols:
+            return ast.Name(node.id + self.ending, ast.Load())
+        if node.id in {"i", "N"}:
+            other = {"i": {"_pre": "i", "_post": "j"}, "N": {"_pre": "N_pre", "_post": "N_post"}}
+            return ast.Name(other[node.id][self.ending], ast.Load())
+        if self.table[node.id].kind == CONSTANT and node.id not in {"t", "dt"}:
+            return ast.Name(node.id + self.ending, ast.Load())
+        return node
+
+
+def members_of(group: GroupDescription) -> Members:
+    """What synapses can know of a group."""
+    if not isinstance(group, NeuronDescription):
+        return Members(group.name)
+    if isinstance(group.model, TextModel):
+        text = parsed(group.model, group.name)
+        own = {n: s for n, s in text.symbols.own.items() if n in text.equations}
+        expressions = {
+            n: text.inlined(e.expression)
+            for n, e in text.equations.items()
+            if e.kind == SUBEXPRESSION_LINE and e.expression is not None
+        }
+        settable = frozenset(
+            n
+            for n, e in text.equations.items()
+            if e.kind != SUBEXPRESSION_LINE and "constant" not in e.flags
+        )
+        held = text.held if text.refractory is not None else frozenset()
+        return Members(group.name, own, settable, held, expressions)
+    states = {"V_m": "mV"} | {
+        variable: receptor.weight_unit
+        for variable, receptor in zip(group.receptor_variables, group.receptors, strict=True)
+        if isinstance(receptor, Exponential)
+    }
+    place = Place(group.name, "ready model", type(group.model).__name__)
+    symbols = {
+        n: Symbol(n, kind, parse_unit(unit, place)[0])
+        for kind, of_kind in (
+            (PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
+            (STATE, states),
+        )
+        for n, unit in of_kind.items()
+    }
+    return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}))

@@ -1,0 +1,184 @@
+"""From checked texts of synapses to their intermediate form."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from distsnn.equations.emit import emit
+from distsnn.equations.functions import CONSTANTS, RANDOM
+from distsnn.equations.hoist import Coefficients
+from distsnn.equations.integrate import integrate
+from distsnn.equations.linear import exact_step
+from distsnn.equations.neuron_text import NeuronText
+from distsnn.equations.step import CannotIntegrateError, Step, System, substitute
+from distsnn.equations.symbols import CONSTANT
+from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
+from distsnn.equations.synapse_text import LASTUPDATE, PathwayText, SynapseText
+from distsnn.equations.syntax import names_in
+from distsnn.equations.unit_names import UNITS
+
+_SINCE = "_since"
+_Assigned = list[tuple[str, ast.expr]]
+
+
+def _never(name: str) -> bool:  # noqa: ARG001 - as methods of integration ask
+    """Whether a TimedArray is constant within a step: synapses have none."""
+    return False
+
+
+class _NothingFixed(Coefficients):
+    """For closed forms over intervals that differ from event to event."""
+
+    def is_fixed(self, tree: ast.expr) -> bool:  # noqa: ARG002 - as in the base
+        return False
+
+
+def synapse_form(text: SynapseText, method: str) -> SynapseForm:
+    """Integrate the equations and write all that synapses compute as code.
+
+    Raises
+    ------
+    EquationError
+        If the method cannot integrate the equations.
+    """
+    own = frozenset(text.equations)
+    parameters = frozenset(n for n, s in text.symbols.own.items() if s.kind == PARAMETER_SYMBOL)
+    coefficients = Coefficients(text.symbols, parameters)
+    writer = _Writer(text)
+    decay = _decay(text)
+    pathways = tuple(
+        Pathway(p.name, p.after, writer.code(_event(text, p, decay))) for p in text.pathways
+    )
+    continuous = None
+    if text.clock_driven:
+        step = _step(text, method, coefficients)
+        continuous = writer.code(
+            [
+                *step.statements,
+                *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.clock_driven),
+            ]
+        )
+    summed = tuple(
+        Summed(e.name.removesuffix("_post"), writer.code([("summed_", text.inlined(e.expression))]))
+        for e in text.summed
+        if e.expression is not None
+    )
+    codes = [
+        *(p.code for p in pathways),
+        *(s.code for s in summed),
+        *([continuous] if continuous else []),
+    ]
+    used = frozenset().union(*(c.reads | c.writes for c in codes))
+    computed = {c.name for c in coefficients.found}
+    constants = sorted(
+        n
+        for n in used - own
+        if text.symbols[n].kind == CONSTANT and n not in writer.local and n not in computed
+    )
+    return SynapseForm(
+        variables=text.variables,
+        constants=tuple(constants),
+        pathways=pathways,
+        coefficients=tuple(coefficients.found),
+        continuous=continuous,
+        summed=summed,
+        pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
+        post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
+        held=text.target.held,
+    )
+
+
+def _equations_of(text: SynapseText, names: tuple[str, ...]) -> NeuronText:
+    """The differential equations of some variables, as methods of integration take them."""
+    equations = {}
+    for name in names:
+        equation = text.equations[name]
+        assert equation.expression is not None
+        equations[name] = replace(equation, expression=text.inlined(equation.expression))
+    return NeuronText(text.owner, equations, None, None, False, (), text.symbols, text.check)
+
+
+def _step(text: SynapseText, method: str, coefficients: Coefficients) -> Step:
+    return integrate(_equations_of(text, text.clock_driven), method, coefficients, _never)[1]
+
+
+def _decay(text: SynapseText) -> _Assigned:
+    """What brings the event-driven variables from the last event to this one."""
+    if not text.event_driven:
+        return []
+    equations = _equations_of(text, text.event_driven)
+    drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
+    system = System(equations, drift, {n: {} for n in drift}, frozenset())
+    try:
+        step = exact_step(system, _NothingFixed(text.symbols, frozenset()), _never, strict=False)
+    except CannotIntegrateError as error:
+        first = next(iter(equations.equations.values()))
+        raise first.place.error(
+            f"the equation has no closed form between events ({error})",
+            "(event-driven) equations are linear",
+            "make it (clock-driven)",
+        ) from None
+    since = {"dt": ast.Name(_SINCE, ast.Load())}
+    moved = [(name, substitute(tree, since)) for name, tree in step.statements]
+    return [
+        (_SINCE, ast.parse(f"t - {LASTUPDATE}", mode="eval").body),
+        *moved,
+        *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.event_driven),
+    ]
+
+
+def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assigned:
+    statements = [(s.target, text.inlined(s.value)) for s in pathway.statements]
+    if not decay:
+        return statements
+    # Also without statements: other pathways see when the last event was.
+    return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
+
+
+class _Writer:
+    """Writes assignments as code; remembers the names that live within one turn."""
+
+    def __init__(self, text: SynapseText) -> None:
+        self.text = text
+        self.local: set[str] = set()
+
+    def code(self, assignments: _Assigned) -> Code:
+        """Code of assignments in order."""
+        self.local |= {n for n, _ in assignments if n.startswith(("_", "new_", "summed_"))}
+        draws = 0
+
+        def call(node: ast.Call, given: list[str]) -> str:  # noqa: ARG001 - as emit calls it
+            nonlocal draws
+            assert isinstance(node.func, ast.Name)
+            if node.func.id not in RANDOM:
+                raise (
+                    self.text.pathways[0]
+                    .statements[0]
+                    .place.error(
+                        f"{node.func.id}() in synapses",
+                        "TimedArrays stand in neurons' equations",
+                        "give the neurons a subexpression and read it with _pre or _post",
+                        name=node.func.id,
+                    )
+                )
+            kernel = "draw_synapse_uniform" if node.func.id == "rand" else "draw_synapse_normal"
+            draws += 1
+            return (
+                f"{kernel}(a_major[_k], a_minor[_k], a_connect[_k], _step, "
+                f"v_key{draws - 1}_0, v_key{draws - 1}_1)"
+            )
+
+        emitted = tuple((name, emit(tree, _variable, call)) for name, tree in assignments)
+        reads = {
+            n
+            for _, tree in assignments
+            for n in names_in(tree)
+            if n not in UNITS and n not in CONSTANTS
+        }
+        return Code(emitted, frozenset(reads), draws)
+
+
+def _variable(name: str) -> str:
+    return f"v_{name}"

@@ -1,0 +1,366 @@
+"""The lines that synapses with statements add to the program of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from distsnn.equations.control import COUNT_EVENTS
+from distsnn.equations.synapse_form import POST, PRE, Pathway, SynapseForm
+from distsnn.equations.synapse_source import (
+    event_arguments,
+    event_source,
+    held_writes,
+    step_arguments,
+    step_source,
+    sum_arguments,
+    sum_source,
+)
+
+# Arguments of one pathway and of one queue of own spikes, as the program names them.
+PATHWAY_ARGUMENTS = (
+    "row_of",
+    "row_segment",
+    "segment_delay",
+    "segment_synapse",
+    "delays",
+    "due_delay",
+    "next_segment",
+)
+QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
+DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
+_ACTIVE = "a_free[_lid] != 0"
+
+
+@dataclass(frozen=True)
+class SynapsePart:
+    """Synapses with statements, as the program needs to know them.
+
+    Attributes
+    ----------
+    name : str
+        Name of the object: parts act in its order, as in Brian 2.
+    form : SynapseForm
+    target_group : int
+    free : str
+        Argument that says which neurons of the target group are not refractory.
+    pre_arrays, post_arrays : tuple of (name, argument)
+        Where the program finds each name x of ``x_pre`` and ``x_post``; of source variables that
+        change it is ``x<group>_<name>``, without what `Snapshot.name` adds.
+    """
+
+    name: str
+    form: SynapseForm
+    target_group: int
+    free: str
+    pre_arrays: tuple[tuple[str, str], ...]
+    post_arrays: tuple[tuple[str, str], ...]
+
+    @property
+    def sorting(self) -> int:
+        """Number of the pathway in whose order the synapses lie: the first after the source."""
+        found = [p for p, pathway in enumerate(self.form.pathways) if pathway.after == PRE]
+        return found[0] if found else -1
+
+    @property
+    def writes_held(self) -> bool:
+        """Whether events write variables that the target may hold."""
+        return any(held_writes(self.form, p.code) for p in self.form.pathways)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Values of one variable of all members of a group, read by synapses on all ranks.
+
+    `at_start` says whether they are taken before the update of a step, else after its
+    threshold.
+    """
+
+    group: int
+    variable: str
+    at_start: bool
+
+    @property
+    def own(self) -> str:
+        """The argument with the values of the rank's own members."""
+        return f"g{self.group}_{self.variable}"
+
+    @property
+    def name(self) -> str:
+        """The argument with the values of all members."""
+        return f"x{self.group}_{self.variable}_{'start' if self.at_start else 'now'}"
+
+
+@dataclass(frozen=True)
+class SynapseLines:
+    """What synapses with statements add to the program: functions, arguments, and lines.
+
+    Attributes
+    ----------
+    functions, arguments : list of str
+    at_start : list of str
+        Snapshots before the update of a step.
+    update : list of str
+        Before the update of neurons: sums.
+    rooms : list of str
+        Arguments of `ring_has_room` for each queue of own spikes.
+    admit : list of str
+        After an exchange.
+    now : list of str
+        Snapshots after the threshold.
+    before, after : list of str
+        Events after spikes of the sources, and after those of the targets.
+    """
+
+    functions: list[str]
+    arguments: list[str]
+    at_start: list[str]
+    update: list[str]
+    rooms: list[str]
+    admit: list[str]
+    now: list[str]
+    before: list[str]
+    after: list[str]
+
+
+def synapse_lines(parts: tuple[SynapsePart, ...]) -> SynapseLines:
+    """All lines for some parts, in the order in which they act."""
+    functions, arguments = [], []
+    for s, part in enumerate(parts):
+        functions += synapse_functions(s, part)
+        arguments += synapse_arguments(s, part)
+    taken = snapshots(parts)
+    queues = queued_groups(parts)
+    arguments += [shot.name for shot in taken]
+    arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
+    copies = {
+        at_start: [
+            f"copy_values({shot.own}, {shot.name})" for shot in taken if shot.at_start == at_start
+        ]
+        for at_start in (True, False)
+    }
+    by_name = sorted(range(len(parts)), key=lambda s: parts[s].name)
+    admit_own = [
+        line
+        for g in queues
+        for line in (
+            *queue_lines(g),
+            *(
+                line
+                for s, part in enumerate(parts)
+                if part.target_group == g
+                for line in admit_lines(s, part, POST)
+            ),
+        )
+    ]
+    return SynapseLines(
+        functions,
+        list(dict.fromkeys(arguments)),
+        copies[True],
+        [line for s in by_name for line in sum_lines(s, parts[s])],
+        [
+            f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}_spike_count[0], q{g}_lids.size"
+            for g in queues
+        ],
+        [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
+        copies[False],
+        [
+            *(line for s in by_name for line in continue_lines(s, parts[s])),
+            *admit_own,
+            *(
+                line
+                for s, p in ordered_pathways(parts, PRE)
+                for line in event_lines(s, parts[s], p)
+            ),
+        ],
+        [line for s, p in ordered_pathways(parts, POST) for line in event_lines(s, parts[s], p)],
+    )
+
+
+def synapse_functions(s: int, part: SynapsePart) -> list[str]:
+    """Sources of the functions of one part."""
+    form = part.form
+    sources = [
+        event_source(form, pathway, p == part.sorting, f"event_{s}_{p}", _ACTIVE)
+        for p, pathway in enumerate(form.pathways)
+        if pathway.code.assignments
+    ]
+    if form.continuous is not None:
+        sources.append(step_source(form, f"continue_{s}", "True"))
+    sources += [sum_source(form, summed, f"sum_{s}_{n}") for n, summed in enumerate(form.summed)]
+    return [DECORATOR + source for source in sources]
+
+
+def synapse_arguments(s: int, part: SynapsePart) -> list[str]:
+    """Arguments of the program that one part needs."""
+    used: list[str] = []
+    for p, _ in acting(part):
+        used += [f"s{s}p{p}_{name}" for name in PATHWAY_ARGUMENTS]
+        used += _event_given(s, part, p)
+    if part.form.continuous is not None:
+        used += _continue_given(s, part)
+    for n in range(len(part.form.summed)):
+        used += _sum_given(s, part, n)
+    return [a for a in dict.fromkeys(used) if a.startswith(f"s{s}")]
+
+
+def acting(part: SynapsePart) -> Iterator[tuple[int, Pathway]]:
+    """The pathways that do something, with their numbers."""
+    for p, pathway in enumerate(part.form.pathways):
+        if pathway.code.assignments:
+            yield p, pathway
+
+
+def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[int, int]]:
+    """All pathways after the source (`PRE`) or target (`POST`), as (part, pathway), in order.
+
+    As in Brian 2, they act in the order of their names ``<object>_<pathway>``.
+    """
+    found = [
+        (f"{part.name}_{pathway.name}", s, p)
+        for s, part in enumerate(parts)
+        for p, pathway in acting(part)
+        if pathway.after == after
+    ]
+    return [(s, p) for _, s, p in sorted(found)]
+
+
+def admit_lines(s: int, part: SynapsePart, after: str) -> list[str]:
+    """Lines that look up new spikes of the sources (`PRE`) or of the targets (`POST`)."""
+    lines = []
+    for p, pathway in acting(part):
+        if pathway.after == after:
+            own = ", ".join(
+                f"s{s}p{p}_{name}"
+                for name in ("row_segment", "segment_delay", "due_delay", "next_segment")
+            )
+            q = f"q{part.target_group}"
+            ring = "gids, tail, new_tail" if after == PRE else f"{q}_lids, own_tail, {q}_tail[0]"
+            size = f"s{s}p{p}_row_of.size"
+            lines.append(f"admit_spikes({ring}, s{s}p{p}_row_of, {size}, 1, {own})")
+    return lines
+
+
+def event_lines(s: int, part: SynapsePart, p: int) -> list[str]:
+    """Lines that let the due events of pathway `p` act."""
+    pathway = part.form.pathways[p]
+    ring = (
+        "begin, gids.size"
+        if pathway.after == PRE
+        else f"q{part.target_group}_begin, q{part.target_group}_lids.size"
+    )
+    mine = f"s{s}p{p}_"
+    given = ", ".join(_event_given(s, part, p))
+    return [
+        f"due = collect_segments(step, 0, {mine}delays, {ring}, {mine}segment_delay, "
+        f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin)",
+        f"counters[{COUNT_EVENTS}] += event_{s}_{p}({given})",
+    ]
+
+
+def _event_given(s: int, part: SynapsePart, p: int) -> list[str]:
+    mine = f"s{s}p{p}_"
+    known = {
+        "_step": "step",
+        "_due": "due",
+        "_work_segment": "work_segment",
+        "_work_begin": "work_begin",
+        "a_segment_synapse": f"{mine}segment_synapse",
+        "a_synapse": f"{mine}synapse",
+    }
+    arguments = event_arguments(part.form, part.form.pathways[p], p == part.sorting)
+    return [known.get(a) or _argument(s, part, a, False, f"p{p}") for a in arguments]
+
+
+def continue_lines(s: int, part: SynapsePart) -> list[str]:
+    """Lines that advance every synapse by a step."""
+    if part.form.continuous is None:
+        return []
+    return [f"continue_{s}({', '.join(_continue_given(s, part))})"]
+
+
+def _continue_given(s: int, part: SynapsePart) -> list[str]:
+    return [
+        "step" if a == "_step" else _argument(s, part, a, False, "c")
+        for a in step_arguments(part.form)
+    ]
+
+
+def sum_lines(s: int, part: SynapsePart) -> list[str]:
+    """Lines that compute the summed variables."""
+    return [
+        f"sum_{s}_{n}({', '.join(_sum_given(s, part, n))})" for n in range(len(part.form.summed))
+    ]
+
+
+def _sum_given(s: int, part: SynapsePart, n: int) -> list[str]:
+    summed = part.form.summed[n]
+    return [
+        "step"
+        if a == "_step"
+        else dict(part.post_arrays)[summed.target]
+        if a == "_total"
+        else _argument(s, part, a, True, f"m{n}")
+        for a in sum_arguments(part.form, summed)
+    ]
+
+
+def queue_lines(group: int) -> list[str]:
+    """Lines that put the own spikes of this step into the queue of a group."""
+    return [
+        f"own_tail = q{group}_tail[0]",
+        f"q{group}_tail[0] = queue_spikes(step, g{group}_spike_lid, g{group}_spike_count[0], "
+        f"q{group}_lids, q{group}_begin, own_tail)",
+    ]
+
+
+def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
+    """Groups whose own spikes act through pathways after the target."""
+    return sorted(
+        {
+            part.target_group
+            for part in parts
+            for _, pathway in acting(part)
+            if pathway.after == POST
+        }
+    )
+
+
+def snapshots(parts: tuple[SynapsePart, ...]) -> list[Snapshot]:
+    """Snapshots that the parts need, in an order of their own."""
+    found: dict[str, Snapshot] = {}
+    for part in parts:
+        form = part.form
+        codes = {
+            False: [
+                *(p.code for p in form.pathways),
+                *([form.continuous] if form.continuous else []),
+            ],
+            True: [item.code for item in form.summed],
+        }
+        for x, argument in part.pre_arrays:
+            for at_start, of_kind in codes.items():
+                if argument.startswith("x") and any(f"{x}_pre" in c.reads for c in of_kind):
+                    group = int(argument[1:].split("_", 1)[0])
+                    snapshot = Snapshot(group, x, at_start)
+                    found[snapshot.name] = snapshot
+    return [found[name] for name in sorted(found)]
+
+
+def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:
+    """The program's name of an argument of a part's function."""
+    if name == "a_free":
+        return part.free
+    if name == "a_index_of_lid":
+        return f"s{s}_index_of_lid"
+    if name.startswith("v_key"):
+        return f"s{s}{draws}_{name[2:]}"
+    plain = name[2:]
+    if name.startswith("a_") and plain.endswith("_pre") and plain[:-4] in dict(part.pre_arrays):
+        argument = dict(part.pre_arrays)[plain[:-4]]
+        return (
+            f"{argument}_{'start' if at_start else 'now'}" if argument.startswith("x") else argument
+        )
+    if name.startswith("a_") and plain.endswith("_post") and plain[:-5] in dict(part.post_arrays):
+        return dict(part.post_arrays)[plain[:-5]]
+    return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}_c_{plain}"

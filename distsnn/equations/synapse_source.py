@@ -1,0 +1,182 @@
+"""Source of the numba functions of synapses with statements: events, sums, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from distsnn.equations.form import NeuronForm
+from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
+
+# Names the text may use that are no variables, and the arguments they need.
+_SPECIAL = {
+    "t": ("v_dt",),
+    "dt": ("v_dt",),
+    "t_in_timesteps": (),
+    "i": ("a_source", "v_source_start"),
+    "j": ("a_index_of_lid", "v_target_start"),
+    "N_pre": ("v_N_pre",),
+    "N_post": ("v_N_post",),
+    "N": ("v_N",),
+    "N_incoming": ("a_n_incoming",),
+    "N_outgoing": ("a_n_outgoing", "a_source"),
+}
+
+IMPORTS = """\
+from distsnn.kernels.spikes import copy_values, queue_spikes
+from distsnn.kernels.synapse_draws import draw_synapse_normal, draw_synapse_uniform
+"""
+
+
+def event_arguments(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
+    """Arguments of `event_source`'s function; `first` is the pathway that sorts the synapses."""
+    own = ["_step", "_due", "_work_segment", "_work_begin", "a_segment_synapse"]
+    return own + ([] if first else ["a_synapse"]) + _code_arguments(form, pathway.code, True)
+
+
+def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, active: str) -> str:
+    """Source of the function that lets the due events of a pathway act; it returns their number.
+
+    Parameters
+    ----------
+    form : SynapseForm
+    pathway : Pathway
+    first : bool
+        Whether positions in the pathway's table are those of the synapses themselves.
+    name : str
+        Name of the function.
+    active : str
+        Condition under which held variables of neuron ``_lid`` can change.
+    """
+    lines = [
+        f"def {name}({', '.join(event_arguments(form, pathway, first))}):",
+        "    _events = 0",
+        "    for _q in range(_due):",
+        "        _first = _work_begin[_q]",
+        "        _last = a_segment_synapse[_work_segment[_q] + 1]",
+        "        for _n in range(_first, _last):",
+        f"            _k = {'_n' if first else 'a_synapse[_n]'}",
+        *_turn(form, pathway.code, 12, active),
+        "        _events += _last - _first",
+        "    return _events",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def step_arguments(form: SynapseForm) -> list[str]:
+    """Arguments of `step_source`'s function."""
+    assert form.continuous is not None
+    return ["_step", *_code_arguments(form, form.continuous, False)]
+
+
+def step_source(form: SynapseForm, name: str, active: str) -> str:
+    """Source of the function that advances every synapse by one step."""
+    assert form.continuous is not None
+    return (
+        "\n".join(
+            [
+                f"def {name}({', '.join(step_arguments(form))}):",
+                "    for _k in range(a_target.size):",
+                *_turn(form, form.continuous, 8, active),
+            ]
+        )
+        + "\n"
+    )
+
+
+def sum_arguments(form: SynapseForm, summed: Summed) -> list[str]:
+    """Arguments of `sum_source`'s function."""
+    return ["_step", "_total", "a_target_lids", *_code_arguments(form, summed.code, False)]
+
+
+def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
+    """Source of the function that sums an expression over the synapses of each target."""
+    turn = _turn(form, summed.code, 8, "True")
+    return (
+        "\n".join(
+            [
+                f"def {name}({', '.join(sum_arguments(form, summed))}):",
+                "    for _n in range(a_target_lids.size):",
+                "        _total[a_target_lids[_n]] = 0.0",
+                "    for _k in range(a_target.size):",
+                *turn,
+                "        _total[_lid] += v_summed_",
+            ]
+        )
+        + "\n"
+    )
+
+
+def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
+    used = code.reads | code.writes
+    arguments = ["a_target"]
+    arguments += [f"a_{v}" for v in form.variables if v in used]
+    arguments += [f"a_{x}_post" for x in sorted(form.post_states) if f"{x}_post" in used]
+    pre = [f"a_{x}_pre" for x in sorted(form.pre_states) if f"{x}_pre" in used]
+    arguments += [*pre, *(["a_source"] if pre else [])]
+    arguments += [
+        f"v_{c}" for c in (*form.constants, *(c.name for c in form.coefficients)) if c in code.reads
+    ]
+    arguments += [a for s, needed in _SPECIAL.items() if s in used for a in needed]
+    if updates and held_writes(form, code):
+        arguments.append("a_free")
+    for n in range(code.draws):
+        arguments += [f"v_key{n}_0", f"v_key{n}_1"]
+    if code.draws:
+        arguments += ["a_major", "a_minor", "a_connect"]
+    return list(dict.fromkeys(arguments))
+
+
+def held_writes(form: SynapseForm, code: Code) -> list[str]:
+    """Names of the target variables (``x_post``) that `code` writes where the target allows."""
+    return [f"{x}_post" for x in sorted(form.held) if f"{x}_post" in code.writes]
+
+
+def _turn(form: SynapseForm, code: Code, indent: int, active: str) -> list[str]:
+    """What happens to synapse ``_k``: read, compute, write."""
+    used, held = code.reads | code.writes, held_writes(form, code)
+    post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
+    pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
+    lines = ["_lid = a_target[_k]"]
+    lines += [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
+    lines += [f"v_{x}_post = a_{x}_post[_lid]" for x in post]
+    lines += [f"v_{x}_pre = a_{x}_pre[a_source[_k]]" for x in pre]
+    lines += _special_lines(used)
+    if held:
+        lines.append(f"_active = {active}")
+    for name, expression in code.assignments:
+        chosen = f"({expression}) if _active else v_{name}" if name in held else expression
+        lines.append(f"v_{name} = {chosen}")
+    lines += [f"a_{v}[_k] = v_{v}" for v in form.variables if v in code.writes]
+    lines += [f"a_{x}_post[_lid] = v_{x}_post" for x in post if f"{x}_post" in code.writes]
+    return [" " * indent + line for line in lines]
+
+
+def _special_lines(used: Iterable[str]) -> list[str]:
+    code = {
+        "t": "v_t = _step * v_dt",
+        "t_in_timesteps": "v_t_in_timesteps = _step",
+        "i": "v_i = np.int64(a_source[_k]) - v_source_start",
+        "j": "v_j = np.int64(a_index_of_lid[_lid]) - v_target_start",
+        "N_incoming": "v_N_incoming = a_n_incoming[_lid]",
+        "N_outgoing": "v_N_outgoing = a_n_outgoing[a_source[_k]]",
+    }
+    return [line for name, line in code.items() if name in used]
+
+
+def free_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
+    """Source of ``name(step, free, last_spike, refractory_steps)``.
+
+    It notes which neurons are not refractory after the threshold of a step.
+    """
+    steps = form.refractory_steps
+    return (
+        "\n".join(
+            [
+                f"def {name}(_step, a_free, a_last_spike, v_steps):",
+                "    for _lid in range(a_free.size):",
+                f"        _steps = v_steps{'[_lid]' if steps in per_neuron else ''}",
+                "        a_free[_lid] = _step - a_last_spike[_lid] > _steps",
+            ]
+        )
+        + "\n"
+    )

@@ -1,0 +1,329 @@
+"""Synapses as text, parsed and checked."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from distsnn.describe.synapses import SynapseTexts
+from distsnn.equations import dimensions as dim
+from distsnn.equations.check import DimensionCheck
+from distsnn.equations.members import Members
+from distsnn.equations.parse import (
+    DIFFERENTIAL,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equation,
+    parse_equations,
+)
+from distsnn.equations.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
+from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
+from distsnn.equations.syntax import Statement, names_in, parse_statements
+from distsnn.errors import nearest_first
+
+FLAGS = {
+    DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
+    SUBEXPRESSION: frozenset({"summed"}),
+    PARAMETER: frozenset({"constant"}),
+}
+LASTUPDATE = "lastupdate"
+SPECIALS = {
+    "t": Symbol("t", SPECIAL, dim.SECOND),
+    "dt": Symbol("dt", SPECIAL, dim.SECOND),
+    "t_in_timesteps": Symbol("t_in_timesteps", SPECIAL, dim.ONE, "integer"),
+    **{name: Symbol(name, SPECIAL, dim.ONE, "integer") for name in ("i", "j", "N_pre", "N_post")},
+}
+_UNSUPPORTED = {
+    "N": "the number of synapses N",
+    "N_incoming": "N_incoming",
+    "N_outgoing": "N_outgoing",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PathwayText:
+    """The statements of one pathway; `after` is ``"pre"`` or ``"post"``."""
+
+    name: str
+    after: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseText:
+    """A checked model of synapses.
+
+    Attributes
+    ----------
+    owner : str
+    equations : dict of str to Equation
+        By variable, in order; summed ones are not among them.
+    summed : tuple of Equation
+        Sums over synapses; the names end in ``_post``.
+    pathways : tuple of PathwayText
+        In the order in which they act.
+    source, target : Members
+        What is known of the two groups.
+    symbols : SymbolTable
+    check : DimensionCheck
+    """
+
+    owner: str
+    equations: dict[str, Equation]
+    summed: tuple[Equation, ...]
+    pathways: tuple[PathwayText, ...]
+    source: Members
+    target: Members
+    symbols: SymbolTable
+    check: DimensionCheck
+
+    @property
+    def event_driven(self) -> tuple[str, ...]:
+        """Variables that decay between events."""
+        return tuple(n for n, e in self.equations.items() if "event-driven" in e.flags)
+
+    @property
+    def clock_driven(self) -> tuple[str, ...]:
+        """Variables that are integrated in every step."""
+        return tuple(
+            n
+            for n, e in self.equations.items()
+            if e.kind == DIFFERENTIAL and "event-driven" not in e.flags
+        )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What every synapse stores."""
+        stored = tuple(n for n, e in self.equations.items() if e.kind != SUBEXPRESSION)
+        return (*stored, LASTUPDATE) if self.event_driven and LASTUPDATE not in stored else stored
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Variables of synapses and targets that change while the network runs."""
+        of_events = {s.target for p in self.pathways for s in p.statements}
+        equations = {*self.event_driven, *self.clock_driven, *(e.name for e in self.summed)}
+        own = frozenset(of_events | equations)
+        return own | {LASTUPDATE} if self.event_driven else own
+
+    @property
+    def written_post(self) -> frozenset[str]:
+        """Names x of the target variables ``x_post`` that change by these synapses."""
+        return frozenset(
+            n[:-5] for n in self.written if n not in self.equations and n.endswith("_post")
+        )
+
+    @property
+    def trees(self) -> list[ast.expr]:
+        """All expressions."""
+        found = [e.expression for e in (*self.equations.values(), *self.summed)]
+        found += [s.expression for p in self.pathways for s in p.statements]
+        return [tree for tree in found if tree is not None]
+
+    @property
+    def outside(self) -> tuple[list[str], list[str]]:
+        """Names from outside: of numbers, and of TimedArrays."""
+        return self.symbols.constants_in(self.trees), self.symbols.arrays_in(self.trees)
+
+    def inlined(self, tree: ast.expr) -> ast.expr:
+        """`tree` with subexpressions, own and of the two groups, put in place of their names."""
+        result: ast.expr = _Inliner(self).visit(copy.deepcopy(tree))
+        return result
+
+
+def parse_synapses(
+    texts: SynapseTexts, owner: str, source: Members, target: Members
+) -> SynapseText:
+    """Parse and check synapses.
+
+    Raises
+    ------
+    EquationError
+        If a text cannot be understood.
+    UnitError
+        If dimensions do not agree.
+    """
+    found = parse_equations(texts.model, owner, FLAGS, "synaptic equation")
+    summed = tuple(e for e in found.values() if "summed" in e.flags)
+    own = {n: e for n, e in found.items() if "summed" not in e.flags}
+    symbols = SymbolTable(_symbols(own, source, target))
+    pathways = tuple(
+        PathwayText(
+            name,
+            after,
+            tuple(
+                _suffixed(s, own, target)
+                for s in parse_statements(text, owner, f"on_{after} statement")
+            ),
+        )
+        for name, after, text in (
+            *((n, "pre", t) for n, t in sorted(texts.on_pre)),
+            *((n, "post", t) for n, t in sorted(texts.on_post)),
+        )
+    )
+    text = SynapseText(
+        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols)
+    )
+    _check(text)
+    return text
+
+
+def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> dict[str, Symbol]:
+    symbols = dict(SPECIALS)
+    for members, suffix in ((source, "_pre"), (target, "_post")):
+        for name, symbol in members.symbols.items():
+            symbols[name + suffix] = Symbol(
+                name + suffix, symbol.kind, symbol.dimension, symbol.type
+            )
+    # As in Brian 2, a name without ending that is no variable of the synapse is the target's.
+    for name, symbol in target.symbols.items():
+        symbols.setdefault(name, symbol)
+    kinds = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL, SUBEXPRESSION: SUBEXPRESSION_SYMBOL}
+    for name, equation in own.items():
+        symbols[name] = Symbol(name, kinds[equation.kind], equation.dimension, equation.type)
+    if any("event-driven" in e.flags for e in own.values()):
+        symbols.setdefault(LASTUPDATE, Symbol(LASTUPDATE, STATE, dim.SECOND))
+    return symbols
+
+
+def _suffixed(statement: Statement, own: Mapping[str, Equation], target: Members) -> Statement:
+    """The statement with the ending ``_post`` where the target is meant without it."""
+    name = statement.target
+    if name not in own and name in target.symbols and name not in SPECIALS:
+        return Statement(name + "_post", statement.operator, statement.expression, statement.place)
+    return statement
+
+
+def _check(text: SynapseText) -> None:
+    for name, equation in text.equations.items():
+        if name in text.target.symbols or name in text.source.symbols:
+            raise equation.place.error(
+                f"{name!r} is a variable of {text.owner}'s source or target as well",
+                "a synapse's variables have names of their own",
+                "rename it",
+                name=name,
+            )
+        text.check.equation(equation)
+        _check_names(text, equation.expression, equation)
+        if "event-driven" in equation.flags:
+            _check_event_driven(text, equation)
+    for equation in text.summed:
+        _check_summed(text, equation)
+    for pathway in text.pathways:
+        for statement in pathway.statements:
+            _check_target(text, statement)
+            _check_names(text, statement.expression, statement)
+            text.check.statement(statement)
+
+
+def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
+    for name in names_in(tree) if tree is not None else []:
+        if name in _UNSUPPORTED and name not in text.symbols.own:
+            raise of.place.error(
+                f"{_UNSUPPORTED[name]} of Brian 2 is not supported here",
+                "i, j, N_pre and N_post are",
+                "leave it out",
+                name=name,
+            )
+        if text.symbols[name].kind == NOISE:
+            raise of.place.error(
+                f"{name} stands in synapses",
+                "xi is noise of neurons",
+                "use randn() in a statement",
+                name=name,
+            )
+
+
+def _check_event_driven(text: SynapseText, equation: Equation) -> None:
+    assert equation.expression is not None
+    for name in names_in(text.inlined(equation.expression)):
+        if name == "t" or name in text.clock_driven or name.endswith(("_pre", "_post")):
+            raise equation.place.error(
+                f"{name} changes between events",
+                "an (event-driven) equation depends on its own "
+                "variable, on parameters and constants",
+                "make it (clock-driven)",
+                name=name,
+            )
+
+
+def _check_summed(text: SynapseText, equation: Equation) -> None:
+    name = equation.name
+    if name.endswith("_pre"):
+        raise equation.place.error(
+            f"the sum {name!r} goes to the source of the synapses",
+            "sums go to variables of the target (x_post)",
+            "make synapses in the other direction",
+            name=name,
+        )
+    known = text.target.symbols.get(name.removesuffix("_post"))
+    if not name.endswith("_post") or known is None or known.kind != PARAMETER_SYMBOL:
+        near = [n + "_post" for n, s in text.target.symbols.items() if s.kind == PARAMETER_SYMBOL]
+        raise equation.place.error(
+            f"{name!r} cannot be summed",
+            "a summed variable is a parameter of the target: " + (", ".join(near) or "it has none"),
+            "correct the name",
+            name=name,
+        )
+    if known.dimension != equation.dimension:
+        raise equation.place.error(
+            f"{name} is in {known.dimension}, but here in {equation.dimension}",
+            "both must have the same unit",
+            "correct the unit",
+            name=name,
+        )
+    text.check.equation(equation)
+    _check_names(text, equation.expression, equation)
+
+
+def _check_target(text: SynapseText, statement: Statement) -> None:
+    name = statement.target
+    if name.endswith("_pre") and name in text.symbols.own:
+        raise statement.place.error(
+            f"{name} belongs to the source of the synapses and cannot be set",
+            "statements set variables of the synapse and of its target (x_post)",
+            "make synapses in the other direction that set it",
+            name=name,
+        )
+    settable = {
+        n
+        for n, e in text.equations.items()
+        if e.kind != SUBEXPRESSION and "constant" not in e.flags
+    }
+    settable |= {n + "_post" for n in text.target.settable}
+    if LASTUPDATE in text.symbols.own:
+        settable.add(LASTUPDATE)
+    if name not in settable:
+        near = nearest_first(name, settable)
+        raise statement.place.error(
+            f"{name!r} cannot be set",
+            "statements can set " + (", ".join(near) or "nothing"),
+            f"Did you mean {near[0]!r}?" if near else "",
+            name=name,
+            valid=near,
+        )
+
+
+class _Inliner(ast.NodeTransformer):
+    """Puts subexpressions in place of their names, and endings on names of the target."""
+
+    def __init__(self, text: SynapseText) -> None:
+        self.text = text
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        text, name = self.text, node.id
+        equation = text.equations.get(name)
+        if equation is not None:
+            if equation.kind != SUBEXPRESSION or equation.expression is None:
+                return node
+            own: ast.expr = self.visit(copy.deepcopy(equation.expression))
+            return own
+        if name in SPECIALS:
+            return node
+        for members, ending in ((text.source, "_pre"), (text.target, "_post"), (text.target, "")):
+            stem = name.removesuffix(ending) if ending else name
+            if name.endswith(ending) and stem in members.symbols:
+                return members.reached(stem, ending or "_post")
+        return node

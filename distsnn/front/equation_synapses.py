@@ -1,0 +1,431 @@
+"""Synapses with equations and statements as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.build.synapses import delay_steps, parse_description, synapse_values
+from distsnn.describe.matrix import Matrix
+from distsnn.describe.models import LIF, Increment
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.rules import Rule
+from distsnn.describe.synapses import (
+    EVERY_CONNECT,
+    SynapseAssignment,
+    SynapseDescription,
+    delay_variable,
+)
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Value, checked_value
+from distsnn.equations.check import DimensionCheck
+from distsnn.equations.members import members_of
+from distsnn.equations.place import Place
+from distsnn.equations.symbols import SymbolTable
+from distsnn.equations.synapse_text import SynapseText, parse_synapses
+from distsnn.equations.syntax import calls_in, names_in, parse_expression
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.outside import OutsideNames
+from distsnn.front.scope import current_seed, defaultclock, user_names
+from distsnn.front.synapse_texts import checked_texts, delays_of
+from distsnn.front.synapses import Synapses
+from distsnn.front.synaptic_array import SynapticArray
+from distsnn.front.synaptic_index import SynapticIndex
+
+_UNSUPPORTED = {
+    "clock": "clocks of single objects",
+    "dt": "clocks of single objects",
+    "order": "the order of objects",
+    "on_event": "events other than spikes",
+    "multisynaptic_index": "the number of a synapse within its pair",
+    "method_options": "options of methods",
+    "codeobj_class": "code objects",
+    "dtype": "other types of numbers",
+    "connect": "connect= in the constructor",
+    "pre": "pre= of Brian 1",
+    "post": "post= of Brian 1",
+}
+
+
+class EquationSynapses(Synapses, kind="equations"):
+    """Synapses with equations and statements in the dialect of Brian 2.
+
+    Variables of the synapses are attributes: reading one gives its values in the order of
+    creation (by source, then target; lists as given); setting one takes a number, an array, a
+    distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
+    ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
+    ``pre``; ``S.<pathway>.delay`` that of any.
+
+    Parameters
+    ----------
+    source, target : group or slice
+        `target` is the source by default.
+    model : str
+        Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
+        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)``.
+    on_pre, on_post : str or dict of str to str, optional
+        Statements for spikes of the source and of the target; a dict names several pathways.
+    delay : float (ms) or dict of str to float, optional
+        Delay of all synapses of the pathway ``pre``, or of each pathway named.
+    method : str, optional
+        Method for clock-driven equations, see `NeuronGroup`.
+    namespace : mapping, optional
+        Numbers that names in the texts stand for; see `NeuronGroup`.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is not supported or of the wrong kind.
+    EquationError, UnitError
+        If a text cannot be understood, or dimensions do not agree.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> G = snn.NeuronGroup(3, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+    >>> S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
+    >>> S.connect(i=0, j=[1, 2])
+    >>> S.w = "j*0.2"
+    >>> S.delay = "j*2*ms"
+    >>> S.w.tolist()
+    [0.2, 0.4]
+    """
+
+    _OWN = frozenset({"name", "source", "target", "stamp", "namespace"})
+
+    def __init__(  # noqa: PLR0913 - Brian's
+        self,
+        source: SpikeSource | Subgroup,
+        target: SpikeSource | Subgroup | None = None,
+        model: str = "",
+        on_pre: str | Mapping[str, str] | None = None,
+        on_post: str | Mapping[str, str] | None = None,
+        *,
+        delay: Any = None,
+        method: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        **other: Any,
+    ) -> None:
+        where = name or "Synapses"
+        for given in other:
+            if given in _UNSUPPORTED:
+                raise ParameterError(
+                    where,
+                    f"{given}= of Brian 2 is not supported: " + _UNSUPPORTED[given],
+                    "arguments are source, target, model, "
+                    "on_pre, on_post, delay, method, namespace and name",
+                    "leave it out",
+                )
+            unknown_name(
+                where,
+                given,
+                [
+                    "source",
+                    "target",
+                    "model",
+                    "on_pre",
+                    "on_post",
+                    "delay",
+                    "method",
+                    "namespace",
+                    "name",
+                ],
+            )
+        self._join(where, source, source if target is None else target, name)
+        if not isinstance(self.target.group, NeuronGroup):
+            raise ParameterError(
+                where,
+                f"target {self.target.name} only sends spikes",
+                "the target is a NeuronGroup or a slice of one",
+                "exchange source and target if that is what was meant",
+            )
+        self._texts = checked_texts(where, model, on_pre, on_post, method)
+        self._text = self._parsed(where)
+        self._outside = OutsideNames(*self._text.outside, namespace)
+        self._outside.look_up(user_names())
+        self._made: tuple[SynapseAssignment, ...] = ()
+        self._edges_known: tuple[object, SynapseEdges] | None = None
+        for x in sorted(self._text.written_post):
+            _attach(self.target.group, x)
+        for pathway, value in delays_of(where, delay, self._texts).items():
+            self._assign(delay_variable(pathway), value, None, None)
+        # Unlike values set later, these are of all synapses, whenever they are made.
+        self._made = _of_every_connect(self._made)
+
+    # ---- what the network asks
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside."""
+        self._outside.look_up(around)
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known."""
+        if self._outside.missing:
+            places: dict[str, Place] = {}
+            text = self._text
+            parts = [(e.expression, e.place) for e in (*text.equations.values(), *text.summed)]
+            parts += [(s.expression, s.place) for p in text.pathways for s in p.statements]
+            for tree, place in parts:
+                for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
+                    places.setdefault(name, place)
+            self._outside.check(places, text.symbols)
+
+    def describe_synapses(self, group_index: dict[int, int]) -> SynapseDescription:
+        """The description; `group_index` maps id(group) to its index."""
+        source, target = self._slices(group_index)
+        return SynapseDescription(
+            self.name or "synapses",
+            source,
+            target,
+            self._texts,
+            self._outside.names,
+            tuple(self._rules),
+            self._made,
+        )
+
+    def accept(self, made: SynapseAssignment) -> None:
+        """Remember an assignment."""
+        self._made += (made,)
+
+    # ---- what users see
+
+    @property
+    def i(self) -> np.ndarray:
+        """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
+        return SynapticArray.bound(self._edges().source, self, "i")
+
+    @property
+    def j(self) -> np.ndarray:
+        """Target index of each synapse, int64 (n,), in the order of `i`."""
+        return SynapticArray.bound(self._edges().target, self, "j")
+
+    @property
+    def N(self) -> int:
+        """Number of synapses."""
+        return len(self)
+
+    def variables(self) -> list[str]:
+        """Names that can be read and set."""
+        return [*self._text.variables, *(["delay"] if "pre" in self._texts.pathways else [])]
+
+    def read(self, variable: str) -> np.ndarray:
+        """Values (float64 (n,)) of a variable, in the order of creation."""
+        if self._owner is not None:
+            known = self._owner.synapse_state(self, variable)
+            if known is not None:
+                return known
+        description, mine = self._description()
+        text = parse_description(description, mine)
+        values = synapse_values(description, mine, self._edges(), text)
+        if variable.startswith("delay of "):
+            steps = delay_steps(values, variable.removeprefix("delay of "), description.dt)
+            return steps * description.dt
+        return values.of(variable)
+
+    def evaluate(self, text: str) -> np.ndarray:
+        """Values (n,) of an expression over the synapses now."""
+        return self.read_text(self._text_value(None, text))
+
+    def read_text(self, value: TextValue) -> np.ndarray:
+        """Values (n,) of a checked text now."""
+        description, mine = self._description()
+        values = synapse_values(
+            description, mine, self._edges(), parse_description(description, mine)
+        )
+        if self._owner is not None and self._owner.built:
+            values.known = self.read
+        return values.expression(value, len(self._made))
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
+        if variable in {"i", "j"}:
+            raise ParameterError(
+                self.name or "Synapses",
+                f"{variable} was set",
+                "connect() says which neurons synapses join",
+                "call connect()",
+            )
+        if isinstance(item, str):
+            self._assign(variable, value, self._text_value(None, item), None)
+            return
+        numbers = self.positions(item)
+        self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all synapses for `item`; a pair means sources and targets."""
+        edges, where = self._edges(), self.name or "Synapses"
+        ends = self.source, self.target
+        return SynapticIndex(where, ends, edges.source, edges.target, self.evaluate).of(item)
+
+    def __getattr__(self, variable: str) -> Any:
+        if variable.startswith("_") or variable in self._OWN:
+            raise AttributeError(variable)
+        if variable in self._text.variables:
+            return SynapticArray.bound(self.read(variable), self, variable)
+        if variable == "delay" and "pre" in self._texts.pathways:
+            return PathwayView(self, "pre").delay
+        if variable in self._texts.pathways:
+            return PathwayView(self, variable)
+        if variable in self._text.symbols.own:
+            return self.evaluate(variable)
+        return self._unknown(variable)
+
+    def __setattr__(self, variable: str, value: Any) -> None:
+        if variable.startswith("_") or variable in self._OWN:
+            object.__setattr__(self, variable, value)
+        elif variable in self._text.variables:
+            self._assign(variable, value, None, None)
+        elif variable == "delay" and "pre" in self._texts.pathways:
+            PathwayView(self, "pre").delay = value
+        else:
+            self._unknown(variable)
+
+    # ---- inside
+
+    def _unknown(self, variable: str) -> Any:
+        try:
+            unknown_name(
+                self.name or "Synapses",
+                variable,
+                [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"],
+            )
+        except LookupError as error:
+            # hasattr() and copy protocols expect an AttributeError.
+            raise AttributeError(str(error)) from None
+
+    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
+        if matrix is not None and matrix.strengths is not None:
+            raise ParameterError(
+                self.name or "Synapses",
+                "the matrix has strengths",
+                "synapses with equations have variables of their own names",
+                "connect without strengths and set a variable to the values",
+            )
+
+    def _parsed(self, where: str) -> SynapseText:
+        return parse_synapses(
+            self._texts,
+            where,
+            *(
+                members_of(end.group.describe(defaultclock.dt))
+                for end in (self.source, self.target)
+            ),
+        )
+
+    def _assign(
+        self,
+        variable: str,
+        value: Any,
+        where: np.ndarray | TextValue | None,
+        shape: tuple[int, ...] | None,
+    ) -> None:
+        is_delay = variable.startswith("delay of ")
+        unit = "ms" if is_delay else self._unit(variable)
+        if self._owner is not None and self._owner.built and is_delay:
+            raise ParameterError(
+                self.name or "Synapses",
+                "a delay was set after the first run",
+                "delays are fixed once the network has been built",
+                "set it before the first run",
+            )
+        checked: Value | TextValue
+        if isinstance(value, str):
+            checked = self._text_value("delay" if is_delay else variable, value)
+        else:
+            checked = checked_value(self.name or "Synapses", variable, value, unit)
+            if isinstance(checked, np.ndarray):
+                wanted = (len(self),) if shape is None and where is None else shape
+                if wanted is not None and checked.shape != wanted:
+                    raise ParameterError(
+                        self.name or "Synapses",
+                        f"{variable} was given {checked.shape[0]} values",
+                        f"there are {wanted[0] if wanted else 1} synapses",
+                        "give one for each, in the order of creation",
+                        shape=checked.shape,
+                    )
+        made = SynapseAssignment(variable, checked, len(self._made), len(self._rules), where)
+        if self._owner is not None and self._owner.built:
+            self._owner.set_synapse_state(self, made)
+            return
+        self._made += (made,)
+
+    def _unit(self, variable: str) -> str:
+        equation = self._text.equations.get(variable)
+        return "ms" if equation is None else equation.unit
+
+    def _text_value(self, variable: str | None, text: str) -> TextValue:
+        kind = f"{variable} =" if variable else "expression"
+        place = Place(self.name or "Synapses", kind, " ".join(text.split()))
+        tree = parse_expression(place.text, place)
+        symbols: SymbolTable = self._text.symbols
+        if variable is not None:
+            wanted = symbols["t" if variable == "delay" else variable].dimension
+            DimensionCheck(symbols).expression(tree, place, wanted, variable)
+        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
+        names.look_up({**user_names(), **self._outside.given})
+        names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
+        return TextValue(place.text, names.names)
+
+    def _description(self) -> tuple[NetworkDescription, SynapseDescription]:
+        """The network as far as values depend on it, and the synapses in it."""
+        if self._owner is not None:
+            description = self._owner.description
+            return description, next(s for s in description.synapses if s.name == self.name)
+        # Before there is a network: what `run` would make of it in this scope.
+        groups = list(dict.fromkeys([self.source.group, self.target.group]))
+        if self.name is None:
+            self.name = f"synapses_{self.stamp[1]}"
+        mine = self.describe_synapses({id(g): n for n, g in enumerate(groups)})
+        described = tuple(
+            replace(g.describe(defaultclock.dt), name=g.name or f"group_{n}")
+            for n, g in enumerate(groups)
+        )
+        return NetworkDescription(
+            described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)
+        ), mine
+
+    def _edges(self) -> SynapseEdges:
+        description, mine = self._description()
+        key = (description.seed, mine.name, mine.rules)
+        if self._edges_known is None or self._edges_known[0] != key:
+            self._edges_known = key, synapse_edges(description, mine)
+        return self._edges_known[1]
+
+
+def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
+    return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
+
+
+class PathwayView:
+    """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
+
+    def __init__(self, synapses: EquationSynapses, name: str) -> None:
+        self._synapses = synapses
+        self._name = name
+
+    @property
+    def delay(self) -> np.ndarray:
+        """Delay of each synapse, float64 (n,), ms."""
+        variable = delay_variable(self._name)
+        return SynapticArray.bound(self._synapses.read(variable), self._synapses, variable)
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        self._synapses._assign(delay_variable(self._name), value, None, None)
+
+
+def _attach(group: NeuronGroup, variable: str) -> None:
+    """Let the group know that synapses write a variable; ready models know it already."""
+    if isinstance(group.model, LIF):
+        return
+    if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
+        group.attach(Increment(variable))

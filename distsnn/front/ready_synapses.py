@@ -1,0 +1,254 @@
+"""Synapses onto ready receptors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.edges import creation_order, edges
+from distsnn.build.pair_values import Ends, delays_of, steps_of_edges, weights_of
+from distsnn.build.values import value_position
+from distsnn.describe.keys import stream_key
+from distsnn.describe.matrix import Matrix
+from distsnn.describe.models import Receptor
+from distsnn.describe.names import known_names
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.plasticity import ShortTerm
+from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescription
+from distsnn.describe.rules import Rule
+from distsnn.describe.text import TextValue
+from distsnn.describe.values import Delay, PerSource, Value, checked_value
+from distsnn.errors import ParameterError
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.pair_text import pair_text
+from distsnn.front.synapses import Synapses
+from distsnn.front.targets import attachable, checked_weight
+from distsnn.plan.delays import delay_bounds
+from distsnn.plan.tables import weight_type
+
+
+@known_names
+class ReadySynapses(Synapses, kind="ready"):
+    """Synapses from one group to a receptor of another.
+
+    Parameters
+    ----------
+    source : group or slice
+        What spikes.
+    target : NeuronGroup or slice
+        What receives.
+    receptor : Exponential or Delta
+        The receptor; the same object is the same variable of the target.
+    weight : float, array, Distribution or str
+        What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV
+        (`Delta`); BrainPy calls it ``g_max``. The shape of an array depends on the rule: see
+        `connect`. Drawn weights are rounded to single precision. A text is an expression over
+        ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of the groups at the
+        start, ``rand()`` and ``randn()``.
+    delay : float, array, Distribution, PerSource or str, ms
+        Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
+        Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
+    stp : STD or STP, optional
+        Short-term plasticity: an event adds the weight times what the spike releases.
+    storage : "auto", "dense" or "sparse"
+        Whether each synapse has an index of its target (sparse), or each row of the matrix is
+        kept as runs of consecutive targets (dense). By default matrices that are full and have
+        one delay per source are dense. Synapses onto ready receptors share tables as far as
+        possible, and a table is dense if one of them asks for it. The results are the same.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If the target has no neurons that receive, or a value is not allowed.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(100, snn.LIF())
+    >>> exc = snn.Exponential(tau=5 * snn.ms)
+    >>> S = snn.Synapses(cells, cells, exc, weight=20 * snn.pA, delay=1.5 * snn.ms)
+    >>> S.connect(p=0.1)
+    """
+
+    def __init__(  # noqa: PLR0913 - a synapse has so many options
+        self,
+        source: SpikeSource | Subgroup,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        weight: Any,
+        delay: Any = 0.0,
+        stp: ShortTerm | None = None,
+        storage: str = AUTO,
+        name: str | None = None,
+    ) -> None:
+        where = name or "Synapses"
+        self._join(where, source, target, name)
+        self.receptor = receptor
+        self._neurons = attachable(where, self.target, receptor)
+        self._receptor_index = self._neurons.attach(receptor)
+        self._weight = (
+            self._text(where, "weight", weight, receptor.weight_unit)
+            if isinstance(weight, str)
+            else checked_weight(where, weight, receptor)
+        )
+        self._delay = (
+            self._text(where, "delay", delay, "ms")
+            if isinstance(delay, str)
+            else _checked_delay(where, delay, len(self.source))
+        )
+        self.stp = _checked_plasticity(where, stp)
+        self.storage = _checked_storage(where, storage)
+        self._values: list[tuple[Value | TextValue, Delay | TextValue]] = []
+        self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
+
+    def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
+        return pair_text(where, name, text, unit, (self.source, self.target))
+
+    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
+        where = self.name or "Synapses"
+        weight, delay = self._weight, self._delay
+        if matrix is not None:
+            weight, delay = matrix.weight(where, weight), matrix.placed(where, "delay", delay)
+            if not isinstance(weight, TextValue):
+                weight = checked_weight(where, weight, self.receptor)
+        shape = rule.array_shape(len(self.source), len(self.target))
+        for name, value in (("weight", weight), ("delay", delay)):
+            if isinstance(value, np.ndarray) and shape is None:
+                raise ParameterError(
+                    where,
+                    f"{name} is an array, but {type(rule).__name__} draws how many "
+                    "synapses there are",
+                    f"{name} is a number or a distribution with this rule",
+                    "give one of these",
+                )
+            if isinstance(value, np.ndarray) and value.shape != shape:
+                raise ParameterError(
+                    where,
+                    f"{name} has shape {value.shape}",
+                    f"with {type(rule).__name__} the shape is {shape}",
+                    "correct it, or give a number",
+                )
+        self._values.append((weight, delay))
+
+    def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
+        """One description for each `connect`; `group_index` maps id(group) to its index."""
+        source, target = self._slices(group_index)
+        name = self.name or "synapses"
+        return [
+            ProjectionDescription(
+                name if n == 0 else f"{name}.{n}",
+                source,
+                target,
+                self._receptor_index,
+                rule,
+                *values,
+                self.stp,
+                self.storage,
+            )
+            for n, (rule, values) in enumerate(zip(self._rules, self._values, strict=True))
+        ]
+
+    def connect_to_run(
+        self, description: NetworkDescription, projections: list[ProjectionDescription]
+    ) -> None:
+        """Learn from the network what the synapses depend on besides themselves."""
+        self._evaluation = (description, projections)
+
+    @property
+    def i(self) -> np.ndarray:
+        """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
+        return np.concatenate([np.empty(0, np.int64), *(e[0] for e in self._edges())])
+
+    @property
+    def j(self) -> np.ndarray:
+        """Target index of each synapse, int64 (n,), in the order of `i`."""
+        return np.concatenate([np.empty(0, np.int64), *(e[1] for e in self._edges())])
+
+    @property
+    def weight(self) -> np.ndarray:
+        """Weight of each synapse, float64 (n,), in the order of `i` and the receptor's unit."""
+        return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
+
+    @property
+    def delay(self) -> np.ndarray:
+        """Delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
+        return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
+
+    def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        if self._owner is not None:
+            # Brings `_evaluation` up to date with what was connected since.
+            self._owner.describe()
+        if self._evaluation is None:
+            raise ParameterError(
+                self.name or "Synapses",
+                "the synapses are not drawn yet",
+                "they depend on the seed and name that the Network gives them",
+                "make the Network first",
+            )
+        description, projections = self._evaluation
+        found = []
+        for projection in projections:
+            rule = Ends(description, projection.source, projection.target).bind(
+                projection.rule, projection.name
+            )
+            drawn = edges(
+                rule,
+                projection.source.size,
+                projection.target.size,
+                projection.shift,
+                stream_key(description.seed, "edges", projection.name),
+            )
+            drawn = drawn.taken(creation_order(rule, drawn))
+            weight_at, delay_at = (
+                value_position(value, projection.rule, projection.target.size, drawn)
+                for value in (projection.weight, projection.delay)
+            )
+            weight = weights_of(description, projection)(drawn, weight_at)
+            delays = delays_of(description, projection, (0, 0))
+            steps = steps_of_edges(delays, drawn, delay_at)
+            stored = np.dtype(weight_type(projection) or "f8")
+            ones = np.ones(drawn.source.size)
+            found.append(
+                (
+                    drawn.source,
+                    drawn.target,
+                    (ones * weight).astype(stored).astype(np.float64),
+                    ones * steps * description.dt,
+                )
+            )
+        return found
+
+
+def _checked_delay(where: str, delay: Any, n_source: int) -> Delay:
+    found = delay if isinstance(delay, PerSource) else checked_value(where, "delay", delay, "ms")
+    if isinstance(found, PerSource) and found.values.size != n_source:
+        raise ParameterError(
+            where,
+            f"delay has {found.values.size} values per source",
+            f"there are {n_source} sources",
+            "give one value for each",
+        )
+    delay_bounds(where, found, math.inf)
+    return found
+
+
+def _checked_plasticity(where: str, stp: object) -> ShortTerm | None:
+    if stp is None or isinstance(stp, ShortTerm):
+        return stp
+    raise ParameterError(
+        where, f"stp={stp!r}", "short-term plasticity is STD(...) or STP(...)", "give one"
+    )
+
+
+def _checked_storage(where: str, storage: object) -> str:
+    if storage not in {AUTO, DENSE, SPARSE}:
+        raise ParameterError(
+            where, f"storage={storage!r}", f"storage is {AUTO!r}, {DENSE!r} or {SPARSE!r}"
+        )
+    return str(storage)

@@ -1,0 +1,93 @@
+"""Synapses as text: the number of ranks is not part of the result, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+from distsnn.exchange import World, run_loopback
+from tests.synapse_scripts import SCRIPTS
+
+COUNTS = (1, 2, 3, 4, 7)
+Result = dict[str, np.ndarray]
+
+
+def check(job: Callable[[World], Result]) -> None:
+    """Every rank of every number of ranks finds the same."""
+    first: Result | None = None
+    for count in COUNTS:
+        for found in run_loopback(count, job):
+            if first is None:
+                first = found
+            assert found.keys() == first.keys()
+            for name, values in first.items():
+                assert np.asarray(values).tobytes() == np.asarray(found[name]).tobytes(), name
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_does_not_depend_on_ranks(name: str) -> None:
+    check(lambda world: SCRIPTS[name](snn))
+
+
+@pytest.mark.parametrize("rule", ["p", "indegree", "outdegree", "total", "all", "one to one"])
+def test_random_synapses_do_not_depend_on_ranks(rule: str) -> None:
+    def job(world: World) -> Result:
+        G = snn.NeuronGroup(
+            23,
+            "dv/dt = (I - v)/(10*ms) : 1 (unless refractory)\ng : 1\nI : 1",
+            threshold="v > 1",
+            reset="v = 0",
+            refractory=1 * snn.ms,
+        )
+        G.I = "1.1 + rand()"
+        P = snn.PoissonGroup(11, rates=100 * snn.Hz)
+        S = snn.Synapses(
+            P,
+            G,
+            "w : 1\nu : 1\nda/dt = -a/(5*ms) : 1 (event-driven)",
+            on_pre="v_post += w*rand(); a += 1; g_post += 0.1*randn()",
+            on_post={"post": "w = clip(w + 0.01*a - 0.001*rand(), 0, 1)", "later": "u += a*w"},
+            delay={"later": 0.7 * snn.ms},
+        )
+        T = snn.Synapses(G, G, "w : 1", on_pre="g_post += w*v_pre; w += 0.001*g_post")
+        makes = {
+            "p": {"p": 0.3},
+            "indegree": {"rule": snn.FixedIndegree(3)},
+            "outdegree": {"rule": snn.FixedOutdegree(4)},
+            "total": {"rule": snn.FixedTotalNumber(100)},
+            "all": {},
+            "one to one": {"rule": snn.OneToOne()},
+        }
+        T.connect(**makes[rule])
+        T.connect(i=[3, 3, 4], j=[5, 5, 22])
+        S.connect(p=0.5)
+        S.connect(i=0, j=np.arange(23))
+        S.w = snn.Normal(0.1, 0.05, low=0)
+        S.delay = "rand()*3*ms"
+        T.w = "0.01*(randn() + I_post)"
+        M = snn.SpikeMonitor(G)
+        net = snn.Network(G, P, S, T, M, seed=5)
+        first = {f"first {k}": S.w if k == "w" else getattr(S, k) for k in ("w", "delay", "i", "j")}
+        net.run(30 * snn.ms)
+        S.w[3, :] = "w*0.5 + 0.01*g_post"
+        S.w["i > 8"] = 0.2
+        T.w = np.arange(len(T)) * 0.001
+        net.run(20 * snn.ms)
+        return first | {
+            "t": M.t,
+            "n": M.i,
+            "v": G.v,
+            "g": G.g,
+            "w": S.w,
+            "a": S.a,
+            "u": S.u,
+            "tw": T.w,
+            "ti": T.i,
+            "tj": T.j,
+            "last": S.lastupdate,
+        }
+
+    check(job)
