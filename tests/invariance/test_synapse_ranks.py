@@ -29,7 +29,7 @@ def check(job: Callable[[World], Result]) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_does_not_depend_on_ranks(name: str) -> None:
-    check(lambda world: SCRIPTS[name](snn))
+    check(lambda _: SCRIPTS[name](snn))
 
 
 @pytest.mark.parametrize("rule", ["p", "indegree", "outdegree", "total", "all", "one to one"])
