@@ -209,21 +209,10 @@ def build_rank(
         ]
     )
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
-    parts: list[GroupPart] = []
-    for g, group in enumerate(description.groups):
-        arrays |= _common_arrays(description, partition, g)
-        ranges, n = partition.ranges[g], partition.counts[g]
-        match group:
-            case NeuronDescription():
-                parts.append(NeuronPart(forms[g], per_neuron[g]))
-                arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
-                arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
-            case PoissonDescription():
-                parts.append(PoissonPart())
-                arrays |= build_poisson_group(description, g, ranges)
-            case GeneratorDescription():
-                parts.append(GeneratorPart())
-                arrays |= build_generator(description, g, ranges)
+    parts = [
+        _add_group(arrays, description, partition, g, slots, forms, per_neuron)
+        for g in range(len(description.groups))
+    ]
     builder = TableBuilder(description, partition, slots, progress)
     plans = plan_tables(description)
     tables = [builder.build(plan) for plan in plans]
@@ -262,6 +251,30 @@ def build_rank(
         slots,
         plans,
     )
+
+
+def _add_group(
+    arrays: dict[str, Any],
+    description: NetworkDescription,
+    partition: Partition,
+    g: int,
+    slots: SlotPlan,
+    forms: dict[int, NeuronForm],
+    per_neuron: dict[int, frozenset[str]],
+) -> GroupPart:
+    """Add the arrays of group `g` to `arrays`; what the program needs to know of it."""
+    arrays |= _common_arrays(description, partition, g)
+    ranges, n = partition.ranges[g], partition.counts[g]
+    match description.groups[g]:
+        case PoissonDescription():
+            arrays |= build_poisson_group(description, g, ranges)
+            return PoissonPart()
+        case GeneratorDescription():
+            arrays |= build_generator(description, g, ranges)
+            return GeneratorPart()
+    arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
+    arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
+    return NeuronPart(forms[g], per_neuron[g])
 
 
 def _event_arrays(

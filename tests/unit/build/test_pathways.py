@@ -18,7 +18,9 @@ def test_every_row_lists_its_synapses_by_delay(seed: int) -> None:
     table = pathway_table(spiking[order], delay[order], n_spiking)
     for neuron in range(n_spiking):
         row = table["row_of"][neuron]
-        wanted = sorted((d, k) for k, (s, d) in enumerate(zip(spiking, delay)) if s == neuron)
+        wanted = sorted(
+            (d, k) for k, (s, d) in enumerate(zip(spiking, delay, strict=True)) if s == neuron
+        )
         if not wanted:
             assert row == -1
             continue
