@@ -201,13 +201,7 @@ def build_rank(
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
     }
-    slots = plan_slots(
-        [
-            (g, variable, partition.counts[g])
-            for g, form in forms.items()
-            for variable in dict.fromkeys(form.receptor_states)
-        ]
-    )
+    slots = _plan_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     parts = [
         _add_group(arrays, description, partition, g, slots, forms, per_neuron)
@@ -250,6 +244,16 @@ def build_rank(
         plan.slow,
         slots,
         plans,
+    )
+
+
+def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:
+    return plan_slots(
+        [
+            (g, variable, partition.counts[g])
+            for g, form in forms.items()
+            for variable in dict.fromkeys(form.receptor_states)
+        ]
     )
 
 

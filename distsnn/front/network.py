@@ -24,6 +24,7 @@ from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import Monitor, PopulationRateMonitor
+from distsnn.front.naming import give_names
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.recording import SpikeRecording
@@ -114,7 +115,7 @@ class Network:
                     "objects are groups, Synapses, PoissonInput and monitors",
                     "leave it out",
                 )
-        _give_names(self.parts)
+        give_names(self.parts)
         for part in (*self.groups, *self.synapses):
             if isinstance(part, NeuronGroup | Synapses):
                 part.belong_to(self)
@@ -475,29 +476,3 @@ class Network:
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
     return (Range(0, neurons.size, 0),)
-
-
-def _give_names(objects: list[Any]) -> None:
-    """Name what has no name by class and number, so that a script run again draws the same."""
-    named = [item.name for item in objects if item.name is not None]
-    taken = set(named)
-    for name in taken:
-        if named.count(name) > 1:
-            raise ParameterError(
-                "Network",
-                f"two objects are named {name!r}",
-                "names are unique within a network, because random draws and recordings are keyed "
-                "by them",
-                "rename one of them",
-                name=name,
-            )
-    numbers: dict[str, int] = {}
-    for item in objects:
-        if item.name is None:
-            kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
-            while True:
-                number = numbers.get(kind, 0)
-                numbers[kind] = number + 1
-                if f"{kind}_{number}" not in taken:
-                    break
-            item.name = f"{kind}_{number}"
