@@ -90,7 +90,7 @@ class RankBuild:
     def n_synapses(self) -> int:
         """Number of synapses of this rank."""
         return sum(table.n_synapses for table in self.tables) + sum(
-            len(synapses.edges) for synapses in self.synapses
+            synapses.n_synapses for synapses in self.synapses
         )
 
     def same_program(self, description: NetworkDescription) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from distsnn.errors import ParameterError
 from distsnn.front.synapses import Synapses
 
 

@@ -81,11 +81,11 @@ class SynapseStates:
     def _gathered(
         self, world: World, s: int, synapses: SynapseBuild
     ) -> dict[str, np.ndarray] | None:
-        edges, names = synapses.edges, synapses.part.form.variables
-        total = sum(world.allgather_object(len(edges)))
+        names = synapses.part.form.variables
+        total = sum(world.allgather_object(synapses.n_synapses))
         if total * max(1, len(names)) > _MOST_VALUES:
             return None
-        keys = _creation_keys(synapses, edges)
+        keys = _creation_keys(synapses, synapses.edges)
         mine = (keys, {name: self._built.arrays[f"s{s}_{name}"][synapses.place] for name in names})
         parts = world.allgather_object(mine)
         joined = [np.concatenate(columns) for columns in zip(*(k for k, _ in parts), strict=True)]
