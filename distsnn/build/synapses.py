@@ -96,15 +96,21 @@ def parse_description(description: NetworkDescription, synapses: SynapseDescript
 
 
 def member_values(
-    description: NetworkDescription, synapses: SynapseDescription, side: str, variable: str
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    side: str,
+    variable: str,
+    before: int | None = None,
 ) -> np.ndarray:
-    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start."""
+    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start.
+
+    Only the group's assignments of an order below `before` count, if that is given.
+    """
     part = synapses.source if side == "pre" else synapses.target
     group = description.groups[part.group]
     assert isinstance(group, NeuronDescription)
-    return initial_value(
-        group, variable, (Range(part.start, part.stop, 0),), description.seed, description.dt
-    )
+    ranges = (Range(part.start, part.stop, 0),)
+    return initial_value(group, variable, ranges, description.seed, description.dt, before)
 
 
 def synapse_values(
@@ -119,7 +125,7 @@ def synapse_values(
         edges,
         description.seed,
         text,
-        lambda side, name: member_values(description, synapses, side, name),
+        lambda side, name, before: member_values(description, synapses, side, name, before),
         description.dt,
     )
 

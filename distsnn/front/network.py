@@ -314,13 +314,8 @@ class Network:
             return
         s = self._built.slow.index(number)
 
-        def member(side: str, variable: str) -> np.ndarray:
-            end = synapses.source if side == "pre" else synapses.target
-            assert isinstance(end.group, NeuronGroup)
-            return self.read_variable(end.group, variable)[end.start : end.stop]
-
         assert self._synaptic is not None
-        self._synaptic.assign(s, made, member, all_edges(self._built, s))
+        self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
 
     @property
     def _with_equations(self) -> list[EquationSynapses]:

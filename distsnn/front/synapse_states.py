@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.rank import RankBuild
-from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.build.synapse_edges import Member, SynapseEdges, synapse_edges
 from distsnn.build.synapses import SynapseBuild, synapse_values
 from distsnn.describe.rules import Pairs
 from distsnn.describe.synapses import SynapseAssignment
@@ -59,7 +59,7 @@ class SynapseStates:
         self,
         s: int,
         made: SynapseAssignment,
-        member: Callable[[str, str], np.ndarray],
+        member: Member,
         edges: SynapseEdges,
     ) -> None:
         """Carry out an assignment; `edges` are all synapses of the object."""

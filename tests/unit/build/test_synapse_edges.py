@@ -101,3 +101,25 @@ def test_wrong_values_are_explained(value: object, error: type[Exception], words
     S.connect()
     with pytest.raises(error, match=words.replace("+", r"\+")):
         S.w = value
+
+
+def test_texts_see_the_groups_as_they_were() -> None:
+    S = synapses(3)
+    S.connect()
+    S.w = "x_post/um"
+    S.target.x = 5
+    S.u = "x_post/um"
+    np.testing.assert_array_equal(S.w, 10.0 * S.j)
+    assert (S.u == 5).all()
+    assert (S.x_post == 5).all()
+
+
+def test_after_a_run_texts_see_what_is_now() -> None:
+    G = snn.NeuronGroup(2, "dv/dt = 1/ms : 1")
+    S = snn.Synapses(G, G, "w : 1", on_pre="w += 1")
+    S.connect()
+    snn.Network(G, S).run(1)
+    S.w = "v_post*2 + w"
+    np.testing.assert_allclose(S.w, 2.0)
+    np.testing.assert_allclose(S.v_post, 1.0)
+    np.testing.assert_allclose(S.evaluate("w + v_pre"), 3.0)
