@@ -54,6 +54,7 @@ class Synapses:
         Synapses._kinds[kind] = cls
 
     def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Choose the kind of synapses: ready ones have a receptor, others equations."""
         if cls is not Synapses:
             return super().__new__(cls)
         model = values[2] if len(values) > 2 else given.get("model")
@@ -74,7 +75,7 @@ class Synapses:
         self.stamp = stamp()
         self._owner: Any = None
 
-    def connect(
+    def connect(  # noqa: PLR0913 - the signature of Brian 2
         self,
         condition: Rule | Matrix | ArrayLike | None = None,
         i: Any = None,
