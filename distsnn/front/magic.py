@@ -9,7 +9,8 @@ from distsnn.errors import ParameterError
 from distsnn.front import scope
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
-from distsnn.front.network import Monitor, Network
+from distsnn.front.network import Network
+from distsnn.front.parts import Monitor
 from distsnn.front.synapses import Synapses
 from distsnn.run.summary import RunSummary
 

@@ -1,10 +1,10 @@
-"""The network: collects objects, builds them, runs them."""
+"""The network: builds its objects and runs them."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -15,26 +15,19 @@ from distsnn.build.neurons import initial_value
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.names import known_names
-from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.equation_synapses import EquationSynapses
-from distsnn.front.groups import SpikeSource, Subgroup
-from distsnn.front.inputs import PoissonInput
-from distsnn.front.monitors import SpikeMonitor
-from distsnn.front.naming import give_names
 from distsnn.front.neurons import NeuronGroup
-from distsnn.front.rate_monitor import PopulationRateMonitor
-from distsnn.front.ready_synapses import ReadySynapses
+from distsnn.front.parts import NetworkParts
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
 from distsnn.front.synapse_states import SynapseStates, all_edges
-from distsnn.front.synapses import Synapses
 from distsnn.plan.delays import steps_of
 from distsnn.plan.partition import Range
 from distsnn.run.engine import Engine, SpikeReader
@@ -42,14 +35,12 @@ from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.samples import gather_samples
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
-Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
-
 _log = logging.getLogger("distsnn")
 _MOST_STEPS = 2**50
 
 
 @known_names
-class Network:
+class Network(NetworkParts):
     """Objects that run together.
 
     Parameters
@@ -76,75 +67,18 @@ class Network:
     """
 
     def __init__(self, *objects: Any, dt: float | None = None, seed: int | None = None) -> None:
-        self.dt = checked_dt("Network", defaultclock.dt if dt is None else dt)
-        self.groups: list[SpikeSource] = []
-        self.synapses: list[Synapses] = []
-        self.inputs: list[PoissonInput] = []
-        self.monitors: list[Monitor] = []
+        super().__init__(
+            checked_dt("Network", defaultclock.dt if dt is None else dt),
+            checked_seed("Network", current_seed() if seed is None else seed),
+        )
         self._probes: list[Probe | None] = []
-        self._seed = checked_seed("Network", current_seed() if seed is None else seed)
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
-        self._description: NetworkDescription
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
         self._recording: SpikeRecording | None = None
         self._seconds = {"build": 0.0, "compiling": 0.0}
         self.add(*objects)
-
-    def add(self, *objects: Any) -> None:
-        """Add objects, as in the constructor, before the first run."""
-        if self._engine is not None:
-            raise ParameterError(
-                "Network",
-                "objects were added after the first run",
-                "a network is fixed once it has been built",
-                "make a new Network",
-            )
-        for item in objects:
-            if isinstance(item, Subgroup):
-                item = item.group  # noqa: PLW2901 - a slice stands for its group
-            if isinstance(item, SpikeSource):
-                if not any(item is known for known in self.groups):
-                    self.groups.append(item)
-            elif isinstance(item, Synapses):
-                self.synapses.append(item)
-            elif isinstance(item, PoissonInput):
-                self.inputs.append(item)
-            elif isinstance(item, Monitor):
-                self.monitors.append(item)
-            elif isinstance(item, Iterable) and not isinstance(item, str):
-                self.add(*item)
-            else:
-                raise ParameterError(
-                    "Network",
-                    f"{item!r} cannot be part of a network",
-                    "objects are groups, Synapses, PoissonInput and monitors",
-                    "leave it out",
-                )
-        give_names(self.parts)
-        for part in (*self.groups, *self.synapses):
-            if isinstance(part, NeuronGroup | Synapses):
-                part.belong_to(self)
-        self.look_up(user_names())
-        self.describe()
-
-    @property
-    def seed(self) -> int:
-        """Seed of all random draws; may be set before the first run."""
-        return self._seed
-
-    @seed.setter
-    def seed(self, seed: int) -> None:
-        if self._engine is not None:
-            raise ParameterError(
-                "Network",
-                "seed was set after the first run",
-                "draws are fixed once the network has been built",
-                "make a new Network",
-            )
-        self._seed = checked_seed("Network", seed)
-        self.describe()
 
     @property
     def t(self) -> float:
@@ -155,12 +89,6 @@ class Network:
     def built(self) -> bool:
         """Whether the network has been built (by its first run)."""
         return self._engine is not None
-
-    @property
-    def description(self) -> NetworkDescription:
-        """Everything that defines the result, as it is now; its digest names it."""
-        self.describe()
-        return self._description
 
     def run(
         self,
@@ -325,10 +253,6 @@ class Network:
         assert self._synaptic is not None
         self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
 
-    @property
-    def _with_equations(self) -> list[EquationSynapses]:
-        return [s for s in self.synapses if isinstance(s, EquationSynapses)]
-
     def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
         index = self._index(group)
         assert self._states is not None
@@ -340,11 +264,6 @@ class Network:
                 "record what you need",
             )
         return self._states[index, variable]
-
-    @property
-    def parts(self) -> list[Any]:
-        """All objects of the network."""
-        return [*self.groups, *self.synapses, *self.inputs, *self.monitors]
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Let texts see names of the code that runs them, and bring up to date what ran."""
@@ -435,50 +354,6 @@ class Network:
             )
         return self._recording
 
-    def describe(self) -> None:
-        """Describe all parts as they are now; called by the parts."""
-        index = {id(group): n for n, group in enumerate(self.groups)}
-        for user in (*self.synapses, *self.inputs, *self.monitors):
-            ends = (
-                [user.source, user.target]
-                if isinstance(user, Synapses)
-                else [user.target]
-                if isinstance(user, PoissonInput)
-                else [user.source.source if isinstance(user.source, Synapses) else user.source]
-            )
-            for end in ends:
-                if id(end.group) not in index:
-                    raise ParameterError(
-                        "Network",
-                        f"{user.name} refers to {end.name}, which is not part of the network",
-                        "a network holds all groups its objects refer to",
-                        "add the group",
-                    )
-        ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
-        projections = [s.describe(index) for s in ready]
-        self._description = NetworkDescription(
-            tuple(g.describe(self.dt) for g in self.groups),
-            tuple(p for made in projections for p in made),
-            tuple(p.describe(index, self.dt) for p in self.inputs),
-            self.dt,
-            self._seed,
-            tuple(s.describe_synapses(index) for s in self._with_equations),
-        )
-        for synapses, made in zip(ready, projections, strict=True):
-            synapses.connect_to_run(self._description, made)
-        for monitor in self.monitors:
-            first = 0
-            if isinstance(monitor.source, Subgroup):
-                first = self._description.first_gids[index[id(monitor.source.group)]]
-            elif not any(monitor.source is known for known in self.synapses):
-                raise ParameterError(
-                    "Network",
-                    f"{monitor.name} records synapses that are not part of the network",
-                    "a network holds all objects its monitors refer to",
-                    "add the synapses",
-                )
-            monitor.connect_to_run(first, self.dt)
-
     def _say_methods(self) -> None:
         assert self._built is not None
         for g, form in self._built.forms.items():
@@ -489,14 +364,6 @@ class Network:
                     group.name,
                     form.method,
                 )
-
-    def _number_of(self, source: Subgroup | EquationSynapses) -> int:
-        if isinstance(source, EquationSynapses):
-            return self._with_equations.index(source)
-        return self._index(source.group)
-
-    def _index(self, group: SpikeSource) -> int:
-        return next(n for n, known in enumerate(self.groups) if known is group)
 
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:

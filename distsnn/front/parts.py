@@ -1,0 +1,177 @@
+"""What a network consists of: its objects, their names, and their description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.errors import ParameterError
+from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.inputs import PoissonInput
+from distsnn.front.monitors import SpikeMonitor
+from distsnn.front.naming import give_names
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.front.ready_synapses import ReadySynapses
+from distsnn.front.scope import checked_seed, user_names
+from distsnn.front.state_monitor import StateMonitor
+from distsnn.front.synapses import Synapses
+
+Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
+
+
+class NetworkParts:
+    """The objects of a network that has not been built, or has.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Time step.
+    seed : int
+        Seed of all random draws.
+    """
+
+    def __init__(self, dt: float, seed: int) -> None:
+        self.dt = dt
+        self.groups: list[SpikeSource] = []
+        self.synapses: list[Synapses] = []
+        self.inputs: list[PoissonInput] = []
+        self.monitors: list[Monitor] = []
+        self._seed = seed
+        self._description: NetworkDescription
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built (by its first run)."""
+        raise NotImplementedError
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Let texts see names of the code that runs them."""
+        raise NotImplementedError
+
+    def add(self, *objects: Any) -> None:
+        """Add objects, as in the constructor, before the first run."""
+        if self.built:
+            raise ParameterError(
+                "Network",
+                "objects were added after the first run",
+                "a network is fixed once it has been built",
+                "make a new Network",
+            )
+        for item in objects:
+            if isinstance(item, Subgroup):
+                item = item.group  # noqa: PLW2901 - a slice stands for its group
+            if isinstance(item, SpikeSource):
+                if not any(item is known for known in self.groups):
+                    self.groups.append(item)
+            elif isinstance(item, Synapses):
+                self.synapses.append(item)
+            elif isinstance(item, PoissonInput):
+                self.inputs.append(item)
+            elif isinstance(item, Monitor):
+                self.monitors.append(item)
+            elif isinstance(item, Iterable) and not isinstance(item, str):
+                self.add(*item)
+            else:
+                raise ParameterError(
+                    "Network",
+                    f"{item!r} cannot be part of a network",
+                    "objects are groups, Synapses, PoissonInput and monitors",
+                    "leave it out",
+                )
+        give_names(self.parts)
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | Synapses):
+                # Only whole networks are made, and those answer what parts ask.
+                part.belong_to(cast(Any, self))
+        self.look_up(user_names())
+        self.describe()
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random draws; may be set before the first run."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        if self.built:
+            raise ParameterError(
+                "Network",
+                "seed was set after the first run",
+                "draws are fixed once the network has been built",
+                "make a new Network",
+            )
+        self._seed = checked_seed("Network", seed)
+        self.describe()
+
+    @property
+    def description(self) -> NetworkDescription:
+        """Everything that defines the result, as it is now; its digest names it."""
+        self.describe()
+        return self._description
+
+    @property
+    def parts(self) -> list[Any]:
+        """All objects of the network."""
+        return [*self.groups, *self.synapses, *self.inputs, *self.monitors]
+
+    def describe(self) -> None:
+        """Describe all parts as they are now; called by the parts."""
+        index = {id(group): n for n, group in enumerate(self.groups)}
+        self._check_references(index)
+        ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
+        projections = [s.describe(index) for s in ready]
+        self._description = NetworkDescription(
+            tuple(g.describe(self.dt) for g in self.groups),
+            tuple(p for made in projections for p in made),
+            tuple(p.describe(index, self.dt) for p in self.inputs),
+            self.dt,
+            self._seed,
+            tuple(s.describe_synapses(index) for s in self._with_equations),
+        )
+        for synapses, made in zip(ready, projections, strict=True):
+            synapses.connect_to_run(self._description, made)
+        for monitor in self.monitors:
+            first = 0
+            if isinstance(monitor.source, Subgroup):
+                first = self._description.first_gids[index[id(monitor.source.group)]]
+            elif not any(monitor.source is known for known in self.synapses):
+                raise ParameterError(
+                    "Network",
+                    f"{monitor.name} records synapses that are not part of the network",
+                    "a network holds all objects its monitors refer to",
+                    "add the synapses",
+                )
+            monitor.connect_to_run(first, self.dt)
+
+    def _check_references(self, index: Mapping[int, int]) -> None:
+        for user in (*self.synapses, *self.inputs, *self.monitors):
+            ends = (
+                [user.source, user.target]
+                if isinstance(user, Synapses)
+                else [user.target]
+                if isinstance(user, PoissonInput)
+                else [user.source.source if isinstance(user.source, Synapses) else user.source]
+            )
+            for end in ends:
+                if id(end.group) not in index:
+                    raise ParameterError(
+                        "Network",
+                        f"{user.name} refers to {end.name}, which is not part of the network",
+                        "a network holds all groups its objects refer to",
+                        "add the group",
+                    )
+
+    @property
+    def _with_equations(self) -> list[EquationSynapses]:
+        return [s for s in self.synapses if isinstance(s, EquationSynapses)]
+
+    def _number_of(self, source: Subgroup | EquationSynapses) -> int:
+        if isinstance(source, EquationSynapses):
+            return self._with_equations.index(source)
+        return self._index(source.group)
+
+    def _index(self, group: SpikeSource) -> int:
+        return next(n for n, known in enumerate(self.groups) if known is group)
