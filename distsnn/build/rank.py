@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,11 +212,7 @@ def build_rank(
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
     }
-    per_neuron = {
-        g: per_neuron_coefficients(group, forms[g])
-        for g, group in enumerate(description.groups)
-        if isinstance(group, NeuronDescription)
-    }
+    per_neuron = _per_neuron(description, forms)
     slots = _plan_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     parts = [
@@ -227,9 +223,7 @@ def build_rank(
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     plans = plan_tables(description)
     tables = [builder.build(plan) for plan in plans]
-    for t, table in enumerate(tables):
-        arrays[f"t{t}_n_tiles"] = slots.n_tiles
-        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    arrays |= _table_arrays(tables, slots)
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -271,6 +265,24 @@ def build_rank(
         plans,
         local_probes,
     )
+
+
+def _per_neuron(
+    description: NetworkDescription, forms: Mapping[int, NeuronForm]
+) -> dict[int, frozenset[str]]:
+    return {
+        g: per_neuron_coefficients(group, forms[g])
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+
+
+def _table_arrays(tables: Sequence[Table], slots: SlotPlan) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for t, table in enumerate(tables):
+        arrays[f"t{t}_n_tiles"] = slots.n_tiles
+        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    return arrays
 
 
 def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:

@@ -176,15 +176,12 @@ def network_program(
         deliver += deliver_lines(t, table)
     admit += [release_lines(r, part) for r, part in enumerate(releases)]
     arguments += [*table_arguments(tables), *release_arguments(releases)]
-    poisson = []
-    for p in range(n_inputs):
-        arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
-        poisson.append(_poisson_line(p))
+    poisson = [_poisson_line(p) for p in range(n_inputs)]
+    arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
     for g in free:
-        neurons = groups[g]
-        assert isinstance(neurons, NeuronPart)
-        functions.append(DECORATOR + free_source(neurons.form, f"free_{g}", neurons.per_neuron))
-        deliver.append(_free_line(g, neurons))
+        function, line = _free_part(g, groups[g])
+        functions.append(function)
+        deliver.append(line)
     deliver += events.before
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
@@ -387,9 +384,14 @@ def _poisson_line(p: int) -> str:
     return f"counters[{COUNT_DRAWS}] += deliver_poisson(step, {arguments}, slots)"
 
 
-def _free_line(g: int, group: NeuronPart) -> str:
+def _free_part(g: int, group: GroupPart) -> tuple[str, str]:
+    """The function that tells which neurons of a group are not refractory, and its call."""
+    assert isinstance(group, NeuronPart)
     steps = group.form.refractory_steps
-    return f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{steps})"
+    return (
+        DECORATOR + free_source(group.form, f"free_{g}", group.per_neuron),
+        f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{steps})",
+    )
 
 
 def _block(lines: list[str], indent: int) -> str:

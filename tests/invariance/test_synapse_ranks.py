@@ -55,11 +55,11 @@ def test_random_synapses_do_not_depend_on_ranks(rule: str) -> None:
         T = snn.Synapses(G, G, "w : 1", on_pre="g_post += w*v_pre; w += 0.001*g_post")
         makes = {
             "p": {"p": 0.3},
-            "indegree": {"rule": snn.FixedIndegree(3)},
-            "outdegree": {"rule": snn.FixedOutdegree(4)},
-            "total": {"rule": snn.FixedTotalNumber(100)},
+            "indegree": {"condition": snn.FixedIndegree(3)},
+            "outdegree": {"condition": snn.FixedOutdegree(4)},
+            "total": {"condition": snn.FixedTotalNumber(100)},
             "all": {},
-            "one to one": {"rule": snn.OneToOne()},
+            "one to one": {"condition": snn.OneToOne()},
         }
         T.connect(**makes[rule])
         T.connect(i=[3, 3, 4], j=[5, 5, 22])

@@ -44,7 +44,9 @@ def network(n: int = 40) -> tuple[snn.Network, list[snn.Synapses]]:
     ]
     synapses = []
     for source, target, receptor, weight, delay, rule in parts:
-        synapses.append(snn.Synapses(source, target, receptor, weight=weight, delay=delay))
+        synapses.append(
+            snn.Synapses(source, target, receptor, weight=weight, delay=delay, storage="sparse")
+        )
         synapses[-1].connect(rule)
     return snn.Network(cells, few, synapses, seed=3), synapses
 
