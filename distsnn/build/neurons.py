@@ -14,6 +14,7 @@ from distsnn.describe.models import LIF
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, Value
 from distsnn.equations.form import NeuronForm
+from distsnn.errors import ParameterError
 from distsnn.plan.partition import Range
 
 
@@ -106,6 +107,11 @@ def local_parameters(
     """Parameters of the model: a number where uniform, else float64 (local neurons,).
 
     With them come the constants of the model, ``dt`` and ``N``.
+
+    Raises
+    ------
+    ParameterError
+        If the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
     for name, default in group.model.parameters.items():
@@ -116,7 +122,22 @@ def local_parameters(
             parameters[name] = value
         else:
             parameters[name] = local_value(group, name, ranges, seed, default, dt)
+    if isinstance(group.model, LIF):
+        _check_reset(group.name, parameters["V_reset"], parameters["V_th"])
     return parameters | {"dt": dt, "N": group.size}
+
+
+def _check_reset(where: str, reset: float | np.ndarray, threshold: float | np.ndarray) -> None:
+    wrong = np.atleast_1d(np.greater_equal(reset, threshold))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        values = [float(np.broadcast_to(v, wrong.shape)[first]) for v in (reset, threshold)]
+        raise ParameterError(
+            where,
+            f"V_reset={values[0]:g} mV is not below V_th={values[1]:g} mV",
+            "V_reset must be below V_th, or a neuron would fire without end",
+            "lower V_reset or raise V_th",
+        )
 
 
 def local_coefficients(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,8 +52,8 @@ class LIF:
     Raises
     ------
     ParameterError
-        For values that are not finite, a time constant or capacitance that is not positive, or
-        a reset at or above the threshold.
+        For values that are not finite, or a time constant or capacitance that is not positive.
+        When the network is built: for a neuron whose reset is at or above its threshold.
 
     Notes
     -----
@@ -98,13 +98,6 @@ class LIF:
         object.__setattr__(self, "g_L", None)
         for name in LIF_PARAMETERS:
             object.__setattr__(self, name, check_lif_parameter("LIF", name, getattr(self, name)))
-        if value_bounds(self.V_reset)[0] >= value_bounds(self.V_th)[1]:
-            raise ParameterError(
-                "LIF",
-                f"V_reset={self.V_reset} mV is not below V_th={self.V_th} mV",
-                "V_reset must be below V_th, or a neuron would fire without end",
-                "lower V_reset or raise V_th",
-            )
 
     @property
     def method(self) -> str:
@@ -389,8 +382,3 @@ def _check_receptor_name(where: str, name: str | None) -> None:
             "a name has letters, digits and underscores",
             "rename it",
         )
-
-
-def lif_field_names() -> tuple[str, ...]:
-    """Names of the parameters of `LIF` as a user may write them."""
-    return tuple(field.name for field in fields(LIF))

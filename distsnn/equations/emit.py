@@ -15,7 +15,7 @@ import math
 
 from distsnn.kernels.exponential import exp
 from distsnn.kernels.expressions import (
-    ceil, clip, draw_normal, draw_uniform, exprel, floor, sign, timed_value, timed_value_2d,
+    ceil, clip, draw_normal, draw_uniform, exprel, floor, relax, sign, timed_value, timed_value_2d,
     timestep)
 """
 

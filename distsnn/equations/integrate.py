@@ -13,6 +13,7 @@ from distsnn.equations.linear import exact_step
 from distsnn.equations.neuron_text import NeuronText
 from distsnn.equations.parse import DIFFERENTIAL
 from distsnn.equations.step import (
+    RELAX,
     CannotIntegrateError,
     Step,
     System,
@@ -73,6 +74,8 @@ def integrate(
             if name in {"exact", "linear"}:
                 without_noise(system)
                 return name, exact_step(system, coefficients, locally_constant, strict=not method)
+            if name == "exponential_euler":
+                return name, _exponential_euler(system, coefficients)
             return name, _METHODS[name](system)
         except CannotIntegrateError as error:
             reasons.append(f"{name}: {error}")
@@ -84,7 +87,7 @@ def integrate(
     )
 
 
-def _exponential_euler(system: System) -> Step:
+def _exponential_euler(system: System, coefficients: Coefficients) -> Step:
     """(x + B/A) exp(A dt) - B/A for dx/dt = A x + B at the old values of the other variables."""
     without_noise(system)
     algebra = Algebra(system.drift)
@@ -103,20 +106,15 @@ def _exponential_euler(system: System) -> Step:
                 (f"new_{name}", tree_of("x*exp(a*dt)", x=name_tree(name), a=algebra.to_tree(a)))
             )
         else:
-            statements.append(
-                (f"_target_{name}", tree_of("b/a", a=algebra.to_tree(a), b=algebra.to_tree(b)))
-            )
-            statements.append(
-                (
-                    f"new_{name}",
-                    tree_of(
-                        "(x + c)*exp(a*dt) - c",
-                        x=name_tree(name),
-                        c=name_tree(f"_target_{name}"),
-                        a=algebra.to_tree(a),
-                    ),
-                )
-            )
+            target = name_tree(f"_target_{name}")
+            statements.append((target.id, algebra.to_tree(b / a)))
+            parts = {"x": name_tree(name), "a": algebra.to_tree(a), "c": target}
+            formula = "(x + c)*exp(a*dt) - c"
+            if not coefficients.is_fixed(parts["a"]):
+                # A may become 0 during the run.
+                parts["b"] = algebra.to_tree(b)
+                formula = f"{RELAX}(x, a, b, c, dt)"
+            statements.append((f"new_{name}", tree_of(formula, **parts)))
     return Step(statements)
 
 
@@ -219,14 +217,13 @@ def _milstein(system: System) -> Step:
 
 
 _METHODS: Mapping[str, Callable[[System], Step]] = {
-    "exponential_euler": _exponential_euler,
     "euler": _euler,
     "rk2": _rk2,
     "rk4": _rk4,
     "heun": _heun,
     "milstein": _milstein,
 }
-METHODS = ("exact", *_METHODS, "linear")
+METHODS = ("exact", "exponential_euler", *_METHODS, "linear")
 
 
 class _Stages:

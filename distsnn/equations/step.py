@@ -31,6 +31,10 @@ class Step:
     noise: tuple[str, ...] = ()
 
 
+# Function of generated code, see `distsnn.kernels.expressions.relax`.
+RELAX = "_relax"
+
+
 class CannotIntegrateError(Exception):
     """Why a method does not fit the equations."""
 

@@ -160,8 +160,8 @@ def _check(node: ast.expr, place: Place) -> None:
         case ast.Constant(value=value):
             if not isinstance(value, bool | int | float):
                 raise place.error(f"{value!r} is not a number", _ALLOWED, "correct it", node)
-        case ast.Name():
-            pass
+        case ast.Name(id=name):
+            _check_first_letter(name, node, place)
         case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
             _check(left, place)
             _check(right, place)
@@ -189,7 +189,15 @@ def _check(node: ast.expr, place: Place) -> None:
             raise place.error(what, _ALLOWED, advice, node)
 
 
+def _check_first_letter(name: str, node: ast.expr, place: Place) -> None:
+    if name.startswith("_"):
+        raise place.error(
+            f"{name!r} begins with an underscore", "such names are internal", "rename it", node
+        )
+
+
 def _check_call(name: str, arguments: list[ast.expr], node: ast.expr, place: Place) -> None:
+    _check_first_letter(name, node, place)
     if name in UNSUPPORTED:
         raise place.error(
             f"{name}() of Brian 2 is not supported",

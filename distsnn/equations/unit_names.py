@@ -62,6 +62,35 @@ _SHORT = {
     "Hz": (dim.SECOND**-1, 0),
     "M": (dim.MOLAR, 3),
 }
+# As in Brian 2, whose scripts may have constants called dF or kS; and what distsnn.units has.
+_SHORT_NAMES = frozenset(
+    [
+        "mV",
+        "uV",
+        "mA",
+        "uA",
+        "nA",
+        "pA",
+        "pF",
+        "nF",
+        "uF",
+        "nS",
+        "uS",
+        "mS",
+        "ms",
+        "us",
+        "Hz",
+        "kHz",
+        "MHz",
+        "cm",
+        "mm",
+        "um",
+        "mM",
+        "uM",
+        "nM",
+    ]
+)
+_METRES, _METRIC = ("metre", "meter"), ("c", "d")
 
 
 @dataclass(frozen=True)
@@ -89,16 +118,15 @@ def _table() -> dict[str, Unit]:
     }
     for prefix, tens in _PREFIXES.items():
         for name, (of, own) in _LONG.items():
-            units[prefix + name] = _unit(of, own + tens)
-        for name, (of, own) in _SHORT.items():
-            if prefix:
+            if prefix not in _METRIC or name in _METRES:
                 units[prefix + name] = _unit(of, own + tens)
-        for name in ("metre", "meter", *(["m"] if prefix else [])):
+        for name, (of, own) in _SHORT.items():
+            if prefix + name in _SHORT_NAMES:
+                units[prefix + name] = _unit(of, own + tens)
+        for name in (*_METRES, "m"):
             for power in (2, 3):
-                units[f"{prefix}{name}{power}"] = _unit(dim.METRE**power, power * tens)
-    # Of Brian's short names these are left out there too, or would be hard to tell apart.
-    for name in ("cd", "dm", "min"):
-        units.pop(name, None)
+                if name in _METRES or f"{prefix}{name}" in _SHORT_NAMES:
+                    units[f"{prefix}{name}{power}"] = _unit(dim.METRE**power, power * tens)
     return units
 
 

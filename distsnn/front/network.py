@@ -44,6 +44,7 @@ from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, p
 Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
 
 _log = logging.getLogger("distsnn")
+_MOST_STEPS = 2**50
 
 
 @known_names
@@ -202,11 +203,11 @@ class Network:
             If another rank failed.
         """
         checked = checked_value("Network.run", "duration", duration, "ms")
-        if not isinstance(checked, float) or checked < 0:
+        if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * self.dt:
             raise ParameterError(
                 "Network.run",
                 f"duration={duration!r} ms",
-                "duration is one number >= 0 ms",
+                f"duration is one number from 0 ms to {_MOST_STEPS:,} steps",
                 "correct duration",
             )
         world = current_world()
@@ -422,12 +423,20 @@ class Network:
         """The recording at this path, opened before anything takes time."""
         if record is None:
             return None
+        first = self._engine.step if self._engine else 0
         if self._recording is None or self._recording.path != os.fspath(record):
             with raising_together(world, "recording"):
-                first = self._engine.step if self._engine else 0
                 self._recording = SpikeRecording(
                     record, self.description, first, overwrite, writes=world.rank == 0
                 )
+        elif self._recording.next_step != first:
+            raise ParameterError(
+                "Network.run",
+                f"{record} was recorded up to {self._recording.next_step * self.dt:g} ms and the "
+                f"network has run to {first * self.dt:g} ms without it",
+                "a recording has no gaps",
+                "record to another file",
+            )
         return self._recording
 
     def describe(self) -> None:
@@ -500,7 +509,18 @@ def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
 
 def _give_names(objects: list[Any]) -> None:
     """Name what has no name by class and number, so that a script run again draws the same."""
-    taken = {item.name for item in objects if item.name is not None}
+    named = [item.name for item in objects if item.name is not None]
+    taken = set(named)
+    for name in taken:
+        if named.count(name) > 1:
+            raise ParameterError(
+                "Network",
+                f"two objects are named {name!r}",
+                "names are unique within a network, because random draws and recordings are keyed "
+                "by them",
+                "rename one of them",
+                name=name,
+            )
     numbers: dict[str, int] = {}
     for item in objects:
         if item.name is None:

@@ -42,6 +42,7 @@ class SpikeRecording:
         writes: bool,
     ) -> None:
         self.path = os.fspath(path)
+        self.next_step = first_step
         self._names = [g.name for g in description.groups]
         self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
         self._writer: SpikeFileWriter | None = None
@@ -65,6 +66,7 @@ class SpikeRecording:
 
     def finish(self, end_step: int) -> None:
         """Put the file under its name; `end_step` is the step after the last one."""
+        self.next_step = end_step
         if self._writer is not None:
             self._writer.finish(end_step)
 

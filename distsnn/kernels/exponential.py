@@ -21,7 +21,7 @@ _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = (
 _BIAS = np.int64(1023)
 _52 = np.int64(52)
 _LOWEST = -708.0
-_HIGHEST = 709.0
+_HIGHEST = 710.0
 
 
 @inline_kernel
@@ -35,7 +35,7 @@ def exp(x):
     Parameters
     ----------
     x : float64
-        Below -708 the result is 0; above 709 it is that of 709.
+        Below -708 the result is 0, from 709.5 on infinity; that of NaN is NaN.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def exp(x):
     p = 1.0 + fma(r2, fma(r4, fma(r4, high, middle), low), r)
     bits = np.float64(shifted).view(np.int64) - _SHIFT_BITS
     scale = np.int64((bits + _BIAS) << _52).view(np.float64)
-    return p * scale if x >= _LOWEST else 0.0
+    return 0.0 if x < _LOWEST else p * scale
 
 
 @kernel

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.exponential import exp
 from distsnn.kernels.normal import normal_quantile
 from distsnn.kernels.philox import philox4x32, uniform53, uniform_open
 
@@ -41,6 +42,12 @@ def ceil(x):
 def exprel(x):
     """(exp(x) - 1)/x, and 1 at 0."""
     return 1.0 if abs(x) < 1e-16 else math.expm1(x) / x
+
+
+@inline_kernel
+def relax(x, a, b, c, dt):
+    """Solution after `dt` of dx/dt = a x + b with c = b/a, also where a is 0."""
+    return (x + c) * exp(a * dt) - c if a != 0.0 else x + b * dt
 
 
 @inline_kernel

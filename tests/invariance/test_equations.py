@@ -37,7 +37,7 @@ MODELS = {
     "exponential Euler": (
         "dv/dt = (I*exp(-g) - v*g)/tau : 1\ndg/dt = (1 - g*log(2 + v**2))/tau : 1\n"
         "I : 1\ntau : second",
-        "v > 0.4",
+        "v > 0.15",
         "v = 0",
         False,
         "exponential_euler",

@@ -15,6 +15,7 @@ from distsnn.build.neurons import (
 )
 from distsnn.describe.groups import NeuronDescription
 from distsnn.equations.lif import lif_form
+from distsnn.errors import ParameterError
 from distsnn.plan.partition import Range, partition_network
 
 WHOLE = (Range(0, 10, 0),)
@@ -58,7 +59,7 @@ def test_assignments_apply_in_order() -> None:
     group.I_e = np.arange(10.0)
     group[2:6].I_e = -1.0
     group[5:8].I_e = [20.0, 21.0, 22.0]
-    found = local_value(described(group), "I_e", WHOLE, 0, 1.0)
+    found = local_value(described(group), "I_e", WHOLE, 0, 1.0, 0.1)
     assert found.tolist() == [0, 1, -1, -1, -1, 20, 21, 22, 8, 9]
 
 
@@ -71,14 +72,14 @@ def test_values_do_not_depend_on_the_rank(size: int) -> None:
     description = snn.Network(group, seed=5).description
     own = described(group)
     whole = {
-        name: local_value(own, name, WHOLE, 5, default)
+        name: local_value(own, name, WHOLE, 5, default, 0.1)
         for name, default in (("V_m", 0.0), ("I_e", 0.0), ("tau_m", group.model.tau_m))
     }
     for rank in range(size):
         ranges = partition_network(description, rank, size).ranges[0]
         index = [i for r in ranges for i in range(r.start, r.stop)]
         for name, default in (("V_m", 0.0), ("I_e", 0.0), ("tau_m", group.model.tau_m)):
-            found = local_value(own, name, ranges, 5, default)
+            found = local_value(own, name, ranges, 5, default, 0.1)
             assert found.tolist() == whole[name][index].tolist()
 
 
@@ -88,7 +89,8 @@ def test_draws_differ_by_variable_assignment_seed_and_group() -> None:
         for variable in variables:
             setattr(group, variable, snn.Uniform(1.0, 2.0))
         return [
-            local_value(described(group), v, WHOLE, seed, 0.0) for v in dict.fromkeys(variables)
+            local_value(described(group), v, WHOLE, seed, 0.0, 0.1)
+            for v in dict.fromkeys(variables)
         ]
 
     found = [
@@ -103,11 +105,11 @@ def test_draws_differ_by_variable_assignment_seed_and_group() -> None:
 def test_parameters_and_coefficients() -> None:
     group = snn.NeuronGroup(10, snn.LIF(I_e=np.arange(10.0), t_ref=2.0), name="cells")
     own = described(group)
-    parameters = local_parameters(own, WHOLE, 0)
+    parameters = local_parameters(own, WHOLE, 0, 0.1)
     assert parameters["tau_m"] == 10.0
     assert np.array_equal(parameters["I_e"], np.arange(10.0))
     form = lif_form(own)
-    found = local_coefficients(form, parameters, 0.1, per_neuron_coefficients(own, form), 10)
+    found = local_coefficients(form, parameters, per_neuron_coefficients(own, form), 10)
     assert isinstance(found["decay_V_m"], np.float64)
     assert isinstance(found["refractory_steps"], np.int64)
     rest = found["rest"]
@@ -117,3 +119,18 @@ def test_parameters_and_coefficients() -> None:
     np.testing.assert_allclose(
         rest, (1 - np.exp(-0.01)) * (-70.0 + np.arange(10.0) * 10.0 / 250.0), rtol=1e-13
     )
+
+
+@pytest.mark.parametrize("value", [-40.0, [-70.0, -70.0, -55.0]])
+@pytest.mark.parametrize("ran", [False, True])
+def test_reset_at_or_above_threshold(value: object, ran: bool) -> None:
+    cells = snn.NeuronGroup(3, snn.LIF(V_reset=[-70.0, -71.0, -72.0], V_th=-55.0), name="cells")
+    network = snn.Network(cells)
+    if ran:
+        network.run(1.0)
+        with pytest.raises(ParameterError, match=r"cells: V_reset=.* is not below V_th=-55 mV"):
+            cells.V_reset = value
+    else:
+        cells.V_reset = value
+        with pytest.raises(ParameterError, match=r"cells: V_reset=.* is not below V_th=-55 mV"):
+            network.run(1.0)

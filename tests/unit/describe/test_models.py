@@ -33,7 +33,6 @@ def test_either_time_constant_or_conductance() -> None:
         ({"g_L": Uniform(1.0, 2.0)}, "g_L or C_m is a distribution"),
         ({"V_th": float("nan")}, "V_th has a value that is not finite"),
         ({"V_th": "-50*mV"}, "V_th='-50\\*mV' is not a value"),
-        ({"V_reset": -50.0, "V_th": -50.0}, "V_reset must be below V_th"),
     ],
 )
 def test_impossible_parameters(parameters: dict[str, object], message: str) -> None:

@@ -14,8 +14,10 @@ import distsnn as snn
 from distsnn.errors import (
     ConnectivityError,
     DistsnnError,
+    EquationError,
     FileError,
     ParameterError,
+    UnitError,
     UnknownNameError,
 )
 from distsnn.exchange import run_loopback
@@ -62,7 +64,7 @@ CASES: list[Case] = [
     (ParameterError, lambda _: snn.NeuronGroup(0, snn.LIF()), "NeuronGroup: N=0"),
     (ParameterError, lambda _: snn.NeuronGroup(2.5, snn.LIF()), "N=2.5"),
     (ParameterError, lambda _: snn.NeuronGroup(True, snn.LIF()), "N=True"),
-    (ParameterError, lambda _: snn.NeuronGroup(5, "dv/dt = -v/tau"), "model="),
+    (EquationError, lambda _: snn.NeuronGroup(5, "dv/dt = -v/tau"), "the unit is missing"),
     (ParameterError, lambda _: snn.NeuronGroup(5, snn.LIF), "model="),
     (ParameterError, lambda _: snn.NeuronGroup(5, snn.LIF(), name="2nd"), "name='2nd'"),
     (
@@ -79,11 +81,10 @@ CASES: list[Case] = [
     (ParameterError, lambda p: setattr(p.cells[:5], "V_m", [1.0] * 10), "V_m has shape (10,)"),
     (ParameterError, lambda p: setattr(p.cells, "V_m", NAN), "V_m has a value that is not finite"),
     (ParameterError, lambda p: setattr(p.cells, "tau_m", -1.0), "cells: tau_m can be -1.0 ms"),
-    (ParameterError, lambda p: setattr(p.cells, "V_m", "rand()"), "is not a value"),
+    (UnitError, lambda p: setattr(p.cells, "V_m", "rand()"), "V_m is in volt, but 'rand()' in 1"),
     (UnknownNameError, lambda p: setattr(p.cells, "Vm", 1.0), "valid names are V_m"),
     (UnknownNameError, lambda p: setattr(p.cells, "I_syn", 1.0), "unknown name 'I_syn'"),
     (UnknownNameError, lambda p: setattr(p.cells[2:4], "tau", 1.0), "valid names are tau_m"),
-    (ParameterError, lambda p: p.cells.V_m, "not known yet"),
     (ParameterError, lambda _: snn.PoissonGroup(3, -0.1), "rates can be -0.1 / ms"),
     (ParameterError, lambda _: snn.PoissonGroup(3, [0.1, 0.2]), "rates has shape (2,)"),
     (ParameterError, lambda _: snn.PoissonGroup(3, snn.Normal(0.1, 0.1)), "rates can be -inf"),

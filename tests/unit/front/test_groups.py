@@ -37,13 +37,16 @@ def test_values_before_and_after_runs() -> None:
     np.testing.assert_allclose(cells.V_m[:4], expected[:4], rtol=1e-14)
 
 
-def test_what_is_read_is_a_copy() -> None:
+def test_items_of_what_is_read_write_through() -> None:
     cells = snn.NeuronGroup(3, snn.LIF(), name="cells")
     net = snn.Network(cells)
-    for _ in range(2):
+    for value in (-60.0, -65.0):
         values = cells.V_m
-        values[:] = 7.0
-        np.testing.assert_allclose(cells.V_m, -70.0, rtol=1e-15)
+        values[:] = value
+        np.testing.assert_array_equal(cells.V_m, value)
+        plain = values + 1.0
+        plain[:] = 7.0
+        np.testing.assert_array_equal(cells.V_m, value)
         net.run(0.1)
 
 

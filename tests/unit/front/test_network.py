@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.errors import ParameterError
 
 
 def firing(n: int = 3, **values: object) -> snn.NeuronGroup:
@@ -106,3 +107,26 @@ def test_a_recording_is_what_monitors_see(tmp_path: Path) -> None:
         assert index.tolist() == monitor.i.tolist()
         assert times.size > 5
     assert file.header.digest == net.description.digest
+
+
+def test_a_recording_has_no_gaps(tmp_path: Path) -> None:
+    cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
+    network = snn.Network(cells)
+    network.run(1.0, record=tmp_path / "a.h5")
+    network.run(1.0, record=tmp_path / "a.h5")
+    network.run(1.0)
+    with pytest.raises(ParameterError, match="recorded up to 2 ms and the network has run to 3 ms"):
+        network.run(1.0, record=tmp_path / "a.h5")
+    assert snn.SpikeFile(tmp_path / "a.h5").header.end == pytest.approx(2.0)
+
+
+def test_names_are_unique_among_all_objects() -> None:
+    cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
+    with pytest.raises(ParameterError, match="two objects are named 'cells'"):
+        snn.Network(cells, snn.SpikeMonitor(cells, name="cells"))
+
+
+def test_runs_that_never_end_are_refused() -> None:
+    network = snn.Network(snn.NeuronGroup(1, snn.LIF()))
+    with pytest.raises(ParameterError, match=r"duration=1e.300 ms"):
+        network.run(1e300)
