@@ -72,7 +72,7 @@ class Synapses:
         self.stamp = stamp()
         self._owner: Any = None
 
-    def connect(
+    def connect(  # noqa: PLR0913 - Brian's
         self,
         condition: Rule | str | bool | None = None,
         i: Any = None,

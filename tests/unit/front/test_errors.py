@@ -14,8 +14,10 @@ import distsnn as snn
 from distsnn.errors import (
     ConnectivityError,
     DistsnnError,
+    EquationError,
     FileError,
     ParameterError,
+    UnitError,
     UnknownNameError,
 )
 from distsnn.exchange import run_loopback
@@ -96,7 +98,8 @@ CASES: list[Case] = [
     # Synapses.
     (ParameterError, lambda p: p.synapses(weight=NAN), "S: weight has a value that is not finite"),
     (ParameterError, lambda p: p.synapses(weight=[1.0, NAN]), "nan at flat index 1"),
-    (ParameterError, lambda p: p.synapses(weight="rand()"), "weight='rand()' is not a value"),
+    (UnitError, lambda p: p.synapses(weight="rand()"), "weight is in amp"),
+    (EquationError, lambda p: p.synapses(delay="1*ms +"), "S, delay = '1*ms +'"),
     (ParameterError, lambda p: p.synapses(delay=-1.0), "S: delay can be -1.0 ms"),
     (ParameterError, lambda p: p.synapses(delay=snn.Normal(1.5, 0.7)), "delay can be -inf ms"),
     (ParameterError, lambda p: p.synapses(name="a b"), "name='a b'"),
@@ -126,11 +129,11 @@ CASES: list[Case] = [
         "delay has shape (3, 10); with FixedIndegree the shape is (10, 3)",
     ),
     (ConnectivityError, lambda p: p.synapses().connect(p=1.5), "p=1.5 is not a probability"),
-    (ConnectivityError, lambda p: p.synapses().connect(p="0.1"), "given as text"),
-    (ConnectivityError, lambda p: p.synapses().connect("i != j"), "given as text"),
-    (ConnectivityError, lambda p: p.synapses().connect(0.1), "rule=0.1"),
+    (ConnectivityError, lambda p: p.synapses().connect(p="0.1", j="i"), "is given with a generator"),
+    (EquationError, lambda p: p.synapses().connect("i != k"), "unknown name 'k'"),
+    (ConnectivityError, lambda p: p.synapses().connect(0.1), "condition=0.1"),
     (ConnectivityError, lambda p: p.synapses().connect(i=[1]), "connect() got"),
-    (ConnectivityError, lambda p: p.synapses().connect(p=0.1, i=[1], j=[2]), "connect() got"),
+    (ConnectivityError, lambda p: p.synapses().connect(p=0.1, i=[1], j=[2]), "p=0.1 is given with indices"),
     (ConnectivityError, lambda p: p.synapses().connect(i=[1, 2], j=[1, 2, 3]), "same length"),
     (ConnectivityError, lambda p: p.synapses().connect(i=[1], j=[10]), "j[0]=10 lies outside"),
     (ConnectivityError, lambda p: p.synapses().connect(i=[-1], j=[1]), "i contains -1"),
