@@ -41,8 +41,8 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
     Rule,
-    TextRule,
 )
+from distsnn.describe.text_rule import TextRule
 from distsnn.kernels.binomial import draw_binomial
 from distsnn.kernels.connect_sources import (
     draw_index_up_to,

@@ -19,8 +19,9 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription, Slice
-from distsnn.describe.rules import Rule, TextRule
+from distsnn.describe.rules import Rule
 from distsnn.describe.text import Names, TextValue
+from distsnn.describe.text_rule import TextRule
 from distsnn.equations.connection import parse_connection
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.members import members_of

@@ -22,7 +22,7 @@ from typing import NoReturn
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
-from distsnn.describe.rules import TextRule
+from distsnn.describe.text_rule import TextRule
 from distsnn.equations import connection_source as source_code
 from distsnn.equations.cache import load_source
 from distsnn.equations.connection import ConnectionText

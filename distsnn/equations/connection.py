@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from distsnn.describe.rules import TextRule
+from distsnn.describe.text_rule import TextRule
 from distsnn.equations import dimensions as dim
 from distsnn.equations.check import DimensionCheck
 from distsnn.equations.emit import is_boolean

@@ -74,7 +74,7 @@ class Synapses:
         self.stamp = stamp()
         self._owner: Any = None
 
-    def connect(
+    def connect(  # noqa: PLR0913 - Brian's
         self,
         condition: Rule | Matrix | ArrayLike | None = None,
         i: Any = None,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from distsnn.build.text_edges import BoundRule, check_indices
-from distsnn.describe.rules import TextRule
 from distsnn.describe.text import Names
+from distsnn.describe.text_rule import TextRule
 from distsnn.equations.connection import ConnectionText, parse_connection
 from distsnn.equations.members import members_of
 from distsnn.equations.symbols import unknown
