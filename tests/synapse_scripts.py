@@ -2,6 +2,7 @@
 
 Each is a function of the module that it would import, and returns what it found, without units.
 """
+# ruff: noqa: F841 - the texts refer to them
 
 from __future__ import annotations
 
@@ -193,7 +194,9 @@ def summed(b: Any) -> Results:
     S = b.Synapses(
         G,
         G,
-        "w : 1\ndx/dt = -x/(8*ms) : 1 (clock-driven)\ntotal_post = w*(v_pre - v_post) + x : 1 (summed)",
+        """w : 1
+           dx/dt = -x/(8*ms) : 1 (clock-driven)
+           total_post = w*(v_pre - v_post) + x : 1 (summed)""",
         on_pre="x += 0.02*(j + 1)",
         method="exact",
     )

@@ -97,7 +97,7 @@ class RankBuild:
     def n_synapses(self) -> int:
         """Number of synapses of this rank."""
         return sum(table.n_synapses for table in self.tables) + sum(
-            len(synapses.edges) for synapses in self.synapses
+            synapses.n_synapses for synapses in self.synapses
         )
 
     def same_program(self, description: NetworkDescription) -> bool:
@@ -215,29 +215,12 @@ def build_rank(
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
     }
-    slots = plan_slots(
-        [
-            (g, variable, partition.counts[g])
-            for g, form in forms.items()
-            for variable in dict.fromkeys(form.receptor_states)
-        ]
-    )
+    slots = _plan_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
-    parts: list[GroupPart] = []
-    for g, group in enumerate(description.groups):
-        arrays |= _common_arrays(description, partition, g)
-        ranges, n = partition.ranges[g], partition.counts[g]
-        match group:
-            case NeuronDescription():
-                parts.append(NeuronPart(forms[g], per_neuron[g]))
-                arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
-                arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
-            case PoissonDescription():
-                parts.append(PoissonPart())
-                arrays |= build_poisson_group(description, g, ranges)
-            case GeneratorDescription():
-                parts.append(GeneratorPart())
-                arrays |= build_generator(description, g, ranges)
+    parts = [
+        _add_group(arrays, description, partition, g, slots, forms, per_neuron)
+        for g in range(len(description.groups))
+    ]
     text_delays = text_delay_bounds(description)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     plans = plan_tables(description)
@@ -286,6 +269,40 @@ def build_rank(
         plans,
         local_probes,
     )
+
+
+def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:
+    return plan_slots(
+        [
+            (g, variable, partition.counts[g])
+            for g, form in forms.items()
+            for variable in dict.fromkeys(form.receptor_states)
+        ]
+    )
+
+
+def _add_group(
+    arrays: dict[str, Any],
+    description: NetworkDescription,
+    partition: Partition,
+    g: int,
+    slots: SlotPlan,
+    forms: dict[int, NeuronForm],
+    per_neuron: dict[int, frozenset[str]],
+) -> GroupPart:
+    """Add the arrays of group `g` to `arrays`; what the program needs to know of it."""
+    arrays |= _common_arrays(description, partition, g)
+    ranges, n = partition.ranges[g], partition.counts[g]
+    match description.groups[g]:
+        case PoissonDescription():
+            arrays |= build_poisson_group(description, g, ranges)
+            return PoissonPart()
+        case GeneratorDescription():
+            arrays |= build_generator(description, g, ranges)
+            return GeneratorPart()
+    arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
+    arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
+    return NeuronPart(forms[g], per_neuron[g])
 
 
 def _event_arrays(

@@ -28,7 +28,8 @@ from distsnn.equations.unit_names import UNITS
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.synapse_draws import fill_synapse_normal, fill_synapse_uniform
 
-Member = Callable[[str, str], np.ndarray]
+Member = Callable[[str, str, int | None], np.ndarray]
+Seen = tuple[int, int] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +108,8 @@ class SynapseValues:
     text : SynapseText
         The parsed model.
     member : callable
-        From ``"pre"`` or ``"post"`` and the name of a variable to its values (float64) for all
-        members of the source or target slice.
+        From ``"pre"`` or ``"post"``, the name of a variable and a number of assignments (None
+        for all) to its values (float64) for all members of the source or target slice.
     dt : float, ms
     """
 
@@ -148,31 +149,31 @@ class SynapseValues:
 
     def expression(self, text: TextValue, order: int) -> np.ndarray:
         """Values (n,) of a text."""
-        found = np.asarray(self._text(text, order))
+        found = np.asarray(self._text(text, order, None))
         return np.broadcast_to(found, (len(self.edges),)).copy()
 
     def chosen(
-        self, where: np.ndarray | TextValue | None, connected: int, order: int
+        self, where: np.ndarray | TextValue | None, connected: int, order: int, seen: Seen = None
     ) -> np.ndarray:
         """Which synapses (bool (n,)) an assignment or index means."""
         chosen = self.edges.connect < connected
         if isinstance(where, TextValue):
             chosen &= np.broadcast_to(
-                np.asarray(self._text(where, order), dtype=bool), chosen.shape
+                np.asarray(self._text(where, order, seen), dtype=bool), chosen.shape
             )
         elif where is not None:
             chosen &= np.isin(self._positions(), where)
         return chosen
 
     def _assign(self, values: np.ndarray, made: SynapseAssignment) -> None:
-        chosen = self.chosen(made.where, made.connected, made.order)
+        chosen = self.chosen(made.where, made.connected, made.order, made.seen)
         values[chosen] = self._values(made, chosen)
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value: SynapseValue = made.value
         purpose = f"{made.variable} assigned {made.order}"
         if isinstance(value, TextValue):
-            found = np.asarray(self._text(value, made.order), dtype=np.float64)
+            found = np.asarray(self._text(value, made.order, made.seen), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
         if isinstance(value, Distribution):
             return self._drawn(value, purpose)[chosen]
@@ -211,14 +212,14 @@ class SynapseValues:
                 )
         return self._numbers
 
-    def _text(self, value: TextValue, order: int) -> Any:
+    def _text(self, value: TextValue, order: int, seen: Seen) -> Any:
         """Value of a text for all synapses, one number or an array."""
         where = f"{self.synapses.name}, value {value.text!r}"
         tree = self.text.inlined(
             parse_expression(value.text, Place(self.synapses.name, "value", value.text))
         )
         lookup = {
-            name: self._named(name, value, where, order)
+            name: self._named(name, value, where, order, seen)
             for name in names_in(tree)
             if name not in UNITS and name not in CONSTANTS
         }
@@ -243,7 +244,7 @@ class SynapseValues:
 
         return evaluate(tree, lookup, call)
 
-    def _named(self, name: str, text: TextValue, where: str, order: int) -> Any:
+    def _named(self, name: str, text: TextValue, where: str, order: int, seen: Seen) -> Any:
         """Value of one name in a text."""
         synapses, edges = self.synapses, self.edges
         fixed = {
@@ -266,7 +267,8 @@ class SynapseValues:
         ):
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:
-                return self.member(side, stem)[index]
+                before = None if seen is None else seen[side == "post"]
+                return self.member(side, stem, before)[index]
         for known in (text.names.numbers, synapses.names.numbers):
             if name in known:
                 return known[name]

@@ -18,7 +18,7 @@ from distsnn.describe.synapses import SynapseDescription, delay_variable
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of
 from distsnn.equations.synapse_compile import synapse_form
-from distsnn.equations.synapse_form import PRE, Code, SynapseForm
+from distsnn.equations.synapse_form import POST, PRE, Code, SynapseForm
 from distsnn.equations.synapse_program import SynapsePart
 from distsnn.equations.synapse_text import SynapseText, parse_synapses
 from distsnn.errors import ParameterError
@@ -36,12 +36,14 @@ class SynapseBuild:
     text : SynapseText
     part : SynapsePart
         What the program needs to know of them.
-    edges : SynapseEdges
-        In the order of creation.
-    place : int64 array
-        Where each of `edges` lies in the arrays of the program.
-    delays : dict of str to int64 array
-        Steps of each pathway's delay, in the order of `edges`.
+    network : NetworkDescription
+        What it is part of.
+    ranges : tuple of (int, int)
+        The own targets, as indices within the target slice.
+    place : uint32 array
+        Where each synapse, in the order of creation, lies in the arrays of the program.
+    bounds : dict of str to (int, int)
+        Shortest and longest delay of each pathway, in steps.
     arrays : dict of str to array or number
         Arguments of the program.
     """
@@ -49,10 +51,21 @@ class SynapseBuild:
     description: SynapseDescription
     text: SynapseText
     part: SynapsePart
-    edges: SynapseEdges
+    network: NetworkDescription
+    ranges: tuple[tuple[int, int], ...]
     place: np.ndarray
-    delays: dict[str, np.ndarray]
+    bounds: dict[str, tuple[int, int]]
     arrays: dict[str, Any]
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
+        return int(self.place.size)
+
+    @property
+    def edges(self) -> SynapseEdges:
+        """The synapses in the order of creation; drawn anew, because that costs no memory."""
+        return synapse_edges(self.network, self.description, self.ranges)
 
     def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
         """Take over parameters of the groups and numbers from outside; `s` is its number."""
@@ -65,22 +78,14 @@ class SynapseBuild:
     def shortest(self) -> int:
         """Shortest delay in steps from a spike of a source, as far as this rank knows."""
         return min(
-            (
-                int(self.delays[p.name].min(initial=MAX_DELAY_STEPS))
-                for p in self.part.form.pathways
-                if p.after == PRE
-            ),
+            (self.bounds[p.name][0] for p in self.part.form.pathways if p.after == PRE),
             default=MAX_DELAY_STEPS,
         )
 
     def longest(self, after: str) -> int:
         """Longest delay in steps of the pathways after the source (`PRE`) or target (`POST`)."""
         return max(
-            (
-                int(self.delays[p.name].max(initial=0))
-                for p in self.part.form.pathways
-                if p.after == after
-            ),
+            (self.bounds[p.name][1] for p in self.part.form.pathways if p.after == after),
             default=0,
         )
 
@@ -92,15 +97,21 @@ def parse_description(description: NetworkDescription, synapses: SynapseDescript
 
 
 def member_values(
-    description: NetworkDescription, synapses: SynapseDescription, side: str, variable: str
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    side: str,
+    variable: str,
+    before: int | None = None,
 ) -> np.ndarray:
-    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start."""
+    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start.
+
+    Only the group's assignments of an order below `before` count, if that is given.
+    """
     part = synapses.source if side == "pre" else synapses.target
     group = description.groups[part.group]
     assert isinstance(group, NeuronDescription)
-    return initial_value(
-        group, variable, (Range(part.start, part.stop, 0),), description.seed, description.dt
-    )
+    ranges = (Range(part.start, part.stop, 0),)
+    return initial_value(group, variable, ranges, description.seed, description.dt, before)
 
 
 def synapse_values(
@@ -115,7 +126,7 @@ def synapse_values(
         edges,
         description,
         text,
-        lambda side, name: member_values(description, synapses, side, name),
+        lambda side, name, before: member_values(description, synapses, side, name, before),
         description.dt,
     )
 
@@ -162,7 +173,8 @@ def build_synapses(
     form = synapse_form(text, synapses.texts.method)
     own = partition.within(synapses.target.group, synapses.target.start, synapses.target.stop)
     start = synapses.target.start
-    edges = synapse_edges(description, synapses, [(r.start - start, r.stop - start) for r in own])
+    ranges = tuple((r.start - start, r.stop - start) for r in own)
+    edges = synapse_edges(description, synapses, ranges)
     values = synapse_values(description, synapses, edges, text)
     lids = _lids(edges.target + start, own)
     source = edges.source + synapses.source.start
@@ -174,8 +186,8 @@ def build_synapses(
         else np.zeros(len(edges), dtype=np.int64)
     )
     order = pathway_order(source, sorting)
-    place = np.empty_like(order)
-    place[order] = np.arange(order.size)
+    place = np.empty(order.size, dtype=np.uint32)
+    place[order] = np.arange(order.size, dtype=np.uint32)
     arrays: dict[str, Any] = {
         "source": source[order].astype(np.uint32),
         "target": lids[order].astype(np.uint32),
@@ -188,29 +200,38 @@ def build_synapses(
     for name in form.variables:
         arrays[name] = values.of(name)[order]
     if any(code.draws for code in _codes(form)):
-        arrays |= {
-            "major": edges.major[order].astype(np.uint32),
-            "minor": edges.minor[order].astype(np.uint32),
-            "connect": edges.connect[order].astype(np.uint16),
-        }
+        arrays |= _identities(edges, order)
     arrays |= _numbers(description, synapses, form)
     arrays |= _parameters(description, synapses, part, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
     named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
+    first_gid = description.first_gids[synapses.source.group]
+    reached = {
+        PRE: (source + first_gid, description.size),
+        POST: (lids, partition.counts[synapses.target.group]),
+    }
     for p, pathway in enumerate(form.pathways):
+        spiking, n_spiking = reached[pathway.after]
         delay = delays[pathway.name]
-        if pathway.after == PRE:
-            # Rows are found by the gid of what spiked.
-            spiking = source + description.first_gids[synapses.source.group]
-            n_spiking = description.size
-        else:
-            spiking, n_spiking = lids, partition.counts[synapses.target.group]
         acting = order if p == part.sorting else pathway_order(spiking, delay)
         table = pathway_table(spiking[acting], delay[acting], n_spiking)
         if p != part.sorting:
             table["synapse"] = place[acting]
         named |= {f"s{s}p{p}_{name}": value for name, value in table.items()}
-    return SynapseBuild(synapses, text, part, edges, place, delays, named)
+    bounds = {
+        name: (int(d.min(initial=MAX_DELAY_STEPS)), int(d.max(initial=0)))
+        for name, d in delays.items()
+    }
+    return SynapseBuild(synapses, text, part, description, ranges, place, bounds, named)
+
+
+def _identities(edges: SynapseEdges, order: np.ndarray) -> dict[str, np.ndarray]:
+    """What keys the random numbers of each synapse."""
+    return {
+        "major": edges.major[order].astype(np.uint32),
+        "minor": edges.minor[order].astype(np.uint32),
+        "connect": edges.connect[order].astype(np.uint16),
+    }
 
 
 def _part(
@@ -326,6 +347,13 @@ def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
     first = np.array([r.first_lid for r in ranges] or [0], dtype=np.int64)
     which = np.searchsorted(starts, index, side="right") - 1
     return first[which] + index - starts[which]
+
+
+def _target_lids(ranges: tuple[Range, ...]) -> np.ndarray:
+    parts = [
+        np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in ranges
+    ]
+    return np.concatenate([*parts, np.empty(0, dtype=np.uint32)])
 
 
 def _index_of_lid(partition: Partition, group: int) -> np.ndarray:

@@ -51,6 +51,9 @@ class SynapseAssignment:
         Number of ``connect`` calls before it: later synapses are not meant.
     where : int64 array, text or None
         Numbers of the synapses that are meant, a condition, or None for all.
+    seen : tuple of (int, int) or None
+        How many assignments the source and the target group had had: texts see the values of
+        that moment. None: those of the start of the run.
     """
 
     variable: str
@@ -58,6 +61,7 @@ class SynapseAssignment:
     order: int
     connected: int
     where: np.ndarray | TextValue | None = field(default=None, repr=False)
+    seen: tuple[int, int] | None = None
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
@@ -67,6 +71,7 @@ class SynapseAssignment:
             self.order,
             self.connected,
             _content(self.where) if self.where is not None else None,
+            self.seen,
         )
 
 

@@ -168,7 +168,9 @@ def network_program(
         update += _update_lines(g, group)
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
-    admit, deliver = list(events.admit), []
+    # What synapses read of sources is as it was before any event, as ranks exchange it.
+    deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
+    admit = list(events.admit)
     for t, table in enumerate(tables):
         admit.append(admit_lines(t))
         deliver += deliver_lines(t, table)
@@ -177,20 +179,12 @@ def network_program(
     poisson = []
     for p in range(n_inputs):
         arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
-        poisson.append(
-            f"counters[{COUNT_DRAWS}] += deliver_poisson(step, "
-            + ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
-            + ", slots)"
-        )
+        poisson.append(_poisson_line(p))
     for g in free:
         neurons = groups[g]
         assert isinstance(neurons, NeuronPart)
         functions.append(DECORATOR + free_source(neurons.form, f"free_{g}", neurons.per_neuron))
-        deliver.append(
-            f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{neurons.form.refractory_steps})"
-        )
-    if events.now:
-        deliver += ["if alone != 0:", *(f"    {line}" for line in events.now)]
+        deliver.append(_free_line(g, neurons))
     deliver += events.before
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
@@ -386,6 +380,16 @@ def _finish_lines(g: int, group: GroupPart) -> list[str]:
         lines.append(f"restore_{g}({_named(g, restore_arguments(group.form))})")
     arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}_spike_count[0]", 1)
     return [*lines, f"reset_{g}({arguments})"]
+
+
+def _poisson_line(p: int) -> str:
+    arguments = ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
+    return f"counters[{COUNT_DRAWS}] += deliver_poisson(step, {arguments}, slots)"
+
+
+def _free_line(g: int, group: NeuronPart) -> str:
+    steps = group.form.refractory_steps
+    return f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{steps})"
 
 
 def _block(lines: list[str], indent: int) -> str:

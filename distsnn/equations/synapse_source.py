@@ -22,6 +22,7 @@ _SPECIAL = {
 }
 
 IMPORTS = """\
+from distsnn.kernels.intrinsics import prefetch
 from distsnn.kernels.spikes import copy_values, queue_spikes
 from distsnn.kernels.synapse_draws import draw_synapse_normal, draw_synapse_uniform
 """
@@ -51,6 +52,7 @@ def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, ac
         f"def {name}({', '.join(event_arguments(form, pathway, first))}):",
         "    _events = 0",
         "    for _q in range(_due):",
+        *_prefetch(form, pathway, first),
         "        _first = _work_begin[_q]",
         "        _last = a_segment_synapse[_work_segment[_q] + 1]",
         "        for _n in range(_first, _last):",
@@ -60,6 +62,27 @@ def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, ac
         "    return _events",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
+    """Lines that ask for the memory of a later segment, as `distsnn.kernels.deliver` does."""
+    used = pathway.code.reads | pathway.code.writes
+    asked = (
+        {"a_target": 16} | {f"a_{v}": 8 for v in form.variables if v in used}
+        if first
+        else {"a_synapse": 16}
+    )
+    lines = [
+        "if _q + 4 < _due:",
+        "    _ahead = _work_begin[_q + 4]",
+        "    _end = min(a_segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
+    ]
+    for name, per_line in asked.items():
+        lines += [
+            f"    for _n in range(_ahead, _end, {per_line}):",
+            f"        prefetch({name}, _n)",
+        ]
+    return [" " * 8 + line for line in lines]
 
 
 def step_arguments(form: SynapseForm) -> list[str]:

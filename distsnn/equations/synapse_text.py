@@ -258,7 +258,8 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
             "make synapses in the other direction",
             name=name,
         )
-    known = text.target.symbols.get(name.removesuffix("_post"))
+    stem = name.removesuffix("_post")
+    known = text.target.symbols.get(stem) if stem in text.target.settable else None
     if not name.endswith("_post") or known is None or known.kind != PARAMETER_SYMBOL:
         near = [n + "_post" for n, s in text.target.symbols.items() if s.kind == PARAMETER_SYMBOL]
         raise equation.place.error(

@@ -242,8 +242,14 @@ class EquationSynapses(Synapses, kind="equations"):
             description, mine, self._edges(), parse_description(description, mine)
         )
         if self._owner is not None and self._owner.built:
-            values.known = self.read
+            values.known, values.member = self.read, self.member_now
         return values.expression(value, len(self._made))
+
+    def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
+        """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
+        end = self.source if side == "pre" else self.target
+        assert isinstance(end.group, NeuronGroup)
+        return np.asarray(end.group.read(variable))[end.start : end.stop]
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
@@ -352,11 +358,19 @@ class EquationSynapses(Synapses, kind="equations"):
                         "give one for each, in the order of creation",
                         shape=checked.shape,
                     )
-        made = SynapseAssignment(variable, checked, len(self._made), len(self._rules), where)
+        made = SynapseAssignment(
+            variable, checked, len(self._made), len(self._rules), where, self._seen()
+        )
         if self._owner is not None and self._owner.built:
             self._owner.set_synapse_state(self, made)
             return
         self._made += (made,)
+
+    def _seen(self) -> tuple[int, int]:
+        """Numbers of assignments to the source and the target so far."""
+        groups = (self.source.group, self.target.group)
+        before, after = (len(g.assignments) if isinstance(g, NeuronGroup) else 0 for g in groups)
+        return before, after
 
     def _unit(self, variable: str) -> str:
         equation = self._text.equations.get(variable)

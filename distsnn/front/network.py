@@ -25,7 +25,9 @@ from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import SpikeMonitor
+from distsnn.front.naming import give_names
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.probed import check_recorded
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.recording import SpikeRecording
@@ -121,7 +123,7 @@ class Network:
                     "objects are groups, Synapses, PoissonInput and monitors",
                     "leave it out",
                 )
-        _give_names(self.parts)
+        give_names(self.parts)
         for part in (*self.groups, *self.synapses):
             if isinstance(part, NeuronGroup | Synapses):
                 part.belong_to(self)
@@ -321,13 +323,8 @@ class Network:
             return
         s = self._built.slow.index(number)
 
-        def member(side: str, variable: str) -> np.ndarray:
-            end = synapses.source if side == "pre" else synapses.target
-            assert isinstance(end.group, NeuronGroup)
-            return self.read_variable(end.group, variable)[end.start : end.stop]
-
         assert self._synaptic is not None
-        self._synaptic.assign(s, made, member, all_edges(self._built, s))
+        self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
 
     @property
     def _with_equations(self) -> list[EquationSynapses]:
@@ -472,15 +469,10 @@ class Network:
             synapses.connect_to_run(self._description, made)
         for monitor in self.monitors:
             first = 0
-            if isinstance(monitor.source, Subgroup):
+            if isinstance(monitor.source, EquationSynapses):
+                check_recorded(monitor.name, monitor.source, self.synapses)
+            else:
                 first = self._description.first_gids[index[id(monitor.source.group)]]
-            elif not any(monitor.source is known for known in self.synapses):
-                raise ParameterError(
-                    "Network",
-                    f"{monitor.name} records synapses that are not part of the network",
-                    "a network holds all objects its monitors refer to",
-                    "add the synapses",
-                )
             monitor.connect_to_run(first, self.dt)
 
     def _say_methods(self) -> None:
@@ -505,29 +497,3 @@ class Network:
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
     return (Range(0, neurons.size, 0),)
-
-
-def _give_names(objects: list[Any]) -> None:
-    """Name what has no name by class and number, so that a script run again draws the same."""
-    named = [item.name for item in objects if item.name is not None]
-    taken = set(named)
-    for name in taken:
-        if named.count(name) > 1:
-            raise ParameterError(
-                "Network",
-                f"two objects are named {name!r}",
-                "names are unique within a network, because random draws and recordings are keyed "
-                "by them",
-                "rename one of them",
-                name=name,
-            )
-    numbers: dict[str, int] = {}
-    for item in objects:
-        if item.name is None:
-            kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
-            while True:
-                number = numbers.get(kind, 0)
-                numbers[kind] = number + 1
-                if f"{kind}_{number}" not in taken:
-                    break
-            item.name = f"{kind}_{number}"

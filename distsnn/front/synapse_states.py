@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from distsnn.build.rank import RankBuild
-from distsnn.build.synapse_edges import SynapseEdges, creation_keys_of, synapse_edges
+from distsnn.build.synapse_edges import Member, SynapseEdges, creation_keys_of, synapse_edges
 from distsnn.build.synapses import SynapseBuild, synapse_values
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.errors import ParameterError
@@ -57,7 +57,7 @@ class SynapseStates:
         self,
         s: int,
         made: SynapseAssignment,
-        member: Callable[[str, str], np.ndarray],
+        member: Member,
         edges: SynapseEdges,
     ) -> None:
         """Carry out an assignment; `edges` are all synapses of the object."""
@@ -79,11 +79,11 @@ class SynapseStates:
     def _gathered(
         self, world: World, s: int, synapses: SynapseBuild
     ) -> dict[str, np.ndarray] | None:
-        edges, names = synapses.edges, synapses.part.form.variables
-        total = sum(world.allgather_object(len(edges)))
+        names = synapses.part.form.variables
+        total = sum(world.allgather_object(synapses.n_synapses))
         if total * max(1, len(names)) > _MOST_VALUES:
             return None
-        keys = creation_keys_of(synapses.description, edges)
+        keys = creation_keys_of(synapses.description, synapses.edges)
         mine = (keys, {name: self._built.arrays[f"s{s}_{name}"][synapses.place] for name in names})
         parts = world.allgather_object(mine)
         joined = [np.concatenate(columns) for columns in zip(*(k for k, _ in parts), strict=True)]

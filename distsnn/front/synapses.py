@@ -54,6 +54,7 @@ class Synapses:
         Synapses._kinds[kind] = cls
 
     def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Choose the kind of synapses that the arguments mean."""
         if cls is not Synapses:
             return super().__new__(cls)
         model = values[2] if len(values) > 2 else given.get("model")

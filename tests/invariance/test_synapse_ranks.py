@@ -29,7 +29,7 @@ def check(job: Callable[[World], Result]) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_does_not_depend_on_ranks(name: str) -> None:
-    check(lambda world: SCRIPTS[name](snn))
+    check(lambda _: SCRIPTS[name](snn))
 
 
 @pytest.mark.parametrize("rule", ["p", "indegree", "outdegree", "total", "all", "one to one"])
@@ -91,3 +91,29 @@ def test_random_synapses_do_not_depend_on_ranks(rule: str) -> None:
         }
 
     check(job)
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_statements_reach_ready_models_as_receptors_do(ready: bool) -> None:
+    def job(_: World, ready: bool = ready) -> Result:
+        G = snn.NeuronGroup(10, snn.LIF(I_e=380 * snn.pA, t_ref=3 * snn.ms), name="G")
+        G.V_m = snn.Uniform(-70, -56)
+        P = snn.PoissonGroup(10, rates=50 * snn.Hz, name="P")
+        R = snn.Synapses(P, G, snn.Exponential(tau=5), weight=50 * snn.pA, delay=1, name="R")
+        R.connect(p=0.5)
+        if ready:
+            S = snn.Synapses(G, G, snn.Delta(), weight=0.5 * snn.mV, delay=1, name="S")
+        else:
+            S = snn.Synapses(G, G, "w : volt", on_pre="V_m_post += w", delay=1, name="S")
+        S.connect(p=0.5, autapses=False)
+        if not ready:
+            S.w = "0.5*mV"
+        M = snn.SpikeMonitor(G)
+        snn.Network(G, P, R, S, M, seed=2).run(100)
+        assert M.num_spikes > 30
+        return {"t": M.t, "i": M.i, "V_m": G.V_m}
+
+    check(job)
+    other = run_loopback(1, lambda world: job(world, not ready))[0]
+    for name, values in run_loopback(2, job)[0].items():
+        assert values.tobytes() == other[name].tobytes()

@@ -8,7 +8,8 @@ import numpy as np
 
 import distsnn as snn
 from distsnn.build.rank import build_rank
-from distsnn.equations import program as layout
+from distsnn.equations import control as layout
+from distsnn.equations.program import network_program
 
 
 def network() -> snn.Network:
@@ -62,8 +63,15 @@ def test_states_of_the_loop_are_distinct() -> None:
             layout.LONGEST,
             layout.SOURCES,
         ),
-        (layout.UPDATE, layout.RECEIVE, layout.DELIVER),
-        (layout.DONE, layout.EXCHANGE, layout.RING_FULL, layout.LOG_FULL),
+        (layout.UPDATE, layout.RECEIVE, layout.DELIVER, layout.START),
+        (
+            layout.DONE,
+            layout.EXCHANGE,
+            layout.RING_FULL,
+            layout.LOG_FULL,
+            layout.QUEUE_FULL,
+            layout.SNAPSHOT,
+        ),
     )
     for values in groups:
         assert sorted(values) == list(range(len(values)))
@@ -71,6 +79,6 @@ def test_states_of_the_loop_are_distinct() -> None:
 
 
 def test_a_program_of_nothing() -> None:
-    source = layout.network_program((), (), 0).source
+    source = network_program((), (), 0).source
     ast.parse(source)
     assert "def advance(" in source

@@ -1,0 +1,32 @@
+"""The queue of a rank's own spikes, against lists."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from distsnn.kernels.spikes import copy_values, queue_spikes
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_spikes_of_each_step_are_found_again(compiled: bool) -> None:
+    queue = queue_spikes if compiled else queue_spikes.py_func
+    rng = np.random.default_rng(1)
+    lids, begin, tail = np.zeros(32, dtype=np.uint32), np.zeros(5, dtype=np.int64), 0
+    past: list[list[int]] = []
+    for step in range(40):
+        spiking = np.sort(rng.permutation(6)[: rng.integers(0, 7)]).astype(np.int32)
+        tail = queue(step, spiking, spiking.size, lids, begin, tail)
+        past.append(spiking.tolist())
+        for ago in range(min(4, step + 1)):
+            sent = step - ago
+            numbers = range(begin[sent % 5], begin[(sent + 1) % 5])
+            assert [int(lids[q & 31]) for q in numbers] == past[sent]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_values_are_copied(compiled: bool) -> None:
+    copy = copy_values if compiled else copy_values.py_func
+    values, out = np.arange(4.0), np.zeros(6)
+    copy(values, out)
+    assert out.tolist() == [0, 1, 2, 3, 0, 0]

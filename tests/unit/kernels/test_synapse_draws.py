@@ -1,0 +1,47 @@
+"""Random numbers of synapses: functions of identity, step and key."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from distsnn.kernels.synapse_draws import (
+    draw_synapse_uniform,
+    fill_synapse_normal,
+    fill_synapse_uniform,
+)
+
+KEY = np.uint32(3), np.uint32(5)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_each_number_depends_on_its_own_identity_only(compiled: bool) -> None:
+    fill = fill_synapse_uniform if compiled else fill_synapse_uniform.py_func
+    major, minor, connect = np.arange(9), np.arange(9) % 3, np.arange(9) % 2
+    out = np.empty(9)
+    fill(out, major, minor, connect, *KEY)
+    assert np.unique(out).size == 9
+    assert ((out >= 0) & (out < 1)).all()
+    part = np.empty(4)
+    fill(part, major[5:], minor[5:], connect[5:], *KEY)
+    np.testing.assert_array_equal(part, out[5:])
+
+
+def test_steps_and_connects_have_numbers_of_their_own() -> None:
+    found = {
+        draw_synapse_uniform(1, 2, connect, step, *KEY)
+        for connect in range(4)
+        for step in (0, 1, 2**32, 2**40)
+    }
+    assert len(found) == 16
+
+
+def test_moments() -> None:
+    n = 20_000
+    uniform, normal = np.empty(n), np.empty(n)
+    index, zero = np.arange(n), np.zeros(n, dtype=np.int64)
+    fill_synapse_uniform(uniform, index, zero, zero, *KEY)
+    fill_synapse_normal(normal, index, zero, zero, *KEY)
+    assert abs(uniform.mean() - 0.5) < 0.01
+    assert abs(normal.mean()) < 0.03
+    assert abs(normal.std() - 1) < 0.03
