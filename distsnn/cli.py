@@ -19,7 +19,7 @@ import typer
 from distsnn import __version__
 from distsnn import plot as pictures
 from distsnn.errors import DistsnnError, LauncherError
-from distsnn.examples import ModelError, catalog, load
+from distsnn.examples import ModelError, Script, catalog, load, scripts
 from distsnn.exchange import SerialWorld, World, current_world, install_abort, launch
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
@@ -77,11 +77,18 @@ def examples(
         str | None, typer.Argument(metavar="[NAME]", help="Show the parameters of this one.")
     ] = None,
 ) -> None:
-    """List the ready models, or the parameters of one."""
+    """List the ready models and example scripts, or say more about one."""
     if name is None:
-        width = max(map(len, catalog()))
-        for one in catalog().values():
-            print(f"{one.name:<{width}}  {one.description}")
+        width = max(map(len, [*catalog(), *scripts()]))
+        listed = [(one.name, one.description) for one in catalog().values()]
+        listed += [(one.name, one.description) for one in scripts().values()]
+        for title, description in listed:
+            print(f"{title:<{width}}  {description}")
+        return
+    if name in scripts():
+        script = scripts()[name]
+        print(f"{script.documentation}\n\nfile: {script.path}")
+        print(f"run:  distsnn run {name} --plot picture.png")
         return
     model = load(name)
     print(f"{(model.module.__doc__ or '').strip()}\n\nparameters (--set name=value):")
@@ -131,6 +138,10 @@ def run(
     first = world.rank == 0
     if plot is not None and first:
         pictures.require_drawable(plot)
+    if model in scripts():
+        given = {"--set": settings, "--time": time, "--record": record, "--seed": seed}
+        _run_script(scripts()[model], world, given, plot, quiet)
+        return
     loaded = load(model)
     if seed is not None and "seed" in loaded.parameters:
         parameters["seed"] = seed
@@ -152,6 +163,24 @@ def run(
             written = " and ".join(str(file) for file in (record, plot) if file is not None)
             if written:
                 print(f"\nwritten: {written}", flush=True)
+
+
+def _run_script(
+    script: Script, world: World, given: dict[str, Any], plot: Path | None, quiet: bool
+) -> None:
+    for option, value in given.items():
+        if value is not None:
+            raise typer.BadParameter(
+                f"{script.name} is a script, which says everything itself; copy {script.path} and "
+                "change it",
+                param_hint=option,
+            )
+    # Every script draws.
+    pictures.require_drawable(plot or Path("picture.png"))
+    first = world.rank == 0
+    script.run(plot if first else None, shows=first and plot is None)
+    if first and plot is not None and not quiet:
+        print(f"written: {plot}", flush=True)
 
 
 @app.command()

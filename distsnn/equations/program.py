@@ -41,6 +41,7 @@ from distsnn.equations.probes import (
 from distsnn.equations.synapse_program import (
     DECORATOR,
     Snapshot,
+    SynapseLines,
     SynapsePart,
     queued_groups,
     snapshots,
@@ -186,27 +187,19 @@ def network_program(
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
         arguments += (name for name in sample_arguments(m, part) if name not in arguments)
-    constants = {name: value for name, value in vars(control).items() if name.isupper()}
-    body = _ADVANCE.format(
-        **constants,
-        room=_block(room_lines(samples, RECORD_FULL), 8),
-        update=_block(
-            [
-                *sample_lines(samples, AT_START),
-                *events.update,
-                *update,
-                *sample_lines(samples, AT_THRESHOLDS),
-            ],
-            8,
-        ),
-        finish=_block([*finish, *sample_lines(samples, AT_END)], 12),
-        admit=_block(admit, 12),
-        deliver=_block(deliver, 12),
-        poisson=_block(poisson, 12),
-        after=_block(events.after, 12),
-        rooms=_block(_room_lines(events.rooms), 12),
-        start=_block(_start_lines(events.at_start), 8),
-        next_phase=control.START if events.at_start else control.UPDATE,
+    body = _body(
+        events,
+        update=[
+            *sample_lines(samples, AT_START),
+            *events.update,
+            *update,
+            *sample_lines(samples, AT_THRESHOLDS),
+        ],
+        finish=[*finish, *sample_lines(samples, AT_END)],
+        room=room_lines(samples, RECORD_FULL),
+        admit=admit,
+        deliver=deliver,
+        poisson=poisson,
     )
     head = (
         f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
@@ -219,6 +212,20 @@ def network_program(
         control.START if events.at_start else control.UPDATE,
         tuple(snapshots(synapses)),
         tuple(queued_groups(synapses)),
+    )
+
+
+def _body(events: SynapseLines, room: list[str], update: list[str], **phases: list[str]) -> str:
+    """The body of ``advance`` from the lines of each phase."""
+    return _ADVANCE.format(
+        **{name: value for name, value in vars(control).items() if name.isupper()},
+        **{name: _block(lines, 12) for name, lines in phases.items()},
+        room=_block(room, 8),
+        update=_block(update, 8),
+        after=_block(events.after, 12),
+        rooms=_block(_room_lines(events.rooms), 12),
+        start=_block(_start_lines(events.at_start), 8),
+        next_phase=control.START if events.at_start else control.UPDATE,
     )
 
 

@@ -3,10 +3,12 @@
 A model file has a function ``network(**parameters) -> distsnn.Network`` whose arguments all
 have defaults. It may have ``DURATION``, the time (ms) that a run takes by default, and
 ``report(network, spikes) -> str``, printed after a run; `spikes` is the run's `SpikeFile`.
+Example scripts, which have no such function, are another kind: see `distsnn.examples.script`.
 """
 
 from __future__ import annotations
 
 from distsnn.examples.model import Model, ModelError, catalog, load
+from distsnn.examples.script import Script, scripts
 
-__all__ = ["Model", "ModelError", "catalog", "load"]
+__all__ = ["Model", "ModelError", "Script", "catalog", "load", "scripts"]

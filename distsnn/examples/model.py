@@ -96,7 +96,7 @@ class Model:
         """
         network_type = importlib.import_module("distsnn").Network
         self.check(parameters)
-        with _blaming(self.path):
+        with blaming(self.path):
             made = self.module.network(**parameters)
         if not isinstance(made, network_type):
             raise ModelError(
@@ -157,7 +157,7 @@ class Model:
         function: Callable[..., str] | None = getattr(self.module, "report", None)
         if function is None:
             return ""
-        with _blaming(self.path):
+        with blaming(self.path):
             return str(function(network, spikes))
 
 
@@ -198,7 +198,8 @@ def load(model: str | os.PathLike[str]) -> Model:
         return _example(str(model))
     path = Path(model)
     if path.suffix != ".py" and not path.exists():
-        names = nearest_first(str(model), _EXAMPLES)
+        scripts = sorted(path.stem for path in (_PACKAGE / "scripts").glob("*.py"))
+        names = nearest_first(str(model), [*_EXAMPLES, *scripts])
         unknown_name(
             "model", str(model), names, "Give the name of an example or of a Python file (.py)"
         )
@@ -233,13 +234,13 @@ def _imported(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(specification)
     # As for a script, what lies beside it can be imported.
     sys.path.insert(0, str(path.parent))
-    with _blaming(path):
+    with blaming(path):
         specification.loader.exec_module(module)
     return module
 
 
 @contextmanager
-def _blaming(path: Path) -> Iterator[None]:
+def blaming(path: Path) -> Iterator[None]:
     """Turn what goes wrong in a model file into an error that names its line."""
     try:
         yield

@@ -15,6 +15,7 @@ from distsnn.errors import ConnectivityError
 from distsnn.front.groups import Subgroup
 from distsnn.front.text_rule import text_rule
 
+_WORDS = {"p": "a probability", "n": "a number of synapses"}
 _UNEQUAL = re.compile(r"^\(*\s*(i\s*!=\s*j|j\s*!=\s*i)\s*\)*$")
 
 
@@ -197,5 +198,9 @@ def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) ->
         or not fits(value)
     ):
         raise ConnectivityError(
-            where, f"{name}={value!r}", f"{name} is {allowed}", f"correct {name}", **{name: value}
+            where,
+            f"{name}={value!r} is not {_WORDS[name]}",
+            f"{name} is {allowed}",
+            f"correct {name}",
+            **{name: value},
         )

@@ -13,6 +13,7 @@ from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.naming import give_names
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.probed import check_recorded
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import checked_seed, user_names
@@ -135,15 +136,10 @@ class NetworkParts:
             synapses.connect_to_run(self._description, made)
         for monitor in self.monitors:
             first = 0
-            if isinstance(monitor.source, Subgroup):
+            if isinstance(monitor.source, EquationSynapses):
+                check_recorded(monitor.name, monitor.source, self.synapses)
+            else:
                 first = self._description.first_gids[index[id(monitor.source.group)]]
-            elif not any(monitor.source is known for known in self.synapses):
-                raise ParameterError(
-                    "Network",
-                    f"{monitor.name} records synapses that are not part of the network",
-                    "a network holds all objects its monitors refer to",
-                    "add the synapses",
-                )
             monitor.connect_to_run(first, self.dt)
 
     def _check_references(self, index: Mapping[int, int]) -> None:

@@ -66,6 +66,17 @@ def checked_variables(
     return names
 
 
+def check_recorded(monitor: str | None, synapses: object, known: Iterable[object]) -> None:
+    """Raise ParameterError unless recorded synapses are among those of the network."""
+    if not any(synapses is one for one in known):
+        raise ParameterError(
+            "Network",
+            f"{monitor} records synapses that are not part of the network",
+            "a network holds all objects its monitors refer to",
+            "add the synapses",
+        )
+
+
 def attribute_error(monitor: Any, name: str) -> AttributeError:
     """The error of a monitor for an attribute that it does not have."""
     if name.startswith("_"):

@@ -7,12 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from distsnn.build.rank import RankBuild
-from distsnn.build.synapse_edges import (
-    Member,
-    SynapseEdges,
-    creation_keys_of,
-    synapse_edges,
-)
+from distsnn.build.synapse_edges import Member, SynapseEdges, creation_keys_of, synapse_edges
 from distsnn.build.synapses import SynapseBuild, synapse_values
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.errors import ParameterError

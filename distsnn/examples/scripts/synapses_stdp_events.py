@@ -12,7 +12,7 @@ from distsnn import *
 start_scope()
 
 taupre = taupost = 20 * ms
-wmax = 0.01
+wmax = 0.02
 Apre = 0.01
 Apost = -1.05 * Apre
 
@@ -39,7 +39,7 @@ plastic = Synapses(
     """,
 )
 plastic.connect(j="i")
-plastic.w = 0.005
+plastic.w = 0.01
 
 before, after = SpikeMonitor(sources), SpikeMonitor(targets)
 voltage = StateMonitor(targets, "v", record=True)
@@ -47,6 +47,6 @@ run(30 * ms)
 
 fig, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 axes.bar(range(6), plastic.w[:])
-axes.axhline(0.005, color="k", linewidth=0.8)
+axes.axhline(0.01, color="k", linewidth=0.8)
 axes.set(xlabel="pair", ylabel="w at the end", title="From an early to a late target")
 plt.show()

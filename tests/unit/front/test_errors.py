@@ -98,6 +98,7 @@ CASES: list[Case] = [
     (ParameterError, lambda p: p.synapses(weight=NAN), "S: weight has a value that is not finite"),
     (ParameterError, lambda p: p.synapses(weight=[1.0, NAN]), "nan at flat index 1"),
     (UnitError, lambda p: p.synapses(weight="rand()"), "weight is in amp, but 'rand()' in 1"),
+    (EquationError, lambda p: p.synapses(delay="1*ms +"), "S, delay = '1*ms +'"),
     (ParameterError, lambda p: p.synapses(delay=-1.0), "S: delay can be -1.0 ms"),
     (ParameterError, lambda p: p.synapses(delay=snn.Normal(1.5, 0.7)), "delay can be -inf ms"),
     (ParameterError, lambda p: p.synapses(name="a b"), "name='a b'"),
@@ -131,6 +132,12 @@ CASES: list[Case] = [
         lambda p: p.synapses().connect(p=1.5),
         "p=1.5; p is a number between 0 and 1",
     ),
+    (
+        ConnectivityError,
+        lambda p: p.synapses().connect(p="0.1", j="i"),
+        "is given with a generator",
+    ),
+    (EquationError, lambda p: p.synapses().connect("i != k"), "unknown name 'k'"),
     (ConnectivityError, lambda p: p.synapses().connect(0.1), "condition=0.1"),
     (ConnectivityError, lambda p: p.synapses().connect(i=[1]), "connect() got"),
     (
