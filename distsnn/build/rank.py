@@ -219,8 +219,8 @@ def build_rank(
         _add_group(arrays, description, partition, g, slots, forms, per_neuron)
         for g in range(len(description.groups))
     ]
-    plans, delays = plan_tables(description), text_delay_bounds(description)
-    builder = TableBuilder(description, partition, slots, delays, progress)
+    plans, text_delays = plan_tables(description), text_delay_bounds(description)
+    builder = TableBuilder(description, partition, slots, text_delays, progress)
     tables = [builder.build(plan) for plan in plans]
     arrays |= _table_arrays(tables, slots)
     for p in range(len(description.poisson_inputs)):

@@ -130,7 +130,7 @@ CASES: list[Case] = [
     (
         ConnectivityError,
         lambda p: p.synapses().connect(p=1.5),
-        "p=1.5; p is a number between 0 and 1",
+        "p=1.5 is not a probability",
     ),
     (
         ConnectivityError,
