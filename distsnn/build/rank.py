@@ -24,6 +24,7 @@ from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.probes import Probe
 from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
@@ -224,10 +225,9 @@ def build_rank(
     text_delays = text_delay_bounds(description)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     plans = plan_tables(description)
+    plastic = plasticities(plans)
     tables = [builder.build(plan) for plan in plans]
-    for t, table in enumerate(tables):
-        arrays[f"t{t}_n_tiles"] = slots.n_tiles
-        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    arrays |= _table_arrays(description, slots, tables, plastic)
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -235,9 +235,6 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    plastic = plasticities(plans)
-    for r, plasticity in enumerate(plastic):
-        arrays |= build_release(description, r, plasticity)
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
     local_probes = build_probes(description, partition, forms, recorded, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
@@ -250,9 +247,6 @@ def build_rank(
         tuple(probe.samples for probe in local_probes),
     )
     arrays |= _event_arrays(program, description, partition, synapses)
-    shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
-    if any(not shot.at_start for shot in program.snapshots):
-        shortest = 0
     return RankBuild(
         given,
         partition,
@@ -261,7 +255,10 @@ def build_rank(
         tables,
         forms,
         per_neuron,
-        min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
+        min(
+            exchange_interval(description, partition.max_count, text_delays),
+            _shortest(program, synapses) + 1,
+        ),
         max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
         synapses,
         plan.slow,
@@ -303,6 +300,28 @@ def _add_group(
     arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
     arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
     return NeuronPart(forms[g], per_neuron[g])
+
+
+def _shortest(program: Program, synapses: list[SynapseBuild]) -> int:
+    """Shortest delay in steps that synapses with statements demand."""
+    if any(not shot.at_start for shot in program.snapshots):
+        return 0
+    return min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
+
+
+def _table_arrays(
+    description: NetworkDescription,
+    slots: SlotPlan,
+    tables: list[Table],
+    plastic: tuple[ShortTerm, ...],
+) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for t, table in enumerate(tables):
+        arrays[f"t{t}_n_tiles"] = slots.n_tiles
+        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    for r, plasticity in enumerate(plastic):
+        arrays |= build_release(description, r, plasticity)
+    return arrays
 
 
 def _event_arrays(

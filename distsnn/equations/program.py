@@ -54,8 +54,6 @@ from distsnn.equations.table_program import (
     TablePart,
     admit_lines,
     deliver_lines,
-    release_arguments,
-    release_lines,
     table_arguments,
 )
 
@@ -170,16 +168,11 @@ def network_program(
         arguments += _group_arguments(g, group)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
-    admit = list(events.admit)
-    for t, table in enumerate(tables):
-        admit.append(admit_lines(t))
-        deliver += deliver_lines(t, table)
-    admit += [release_lines(r, part) for r, part in enumerate(releases)]
-    arguments += [*table_arguments(tables), *release_arguments(releases)]
-    poisson = []
-    for p in range(n_inputs):
-        arguments += [f"p{p}_{name}" for name in _INPUT_ARGUMENTS]
-        poisson.append(_poisson_line(p))
+    deliver += [line for t, table in enumerate(tables) for line in deliver_lines(t, table)]
+    admit = [*events.admit, *admit_lines(tables, releases)]
+    arguments += table_arguments(tables, releases)
+    arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
+    poisson = [_poisson_line(p) for p in range(n_inputs)]
     for g in free:
         neurons = groups[g]
         assert isinstance(neurons, NeuronPart)
@@ -189,19 +182,13 @@ def network_program(
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
         arguments += (name for name in sample_arguments(m, part) if name not in arguments)
+    update = [*sample_lines(samples, AT_START), *events.update, *update]
+    update += sample_lines(samples, AT_THRESHOLDS)
     constants = {name: value for name, value in vars(control).items() if name.isupper()}
     body = _ADVANCE.format(
         **constants,
         room=_block(room_lines(samples, RECORD_FULL), 8),
-        update=_block(
-            [
-                *sample_lines(samples, AT_START),
-                *events.update,
-                *update,
-                *sample_lines(samples, AT_THRESHOLDS),
-            ],
-            8,
-        ),
+        update=_block(update, 8),
         finish=_block([*finish, *sample_lines(samples, AT_END)], 12),
         admit=_block(admit, 12),
         deliver=_block(deliver, 12),

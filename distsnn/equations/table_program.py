@@ -42,9 +42,9 @@ class ReleasePart:
     facilitating: bool
 
 
-def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
-    """Arguments of the program for its tables."""
-    found = []
+def table_arguments(tables: tuple[TablePart, ...], releases: tuple[ReleasePart, ...]) -> list[str]:
+    """Arguments of the program for its tables and for short-term plasticity."""
+    found = [f"r{r}_{name}" for r, part in enumerate(releases) for name in _of_release(part)]
     for t, table in enumerate(tables):
         targets = _RUNS if table.dense else ("target",)
         found += [f"t{t}_{name}" for name in (*_ROWS, *targets, "weight", *_FLIGHT)]
@@ -55,29 +55,23 @@ def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
     return found
 
 
-def release_arguments(releases: tuple[ReleasePart, ...]) -> list[str]:
-    """Arguments of the program for short-term plasticity."""
-    return [
-        f"r{r}_{name}"
-        for r, part in enumerate(releases)
-        for name in (_FACILITATE if part.facilitating else _DEPRESS)
-    ]
+def _of_release(part: ReleasePart) -> tuple[str, ...]:
+    return _FACILITATE if part.facilitating else _DEPRESS
 
 
-def admit_lines(t: int) -> str:
-    """The line that looks up new spikes in table `t`."""
-    return (
+def admit_lines(tables: tuple[TablePart, ...], releases: tuple[ReleasePart, ...]) -> list[str]:
+    """Lines that look up new spikes in the tables, and that compute what they release."""
+    lines = [
         f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
         f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
         f"t{t}_next_segment)"
-    )
-
-
-def release_lines(r: int, part: ReleasePart) -> str:
-    """The line that computes what new spikes release."""
-    kernel = "facilitate_spikes" if part.facilitating else "depress_spikes"
-    given = ", ".join(f"r{r}_{name}" for name in (_FACILITATE if part.facilitating else _DEPRESS))
-    return f"{kernel}(gids, begin, first, step - first, {given})"
+        for t in range(len(tables))
+    ]
+    for r, part in enumerate(releases):
+        kernel = "facilitate_spikes" if part.facilitating else "depress_spikes"
+        given = ", ".join(f"r{r}_{name}" for name in _of_release(part))
+        lines.append(f"{kernel}(gids, begin, first, step - first, {given})")
+    return lines
 
 
 def deliver_lines(t: int, table: TablePart) -> list[str]:

@@ -22,7 +22,7 @@ MOST_LINES_OF_FUNCTION = 60
 # Optional at run time: matplotlib is an extra, MPI libraries may be missing.
 MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py"}
 # Beside the package's root there are only those who use it as a user does.
-MAY_IMPORT_ROOT = {"cli.py", "examples", "interop", "__main__.py"}
+MAY_IMPORT_ROOT = {"brian.py", "cli.py", "examples", "interop", "__main__.py"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

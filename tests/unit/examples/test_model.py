@@ -81,10 +81,10 @@ def test_what_fails_in_the_package_keeps_its_traceback(
 ) -> None:
     model = load(write(tmp_path, HEAD + "def network():\n    return snn.Network(dt=0.1)\n"))
 
-    def broken(value: object) -> None:
+    def broken(*value: object) -> None:
         raise KeyError("internal")
 
-    monkeypatch.setattr("distsnn.front.network._checked_seed", broken)
+    monkeypatch.setattr("distsnn.front.network.checked_seed", broken)
     with pytest.raises(KeyError, match="internal"):
         model.network()
 

@@ -1,0 +1,1 @@
+"""Example scripts: files to run and to copy, not modules to import."""
