@@ -227,14 +227,11 @@ def build_rank(
     plans = plan_tables(description)
     plastic = plasticities(plans)
     tables = [builder.build(plan) for plan in plans]
-    arrays |= _table_arrays(description, slots, tables, plastic)
-    for p in range(len(description.poisson_inputs)):
-        arrays |= build_input(description, p, partition, slots)
+    arrays |= _delivery_arrays(description, partition, slots, tables, plastic)
     synapses = [
         build_synapses(description, s, partition, forms) for s in range(len(description.synapses))
     ]
-    for built in synapses:
-        arrays |= built.arrays
+    arrays |= {name: array for built in synapses for name, array in built.arrays.items()}
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
     local_probes = build_probes(description, partition, forms, recorded, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
@@ -309,8 +306,9 @@ def _shortest(program: Program, synapses: list[SynapseBuild]) -> int:
     return min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
 
 
-def _table_arrays(
+def _delivery_arrays(
     description: NetworkDescription,
+    partition: Partition,
     slots: SlotPlan,
     tables: list[Table],
     plastic: tuple[ShortTerm, ...],
@@ -321,6 +319,8 @@ def _table_arrays(
         arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
     for r, plasticity in enumerate(plastic):
         arrays |= build_release(description, r, plasticity)
+    for p in range(len(description.poisson_inputs)):
+        arrays |= build_input(description, p, partition, slots)
     return arrays
 
 
