@@ -198,7 +198,7 @@ def load(model: str | os.PathLike[str]) -> Model:
         return _example(str(model))
     path = Path(model)
     if path.suffix != ".py" and not path.exists():
-        scripts = sorted(path.stem for path in (_PACKAGE / "scripts").glob("*.py"))
+        scripts = sorted(path.stem for path in (_PACKAGE / "scripts").glob("synapses_*.py"))
         names = nearest_first(str(model), [*_EXAMPLES, *scripts])
         unknown_name(
             "model", str(model), names, "Give the name of an example or of a Python file (.py)"

@@ -27,7 +27,9 @@ from tests.invariance.test_ranks import check
 from tests.validation.seed_script import execute
 
 SCRIPTS = Path(distsnn.__file__).parent / "examples" / "scripts"
-BOTH = sorted(path.stem for path in SCRIPTS.glob("*.py") if path.stem != "synapses_exponential")
+BOTH = sorted(
+    path.stem for path in SCRIPTS.glob("synapses_*.py") if path.stem != "synapses_exponential"
+)
 RANDOM = {"sparse": 0.2, "rare": 0.1, "even": 0.5}
 DRAWN = {f"{name} {end}" for name in RANDOM for end in "ij"}
 

@@ -9,6 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.build.rank import RankBuild, build_rank
+from distsnn.build.tables import Table
 from distsnn.kernels.deliver import NEVER, TILE
 
 Edge = tuple[int, int, str, int, int, float]
@@ -75,12 +76,26 @@ def decoded(build: RankBuild) -> Counter[Edge]:
             assert delays[-1] == NEVER
             for s in segments[:-1]:
                 assert int(table.segment_delay[s]) in table.delays
-                for k in range(table.segment_synapse[s], table.segment_synapse[s + 1]):
+                first = table.segment_synapse[s]
+                targets = table.target[first : table.segment_synapse[s + 1]]
+                if table.segment_run.size:
+                    targets = in_runs(table, s)
+                assert targets.size == table.segment_synapse[s + 1] - first
+                for k, target in enumerate(targets.tolist(), first):
                     weight = table.weight[k if table.weight.size == table.n_synapses else s]
-                    g, variable, i = where[tile * TILE + int(table.target[k])]
+                    g, variable, i = where[tile * TILE + target]
                     found[gid, g, variable, i, int(table.segment_delay[s]), float(weight)] += 1
         assert (np.diff(table.delays) < 0).all()
     return found
+
+
+def in_runs(table: Table, segment: int) -> np.ndarray:
+    """Targets of a segment of a dense table."""
+    parts = [np.empty(0, dtype=np.int64)]
+    for run in range(table.segment_run[segment], table.segment_run[segment + 1]):
+        n = table.run_synapse[run + 1] - table.run_synapse[run]
+        parts.append(int(table.run_target[run]) + np.arange(n))
+    return np.concatenate(parts)
 
 
 def expected(net: snn.Network, synapses: list[snn.Synapses], variables: list[str]) -> Counter[Edge]:

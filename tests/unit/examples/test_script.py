@@ -13,7 +13,9 @@ from distsnn.examples import ModelError, Script, catalog, load, scripts
 
 def test_scripts() -> None:
     found = scripts()
-    assert set(found) == {path.stem for path in found["synapses_stdp"].path.parent.glob("*.py")}
+    assert set(found) == {
+        path.stem for path in found["synapses_stdp"].path.parent.glob("synapses_*.py")
+    }
     assert not set(found) & set(catalog())
     for name, script in found.items():
         assert script.name == name
