@@ -92,7 +92,7 @@ class LoopbackWorld(World):
         self._meet("its end", None)
 
 
-def run_loopback(size: int, function: Callable[[World], T], timeout: float = 60.0) -> list[T]:
+def run_loopback(size: int, function: Callable[[World], T], timeout: float = 240.0) -> list[T]:
     """Run a function on threads that play the ranks of a world.
 
     Inside, `distsnn.exchange.current_world` gives the thread's own world.
