@@ -8,6 +8,7 @@ from distsnn import errors
 from distsnn.errors import (
     ConnectivityError,
     DistsnnError,
+    EquationError,
     FileError,
     LauncherError,
     ParameterError,
@@ -23,6 +24,7 @@ KINDS = [
     DistsnnError,
     FileError,
     LauncherError,
+    EquationError,
     ParameterError,
     RankError,
     UnitError,
