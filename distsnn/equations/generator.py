@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from distsnn.equations.functions import CONSTANTS, FUNCTIONS, RANDOM
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import parse_expression
+from distsnn.equations.trees import syntax_tree
 from distsnn.equations.unit_names import UNITS
 
 _ALLOWED = (
@@ -71,7 +72,7 @@ def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
     if not _FOR.search(text):
         return _single(text, place)
     try:
-        tree = ast.parse(f"[{text}]", mode="eval").body
+        tree = syntax_tree(f"[{text}]")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         # Columns count from the bracket in front.
         marker = ast.Name("", ast.Load(), col_offset=max(0, (getattr(error, "offset", 2) or 2) - 2))

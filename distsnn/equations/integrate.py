@@ -27,6 +27,7 @@ from distsnn.equations.step import (
 )
 from distsnn.equations.symbolic import Algebra
 from distsnn.equations.syntax import names_in
+from distsnn.equations.trees import syntax_tree
 from distsnn.errors import nearest_first
 
 # Tried in this order where no method is given, as in Brian 2.
@@ -175,7 +176,7 @@ def _heun(system: System) -> Step:
             later = substitute(
                 factor,
                 {n: name_tree(f"_support_{n}_{xi}") for n in system.drift}
-                | {"t": ast.parse("t + dt", mode="eval").body},
+                | {"t": syntax_tree("t + dt")},
             )
             terms.append(
                 tree_of("0.5*w*(g + h)", w=name_tree(xi), g=name_tree(f"_g_{name}_{xi}"), h=later)
@@ -242,7 +243,7 @@ class _Stages:
                 point = f"_at{stage}_{name}"
                 self.statements.append((point, self._of(argument, name)))
                 points[name] = name_tree(point)
-            points["t"] = ast.parse(f"t + {later}*dt", mode="eval").body
+            points["t"] = syntax_tree(f"t + {later}*dt")
         for name, drift in self.system.drift.items():
             slope = if_active(self.system, name, substitute(drift, points))
             self.statements.append((f"{stage}_{name}", tree_of("dt*f", f=slope)))

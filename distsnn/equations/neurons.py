@@ -20,6 +20,7 @@ from distsnn.equations.hoist import Coefficients
 from distsnn.equations.lif import lif_form
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
 from distsnn.equations.symbols import ACTIVE
+from distsnn.equations.trees import syntax_tree
 
 
 def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
@@ -150,7 +151,7 @@ class _Code:
 
     def noise(self) -> str:
         """Code of one noise in a step: a normal number times sqrt(dt)."""
-        root = self.of(ast.parse("sqrt(dt)", mode="eval").body)
+        root = self.of(syntax_tree("sqrt(dt)"))
         return f"{root} * {self._draw('draw_normal')}"
 
     def _name(self, name: str, where: str) -> str:

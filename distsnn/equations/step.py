@@ -10,6 +10,7 @@ from distsnn.equations.neuron_text import NeuronText
 from distsnn.equations.symbolic import Algebra
 from distsnn.equations.symbols import ACTIVE, NOISE
 from distsnn.equations.syntax import names_in
+from distsnn.equations.trees import syntax_tree
 
 
 @dataclass
@@ -114,13 +115,13 @@ def without_noise(system: System) -> None:
 
 def substitute(tree: ast.expr, by: Mapping[str, ast.expr]) -> ast.expr:
     """`tree` with names replaced by expressions."""
-    result: ast.expr = _Substitute(by).visit(ast.parse(ast.unparse(tree), mode="eval").body)
+    result: ast.expr = _Substitute(by).visit(syntax_tree(ast.unparse(tree)))
     return result
 
 
 def tree_of(formula: str, **by: ast.expr) -> ast.expr:
     """A formula with names replaced by expressions."""
-    result: ast.expr = _Substitute(by).visit(ast.parse(formula, mode="eval").body)
+    result: ast.expr = _Substitute(by).visit(syntax_tree(formula))
     return result
 
 

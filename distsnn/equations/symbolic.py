@@ -10,6 +10,7 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from distsnn.equations.syntax import names_in
+from distsnn.equations.trees import syntax_tree
 
 _KNOWN = {
     "exp": sympy.exp,
@@ -71,7 +72,7 @@ class Algebra:
 
     def to_tree(self, expression: sympy.Expr) -> ast.expr:
         """An expression of sympy as a syntax tree; hidden parts come back as they were."""
-        tree = ast.parse(_Printer().doprint(expression), mode="eval").body
+        tree = syntax_tree(_Printer().doprint(expression))
         result: ast.expr = _Restore(self._opaque).visit(tree)
         return result
 

@@ -17,6 +17,7 @@ from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.equations.synapse_text import LASTUPDATE, PathwayText, SynapseText
 from distsnn.equations.syntax import names_in
+from distsnn.equations.trees import syntax_tree
 from distsnn.equations.unit_names import UNITS
 
 _SINCE = "_since"
@@ -123,7 +124,7 @@ def _decay(text: SynapseText) -> _Assigned:
     since = {"dt": ast.Name(_SINCE, ast.Load())}
     moved = [(name, substitute(tree, since)) for name, tree in step.statements]
     return [
-        (_SINCE, ast.parse(f"t - {LASTUPDATE}", mode="eval").body),
+        (_SINCE, syntax_tree(f"t - {LASTUPDATE}")),
         *moved,
         *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.event_driven),
     ]

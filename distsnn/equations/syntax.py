@@ -10,6 +10,7 @@ from dataclasses import replace as replaced
 
 from distsnn.equations.functions import FUNCTIONS, RANDOM, UNSUPPORTED
 from distsnn.equations.place import Place
+from distsnn.equations.trees import syntax_tree
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -51,7 +52,7 @@ class Statement:
         """The expression assigned in the end: of ``x += a`` it is ``x + a``."""
         if not self.operator:
             return self.expression
-        operator = ast.parse(f"a {self.operator} b", mode="eval").body
+        operator = syntax_tree(f"a {self.operator} b")
         assert isinstance(operator, ast.BinOp)
         return ast.BinOp(ast.Name(self.target, ast.Load()), operator.op, self.expression)
 
@@ -75,7 +76,7 @@ def parse_expression(text: str, place: Place) -> ast.expr:
         raise place.error("an expression is missing", _ALLOWED, "complete it")
     indent = len(text) - len(text.lstrip())
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = syntax_tree(text.strip())
     except SyntaxError as error:
         at = replaced(place, offset=place.offset + indent + max(0, (error.offset or 1) - 1))
         # What the text has behind the place says more than Python's own message.

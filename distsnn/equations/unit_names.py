@@ -9,6 +9,7 @@ from fractions import Fraction
 from distsnn.equations import dimensions as dim
 from distsnn.equations.dimensions import Dimension
 from distsnn.equations.place import Place
+from distsnn.equations.trees import syntax_tree
 from distsnn.errors import nearest_first
 
 _PREFIXES = {
@@ -156,7 +157,7 @@ def parse_unit(text: str, place: Place) -> tuple[Dimension, str]:
     if text in {"boolean", "integer"}:
         return dim.ONE, text
     try:
-        return _dimension_of(ast.parse(text, mode="eval").body, place), "float"
+        return _dimension_of(syntax_tree(text), place), "float"
     except SyntaxError:
         raise place.error(f"{text!r} is not a unit", _ALLOWED, "correct the unit") from None
 
