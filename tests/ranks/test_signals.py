@@ -119,4 +119,3 @@ def test_without_a_checkpoint_the_recording_is_closed(folder: Path) -> None:
     assert status == STATUS_OF_STOP
     assert ", nothing was saved." in text
     assert SpikeFile(partial).header.end > 0.0
-
