@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.probes import AT_THRESHOLDS
+from distsnn.equations.synapse_program import Snapshot
 
 # Entries of the array `cursor` of a probe: rows in the buffer, rows it has room for, most rows
 # of one step, and steps between rows.
@@ -41,10 +42,14 @@ class SampledVariable:
 
 @dataclass(frozen=True)
 class StateSamples:
-    """A buffer of rows, one for each time: all elements of the first variable, and so on."""
+    """A buffer of rows, one for each time: all elements of the first variable, and so on.
+
+    `snapshots` are what it reads of neurons on all ranks.
+    """
 
     variables: tuple[SampledVariable, ...]
     when: int
+    snapshots: tuple[Snapshot, ...] = ()
 
     own_arguments = ("lids", "buffer", "cursor")
 

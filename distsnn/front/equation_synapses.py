@@ -196,6 +196,25 @@ class EquationSynapses(Synapses, kind="equations"):
         """Remember an assignment."""
         self._made += (made,)
 
+    def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
+        """The assignment with values of this moment in place of texts over what changes."""
+        where, value = made.where, made.value
+        if isinstance(where, TextValue) and self._changes(where):
+            where = np.flatnonzero(self.read_text(where))
+        if isinstance(value, TextValue) and self._changes(value):
+            value = self.read_text(value)
+            if isinstance(where, TextValue):
+                where = np.flatnonzero(self.read_text(where))
+            if where is not None:
+                value = value[where]
+        return replace(made, value=value, where=where)
+
+    def _changes(self, value: TextValue) -> bool:
+        """Whether a text depends on something that changes during runs."""
+        place = Place(self.name or "Synapses", "value", value.text)
+        names = names_in(self._text.inlined(parse_expression(value.text, place)))
+        return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
+
     # ---- what users see
 
     @property
@@ -216,6 +235,11 @@ class EquationSynapses(Synapses, kind="equations"):
     def variables(self) -> list[str]:
         """Names that can be read and set."""
         return [*self._text.variables, *(["delay"] if "pre" in self._texts.pathways else [])]
+
+    def recordable(self) -> tuple[str, ...]:
+        """Names of what monitors can record."""
+        text = self._text
+        return tuple(dict.fromkeys([*text.equations, *text.variables]))
 
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (n,)) of a variable, in the order of creation."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.edge_values import delays_of, steps_of_edges, weights_of
 from distsnn.build.edges import creation_order, edges
-from distsnn.build.pair_values import Ends, delays_of, steps_of_edges, weights_of
+from distsnn.build.pair_values import Ends
 from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix

@@ -104,7 +104,7 @@ class StateMonitor:
 
     def _known_variables(self) -> tuple[str, ...]:
         if isinstance(self.source, EquationSynapses):
-            return tuple(name for name in self.source.variables() if name != "delay")
+            return self.source.recordable()
         return tuple(self.source.group.recordable())
 
     @property

@@ -15,6 +15,7 @@ from distsnn.equations.cache import compile_program, load_program
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
+from distsnn.kernels.deliver import admit_spikes, skip_segments
 from distsnn.run.snapshots import SnapshotExchange
 
 _SMALLEST_RING = 1 << 10
@@ -100,6 +101,7 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
+        self._program = build.program
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
@@ -203,11 +205,56 @@ class Engine:
 
     def _arguments(self) -> list[Any]:
         values = self._values
-        return [values[name] for name in self.build.program.arguments]
+        return [values[name] for name in self._program.arguments]
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
-        self._values |= self.build.arrays
+        of_rings = {name for ring in self._rings for name in ring.values}
+        self._values |= {n: a for n, a in self.build.arrays.items() if n not in of_rings}
+
+    def set_program(self) -> None:
+        """Take over the program if the build has written another. Collective."""
+        if self.build.program is self._program:
+            return
+        self._program = self.build.program
+        self._advance = load_program(self._program)
+        self._rings = _rings(self.build)
+        self.set_arrays()
+        for t in range(len(self.build.tables)):
+            self._look_up_again(f"t{t}", int(self._control[layout.TAIL]))
+        with one_per_host_first(self.world):
+            compile_program(self._advance, self._arguments())
+
+    def _look_up_again(self, table: str, tail: int) -> None:
+        """Find where the spikes in flight are in a table that has been built anew."""
+        values = self._values
+        of_table = {name: values[f"{table}_{name}"] for name in ("row_segment", "segment_delay")}
+        n_tiles, capacity = values[f"{table}_n_tiles"], values["gids"].size
+        due = np.full(n_tiles * capacity, -1, dtype=np.int32)
+        following = np.zeros(n_tiles * capacity, dtype=np.int64)
+        values |= {f"{table}_due_delay": due, f"{table}_next_segment": following}
+        admit_spikes(
+            values["gids"],
+            max(0, tail - capacity),
+            tail,
+            values[f"{table}_row_of"],
+            int(self._control[layout.SOURCES]),
+            n_tiles,
+            of_table["row_segment"],
+            of_table["segment_delay"],
+            due,
+            following,
+        )
+        skip_segments(
+            self.step,
+            values["begin"],
+            int(self._control[layout.LONGEST]),
+            capacity,
+            n_tiles,
+            of_table["segment_delay"],
+            due,
+            following,
+        )
 
     def _set_message(self, receive: np.ndarray, width: int) -> None:
         arriving = int(receive[::width].sum()) if self.world.size > 1 else 0
