@@ -249,12 +249,14 @@ def _dependencies(
     for name in names_in(increment_of(text)):
         member = _member(text, name)
         if name in text.equations:
-            found.append(sum(made.variable == name for made in synapses.assignments))
+            orders = [m.order for m in synapses.assignments if m.variable == name]
+            found.append(max(orders, default=-1))
         elif member is not None:
             part = synapses.source if member[0] == "pre" else synapses.target
             group = description.groups[part.group]
             assert isinstance(group, NeuronDescription)
-            found.append(sum(made.variable == member[1] for made in group.assignments))
+            orders = [m.order for m in group.assignments if m.variable == member[1]]
+            found.append(max(orders, default=-1))
         elif name not in SPECIALS and name not in UNITS and name not in CONSTANTS:
             found.append(constant_value(description, synapses, name))
     return tuple(found)

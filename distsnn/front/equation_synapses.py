@@ -382,18 +382,23 @@ class EquationSynapses(Synapses, kind="equations"):
                         "give one for each, in the order of creation",
                         shape=checked.shape,
                     )
-        made = SynapseAssignment(
-            variable, checked, len(self._made), len(self._rules), where, self._seen()
-        )
+        seen = self._seen(isinstance(checked, TextValue) or isinstance(where, TextValue))
+        made = SynapseAssignment(variable, checked, len(self._made), len(self._rules), where, seen)
         if self._owner is not None and self._owner.built:
             self._owner.set_synapse_state(self, made)
             return
         self._made += (made,)
 
-    def _seen(self) -> tuple[int, int]:
-        """Numbers of assignments to the source and the target so far."""
-        groups = (self.source.group, self.target.group)
-        before, after = (len(g.assignments) if isinstance(g, NeuronGroup) else 0 for g in groups)
+    def _seen(self, by_text: bool) -> tuple[int, int]:
+        """Order of the next assignments to the source and the target; a text sees those before."""
+        before, after = (
+            0
+            if not isinstance(group, NeuronGroup)
+            else group.assignments.see()
+            if by_text
+            else group.assignments.next_order
+            for group in (self.source.group, self.target.group)
+        )
         return before, after
 
     def _unit(self, variable: str) -> str:
