@@ -72,28 +72,6 @@ def admit_spikes(
 
 
 @kernel
-def skip_segments(step, begin, longest, capacity, n_tiles, segment_delay, due_delay, next_segment):
-    """Move spikes that have just been looked up past the segments that were due before `step`.
-
-    Parameters
-    ----------
-    step, longest, capacity, n_tiles : int64
-        The next step; the longest delay in steps.
-    begin, segment_delay, due_delay, next_segment : arrays
-        See `collect_segments`.
-    """
-    mask = capacity - 1
-    window = begin.size
-    for sent in range(max(0, step - longest), step):
-        for number in range(begin[sent % window], begin[(sent + 1) % window]):
-            for tile in range(n_tiles):
-                at = tile * capacity + (number & mask)
-                while due_delay[at] >= 0 and due_delay[at] < step - sent:
-                    next_segment[at] += 1
-                    due_delay[at] = segment_delay[next_segment[at]]
-
-
-@kernel
 def collect_segments(
     step,
     tile,

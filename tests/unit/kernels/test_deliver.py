@@ -13,7 +13,6 @@ from distsnn.kernels.deliver import (
     collect_segments,
     deliver_uniform,
     deliver_weighted,
-    skip_segments,
 )
 
 N_SOURCES, N_TILES, CAPACITY = 12, 2, 64
@@ -54,20 +53,12 @@ class Synapses:
 
 
 def run(
-    synapses: Synapses,
-    spikes: dict[int, list[int]],
-    n_steps: int,
-    python: bool,
-    weighted: bool,
-    anew: tuple[int, ...] = (),
+    synapses: Synapses, spikes: dict[int, list[int]], n_steps: int, python: bool, weighted: bool
 ) -> tuple[np.ndarray, int]:
-    """Deliver spikes (gids of each step), admitted one step at a time; slots and events.
-
-    Before the steps in `anew`, the spikes in flight are looked up again.
-    """
-    deliver = deliver_weighted if weighted else deliver_uniform
-    admit, skip, collect, deliver = (
-        k.py_func if python else k for k in (admit_spikes, skip_segments, collect_segments, deliver)
+    """Deliver spikes (gids of each step), admitted one step at a time; slots and events."""
+    admit, collect, deliver = (
+        k.py_func if python else k
+        for k in (admit_spikes, collect_segments, deliver_weighted if weighted else deliver_uniform)
     )
     gids = np.zeros(CAPACITY, dtype=np.uint32)
     begin = np.zeros(10, dtype=np.int64)
@@ -78,13 +69,6 @@ def run(
     segment_weight = np.arange(synapses.segment_delay.size) + 0.1
     tail, events = 0, 0
     for step in range(n_steps):
-        if step in anew:
-            due_delay[:], next_segment[:] = 99, 99
-            ring = max(0, tail - CAPACITY), tail
-            tables = synapses.row_segment, synapses.segment_delay
-            state = due_delay, next_segment
-            admit(gids, *ring, synapses.row_of, N_SOURCES, N_TILES, *tables, *state)
-            skip(step, begin, 7, CAPACITY, N_TILES, synapses.segment_delay, *state)
         own = spikes.get(step, [])
         for q, gid in enumerate(own):
             gids[(tail + q) % CAPACITY] = gid
@@ -132,15 +116,6 @@ def random_spikes(seed: int, n_steps: int) -> dict[int, list[int]]:
     rng = np.random.default_rng(seed)
     # Never more in flight than the ring holds.
     return {step: np.flatnonzero(rng.random(N_SOURCES) < 0.3).tolist() for step in range(n_steps)}
-
-
-@pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
-def test_spikes_in_flight_can_be_looked_up_again(python: bool) -> None:
-    synapses, spikes = Synapses(300, 1), random_spikes(2, 40)
-    slots, events = run(synapses, spikes, 40, False, weighted=True)
-    again, n = run(synapses, spikes, 40, python, weighted=True, anew=(0, 1, 5, 11, 12, 30))
-    assert n == events
-    assert np.array_equal(slots, again)
 
 
 @pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
