@@ -12,6 +12,7 @@ from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
 from distsnn.build.synapses import delay_steps, parse_description, synapse_values
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import LIF, Increment
+from distsnn.describe.names import refuse_argument
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Rule
 from distsnn.describe.synapses import (
@@ -29,6 +30,7 @@ from distsnn.equations.symbols import SymbolTable
 from distsnn.equations.synapse_text import SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
@@ -38,19 +40,17 @@ from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
 
-_UNSUPPORTED = {
-    "clock": "clocks of single objects",
-    "dt": "clocks of single objects",
-    "order": "the order of objects",
-    "on_event": "events other than spikes",
-    "multisynaptic_index": "the number of a synapse within its pair",
-    "method_options": "options of methods",
-    "codeobj_class": "code objects",
-    "dtype": "other types of numbers",
-    "connect": "connect= in the constructor",
-    "pre": "pre= of Brian 1",
-    "post": "post= of Brian 1",
-}
+_ARGUMENTS = (
+    "source",
+    "target",
+    "model",
+    "on_pre",
+    "on_post",
+    "delay",
+    "method",
+    "namespace",
+    "name",
+)
 
 
 class EquationSynapses(Synapses, kind="equations"):
@@ -117,29 +117,8 @@ class EquationSynapses(Synapses, kind="equations"):
     ) -> None:
         where = name or "Synapses"
         for given in other:
-            if given in _UNSUPPORTED:
-                raise ParameterError(
-                    where,
-                    f"{given}= of Brian 2 is not supported: " + _UNSUPPORTED[given],
-                    "arguments are source, target, model, "
-                    "on_pre, on_post, delay, method, namespace and name",
-                    "leave it out",
-                )
-            unknown_name(
-                where,
-                given,
-                [
-                    "source",
-                    "target",
-                    "model",
-                    "on_pre",
-                    "on_post",
-                    "delay",
-                    "method",
-                    "namespace",
-                    "name",
-                ],
-            )
+            refuse_argument(where, given, _ARGUMENTS)
+            unknown_name(where, given, _ARGUMENTS)
         self._join(where, source, source if target is None else target, name)
         if not isinstance(self.target.group, NeuronGroup):
             raise ParameterError(
@@ -322,15 +301,8 @@ class EquationSynapses(Synapses, kind="equations"):
     # ---- inside
 
     def _unknown(self, variable: str) -> Any:
-        try:
-            unknown_name(
-                self.name or "Synapses",
-                variable,
-                [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"],
-            )
-        except LookupError as error:
-            # hasattr() and copy protocols expect an AttributeError.
-            raise AttributeError(str(error)) from None
+        valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
+        raise unknown_attribute(self.name or "Synapses", variable, valid)
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:

@@ -20,6 +20,7 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.assignments import Assignments
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
@@ -267,20 +268,11 @@ class NeuronGroup(SpikeSource):
             return VariableArray.of(self.read(variable), self, variable)
         if variable in self._model.computed:
             return self.evaluate(variable)
-        return _unknown_attribute(
-            self.name or "NeuronGroup", variable, [*units, *self._model.computed]
-        )
+        valid = [*units, *self._model.computed]
+        raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:
             object.__setattr__(self, variable, value)
         else:
             self.assign(variable, 0, self.N, value)
-
-
-def _unknown_attribute(where: str, variable: str, valid: list[str]) -> None:
-    try:
-        unknown_name(where, variable, valid)
-    except LookupError as error:
-        # hasattr() and copy protocols expect an AttributeError.
-        raise AttributeError(str(error)) from None
