@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
 
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
@@ -17,10 +18,12 @@ from distsnn.describe.rules import (
     Pairs,
 )
 from distsnn.describe.timed import TimedArray
+from distsnn.describe.unsupported import NAMES as _BRIAN_NAMES
 from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.equations import Equations
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.magic import run
 from distsnn.front.monitors import SpikeMonitor
@@ -54,6 +57,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Bernoulli",
     "Delta",
     "EquationSynapses",
+    "Equations",
     "DistsnnError",
     "Exponential",
     "FixedIndegree",
@@ -88,3 +92,11 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "start_scope",
     *_units,
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name in _BRIAN_NAMES:
+        raise AttributeError(
+            f"distsnn: {name} of Brian 2 is not supported; {_BRIAN_NAMES[name]}. Leave it out."
+        )
+    raise AttributeError(f"module 'distsnn' has no attribute {name!r}")

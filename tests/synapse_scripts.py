@@ -337,6 +337,59 @@ def details(b: Any) -> Results:
 # Statements whose result depends on the order of events of one step: only this target of Brian
 # lets them act one after the other.
 IN_ORDER = {"refractory"}
+
+
+def added(b: Any) -> Results:
+    """Statements that add what does not change, set in every way and again between runs."""
+    scale = 0.3
+    G = spiking(b, 9)
+    G.s = "0.5 + 0.1*i"
+    A = b.Synapses(G, G, "w : 1", on_pre="v_post += w", name="a_syn")
+    A.connect(condition="i != j")
+    A.connect(i=[3, 3, 4], j=[5, 5, 0])
+    A.w = "0.02*exp(-abs(i - j)/3.0)"
+    A.w[2, :] = 0.031
+    A.delay = "0.1*((3*i + 7*j) % 11)*ms"
+    B = b.Synapses(
+        G,
+        G,
+        "w : 1\nq : 1\nwq = w*q : 1",
+        on_pre="g_post -= scale*wq*s_post + 0.001*i",
+        name="b_syn",
+    )
+    B.connect(j="k for k in range(i - 2, i + 3) if k != i", skip_if_invalid=True)
+    B.w = np.arange(len(B)) * 0.125
+    B.q = 0.02
+    B.delay = np.arange(len(B)) % 5 * 0.1 * b.ms
+    C = b.Synapses(G, G, "w : 1", on_pre="g_post += w", delay=0.3 * b.ms, name="c_syn")
+    C.connect(condition="i < 4")
+    C.w = 0.01
+    M, W = b.SpikeMonitor(G), b.StateMonitor(B, ["w", "wq"], record=[0, 3])
+    net = b.Network(G, A, B, C, M, W)
+    net.run(30 * b.ms)
+    out = {"first": np.array(A.w), "v first": np.array(G.v), "g first": np.array(G.g)}
+    A.w = "w*(1 + 0.1*v_post)"
+    A.w["j > 6"] = 0.015
+    B.w[1, :] = 0.7
+    C.w = np.linspace(0, 0.02, len(C))
+    G.s = "0.3 + 0.05*i"
+    scale = 0.2
+    net.run(40.05 * b.ms)
+    C.w = 0.004
+    net.run(20 * b.ms)
+    return out | {
+        "t": M.t / b.ms,
+        "i": M.i,
+        "v": G.v,
+        "g": G.g,
+        "a": A.w,
+        "b": B.w,
+        "c": C.w,
+        "rec w": W.w,
+        "rec wq": W.wq,
+    }
+
+
 SCRIPTS = {
     "simplest": simplest,
     "delays": delays,
@@ -354,5 +407,6 @@ SCRIPTS = {
     "short-term plasticity": short_term,
     "presynaptic state": presynaptic_state,
     "slices": slices,
+    "added": added,
     "details": details,
 }

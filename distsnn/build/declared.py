@@ -138,6 +138,8 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
     """The role of an array whose name is the user's; None for others."""
     if letter == "x":
         return WORK
+    if letter == "m" and name not in _ARRAYS["probe"]:
+        return GIVEN
     if letter == "g" and owner in build.forms:
         form = build.forms[owner]
         if name in form.states:

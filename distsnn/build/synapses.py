@@ -237,7 +237,7 @@ def _identities(edges: SynapseEdges, order: np.ndarray) -> dict[str, np.ndarray]
     """What keys the random numbers of each synapse."""
     return {
         "major": edges.major[order].astype(np.uint32),
-        "minor": edges.minor[order].astype(np.uint32),
+        "minor": edges.minor[order].astype(np.uint64),
         "connect": edges.connect[order].astype(np.uint16),
     }
 

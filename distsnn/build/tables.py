@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edge_values import Delays, delays_of, steps_of_edges, weights_of
 from distsnn.build.edges import draw_edges
-from distsnn.build.pair_values import Ends, TextDelays, delays_of, steps_of_edges, weights_of
-from distsnn.build.values import DelaySampler, value_position
+from distsnn.build.pair_values import Ends
+from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
@@ -163,9 +164,7 @@ class TableBuilder:
         kernels.number_rows(row_of, row_synapse)
         return row_of, row_synapse
 
-    def _place(
-        self, projection: ProjectionDescription, sampler: DelaySampler | TextDelays, placed: _Placed
-    ) -> None:
+    def _place(self, projection: ProjectionDescription, sampler: Delays, placed: _Placed) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
         weights = weights_of(self.description, projection)
         rule, n_targets = projection.rule, projection.target.size
@@ -220,7 +219,7 @@ class TableBuilder:
     def _ends(self, projection: ProjectionDescription) -> Ends:
         return Ends(self.description, projection.source, projection.target)
 
-    def _sampler(self, projection: ProjectionDescription) -> DelaySampler | TextDelays:
+    def _sampler(self, projection: ProjectionDescription) -> Delays:
         return delays_of(self.description, projection, self.text_delays.get(projection.name))
 
     def _of_segments(

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Value, value_content
+from distsnn.describe.values import Delay, Distribution, PerSource, Value, value_content
+
+if TYPE_CHECKING:
+    # Synapses with statements have slices too.
+    from distsnn.describe.synapses import SynapticValue
 
 SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
@@ -44,8 +51,8 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value | TextValue
-    delay: Delay | TextValue
+    weight: Value | TextValue | SynapticValue
+    delay: Delay | TextValue | SynapticValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
 
@@ -95,5 +102,7 @@ class PoissonInputDescription:
         )
 
 
-def _content(value: Delay | TextValue) -> object:
-    return value.content() if isinstance(value, TextValue) else value_content(value)
+def _content(value: Delay | TextValue | SynapticValue) -> object:
+    if isinstance(value, float | np.ndarray | Distribution | PerSource):
+        return value_content(value)
+    return value.content()

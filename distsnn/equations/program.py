@@ -33,6 +33,7 @@ from distsnn.equations.generate import (
 )
 from distsnn.equations.probes import (
     SamplePart,
+    StateSamples,
     room_lines,
     sample_arguments,
     sample_lines,
@@ -156,7 +157,10 @@ def network_program(
     `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, `RECORD_FULL`
     when again with emptied buffers of probes, else `DONE`.
     """
-    events = synapse_lines(synapses)
+    further = tuple(
+        shot for part in samples if isinstance(part, StateSamples) for shot in part.snapshots
+    )
+    events = synapse_lines(synapses, further)
     free = sorted(
         {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
     )
@@ -210,7 +214,7 @@ def network_program(
         imports + "\n\n".join(functions) + "\n\n" + head + body,
         tuple(arguments),
         control.START if events.at_start else control.UPDATE,
-        tuple(snapshots(synapses)),
+        tuple(snapshots(synapses, further)),
         tuple(queued_groups(synapses)),
     )
 

@@ -126,13 +126,15 @@ class SynapseLines:
     after: list[str]
 
 
-def synapse_lines(parts: tuple[SynapsePart, ...]) -> SynapseLines:
-    """All lines for some parts, in the order in which they act."""
+def synapse_lines(
+    parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()
+) -> SynapseLines:
+    """All lines for some parts, in the order in which they act, and for `further` snapshots."""
     functions, arguments = [], []
     for s, part in enumerate(parts):
         functions += synapse_functions(s, part)
         arguments += synapse_arguments(s, part)
-    taken = snapshots(parts)
+    taken = snapshots(parts, further)
     queues = queued_groups(parts)
     arguments += [shot.name for shot in taken]
     arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
@@ -329,9 +331,9 @@ def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
     )
 
 
-def snapshots(parts: tuple[SynapsePart, ...]) -> list[Snapshot]:
-    """Snapshots that the parts need, in an order of their own."""
-    found: dict[str, Snapshot] = {}
+def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()) -> list[Snapshot]:
+    """Snapshots that the parts need and `further` ones, in an order of their own."""
+    found = {shot.name: shot for shot in further}
     for part in parts:
         form = part.form
         codes = {

@@ -62,15 +62,6 @@ class Network(NetworkRuns):
             return
         before, index = self._built.description, self._index(group)
         description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
-        if not self._built.same_program(description):
-            raise ParameterError(
-                group.name or "NeuronGroup",
-                f"{made.variable} was one number for all neurons "
-                "when the network was built, and is not now",
-                "after the first run a parameter "
-                "that was uniform can be set to another number for all neurons only",
-                "give it as an array from the beginning",
-            )
         self._built.description = description
         self._built.update_group(index, made.variable, made.start, made.stop)
         self._built.update_synapses()
@@ -114,11 +105,13 @@ class Network(NetworkRuns):
         assert self._built is not None
         number = self._with_equations.index(synapses)
         if number not in self._built.slow:
-            # Nothing that runs depends on it.
-            synapses.accept(made)
+            synapses.accept(synapses.now_fixed(made))
+            self._built.description = self.description
+            self._built.update_synapses()
+            if self._engine is not None:
+                self._engine.set_arrays()
             return
         s = self._built.slow.index(number)
-
         assert self._synaptic is not None
         self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
 
@@ -152,7 +145,7 @@ class Network(NetworkRuns):
         ):
             if before.content() != now.content():
                 self._built.description = description
-                self._built.update_constants(index)
+                self._built.update_coefficients(index)
         names = [s.names.content() for s in self._built.description.synapses]
         if self._built.description is description or names != [
             s.names.content() for s in description.synapses

@@ -19,6 +19,8 @@ from distsnn.equations.neurons import method_of
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.assignments import Assignments
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
@@ -118,7 +120,7 @@ class NeuronGroup(SpikeSource):
         self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
         self._model.look_up(user_names())
         self.receptors: tuple[Receptor, ...] = ()
-        self.assignments: tuple[Assignment, ...] = ()
+        self.assignments = Assignments(self.N)
         self._owner: Owner | None = None
 
     @property
@@ -189,25 +191,12 @@ class NeuronGroup(SpikeSource):
             checked = self._model.check_value(
                 where, variable, value, units[variable], (stop - start,)
             )
-        before = self.assignments
-        order = before[-1].order + 1 if before else 0
-        made = Assignment(variable, start, stop, checked, order)
-        # What is overwritten as a whole is forgotten, or loops that assign would slow down; but
-        # texts may depend on what was assigned before them.
-        forgets = not any(isinstance(a.value, TextValue) for a in (*before, made))
-        self.assignments = (
-            *(
-                a
-                for a in before
-                if not forgets or a.variable != variable or a.start < start or a.stop > stop
-            ),
-            made,
-        )
+        made = self.assignments.add(variable, start, stop, checked)
         if self._owner is not None:
             try:
                 self._owner.take_assignment(self, made)
             except ParameterError:
-                self.assignments = before
+                self.assignments.undo(made)
                 raise
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
@@ -235,7 +224,7 @@ class NeuronGroup(SpikeSource):
     def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
         return NeuronDescription(
-            self.name or "", self.N, self.model, self.receptors, self.assignments
+            self.name or "", self.N, self.model, self.receptors, self.assignments.all
         )
 
     def _text_value(self, variable: str | None, text: str) -> TextValue:
@@ -288,20 +277,11 @@ class NeuronGroup(SpikeSource):
             return VariableArray.of(self.read(variable), self, variable)
         if variable in self._model.computed:
             return self.evaluate(variable)
-        return _unknown_attribute(
-            self.name or "NeuronGroup", variable, [*units, *self._model.computed]
-        )
+        valid = [*units, *self._model.computed]
+        raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:
             object.__setattr__(self, variable, value)
         else:
             self.assign(variable, 0, self.N, value)
-
-
-def _unknown_attribute(where: str, variable: str, valid: list[str]) -> None:
-    try:
-        unknown_name(where, variable, valid)
-    except LookupError as error:
-        # hasattr() and copy protocols expect an AttributeError.
-        raise AttributeError(str(error)) from None

@@ -386,6 +386,9 @@ class NetworkRuns(NetworkParts):
 
     def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
         if self._engine is not None and self._built is not None:
+            begin = perf_counter()
+            self._engine.set_program()
+            self._seconds["compiling"] += perf_counter() - begin
             return self._engine, self._built
         with raising_together(world, "building"):
             for member in (*self.groups, *self.synapses):

@@ -9,8 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Distribution, value_bounds
+from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds
 from distsnn.errors import ParameterError
 
 MAX_DELAY_STEPS = 65_534
@@ -78,7 +77,7 @@ def exchange_interval(
     """Steps between two exchanges of spikes: one more than the shortest delay.
 
     `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
-    texts, by name.
+    texts or those of synapses with statements, by name.
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
@@ -89,7 +88,7 @@ def exchange_interval(
             *(
                 delay_bounds(p.name, p.delay, description.dt)[0]
                 for p in description.projections
-                if not isinstance(p.delay, TextValue)
+                if isinstance(p.delay, float | np.ndarray | Distribution | PerSource)
             ),
         ),
         default=_MAX_INTERVAL_SPIKES,
@@ -105,7 +104,7 @@ def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds 
             *(
                 delay_bounds(p.name, p.delay, description.dt)[1]
                 for p in description.projections
-                if not isinstance(p.delay, TextValue)
+                if isinstance(p.delay, float | np.ndarray | Distribution | PerSource)
             ),
         ),
         default=0,

@@ -88,6 +88,12 @@ def test_assignments_in_a_loop_are_not_piled_up() -> None:
         cells[:2].V_m = snn.Uniform(-60.0, -59.0)
         cells[2:].V_m = -61.0
     assert len(cells.describe().assignments) == 3
+    for n in range(4):
+        for k in range(3):
+            cells[k].I_e = float(n)
+    assert [a.start for a in cells.describe().assignments if a.variable == "I_e"] == [0, 0, 1, 2]
+    cells.I_e = 1.0
+    assert [a.start for a in cells.describe().assignments if a.variable == "I_e"] == [0]
 
 
 def test_each_assignment_draws_anew() -> None:

@@ -88,3 +88,21 @@ def test_the_length_of_every_rule() -> None:
         snn.Network(cells, synapses)
         assert len(synapses) == synapses.i.size
         assert bool(synapses)
+
+
+def test_texts_see_the_values_of_the_moment() -> None:
+    G = snn.NeuronGroup(3, "x : 1\nv : 1", threshold="v > 1")
+    G.x = 1
+    G.x = 2
+    S = snn.Synapses(G, G, "w : 1\nu : 1", on_pre="v_post += w")
+    S.connect("i < x_pre")
+    S.w = "x_post"
+    G.x = 3
+    S.u = "x_post"
+    G.x = 4
+    assert len(S) == 6
+    assert set(S.w.tolist()) == {2.0}
+    assert set(S.u.tolist()) == {3.0}
+    snn.Network(G, S)
+    assert set(S.w.tolist()) == {2.0}
+    assert set(G.x.tolist()) == {4.0}
