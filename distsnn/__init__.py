@@ -16,6 +16,7 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.stdp import STDP, TripletSTDP, VogelsSTDP
 from distsnn.describe.timed import TimedArray
 from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import DistsnnError, ParameterError
@@ -49,6 +50,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "CUBA",
     "LIF",
     "STD",
+    "STDP",
     "STP",
     "AllToAll",
     "Bernoulli",
@@ -80,7 +82,9 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "StateMonitor",
     "Synapses",
     "TimedArray",
+    "TripletSTDP",
     "Uniform",
+    "VogelsSTDP",
     "__version__",
     "defaultclock",
     "run",

@@ -14,7 +14,7 @@ from distsnn.build.edges import draw_edges
 from distsnn.build.neurons import initial_value
 from distsnn.build.text import text_values, variables_of
 from distsnn.build.text_edges import BoundRule
-from distsnn.build.values import DelaySampler, draw_weights
+from distsnn.build.values import DelaySampler, draw_weights, value_position
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
@@ -30,7 +30,13 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.errors import ParameterError
 from distsnn.kernels.pair_draws import fill_pair_normal, fill_pair_uniform
-from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
+from distsnn.plan.delays import (
+    AXONAL,
+    DENDRITIC,
+    MAX_DELAY_STEPS,
+    TextDelayBounds,
+    steps_of_array,
+)
 from distsnn.plan.partition import Range
 
 
@@ -216,6 +222,8 @@ class TextDelays:
     ----------
     description : NetworkDescription
     projection : ProjectionDescription
+    part : str
+        `AXONAL` or `DENDRITIC`.
     bounds : tuple of two int, optional
         Shortest and longest delay, if they are known already.
 
@@ -234,16 +242,18 @@ class TextDelays:
         self,
         description: NetworkDescription,
         projection: ProjectionDescription,
+        part: str,
         bounds: tuple[int, int] | None = None,
     ) -> None:
-        assert isinstance(projection.delay, TextValue)
+        delay = getattr(projection, part)
+        assert isinstance(delay, TextValue)
         self.dt, self.name = description.dt, projection.name
         ends = Ends(description, projection.source, projection.target)
         self.text = PairText(
             ends,
             projection.name,
-            projection.delay,
-            stream_key(description.seed, "delay", projection.name),
+            delay,
+            stream_key(description.seed, _STREAMS[part], projection.name),
             0.0,
         )
         if bounds is None:
@@ -278,36 +288,93 @@ class TextDelays:
         return steps
 
 
+class PartOfDelays:
+    """The axonal or the dendritic delays of a projection, in steps.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    projection : ProjectionDescription
+    part : str
+        `AXONAL` or `DENDRITIC`.
+    bounds : tuple of two int, optional
+        See `TextDelays`.
+    """
+
+    def __init__(
+        self,
+        description: NetworkDescription,
+        projection: ProjectionDescription,
+        part: str,
+        bounds: tuple[int, int] | None = None,
+    ) -> None:
+        self.projection, self.delay = projection, getattr(projection, part)
+        self._drawn = (
+            TextDelays(description, projection, part, bounds)
+            if isinstance(self.delay, TextValue)
+            else DelaySampler(
+                projection.name,
+                self.delay,
+                description.dt,
+                stream_key(description.seed, _STREAMS[part], projection.name),
+            )
+        )
+        self.first, self.last = self._drawn.first, self._drawn.last
+
+    def steps(self, edges: EdgeChunk) -> np.ndarray | int:
+        """Delays (int array (n,), or one number for all) of some edges."""
+        if isinstance(self._drawn, TextDelays):
+            return self._drawn.steps(edges)
+        projection = self.projection
+        position = value_position(self.delay, projection.rule, projection.target.size, edges)
+        return self._drawn.steps(edges.major, edges.k, position)
+
+
+@dataclass(frozen=True, eq=False)
+class Delays:
+    """Both parts of the delays of a projection, and their sum: steps from spike to effect."""
+
+    axonal: PartOfDelays
+    dendritic: PartOfDelays
+
+    @property
+    def first(self) -> int:
+        """The shortest possible sum."""
+        return self.axonal.first + self.dendritic.first
+
+    @property
+    def last(self) -> int:
+        """The longest possible sum."""
+        return self.axonal.last + self.dendritic.last
+
+    def steps(self, edges: EdgeChunk) -> np.ndarray | int:
+        """Sums (int array (n,), or one number for all) of some edges."""
+        return self.axonal.steps(edges) + self.dendritic.steps(edges)
+
+
 def delays_of(
     description: NetworkDescription,
     projection: ProjectionDescription,
-    bounds: tuple[int, int] | None = None,
-) -> DelaySampler | TextDelays:
-    """The delays of a projection; `bounds` as in `TextDelays`, for texts."""
-    if isinstance(projection.delay, TextValue):
-        return TextDelays(description, projection, bounds)
-    return DelaySampler(
-        projection.name,
-        projection.delay,
-        description.dt,
-        stream_key(description.seed, "delay", projection.name),
+    bounds: TextDelayBounds,
+) -> Delays:
+    """The delays of a projection; `bounds` are those of texts, see `text_delay_bounds`."""
+    axonal, dendritic = (
+        PartOfDelays(description, projection, part, bounds.get((projection.name, part)))
+        for part in (AXONAL, DENDRITIC)
     )
+    return Delays(axonal, dendritic)
 
 
-def steps_of_edges(
-    delays: DelaySampler | TextDelays, edges: EdgeChunk, position: np.ndarray | None
-) -> np.ndarray | int:
-    """Delays (int array (n,), or one number for all) of edges; `position` as in `weights_of`."""
-    if isinstance(delays, TextDelays):
-        return delays.steps(edges)
-    return delays.steps(edges.major, edges.k, position)
-
-
-def text_delay_bounds(description: NetworkDescription) -> dict[str, tuple[int, int]]:
-    """Shortest and longest delay, in steps, of projections whose delays are texts, by name."""
+def text_delay_bounds(description: NetworkDescription) -> dict[tuple[str, str], tuple[int, int]]:
+    """Shortest and longest delay, in steps, of delays that are texts, by name and part."""
     delays = {
-        p.name: TextDelays(description, p)
+        (p.name, part): TextDelays(description, p, part)
         for p in description.projections
-        if isinstance(p.delay, TextValue)
+        for part in (AXONAL, DENDRITIC)
+        if isinstance(getattr(p, part), TextValue)
     }
-    return {name: (d.first, d.last) for name, d in delays.items()}
+    return {key: (d.first, d.last) for key, d in delays.items()}
+
+
+# Streams of random numbers of the parts of a delay.
+_STREAMS = {AXONAL: "delay", DENDRITIC: "dendritic delay"}

@@ -17,7 +17,8 @@ from distsnn.build.neurons import (
     per_neuron_coefficients,
 )
 from distsnn.build.pair_values import text_delay_bounds
-from distsnn.build.plasticity import build_release, plasticities, release_part, table_part
+from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic
+from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
 from distsnn.build.probes import LocalProbe, build_probes
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
@@ -70,6 +71,9 @@ class RankBuild:
         The number of each among all synapses with statements.
     slots : SlotPlan
     plans : tuple of TablePlan
+    plastic : PlasticPlan
+    builder : TableBuilder
+        What built the tables, and can draw their edges again.
     probes : tuple of LocalProbe
         What this rank reads for monitors.
     """
@@ -87,6 +91,8 @@ class RankBuild:
     slow: tuple[int, ...]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
+    plastic: PlasticPlan
+    builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
 
     @property
@@ -221,8 +227,8 @@ def build_rank(
     ]
     plans, text_delays = plan_tables(description), text_delay_bounds(description)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
-    tables = [builder.build(plan) for plan in plans]
-    arrays |= _table_arrays(tables, slots)
+    changing = plan_plastic(description, plans)
+    tables = _add_tables(arrays, builder, plans, changing)
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -230,19 +236,17 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    plastic = plasticities(plans)
-    for r, plasticity in enumerate(plastic):
-        arrays |= build_release(description, r, plasticity)
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
     local_probes = build_probes(description, partition, forms, recorded, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = network_program(
         tuple(parts),
-        tuple(table_part(plan, plastic) for plan in plans),
+        table_parts(plans, changing.parts),
         len(description.poisson_inputs),
         tuple(built.part for built in synapses),
-        tuple(release_part(plasticity) for plasticity in plastic),
+        release_parts(plans),
         tuple(probe.samples for probe in local_probes),
+        changing.history_parts,
     )
     arrays |= _event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
@@ -262,6 +266,8 @@ def build_rank(
         plan.slow,
         slots,
         plans,
+        changing,
+        builder,
         local_probes,
     )
 
@@ -276,12 +282,21 @@ def _per_neuron(
     }
 
 
-def _table_arrays(tables: Sequence[Table], slots: SlotPlan) -> dict[str, Any]:
-    arrays: dict[str, Any] = {}
+def _add_tables(
+    arrays: dict[str, Any],
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+) -> list[Table]:
+    """Build the tables, and add them and all that changes them to `arrays`."""
+    tables = [builder.build(plan) for plan in plans]
     for t, table in enumerate(tables):
-        arrays[f"t{t}_n_tiles"] = slots.n_tiles
-        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
-    return arrays
+        arrays[f"t{t}_n_tiles"] = builder.slots.n_tiles
+        arrays |= {f"t{t}_{name}": value for name, value in table.arrays.items()}
+    arrays |= build_plastic(builder, plans, changing, tables)
+    for r, plasticity in enumerate(plasticities(plans)):
+        arrays |= build_release(builder.description, r, plasticity)
+    return tables
 
 
 def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
+from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, Value, value_content
 
@@ -36,7 +37,8 @@ class ProjectionDescription:
 
     `receptor` is the index of the receptor within the target group; `weight` is in the
     receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
-    the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result.
+    the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result. `delay` is the
+    axonal part of the delay, `dendritic` the rest; `timing` changes the weights.
     """
 
     name: str
@@ -48,6 +50,13 @@ class ProjectionDescription:
     delay: Delay | TextValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
+    dendritic: Delay | TextValue = 0.0
+    timing: SpikeTiming | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether weights change while the network runs."""
+        return self.timing is not None and self.timing.changes
 
     @property
     def shift(self) -> int | None:
@@ -68,6 +77,8 @@ class ProjectionDescription:
             _content(self.weight),
             _content(self.delay),
             *(() if self.plasticity is None else (self.plasticity.content(),)),
+            *(() if _is_zero(self.dendritic) else ("dendritic", _content(self.dendritic))),
+            *(() if self.timing is None else (self.timing.content(),)),
         )
 
 
@@ -93,6 +104,10 @@ class PoissonInputDescription:
             self.rate,
             self.weight,
         )
+
+
+def _is_zero(value: Delay | TextValue) -> bool:
+    return isinstance(value, float) and value == 0.0
 
 
 def _content(value: Delay | TextValue) -> object:

@@ -23,6 +23,7 @@ from distsnn.exchange import World, current_world, install_abort, raising_togeth
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
+from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
 from distsnn.front.state_monitor import StateMonitor
@@ -76,6 +77,7 @@ class Network(NetworkParts):
         self._built: RankBuild | None = None
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
+        self._weights: PlasticWeights | None = None
         self._recording: SpikeRecording | None = None
         self._seconds = {"build": 0.0, "compiling": 0.0}
         self.add(*objects)
@@ -173,6 +175,7 @@ class Network(NetworkParts):
                 recording.finish(end)
         self._states = gather_states(world, built, end)
         self._synaptic = SynapseStates(world, built)
+        self._weights = PlasticWeights(world, engine)
         clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
@@ -229,6 +232,10 @@ class Network(NetworkParts):
             special["lastspike"] = np.maximum(self._state(group, LAST_SPIKE) * self.dt, -1e7)
             special["not_refractory"] = self._state(group, ACTIVE) != 0
         return special
+
+    def weights_now(self, projection: str) -> np.ndarray | None:
+        """Weights that a rule changes, after a run; None before. Called by the synapses."""
+        return None if self._weights is None else self._weights.of(projection)
 
     def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
         """Values of a variable of synapses after a run; None before. Called by the synapses."""

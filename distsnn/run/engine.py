@@ -9,9 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from distsnn.build.plastic import grow_histories
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
-from distsnn.equations.cache import compile_program, load_program
+from distsnn.equations.cache import compile_program, load_program, load_reader
+from distsnn.equations.plastic_part import CARRIED
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -54,8 +56,15 @@ def _rings(build: RankBuild) -> list[_Ring]:
         for after in (PRE, POST)
     }
     tables = [f"t{t}" for t in range(len(build.tables))]
-    released = tuple(name for name in build.program.arguments if name.endswith("_release"))
-    rings = [_Ring("gids", None, (*tables, *(name for _, name in pathways[PRE])), released)]
+    released = tuple(
+        name
+        for name in build.program.arguments
+        if name.endswith("_release") and name != "no_release"
+    )
+    carried = tuple(f"x{x}_{name}" for x in range(len(build.plastic.sources)) for name in CARRIED)
+    rings = [
+        _Ring("gids", None, (*tables, *(name for _, name in pathways[PRE])), released + carried)
+    ]
     rings += [
         _Ring(
             f"q{g}_lids", f"q{g}_tail", tuple(name for group, name in pathways[POST] if group == g)
@@ -118,6 +127,7 @@ class Engine:
             "gids": np.zeros(0, dtype=np.uint32),
             "work_segment": np.zeros(0, dtype=np.int64),
             "work_begin": np.zeros(0, dtype=np.int64),
+            "work_at": np.zeros(0, dtype=np.int64),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._set_message(self.exchange.send, self.exchange.send.size)
@@ -184,6 +194,8 @@ class Engine:
                     self._set_ring(ring, 2 * self._values[ring.spikes].size)
             elif status == layout.RECORD_FULL:
                 self._empty_probes()
+            elif status == layout.HISTORY_FULL:
+                grow_histories(self._values, self.build.plastic)
             else:
                 self._read_log(readers)
         self._read_log(readers)
@@ -200,6 +212,13 @@ class Engine:
         for parts, probe in zip(self._samples, self.build.probes, strict=True):
             parts.append(probe.take())
         self.seconds_recording += perf_counter() - begin
+
+    def weights(self, t: int) -> np.ndarray:
+        """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
+        out = np.empty(self.build.tables[t].n_synapses)
+        given = [self._values[name] for name in self.build.program.readers[t]]
+        load_reader(self.build.program, t)(self.step, out, *given)
+        return out
 
     def _arguments(self) -> list[Any]:
         values = self._values
@@ -241,8 +260,8 @@ class Engine:
         if values["work_segment"].size < capacity:
             values["work_segment"] = np.zeros(capacity, dtype=np.int64)
             values["work_begin"] = np.zeros(capacity, dtype=np.int64)
-            values["work_factor"] = np.ones(capacity)
-            values["no_factor"] = np.ones(capacity)
+            values["work_at"] = np.zeros(capacity, dtype=np.int64)
+            values["no_release"] = np.ones(capacity)
 
     def _read_log(self, readers: Sequence[SpikeReader]) -> None:
         begin = perf_counter()
