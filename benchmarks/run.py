@@ -1,7 +1,7 @@
-"""Benchmarks anyone can repeat: ``python benchmarks/run.py microcircuit --ranks 2``.
+"""Benchmarks anyone can repeat: ``python benchmarks/run.py microcircuit --cores 2``.
 
-Every run is a process of its own; runs are repeated and medians printed. Measure on a machine
-that does nothing else.
+Every run is a process of its own. Runs are repeated, those of all simulators in turn, and
+medians printed. Measure on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -13,108 +13,171 @@ import platform
 import statistics
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
+from cases import CASES, SIMULATORS, Case
 
-import distsnn
 from distsnn.exchange.launch import launch
 
-HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Case:
-    """An example with its parameters, the time left out at first and the time measured (ms)."""
-
-    example: str
-    transient: float
-    duration: float
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-
-CASES = {
-    "microcircuit": Case("microcircuit", 500.0, 1000.0, {"scale": 1}),
-    "microcircuit-small": Case("microcircuit", 100.0, 500.0, {"scale": 0.1}),
-    "brunel": Case("brunel", 200.0, 1000.0, {"scale": 1, "synapse": "exponential"}),
-    "cuba-4000": Case("cuba", 200.0, 1000.0, {"scale": 1}),
-    "cuba-40000": Case("cuba", 200.0, 1000.0, {"scale": 10}),
-    "coba-4000": Case("coba", 200.0, 1000.0, {"scale": 1}),
-    "coba-40000": Case("coba", 200.0, 1000.0, {"scale": 10}),
-}
+# Beyond this difference in spikes two simulators did not do the same work.
+LARGEST_DEVIATION = 0.1
 
 
 def main() -> None:
     """Run the cases asked for and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="+", choices=sorted(CASES))
-    parser.add_argument("--ranks", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--cores", "--ranks", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--peers", action="store_true", help="run the peers that are installed too")
+    parser.add_argument("--cold", action="store_true", help="let every run of distsnn compile anew")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     options = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine(), "runs": []}
+    print(HEAD)
     for name in options.cases:
-        for ranks in options.ranks:
-            runs = [measure(CASES[name], ranks) for _ in range(options.repeat)]
-            figures["runs"].append({"case": name, "ranks": ranks, "runs": runs})
-            print(row(name, ranks, runs), flush=True)
+        found = measure_in_turn(name, options)
+        for (simulator, cores), runs in found.items():
+            ratio, valid = compare(found, simulator)
+            figures["runs"].append(
+                {
+                    "case": name,
+                    "simulator": simulator,
+                    "cores": cores,
+                    "valid": valid,
+                    "wall_per_distsnn": ratio,
+                    "runs": runs,
+                }
+            )
+            print(row(name, simulator, cores, runs, ratio, valid), flush=True)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 
 
-def measure(case: Case, ranks: int) -> dict[str, Any]:
+Found = dict[tuple[str, int], list[dict[str, Any]]]
+
+
+def measure_in_turn(name: str, options: argparse.Namespace) -> Found:
+    """Figures of all runs of one case, by simulator and number of cores."""
+    case = CASES[name]
+    peers = [p for p in case.peers if options.peers and SIMULATORS[p].installed]
+    found: Found = {(simulator, n): [] for simulator in ["distsnn", *peers] for n in options.cores}
+    for _ in range(options.repeat):
+        for simulator, n in found:
+            found[simulator, n].append(measure(case, simulator, n, options.cold))
+    return found
+
+
+def measure(case: Case, simulator: str, cores: int, cold: bool = False) -> dict[str, Any]:
     """Figures of one run in processes of its own."""
-    command = [sys.executable, str(HERE / "job.py"), case.example, str(case.transient)]
-    command += [str(case.duration), *(f"{k}={v!r}" for k, v in case.parameters.items())]
-    if ranks > 1:
-        done = launch(command, ranks, capture=True)
-    else:
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    command = SIMULATORS[simulator].command(case, cores)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"DISTSNN_CACHE_DIR": folder} if cold else {}
+        if SIMULATORS[simulator].cores == "ranks" and cores > 1:
+            done = launch(command, cores, environment=settings, capture=True)
+        else:
+            done = subprocess.run(
+                command, check=False, capture_output=True, text=True, env=os.environ | settings
+            )
     if done.returncode:
         sys.exit(done.stderr)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return result | {"seconds": result["wall_seconds"] / case.duration * 1e3}
 
 
-def row(name: str, ranks: int, runs: list[dict[str, Any]]) -> str:
-    """One line of the table: medians over runs."""
+def compare(found: Found, simulator: str) -> tuple[float, bool]:
+    """Ratio of a simulator's best time to that of distsnn, and whether both did the same work."""
 
-    def median(of: Any) -> float:
-        return statistics.median(of(run) for run in runs)
+    def best(of: str) -> float:
+        return min(median(runs, "seconds") for (name, _), runs in found.items() if name == of)
 
-    first = runs[0]
-    seconds = median(lambda r: r["summary"]["wall_seconds"] / r["summary"]["duration"] * 1e3)
-    parts = []
-    for phase, count in (("deliver", "events"), ("update", "updates"), ("poisson", "draws")):
-        total = sum(rank["clock"][count] for rank in first["summary"]["ranks"])
-        spent = median(
-            lambda r, phase=phase: sum(
-                rank["clock"]["seconds"][phase] for rank in r["summary"]["ranks"]
-            )
+    def spikes(of: str) -> float:
+        return statistics.mean(
+            run["spikes"] for (name, _), runs in found.items() if name == of for run in runs
         )
-        parts.append(f"{spent * 1e9 / total:.2f}" if total else "-")
-    return (
-        f"| {name} | {ranks} | {first['neurons']:,} | {first['synapses']:,} "
-        f"| {median(lambda r: r['build_seconds']):.1f} | {seconds:.3f} "
-        f"| {' | '.join(parts)} | {median(lambda r: r['summary']['peak_bytes']) / 1e9:.2f} "
-        f"| {first['synapse_bytes'] / max(1, first['synapses']):.2f} |"
-    )
+
+    deviation = abs(spikes(simulator) / max(1.0, spikes("distsnn")) - 1)
+    return best(simulator) / best("distsnn"), deviation <= LARGEST_DEVIATION
+
+
+def median(runs: list[dict[str, Any]], name: str) -> float:
+    """Median of one figure over runs."""
+    return statistics.median(run[name] for run in runs)
+
+
+HEAD = (
+    "| case | simulator | cores | neurons | synapses | start s | build s | s per bio s "
+    "| best/distsnn | ns/event | ns/update | ns/draw | GB | bytes/synapse |\n" + "|---" * 14 + "|"
+)
+
+
+def row(
+    name: str, simulator: str, cores: int, runs: list[dict[str, Any]], ratio: float, valid: bool
+) -> str:
+    """One line of the table: medians over runs."""
+    first = runs[0]
+    cells = [
+        name,
+        simulator,
+        f"{cores} {SIMULATORS[simulator].cores}",
+        f"{first['neurons']:,}",
+        f"{first['synapses']:,}",
+        f"{median(runs, 'start_seconds'):.1f}" if "start_seconds" in first else "-",
+        f"{median(runs, 'build_seconds'):.1f}",
+        f"{median(runs, 'seconds'):.3f}",
+        f"{ratio:.2f}" if valid else f"{ratio:.2f} INVALID: rates differ",
+        *(cells_of_phases(runs) if "ranks" in first else ["-"] * 3),
+        f"{median(runs, 'peak_bytes') / 1e9:.2f}" if "peak_bytes" in first else "-",
+        f"{first['synapse_bytes'] / max(1, first['synapses']):.2f}"
+        if "synapse_bytes" in first
+        else "-",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def cells_of_phases(runs: list[dict[str, Any]]) -> Iterator[str]:
+    """Nanoseconds per event, update and draw: medians over runs."""
+    for phase, count in (("deliver", "events"), ("update", "updates"), ("poisson", "draws")):
+        total = sum(rank["clock"][count] for rank in runs[0]["ranks"])
+        spent = statistics.median(
+            sum(rank["clock"]["seconds"][phase] for rank in run["ranks"]) for run in runs
+        )
+        yield f"{spent * 1e9 / total:.2f}" if total else "-"
 
 
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent,
+    )
     return {
         "platform": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numba": numba.__version__,
-        "distsnn": distsnn.__version__,
+        "commit": commit.stdout.strip() or "not from a repository",
     }
+
+
+def processor() -> str:
+    """Name of the processor."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def rules() -> dict[str, Rule]:
         "triplet minimal": snn.TripletSTDP(
             "minimal", A2_minus=0.3, A3_plus=0.2, tau_plus=3.0, tau_minus=5.0, w_max=W_MAX
         ),
-        "vogels": snn.VogelsSTDP(0.05, 0.1, 6.0, w_max=W_MAX),
+        "vogels": snn.VogelsSTDP(0.05, 0.6, 6.0, w_max=W_MAX),
     }
 
 

@@ -16,9 +16,17 @@ from distsnn.build.tables import Table, TableBuilder
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import AFTER
 from distsnn.describe.stdp import CENTERED, IGNORE, NEAREST
-from distsnn.equations.plastic_part import BY_SEGMENT, BY_SYNAPSE, CARRIED, NUMBER, PlasticPart
+from distsnn.equations.plastic_part import (
+    BY_SEGMENT,
+    BY_SYNAPSE,
+    CARRIED,
+    CHUNK,
+    CHUNK_SIZE,
+    NUMBER,
+    PlasticPart,
+)
 from distsnn.equations.table_program import HistoryPart
-from distsnn.kernels.history import NEVER, fill_decays
+from distsnn.kernels.history import NEVER, fill_decays, width
 from distsnn.plan.delays import DENDRITIC as DENDRITIC_PART
 from distsnn.plan.delays import part_bounds, steps_of
 from distsnn.plan.partition import Partition
@@ -112,20 +120,21 @@ def build_plastic(
     plastic: PlasticPlan,
     tables: Sequence[Table],
 ) -> dict[str, Any]:
-    """Arguments ``t<t>_*``, ``x<x>_*`` and ``h<h>_*`` of the program."""
-    arrays: dict[str, Any] = {}
+    """Arguments ``t<t>_*``, ``k<k>_*`` and ``h<h>_*`` of the program."""
+    arrays: dict[str, Any] = {name: np.zeros(CHUNK_SIZE) for name in CHUNK}
+    arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
     for t, (plan, part) in enumerate(zip(plans, plastic.parts, strict=True)):
         if part is not None:
             arrays |= _table_numbers(description, t, plan, part, builder.slots)
-    for x, source in enumerate(plastic.sources):
+    for k, source in enumerate(plastic.sources):
         members = [
             p
             for plan, part in zip(plans, plastic.parts, strict=True)
-            if part is not None and part.source == x
+            if part is not None and part.source == k
             for p in plan.projections
         ]
-        arrays |= _source_arrays(description, x, source, members)
+        arrays |= _source_arrays(description, k, source, members)
     for h, history in enumerate(plastic.histories):
         reading = [t for t, part in enumerate(plastic.parts) if part and part.target == h]
         members = [p for t in reading for p in plans[t].projections]
@@ -147,13 +156,32 @@ def grow_histories(arrays: dict[str, Any], plastic: PlasticPlan) -> None:
         mask, counts = arrays[f"h{h}_mask"], arrays[f"h{h}_counts"]
         if int(arrays[f"h{h}_fullest"][0]) <= mask:
             continue
-        before = arrays[f"h{h}_entries"].reshape(counts.size, mask + 1, part.stride)
+        before = shaped(arrays[f"h{h}_entries"], mask + 1, part.stride)
         after = _entries(counts.size, 2 * (mask + 1), part.stride)
-        shaped = after.reshape(counts.size, 2 * (mask + 1), part.stride)
         numbers = counts[:, None] - np.arange(1, mask + 2)
         lids = np.arange(counts.size)[:, None]
-        shaped[lids, numbers & (2 * mask + 1)] = before[lids, numbers & mask]
+        new = shaped(after, 2 * (mask + 1), part.stride)
+        new[lids, numbers & (2 * mask + 1)] = before[lids, numbers & mask]
         arrays |= {f"h{h}_entries": after, f"h{h}_mask": 2 * mask + 1}
+
+
+def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray) -> None:
+    """Number the spikes in flight anew from 0, as sources and spikes after them know them.
+
+    `gid` (int64 (n,)) are their senders, in the order of the ring.
+    """
+    before = np.full(gid.size, -1, dtype=np.int64)
+    order = np.argsort(gid, kind="stable")
+    same = np.flatnonzero(gid[order][1:] == gid[order][:-1])
+    before[order[same + 1]] = order[same]
+    for k in range(len(plastic.sources)):
+        arrays[f"k{k}_previous_number"][: gid.size] = before
+        last = arrays[f"k{k}_last_number"]
+        last[:] = -1
+        source = gid - arrays[f"k{k}_first_gid"]
+        own = (source >= 0) & (source < last.size)
+        # Later ones are written last.
+        last[source[own]] = np.flatnonzero(own)
 
 
 @dataclass(frozen=True)
@@ -166,7 +194,7 @@ class StateArray:
         Its name among the arguments.
     key : str
         What its entries belong to: ``"synapse"`` (place in the table; `TableBuilder.numbers`
-        says which edge), ``"source"`` (gid, from ``x<x>_first_gid`` on), ``"neuron"`` (local index
+        says which edge), ``"source"`` (gid, from ``k<k>_first_gid`` on), ``"neuron"`` (local index
         of the target group, ``n`` entries each), ``"spike"`` (ring of the spikes in flight) or
         ``"rank"`` (the same for all neurons of a rank; may be started anew, see below).
     """
@@ -193,12 +221,12 @@ def plastic_state(plastic: PlasticPlan) -> list[StateArray]:
             found.append(StateArray(f"t{t}_weight", "synapse"))
             if part.centered:
                 found.append(StateArray(f"t{t}_trace", "synapse"))
-    for x in range(len(plastic.sources)):
+    for k in range(len(plastic.sources)):
         found += [
-            StateArray(f"x{x}_{name}", "source")
+            StateArray(f"k{k}_{name}", "source")
             for name in ("last_step", "last_number", "last_trace", "last_slow")
         ]
-        found += [StateArray(f"x{x}_{name}", "spike") for name in CARRIED]
+        found += [StateArray(f"k{k}_{name}", "spike") for name in CARRIED]
     for h in range(len(plastic.histories)):
         found += [StateArray(f"h{h}_{name}", "neuron") for name in ("entries", "counts", "kept")]
         found += [StateArray(f"h{h}_{name}", "rank") for name in ("swept", "fullest")]
@@ -225,7 +253,7 @@ def _table_numbers(
 
 
 def _source_arrays(
-    description: NetworkDescription, x: int, source: SourceTraces, members: list[int]
+    description: NetworkDescription, k: int, source: SourceTraces, members: list[int]
 ) -> dict[str, Any]:
     slices = [description.projections[p].source for p in members]
     first = min(description.first_gids[s.group] + s.start for s in slices)
@@ -245,7 +273,7 @@ def _source_arrays(
         "previous_slow": np.zeros(0),
     }
     own["rise"] = _decays(own["rise_rate"])
-    return {f"x{x}_{name}": value for name, value in own.items()}
+    return {f"k{k}_{name}": value for name, value in own.items()}
 
 
 def _history_arrays(
@@ -276,9 +304,15 @@ def _history_arrays(
 
 
 def _entries(n: int, capacity: int, stride: int) -> np.ndarray:
-    entries = np.zeros((n * capacity, stride))
-    entries[:, 0] = NEVER
+    entries = np.zeros((n, width.py_func(capacity - 1, stride)))
+    entries[:, : capacity * stride : stride] = NEVER
     return entries.ravel()
+
+
+def shaped(entries: np.ndarray, capacity: int, stride: int) -> np.ndarray:
+    """Histories (view, float64 (n, capacity, stride)) of `capacity` entries."""
+    rows = entries.reshape(-1, width.py_func(capacity - 1, stride))
+    return rows[:, : capacity * stride].reshape(-1, capacity, stride)
 
 
 def _decays(rate: float) -> np.ndarray:

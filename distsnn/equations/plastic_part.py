@@ -67,10 +67,10 @@ def names_of(t: int, part: PlasticPart, arguments: list[str]) -> list[str]:
     """What the program calls the arguments of functions of table `t`."""
     found = []
     for name in arguments:
-        if name == "gids":
+        if name == "gids" or name in CHUNK:
             found.append(name)
         elif name in _SOURCE:
-            found.append(f"x{part.source}_{name}")
+            found.append(f"k{part.source}_{name}")
         elif name in _TARGET:
             found.append(f"h{part.target}_{name}")
         else:
@@ -148,6 +148,15 @@ def of_reading(part: PlasticPart) -> list[str]:
     ]
 
 
+# What delivery notes of the synapses that it is at.
+CHUNK = (
+    "chunk_synapse",
+    "chunk_trace",
+    "chunk_slow",
+    "chunk_weight",
+    "chunk_target_trace",
+)
+CHUNK_SIZE = 256
 # Arrays of the ring of spikes in flight, and all that sources and histories have.
 CARRIED = ("previous_step", "previous_number", "previous_trace", "previous_slow")
 OF_SOURCE = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distsnn.equations.plastic_part import (
     CARRIED,
+    CHUNK,
     OF_HISTORY,
     OF_SOURCE,
     PlasticPart,
@@ -15,7 +16,8 @@ from distsnn.equations.plastic_part import (
 )
 
 IMPORTS = """\
-from distsnn.kernels.history import append_spikes, decayed, drop_entries, last_before
+from distsnn.kernels.history import (
+    append_spikes, decayed, drop_entries, last_before, width)
 from distsnn.kernels.intrinsics import prefetch
 from distsnn.kernels.power import power
 from distsnn.kernels.source_traces import trace_spikes
@@ -27,9 +29,9 @@ def plastic_arguments(t: int, part: PlasticPart) -> list[str]:
     return [f"t{t}_{name}" for name in part.own]
 
 
-def source_arguments(x: int) -> list[str]:
+def source_arguments(k: int) -> list[str]:
     """Arguments of the program for traces of sources."""
-    return [f"x{x}_{name}" for name in (*OF_SOURCE, "rise", "rise_rate", "slow_rate")]
+    return [f"k{k}_{name}" for name in (*OF_SOURCE, "rise", "rise_rate", "slow_rate")]
 
 
 def history_arguments(h: int) -> list[str]:
@@ -37,11 +39,11 @@ def history_arguments(h: int) -> list[str]:
     return [f"h{h}_{name}" for name in (*OF_HISTORY, "swept", "longest", "fall")]
 
 
-def trace_lines(x: int) -> str:
+def trace_lines(k: int) -> str:
     """The line that carries traces of sources on over new spikes."""
     given = ["first_gid", "last_step", "last_number", "last_trace", "last_slow", "nearest"]
     given += ["rise_rate", "slow_rate", *CARRIED]
-    return f"trace_spikes(gids, begin, first, step - first, {_joined(f'x{x}_', given)})"
+    return f"trace_spikes(gids, begin, first, step - first, {_joined(f'k{k}_', given)})"
 
 
 def append_lines(h: int, group: int, stride: int) -> str:
@@ -80,7 +82,7 @@ def sweep_lines(h: int, stride: int, tables: list[tuple[int, PlasticPart]], full
 
 def deliver_call(t: int, part: PlasticPart, release: str) -> str:
     """The call that delivers the due segments of table `t`."""
-    given = given_to(t, part, of_delivery(part))
+    given = given_to(t, part, [*CHUNK, *of_delivery(part)])
     return (
         f"deliver_plastic_{t}(step, tile, due, work_segment, work_begin, work_at, {release}, "
         f"slots[tile * TILE:], {given})"

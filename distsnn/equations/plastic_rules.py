@@ -44,10 +44,15 @@ FORMULAS = {
 }
 
 
-def bounded(change: str, per_synapse: frozenset[str]) -> str:
+def bounded(change: str, per_synapse: frozenset[str], ending: str = "") -> str:
     """Code of the new weight of synapse `k` within its bounds.
 
-    `per_synapse` are the parameters of which each synapse has its own.
+    `per_synapse` are the parameters of which each synapse has its own; `ending` is what the
+    names of their arrays have besides.
     """
     code = f"min(max({change}, w_min), w_max)"
-    return re.sub(r"\b[A-Za-z_]\w*", lambda m: f"{m[0]}[k]" if m[0] in per_synapse else m[0], code)
+
+    def named(found: re.Match[str]) -> str:
+        return f"{found[0]}{ending}[k]" if found[0] in per_synapse else found[0]
+
+    return re.sub(r"\b[A-Za-z_]\w*", named, code)

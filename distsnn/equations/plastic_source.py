@@ -15,6 +15,7 @@ from __future__ import annotations
 from distsnn.equations.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
+    CHUNK,
     NUMBER,
     PlasticPart,
     changing,
@@ -114,26 +115,20 @@ def _since(part: PlasticPart) -> str:
 
 
 def _deliver_source(t: int, part: PlasticPart) -> str:
-    arrays = ["target", "weight", *sorted(part.per_synapse & set(part.parameters))]
+    """Delivery, a chunk of synapses at a time, so that most loops are over arrays and vectorize.
+
+    Whether a target has spiked since the source did is hard to foresee for a processor: its last
+    spike becomes an entry of a list, where the next one overwrites it if it does not count.
+    """
+    arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
     arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
     lines = [
         f"def deliver_plastic_{t}(step, tile, due, work_segment, work_begin, work_at, release, "
-        f"slots, {', '.join(of_delivery(part))}):",
+        f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
         "    first_lid = tile * TILE - first_slot",
-        f"    width = (mask + 1) * {part.stride}",
+        f"    size = width(mask, {part.stride})",
         "    for q in range(due):",
-        "        if q + 4 < due:",
-        "            ahead = work_begin[q + 4]",
-        "            end = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
-        *(
-            line
-            for name in (a for a in arrays if a in {"target", "weight"} or a in part.own)
-            for line in (
-                f"            for k in range(ahead, end, 64 // {name}.itemsize):",
-                f"                prefetch({name}, k)",
-            )
-        ),
         "        segment = work_segment[q]",
         "        delay = np.int64(segment_delay[segment])",
         "        at = work_at[q]",
@@ -142,31 +137,113 @@ def _deliver_source(t: int, part: PlasticPart) -> str:
         "        factor = release[at]",
         f"        last_trace = {'0.0' if part.centered else 'previous_trace[at]'}",
         f"        z = {_slow_code(part)}",
-    ]
-    if part.dendritic != BY_SYNAPSE:
-        lines.append(f"        shift = {_shift(part)}")
-    lines += [
-        "        last = segment_synapse[segment + 1]",
-        "        for k in range(work_begin[q], last):",
-        "            slot = np.int64(target[k])",
-        "            lid = first_lid + slot",
-    ]
-    if part.dendritic == BY_SYNAPSE:
-        lines.append(f"            shift = {_shift(part)}")
-    trace = "trace[k]" if part.centered else "last_trace"
-    lines += [
-        f"            old, w, after = event_{t}_plastic(weight[k], k, lid * width, counts[lid], "
-        f"sent, shift, before, {trace}, z, {', '.join(of_event(part))})",
-        "            weight[k] = w",
-    ]
-    if part.centered:
-        lines.append("            trace[k] = after")
-    lines += [
-        f"            slots[slot] += {'w' if part.after else 'old'} * factor",
-        "        events += last - work_begin[q]",
+        "        stop = segment_synapse[segment + 1]",
+        "        for k0 in range(work_begin[q], stop, chunk_synapse.size):",
+        "            n = min(chunk_synapse.size, stop - k0)",
+        "            count = 0",
+        *(f"            {line}" for line in _prefetch_lines(arrays)),
+        *(f"            {line}" for line in _look_lines(t, part)),
+        *(f"            {line}" for line in _change_lines(part)),
+        "        events += stop - work_begin[q]",
         "    return events\n",
     ]
     return "\n".join(lines)
+
+
+def _prefetch_lines(arrays: list[str]) -> list[str]:
+    """Ask for the beginning of a segment that comes later."""
+    lines = [
+        "if q + 4 < due and k0 == work_begin[q]:",
+        "    ahead = work_begin[q + 4]",
+        "    end = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
+    ]
+    for name in arrays:
+        lines += [
+            f"    for k in range(ahead, end, 64 // {name}.itemsize):",
+            f"        prefetch({name}, k)",
+        ]
+    return lines
+
+
+def _look_lines(t: int, part: PlasticPart) -> list[str]:
+    """Look up the histories of the targets: older spikes act at once, the last is listed."""
+    stride, after = part.stride, "after" if part.centered else "_"
+    trace = "trace[k]" if part.centered else "last_trace"
+    lines = [
+        "for i in range(n):",
+        "    k = k0 + i",
+        "    lid = first_lid + np.int64(target[k])",
+        "    block = lid * size",
+        f"    shift = {_shift(part)}",
+        "    upto = sent + shift",
+        f"    seen = last_before(entries, block, mask, {stride}, counts[lid], upto)",
+        f"    entry = block + (seen & mask) * {stride}",
+        "    chunk_target_trace[i] = entries[entry + 1] * decayed(",
+        "        fall, upto - np.int64(entries[entry]), fall_rate)",
+        "    if before < 0:",
+        "        continue",
+        "    origin = before + shift",
+        f"    since = {_since(part)}",
+    ]
+    if part.ignores:
+        lines += [
+            f"    tie = block + ((seen + 1) & mask) * {stride}",
+            "    if seen + 1 < counts[lid] and entries[tie] == upto:",
+            "        seen += 1",
+            "        entry = tie",
+        ]
+    lines += [
+        f"    if entries[block + ((seen - 1) & mask) * {stride}] >= since:",
+        f"        weight[k], {after} = spikes_{t}(weight[k], k, block, seen, since, origin, "
+        f"{trace}, {', '.join(changing(part))})",
+        *(["        trace[k] = after"] if part.centered else []),
+        "    chunk_synapse[count] = k",
+        "    passed = max(np.int64(entries[entry]) - origin, 0)",
+        f"    chunk_trace[count] = {trace} * decayed(rise, passed, rise_rate)",
+        *(["    chunk_slow[count] = entries[entry + 2]"] if part.slow else []),
+        "    count += 1 if entries[entry] >= since else 0",
+    ]
+    return lines
+
+
+def _change_lines(part: PlasticPart) -> list[str]:
+    """Let the listed spikes of targets act, then that of the source."""
+    formula = FORMULAS[part.formula]
+    own = sorted(part.per_synapse)
+    lines = [
+        "for p in range(count):",
+        "    chunk_weight[p] = weight[chunk_synapse[p]]",
+        "for p in range(count):",
+        "    k = chunk_synapse[p]",
+        "    w = chunk_weight[p]",
+        "    r = chunk_trace[p]",
+        *(["    s = chunk_slow[p]"] if part.slow else []),
+        f"    chunk_weight[p] = {bounded(formula.at_target, part.per_synapse)}",
+        "for p in range(count):",
+        "    weight[chunk_synapse[p]] = chunk_weight[p]",
+        *(["    trace[chunk_synapse[p]] = 0.0"] if part.centered else []),
+        "stop_here = k0 + n",
+        "here = weight[k0:stop_here]",
+        *(f"{name}_here = {name}[k0:stop_here]" for name in own),
+        "for k in range(here.size):",
+        "    w = here[k]",
+        "    y = chunk_target_trace[k]",
+        *([] if part.after else ["    chunk_weight[k] = w"]),
+        f"    w = {bounded(formula.at_source, part.per_synapse, '_here')}",
+        "    here[k] = w",
+        *(["    chunk_weight[k] = w"] if part.after else []),
+        "there = target[k0:stop_here]",
+        "for k in range(there.size):",
+        "    slots[there[k]] += chunk_weight[k] * factor",
+    ]
+    if part.centered:
+        lines += [
+            "decay = decayed(rise, sent - before, rise_rate) if before >= 0 else 0.0",
+            "traces = trace[k0:stop_here]",
+            "for k in range(traces.size):",
+            "    traces[k] = traces[k] * decay + 1.0",
+        ]
+    return lines
 
 
 def _slow_code(part: PlasticPart) -> str:
@@ -217,7 +294,7 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
 
 def _sweep_source(t: int, part: PlasticPart) -> str:
     given = ", ".join(changing(part))
-    width, stride = f"((mask + 1) * {part.stride})", part.stride
+    stride = part.stride
     body = _loop(
         part,
         [
@@ -231,7 +308,7 @@ def _sweep_source(t: int, part: PlasticPart) -> str:
         ],
         [
             "origin = before + delay - 2 * dendritic_delay",
-            f"block = lid * {width}",
+            f"block = lid * width(mask, {stride})",
             f"end = last_before(entries, block, mask, {stride}, counts[lid], bound) + 1",
             f"w, after = spikes_{t}(weight[k], k, block, end, {_since(part)}, origin, "
             f"{'trace[k]' if part.centered else 'last'}, {given})",
@@ -250,7 +327,7 @@ def _weight_source(t: int, part: PlasticPart) -> str:
         f"def weight_{t}(step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))}):",
         "    ring = gids.size - 1",
         "    shift = delay - 2 * dendritic_delay",
-        f"    block = lid * (mask + 1) * {part.stride}",
+        f"    block = lid * width(mask, {part.stride})",
         "    w = weight[k]",
         # Spikes on the dendrite have changed the weight already.
         "    flying = 0",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from distsnn.equations import plastic_program
 from distsnn.equations.control import COUNT_EVENTS, HISTORY_FULL, SOURCES
-from distsnn.equations.plastic_part import PlasticPart
+from distsnn.equations.plastic_part import CHUNK, PlasticPart
 from distsnn.equations.plastic_source import plastic_functions, reader_source
 
 IMPORTS = (
@@ -110,6 +110,7 @@ def table_lines(
         [
             *table_arguments(tables),
             *release_arguments(releases),
+            *(CHUNK if plastic else ()),
             *(name for x in sources for name in plastic_program.source_arguments(x)),
             *(name for h in range(len(histories)) for name in plastic_program.history_arguments(h)),
         ],

@@ -2,8 +2,9 @@
 
 An entry holds the step of a spike (a whole float64), the trace right after it and, with a
 second trace, that one right before it; `stride` numbers in all. Entry number q of neuron `lid`
-lives at ``lid * width + (q & mask) * stride``, so that a history is one piece of memory.
-Synapses walk it from its newest entry back; before the first spike lie entries of step `NEVER`.
+lives at ``lid * width(mask, stride) + (q & mask) * stride``, so that a history is one piece of
+memory. Synapses walk it from its newest entry back; before the first spike lie entries of step
+`NEVER`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,16 @@ from distsnn.kernels.compiled import inline_kernel, kernel
 from distsnn.kernels.exponential import exp
 
 NEVER = -1e18
+
+
+@inline_kernel
+def width(mask, stride):
+    """Numbers of a history: a line of the cache more than its entries.
+
+    Without it, histories would lie a power of two apart, and their newest entries compete for
+    the same few lines of the cache.
+    """
+    return (mask + 1) * stride + 8
 
 
 @inline_kernel
@@ -70,7 +81,7 @@ def append_spikes(
     step, count : int64
     spike_lid : int32 array, in
         The first `count` are the neurons that spiked.
-    entries : float64 array (n * width,), in/out
+    entries : float64 array (n * width(mask, stride),), in/out
     counts : int64 array (n,), in/out
         Entries appended to each history so far.
     kept : int64 array (n,), in
@@ -83,12 +94,12 @@ def append_spikes(
     rate, slow_rate : float64
         Time step in units of the time constants.
     """
-    width = (mask + 1) * stride
     for q in range(count):
         lid = np.int64(spike_lid[q])
         number = counts[lid]
-        last = lid * width + ((number - 1) & mask) * stride
-        here = lid * width + (number & mask) * stride
+        block = lid * width(mask, stride)
+        last = block + ((number - 1) & mask) * stride
+        here = block + (number & mask) * stride
         passed = step - np.int64(entries[last])
         trace = entries[last + 1] * exp(-passed * rate)
         entries[here + 1] = 1.0 if nearest != 0 else trace + 1.0
@@ -112,8 +123,8 @@ def drop_entries(bound, entries, counts, kept, fullest, mask, stride):
     entries, counts, kept, fullest, mask, stride
         See `append_spikes`; `kept` and `fullest` are written.
     """
-    width = (mask + 1) * stride
     fullest[0] = 0
     for lid in range(counts.size):
-        kept[lid] = last_before(entries, lid * width, mask, stride, counts[lid], bound)
+        block = lid * width(mask, stride)
+        kept[lid] = last_before(entries, block, mask, stride, counts[lid], bound)
         fullest[0] = max(fullest[0], counts[lid] - kept[lid])

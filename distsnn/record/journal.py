@@ -59,7 +59,9 @@ def refuse_existing(path: Path) -> None:
     )
 
 
-def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5py.File:
+def begin(
+    path: Path, header: RecordingHeader, groups: Mapping[str, int], place: Path | None = None
+) -> h5py.File:
     """Create the growing file, in the place of one that an earlier run left.
 
     Parameters
@@ -70,6 +72,8 @@ def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5p
         Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
+    place : Path, optional
+        Where to create it for now.
 
     Returns
     -------
@@ -85,12 +89,12 @@ def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5p
         raise FileError(
             str(path), "this is a folder", "spikes are recorded to a file", path=str(path)
         )
-    partial = partial_path(path)
+    place = place or partial_path(path)
     _holds_data(path)
     try:
-        partial.unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
         # "x" fails if another job has created the file since.
-        file = h5py.File(partial, "x")
+        file = h5py.File(place, "x")
         write_layout(file, header, groups, dict.fromkeys(groups, 0))
         file.flush()
     except OSError as error:
@@ -99,18 +103,24 @@ def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5p
 
 
 def resume(
-    path: Path, header: RecordingHeader, groups: Mapping[str, int]
+    path: Path,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    rows: Mapping[str, int] | None = None,
 ) -> tuple[h5py.File, RecordingHeader]:
-    """Create the growing file with the content of a finished one.
+    """Create the growing file with the content of an earlier one.
 
     Parameters
     ----------
     path : Path
-        Name of a finished spike file. It stays until the next `publish`.
+        Name of the spike file. A finished one stays until the next `publish`.
     header : RecordingHeader
-        Facts of the run that goes on.
+        Facts of the run that goes on; its ``end_step`` is where.
     groups : mapping of str to int
         Name and number of neurons of each group.
+    rows : mapping of str to int, optional
+        Number of spikes of each group to go on after; the growing file of a run that did not
+        finish will do as well. By default all of a finished file.
 
     Returns
     -------
@@ -122,9 +132,10 @@ def resume(
     Raises
     ------
     FileError
-        There is no such file, it is of another network, or as in `begin`.
+        There is no such file, it is of another network, has fewer spikes, or as in `begin`.
     """
-    existing = SpikeFile(path)
+    unfinished = rows is not None and _holds_data(path)
+    existing = SpikeFile(partial_path(path) if unfinished else path)
     if (existing.header.digest, existing.groups) != (header.digest, dict(groups)):
         raise FileError(
             str(path),
@@ -133,15 +144,36 @@ def resume(
             "Record to another name.",
             path=str(path),
         )
+    for name, wanted in (rows or {}).items():
+        if existing.count(name) < wanted:
+            raise FileError(
+                str(existing.path),
+                f"the file has {existing.count(name)} spikes of {name}",
+                f"there were {wanted} when the checkpoint was written",
+                "Record to another name.",
+                path=str(existing.path),
+            )
     continued = replace(existing.header, finished=False)
-    file = begin(path, continued, groups)
-    with opened(path) as source:
-        for name in groups:
-            for column in COLUMNS:
-                old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
-                new.resize(old.shape)
-                copy_rows(old, new)
-    file.flush()
+    if rows is not None:
+        continued = replace(continued, end_step=header.end_step)
+    place = path.with_name(f".{path.name}.resumed")
+    file = begin(path, continued, groups, place)
+    try:
+        with opened(existing.path) as source:
+            for name in groups:
+                wanted = existing.count(name) if rows is None else rows[name]
+                for column in COLUMNS:
+                    old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
+                    new.resize((wanted,))
+                    copy_rows(old, new)
+        file.flush()
+        # Until now the spikes of a run that was killed are where they were.
+        os.replace(place, partial_path(path))
+    except OSError as error:
+        with suppress(OSError, RuntimeError):
+            file.close()
+        place.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
     return file, continued
 
 

@@ -77,24 +77,28 @@ def write_layout(
 
 
 def copy_rows(source: h5py.Dataset, target: h5py.Dataset) -> None:
-    """Copy a dataset into one of the same length, a block at a time.
+    """Fill a dataset from one that is at least as long, a block at a time.
 
     Parameters
     ----------
     source, target : h5py.Dataset
         One-dimensional datasets; `target` is written.
     """
-    for first in range(0, source.shape[0], _COPY_ROWS):
-        target[first : first + _COPY_ROWS] = source[first : first + _COPY_ROWS]
+    n_rows = target.shape[0]
+    for first in range(0, n_rows, _COPY_ROWS):
+        last = min(n_rows, first + _COPY_ROWS)
+        target[first:last] = source[first:last]
 
 
-def opened(path: Path) -> h5py.File:
+def opened(path: Path, kind: str = "recording") -> h5py.File:
     """Open a file for reading.
 
     Parameters
     ----------
     path : Path
         The file.
+    kind : str
+        What it must be, for messages.
 
     Returns
     -------
@@ -111,6 +115,9 @@ def opened(path: Path) -> h5py.File:
     except FileNotFoundError as error:
         beside = partial_path(path)
         advice = f"A run that did not finish left {beside}." if beside.exists() else ""
+        if kind == "checkpoint":
+            # What lies beside it is no whole one.
+            advice = ""
         raise FileError(
             str(path), "there is no such file", advice=advice, path=str(path)
         ) from error
@@ -126,12 +133,12 @@ def opened(path: Path) -> h5py.File:
         raise FileError(
             str(path),
             f"the file cannot be read as HDF5 ({error})",
-            "it must be a whole file recorded by distsnn",
+            f"it must be a whole {kind} of distsnn",
             path=str(path),
         ) from error
 
 
-def unwritable(path: Path, error: OSError) -> FileError:
+def unwritable(path: Path, error: OSError, advice: str = "Record to another place.") -> FileError:
     """Make the error for a file that cannot be written.
 
     Parameters
@@ -140,6 +147,8 @@ def unwritable(path: Path, error: OSError) -> FileError:
         The file, as the user named it.
     error : OSError
         What the system or HDF5 said.
+    advice : str
+        What to do.
 
     Returns
     -------
@@ -151,7 +160,7 @@ def unwritable(path: Path, error: OSError) -> FileError:
         str(path),
         f"the file cannot be written ({reason})",
         "its folder must exist, be writable and have room",
-        "Record to another place.",
+        advice,
         path=str(path),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from distsnn.errors import unknown_name
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
-from distsnn.record.layout import unwritable
+from distsnn.record.layout import partial_path, unwritable
 
 _FLUSH_ROWS = 1 << 18
 _FLUSH_SECONDS = 5.0
@@ -40,6 +40,9 @@ class SpikeFileWriter:
     resume : bool
         Go on with a finished file of this name, which must be of the same network. It stays
         as it is until the next `finish`.
+    rows : mapping of str to int, optional
+        With `resume`: go on after this number of spikes of each group, in a finished file or
+        one that a run left which did not finish. What follows them is forgotten.
     compression : str or None
         Compression of the finished file, as h5py names it (``"gzip"``).
 
@@ -58,6 +61,7 @@ class SpikeFileWriter:
         groups: Sequence[tuple[str, int]],
         overwrite: bool = False,
         resume: bool = False,
+        rows: Mapping[str, int] | None = None,
         compression: str | None = None,
     ) -> None:
         self.path = Path(path)
@@ -68,8 +72,10 @@ class SpikeFileWriter:
         self._flushed_at = time.monotonic()
         self._header = replace(header, end_step=header.start_step, finished=False)
         self._file: h5py.File | None = None
+        self._rows = dict.fromkeys(self.groups, 0)
         if resume:
-            self._open()
+            self._header = replace(header, finished=False)
+            self._open(rows)
             return
         if not overwrite:
             journal.refuse_existing(self.path)
@@ -120,6 +126,34 @@ class SpikeFileWriter:
         if self._file is not None or self._pending_rows:
             self._write_pending(hold_last_step=True)
 
+    def secure(self, end_step: int) -> dict[str, int]:
+        """Bring all spikes before a step to the disk, so that no crash of the machine loses them.
+
+        Parameters
+        ----------
+        end_step : int
+            Step that comes next; all spikes before it have been appended.
+
+        Returns
+        -------
+        dict of str to int
+            Number of spikes of each group in the file.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        if self._file is not None or self._pending_rows:
+            self._header = replace(self._header, end_step=end_step)
+            self._write_pending(hold_last_step=False)
+            try:
+                with open(partial_path(self.path), "rb") as written:
+                    os.fsync(written.fileno())
+            except OSError as error:
+                raise unwritable(self.path, error) from error
+        return dict(self._rows)
+
     def finish(self, end_step: int) -> None:
         """Write everything and put the file under its name.
 
@@ -153,9 +187,12 @@ class SpikeFileWriter:
             self._write_pending(hold_last_step=False).close()
             self._file = None
 
-    def _open(self) -> h5py.File:
+    def _open(self, rows: Mapping[str, int] | None = None) -> h5py.File:
         if self._file is None:
-            self._file, self._header = journal.resume(self.path, self._header, self.groups)
+            self._file, self._header = journal.resume(self.path, self._header, self.groups, rows)
+            self._rows = {
+                name: self._file[f"spikes/{name}/timestamps"].shape[0] for name in self.groups
+            }
         return self._file
 
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
@@ -191,6 +228,7 @@ class SpikeFileWriter:
             first = dataset.shape[0]
             dataset.resize((first + ready,))
             dataset[first:] = values
+        self._rows[name] += ready
         if ready:
             end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)
             self._header = replace(self._header, end_step=end_step)

@@ -14,9 +14,18 @@ from distsnn.build import plastic
 from tests.plastic_networks import DELAYS, DT, W_MAX, Made, plastic_network, rules
 
 # Every rule, and every division of delays with several of them.
-CHOSEN = {
+ALL = {
     name: (rule, list(DELAYS)[n % len(DELAYS)]) for n, (name, rule) in enumerate(rules().items())
 }
+# What differs most; all of them take long to compile.
+FEW = (
+    "additive ignoring",
+    "per synapse",
+    "van rossum",
+    "nearest",
+    "centered ignoring",
+    "triplet",
+)
 N_STEPS = 900
 STEPS_BETWEEN = (1, 333, N_STEPS)
 
@@ -35,7 +44,7 @@ def run(made: Made) -> dict[str, list[np.ndarray]]:
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Made, dict[str, list[np.ndarray]]]:
-    network = plastic_network(CHOSEN, N_STEPS)
+    network = plastic_network({name: ALL[name] for name in FEW}, N_STEPS)
     return network, run(network)
 
 
@@ -44,13 +53,12 @@ def test_spikes_are_hard(made: tuple[Made, dict[str, list[np.ndarray]]]) -> None
     post = made[0].post
     step = np.rint(post.t / DT).astype(int)
     assert any(np.any(np.diff(step[post.i == i]) == 1) for i in range(9))
-    last = made[1]["additive"][-1]
+    last = made[1]["additive ignoring"][-1]
     assert (last == 0.0).any()
     assert (last == W_MAX).any()
 
 
-@pytest.mark.parametrize("name", list(CHOSEN))
-def test_weights_and_currents(made: tuple[Made, dict[str, list[np.ndarray]]], name: str) -> None:
+def check(made: tuple[Made, dict[str, list[np.ndarray]]], name: str) -> None:
     network, found = made
     for end, weights in zip(STEPS_BETWEEN, found[name], strict=True):
         wanted, current = network.expected(name, end)
@@ -59,13 +67,27 @@ def test_weights_and_currents(made: tuple[Made, dict[str, list[np.ndarray]]], na
     assert not np.allclose(found[name][-1], found[name][0])
 
 
+@pytest.mark.parametrize("name", FEW)
+def test_weights_and_currents(made: tuple[Made, dict[str, list[np.ndarray]]], name: str) -> None:
+    check(made, name)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_all_rules() -> None:
+    network = plastic_network(ALL, N_STEPS)
+    found = run(network)
+    for name in ALL:
+        check((network, found), name)
+
+
 def test_short_histories(
     made: tuple[Made, dict[str, list[np.ndarray]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When weights take in old spikes, and how much room there is, changes no bit."""
     monkeypatch.setattr(plastic, "_LEAST", 2)
     monkeypatch.setattr(plastic, "_MOST", 2)
-    network = plastic_network(CHOSEN, N_STEPS)
+    network = plastic_network({name: ALL[name] for name in FEW}, N_STEPS)
     found = run(network)
     for name, weights in made[1].items():
         for one, other in zip(weights, found[name], strict=True):

@@ -23,8 +23,8 @@ def of(name: str, python: bool):
 def filled(python: bool, stride: int, nearest: bool, capacity: int):
     """Histories after 60 steps, dropped now and then, and the spikes of each neuron."""
     rng = np.random.default_rng(1)
-    entries = np.zeros((N * capacity, stride))
-    entries[:, 0] = NEVER
+    entries = np.zeros((N, of("width", python)(capacity - 1, stride)))
+    entries[:, : capacity * stride : stride] = NEVER
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
     spikes: list[list[int]] = [[] for _ in range(N)]
@@ -63,7 +63,7 @@ def filled(python: bool, stride: int, nearest: bool, capacity: int):
 @pytest.mark.parametrize("capacity", [8, 64])
 def test_entries(python: bool, stride: int, nearest: bool, capacity: int) -> None:
     entries, counts, kept, spikes = filled(python, stride, nearest, capacity)
-    shaped = entries.reshape(N, capacity, stride)
+    shaped = entries.reshape(N, -1)[:, : capacity * stride].reshape(N, capacity, stride)
     for lid, own in enumerate(spikes):
         assert counts[lid] == len(own)
         for q in range(max(kept[lid], 0), len(own)):
@@ -85,7 +85,7 @@ def test_last_before(python: bool) -> None:
     for lid, own in enumerate(spikes):
         oldest = own[kept[lid]] if kept[lid] >= 0 else -1
         for bound in range(oldest + 1, 62):
-            found = of("last_before", python)(entries, lid * 16, 7, 2, counts[lid], bound)
+            found = of("last_before", python)(entries, lid * 24, 7, 2, counts[lid], bound)
             assert found == sum(s < bound for s in own) - 1
 
 

@@ -1,0 +1,81 @@
+"""The networks that are measured, and how each simulator is started on one."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, the time left out at first and the time measured (ms).
+
+    Attributes
+    ----------
+    network : str
+        An example of distsnn, or a file in ``benchmarks/networks``.
+    transient, duration : float
+    parameters : dict
+        Of the function ``network``.
+    peers : tuple of str
+        Which of `SIMULATORS` can run the same network.
+    """
+
+    network: str
+    transient: float
+    duration: float
+    parameters: dict[str, Any] = field(default_factory=dict)
+    peers: tuple[str, ...] = ()
+
+
+def _vogels_abbott(kind: str, scale: int) -> dict[str, Case]:
+    size = 4000 * scale
+    written = {"kind": kind, "scale": scale}
+    return {
+        f"{kind}-{size}": Case(kind, 200.0, 1000.0, {"scale": scale}, ("brian",)),
+        f"{kind}-{size}-equations": Case("vogels_abbott.py", 200.0, 1000.0, written, ("brian",)),
+    }
+
+
+CASES = {
+    "microcircuit": Case("microcircuit", 500.0, 1000.0, {"scale": 1}, ("nest",)),
+    "microcircuit-small": Case("microcircuit", 100.0, 500.0, {"scale": 0.1}),
+    "brunel": Case("brunel", 200.0, 1000.0, {"scale": 1, "synapse": "exponential"}, ("nest",)),
+    **_vogels_abbott("cuba", 1),
+    **_vogels_abbott("cuba", 10),
+    **_vogels_abbott("coba", 1),
+    **_vogels_abbott("coba", 10),
+}
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A simulator: the package it needs, its job file, and what its cores are."""
+
+    package: str
+    job: str
+    cores: str = "threads"
+
+    @property
+    def installed(self) -> bool:
+        """Whether its package is there."""
+        return importlib.util.find_spec(self.package) is not None
+
+    def command(self, case: Case, cores: int) -> list[str]:
+        """The command of one run; of distsnn, that of one rank."""
+        given = [f"{name}={value!r}" for name, value in case.parameters.items()]
+        threads = [] if self.cores == "ranks" else [str(cores)]
+        times = [str(case.transient), str(case.duration)]
+        return [sys.executable, str(HERE / self.job), *threads, case.network, *times, *given]
+
+
+SIMULATORS = {
+    "distsnn": Simulator("distsnn", "distsnn_job.py", "ranks"),
+    "nest": Simulator("nest", "nest_job.py"),
+    "brian": Simulator("brian2", "brian_job.py"),
+}

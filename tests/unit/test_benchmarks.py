@@ -1,0 +1,68 @@
+"""The benchmarks run, and tell apart simulators that did not do the same work."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module benchmarks/run.py."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    spec = importlib.util.spec_from_file_location("benchmarks_run", BENCHMARKS / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_case_gives_a_row_and_a_file(tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, str(BENCHMARKS / "run.py"), "cuba-4000-equations"),
+            *("--cores", "1", "--repeat", "1", "--json", str(out)),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    figures = json.loads(out.read_text())
+    (entry,) = figures["runs"]
+    (first,) = entry["runs"]
+    # 4,000 neurons, p = 0.02: 320,000 synapses with a standard deviation of 560.
+    assert abs(first["synapses"] - 320_000) < 3000
+    assert 5 < first["spikes"] / 4000 < 50
+    assert entry["valid"]
+    assert "| cuba-4000-equations | distsnn | 1 ranks | 4,000 |" in done.stdout
+
+
+def test_other_work_is_marked(run: ModuleType) -> None:
+    found = {
+        ("distsnn", 1): [{"seconds": 2.0, "spikes": 100}],
+        ("distsnn", 2): [{"seconds": 1.0, "spikes": 100}],
+        ("nest", 1): [{"seconds": 30.0, "spikes": 109}],
+        ("brian", 1): [{"seconds": 3.0, "spikes": 111}],
+    }
+    assert run.compare(found, "distsnn") == (1.0, True)
+    assert run.compare(found, "nest") == (30.0, True)
+    assert run.compare(found, "brian") == (3.0, False)
+
+
+def test_each_case_names_simulators_that_exist(run: ModuleType) -> None:
+    for case in run.CASES.values():
+        assert set(case.peers) <= set(run.SIMULATORS)
+        assert (BENCHMARKS / "networks" / case.network).is_file() or not case.network.endswith(
+            ".py"
+        )
