@@ -17,6 +17,7 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.stdp import STDP, TripletSTDP, VogelsSTDP
 from distsnn.describe.timed import TimedArray
 from distsnn.describe.unsupported import NAMES as _BRIAN_NAMES
 from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
@@ -52,6 +53,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "CUBA",
     "LIF",
     "STD",
+    "STDP",
     "STP",
     "AllToAll",
     "Bernoulli",
@@ -84,7 +86,9 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "StateMonitor",
     "Synapses",
     "TimedArray",
+    "TripletSTDP",
     "Uniform",
+    "VogelsSTDP",
     "__version__",
     "defaultclock",
     "run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import draw_edges
 from distsnn.build.pair_values import Ends, PairText
 from distsnn.build.synaptic_values import SynapticDelays, SynapticValues, synaptic_delay_bounds
-from distsnn.build.values import DelaySampler, draw_weights
+from distsnn.build.values import DelaySampler, draw_weights, value_position
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
@@ -18,7 +19,13 @@ from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.errors import ParameterError
-from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
+from distsnn.plan.delays import (
+    AXONAL,
+    DENDRITIC,
+    MAX_DELAY_STEPS,
+    TextDelayBounds,
+    steps_of_array,
+)
 from distsnn.plan.partition import Partition
 
 
@@ -65,6 +72,8 @@ class TextDelays:
     ----------
     description : NetworkDescription
     projection : ProjectionDescription
+    part : str
+        `AXONAL` or `DENDRITIC`.
     bounds : tuple of two int, optional
         Shortest and longest delay, if they are known already.
 
@@ -83,16 +92,18 @@ class TextDelays:
         self,
         description: NetworkDescription,
         projection: ProjectionDescription,
+        part: str,
         bounds: tuple[int, int] | None = None,
     ) -> None:
-        assert isinstance(projection.delay, TextValue)
+        delay = getattr(projection, part)
+        assert isinstance(delay, TextValue)
         self.dt, self.name = description.dt, projection.name
         ends = Ends(description, projection.source, projection.target)
         self.text = PairText(
             ends,
             projection.name,
-            projection.delay,
-            stream_key(description.seed, "delay", projection.name),
+            delay,
+            stream_key(description.seed, _STREAMS[part], projection.name),
             0.0,
         )
         if bounds is None:
@@ -127,52 +138,104 @@ class TextDelays:
         return steps
 
 
-Delays = DelaySampler | TextDelays | SynapticDelays
+class PartOfDelays:
+    """The axonal or the dendritic delays of a projection, in steps.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    projection : ProjectionDescription
+    part : str
+        `AXONAL` or `DENDRITIC`.
+    bounds : tuple of two int, optional
+        See `TextDelays`.
+    """
+
+    def __init__(
+        self,
+        description: NetworkDescription,
+        projection: ProjectionDescription,
+        part: str,
+        bounds: tuple[int, int] | None = None,
+    ) -> None:
+        self.projection, self.delay = projection, getattr(projection, part)
+        self._drawn: TextDelays | SynapticDelays | DelaySampler
+        if isinstance(self.delay, TextValue):
+            self._drawn = TextDelays(description, projection, part, bounds)
+        elif isinstance(self.delay, SynapticValue):
+            assert bounds is not None
+            self._drawn = SynapticDelays(description, self.delay, bounds)
+        else:
+            self._drawn = DelaySampler(
+                projection.name,
+                self.delay,
+                description.dt,
+                stream_key(description.seed, _STREAMS[part], projection.name),
+            )
+        self.first, self.last = self._drawn.first, self._drawn.last
+
+    def steps(self, edges: EdgeChunk) -> np.ndarray | int:
+        """Delays (int array (n,), or one number for all) of some edges."""
+        if isinstance(self._drawn, TextDelays | SynapticDelays):
+            return self._drawn.steps(edges)
+        projection = self.projection
+        position = value_position(self.delay, projection.rule, projection.target.size, edges)
+        return self._drawn.steps(edges.major, edges.k, position)
+
+
+@dataclass(frozen=True, eq=False)
+class Delays:
+    """Both parts of the delays of a projection, and their sum: steps from spike to effect."""
+
+    axonal: PartOfDelays
+    dendritic: PartOfDelays
+
+    @property
+    def first(self) -> int:
+        """The shortest possible sum."""
+        return self.axonal.first + self.dendritic.first
+
+    @property
+    def last(self) -> int:
+        """The longest possible sum."""
+        return self.axonal.last + self.dendritic.last
+
+    def steps(self, edges: EdgeChunk) -> np.ndarray | int:
+        """Sums (int array (n,), or one number for all) of some edges."""
+        return self.axonal.steps(edges) + self.dendritic.steps(edges)
 
 
 def delays_of(
     description: NetworkDescription,
     projection: ProjectionDescription,
-    bounds: tuple[int, int] | None = None,
+    bounds: TextDelayBounds,
 ) -> Delays:
-    """The delays of a projection; `bounds` as in `TextDelays`, for what `text_delay_bounds` does.
-
-    Those of synapses with statements must have bounds.
-    """
-    if isinstance(projection.delay, TextValue):
-        return TextDelays(description, projection, bounds)
-    if isinstance(projection.delay, SynapticValue):
-        assert bounds is not None
-        return SynapticDelays(description, projection.delay, bounds)
-    return DelaySampler(
-        projection.name,
-        projection.delay,
-        description.dt,
-        stream_key(description.seed, "delay", projection.name),
+    """The delays of a projection; `bounds` are those of `text_delay_bounds`."""
+    axonal, dendritic = (
+        PartOfDelays(description, projection, part, bounds.get((projection.name, part)))
+        for part in (AXONAL, DENDRITIC)
     )
-
-
-def steps_of_edges(
-    delays: Delays, edges: EdgeChunk, position: np.ndarray | None
-) -> np.ndarray | int:
-    """Delays (int array (n,), or one number for all) of edges; `position` as in `weights_of`."""
-    if isinstance(delays, DelaySampler):
-        return delays.steps(edges.major, edges.k, position)
-    return delays.steps(edges)
+    return Delays(axonal, dendritic)
 
 
 def text_delay_bounds(
     description: NetworkDescription, partition: Partition
-) -> dict[str, tuple[int, int]]:
-    """Shortest and longest delay, in steps, of projections whose delays are texts, by name.
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Shortest and longest delay, in steps, of delays that are texts, by name and part.
 
     Of those of synapses with statements they are what the rank's own synapses have.
     """
     found = {}
     for p in description.projections:
-        if isinstance(p.delay, TextValue):
-            delays = TextDelays(description, p)
-            found[p.name] = delays.first, delays.last
-        elif isinstance(p.delay, SynapticValue):
-            found[p.name] = synaptic_delay_bounds(description, p, p.delay, partition)
+        for part in (AXONAL, DENDRITIC):
+            delay = getattr(p, part)
+            if isinstance(delay, TextValue):
+                delays = TextDelays(description, p, part)
+                found[p.name, part] = delays.first, delays.last
+            elif isinstance(delay, SynapticValue):
+                found[p.name, part] = synaptic_delay_bounds(description, p, delay, partition)
     return found
+
+
+# Streams of random numbers of the parts of a delay.
+_STREAMS = {AXONAL: "delay", DENDRITIC: "dendritic delay"}

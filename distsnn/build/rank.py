@@ -10,27 +10,22 @@ import numpy as np
 
 from distsnn.build.edge_values import text_delay_bounds
 from distsnn.build.fast_synapses import SynapsePlan, plan_synapses, synaptic_weights
-from distsnn.build.inputs import build_generator, build_input, build_poisson_group
+from distsnn.build.group_arrays import add_group_arrays, coefficient_arrays
+from distsnn.build.inputs import build_input
 from distsnn.build.local_probe import LocalProbe
-from distsnn.build.neurons import (
-    initial_value,
-    local_coefficients,
-    local_parameters,
-    per_neuron_coefficients,
-)
-from distsnn.build.plasticity import build_release, plasticities, release_part, table_part
+from distsnn.build.neurons import initial_value, per_neuron_coefficients
+from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic, plastic_numbers
+from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
 from distsnn.build.probes import build_probes
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.build.variables import refresh_parameters
-from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
-from distsnn.describe.keys import stream_key
+from distsnn.describe.groups import NeuronDescription, PoissonDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses import SynapticValue
-from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
-from distsnn.equations.neurons import array_arguments, neuron_form
+from distsnn.equations.neurons import neuron_form
 from distsnn.equations.program import (
     GeneratorPart,
     NeuronPart,
@@ -39,8 +34,13 @@ from distsnn.equations.program import (
     network_program,
 )
 from distsnn.equations.synapse_form import POST, PRE
-from distsnn.plan.delays import MAX_DELAY_STEPS, exchange_interval, longest_delay
-from distsnn.plan.partition import Partition, Range, partition_network
+from distsnn.plan.delays import (
+    MAX_DELAY_STEPS,
+    TextDelayBounds,
+    exchange_interval,
+    longest_delay,
+)
+from distsnn.plan.partition import Partition, partition_network
 from distsnn.plan.slots import SlotPlan, plan_slots
 from distsnn.plan.tables import TablePlan, plan_tables
 
@@ -70,12 +70,15 @@ class RankBuild:
         The number of each among all synapses with statements.
     slots : SlotPlan
     plans : tuple of TablePlan
-    text_delays : mapping of str to (int, int)
+    text_delays : mapping of (str, str) to (int, int)
         See `TableBuilder`.
     weights : mapping of str to SynapticValue
         Weights that synapses with statements gave to projections, by the name of these.
     probed : tuple of Probe
         What monitors read.
+    plastic : PlasticPlan
+    builder : TableBuilder
+        What built the tables, and can draw their edges again.
     probes : tuple of LocalProbe
         What this rank reads for monitors.
     """
@@ -93,9 +96,11 @@ class RankBuild:
     slow: tuple[int, ...]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
-    text_delays: Mapping[str, tuple[int, int]]
+    text_delays: TextDelayBounds
     weights: Mapping[str, SynapticValue]
     probed: tuple[Probe, ...]
+    plastic: PlasticPlan
+    builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
 
     @property
@@ -137,7 +142,7 @@ class RankBuild:
             self.per_neuron[group] |= differing
             self._write_program()
         self.arrays.update(
-            _coefficients(
+            coefficient_arrays(
                 self.description,
                 group,
                 self.forms[group],
@@ -156,9 +161,7 @@ class RankBuild:
         builder = TableBuilder(plan.description, self.partition, self.slots, self.text_delays)
         plans, weights = plan_tables(plan.description), synaptic_weights(plan.description)
         if plans != self.plans:
-            _remove_tables(self.arrays, len(self.tables))
-            self.plans, self.tables = plans, [builder.build(members) for members in plans]
-            self.arrays |= _table_arrays(self.tables, self.slots)
+            self._replace_tables(builder, plans)
             self._write_program()
         else:
             for table, members in zip(self.tables, plans, strict=True):
@@ -169,6 +172,16 @@ class RankBuild:
         self.weights = weights
         if any(isinstance(probe, SynapseProbe) for probe in self.probed):
             self._write_program()
+
+    def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
+        """Build tables for other plans; those whose weights change while it runs stay."""
+        _remove_tables(self.arrays, len(self.tables))
+        tables = dict(zip(self.plans, self.tables, strict=True))
+        staying = {plan: table for plan, table in tables.items() if plan.timing is not None}
+        self.tables = [staying.get(plan) or builder.build(plan) for plan in plans]
+        self.plans, self.plastic = plans, plan_plastic(builder.description, plans)
+        self.builder = builder
+        self.arrays |= _table_arrays(builder, plans, self.plastic, self.tables)
 
     def _write_program(self) -> None:
         """Write the program anew, for the arrays that there are now."""
@@ -183,6 +196,7 @@ class RankBuild:
             self.plans,
             self.synapses,
             self.probes,
+            self.plastic,
         )
         if program != self.program:
             self.program = program
@@ -233,11 +247,11 @@ def build_rank(
     slots = _plan_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     for g in range(len(description.groups)):
-        _add_group(arrays, description, partition, g, slots, forms, per_neuron)
+        add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
     plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
-    tables = [builder.build(members) for members in plans]
-    arrays |= _table_arrays(tables, slots)
+    changing = plan_plastic(description, plans)
+    tables = _add_tables(arrays, builder, plans, changing)
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -245,11 +259,9 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    for r, plasticity in enumerate(plasticities(plans)):
-        arrays |= build_release(description, r, plasticity)
     local_probes = _probes((given, plan), partition, forms, synapses, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
-    program = _program(description, (forms, per_neuron), plans, synapses, local_probes)
+    program = _program(description, (forms, per_neuron), plans, synapses, local_probes, changing)
     arrays |= _event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
     if any(not shot.at_start for shot in program.snapshots):
@@ -271,6 +283,8 @@ def build_rank(
         text_delays,
         synaptic_weights(description),
         tuple(probes),
+        changing,
+        builder,
         local_probes,
     )
 
@@ -293,10 +307,10 @@ def _program(
     plans: tuple[TablePlan, ...],
     synapses: Sequence[SynapseBuild],
     probes: tuple[LocalProbe, ...],
+    changing: PlasticPlan,
 ) -> Program:
     """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
     forms, per_neuron = neurons
-    plastic = plasticities(plans)
     return network_program(
         tuple(
             NeuronPart(forms[g], per_neuron[g])
@@ -306,11 +320,12 @@ def _program(
             else GeneratorPart()
             for g, group in enumerate(description.groups)
         ),
-        tuple(table_part(members, plastic) for members in plans),
+        table_parts(plans, changing.parts),
         len(description.poisson_inputs),
         tuple(built.part for built in synapses),
-        tuple(release_part(plasticity) for plasticity in plastic),
+        release_parts(plans),
         tuple(probe.samples for probe in probes),
+        changing.history_parts,
     )
 
 
@@ -339,11 +354,34 @@ def _per_neuron(
     }
 
 
-def _table_arrays(tables: Sequence[Table], slots: SlotPlan) -> dict[str, Any]:
+def _add_tables(
+    arrays: dict[str, Any],
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+) -> list[Table]:
+    """Build the tables, and add them and all that changes them to `arrays`."""
+    tables = [builder.build(plan) for plan in plans]
+    arrays |= _table_arrays(builder, plans, changing, tables)
+    arrays |= build_plastic(builder, plans, changing, tables)
+    for r, plasticity in enumerate(plasticities(plans)):
+        arrays |= build_release(builder.description, r, plasticity)
+    return tables
+
+
+def _table_arrays(
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+    tables: Sequence[Table],
+) -> dict[str, Any]:
+    """Arguments ``t<t>_*`` of the program."""
     arrays: dict[str, Any] = {}
-    for t, table in enumerate(tables):
-        arrays[f"t{t}_n_tiles"] = slots.n_tiles
-        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
+        own = {"n_tiles": builder.slots.n_tiles, **table.arrays}
+        if part is not None:
+            own |= plastic_numbers(builder.description, plan, part, builder.slots)
+        arrays |= {f"t{t}_{name}": value for name, value in own.items()}
     return arrays
 
 
@@ -355,28 +393,6 @@ def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:
             for variable in dict.fromkeys(form.receptor_states)
         ]
     )
-
-
-def _add_group(
-    arrays: dict[str, Any],
-    description: NetworkDescription,
-    partition: Partition,
-    g: int,
-    slots: SlotPlan,
-    forms: dict[int, NeuronForm],
-    per_neuron: dict[int, frozenset[str]],
-) -> None:
-    """Add the arrays of group `g` to `arrays`."""
-    arrays |= _common_arrays(description, partition, g)
-    ranges, n = partition.ranges[g], partition.counts[g]
-    match description.groups[g]:
-        case PoissonDescription():
-            arrays |= build_poisson_group(description, g, ranges)
-        case GeneratorDescription():
-            arrays |= build_generator(description, g, ranges)
-        case _:
-            arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
-            arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
 
 
 def _event_arrays(
@@ -399,72 +415,3 @@ def _event_arrays(
     for g in {built.part.target_group for built in synapses}:
         arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
     return arrays
-
-
-def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
-    n = partition.counts[g]
-    gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
-    return {
-        f"g{g}_gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
-        + np.uint32(description.first_gids[g]),
-        f"g{g}_spike_lid": np.zeros(n, dtype=np.int32),
-        f"g{g}_spike_count": np.zeros(1, dtype=np.int64),
-    }
-
-
-def _neuron_arrays(
-    description: NetworkDescription,
-    g: int,
-    form: NeuronForm,
-    ranges: tuple[Range, ...],
-    n: int,
-    slots: SlotPlan,
-    arrays: dict[str, Any],
-) -> dict[str, Any]:
-    group = description.groups[g]
-    assert isinstance(group, NeuronDescription)
-    words = np.zeros(-(-n // 8), dtype=np.uint64)
-    # A step long enough ago that no neuron is refractory at the start.
-    own: dict[str, Any] = {
-        "spiked_words": words,
-        "spiked": words.view(np.uint8),
-        "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
-    }
-    for state in form.states:
-        if (g, state) in slots.first:
-            first = slots.first[g, state]
-            values = arrays["slots"][first : first + n]
-        else:
-            values = np.empty(n)
-        values[:] = initial_value(group, state, ranges, description.seed, description.dt)
-        own[state] = values
-    for state in form.kept:
-        own[f"kept_{state}"] = np.zeros(n)
-    if form.active:
-        own["active"] = np.ones(n, dtype=np.uint8)
-    if "index_" in form.shared:
-        own["index"] = np.concatenate(
-            [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
-        )
-    if "k0_" in form.shared:
-        k0, k1 = stream_key(description.seed, "noise", group.name)
-        own |= {"k0": np.uint32(k0), "k1": np.uint32(k1)}
-    return {f"g{g}_{name}": value for name, value in own.items()}
-
-
-def _coefficients(
-    description: NetworkDescription,
-    g: int,
-    form: NeuronForm,
-    ranges: tuple[Range, ...],
-    per_neuron: frozenset[str],
-) -> dict[str, Any]:
-    group = description.groups[g]
-    assert isinstance(group, NeuronDescription)
-    n = sum(r.stop - r.start for r in ranges)
-    coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
-    )
-    if isinstance(group.model, TextModel):
-        coefficients |= array_arguments(group.model, group.name, description.dt)
-    return {f"g{g}_{name}": value for name, value in coefficients.items()}

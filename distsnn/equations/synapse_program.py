@@ -258,7 +258,8 @@ def event_lines(s: int, part: SynapsePart, p: int) -> list[str]:
     given = ", ".join(_event_given(s, part, p))
     return [
         f"due = collect_segments(step, 0, {mine}delays, {ring}, {mine}segment_delay, "
-        f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin)",
+        f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin, "
+        "work_at)",
         f"counters[{COUNT_EVENTS}] += event_{s}_{p}({given})",
     ]
 

@@ -90,6 +90,10 @@ class Network(NetworkRuns):
             special["not_refractory"] = self._state(group, ACTIVE) != 0
         return special
 
+    def weights_now(self, projection: str) -> np.ndarray | None:
+        """Weights that a rule changes, after a run; None before. Called by the synapses."""
+        return None if self._weights is None else self._weights.of(projection)
+
     def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
         """Values of a variable of synapses after a run; None before. Called by the synapses."""
         if self._synaptic is None or variable.startswith("delay of "):

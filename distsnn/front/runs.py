@@ -28,6 +28,7 @@ from distsnn.front.checkpoints import (
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
+from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import user_names
 from distsnn.front.state_monitor import StateMonitor
@@ -72,6 +73,7 @@ class NetworkRuns(NetworkParts):
         self._simulation: SimulationState | None = None
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
+        self._weights: PlasticWeights | None = None
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
         self._resumed: RecordingProgress | None = None
@@ -364,6 +366,8 @@ class NetworkRuns(NetworkParts):
     def _gather(self, world: World, built: RankBuild, step: int) -> None:
         self._states = gather_states(world, built, step)
         self._synaptic = SynapseStates(world, built)
+        assert self._engine is not None
+        self._weights = PlasticWeights(world, self._engine)
 
     def _write_checkpoint(
         self,

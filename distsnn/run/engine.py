@@ -9,9 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.build.declared import FLIGHT, declared_arrays
+from distsnn.build.plastic import grow_histories, number_spikes
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
-from distsnn.equations.cache import compile_program, load_program
+from distsnn.equations.cache import compile_program, load_program, load_reader
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -116,6 +117,7 @@ class Engine:
             "gids": np.zeros(0, dtype=np.uint32),
             "work_segment": np.zeros(0, dtype=np.int64),
             "work_begin": np.zeros(0, dtype=np.int64),
+            "work_at": np.zeros(0, dtype=np.int64),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._set_message(self.exchange.send, self.exchange.send.size)
@@ -194,6 +196,8 @@ class Engine:
                     self._set_ring(ring, 2 * self._values[ring.spikes].size)
             elif status == layout.RECORD_FULL:
                 self._empty_probes()
+            elif status == layout.HISTORY_FULL:
+                grow_histories(self._values, self.build.plastic)
             else:
                 self._read_log(readers)
         self._read_log(readers)
@@ -210,6 +214,13 @@ class Engine:
         for parts, probe in zip(self._samples, self.build.probes, strict=True):
             parts.append(probe.take())
         self.seconds_recording += perf_counter() - begin
+
+    def weights(self, t: int) -> np.ndarray:
+        """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
+        out = np.empty(self.build.tables[t].n_synapses)
+        given = [self._values[name] for name in self.build.program.readers[t]]
+        load_reader(self.build.program, t)(self.step, out, *given)
+        return out
 
     def _arguments(self) -> list[Any]:
         values = self._values
@@ -267,6 +278,7 @@ class Engine:
             put_in_flight(ring, values, flight, step, self._longest(ring))
             if ring.tail is None:
                 control[layout.TAIL] = flight.step.size
+                number_spikes(values, self.build.plastic, flight.neuron.astype(np.int64))
             else:
                 values[ring.tail][0] = flight.step.size
 
@@ -309,8 +321,8 @@ class Engine:
         if values["work_segment"].size < capacity:
             values["work_segment"] = np.zeros(capacity, dtype=np.int64)
             values["work_begin"] = np.zeros(capacity, dtype=np.int64)
-            values["work_factor"] = np.ones(capacity)
-            values["no_factor"] = np.ones(capacity)
+            values["work_at"] = np.zeros(capacity, dtype=np.int64)
+            values["no_release"] = np.ones(capacity)
 
     def _read_log(self, readers: Sequence[SpikeReader]) -> None:
         begin = perf_counter()

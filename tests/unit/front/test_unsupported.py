@@ -46,11 +46,11 @@ def test_attributes_of_ready_synapses() -> None:
     S = ready()
     with pytest.raises(AttributeError, match="S: unknown name 'delays'; valid names are delay"):
         S.delays = 5
-    with pytest.raises(AttributeError, match="S: unknown name 'w'; valid names are weight"):
-        _ = S.w
+    with pytest.raises(AttributeError, match="S: unknown name 'wight'; valid names are weight"):
+        _ = S.wight
     with pytest.raises(ParameterError, match="S: weight was set; weight= and delay= are given"):
         S.weight = 5
-    assert not hasattr(S, "w")
+    assert not hasattr(S, "wight")
     assert copy.copy(S).receptor is S.receptor
 
 
