@@ -390,6 +390,45 @@ def added(b: Any) -> Results:
     }
 
 
+def specials(b: Any) -> Results:
+    """What synapses know besides variables: last spikes, numbers of synapses, TimedArrays."""
+    stim = b.TimedArray(np.array([0.1, 0.4, 0.2, 0.3]), dt=7.3 * b.ms)
+    two = b.TimedArray(np.array([[0.01, 0.02], [0.03, 0.05], [0.04, 0.0]]), dt=9 * b.ms)
+    G = b.NeuronGroup(
+        8,
+        "dv/dt = (1.2 + 0.1*i + g - v)/(8*ms) : 1 (unless refractory)\ndg/dt = -g/(5*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=2.5 * b.ms,
+        method="euler",
+        name="cells",
+    )
+    S = b.Synapses(
+        G,
+        G,
+        """w : 1
+           free : 1
+           last : 1
+           n : 1
+           dx/dt = (stim(t) - x)/(5*ms) : 1 (clock-driven)""",
+        on_pre="""last = lastspike_post/ms
+                  free += int(not_refractory_post)
+                  w += stim(t) + 0.001*N_outgoing*N_incoming/N
+                  g_post += two(t, i % 2)""",
+        method="euler",
+        name="syn",
+    )
+    S.connect(condition="abs(i - j) < 3 and i != j")
+    S.w = "N_incoming + 0.1*N_outgoing + 0.01*N"
+    S.connect(i=[0, 0], j=[7, 7])
+    S.n = "N_incoming + 0.1*N_outgoing + 0.01*N"
+    S.delay = "0.1*((3*i + 7*j) % 13)*ms"
+    M = b.SpikeMonitor(G)
+    b.Network(G, S, M).run(60.05 * b.ms)
+    out = {"t": M.t / b.ms, "i": M.i, "v": G.v, "w": S.w, "free": S.free, "x": S.x, "n": S.n}
+    return out | {"last": np.array(S.last)}
+
+
 SCRIPTS = {
     "simplest": simplest,
     "delays": delays,
@@ -408,5 +447,6 @@ SCRIPTS = {
     "presynaptic state": presynaptic_state,
     "slices": slices,
     "added": added,
+    "specials": specials,
     "details": details,
 }

@@ -22,7 +22,7 @@ from distsnn.describe.values import Distribution
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import CONSTANTS
 from distsnn.equations.place import Place
-from distsnn.equations.synapse_text import SynapseText
+from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.equations.unit_names import UNITS
 from distsnn.errors import ParameterError, unknown_name
@@ -138,6 +138,8 @@ class SynapseValues:
         # Of edges that do not stand in the order of creation.
         self.numbers: SynapseNumbers | None = None
         self._positions_known: np.ndarray | None = None
+        # Calls of connect() before the moment whose values are wanted.
+        self._connected = len(synapses.rules)
 
     def of(self, variable: str, before: int | None = None) -> np.ndarray:
         """Values (float64 (n,)) of a variable; `before` leaves out assignments from a number on."""
@@ -148,6 +150,18 @@ class SynapseValues:
             if made.variable == variable and (before is None or made.order < before):
                 self._assign(values, made)
         return values
+
+    def _count(self, name: str) -> Any:
+        """Number of synapses: in all, onto the target, or from the source of each."""
+        everything = synapse_edges(self.description, self.synapses)
+        there = everything.connect < self._connected
+        if name == "N":
+            return int(there.sum())
+        ends = ("target", "source")[name == "N_outgoing"]
+        size = (self.synapses.source if ends == "source" else self.synapses.target).size
+        return np.bincount(getattr(everything, ends)[there], minlength=size)[
+            getattr(self.edges, ends)
+        ]
 
     def assigned(self, made: SynapseAssignment, values: np.ndarray) -> None:
         """Carry out one assignment on `values` (float64 (n,), in/out)."""
@@ -172,8 +186,10 @@ class SynapseValues:
         return chosen
 
     def _assign(self, values: np.ndarray, made: SynapseAssignment) -> None:
+        before, self._connected = self._connected, made.connected
         chosen = self.chosen(made.where, made.connected, made.order, made.seen)
         values[chosen] = self._values(made, chosen)
+        self._connected = before
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value: SynapseValue = made.value
@@ -266,6 +282,10 @@ class SynapseValues:
             return fixed[name]
         if name in self.text.variables:
             return self.of(name, order)
+        if name in {"N", "N_incoming", "N_outgoing"}:
+            return self._count(name)
+        if name.removesuffix("_post") in REFRACTORINESS:
+            return self.member("post", name.removesuffix("_post"), None)[edges.target]
         for side, members, index in (
             ("pre", self.text.source, edges.source),
             ("post", self.text.target, edges.target),

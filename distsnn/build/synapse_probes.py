@@ -125,6 +125,12 @@ class _Reader:
                 return self._column(name, ends[name])
             case "N_pre" | "N_post":
                 return str(sizes[name])
+            case "N" | "N_incoming" | "N_outgoing" | "lastspike_post" | "not_refractory_post":
+                raise self._error(
+                    f"{name} in a subexpression",
+                    "subexpressions that are recorded depend on variables, i, j, t and constants",
+                    "record a variable that keeps the value",
+                )
         for side, members in (("pre", self.text.source), ("post", self.text.target)):
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:

@@ -162,7 +162,7 @@ def network_program(
     events = synapse_lines(synapses, further)
     made = table_lines(tables, releases, histories)
     free = sorted(
-        {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
+        {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
     )
     functions: list[str] = [*events.functions, *made.functions]
     arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]

@@ -27,7 +27,7 @@ from distsnn.equations.check import DimensionCheck
 from distsnn.equations.members import members_of
 from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable
-from distsnn.equations.synapse_text import SynapseText, parse_synapses
+from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.attributes import unknown_attribute
@@ -252,7 +252,9 @@ class EquationSynapses(Synapses, kind="equations"):
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
         end = self.source if side == "pre" else self.target
         assert isinstance(end.group, NeuronGroup)
-        return np.asarray(end.group.read(variable))[end.start : end.stop]
+        special = variable in REFRACTORINESS
+        values = end.group.evaluate(variable) if special else end.group.read(variable)
+        return np.asarray(values)[end.start : end.stop]
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
