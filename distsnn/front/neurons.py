@@ -99,7 +99,9 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    _OWN = frozenset({"N", "name", "receptors", "assignments", "_owner", "_model", "stamp"})
+    _OWN = frozenset(
+        {"N", "name", "receptors", "assignments", "last_order", "_owner", "_model", "stamp"}
+    )
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -119,6 +121,8 @@ class NeuronGroup(SpikeSource):
         self._model.look_up(user_names())
         self.receptors: tuple[Receptor, ...] = ()
         self.assignments: tuple[Assignment, ...] = ()
+        # Assignments are numbered, also those that are forgotten.
+        self.last_order = -1
         self._owner: Owner | None = None
 
     @property
@@ -189,9 +193,19 @@ class NeuronGroup(SpikeSource):
             checked = self._model.check_value(
                 where, variable, value, units[variable], (stop - start,)
             )
+        self._take(Assignment(variable, start, stop, checked, self.last_order + 1))
+
+    def restore(self, parameters: Mapping[str, np.ndarray], last_order: int) -> None:
+        """Set parameters of all neurons to what they were after the assignment `last_order`."""
+        for variable, values in parameters.items():
+            uniform = bool((values == values[0]).all())
+            value = float(values[0]) if uniform else values
+            self._take(Assignment(variable, 0, self.N, value, self.last_order + 1))
+        self.last_order = last_order
+
+    def _take(self, made: Assignment) -> None:
+        """Remember an assignment, and let the network carry it out."""
         before = self.assignments
-        order = before[-1].order + 1 if before else 0
-        made = Assignment(variable, start, stop, checked, order)
         # What is overwritten as a whole is forgotten, or loops that assign would slow down; but
         # texts may depend on what was assigned before them.
         forgets = not any(isinstance(a.value, TextValue) for a in (*before, made))
@@ -199,7 +213,10 @@ class NeuronGroup(SpikeSource):
             *(
                 a
                 for a in before
-                if not forgets or a.variable != variable or a.start < start or a.stop > stop
+                if not forgets
+                or a.variable != made.variable
+                or a.start < made.start
+                or a.stop > made.stop
             ),
             made,
         )
@@ -209,6 +226,7 @@ class NeuronGroup(SpikeSource):
             except ParameterError:
                 self.assignments = before
                 raise
+        self.last_order = made.order
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects."""
