@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from distsnn.record.checkpoint_file import CheckpointFile
@@ -37,10 +40,10 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A folder on a disk with room for little more than one growing recording."""
+    """A folder on a disk of 6 MB."""
     place = folder / "small"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2500k", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)
     except OSError as error:
@@ -53,15 +56,8 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 def fill(disk: Path, left: int) -> None:
     """Leave this number of bytes."""
-    with open(disk / "fill", "wb") as file:
-        size = 1 << 16
-        while size:
-            try:
-                file.write(bytes(size))
-                file.flush()
-            except OSError:
-                size //= 2
-        file.truncate(file.tell() - left)
+    free = os.statvfs(disk)
+    (disk / "fill").write_bytes(bytes(free.f_bavail * free.f_frsize - left))
 
 
 @pytest.mark.parametrize(("ranks", "hit"), [(2, 0), (3, 2)])
@@ -83,61 +79,44 @@ def test_a_rank_that_is_killed_is_named(
     assert (folder / "spikes.h5").read_bytes() == undisturbed
 
 
-@pytest.mark.parametrize(
-    ("fault", "message"),
-    [
-        ("1/0", "distsnn: rank 1 of 2: ZeroDivisionError: division by zero\n"),
-        (
-            "import numpy; numpy.zeros(1 << 60)",
-            "distsnn: rank 1 of 2: _ArrayMemoryError: Unable to allocate 8.00 EiB",
-        ),
-    ],
-)
-def test_a_rank_that_fails_on_the_way(
-    folder: Path, undisturbed: bytes, fault: str, message: str
-) -> None:
-    faulty = MODEL.replace(
-        "    gather(self, send, receive)\n",
-        f"    gather(self, send, receive)\n    if self.rank == 1 and self.n_entered > 200: {fault}\n",
-    )
+def test_a_rank_without_memory_on_the_way(folder: Path, undisturbed: bytes) -> None:
+    plain = "    gather(self, send, receive)\n"
+    fault = "    if self.rank == 1 and self.n_entered > 200:\n        np.zeros(1 << 57)\n"
+    faulty = MODEL.replace(plain, plain + fault).replace("import time", "import time, numpy as np")
     (folder / "model.py").write_text(faulty)
     with Job(folder, *RUN, "--every", "5", "--ranks", "2") as job:
-        status, text = job.end(60.0)
+        status, text = job.end()
     assert status != 0
     assert text.count("distsnn: ") == 1
-    assert message in text
+    assert text.startswith("distsnn: rank 1 of 2: ")
+    assert "MemoryError: Unable to allocate 1.00 EiB" in text.splitlines()[0]
     (folder / "model.py").write_text(MODEL)
     run(folder, "resume", "state.h5", "--quiet")
     assert (folder / "spikes.h5").read_bytes() == undisturbed
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_a_disk_that_is_full(
-    folder: Path, small_disk: Path, undisturbed: bytes, ranks: int
-) -> None:
-    job = ("run", "model.py", "--quiet", "--ranks", str(ranks))
+def test_a_disk_that_becomes_full(folder: Path, small_disk: Path, ranks: int) -> None:
+    # The recording grows twice, and there is room for the first time.
+    fill(small_disk, 1_250_000)
     record = small_disk / "spikes.h5"
-    # There is room for what grows, but not for the finished file beside it.
-    fill(small_disk, 1_300_000)
+    files = ("--record", str(record), "--checkpoint", "state.h5", "--every", "1000")
+    arguments = ("run", "model.py", "--quiet", "--time", "30000", *files)
+    with Job(folder, *arguments, "--ranks", str(ranks)) as job:
+        status, text = job.end()
+    assert status == 1
+    assert text.count("distsnn: ") == 1
     where = f"rank 0 of {ranks}: " if ranks > 1 else ""
     what = f"{record}: the file cannot be written (No space left on device); its folder must exist"
-    arguments = ("--record", str(record), "--checkpoint", "state.h5", "--every", "20")
-    longer = ("--time", "2000") if ranks == 1 else ()
-    with Job(folder, *job, *arguments, *longer) as started:
-        status, text = started.end()
-    if status == 0:
-        pytest.skip("the small disk is not small enough")
     assert text.startswith(f"distsnn: {where}{what}")
-    assert text.count("distsnn: ") == 1
-    left = SpikeFile(partial_path(record))
-    assert left.header.end > 0.0
-    assert left.header.end >= CheckpointFile(folder / "state.h5").t
+    left, reached = SpikeFile(partial_path(record)), CheckpointFile(folder / "state.h5")
+    assert left.header.end >= reached.t > 0.0
+    assert left.count("cells") > 10_000
     (small_disk / "fill").unlink()
-    end = () if ranks == 2 else ("--time", "200")
-    del end
-    if ranks == 2:
+    if ranks == 1:
         run(folder, "resume", "state.h5", "--quiet")
-        assert record.read_bytes() == undisturbed
+        run(folder, "run", "model.py", "--quiet", "--time", "30000", "--record", "whole.h5")
+        assert record.read_bytes() == (folder / "whole.h5").read_bytes()
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
@@ -160,9 +139,10 @@ def test_no_room_for_a_checkpoint(folder: Path, small_disk: Path, ranks: int) ->
 
 def test_a_folder_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    for option, name in (("--record", "spikes.h5"), ("--checkpoint", "state.h5")):
+    for option, name, ranks in (("--record", "spikes.h5", 1), ("--checkpoint", "state.h5", 2)):
         path = small_disk / name
-        with Job(folder, "run", "model.py", "--quiet", option, str(path), "--ranks", "2") as job:
+        arguments = ("run", "model.py", "--quiet", option, str(path), "--ranks", str(ranks))
+        with Job(folder, *arguments) as job:
             status, text = job.end()
         assert status == 1
         assert f"{path}: the file cannot be written (Read-only file system); " in text
@@ -172,33 +152,43 @@ def test_a_folder_that_cannot_be_written(folder: Path, small_disk: Path) -> None
 def chaos(folder: Path, undisturbed: bytes, kills: int, seed: int) -> None:
     """Kill some rank at some time, again and again; at the end all is as if nothing had been."""
     rng = random.Random(seed)
-    state, killed = folder / "state.h5", 0
-    # How long a step takes is not known; it is short where it matters.
-    environment = {"SECONDS_OF_EXCHANGE": "0.002"}
-    for number in range(20 * kills):
-        ranks = rng.choice([1, 2, 3, 4])
-        resume = ("resume", "state.h5", "--quiet", "--every", "5", "--ranks", str(ranks))
-        first = (*RUN, "--overwrite", "--every", "5", "--ranks", str(ranks))
-        with Job(folder, *(resume if state.exists() else first), environment=environment) as job:
-            if killed < kills:
-                # Not all of them before the run has begun.
-                awaited = rng.random() < 0.8
-                if awaited:
-                    job.wait_for(lambda j=job: j.answers(signal.SIGTERM))
-                time.sleep(rng.uniform(0.0, 0.4))
-                found = job.ranks()
-                if found and found[0].is_running():
-                    rng.choice(found).kill()
-                    killed += 1
-            status, text = job.end()
-        if status == 0:
-            assert killed >= min(kills, number), text
-            break
-        if killed < kills or "killed" in text or ranks == 1:
-            continue
-    else:
-        pytest.fail("it does not come to its end")
-    assert (folder / "spikes.h5").read_bytes() == undisturbed
+    killed = 0
+    while killed < kills:
+        for left in folder.glob("*.h5"):
+            left.unlink()
+        status = -1
+        while status != 0:
+            status, was_killed = attempt(folder, rng, killed < kills)
+            killed += was_killed
+        assert (folder / "spikes.h5").read_bytes() == undisturbed
+        names = sorted(path.name for path in folder.iterdir() if ".h5" in path.name)
+        # The lock of a job that was killed may stay until the next one has ended.
+        assert set(names) <= {"spikes.h5", "state.h5"}
+
+
+def attempt(folder: Path, rng: random.Random, kills: bool) -> tuple[int, bool]:
+    """Run, or go on with, the model; its status, and whether a rank was killed."""
+    ranks = rng.choice([1, 2, 3, 4])
+    begin = ("resume", "state.h5") if (folder / "state.h5").exists() else (*RUN, "--overwrite")
+    arguments = (*begin, "--quiet", "--every", "5", "--ranks", str(ranks))
+    with Job(folder, *arguments, environment={"SECONDS_OF_EXCHANGE": "0.002"}) as job:
+        if not kills:
+            return job.end()[0], False
+        # Most of them when the run has begun.
+        if rng.random() < 0.8:
+            job.wait_for(lambda: len(job.ranks()) == ranks and job.answers(signal.SIGTERM))
+        job.wait_for(lambda: len(job.ranks()) == ranks)
+        time.sleep(rng.uniform(0.0, 1.2))
+        found = job.ranks()
+        was_killed = len(found) == ranks
+        if was_killed:
+            hit = rng.choice(found)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                hit.kill()
+        at = time.monotonic()
+        status, _ = job.end()
+        assert not was_killed or time.monotonic() - at < SECONDS_TO_END
+        return status, was_killed
 
 
 def test_some_chaos(folder: Path, undisturbed: bytes) -> None:
