@@ -53,19 +53,19 @@ def test_saving_before_the_first_run(kind: str, tmp_path: Path) -> None:
 def test_what_was_assigned_between_runs(tmp_path: Path) -> None:
     net, results = text()
     net.run(10.0)
-    net.groups[0].I = "2*I"  # type: ignore[attr-defined]  # a variable
-    net.groups[0].I = "I + 0.1*rand()"  # type: ignore[attr-defined]  # a variable
-    net.groups[0].v = 0.3  # type: ignore[attr-defined]  # a variable
-    net.synapses[1].c = "0.1*i"  # type: ignore[attr-defined]  # a variable
+    net.groups[0].I = "2*I"
+    net.groups[0].I = "I + 0.1*rand()"
+    net.groups[0].v = 0.3
+    net.synapses[1].c = "0.1*i"
     net.run(5.0)
     net.save(tmp_path / "state.h5")
-    net.groups[0].I = snn.Normal(1.5, 0.3)  # type: ignore[attr-defined]  # a variable
+    net.groups[0].I = snn.Normal(1.5, 0.3)
     net.run(10.0)
     assert "synapses/T/c" in CheckpointFile(tmp_path / "state.h5")
 
     again, found = text()
     again.load(tmp_path / "state.h5")
-    again.groups[0].I = snn.Normal(1.5, 0.3)  # type: ignore[attr-defined]  # a variable
+    again.groups[0].I = snn.Normal(1.5, 0.3)
     again.run(10.0)
     same(found(), results())
     # And back to one that knows nothing of it.
@@ -73,8 +73,8 @@ def test_what_was_assigned_between_runs(tmp_path: Path) -> None:
     first.run(4.0)
     first.save(tmp_path / "first.h5")
     first.run(6.0)
-    first.synapses[1].c = 7.0  # type: ignore[attr-defined]  # a variable
-    first.groups[0].I = 5.0  # type: ignore[attr-defined]  # a variable
+    first.synapses[1].c = 7.0
+    first.groups[0].I = 5.0
     first.load(tmp_path / "first.h5")
     first.run(6.0)
     same(plain(), continued(text, 10.0))
@@ -150,7 +150,7 @@ def test_two_jobs_with_one_checkpoint(tmp_path: Path) -> None:
         looked.append(spikes)
 
     net = small()
-    net.monitors[0].read_spikes = meanwhile  # type: ignore[union-attr, method-assign]  # to be called
+    net.monitors[0].read_spikes = meanwhile
     net.run(40.0, checkpoint=path)
     assert looked
     small().save(path, overwrite=True)
