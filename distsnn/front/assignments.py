@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from distsnn.describe.groups import Assignment
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Value
@@ -73,3 +75,18 @@ class Assignments:
             latest[again.start, again.stop] = again.order
         self._next = made.order
         self._all = None
+
+    def restart(self, made: Iterable[Assignment]) -> None:
+        """Go back to earlier assignments, in order."""
+        self._made = {one.order: one for one in made}
+        self._latest = {}
+        for one in self._made.values():
+            self._latest.setdefault(one.variable, {})[one.start, one.stop] = one.order
+        self._next = max(self._made, default=-1) + 1
+        # A text among them may see all of them.
+        self._seen = self._next
+        self._replaced, self._all = [], None
+
+    def go_on(self, order: int) -> None:
+        """Number assignments from `order` on, which is not below that of any."""
+        self._next = order

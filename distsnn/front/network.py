@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.neurons import initial_value
-from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.names import known_names
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.errors import ParameterError
@@ -56,22 +56,22 @@ class Network(NetworkRuns):
         )
         self.add(*objects)
 
-    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Make an assignment known to what runs already; called by the group."""
         if self._built is None:
             return
         before, index = self._built.description, self._index(group)
         description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
         self._built.description = description
-        self._built.update_group(index, made.variable, made.start, made.stop)
+        self._built.update_group(index, variable, start, stop)
         self._built.update_synapses()
         if self._engine is not None:
             self._engine.set_arrays()
-        if self._states is not None and (index, made.variable) in self._states:
+        if self._states is not None and (index, variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
-            now = initial_value(neurons, made.variable, _whole(neurons), self._seed, self.dt)
-            self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
+            now = initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
+            self._states[index, variable][start:stop] = now[start:stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,8 +35,8 @@ class Owner(Protocol):
     def built(self) -> bool:
         """Whether the network has been built, so that receptors are fixed."""
 
-    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
-        """Make an assignment known to what runs already."""
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Make an assignment to neurons start..stop known to what runs already."""
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) now."""
@@ -101,7 +101,9 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    _OWN = frozenset({"N", "name", "receptors", "assignments", "_owner", "_model", "stamp"})
+    _OWN = frozenset(
+        {"N", "name", "receptors", "assignments", "last_order", "_owner", "_model", "stamp"}
+    )
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -191,10 +193,39 @@ class NeuronGroup(SpikeSource):
             checked = self._model.check_value(
                 where, variable, value, units[variable], (stop - start,)
             )
-        made = self.assignments.add(variable, start, stop, checked)
+        self._take(variable, start, stop, checked)
+
+    def restore(
+        self,
+        made: Iterable[Assignment],
+        parameters: Mapping[str, np.ndarray | None],
+        next_order: int,
+    ) -> None:
+        """Go back to earlier assignments, and set parameters of all neurons since then.
+
+        Parameters
+        ----------
+        made : iterable of Assignment
+            What had been assigned when the network was built.
+        parameters : mapping of str to array (N,) or None
+            Values of parameters before the assignment `next_order`; None: as it was built.
+        next_order : int
+        """
+        self.assignments.restart(made)
+        for variable, values in parameters.items():
+            if values is not None:
+                uniform = bool((values == values[0]).all())
+                self._take(variable, 0, self.N, float(values[0]) if uniform else values)
+            elif self._owner is not None:
+                self._owner.take_assignment(self, variable, 0, self.N)
+        self.assignments.go_on(next_order)
+
+    def _take(self, variable: str, start: int, stop: int, value: Value | TextValue) -> None:
+        """Remember an assignment, and let the network carry it out."""
+        made = self.assignments.add(variable, start, stop, value)
         if self._owner is not None:
             try:
-                self._owner.take_assignment(self, made)
+                self._owner.take_assignment(self, variable, start, stop)
             except ParameterError:
                 self.assignments.undo(made)
                 raise

@@ -49,7 +49,7 @@ def test_all_that_matters_is_as_it_was_after_loading(kind: str, tmp_path: Path) 
     made[0].save(tmp_path / "state.h5")
     again[0].load(tmp_path / "state.h5")
     expected, found = values_of(made), values_of(again)
-    saved = {a.argument for arrays in saved_arrays(made[0]._built).values() for a in arrays}  # type: ignore[arg-type]  # it is built
+    saved = {a.argument for arrays in saved_arrays(made[0]._built).values() for a in arrays}
     given = {d.argument for d in declared_by(made) if d.role == GIVEN and d.argument != "end"}
     flight = {d.argument for d in declared_by(made) if d.role == FLIGHT}
     for name in (given | saved) - flight:
