@@ -37,6 +37,7 @@ from distsnn.front.synapse_texts import checked_texts, delays_of
 from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
+from distsnn.front.unsupported import refuse_attribute
 
 _UNSUPPORTED = {
     "clock": "clocks of single objects",
@@ -298,6 +299,7 @@ class EquationSynapses(Synapses, kind="equations"):
     # ---- inside
 
     def _unknown(self, variable: str) -> Any:
+        refuse_attribute(self.name or "Synapses", variable)
         try:
             unknown_name(
                 self.name or "Synapses",

@@ -15,9 +15,10 @@ from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
+from distsnn.front.unsupported import WithoutSome
 
 
-class SpikeReading:
+class SpikeReading(WithoutSome):
     """Common part of monitors of the spikes of one group or slice."""
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:

@@ -23,6 +23,7 @@ from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import defaultclock, find_network, user_names
+from distsnn.front.unsupported import refuse_attribute
 from distsnn.front.variable import VariableArray
 
 
@@ -179,6 +180,7 @@ class NeuronGroup(SpikeSource):
         where = self.name or "NeuronGroup"
         units = self.variables()
         if variable not in units:
+            refuse_attribute(where, variable)
             unknown_name(where, variable, units)
         checked: Value | TextValue
         if isinstance(value, str):
@@ -210,14 +212,17 @@ class NeuronGroup(SpikeSource):
                 self.assignments = before
                 raise
 
-    def assign_where(self, variable: str, item: Any, value: Any) -> None:
-        """Set `variable` of the neurons that an index, slice, mask or condition selects."""
+    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects.
+
+        Texts, and `by_text` what a text selected, do not set what is held.
+        """
         if isinstance(item, slice) and item.step in {None, 1}:
             start, stop, _ = item.indices(self.N)
             if start < stop:
                 self.assign(variable, start, stop, value)
             return
-        by_text = isinstance(item, str) or isinstance(value, str)
+        by_text = by_text or isinstance(item, str) or isinstance(value, str)
         if isinstance(item, str):
             item = self.evaluate(item) != 0
         values = np.array(self.read(variable))
@@ -300,6 +305,7 @@ class NeuronGroup(SpikeSource):
 
 
 def _unknown_attribute(where: str, variable: str, valid: list[str]) -> None:
+    refuse_attribute(where, variable)
     try:
         unknown_name(where, variable, valid)
     except LookupError as error:

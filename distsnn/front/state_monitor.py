@@ -16,6 +16,7 @@ from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
+from distsnn.front.unsupported import WithoutSome
 
 # Brian's slots in which nothing else changes than at these three places.
 _PLACES = {
@@ -26,7 +27,7 @@ _PLACES = {
 
 
 @known_names
-class StateMonitor:
+class StateMonitor(WithoutSome):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
