@@ -301,6 +301,8 @@ def details(b: Any) -> Results:
         refractory=4 * b.ms,
     )
     G.tau = np.array([4, 5, 7, 11]) * b.ms
+    # Texts of slices count from their first neuron.
+    G[1:].v = "0.1*i/N"
     # Functions within subexpressions of neurons, read by synapses.
     S = b.Synapses(
         G,

@@ -59,6 +59,8 @@ class EquationSynapses(Synapses, kind="equations"):
     Variables of the synapses are attributes: reading one gives its values in the order of
     creation (by source, then target; lists as given); setting one takes a number, an array, a
     distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
+    Statements read ``x_pre`` as it was before the events of their step: unlike in Brian 2, events
+    of other synapses that write x in the same step are seen in the next one.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
     ``pre``; ``S.<pathway>.delay`` that of any.
 

@@ -20,7 +20,7 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.assignments import Assignments
-from distsnn.front.attributes import unknown_attribute
+from distsnn.front.attributes import refuse_attribute, unknown_attribute
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
@@ -183,6 +183,7 @@ class NeuronGroup(SpikeSource):
         where = self.name or "NeuronGroup"
         units = self.variables()
         if variable not in units:
+            refuse_attribute(where, variable)
             unknown_name(where, variable, units)
         checked: Value | TextValue
         if isinstance(value, str):
@@ -230,14 +231,17 @@ class NeuronGroup(SpikeSource):
                 self.assignments.undo(made)
                 raise
 
-    def assign_where(self, variable: str, item: Any, value: Any) -> None:
-        """Set `variable` of the neurons that an index, slice, mask or condition selects."""
+    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects.
+
+        Texts, and `by_text` what a text selected, do not set what is held.
+        """
         if isinstance(item, slice) and item.step in {None, 1}:
             start, stop, _ = item.indices(self.N)
             if start < stop:
                 self.assign(variable, start, stop, value)
             return
-        by_text = isinstance(item, str) or isinstance(value, str)
+        by_text = by_text or isinstance(item, str) or isinstance(value, str)
         if isinstance(item, str):
             item = self.evaluate(item) != 0
         values = np.array(self.read(variable))

@@ -13,6 +13,7 @@ from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe,
 from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import WithoutSome
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.neurons import NeuronGroup
@@ -28,7 +29,7 @@ _PLACES = {
 
 
 @known_names
-class StateMonitor:
+class StateMonitor(WithoutSome):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit

@@ -106,3 +106,13 @@ def test_texts_see_the_values_of_the_moment() -> None:
     snn.Network(G, S)
     assert set(S.w.tolist()) == {2.0}
     assert set(G.x.tolist()) == {4.0}
+
+
+def test_event_driven_variables_may_grow_steadily() -> None:
+    G = snn.NeuronGroup(2, "dv/dt = 1/(5*ms) : 1", threshold="v > 0.5", reset="v = 0")
+    S = snn.Synapses(G, G, "dz/dt = 1/(5*ms) : 1 (event-driven)\nw : 1", on_pre="w = z; z = 0")
+    S.connect(i=0, j=1)
+    M = snn.SpikeMonitor(G[:1])
+    snn.Network(G, S, M).run(10.0)
+    assert M.num_spikes > 2
+    np.testing.assert_allclose(S.w[0], (M.t[-1] - M.t[-2]) / 5.0, rtol=1e-12)
