@@ -81,7 +81,8 @@ def test_version(distsnn) -> None:
 def test_examples_are_listed(distsnn) -> None:
     lines = distsnn("examples").splitlines()
     names = [line.split()[0] for line in lines]
-    assert names[:5] == ["microcircuit", "brunel", "cuba", "coba", "synapses_simplest"]
+    assert names[:5] == ["microcircuit", "brunel", "plastic", "cuba", "coba"]
+    assert names[5] == "synapses_simplest"
     assert "Potjans & Diesmann 2014" in lines[0]
 
 
