@@ -141,23 +141,27 @@ def read_parameters(
     """
     orders = file.read_text("orders")
     for before, group in zip(base.groups, groups, strict=True):
-        if not isinstance(group, NeuronGroup):
+        if not isinstance(group, NeuronGroup) or not isinstance(before, NeuronDescription):
             continue
         under = f"parameters/{before.name}"
         # What was assigned here and not there goes back to what was built.
         since = _assigned(before, group.describe())
         values = {variable: _values(base, before, variable) for variable in since}
         values |= {variable: file.read(f"{under}/{variable}") for variable in file.names(under)}
-        group.restore(values, orders[before.name])
+        group.restore(values, _last_order(before), orders[before.name])
 
 
 def _assigned(before: GroupDescription, now: GroupDescription) -> list[str]:
     """Parameters that were assigned after a description was made, sorted."""
     if not isinstance(before, NeuronDescription) or not isinstance(now, NeuronDescription):
         return []
-    last = before.assignments[-1].order if before.assignments else -1
+    last = _last_order(before)
     made = {a.variable for a in now.assignments if a.order > last}
     return sorted(made.intersection(now.model.parameters))
+
+
+def _last_order(group: NeuronDescription) -> int:
+    return group.assignments[-1].order if group.assignments else -1
 
 
 def _values(description: NetworkDescription, group: GroupDescription, variable: str) -> np.ndarray:

@@ -195,8 +195,15 @@ class NeuronGroup(SpikeSource):
             )
         self._take(Assignment(variable, start, stop, checked, self.last_order + 1))
 
-    def restore(self, parameters: Mapping[str, np.ndarray], last_order: int) -> None:
-        """Set parameters of all neurons to what they were after the assignment `last_order`."""
+    def restore(
+        self, parameters: Mapping[str, np.ndarray], built_order: int, last_order: int
+    ) -> None:
+        """Set parameters of all neurons to what they were after the assignment `last_order`.
+
+        What was assigned after the assignment `built_order` is forgotten.
+        """
+        self.assignments = tuple(a for a in self.assignments if a.order <= built_order)
+        self.last_order = built_order
         for variable, values in parameters.items():
             uniform = bool((values == values[0]).all())
             value = float(values[0]) if uniform else values
