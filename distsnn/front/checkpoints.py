@@ -122,7 +122,9 @@ def _write_parameters(file: CheckpointWriter, network: SavedNetwork) -> None:
         for variable in _assigned(before, now):
             values = _values(network.description, now, variable)
             file.write(f"parameters/{now.name}/{variable}", values)
-    orders = {g.name: g.last_order for g in network.groups if isinstance(g, NeuronGroup)}
+    orders = {
+        g.name: g.assignments.next_order for g in network.groups if isinstance(g, NeuronGroup)
+    }
     file.write_text("orders", orders)
 
 
@@ -141,27 +143,23 @@ def read_parameters(
     """
     orders = file.read_text("orders")
     for before, group in zip(base.groups, groups, strict=True):
-        if not isinstance(group, NeuronGroup) or not isinstance(before, NeuronDescription):
+        if not isinstance(group, NeuronGroup):
             continue
         under = f"parameters/{before.name}"
+        assert isinstance(before, NeuronDescription)
         # What was assigned here and not there goes back to what was built.
-        since = _assigned(before, group.describe())
-        values = {variable: _values(base, before, variable) for variable in since}
+        values: dict[str, np.ndarray | None] = dict.fromkeys(_assigned(before, group.describe()))
         values |= {variable: file.read(f"{under}/{variable}") for variable in file.names(under)}
-        group.restore(values, _last_order(before), orders[before.name])
+        group.restore(before.assignments, values, orders[before.name])
 
 
 def _assigned(before: GroupDescription, now: GroupDescription) -> list[str]:
     """Parameters that were assigned after a description was made, sorted."""
     if not isinstance(before, NeuronDescription) or not isinstance(now, NeuronDescription):
         return []
-    last = _last_order(before)
+    last = before.assignments[-1].order if before.assignments else -1
     made = {a.variable for a in now.assignments if a.order > last}
     return sorted(made.intersection(now.model.parameters))
-
-
-def _last_order(group: NeuronDescription) -> int:
-    return group.assignments[-1].order if group.assignments else -1
 
 
 def _values(description: NetworkDescription, group: GroupDescription, variable: str) -> np.ndarray:

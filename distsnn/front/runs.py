@@ -30,6 +30,7 @@ from distsnn.front.checkpoints import (
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
+from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.scope import user_names
 from distsnn.front.state_monitor import StateMonitor
@@ -76,6 +77,7 @@ class NetworkRuns(NetworkParts):
         self._base: NetworkDescription | None = None
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
+        self._weights: PlasticWeights | None = None
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
         self._resumed: RecordingProgress | None = None
@@ -371,6 +373,8 @@ class NetworkRuns(NetworkParts):
     def _gather(self, world: World, built: RankBuild, step: int) -> None:
         self._states = gather_states(world, built, step)
         self._synaptic = SynapseStates(world, built)
+        assert self._engine is not None
+        self._weights = PlasticWeights(world, self._engine)
 
     def _write_checkpoint(
         self,
@@ -404,6 +408,9 @@ class NetworkRuns(NetworkParts):
     ) -> tuple[Engine, RankBuild]:
         """Build the network unless it is built, as it is or from another description."""
         if self._engine is not None and self._built is not None:
+            begin = perf_counter()
+            self._engine.set_program()
+            self._seconds["compiling"] += perf_counter() - begin
             return self._engine, self._built
         with raising_together(world, "building"):
             for member in (*self.groups, *self.synapses):
