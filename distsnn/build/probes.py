@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.plastic_probes import PlasticTables, histogram_samples, weight_samples
 from distsnn.build.synapse_edges import synapse_edges
 from distsnn.build.synapses import SynapseBuild
 from distsnn.build.variables import sampled_variable
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import (
     AT_THRESHOLDS,
+    HistogramProbe,
     Probe,
     SpikeProbe,
     StateProbe,
     SynapseProbe,
+    WeightProbe,
 )
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.probes import (
@@ -70,7 +73,8 @@ class LocalProbe:
         """
         rows = int(self.cursor[ROWS])
         self.cursor[ROWS] = 0
-        n_variables = len(self.samples.variables)
+        # A histogram is one variable, whose elements are bins.
+        n_variables = max(1, len(self.samples.variables))
         shape = (
             (SPIKE_COLUMNS + n_variables,)
             if isinstance(self.samples, SpikeSamples)
@@ -85,18 +89,30 @@ def build_probes(
     forms: Mapping[int, NeuronForm],
     synapses: Mapping[int, tuple[int, SynapseBuild]],
     probes: Sequence[Probe],
+    held: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     """What this rank reads for each probe.
 
     `synapses` are those with statements, with the number they have in the program, by the number
     they have in the description as given.
     """
-    return tuple(
-        _build_synapse_probe(description, partition, *_recorded(synapses, probe), m, probe)
-        if isinstance(probe, SynapseProbe)
-        else _build_probe(description, partition, forms, m, probe)
-        for m, probe in enumerate(probes)
-    )
+    made = []
+    for m, probe in enumerate(probes):
+        if isinstance(probe, SynapseProbe):
+            recorded = _recorded(synapses, probe)
+            made.append(_build_synapse_probe(description, partition, *recorded, m, probe))
+        elif isinstance(probe, WeightProbe):
+            samples, arrays, columns = weight_samples(held, m, probe)
+            shape = (columns.size, 1, probe.every)
+            made.append(_with_buffer(m, samples, arrays, columns, shape))
+        elif isinstance(probe, HistogramProbe):
+            counted = histogram_samples(held, probe)
+            n_bins = probe.edges.size - 1
+            columns, shape = np.arange(n_bins), (n_bins, 1, probe.every)
+            made.append(_with_buffer(m, counted, {f"m{m}_edges": probe.edges}, columns, shape))
+        else:
+            made.append(_build_probe(description, partition, forms, m, probe))
+    return tuple(made)
 
 
 def _build_probe(
@@ -190,7 +206,7 @@ def _with_buffer(
     return LocalProbe(samples, arrays, columns, buffer, cursor)
 
 
-def _when(probe: Probe) -> int:
+def _when(probe: StateProbe | SpikeProbe | SynapseProbe) -> int:
     return probe.when if isinstance(probe, StateProbe | SynapseProbe) else AT_THRESHOLDS
 
 

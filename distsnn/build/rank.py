@@ -18,6 +18,7 @@ from distsnn.build.neurons import (
 )
 from distsnn.build.pair_values import text_delay_bounds
 from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic
+from distsnn.build.plastic_probes import PlasticTables
 from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
 from distsnn.build.probes import LocalProbe, build_probes
 from distsnn.build.synapses import SynapseBuild, build_synapses
@@ -237,7 +238,14 @@ def build_rank(
     for built in synapses:
         arrays |= built.arrays
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    local_probes = build_probes(description, partition, forms, recorded, probes)
+    local_probes = build_probes(
+        description,
+        partition,
+        forms,
+        recorded,
+        probes,
+        PlasticTables(builder, plans, changing, tables),
+    )
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = network_program(
         tuple(parts),

@@ -38,7 +38,8 @@ class ProjectionDescription:
     `receptor` is the index of the receptor within the target group; `weight` is in the
     receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
     the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result. `delay` is the
-    axonal part of the delay, `dendritic` the rest; `timing` changes the weights.
+    axonal part of the delay, `dendritic` the rest; `timing` changes the weights; `synapses` is the
+    name of the object.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ProjectionDescription:
     storage: str = AUTO
     dendritic: Delay | TextValue = 0.0
     timing: SpikeTiming | None = None
+    synapses: str = ""
 
     @property
     def changes(self) -> bool:

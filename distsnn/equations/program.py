@@ -34,6 +34,7 @@ from distsnn.equations.generate import (
 )
 from distsnn.equations.probes import (
     SamplePart,
+    early_line,
     room_lines,
     sample_arguments,
     sample_lines,
@@ -193,6 +194,7 @@ def network_program(
         ],
         finish=[*finish, *_sample_lines(samples, AT_END)],
         room=[*room_lines(samples, RECORD_FULL), *made.room],
+        early=early_line(samples),
         admit=admit,
         deliver=deliver,
         poisson=poisson,
@@ -212,12 +214,15 @@ def network_program(
     )
 
 
-def _body(events: SynapseLines, room: list[str], update: list[str], **phases: list[str]) -> str:
+def _body(
+    events: SynapseLines, room: list[str], early: str, update: list[str], **phases: list[str]
+) -> str:
     """The body of ``advance`` from the lines of each phase."""
     return _ADVANCE.format(
         **{name: value for name, value in vars(control).items() if name.isupper()},
         **{name: _block(lines, 12) for name, lines in phases.items()},
         room=_block(room, 8),
+        early=early,
         update=_block(update, 8),
         after=_block(events.after, 12),
         rooms=_block(_room_lines(events.rooms), 12),
@@ -301,7 +306,7 @@ _ADVANCE = """\
 {update}
         timers[{TIME_UPDATE}] += clock() - time_0
         step += 1
-        if step - control[{FIRST}] >= control[{INTERVAL}] or step >= end:
+        if step - control[{FIRST}] >= control[{INTERVAL}] or step >= end{early}:
             phase = {RECEIVE}
             if alone == 0:
                 status = {EXCHANGE}

@@ -168,6 +168,7 @@ class ReadySynapses(Synapses, kind="ready"):
                 self.storage,
                 dendritic,
                 self.stdp,
+                name,
             )
             for n, (rule, (weight, delay, dendritic)) in enumerate(
                 zip(self._rules, self._values, strict=True)
@@ -179,6 +180,12 @@ class ReadySynapses(Synapses, kind="ready"):
     ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
         self._evaluation = (description, projections)
+
+    @property
+    def projections(self) -> tuple[str, ...]:
+        """Names of what each `connect` has made, in a network."""
+        assert self._evaluation is not None
+        return tuple(p.name for p in self._evaluation[1])
 
     @property
     def i(self) -> np.ndarray:

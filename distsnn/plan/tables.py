@@ -57,13 +57,15 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
 def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
     """What projections have in common that share a plastic table.
 
-    Their synapses reach one variable by one rule, and say alike how delays are divided.
+    They are of one object, so that its weights can be counted, and say alike how delays are
+    divided.
     """
     divided = tuple(
         delay if isinstance(delay, float) else "several"
         for delay in (projection.delay, projection.dendritic)
     )
     return (
+        projection.synapses,
         id(projection.timing),
         projection.plasticity,
         projection.target.group,
