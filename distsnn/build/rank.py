@@ -229,7 +229,7 @@ def build_rank(
     plans, text_delays = plan_tables(description), text_delay_bounds(description)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     changing = plan_plastic(description, plans)
-    tables = _add_tables(arrays, builder, plans, changing)
+    held = PlasticTables(builder, plans, changing, _add_tables(arrays, builder, plans, changing))
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -238,14 +238,7 @@ def build_rank(
     for built in synapses:
         arrays |= built.arrays
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    local_probes = build_probes(
-        description,
-        partition,
-        forms,
-        recorded,
-        probes,
-        PlasticTables(builder, plans, changing, tables),
-    )
+    local_probes = build_probes(description, partition, forms, recorded, probes, held)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = network_program(
         tuple(parts),
@@ -265,7 +258,7 @@ def build_rank(
         partition,
         program,
         arrays,
-        tables,
+        list(held.tables),
         forms,
         per_neuron,
         min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),

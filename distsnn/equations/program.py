@@ -90,6 +90,9 @@ class Program:
     readers : dict of int to tuple of str
         For each plastic table the arguments of its function ``read_<t>(step, out, ...)``, which
         writes the weights at the beginning of a step.
+    sweeps : tuple of tuple of str
+        For histories the arguments of ``sweep_histories_<h>(step, ...)``, after which weights
+        and histories are as if they had just made room.
     """
 
     source: str
@@ -98,6 +101,7 @@ class Program:
     snapshots: tuple[Snapshot, ...] = ()
     queues: tuple[int, ...] = ()
     readers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    sweeps: tuple[tuple[str, ...], ...] = ()
 
 
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
@@ -211,6 +215,7 @@ def network_program(
         tuple(snapshots(synapses)),
         tuple(queued_groups(synapses)),
         made.readers,
+        made.sweeps,
     )
 
 
