@@ -22,6 +22,8 @@ from distsnn.run.snapshots import SnapshotExchange
 _SMALLEST_RING = 1 << 10
 _SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_LOOKS = 0.1
+# What a history is replaced by when it grows.
+_GROW = ("entries", "mask")
 
 
 class SpikeReader(Protocol):
@@ -238,7 +240,10 @@ class Engine:
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
-        self._values |= self.build.arrays
+        grown = {name for ring in self.rings for name in ring.values}
+        grown |= {f"h{h}_{x}" for h in range(len(self.build.program.sweeps)) for x in _GROW}
+        arrays = self.build.arrays
+        self._values |= {name: a for name, a in arrays.items() if name not in grown}
 
     def spikes_in_flight(self, ring: Ring) -> Flight:
         """The spikes of one of `rings` that can still act, between two runs of `advance`."""
