@@ -53,8 +53,6 @@ CASES = {
     "plastic-none": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0, "plastic": False}),
     "stdp": Case("stdp.py", 100.0, 10_000.0, {"kind": "ready", "scale": 1}, ("brian",)),
     "stdp-equations": Case("stdp.py", 100.0, 1e4, {"kind": "equations", "scale": 1}, ("brian",)),
-        "stdp.py", 100.0, 10_000.0, {"kind": "equations", "scale": 1}, ("brian",)
-    ),
     **_vogels_abbott("cuba", 1),
     **_vogels_abbott("cuba", 10),
     **_vogels_abbott("coba", 1),

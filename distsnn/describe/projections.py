@@ -8,7 +8,7 @@ from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Value, value_content
+from distsnn.describe.values import Delay, PerSynapse, Value, value_content
 
 SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
@@ -47,7 +47,7 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value | TextValue
+    weight: Value | TextValue | PerSynapse
     delay: Delay | TextValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
@@ -112,5 +112,7 @@ def _is_zero(value: Delay | TextValue) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _content(value: Delay | TextValue) -> object:
-    return value.content() if isinstance(value, TextValue) else value_content(value)
+def _content(value: Delay | TextValue | PerSynapse) -> object:
+    if isinstance(value, TextValue | PerSynapse):
+        return value.content()
+    return value_content(value)

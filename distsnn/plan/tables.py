@@ -16,7 +16,7 @@ from distsnn.describe.projections import AUTO, DENSE, ProjectionDescription
 from distsnn.describe.rules import AllToAll
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Distribution, PerSource
+from distsnn.describe.values import Distribution, PerSource, PerSynapse
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,8 @@ def weight_type(projection: ProjectionDescription) -> str | None:
     as they are, in single precision only where that changes none of them.
     """
     weight = projection.weight
+    if isinstance(weight, PerSynapse):
+        weight = weight.values
     if isinstance(weight, Distribution):
         return "f4"
     if isinstance(weight, np.ndarray):
