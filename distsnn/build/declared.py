@@ -59,8 +59,8 @@ _ARRAYS = {
         **dict.fromkeys(("drawn_block", "words", "near", "counts"), WORK),
     },
     "synapses": {
-        **dict.fromkeys(("source", "target", "target_lids", "index_of_lid"), GIVEN),
-        **dict.fromkeys(("major", "minor", "connect", "n_incoming", "n_outgoing"), GIVEN),
+        **dict.fromkeys(("_source", "_target", "_target_lids", "_index_of_lid"), GIVEN),
+        **dict.fromkeys(("_major", "_minor", "_connect", "_n_incoming", "_n_outgoing"), GIVEN),
     },
     "pathway": {
         **dict.fromkeys(("row_of", "row_segment", "segment_delay", "segment_synapse"), GIVEN),
@@ -158,6 +158,8 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
     """The role of an array whose name is the user's; None for others."""
     if letter == "x":
         return WORK
+    if letter == "m" and name not in _ARRAYS["probe"]:
+        return GIVEN
     if letter == "t" and (part := build.plastic.parts[owner]) is not None and name in part.own:
         return PLASTIC if name in {"weight", "trace"} else GIVEN
     if letter == "g" and owner in build.forms:
@@ -175,6 +177,6 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
             return EDGE if name in synapses.changing else GIVEN
         sides = (("pre", synapses.part.pre_arrays), ("post", synapses.part.post_arrays))
         numbers = [f"{x}_{side}" for side, arrays in sides for x, _ in arrays]
-        if name.startswith("c_") or name in numbers:
+        if name.startswith(("c_", "_array")) or name in numbers:
             return GIVEN
     return None

@@ -121,13 +121,10 @@ def build_plastic(
     plastic: PlasticPlan,
     tables: Sequence[Table],
 ) -> dict[str, Any]:
-    """Arguments ``t<t>_*``, ``k<k>_*`` and ``h<h>_*`` of the program."""
+    """Arguments ``k<k>_*`` and ``h<h>_*`` of the program."""
     arrays: dict[str, Any] = {name: np.zeros(CHUNK_SIZE) for name in CHUNK}
     arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
-    for t, (plan, part) in enumerate(zip(plans, plastic.parts, strict=True)):
-        if part is not None:
-            arrays |= _table_numbers(description, t, plan, part, builder.slots)
     for k, source in enumerate(plastic.sources):
         members = [
             p
@@ -185,13 +182,10 @@ def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray)
         last[source[own]] = np.flatnonzero(own)
 
 
-def _table_numbers(
-    description: NetworkDescription,
-    t: int,
-    plan: TablePlan,
-    part: PlasticPart,
-    slots: SlotPlan,
+def plastic_numbers(
+    description: NetworkDescription, plan: TablePlan, part: PlasticPart, slots: SlotPlan
 ) -> dict[str, Any]:
+    """What a plastic table has besides its arrays: numbers of its rule and delays."""
     assert plan.timing is not None
     first = description.projections[plan.projections[0]]
     group = description.groups[first.target.group]
@@ -201,7 +195,7 @@ def _table_numbers(
     divided = {NUMBER: first.dendritic, BY_SEGMENT: first.delay}.get(part.dendritic)
     if isinstance(divided, float):
         own[DENDRITIC] = steps_of(divided, description.dt)
-    return {f"t{t}_{name}": value for name, value in own.items()}
+    return own
 
 
 def _source_arrays(

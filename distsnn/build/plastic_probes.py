@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_order, edges
+from distsnn.build.local_probe import LocalProbe, with_buffer
 from distsnn.build.pair_values import Ends
 from distsnn.build.plastic import PlasticPlan
 from distsnn.build.tables import Table, TableBuilder
@@ -62,7 +63,20 @@ class PlasticTables:
         return next(p for p in self.builder.description.projections if p.name == name)
 
 
-def histogram_samples(held: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
+def build_weight_probe(
+    held: PlasticTables, m: int, probe: WeightProbe | HistogramProbe
+) -> LocalProbe:
+    """What this rank reads or counts of weights for probe number `m`."""
+    if isinstance(probe, WeightProbe):
+        samples, arrays, columns = _weight_samples(held, m, probe)
+        return with_buffer(m, samples, arrays, columns, (columns.size, 1, probe.every))
+    n_bins = probe.edges.size - 1
+    shape = (n_bins, 1, probe.every)
+    counted = _histogram_samples(held, probe)
+    return with_buffer(m, counted, {f"m{m}_edges": probe.edges}, np.arange(n_bins), shape)
+
+
+def _histogram_samples(held: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
     """How the program counts weights."""
     t = held.table_of(probe.projections)
     part = held.plastic.parts[t]
@@ -70,7 +84,7 @@ def histogram_samples(held: PlasticTables, probe: HistogramProbe) -> HistogramSa
     return HistogramSamples(t, part)
 
 
-def weight_samples(
+def _weight_samples(
     held: PlasticTables, m: int, probe: WeightProbe
 ) -> tuple[WeightSamples, dict[str, np.ndarray], np.ndarray]:
     """How the program reads weights for probe number `m`, its arguments, and which are wanted.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
-from distsnn.build.pair_values import Delays
+from distsnn.build.edge_values import Delays
 from distsnn.build.values import draw_weights, value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription

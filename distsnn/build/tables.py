@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk, joined
+from distsnn.build.edge_values import Delays, delays_of, weights_of
 from distsnn.build.edges import draw_edges
-from distsnn.build.pair_values import Delays, Ends, delays_of, weights_of
+from distsnn.build.pair_values import Ends
 from distsnn.build.synapse_values import SynapseValues, values_of
 from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, PerSynapse, Value, value_content
+from distsnn.describe.values import Delay, Distribution, PerSource, PerSynapse, Value, value_content
+
+if TYPE_CHECKING:
+    # Synapses with statements have slices too.
+    from distsnn.describe.synapses import SynapticValue
 
 SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
@@ -47,8 +54,8 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value | TextValue | PerSynapse
-    delay: Delay | TextValue
+    weight: Value | TextValue | SynapticValue | PerSynapse
+    delay: Delay | TextValue | SynapticValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
     dendritic: Delay | TextValue = 0.0
@@ -112,7 +119,7 @@ def _is_zero(value: Delay | TextValue) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _content(value: Delay | TextValue | PerSynapse) -> object:
-    if isinstance(value, TextValue | PerSynapse):
-        return value.content()
-    return value_content(value)
+def _content(value: Delay | TextValue | SynapticValue | PerSynapse) -> object:
+    if isinstance(value, float | np.ndarray | Distribution | PerSource):
+        return value_content(value)
+    return value.content()

@@ -34,6 +34,7 @@ from distsnn.equations.generate import (
 )
 from distsnn.equations.probes import (
     SamplePart,
+    StateSamples,
     early_line,
     room_lines,
     sample_arguments,
@@ -160,9 +161,13 @@ def network_program(
     `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with larger arrays,
     `RECORD_FULL` when again with emptied buffers of probes, else `DONE`.
     """
-    events, made = synapse_lines(synapses), table_lines(tables, releases, histories)
+    further = tuple(
+        shot for part in samples if isinstance(part, StateSamples) for shot in part.snapshots
+    )
+    events = synapse_lines(synapses, further)
+    made = table_lines(tables, releases, histories)
     free = sorted(
-        {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
+        {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
     )
     functions: list[str] = [*events.functions, *made.functions]
     arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
@@ -212,7 +217,7 @@ def network_program(
         imports + "\n\n".join(functions) + "\n\n" + head + body,
         tuple(arguments),
         control.START if events.at_start else control.UPDATE,
-        tuple(snapshots(synapses)),
+        tuple(snapshots(synapses, further)),
         tuple(queued_groups(synapses)),
         made.readers,
         made.sweeps,

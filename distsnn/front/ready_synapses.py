@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.edge_values import delays_of, weights_of
 from distsnn.build.edges import creation_order, edges
-from distsnn.build.pair_values import Ends, delays_of, weights_of
+from distsnn.build.pair_values import Ends
 from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
@@ -22,6 +23,7 @@ from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, PerSource, PerSynapse, Value, checked_value
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.pair_text import pair_text
@@ -122,6 +124,26 @@ class ReadySynapses(Synapses, kind="ready"):
         self.storage = _checked_storage(where, storage)
         self._values: list[_Values] = []
         self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
+
+    _OWN = frozenset({"name", "source", "target", "stamp", "receptor", "stp", "stdp", "storage"})
+    _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in self._OWN:
+            raise AttributeError(name)
+        raise unknown_attribute(self.name or "Synapses", name, [*self._DRAWN, "connect"])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._DRAWN:
+            raise ParameterError(
+                self.name or "Synapses",
+                f"{name} was set",
+                "weight= and delay= are given to the constructor, i and j follow from connect()",
+                "give it there, or write the synapses as equations",
+            )
+        if not name.startswith("_") and name not in self._OWN:
+            raise unknown_attribute(self.name or "Synapses", name, [*self._DRAWN, "connect"])
+        object.__setattr__(self, name, value)
 
     def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
         return pair_text(where, name, text, unit, (self.source, self.target))

@@ -13,6 +13,7 @@ import numpy as np
 
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -22,6 +23,7 @@ from distsnn.front.checkpoints import (
     SavedNetwork,
     check_same_network,
     read_monitors,
+    read_parameters,
     recording_progress,
     write_checkpoint,
 )
@@ -72,6 +74,8 @@ class NetworkRuns(NetworkParts):
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
         self._simulation: SimulationState | None = None
+        # As it was built; what is assigned later is state.
+        self._base: NetworkDescription | None = None
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
         self._weights: PlasticWeights | None = None
@@ -264,12 +268,15 @@ class NetworkRuns(NetworkParts):
         self.look_up(user_names())
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
-            check_same_network(file, self.description)
+            check_same_network(file, self._base or self.description)
         if self._simulation is not None and not self._simulation.is_complete_with(file):
             # Something was assigned since then that only the description knows.
-            self._engine = self._built = self._simulation = None
+            base, self._engine, self._built, self._simulation = self._base, None, None, None
+            self._prepare(world, False, base)
         engine, built = self._prepare(world, False)
         assert self._simulation is not None
+        assert self._base is not None
+        read_parameters(file, self._base, self.groups)
         self._simulation.read(file)
         with raising_together(world, "checkpoint"):
             read_monitors(file, self.monitors)
@@ -386,19 +393,33 @@ class NetworkRuns(NetworkParts):
             recording = self._recording if self._recording.next_step == engine.step else None
         with raising_together(world, "recording"):
             progress = None if recording is None else _progress(recording, engine.step)
+        assert self._base is not None
         saved = SavedNetwork(
-            self.description, engine.step, self._simulation, self.monitors, progress, self.origin
+            self._base,
+            self.description,
+            engine.step,
+            self._simulation,
+            self.groups,
+            self.monitors,
+            progress,
+            self.origin,
         )
         write_checkpoint(world, path, saved)
 
-    def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
+    def _prepare(
+        self, world: World, progress: bool, base: NetworkDescription | None = None
+    ) -> tuple[Engine, RankBuild]:
+        """Build the network unless it is built, as it is or from another description."""
         if self._engine is not None and self._built is not None:
+            begin = perf_counter()
+            self._engine.set_program()
+            self._seconds["compiling"] += perf_counter() - begin
             return self._engine, self._built
         with raising_together(world, "building"):
             for member in (*self.groups, *self.synapses):
                 if isinstance(member, NeuronGroup | EquationSynapses):
                     member.check_names()
-            description = self.description
+            self._base = description = base or self.description
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
@@ -457,7 +478,7 @@ class NetworkRuns(NetworkParts):
             with raising_together(world, "recording"):
                 self._recording = SpikeRecording(
                     record,
-                    self.description,
+                    self._base or self.description,
                     first,
                     overwrite,
                     writes=world.rank == 0,

@@ -17,10 +17,13 @@ from distsnn.describe.probes import (
     SynapseProbe,
     WeightProbe,
 )
+from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import WithoutSome
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import stamp
@@ -37,7 +40,7 @@ Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
-class StateMonitor:
+class StateMonitor(WithoutSome):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -53,7 +56,8 @@ class StateMonitor:
         rule (``stdp=``), the weight ``w`` can be recorded; on several ranks spikes are exchanged
         before each time of it.
     variables : str, sequence of str, or True
-        Names of variables: states and parameters; True for all.
+        Names of variables: states, parameters and subexpressions; True for all, with
+        ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``.
     record : True, int, sequence of int, slice, or slice of the group
         Neurons to record, by index within `source`; True for all, False for none.
     dt : float, optional, ms
@@ -123,7 +127,14 @@ class StateMonitor:
         if isinstance(self.source, ReadySynapses):
             return ("w",)
         if isinstance(self.source, EquationSynapses):
-            return tuple(name for name in self.source.variables() if name != "delay")
+            return self.source.recordable()
+        group = self.source.group
+        if (
+            isinstance(group, NeuronGroup)
+            and isinstance(group.model, TextModel)
+            and group.model.refractory
+        ):
+            return (*group.recordable(), "lastspike", "not_refractory")
         return tuple(self.source.group.recordable())
 
     @property

@@ -10,8 +10,7 @@ import numpy as np
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
-from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Distribution, value_bounds
+from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds
 from distsnn.errors import ParameterError
 
 MAX_DELAY_STEPS = 65_534
@@ -83,7 +82,7 @@ def exchange_interval(
     """Steps between two exchanges of spikes: one more than the shortest delay.
 
     `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
-    texts, by name and part (`AXONAL` or `DENDRITIC`).
+    texts or those of synapses with statements, by name and part (`AXONAL` or `DENDRITIC`).
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
@@ -108,9 +107,9 @@ def part_bounds(
 ) -> tuple[int, int]:
     """Shortest and longest axonal or dendritic delay (`part`: `AXONAL` or `DENDRITIC`), steps."""
     delay = getattr(projection, part)
-    if isinstance(delay, TextValue):
-        return text_delays[projection.name, part]
-    return delay_bounds(projection.name, delay, dt)
+    if isinstance(delay, float | np.ndarray | Distribution | PerSource):
+        return delay_bounds(projection.name, delay, dt)
+    return text_delays[projection.name, part]
 
 
 def total_bounds(

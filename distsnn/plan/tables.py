@@ -15,6 +15,7 @@ from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, ProjectionDescription
 from distsnn.describe.rules import AllToAll
 from distsnn.describe.stdp import SpikeTiming
+from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, PerSource, PerSynapse
 
@@ -138,6 +139,8 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4"
     if isinstance(weight, np.ndarray):
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
+    if isinstance(weight, SynapticValue):
+        return "f4" if weight.single else "f8"
     return "f8" if isinstance(weight, TextValue) else None
 
 

@@ -23,9 +23,11 @@ from distsnn.record.layout import (
     copy_rows,
     opened,
     partial_path,
+    row_bytes,
     unwritable,
     write_layout,
 )
+from distsnn.record.room import give_back, reserve
 from distsnn.record.spike_reader import SpikeFile
 
 
@@ -91,13 +93,19 @@ def begin(
         )
     place = place or partial_path(path)
     _holds_data(path)
+    file: h5py.File | None = None
     try:
         place.unlink(missing_ok=True)
         # "x" fails if another job has created the file since.
         file = h5py.File(place, "x")
+        reserve(file, row_bytes(groups, dict.fromkeys(groups, 0), grows=True))
         write_layout(file, header, groups, dict.fromkeys(groups, 0))
         file.flush()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
+        if file is not None:
+            with suppress(OSError, RuntimeError):
+                file.close()
+            place.unlink(missing_ok=True)
         raise unwritable(path, error) from error
     return file
 
@@ -144,12 +152,12 @@ def resume(
             "Record to another name.",
             path=str(path),
         )
-    for name, wanted in (rows or {}).items():
-        if existing.count(name) < wanted:
+    for name, saved in (rows or {}).items():
+        if existing.count(name) < saved:
             raise FileError(
                 str(existing.path),
                 f"the file has {existing.count(name)} spikes of {name}",
-                f"there were {wanted} when the checkpoint was written",
+                f"there were {saved} when the checkpoint was written",
                 "Record to another name.",
                 path=str(existing.path),
             )
@@ -158,18 +166,19 @@ def resume(
         continued = replace(continued, end_step=header.end_step)
     place = path.with_name(f".{path.name}.resumed")
     file = begin(path, continued, groups, place)
+    wanted = {name: existing.count(name) if rows is None else rows[name] for name in groups}
     try:
+        reserve(file, row_bytes(groups, wanted, grows=True))
         with opened(existing.path) as source:
             for name in groups:
-                wanted = existing.count(name) if rows is None else rows[name]
                 for column in COLUMNS:
                     old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
-                    new.resize((wanted,))
+                    new.resize((wanted[name],))
                     copy_rows(old, new)
         file.flush()
         # Until now the spikes of a run that was killed are where they were.
         os.replace(place, partial_path(path))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         with suppress(OSError, RuntimeError):
             file.close()
         place.unlink(missing_ok=True)
@@ -209,16 +218,18 @@ def publish(
     try:
         write_header(file, header)
         with h5py.File(whole, "w") as copy:
+            reserve(copy, row_bytes(groups, rows, grows=False))
             write_layout(copy, replace(header, finished=True), groups, rows, compression)
             for name in groups:
                 for column in COLUMNS:
                     copy_rows(file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"])
+        give_back(whole)
         with open(whole, "rb") as written:
             os.fsync(written.fileno())
         os.replace(whole, path)
         file.close()
         partial_path(path).unlink()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         with suppress(OSError):
             whole.unlink()
         raise unwritable(path, error) from error

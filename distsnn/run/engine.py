@@ -100,6 +100,7 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
+        self._program = build.program
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
@@ -236,7 +237,7 @@ class Engine:
 
     def _arguments(self) -> list[Any]:
         values = self._values
-        return [values[name] for name in self.build.program.arguments]
+        return [values[name] for name in self._program.arguments]
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
@@ -244,6 +245,19 @@ class Engine:
         grown |= {f"h{h}_{x}" for h in range(len(self.build.program.sweeps)) for x in _GROW}
         arrays = self.build.arrays
         self._values |= {name: a for name, a in arrays.items() if name not in grown}
+
+    def set_program(self) -> None:
+        """Take over the program if the build has written another. Collective."""
+        if self.build.program is self._program:
+            return
+        flights = [self.spikes_in_flight(ring) for ring in self.rings]
+        self._program = self.build.program
+        self._advance = load_program(self._program)
+        self.rings = _rings(self.build)
+        self.set_arrays()
+        self.restart(self.step, flights)
+        with one_per_host_first(self.world):
+            compile_program(self._advance, self._arguments())
 
     def spikes_in_flight(self, ring: Ring) -> Flight:
         """The spikes of one of `rings` that can still act, between two runs of `advance`."""
