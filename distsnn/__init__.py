@@ -38,6 +38,7 @@ from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
 from distsnn.front.unsupported import *  # noqa: F403 - names of Brian 2 that say so
 from distsnn.front.unsupported import __all__ as _unsupported
+from distsnn.front.weight_monitor import WeightMonitor
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
 from distsnn.units import __all__ as _units
@@ -91,6 +92,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "TripletSTDP",
     "Uniform",
     "VogelsSTDP",
+    "WeightMonitor",
     "__version__",
     "defaultclock",
     "run",

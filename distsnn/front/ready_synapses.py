@@ -21,7 +21,7 @@ from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescript
 from distsnn.describe.rules import Rule
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, PerSource, Value, checked_value
+from distsnn.describe.values import Delay, PerSource, PerSynapse, Value, checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
@@ -32,6 +32,9 @@ from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, checked_weight
 from distsnn.plan.delays import AXONAL, DENDRITIC, delay_bounds
 from distsnn.plan.tables import weight_type
+
+# Weight, axonal and dendritic delay of one `connect`.
+_Values = tuple[Value | TextValue | PerSynapse, Delay | TextValue, Delay | TextValue]
 
 
 @known_names
@@ -49,9 +52,10 @@ class ReadySynapses(Synapses, kind="ready"):
     weight : float, array, Distribution or str
         What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV
         (`Delta`); BrainPy calls it ``g_max``. The shape of an array depends on the rule: see
-        `connect`. Drawn weights are rounded to single precision. A text is an expression over
-        ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of the groups at the
-        start, ``rand()`` and ``randn()``.
+        `connect`; with any rule it may have one value for each synapse in the order of `i` and
+        `j`, such as another network's `w`. Drawn weights are rounded to single precision. A text
+        is an expression over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and
+        ``x_post`` of the groups at the start, ``rand()`` and ``randn()``.
     delay : float, array, Distribution, PerSource or str, ms
         Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
         Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
@@ -118,7 +122,7 @@ class ReadySynapses(Synapses, kind="ready"):
         self.stp = _checked_plasticity(where, stp)
         self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
         self.storage = _checked_storage(where, storage)
-        self._values: list[tuple[Value | TextValue, Delay | TextValue, Delay | TextValue]] = []
+        self._values: list[_Values] = []
         self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
 
     _OWN = frozenset({"name", "source", "target", "stamp", "receptor", "stp", "stdp", "storage"})
@@ -146,13 +150,16 @@ class ReadySynapses(Synapses, kind="ready"):
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         where = self.name or "Synapses"
-        weight, delay, dendritic = self._weight, self._delay, self._dendritic
+        delay, dendritic = self._delay, self._dendritic
+        weight: Value | TextValue | PerSynapse = self._weight
         if matrix is not None:
-            weight, delay = matrix.weight(where, weight), matrix.placed(where, "delay", delay)
+            weight, delay = matrix.weight(where, self._weight), matrix.placed(where, "delay", delay)
             dendritic = matrix.placed(where, "dendritic_delay", dendritic)
             if not isinstance(weight, TextValue):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
+        if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
+            weight = PerSynapse(weight)
         parameters = {} if self.stdp is None else self.stdp.parameters
         given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}
         for name, value in given.items():
@@ -190,6 +197,7 @@ class ReadySynapses(Synapses, kind="ready"):
                 self.storage,
                 dendritic,
                 self.stdp,
+                name,
             )
             for n, (rule, (weight, delay, dendritic)) in enumerate(
                 zip(self._rules, self._values, strict=True)
@@ -201,6 +209,12 @@ class ReadySynapses(Synapses, kind="ready"):
     ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
         self._evaluation = (description, projections)
+
+    @property
+    def projections(self) -> tuple[str, ...]:
+        """Names of what each `connect` has made, in a network."""
+        assert self._evaluation is not None
+        return tuple(p.name for p in self._evaluation[1])
 
     @property
     def i(self) -> np.ndarray:

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.names import known_names
-from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe, SynapseProbe
+from distsnn.describe.probes import (
+    AT_END,
+    AT_START,
+    AT_THRESHOLDS,
+    StateProbe,
+    SynapseProbe,
+    WeightProbe,
+)
 from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
@@ -18,6 +25,7 @@ from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import stamp
 
 # Brian's slots in which nothing else changes than at these three places.
@@ -26,6 +34,9 @@ _PLACES = {
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
     **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
 }
+
+
+Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
@@ -39,9 +50,11 @@ class StateMonitor(WithoutSome):
 
     Parameters
     ----------
-    source : NeuronGroup, slice, or Synapses with equations
+    source : NeuronGroup, slice, or Synapses
         Of synapses, the numbers in the order of creation take the place of indices; variables
-        marked ``(event-driven)`` are read as they were at the last event.
+        marked ``(event-driven)`` are read as they were at the last event. Of synapses with a
+        rule (``stdp=``), the weight ``w`` can be recorded; on several ranks spikes are exchanged
+        before each time of it.
     variables : str, sequence of str, or True
         Names of variables: states, parameters and subexpressions; True for all, with
         ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``.
@@ -79,7 +92,7 @@ class StateMonitor(WithoutSome):
 
     def __init__(
         self,
-        source: SpikeSource | Subgroup | EquationSynapses,
+        source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
         variables: Any,
         record: Any,
         dt: float | None = None,
@@ -89,8 +102,10 @@ class StateMonitor(WithoutSome):
         where = name or "StateMonitor"
         self.stamp = stamp()
         self.name = checked_name(where, name)
-        self.source: Subgroup | EquationSynapses = (
-            source if isinstance(source, EquationSynapses) else probed_slice(where, source)
+        self.source: Subgroup | EquationSynapses | ReadySynapses = (
+            source
+            if isinstance(source, EquationSynapses | ReadySynapses)
+            else probed_slice(where, source)
         )
         self._asked = checked_variables(where, variables)
         # How many synapses there are may not be known yet.
@@ -109,6 +124,8 @@ class StateMonitor(WithoutSome):
         return self._record
 
     def _known_variables(self) -> tuple[str, ...]:
+        if isinstance(self.source, ReadySynapses):
+            return ("w",)
         if isinstance(self.source, EquationSynapses):
             return self.source.recordable()
         group = self.source.group
@@ -140,7 +157,7 @@ class StateMonitor(WithoutSome):
                     "correct one of them",
                 )
 
-    def describe_probe(self, group: int) -> StateProbe | SynapseProbe:
+    def describe_probe(self, group: int) -> StateProbe | SynapseProbe | WeightProbe:
         """What is read while the network runs; `group` is the index of the source's group.
 
         Of synapses it is the number of their object.
@@ -150,6 +167,9 @@ class StateMonitor(WithoutSome):
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
             return SynapseProbe(group, self._asked, self.record, self._every, _PLACES[self.when])
+        if isinstance(self.source, ReadySynapses):
+            record = _indices(self.name or "StateMonitor", self.record, self.source)
+            return WeightProbe(self.source.projections, record, self._every, _PLACES[self.when])
         return StateProbe(
             group, self._asked, self.record + self.source.start, self._every, _PLACES[self.when]
         )
@@ -254,20 +274,23 @@ class StateMonitorView:
         return values[self._columns]
 
 
-def _recorded(where: str, record: Any, source: Subgroup | EquationSynapses) -> np.ndarray:
+def _recorded(where: str, record: Any, source: Source) -> np.ndarray:
     if record is False:
         return np.empty(0, dtype=np.int64)
     if isinstance(record, int | np.integer):
         record = [record]
+    if isinstance(source, ReadySynapses) and not isinstance(record, slice):
+        # How many there are the network knows; then this is checked.
+        return np.atleast_1d(np.asarray(record))
     return _indices(where, record, source)
 
 
-def _indices(where: str, given: Any, source: Subgroup | EquationSynapses) -> np.ndarray:
+def _indices(where: str, given: Any, source: Source) -> np.ndarray:
     """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
     if isinstance(given, slice):
         return np.arange(len(source), dtype=np.int64)[given]
     if isinstance(given, Subgroup):
-        if isinstance(source, EquationSynapses) or given.group is not source.group:
+        if not isinstance(source, Subgroup) or given.group is not source.group:
             raise ParameterError(
                 where,
                 f"{given.name} is no part of {source.name}",

@@ -12,7 +12,7 @@ from distsnn.build.declared import FLIGHT, declared_arrays
 from distsnn.build.plastic import grow_histories, number_spikes
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
-from distsnn.equations.cache import compile_program, load_program, load_reader
+from distsnn.equations.cache import compile_program, load_function, load_program
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -22,6 +22,8 @@ from distsnn.run.snapshots import SnapshotExchange
 _SMALLEST_RING = 1 << 10
 _SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_LOOKS = 0.1
+# What a history is replaced by when it grows.
+_GROW = ("entries", "mask")
 
 
 class SpikeReader(Protocol):
@@ -219,8 +221,19 @@ class Engine:
         """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
         out = np.empty(self.build.tables[t].n_synapses)
         given = [self._values[name] for name in self.build.program.readers[t]]
-        load_reader(self.build.program, t)(self.step, out, *given)
+        load_function(self.build.program, f"read_{t}")(self.step, out, *given)
         return out
+
+    def sweep_histories(self) -> None:
+        """Let weights take in old spikes of targets; the state is then the same on any ranks."""
+        for h, names in enumerate(self.build.program.sweeps):
+            given = [self._values[name] for name in names]
+            load_function(self.build.program, f"sweep_histories_{h}")(self.step, *given)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Arguments of the program by name."""
+        return self._values
 
     def _arguments(self) -> list[Any]:
         values = self._values
@@ -228,8 +241,10 @@ class Engine:
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
-        of_rings = {name for ring in self.rings for name in ring.values}
-        self._values |= {n: a for n, a in self.build.arrays.items() if n not in of_rings}
+        grown = {name for ring in self.rings for name in ring.values}
+        grown |= {f"h{h}_{x}" for h in range(len(self.build.program.sweeps)) for x in _GROW}
+        arrays = self.build.arrays
+        self._values |= {name: a for name, a in arrays.items() if name not in grown}
 
     def set_program(self) -> None:
         """Take over the program if the build has written another. Collective."""

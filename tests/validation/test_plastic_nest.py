@@ -175,3 +175,38 @@ def test_weights(
     assert done.sum() > 10
     assert np.allclose(weights[name][done], found[done], rtol=1e-11, atol=1e-11)
     assert not np.allclose(found, START)
+
+
+def test_short_term_plasticity(nest: Any) -> None:
+    """``tsodyks2_synapse`` transmits u after and x before its jump, and begins at rest.
+
+    The current of one target, from a source with bursts.
+    """
+    stp = snn.STP(U=0.35, tau_f=60.0, tau_d=110.0, u="after", x="before", u_0=0.0)
+    times = PRE[0] * DT
+    pre = snn.SpikeGeneratorGroup(1, np.zeros(times.size, int), times, name="pre")
+    cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
+    made = snn.Synapses(pre, cells, snn.Exponential(tau=3.0), weight=20.0, delay=1.5, stp=stp)
+    made.connect()
+    ours = snn.StateMonitor(cells, "I_syn", record=True)
+    snn.Network(pre, cells, made, ours, dt=DT).run(DURATION)
+    nest.ResetKernel()
+    nest.SetKernelStatus({"resolution": DT})
+    source = nest.Create("spike_generator", params={"spike_times": np.round(times, 3)})
+    parrot = nest.Create("parrot_neuron")
+    cell = nest.Create("iaf_psc_exp", params={"tau_syn_ex": 3.0})
+    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": DT})
+    nest.Connect(source, parrot, syn_spec={"delay": DT})
+    parameters = {"U": 0.35, "u": 0.35, "x": 1.0, "tau_fac": 60.0, "tau_rec": 110.0}
+    nest.Connect(
+        parrot,
+        cell,
+        syn_spec={"synapse_model": "tsodyks2_synapse", "weight": 20.0, "delay": 1.5, **parameters},
+    )
+    nest.Connect(meter, cell)
+    nest.Simulate(DURATION)
+    theirs = meter.get("events")["I_syn_ex"]
+    # Their first sample is that of one step; a parrot adds the step by which labels differ.
+    assert np.ptp(theirs) > 5.0
+    n = theirs.size - 1
+    assert np.allclose(ours.I_syn[0][1 : n + 1], theirs[:n], rtol=1e-11, atol=1e-11)
