@@ -17,36 +17,42 @@ from pathlib import Path
 import h5py
 
 from distsnn.errors import FileError
+from distsnn.exchange import SerialWorld, World
 from distsnn.record.header import RecordingHeader, write_header
 from distsnn.record.layout import (
     COLUMNS,
-    copy_rows,
     opened,
     partial_path,
     unwritable,
     write_layout,
 )
+from distsnn.record.shared_file import copy_rows, on_first, open_shared, writing
 from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.storage import Storage
+
+ALONE = SerialWorld()
 
 
-def refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path, kind: str = "spikes") -> None:
     """Check that nothing would be lost by recording to this name.
 
     Parameters
     ----------
     path : Path
-        Name of the spike file.
+        Name of the file.
+    kind : str
+        What is recorded, for the message.
 
     Raises
     ------
     FileError
-        A file of this name exists, or the spikes of an unfinished run lie beside it.
+        A file of this name exists, or the data of an unfinished run lies beside it.
     """
     partial = partial_path(path)
     if path.exists():
         reason = "the file exists"
     elif _holds_data(path):
-        reason = f"{partial.name} beside it holds the spikes of a run that did not finish"
+        reason = f"{partial.name} beside it holds the {kind} of a run that did not finish"
     else:
         return
     raise FileError(
@@ -59,7 +65,31 @@ def refuse_existing(path: Path) -> None:
     )
 
 
-def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5py.File:
+def make_room(path: Path) -> None:
+    """Remove what an earlier run left where a growing file is to be created.
+
+    Parameters
+    ----------
+    path : Path
+        Name of the file that is to be recorded.
+
+    Raises
+    ------
+    FileError
+        Another job is writing it, or the folder cannot be written.
+    """
+    if path.is_dir():
+        raise FileError(str(path), "this is a folder", "a recording is a file", path=str(path))
+    _holds_data(path)
+    partial_path(path).unlink(missing_ok=True)
+
+
+def begin(
+    path: Path,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    ranks: World = ALONE,
+) -> h5py.File:
     """Create the growing file, in the place of one that an earlier run left.
 
     Parameters
@@ -70,6 +100,8 @@ def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5p
         Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
+    ranks : World
+        The ranks that write.
 
     Returns
     -------
@@ -81,25 +113,17 @@ def begin(path: Path, header: RecordingHeader, groups: Mapping[str, int]) -> h5p
     FileError
         Another job is writing it, or the folder cannot be written.
     """
-    if path.is_dir():
-        raise FileError(
-            str(path), "this is a folder", "spikes are recorded to a file", path=str(path)
-        )
-    partial = partial_path(path)
-    _holds_data(path)
-    try:
-        partial.unlink(missing_ok=True)
-        # "x" fails if another job has created the file since.
-        file = h5py.File(partial, "x")
+    on_first(ranks, path, lambda: make_room(path))
+    # This fails if another job has created the file since.
+    file = open_shared(ranks, path, partial_path(path), new=True)
+    with writing(path):
         write_layout(file, header, groups, dict.fromkeys(groups, 0))
         file.flush()
-    except OSError as error:
-        raise unwritable(path, error) from error
     return file
 
 
 def resume(
-    path: Path, header: RecordingHeader, groups: Mapping[str, int]
+    path: Path, header: RecordingHeader, groups: Mapping[str, int], ranks: World = ALONE
 ) -> tuple[h5py.File, RecordingHeader]:
     """Create the growing file with the content of a finished one.
 
@@ -111,6 +135,8 @@ def resume(
         Facts of the run that goes on.
     groups : mapping of str to int
         Name and number of neurons of each group.
+    ranks : World
+        The ranks that write.
 
     Returns
     -------
@@ -134,13 +160,13 @@ def resume(
             path=str(path),
         )
     continued = replace(existing.header, finished=False)
-    file = begin(path, continued, groups)
+    file = begin(path, continued, groups, ranks)
     with opened(path) as source:
         for name in groups:
             for column in COLUMNS:
                 old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
                 new.resize(old.shape)
-                copy_rows(old, new)
+                copy_rows(old, new, ranks)
     file.flush()
     return file, continued
 
@@ -150,7 +176,8 @@ def publish(
     path: Path,
     header: RecordingHeader,
     groups: Mapping[str, int],
-    compression: str | None,
+    storage: Storage,
+    ranks: World = ALONE,
 ) -> None:
     """Copy the growing file, put the copy under its name, remove the growing one.
 
@@ -164,8 +191,10 @@ def publish(
         Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
-    compression : str or None
-        Compression of the copy, as h5py names it.
+    storage : Storage
+        Compression and chunks of the copy.
+    ranks : World
+        The ranks that write.
 
     Raises
     ------
@@ -176,20 +205,28 @@ def publish(
     rows = {name: file[f"spikes/{name}/timestamps"].shape[0] for name in groups}
     try:
         write_header(file, header)
-        with h5py.File(whole, "w") as copy:
-            write_layout(copy, replace(header, finished=True), groups, rows, compression)
+        on_first(ranks, path, lambda: whole.unlink(missing_ok=True))
+        with open_shared(ranks, path, whole, new=True) as copy:
+            write_layout(copy, replace(header, finished=True), groups, rows, storage)
             for name in groups:
                 for column in COLUMNS:
-                    copy_rows(file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"])
-        with open(whole, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(whole, path)
+                    copy_rows(
+                        file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"], ranks
+                    )
+        on_first(ranks, path, lambda: put_under_name(whole, path))
         file.close()
-        partial_path(path).unlink()
+        on_first(ranks, path, partial_path(path).unlink)
     except OSError as error:
         with suppress(OSError):
             whole.unlink()
-        raise unwritable(path, error) from error
+        raise error if isinstance(error, FileError) else unwritable(path, error) from error
+
+
+def put_under_name(whole: Path, path: Path) -> None:
+    """Give a file that is whole and closed its name, once it is on the disk."""
+    with open(whole, "rb") as written:
+        os.fsync(written.fileno())
+    os.replace(whole, path)
 
 
 def _holds_data(path: Path) -> bool:

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from distsnn.errors import unknown_name
+from distsnn.exchange import SerialWorld
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
-from distsnn.record.layout import unwritable
+from distsnn.record.shared_file import flush, on_first, own_rows, write_rows, writing
+from distsnn.record.storage import Storage, writing_ranks
 
 _FLUSH_ROWS = 1 << 18
 _FLUSH_SECONDS = 5.0
@@ -25,7 +27,9 @@ _Batch: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class SpikeFileWriter:
-    """Writes the spikes of a run; held by one rank only.
+    """Writes the spikes of a run; held by the ranks that write (see `writing_ranks`).
+
+    With several of them each gets all spikes, in the same calls, and writes its part.
 
     Parameters
     ----------
@@ -40,8 +44,8 @@ class SpikeFileWriter:
     resume : bool
         Go on with a finished file of this name, which must be of the same network. It stays
         as it is until the next `finish`.
-    compression : str or None
-        Compression of the finished file, as h5py names it (``"gzip"``).
+    storage : Storage
+        The ranks, and the compression and chunks of the finished file.
 
     Raises
     ------
@@ -58,11 +62,12 @@ class SpikeFileWriter:
         groups: Sequence[tuple[str, int]],
         overwrite: bool = False,
         resume: bool = False,
-        compression: str | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self.path = Path(path)
         self.groups = dict(groups)
-        self._compression = compression
+        self._storage = storage or Storage()
+        self._ranks = writing_ranks(self._storage.world) or SerialWorld()
         self._pending: dict[str, list[_Batch]] = {name: [] for name in self.groups}
         self._pending_rows = 0
         self._flushed_at = time.monotonic()
@@ -72,8 +77,8 @@ class SpikeFileWriter:
             self._open()
             return
         if not overwrite:
-            journal.refuse_existing(self.path)
-        self._file = journal.begin(self.path, self._header, self.groups)
+            on_first(self._ranks, self.path, lambda: journal.refuse_existing(self.path))
+        self._file = journal.begin(self.path, self._header, self.groups, self._ranks)
 
     def append(self, group: str, steps: ArrayLike, node_ids: ArrayLike) -> None:
         """Add spikes of one group; cheap, the file is touched now and then only.
@@ -101,7 +106,7 @@ class SpikeFileWriter:
         if batch[0].size:
             self._pending[group].append(batch)
             self._pending_rows += batch[0].size
-        waited = time.monotonic() - self._flushed_at
+        waited = self._ranks.bcast_object(time.monotonic() - self._flushed_at)
         if self._pending_rows >= _FLUSH_ROWS or waited >= _FLUSH_SECONDS:
             self.flush()
 
@@ -138,36 +143,39 @@ class SpikeFileWriter:
         """
         file = self._write_pending(hold_last_step=False)
         self._header = replace(self._header, end_step=end_step)
-        journal.publish(file, self.path, self._header, self.groups, self._compression)
+        journal.publish(file, self.path, self._header, self.groups, self._storage, self._ranks)
         self._file = None
 
     def close(self) -> None:
-        """Let go of the file. What was not finished stays in the partial file, flushed.
+        """Let go of the file after an error. What was not finished stays in the partial file.
+
+        Ranks that write together do nothing: an error may be one rank's own, and what was
+        flushed before is in the file.
 
         Raises
         ------
         FileError
             The file cannot be written.
         """
-        if self._file is not None or self._pending_rows:
+        if self._ranks.size == 1 and (self._file is not None or self._pending_rows):
             self._write_pending(hold_last_step=False).close()
             self._file = None
 
     def _open(self) -> h5py.File:
         if self._file is None:
-            self._file, self._header = journal.resume(self.path, self._header, self.groups)
+            self._file, self._header = journal.resume(
+                self.path, self._header, self.groups, self._ranks
+            )
         return self._file
 
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
         file = self._open()
-        try:
+        with writing(self.path):
             for name, batches in self._pending.items():
                 if batches:
                     self._pending[name] = self._write_group(file, name, batches, hold_last_step)
             write_header(file, self._header)
-            file.flush()
-        except OSError as error:
-            raise unwritable(self.path, error) from error
+            flush(self._ranks, file)
         self._pending_rows = sum(
             steps.size for batches in self._pending.values() for steps, _ in batches
         )
@@ -190,7 +198,8 @@ class SpikeFileWriter:
             dataset = file[f"spikes/{name}/{column}"]
             first = dataset.shape[0]
             dataset.resize((first + ready,))
-            dataset[first:] = values
+            begin, end = own_rows(self._ranks, first, first + ready, dataset.chunks[0])
+            write_rows(self._ranks, dataset, begin, values[begin - first : end - first])
         if ready:
             end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)
             self._header = replace(self._header, end_step=end_step)
