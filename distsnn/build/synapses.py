@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,8 @@ class SynapseBuild:
         Shortest and longest delay of each pathway, in steps.
     arrays : dict of str to array or number
         Arguments of the program.
+    touched : set of str
+        Variables that were assigned after the network was built.
     """
 
     network: NetworkDescription
@@ -55,6 +57,13 @@ class SynapseBuild:
     place: np.ndarray
     bounds: dict[str, tuple[int, int]]
     arrays: dict[str, Any]
+    touched: set[str] = field(default_factory=set)
+
+    @property
+    def changing(self) -> set[str]:
+        """Variables that the description does not tell any more: written by events or users."""
+        written = {name for code in _codes(self.part.form) for name in code.writes}
+        return self.touched | written.intersection(self.part.form.variables)
 
     @property
     def n_synapses(self) -> int:

@@ -14,6 +14,8 @@ _SMALLEST_WIDTH = 256
 # A prime, so that the sample does not fall into step with periodic activity.
 _EXCHANGES_PER_SAMPLE = 17
 _EXCHANGES_PER_REVIEW = 1024
+# In front of the number of spikes: the rank asks all to stop.
+_STOP = 1 << 31
 
 
 class SpikeExchange:
@@ -51,6 +53,10 @@ class SpikeExchange:
         Bytes of this rank's own messages so far.
     n_exchanges, n_overflows : int
         Number of intervals exchanged, and how many of them needed a second Allgather.
+    stop : bool
+        Whether this rank asks all ranks to stop; it travels with the next message.
+    stopping : bool
+        Whether some rank has asked: the same on all ranks after the same exchange.
 
     Notes
     -----
@@ -76,6 +82,8 @@ class SpikeExchange:
         self.bytes_sent = 0
         self.n_exchanges = 0
         self.n_overflows = 0
+        self.stop = False
+        self.stopping = False
         self._peak = 0
         self._seconds = 0.0
         self._sampled_transfer = 0.0
@@ -141,6 +149,8 @@ class SpikeExchange:
             self.bytes_sent += 4 * (self.header + n_spikes)
             return self.send, self.send.size
         begin = perf_counter()
+        if self.stop:
+            self.send[0] |= np.uint32(_STOP)
         if self.n_exchanges % _EXCHANGES_PER_REVIEW == 0:
             self._shrink()
         if self.n_exchanges % _EXCHANGES_PER_SAMPLE == 1:
@@ -155,17 +165,25 @@ class SpikeExchange:
         return self._receive, self.width
 
     def _gather(self) -> None:
-        self._allgather()
-        needed = self.header + int(self._receive[:: self.width].max())
+        most = self._allgather()
+        needed = self.header + most
         self._peak = max(self._peak, needed)
         if needed > self.width:
             self.n_overflows += 1
             self._set_width(_width_for(needed))
             self._allgather()
 
-    def _allgather(self) -> None:
+    def _allgather(self) -> int:
+        """Gather once; the largest number of spikes of a rank."""
         self.world.allgather_into(self._wire, self._receive)
         self.bytes_sent += 4 * self.width
+        counts = self._receive[:: self.width]
+        most = int(counts.max())
+        if most >= _STOP:
+            self.stopping = True
+            counts &= np.uint32(_STOP - 1)
+            most = int(counts.max())
+        return most
 
     def _shrink(self) -> None:
         """Make messages smaller if all since the last look left most of the room empty."""

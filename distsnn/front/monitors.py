@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,35 @@ class SpikeMonitor(SpikeReading):
         """Take what was read with the spikes of a run; see `gather_samples`."""
         if samples is not None:
             self._values.append(samples[:, SPIKE_COLUMNS:])
+
+    @property
+    def settings(self) -> list[Any]:
+        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        source = self.source
+        return [
+            "spikes",
+            source.name,
+            source.start,
+            source.stop,
+            self.record,
+            *self.record_variables,
+        ]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """What has been recorded, for a checkpoint."""
+        width = len(self.record_variables)
+        return {
+            "count": self._count,
+            "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
+            "index": np.concatenate([np.empty(0, np.int64), *self._indices]),
+            "values": np.concatenate([np.empty((0, width)), *self._values]),
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what was recorded before a checkpoint."""
+        self._count = progress["count"].copy()
+        self._steps, self._indices = [progress["step"]], [progress["index"]]
+        self._values = [progress["values"]] if self.record_variables else []
 
     @property
     def t(self) -> np.ndarray:

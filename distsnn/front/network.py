@@ -1,46 +1,29 @@
-"""The network: builds its objects and runs them."""
+"""The network: its objects, which ask it for values, and what they are assigned."""
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Mapping
 from dataclasses import replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from distsnn.build.neurons import initial_value
-from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.names import known_names
-from distsnn.describe.probes import Probe
 from distsnn.describe.synapses import SynapseAssignment
-from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
-from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
-from distsnn.front.parts import NetworkParts
-from distsnn.front.recording import SpikeRecording
-from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock, user_names
-from distsnn.front.state_monitor import StateMonitor
-from distsnn.front.states import ACTIVE, LAST_SPIKE, gather_states
-from distsnn.front.synapse_states import SynapseStates, all_edges
-from distsnn.plan.delays import steps_of
+from distsnn.front.runs import NetworkRuns
+from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock
+from distsnn.front.states import ACTIVE, LAST_SPIKE
+from distsnn.front.synapse_states import all_edges
 from distsnn.plan.partition import Range
-from distsnn.run.engine import Engine, SpikeReader
-from distsnn.run.progress import BuildProgress, RunProgress
-from distsnn.run.samples import gather_samples
-from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
-
-_log = logging.getLogger("distsnn")
-_MOST_STEPS = 2**50
 
 
 @known_names
-class Network(NetworkParts):
+class Network(NetworkRuns):
     """Objects that run together.
 
     Parameters
@@ -71,121 +54,7 @@ class Network(NetworkParts):
             checked_dt("Network", defaultclock.dt if dt is None else dt),
             checked_seed("Network", current_seed() if seed is None else seed),
         )
-        self._probes: list[Probe | None] = []
-        self._engine: Engine | None = None
-        self._built: RankBuild | None = None
-        self._states: dict[tuple[int, str], np.ndarray] | None = None
-        self._synaptic: SynapseStates | None = None
-        self._recording: SpikeRecording | None = None
-        self._seconds = {"build": 0.0, "compiling": 0.0}
         self.add(*objects)
-
-    @property
-    def t(self) -> float:
-        """Biological time reached, ms."""
-        return (self._engine.step if self._engine else 0) * self.dt
-
-    @property
-    def built(self) -> bool:
-        """Whether the network has been built (by its first run)."""
-        return self._engine is not None
-
-    def run(
-        self,
-        duration: float,
-        *,
-        progress: bool = False,
-        record: str | os.PathLike[str] | None = None,
-        overwrite: bool = False,
-        namespace: Mapping[str, Any] | None = None,
-    ) -> RunSummary:
-        """Simulate `duration` more. Every rank must call this, with the same arguments.
-
-        Parameters
-        ----------
-        duration : float, ms
-            Rounded to the nearest step.
-        progress : bool
-            Show bars on rank 0: synapses while building, then biological time, real-time
-            factor, spikes and remaining time.
-        record : path, optional
-            Write the spikes of all groups to this SONATA file. Runs of one network that follow
-            one another with the same path continue the file.
-        overwrite : bool
-            Replace a file that is there already.
-        namespace : mapping, optional
-            What names in texts stand for; by default the variables of the calling code.
-
-        Returns
-        -------
-        RunSummary
-            Time per phase and memory of all ranks; print it.
-
-        Raises
-        ------
-        ParameterError
-            If `duration` is negative or not finite, or an object refers to one that is not
-            part of the network.
-        FileError
-            If the file is there already or cannot be written.
-        RankError
-            If another rank failed.
-        """
-        checked = checked_value("Network.run", "duration", duration, "ms")
-        if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * self.dt:
-            raise ParameterError(
-                "Network.run",
-                f"duration={duration!r} ms",
-                f"duration is one number from 0 ms to {_MOST_STEPS:,} steps",
-                "correct duration",
-            )
-        world = current_world()
-        install_abort(world)
-        self.look_up(user_names() if namespace is None else namespace)
-        recording = self._open_recording(world, record, overwrite)
-        engine, built = self._prepare(world, progress)
-        first, end = engine.step, engine.step + steps_of(checked, self.dt)
-        readers: list[SpikeReader] = [m for m in self.monitors if not isinstance(m, StateMonitor)]
-        readers += [recording] if recording else []
-        before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
-        bar = RunProgress(
-            progress and world.rank == 0,
-            first,
-            end,
-            self.dt,
-            lambda: int(engine.counters[1]) - before.spikes,
-        )
-        begin = perf_counter()
-        try:
-            engine.advance(end, readers, bar.look)
-        except BaseException:
-            if recording is not None:
-                recording.close()
-            raise
-        finally:
-            bar.close()
-        wall = perf_counter() - begin
-        samples = iter(gather_samples(world, built.probes, engine.take_samples()))
-        for monitor, probe in zip(self.monitors, self._probes, strict=True):
-            monitor.complete(first, end, None if probe is None else next(samples))
-        if recording is not None:
-            with raising_together(world, "recording"):
-                recording.finish(end)
-        self._states = gather_states(world, built, end)
-        self._synaptic = SynapseStates(world, built)
-        clock = Clock.read(engine, **self._seconds).since(before)
-        return gather_summary(
-            world,
-            (end - first) * self.dt,
-            RankReport(
-                clock,
-                wall,
-                built.n_local,
-                built.n_synapses,
-                sum(table.n_bytes for table in built.tables),
-                peak_memory(),
-            ),
-        )
 
     def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
         """Make an assignment known to what runs already; called by the group."""
@@ -292,78 +161,6 @@ class Network(NetworkParts):
             self._built.update_synapses()
         if self._engine is not None and self._built.description is description:
             self._engine.set_arrays()
-
-    def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
-        if self._engine is not None and self._built is not None:
-            return self._engine, self._built
-        with raising_together(world, "building"):
-            for member in (*self.groups, *self.synapses):
-                if isinstance(member, NeuronGroup | EquationSynapses):
-                    member.check_names()
-            description = self.description
-            self._probes = [
-                monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
-            ]
-            begin = perf_counter()
-            expected = (
-                sum(
-                    p.rule.expected_number(p.source.size, p.target.size, p.shift)
-                    for p in description.projections
-                )
-                / world.size
-            )
-            bar = BuildProgress(progress and world.rank == 0, expected)
-            try:
-                self._built = build_rank(
-                    description,
-                    world.rank,
-                    world.size,
-                    bar.add,
-                    [probe for probe in self._probes if probe is not None],
-                )
-            finally:
-                bar.close()
-            self._seconds["build"] = perf_counter() - begin
-        if world.rank == 0:
-            self._say_methods()
-        assert self._built is not None
-        begin = perf_counter()
-        self._engine = Engine(world, self._built)
-        self._seconds["compiling"] = perf_counter() - begin
-        return self._engine, self._built
-
-    def _open_recording(
-        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
-    ) -> SpikeRecording | None:
-        """The recording at this path, opened before anything takes time."""
-        if record is None:
-            return None
-        first = self._engine.step if self._engine else 0
-        if self._recording is None or self._recording.path != os.fspath(record):
-            with raising_together(world, "recording"):
-                self._recording = SpikeRecording(
-                    record, self.description, first, overwrite, writes=world.rank == 0
-                )
-        elif self._recording.next_step != first:
-            raise ParameterError(
-                "Network.run",
-                f"{record} was recorded up to {self._recording.next_step * self.dt:g} ms and the "
-                f"network has run to {first * self.dt:g} ms without it",
-                "a recording has no gaps",
-                "record to another file",
-            )
-        return self._recording
-
-    def _say_methods(self) -> None:
-        assert self._built is not None
-        for g, form in self._built.forms.items():
-            group = self._built.description.groups[g]
-            if isinstance(group, NeuronDescription) and not group.model.method and form.states:
-                _log.info(
-                    "%s: integrated by the method %r, chosen from the equations",
-                    group.name,
-                    form.method,
-                )
 
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,25 @@ class PopulationRateMonitor(SpikeReading):
         self._parts = []
         self._counts.append(np.bincount(steps - first, minlength=end - first))
         self._n_steps += end - first
+
+    @property
+    def settings(self) -> list[Any]:
+        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        return ["rate", self.source.name, self.source.start, self.source.stop]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """What has been recorded, for a checkpoint."""
+        return {
+            "first_step": np.array(self._first_step or 0),
+            "counts": np.concatenate([np.empty(0, np.int64), *self._counts]),
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what was recorded before a checkpoint."""
+        counts = progress["counts"]
+        self._counts, self._parts = [counts], []
+        self._n_steps = counts.size
+        self._first_step = int(progress["first_step"]) if counts.size else None
 
     @property
     def t(self) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -26,6 +27,8 @@ class SpikeRecording:
         Replace a file that is there.
     writes : bool
         Whether this rank writes.
+    rows : mapping of str to int, optional
+        Go on with a recording, after this number of spikes of each group.
 
     Raises
     ------
@@ -40,6 +43,7 @@ class SpikeRecording:
         first_step: int,
         overwrite: bool,
         writes: bool,
+        rows: Mapping[str, int] | None = None,
     ) -> None:
         self.path = os.fspath(path)
         self.next_step = first_step
@@ -48,10 +52,15 @@ class SpikeRecording:
         self._writer: SpikeFileWriter | None = None
         if writes:
             header = RecordingHeader(
-                description.seed, description.dt, description.digest, start_step=first_step
+                description.seed,
+                description.dt,
+                description.digest,
+                start_step=first_step,
+                end_step=first_step,
             )
+            groups = [(g.name, g.size) for g in description.groups]
             self._writer = SpikeFileWriter(
-                path, header, [(g.name, g.size) for g in description.groups], overwrite=overwrite
+                path, header, groups, overwrite=overwrite, resume=rows is not None, rows=rows
             )
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
@@ -63,6 +72,13 @@ class SpikeRecording:
         for g in np.unique(group):
             own = group == g
             self._writer.append(self._names[g], step[own], gids[own] - self._first_gids[g])
+
+    def secure(self, end_step: int) -> dict[str, int]:
+        """Bring all spikes before `end_step` to the disk; the number of each group's in the file.
+
+        On ranks that do not write it is empty.
+        """
+        return {} if self._writer is None else self._writer.secure(end_step)
 
     def finish(self, end_step: int) -> None:
         """Put the file under its name; `end_step` is the step after the last one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -147,6 +149,25 @@ class StateMonitor:
         every = self._every
         self._steps.append(np.arange(-(-first // every) * every, end, every))
         self._values.append(samples)
+
+    @property
+    def settings(self) -> list[Any]:
+        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
+        names = self.record_variables
+        return ["states", self.source.name, record, self._every, self.when, *names]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """What has been recorded, for a checkpoint."""
+        shape = (0, len(self.record_variables), self.n_indices)
+        return {
+            "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
+            "values": np.concatenate([np.empty(shape), *self._values]),
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what was recorded before a checkpoint."""
+        self._steps, self._values = [progress["step"]], [progress["values"]]
 
     @property
     def t(self) -> np.ndarray:

@@ -75,6 +75,7 @@ class SynapseStates:
         if gathered is not None:
             gathered[made.variable] = carried_out(edges, lambda name: gathered[name])
         built.arrays[f"s{s}_{made.variable}"][synapses.place] = own
+        synapses.touched.add(made.variable)
 
     def _gathered(
         self, world: World, s: int, synapses: SynapseBuild

@@ -65,13 +65,15 @@ def refuse_existing(path: Path, kind: str = "spikes") -> None:
     )
 
 
-def make_room(path: Path) -> None:
+def make_room(path: Path, place: Path | None = None) -> None:
     """Remove what an earlier run left where a growing file is to be created.
 
     Parameters
     ----------
     path : Path
         Name of the file that is to be recorded.
+    place : Path, optional
+        Where it is created for now.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def make_room(path: Path) -> None:
     if path.is_dir():
         raise FileError(str(path), "this is a folder", "a recording is a file", path=str(path))
     _holds_data(path)
-    partial_path(path).unlink(missing_ok=True)
+    (place or partial_path(path)).unlink(missing_ok=True)
 
 
 def begin(
@@ -89,6 +91,7 @@ def begin(
     header: RecordingHeader,
     groups: Mapping[str, int],
     ranks: World = ALONE,
+    place: Path | None = None,
 ) -> h5py.File:
     """Create the growing file, in the place of one that an earlier run left.
 
@@ -102,6 +105,8 @@ def begin(
         Name and number of neurons of each group.
     ranks : World
         The ranks that write.
+    place : Path, optional
+        Where to create it for now.
 
     Returns
     -------
@@ -113,9 +118,10 @@ def begin(
     FileError
         Another job is writing it, or the folder cannot be written.
     """
-    on_first(ranks, path, lambda: make_room(path))
+    place = place or partial_path(path)
+    on_first(ranks, path, lambda: make_room(path, place))
     # This fails if another job has created the file since.
-    file = open_shared(ranks, path, partial_path(path), new=True)
+    file = open_shared(ranks, path, place, new=True)
     with writing(path):
         write_layout(file, header, groups, dict.fromkeys(groups, 0))
         file.flush()
@@ -123,18 +129,25 @@ def begin(
 
 
 def resume(
-    path: Path, header: RecordingHeader, groups: Mapping[str, int], ranks: World = ALONE
+    path: Path,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    rows: Mapping[str, int] | None = None,
+    ranks: World = ALONE,
 ) -> tuple[h5py.File, RecordingHeader]:
-    """Create the growing file with the content of a finished one.
+    """Create the growing file with the content of an earlier one.
 
     Parameters
     ----------
     path : Path
-        Name of a finished spike file. It stays until the next `publish`.
+        Name of the spike file. A finished one stays until the next `publish`.
     header : RecordingHeader
-        Facts of the run that goes on.
+        Facts of the run that goes on; its ``end_step`` is where.
     groups : mapping of str to int
         Name and number of neurons of each group.
+    rows : mapping of str to int, optional
+        Number of spikes of each group to go on after; the growing file of a run that did not
+        finish will do as well. By default all of a finished file.
     ranks : World
         The ranks that write.
 
@@ -148,9 +161,10 @@ def resume(
     Raises
     ------
     FileError
-        There is no such file, it is of another network, or as in `begin`.
+        There is no such file, it is of another network, has fewer spikes, or as in `begin`.
     """
-    existing = SpikeFile(path)
+    unfinished = rows is not None and on_first(ranks, path, lambda: _holds_data(path))
+    existing = SpikeFile(partial_path(path) if unfinished else path)
     if (existing.header.digest, existing.groups) != (header.digest, dict(groups)):
         raise FileError(
             str(path),
@@ -159,15 +173,36 @@ def resume(
             "Record to another name.",
             path=str(path),
         )
+    for name, wanted in (rows or {}).items():
+        if existing.count(name) < wanted:
+            raise FileError(
+                str(existing.path),
+                f"the file has {existing.count(name)} spikes of {name}",
+                f"there were {wanted} when the checkpoint was written",
+                "Record to another name.",
+                path=str(existing.path),
+            )
     continued = replace(existing.header, finished=False)
-    file = begin(path, continued, groups, ranks)
-    with opened(path) as source:
-        for name in groups:
-            for column in COLUMNS:
-                old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
-                new.resize(old.shape)
-                copy_rows(old, new, ranks)
-    file.flush()
+    if rows is not None:
+        continued = replace(continued, end_step=header.end_step)
+    place = path.with_name(f".{path.name}.resumed")
+    file = begin(path, continued, groups, ranks, place)
+    try:
+        with opened(existing.path) as source:
+            for name in groups:
+                wanted = existing.count(name) if rows is None else rows[name]
+                for column in COLUMNS:
+                    old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
+                    new.resize((wanted,))
+                    copy_rows(old, new, ranks)
+        file.flush()
+        # Until now the spikes of a run that was killed are where they were.
+        on_first(ranks, path, lambda: os.replace(place, partial_path(path)))
+    except OSError as error:
+        with suppress(OSError, RuntimeError):
+            file.close()
+        place.unlink(missing_ok=True)
+        raise error if isinstance(error, FileError) else unwritable(path, error) from error
     return file, continued
 
 

@@ -78,13 +78,15 @@ def write_layout(
         group["timestamps"].attrs["units"] = "ms"
 
 
-def opened(path: Path) -> h5py.File:
+def opened(path: Path, kind: str = "recording") -> h5py.File:
     """Open a file for reading.
 
     Parameters
     ----------
     path : Path
         The file.
+    kind : str
+        What it must be, for messages.
 
     Returns
     -------
@@ -101,6 +103,9 @@ def opened(path: Path) -> h5py.File:
     except FileNotFoundError as error:
         beside = partial_path(path)
         advice = f"A run that did not finish left {beside}." if beside.exists() else ""
+        if kind == "checkpoint":
+            # What lies beside it is no whole one.
+            advice = ""
         raise FileError(
             str(path), "there is no such file", advice=advice, path=str(path)
         ) from error
@@ -116,12 +121,12 @@ def opened(path: Path) -> h5py.File:
         raise FileError(
             str(path),
             f"the file cannot be read as HDF5 ({error})",
-            "it must be a whole file recorded by distsnn",
+            f"it must be a whole {kind} of distsnn",
             path=str(path),
         ) from error
 
 
-def unwritable(path: Path, error: OSError) -> FileError:
+def unwritable(path: Path, error: OSError, advice: str = "Record to another place.") -> FileError:
     """Make the error for a file that cannot be written.
 
     Parameters
@@ -130,6 +135,8 @@ def unwritable(path: Path, error: OSError) -> FileError:
         The file, as the user named it.
     error : OSError
         What the system or HDF5 said.
+    advice : str
+        What to do.
 
     Returns
     -------
@@ -141,7 +148,7 @@ def unwritable(path: Path, error: OSError) -> FileError:
         str(path),
         f"the file cannot be written ({reason})",
         "its folder must exist, be writable and have room",
-        "Record to another place.",
+        advice,
         path=str(path),
     )
 

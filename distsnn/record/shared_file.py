@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
@@ -25,6 +25,8 @@ from distsnn.record.storage import Storage
 _FILTERS = {"gzip": h5py.h5z.FILTER_DEFLATE, "lzf": h5py.h5z.FILTER_LZF}
 _GZIP_LEVEL = 4
 _COPY_ROWS = 1 << 20
+
+T = TypeVar("T")
 
 
 class _ParallelFile(h5py.File):  # type: ignore[misc]  # h5py has no types
@@ -96,8 +98,8 @@ def writing(path: Path) -> Iterator[None]:
         raise unwritable(path, error) from error
 
 
-def on_first(ranks: World, path: Path, act: Callable[[], None]) -> None:
-    """Let the first of the ranks do something to a file; then all go on. Collective.
+def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
+    """Let the first of the ranks do something to a file; give all what it returns. Collective.
 
     Raises
     ------
@@ -105,8 +107,9 @@ def on_first(ranks: World, path: Path, act: Callable[[], None]) -> None:
         It cannot be done; `path` is the file that the message names.
     """
     with raising_together(ranks, "recording"), writing(path):
-        if ranks.rank == 0:
-            act()
+        done = act() if ranks.rank == 0 else None
+    shared: T = ranks.bcast_object(done)
+    return shared
 
 
 def create_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -17,6 +17,7 @@ from distsnn.errors import unknown_name
 from distsnn.exchange import SerialWorld
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
+from distsnn.record.layout import partial_path, unwritable
 from distsnn.record.shared_file import flush, on_first, own_rows, write_rows, writing
 from distsnn.record.storage import Storage, writing_ranks
 
@@ -44,6 +45,9 @@ class SpikeFileWriter:
     resume : bool
         Go on with a finished file of this name, which must be of the same network. It stays
         as it is until the next `finish`.
+    rows : mapping of str to int, optional
+        With `resume`: go on after this number of spikes of each group, in a finished file or
+        one that a run left which did not finish. What follows them is forgotten.
     storage : Storage
         The ranks, and the compression and chunks of the finished file.
 
@@ -62,6 +66,7 @@ class SpikeFileWriter:
         groups: Sequence[tuple[str, int]],
         overwrite: bool = False,
         resume: bool = False,
+        rows: Mapping[str, int] | None = None,
         storage: Storage | None = None,
     ) -> None:
         self.path = Path(path)
@@ -73,8 +78,10 @@ class SpikeFileWriter:
         self._flushed_at = time.monotonic()
         self._header = replace(header, end_step=header.start_step, finished=False)
         self._file: h5py.File | None = None
+        self._rows = dict.fromkeys(self.groups, 0)
         if resume:
-            self._open()
+            self._header = replace(header, finished=False)
+            self._open(rows)
             return
         if not overwrite:
             on_first(self._ranks, self.path, lambda: journal.refuse_existing(self.path))
@@ -125,6 +132,34 @@ class SpikeFileWriter:
         if self._file is not None or self._pending_rows:
             self._write_pending(hold_last_step=True)
 
+    def secure(self, end_step: int) -> dict[str, int]:
+        """Bring all spikes before a step to the disk, so that no crash of the machine loses them.
+
+        Parameters
+        ----------
+        end_step : int
+            Step that comes next; all spikes before it have been appended.
+
+        Returns
+        -------
+        dict of str to int
+            Number of spikes of each group in the file.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        if self._file is not None or self._pending_rows:
+            self._header = replace(self._header, end_step=end_step)
+            self._write_pending(hold_last_step=False)
+            try:
+                with open(partial_path(self.path), "rb") as written:
+                    os.fsync(written.fileno())
+            except OSError as error:
+                raise unwritable(self.path, error) from error
+        return dict(self._rows)
+
     def finish(self, end_step: int) -> None:
         """Write everything and put the file under its name.
 
@@ -161,11 +196,14 @@ class SpikeFileWriter:
             self._write_pending(hold_last_step=False).close()
             self._file = None
 
-    def _open(self) -> h5py.File:
+    def _open(self, rows: Mapping[str, int] | None = None) -> h5py.File:
         if self._file is None:
             self._file, self._header = journal.resume(
-                self.path, self._header, self.groups, self._ranks
+                self.path, self._header, self.groups, rows, self._ranks
             )
+            self._rows = {
+                name: self._file[f"spikes/{name}/timestamps"].shape[0] for name in self.groups
+            }
         return self._file
 
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
@@ -200,6 +238,7 @@ class SpikeFileWriter:
             dataset.resize((first + ready,))
             begin, end = own_rows(self._ranks, first, first + ready, dataset.chunks[0])
             write_rows(self._ranks, dataset, begin, values[begin - first : end - first])
+        self._rows[name] += ready
         if ready:
             end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)
             self._header = replace(self._header, end_step=end_step)

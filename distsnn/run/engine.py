@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 
+from distsnn.build.declared import FLIGHT, declared_arrays
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
 from distsnn.equations.cache import compile_program, load_program
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
+from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
 from distsnn.run.snapshots import SnapshotExchange
 
 _SMALLEST_RING = 1 << 10
@@ -29,20 +30,7 @@ class SpikeReader(Protocol):
         """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
 
 
-@dataclass(frozen=True)
-class _Ring:
-    """Spikes in flight: the names of their array and of their last number, and the tables.
-
-    `values` are the names of further arrays with one value for each spike.
-    """
-
-    spikes: str
-    tail: str | None
-    tables: tuple[str, ...]
-    values: tuple[str, ...] = ()
-
-
-def _rings(build: RankBuild) -> list[_Ring]:
+def _rings(build: RankBuild) -> list[Ring]:
     """The ring of all ranks' spikes, and one for each queue of own spikes."""
     pathways = {
         after: [
@@ -54,11 +42,15 @@ def _rings(build: RankBuild) -> list[_Ring]:
         for after in (PRE, POST)
     }
     tables = [f"t{t}" for t in range(len(build.tables))]
-    released = tuple(name for name in build.program.arguments if name.endswith("_release"))
-    rings = [_Ring("gids", None, (*tables, *(name for _, name in pathways[PRE])), released)]
+    values = tuple(d.argument for d in declared_arrays(build) if d.role == FLIGHT)
+    rings = [Ring("gids", "begin", None, (*tables, *(name for _, name in pathways[PRE])), values)]
     rings += [
-        _Ring(
-            f"q{g}_lids", f"q{g}_tail", tuple(name for group, name in pathways[POST] if group == g)
+        Ring(
+            f"q{g}_lids",
+            f"q{g}_begin",
+            f"q{g}_tail",
+            tuple(name for group, name in pathways[POST] if group == g),
+            group=g,
         )
         for g in build.program.queues
     ]
@@ -87,9 +79,14 @@ class Engine:
         self.world = world
         self.build = build
         # What one rank's synapses demand, all must keep.
-        limits = world.allgather_object((build.interval, build.longest))
-        self.interval = min(interval for interval, _ in limits)
-        longest = max(longest for _, longest in limits)
+        queues = [int(build.arrays[f"q{g}_longest"]) for g in build.program.queues]
+        limits = world.allgather_object((build.interval, build.longest, queues))
+        self.interval = min(interval for interval, _, _ in limits)
+        longest = max(longest for _, longest, _ in limits)
+        for k, g in enumerate(build.program.queues):
+            longest_own = max(of_rank[k] for _, _, of_rank in limits)
+            build.arrays[f"q{g}_longest"] = longest_own
+            build.arrays[f"q{g}_begin"] = np.zeros(longest_own + 2, dtype=np.int64)
         self.exchange = SpikeExchange(world, self.interval, self.interval * build.n_local)
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
@@ -121,8 +118,8 @@ class Engine:
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._set_message(self.exchange.send, self.exchange.send.size)
-        self._rings = _rings(build)
-        for ring in self._rings:
+        self.rings = _rings(build)
+        for ring in self.rings:
             self._set_ring(ring, _SMALLEST_RING)
         self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
         with one_per_host_first(world):
@@ -136,7 +133,7 @@ class Engine:
     def advance(
         self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
     ) -> None:
-        """Run all steps before `end`. Collective.
+        """Run all steps before `end`, unless some rank asks to stop. Collective.
 
         Parameters
         ----------
@@ -149,7 +146,7 @@ class Engine:
         """
         self._control[layout.LOGGING] = bool(readers)
         stretch = self.interval
-        while self.step < end:
+        while self.step < end and not self.exchange.stopping:
             begin, first = perf_counter(), self.step
             self._advance_stretch(
                 min(end, first + stretch) if self.world.size == 1 else end, readers, look
@@ -158,6 +155,16 @@ class Engine:
             seconds = max(perf_counter() - begin, 1e-6)
             steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
             stretch = max(self.interval, min(steps, 8 * stretch))
+            if self.world.size == 1:
+                self.exchange.stopping = self.exchange.stop
+
+    def stop(self) -> None:
+        """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
+        self.exchange.stop = True
+
+    def forget_stop(self) -> None:
+        """Let `advance` run again."""
+        self.exchange.stop = self.exchange.stopping = False
 
     def _advance_stretch(
         self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
@@ -171,6 +178,8 @@ class Engine:
             if status == layout.EXCHANGE:
                 receive, width = self.exchange.exchange()
                 self._set_message(receive, width)
+                if self.exchange.stopping:
+                    self._values["end"] = self.step
                 self._snapshots[False].exchange(self._values)
                 if perf_counter() - looked > _SECONDS_BETWEEN_LOOKS:
                     look(self.step)
@@ -178,9 +187,9 @@ class Engine:
             elif status == layout.SNAPSHOT:
                 self._snapshots[True].exchange(self._values)
             elif status == layout.RING_FULL:
-                self._set_ring(self._rings[0], 2 * self._values["gids"].size)
+                self._set_ring(self.rings[0], 2 * self._values["gids"].size)
             elif status == layout.QUEUE_FULL:
-                for ring in self._rings[1:]:
+                for ring in self.rings[1:]:
                     self._set_ring(ring, 2 * self._values[ring.spikes].size)
             elif status == layout.RECORD_FULL:
                 self._empty_probes()
@@ -209,6 +218,51 @@ class Engine:
         """Take over arrays and numbers that the build has replaced."""
         self._values |= self.build.arrays
 
+    def spikes_in_flight(self, ring: Ring) -> Flight:
+        """The spikes of one of `rings` that can still act, between two runs of `advance`."""
+        return spikes_in_flight(
+            ring, self._values, self.step, self._longest(ring), self._tail(ring)
+        )
+
+    def restart(self, step: int, flights: Sequence[Flight]) -> None:
+        """Go on from another step; the state must be that of this step already.
+
+        Parameters
+        ----------
+        step : int
+            The next step.
+        flights : sequence of Flight
+            The spikes in flight of each of `rings`.
+        """
+        values, control = self._values, self._control
+        control[[layout.STEP, layout.FIRST]] = step
+        control[layout.PHASE] = self.build.program.first_phase
+        control[layout.LOGGED] = 0
+        self.exchange.send[: self.exchange.header] = 0
+        for g in range(len(self.build.description.groups)):
+            if f"g{g}_cursor" in values:
+                values[f"g{g}_cursor"][0] = 0
+        for ring, flight in zip(self.rings, flights, strict=True):
+            # No older spike is kept: what was in the ring is not moved to the new one.
+            values[ring.spikes] = values[ring.spikes][:0]
+            capacity = _SMALLEST_RING
+            while capacity < flight.step.size:
+                capacity *= 2
+            self._set_ring(ring, capacity)
+            put_in_flight(ring, values, flight, step, self._longest(ring))
+            if ring.tail is None:
+                control[layout.TAIL] = flight.step.size
+            else:
+                values[ring.tail][0] = flight.step.size
+
+    def _tail(self, ring: Ring) -> int:
+        return int(self._control[layout.TAIL] if ring.tail is None else self._values[ring.tail][0])
+
+    def _longest(self, ring: Ring) -> int:
+        if ring.group is None:
+            return int(self._control[layout.LONGEST])
+        return int(self._values[f"q{ring.group}_longest"])
+
     def _set_message(self, receive: np.ndarray, width: int) -> None:
         arriving = int(receive[::width].sum()) if self.world.size > 1 else 0
         values = self._values
@@ -216,11 +270,10 @@ class Engine:
         if values["scratch"].size < 2 * arriving:
             values["scratch"] = np.zeros(4 * arriving, dtype=np.uint32)
 
-    def _set_ring(self, ring: _Ring, capacity: int) -> None:
+    def _set_ring(self, ring: Ring, capacity: int) -> None:
         """Move the spikes in flight, and where their segments are, to a ring of `capacity`."""
         values = self._values
-        old = values[ring.spikes].size
-        tail = int(self._control[layout.TAIL] if ring.tail is None else values[ring.tail][0])
+        old, tail = values[ring.spikes].size, self._tail(ring)
         number = np.arange(max(0, tail - old), tail)
 
         def moved(before: np.ndarray, n_tiles: int) -> np.ndarray:

@@ -189,5 +189,6 @@ def test_libsonata_reads_the_file(tmp_path: Path) -> None:
     population = reader["cells.I"]
     assert (population.sorted, population.data_units, population.time_units) == (True, "mV", "ms")
     np.testing.assert_allclose(population.times, [0.0, 20.0, 0.5])
-    frame = population.get(node_ids=[5, 4])
+    frame = population.get(node_ids=[4, 5])
+    np.testing.assert_array_equal(np.asarray(frame.ids)[:, 0], [4, 5])
     np.testing.assert_array_equal(frame.data, values(40)[:, 1, 1:3].astype(np.float32))

@@ -1,0 +1,157 @@
+"""What each array of a program is: the one table that checkpoints read.
+
+An array of a program that this table does not know is an error, so that none is forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from distsnn.build.rank import RankBuild
+
+# It follows from the description, or is a number or a table that no step writes.
+GIVEN = "given"
+# It is written before it is read in every step or interval, or follows from the spikes in flight.
+WORK = "work"
+# State: one value for each neuron of a group, for each source of a plasticity (the same on every
+# rank), for each synapse, for each spike in flight.
+NEURON, SOURCE, EDGE, FLIGHT = "neuron", "source", "edge", "flight"
+# The spikes in flight themselves, and where the program has come to.
+SPIKES = "spikes"
+
+_ARRAYS = {
+    "": {
+        **dict.fromkeys(("control", "gids", "begin"), SPIKES),
+        **dict.fromkeys(("end", "alone", "width", "n_ranks"), GIVEN),
+        **dict.fromkeys(("send", "receive", "scratch", "bounds", "read_at"), WORK),
+        **dict.fromkeys(("log_step", "log_gid", "timers", "counters"), WORK),
+        **dict.fromkeys(("work_segment", "work_begin", "work_factor", "no_factor"), WORK),
+        # The same memory as the variables that receptors add to.
+        "slots": WORK,
+    },
+    "group": {
+        "last_spike": NEURON,
+        "active": NEURON,
+        **dict.fromkeys(("gid_of_lid", "index", "k0", "k1"), GIVEN),
+        **dict.fromkeys(("index_of_lid", "probability"), GIVEN),
+        **dict.fromkeys(("spike_step", "spike_source"), GIVEN),
+        **dict.fromkeys(("spike_lid", "spike_count", "spiked", "spiked_words", "free"), WORK),
+        # It moves on by itself to the step.
+        "cursor": WORK,
+    },
+    "table": {
+        **dict.fromkeys(("row_of", "n_tiles", "row_segment", "segment_delay"), GIVEN),
+        **dict.fromkeys(("segment_synapse", "delays", "target", "weight"), GIVEN),
+        **dict.fromkeys(("segment_run", "run_target", "run_synapse"), GIVEN),
+        **dict.fromkeys(("due_delay", "next_segment"), WORK),
+    },
+    "input": {
+        **dict.fromkeys(("k0", "k1", "lowest", "thresholds", "weight"), GIVEN),
+        **dict.fromkeys(("first_index", "first_slot", "n_of_range"), GIVEN),
+        # Drawn again when `drawn_block` is not the block of the step.
+        **dict.fromkeys(("drawn_block", "words", "counts"), WORK),
+    },
+    "synapses": {
+        **dict.fromkeys(("source", "target", "target_lids", "index_of_lid"), GIVEN),
+        **dict.fromkeys(("major", "minor", "connect", "n_incoming", "n_outgoing"), GIVEN),
+    },
+    "pathway": {
+        **dict.fromkeys(("row_of", "row_segment", "segment_delay", "segment_synapse"), GIVEN),
+        **dict.fromkeys(("delays", "synapse"), GIVEN),
+        **dict.fromkeys(("due_delay", "next_segment"), WORK),
+    },
+    "release": {
+        **dict.fromkeys(("first_gid", "recovery", "decay", "U", "u_after", "x_after"), GIVEN),
+        **dict.fromkeys(("u", "x", "last_step"), SOURCE),
+        "release": FLIGHT,
+    },
+    "queue": {**dict.fromkeys(("lids", "begin", "tail"), SPIKES), "longest": GIVEN},
+    "probe": {
+        **dict.fromkeys(("lids", "index_of_lid"), GIVEN),
+        # Emptied before a checkpoint is written.
+        **dict.fromkeys(("buffer", "cursor"), WORK),
+    },
+}
+_NAME = re.compile(r"([gtpsrqxm])(\d+)(?:(p|m|c)(\d*))?_(.+)")
+_KINDS = {
+    "g": "group",
+    "t": "table",
+    "p": "input",
+    "s": "synapses",
+    "r": "release",
+    "q": "queue",
+    "m": "probe",
+}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One array of a program.
+
+    Attributes
+    ----------
+    argument : str
+        Its name in the program.
+    role : str
+        `GIVEN`, `WORK`, `NEURON`, `SOURCE`, `EDGE`, `FLIGHT` or `SPIKES`.
+    owner : int
+        Number of its group, synapses or plasticity.
+    name : str
+        Its name within that.
+    """
+
+    argument: str
+    role: str
+    owner: int
+    name: str
+
+
+def declared_arrays(build: RankBuild) -> list[Declared]:
+    """What each argument of a rank's program is, in their order.
+
+    Raises
+    ------
+    KeyError
+        If the table does not know an argument.
+    """
+    return [_declared(build, argument) for argument in build.program.arguments]
+
+
+def _declared(build: RankBuild, argument: str) -> Declared:
+    found = _NAME.fullmatch(argument)
+    if found is None:
+        return Declared(argument, _ARRAYS[""][argument], 0, argument)
+    letter, number, part, _, name = found.groups()
+    owner = int(number)
+    if part is not None:
+        fixed = name.startswith("key") or (part == "c" and letter == "s")
+        return Declared(argument, GIVEN if fixed else _ARRAYS["pathway"][name], owner, name)
+    role = _of_text(build, letter, owner, name) or _ARRAYS[_KINDS[letter]].get(name)
+    if role is None:
+        raise KeyError(f"{argument} is not declared in distsnn/build/declared.py")
+    return Declared(argument, role, owner, name)
+
+
+def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None:
+    """The role of an array whose name is the user's; None for others."""
+    if letter == "x":
+        return WORK
+    if letter == "g" and owner in build.forms:
+        form = build.forms[owner]
+        if name in form.states:
+            return NEURON
+        if name.startswith("kept_"):
+            return WORK
+        coefficients = {c.name for c in form.coefficients}
+        if name in coefficients or f"{name}_" in form.shared or name.startswith("parameter_"):
+            return GIVEN
+    if letter == "s":
+        synapses = build.synapses[owner]
+        if name in synapses.part.form.variables:
+            return EDGE if name in synapses.changing else GIVEN
+        sides = (("pre", synapses.part.pre_arrays), ("post", synapses.part.post_arrays))
+        numbers = [f"{x}_{side}" for side, arrays in sides for x, _ in arrays]
+        if name.startswith("c_") or name in numbers:
+            return GIVEN
+    return None

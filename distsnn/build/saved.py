@@ -1,0 +1,81 @@
+"""The state of one rank that a checkpoint holds, keyed by neuron, source and synapse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.build.declared import EDGE, FLIGHT, NEURON, SOURCE, declared_arrays
+from distsnn.build.rank import RankBuild
+from distsnn.build.synapse_edges import creation_keys_of
+
+
+@dataclass(frozen=True)
+class SavedArray:
+    """One array of state.
+
+    Attributes
+    ----------
+    argument : str
+        Its name in the program.
+    path : str
+        Its name in a checkpoint, without any number of a rank in it.
+    owner : int
+        Number of the group, plasticity or synapses.
+    """
+
+    argument: str
+    path: str
+    owner: int
+
+
+def saved_arrays(build: RankBuild) -> dict[str, list[SavedArray]]:
+    """The state of a rank by role (see `distsnn.build.declared`), in the order of the program.
+
+    Arrays of a group or of synapses that no step writes are not among it.
+    """
+    found: dict[str, list[SavedArray]] = {NEURON: [], SOURCE: [], EDGE: [], FLIGHT: []}
+    arguments = [d for d in declared_arrays(build) if d.role in found]
+    for declared in arguments:
+        owner = declared.owner
+        space = {
+            NEURON: lambda g: f"neurons/{build.description.groups[g].name}",
+            SOURCE: lambda r: f"releases/{r}",
+            EDGE: lambda s: f"synapses/{build.synapses[s].description.name}",
+            FLIGHT: lambda r: f"flight/releases/{r}",
+        }[declared.role](owner)
+        found[declared.role].append(
+            SavedArray(declared.argument, f"{space}/{declared.name}", owner)
+        )
+    # Synapse variables that only users write are no arguments of the program.
+    for s, synapses in enumerate(build.synapses):
+        space = f"synapses/{synapses.description.name}"
+        known = {saved.path for saved in found[EDGE]}
+        found[EDGE] += [
+            SavedArray(f"s{s}_{name}", f"{space}/{name}", s)
+            for name in sorted(synapses.changing)
+            if f"{space}/{name}" not in known
+        ]
+    return found
+
+
+def own_neurons(build: RankBuild, group: int) -> np.ndarray:
+    """Index (int64, ascending) within its group of each local neuron."""
+    parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in build.partition.ranges[group]]
+    return np.concatenate([*parts, np.empty(0, dtype=np.int64)])
+
+
+def own_edges(build: RankBuild, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rank's synapses of object `number` in the order of their creation.
+
+    Returns
+    -------
+    keys : int64 array (4, n)
+        By these, first one first, all synapses of the object stand in the order of creation.
+    place : uint32 array (n,)
+        Where each lies in the arrays of the program.
+    """
+    synapses = build.synapses[number]
+    keys = creation_keys_of(synapses.description, synapses.edges)
+    return np.stack(keys), synapses.place

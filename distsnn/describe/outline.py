@@ -1,0 +1,100 @@
+"""A description as readable lines, so that the difference between two can be named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+
+# What has no part in the result, or follows from the rest.
+_LEFT_OUT = {"storage", "first_gids"}
+_MOST_SHOWN = 3
+
+
+def outline(description: NetworkDescription) -> dict[str, str]:
+    """Everything that defines the result, as short texts.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+
+    Returns
+    -------
+    dict of str to str
+        Text of each value by its place, as ``dt``, ``cells.model.tau_m`` or
+        ``cells.assignments.0.value``. Of an array it is its shape and a digest.
+    """
+    found = {"dt": repr(description.dt), "seed": repr(description.seed)}
+    order: list[str] = []
+    for part in (
+        *description.groups,
+        *description.projections,
+        *description.poisson_inputs,
+        *description.synapses,
+    ):
+        order.append(part.name)
+        found |= _lines(part.name, part)
+    return found | {"objects": ", ".join(order)}
+
+
+def differences(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What differs between two outlines, as short sentences, in the order of `now`.
+
+    Parameters
+    ----------
+    saved, now : mapping of str to str
+        See `outline`.
+
+    Returns
+    -------
+    list of str
+    """
+    found = []
+    for place in dict.fromkeys([*now, *saved]):
+        if place not in saved:
+            found.append(f"{place} is {now[place]} and was not there")
+        elif place not in now:
+            found.append(f"{place} was {saved[place]} and is not there")
+        elif saved[place] != now[place]:
+            found.append(f"{place} is {now[place]} and was {saved[place]}")
+    return found
+
+
+def named(found: list[str]) -> str:
+    """The first few of some differences, as one text."""
+    more = len(found) - _MOST_SHOWN
+    return "; ".join(found[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _lines(place: str, value: object) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, part in _parts(value):
+        found |= _lines(f"{place}.{name}", part)
+    return found or {place: _text(value)}
+
+
+def _parts(value: object) -> Iterator[tuple[str, object]]:
+    if is_dataclass(value) and not isinstance(value, type):
+        yield "kind", type(value).__name__
+        for field in fields(value):
+            if field.name not in _LEFT_OUT:
+                yield field.name, getattr(value, field.name)
+    elif isinstance(value, Mapping):
+        for key, part in sorted(value.items()):
+            yield str(key), part
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value):
+            yield str(number), part
+
+
+def _text(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]
+        return f"an array {value.shape} of {value.dtype} with digest {digest}"
+    if hasattr(value, "content") and not is_dataclass(value):
+        return repr(value.content())
+    return repr(value)

@@ -1,0 +1,136 @@
+"""Checkpoints of whole networks: state, monitors, and how far the recording has come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.outline import differences, named, outline
+from distsnn.errors import FileError, ParameterError
+from distsnn.exchange import World
+from distsnn.front.parts import Monitor
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import CheckpointWriter
+from distsnn.run.state import SimulationState
+
+
+@dataclass(frozen=True)
+class RecordingProgress:
+    """How far a recording has come: its absolute path, and the spikes of each group in it.
+
+    `step` is the step that comes next.
+    """
+
+    path: str
+    rows: Mapping[str, int]
+    step: int
+
+    def continues(self, path: str | os.PathLike[str]) -> bool:
+        """Whether this is the recording at `path`."""
+        return os.path.realpath(path) == os.path.realpath(self.path)
+
+
+@dataclass(frozen=True)
+class SavedNetwork:
+    """A network as a checkpoint holds it, on one rank.
+
+    Attributes
+    ----------
+    description : NetworkDescription
+    step : int
+        The next step.
+    state : SimulationState
+    monitors : sequence of monitors
+    recording : RecordingProgress or None
+    origin : mapping
+        What made the network, as plain values.
+    """
+
+    description: NetworkDescription
+    step: int
+    state: SimulationState
+    monitors: Sequence[Monitor]
+    recording: RecordingProgress | None
+    origin: Mapping[str, Any]
+
+
+def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedNetwork) -> None:
+    """Write a checkpoint in the place of the one before. Collective.
+
+    Raises
+    ------
+    FileError
+        It cannot be written; the one before is as it was.
+    """
+    description = network.description
+    facts: dict[str, float | str] = {
+        "digest": description.digest,
+        "seed": str(description.seed),
+        "dt_ms": description.dt,
+        "step": network.step,
+    }
+    with CheckpointWriter(world, path, facts) as file:
+        file.write_text("outline", outline(description))
+        file.write_text("origin", dict(network.origin))
+        recording = network.recording
+        file.write_text("recording", None if recording is None else asdict(recording))
+        network.state.write(file)
+        for monitor in network.monitors:
+            file.write_text(f"monitors/{monitor.name}/settings", monitor.settings)
+            for name, values in monitor.progress().items():
+                file.write(f"monitors/{monitor.name}/{name}", values)
+        file.publish()
+
+
+def check_same_network(file: CheckpointFile, description: NetworkDescription) -> None:
+    """Check that a checkpoint is of this network.
+
+    Raises
+    ------
+    ParameterError
+        If it is not; the message names the difference.
+    """
+    if file.facts["digest"] == description.digest:
+        return
+    found = differences(file.read_text("outline"), outline(description))
+    raise ParameterError(
+        str(file.path),
+        f"the network is not the one that was saved: {named(found) or 'it has another digest'}",
+        "a checkpoint continues the network that it was made of, with what was assigned before",
+        "describe the network as it was, or run it from the beginning",
+        differences=found,
+    )
+
+
+def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:
+    """Let monitors go on from a checkpoint; those it does not know begin now.
+
+    Raises
+    ------
+    FileError
+        If a monitor of the same name recorded something else.
+    """
+    for monitor in monitors:
+        under = f"monitors/{monitor.name}"
+        if f"{under}/settings" not in file:
+            continue
+        saved = file.read_text(f"{under}/settings")
+        if saved != monitor.settings:
+            raise FileError(
+                str(file.path),
+                f"{monitor.name} records {monitor.settings} and recorded {saved}",
+                "a monitor goes on with what it recorded",
+                "record the same, or give the monitor another name",
+                path=str(file.path),
+            )
+        names = [name for name in file.names(under) if name != "settings"]
+        monitor.go_on({name: file.read(f"{under}/{name}") for name in names})
+
+
+def recording_progress(file: CheckpointFile) -> RecordingProgress | None:
+    """How far the recording had come."""
+    saved = file.read_text("recording")
+    return None if saved is None else RecordingProgress(**saved)

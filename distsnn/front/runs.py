@@ -1,0 +1,473 @@
+"""Running a network, and saving and loading it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.rank import RankBuild, build_rank
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.probes import Probe
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError
+from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.front.checkpoints import (
+    RecordingProgress,
+    SavedNetwork,
+    check_same_network,
+    read_monitors,
+    recording_progress,
+    write_checkpoint,
+)
+from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.parts import NetworkParts
+from distsnn.front.recording import SpikeRecording
+from distsnn.front.scope import user_names
+from distsnn.front.state_monitor import StateMonitor
+from distsnn.front.states import gather_states
+from distsnn.front.synapse_states import SynapseStates
+from distsnn.plan.delays import steps_of
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.claim import claimed
+from distsnn.run.engine import Engine, SpikeReader
+from distsnn.run.progress import BuildProgress, RunProgress
+from distsnn.run.samples import gather_samples
+from distsnn.run.signals import StopRequest, leave
+from distsnn.run.state import SimulationState
+from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+
+_log = logging.getLogger("distsnn")
+_MOST_STEPS = 2**50
+
+
+class NetworkRuns(NetworkParts):
+    """What a network does with its parts: it builds, runs, saves and loads them.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Time step.
+    seed : int
+        Seed of all random draws.
+
+    Attributes
+    ----------
+    origin : dict
+        What made the network, as plain values; kept in checkpoints, for ``distsnn resume``.
+    """
+
+    def __init__(self, dt: float, seed: int) -> None:
+        super().__init__(dt, seed)
+        self.origin: dict[str, Any] = {}
+        self._probes: list[Probe | None] = []
+        self._engine: Engine | None = None
+        self._built: RankBuild | None = None
+        self._simulation: SimulationState | None = None
+        self._states: dict[tuple[int, str], np.ndarray] | None = None
+        self._synaptic: SynapseStates | None = None
+        self._recording: SpikeRecording | None = None
+        # A recording that goes on after loading, and where this network has been saved.
+        self._resumed: RecordingProgress | None = None
+        self._places: set[str] = set()
+        self._seconds = {"build": 0.0, "compiling": 0.0}
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return (self._engine.step if self._engine else 0) * self.dt
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built (by its first run)."""
+        return self._engine is not None
+
+    def run(
+        self,
+        duration: float,
+        *,
+        progress: bool = False,
+        record: str | os.PathLike[str] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: float | None = None,
+        overwrite: bool = False,
+        namespace: Mapping[str, Any] | None = None,
+    ) -> RunSummary:
+        """Simulate `duration` more. Every rank must call this, with the same arguments.
+
+        Parameters
+        ----------
+        duration : float, ms
+            Rounded to the nearest step.
+        progress : bool
+            Show bars on rank 0: synapses while building, then biological time, real-time
+            factor, spikes and remaining time.
+        record : path, optional
+            Write the spikes of all groups to this SONATA file. Runs of one network that follow
+            one another with the same path continue the file.
+        checkpoint : path, optional
+            Save the network to this file at the end, when a signal ends the run, and `every`
+            so often; see `save`. It does not change results.
+        every : float, ms, optional
+            Save at the multiples of this time, rounded to a step.
+        overwrite : bool
+            Replace files that are there already.
+        namespace : mapping, optional
+            What names in texts stand for; by default the variables of the calling code.
+
+        Returns
+        -------
+        RunSummary
+            Time per phase and memory of all ranks; print it.
+
+        Raises
+        ------
+        ParameterError
+            If `duration` is negative or not finite, `every` is not positive, or an object refers
+            to one that is not part of the network.
+        FileError
+            If a file is there already or cannot be written.
+        RankError
+            If another rank failed.
+        SystemExit
+            With status 75, on all ranks, after SIGTERM or SIGUSR1 on any: all have finished the
+            same interval, saved the network if there is a `checkpoint`, and closed the recording,
+            which goes on when the network is loaded. SIGINT does the same and raises
+            KeyboardInterrupt; a second one ends the process at once.
+        """
+        n_steps = self._checked_steps("duration", duration, 0)
+        spacing = None if every is None else self._checked_steps("every", every, 1)
+        if spacing is not None and checkpoint is None:
+            raise ParameterError(
+                "Network.run",
+                f"every={every!r} ms without checkpoint",
+                "every is the time between checkpoints",
+                "say checkpoint=path",
+            )
+        world = current_world()
+        install_abort(world)
+        self.look_up(user_names() if namespace is None else namespace)
+        with self._claimed(world, checkpoint, overwrite):
+            recording = self._open_recording(world, record, overwrite)
+            engine, built = self._prepare(world, progress)
+            first, end = engine.step, engine.step + n_steps
+            before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
+            bar = RunProgress(
+                progress and world.rank == 0,
+                first,
+                end,
+                self.dt,
+                lambda: int(engine.counters[1]) - before.spikes,
+            )
+            with StopRequest(world, engine.stop) as request:
+                begin = perf_counter()
+                try:
+                    self._advance(world, end, spacing, (recording, checkpoint), bar.look)
+                except BaseException:
+                    if recording is not None:
+                        recording.close()
+                    raise
+                finally:
+                    bar.close()
+                wall = perf_counter() - begin
+                self._end_run(world, request.agreed(), recording, checkpoint)
+            clock = Clock.read(engine, **self._seconds).since(before)
+        return gather_summary(
+            world,
+            (end - first) * self.dt,
+            RankReport(
+                clock,
+                wall,
+                built.n_local,
+                built.n_synapses,
+                sum(table.n_bytes for table in built.tables),
+                peak_memory(),
+            ),
+        )
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+        """Save the network as it is now. Every rank must call this.
+
+        The file holds the whole state: variables, spikes on their way, what monitors have
+        recorded, how far a recording has come. It does not hold what the description tells, so
+        `load` needs the same network, but on any number of ranks.
+
+        Parameters
+        ----------
+        path : path
+            It appears when it is whole.
+        overwrite : bool
+            Replace a file that is there already. One that this network was loaded from or saved
+            to is always replaced.
+
+        Raises
+        ------
+        FileError
+            If the file is there already or cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import distsnn as snn
+        >>> def network():
+        ...     cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+        ...     return snn.Network(cells)
+        >>> path = os.path.join(tempfile.mkdtemp(), "state.h5")
+        >>> net = network()
+        >>> summary = net.run(30 * snn.ms)
+        >>> net.save(path)
+        >>> again = network()
+        >>> again.load(path)
+        >>> again.t
+        30.0
+        >>> again.run(20 * snn.ms).spikes
+        10
+        """
+        world = current_world()
+        install_abort(world)
+        self.look_up(user_names())
+        with self._claimed(world, path, overwrite):
+            self._prepare(world, False)
+            self._write_checkpoint(world, path)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Go on from a checkpoint of the same network. Every rank must call this.
+
+        The next `run` continues bit for bit as if the network had not been interrupted, on any
+        number of ranks; its ``record=`` goes on in the file that was being recorded.
+
+        Parameters
+        ----------
+        path : path
+            Written by `save` or ``run(checkpoint=)``.
+
+        Raises
+        ------
+        FileError
+            If it is no whole checkpoint, or a monitor of the same name recorded something else.
+        ParameterError
+            If the network is another one than was saved; the message names the difference.
+        """
+        world = current_world()
+        install_abort(world)
+        self.look_up(user_names())
+        with raising_together(world, "checkpoint"):
+            file = CheckpointFile(path)
+            check_same_network(file, self.description)
+        if self._simulation is not None and not self._simulation.is_complete_with(file):
+            # Something was assigned since then that only the description knows.
+            self._engine = self._built = self._simulation = None
+        engine, built = self._prepare(world, False)
+        assert self._simulation is not None
+        self._simulation.read(file)
+        with raising_together(world, "checkpoint"):
+            read_monitors(file, self.monitors)
+            self._resumed = recording_progress(file)
+        self._recording = None
+        self._places.add(os.path.realpath(path))
+        engine.take_samples()
+        self._gather(world, built, engine.step)
+
+    def _checked_steps(self, name: str, time: float, least: int) -> int:
+        checked = checked_value("Network.run", name, time, "ms")
+        if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * self.dt:
+            raise ParameterError(
+                "Network.run",
+                f"{name}={time!r} ms",
+                f"{name} is one number from 0 ms to {_MOST_STEPS:,} steps",
+                f"correct {name}",
+            )
+        steps = steps_of(checked, self.dt)
+        if steps < least:
+            raise ParameterError(
+                "Network.run", f"{name}={time!r} ms", f"{name} is > 0 ms", f"correct {name}"
+            )
+        return steps
+
+    @contextmanager
+    def _claimed(
+        self, world: World, path: str | os.PathLike[str] | None, overwrite: bool
+    ) -> Iterator[None]:
+        """Keep the name of a checkpoint for this job; what was saved there may be replaced."""
+        if path is None:
+            yield
+            return
+        place = os.path.realpath(path)
+        with claimed(world, path, overwrite or place in self._places):
+            self._places.add(place)
+            yield
+
+    def _advance(
+        self,
+        world: World,
+        end: int,
+        spacing: int | None,
+        files: tuple[SpikeRecording | None, str | os.PathLike[str] | None],
+        look: Callable[[int], None],
+    ) -> None:
+        """Run all steps before `end`, or until a signal, saving at multiples of `spacing`."""
+        engine, (recording, checkpoint) = self._engine, files
+        assert engine is not None
+        readers: list[SpikeReader] = [m for m in self.monitors if not isinstance(m, StateMonitor)]
+        readers += [recording] if recording else []
+        engine.forget_stop()
+        while True:
+            first = engine.step
+            stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
+            engine.advance(stretch, readers, look)
+            self._complete_monitors(world, first, engine.step)
+            if engine.step < stretch or stretch == end:
+                return
+            if checkpoint is not None:
+                self._write_checkpoint(world, checkpoint, recording)
+
+    def _complete_monitors(self, world: World, first: int, end: int) -> None:
+        assert self._engine is not None
+        assert self._built is not None
+        samples = iter(gather_samples(world, self._built.probes, self._engine.take_samples()))
+        for monitor, probe in zip(self.monitors, self._probes, strict=True):
+            monitor.complete(first, end, None if probe is None else next(samples))
+
+    def _end_run(
+        self,
+        world: World,
+        stopped_by: int | None,
+        recording: SpikeRecording | None,
+        checkpoint: str | os.PathLike[str] | None,
+    ) -> None:
+        """Save, close the recording, and leave if a signal has asked for it."""
+        engine, built = self._engine, self._built
+        assert engine is not None
+        assert built is not None
+        if checkpoint is not None:
+            self._write_checkpoint(world, checkpoint, recording)
+        if recording is not None:
+            with raising_together(world, "recording"):
+                if stopped_by is None:
+                    recording.finish(engine.step)
+                else:
+                    self._resumed = _progress(recording, engine.step)
+                    self._recording = None
+                    recording.close()
+        self._gather(world, built, engine.step)
+        if stopped_by is not None:
+            leave(world, stopped_by, self.t, checkpoint)
+
+    def _gather(self, world: World, built: RankBuild, step: int) -> None:
+        self._states = gather_states(world, built, step)
+        self._synaptic = SynapseStates(world, built)
+
+    def _write_checkpoint(
+        self,
+        world: World,
+        path: str | os.PathLike[str],
+        recording: SpikeRecording | None = None,
+    ) -> None:
+        engine = self._engine
+        assert engine is not None
+        assert self._simulation is not None
+        if recording is None and self._recording is not None:
+            # A recording that was left behind has nothing to go on with.
+            recording = self._recording if self._recording.next_step == engine.step else None
+        with raising_together(world, "recording"):
+            progress = None if recording is None else _progress(recording, engine.step)
+        saved = SavedNetwork(
+            self.description, engine.step, self._simulation, self.monitors, progress, self.origin
+        )
+        write_checkpoint(world, path, saved)
+
+    def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
+        if self._engine is not None and self._built is not None:
+            return self._engine, self._built
+        with raising_together(world, "building"):
+            for member in (*self.groups, *self.synapses):
+                if isinstance(member, NeuronGroup | EquationSynapses):
+                    member.check_names()
+            description = self.description
+            self._probes = [
+                monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
+            ]
+            begin = perf_counter()
+            expected = (
+                sum(
+                    p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                    for p in description.projections
+                )
+                / world.size
+            )
+            bar = BuildProgress(progress and world.rank == 0, expected)
+            try:
+                self._built = build_rank(
+                    description,
+                    world.rank,
+                    world.size,
+                    bar.add,
+                    [probe for probe in self._probes if probe is not None],
+                )
+            finally:
+                bar.close()
+            self._seconds["build"] = perf_counter() - begin
+        if world.rank == 0:
+            self._say_methods()
+        assert self._built is not None
+        begin = perf_counter()
+        self._engine = Engine(world, self._built)
+        self._simulation = SimulationState(world, self._engine)
+        self._seconds["compiling"] = perf_counter() - begin
+        return self._engine, self._built
+
+    def _open_recording(
+        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
+    ) -> SpikeRecording | None:
+        """The recording at this path, opened before anything takes time."""
+        if record is None:
+            return None
+        first = self._engine.step if self._engine else 0
+        begun, at = self._resumed, first
+        if self._recording is not None and self._recording.path == os.fspath(record):
+            at = self._recording.next_step
+        elif begun is not None and begun.continues(record):
+            at = begun.step
+        else:
+            begun = None
+        if at != first:
+            raise ParameterError(
+                "Network.run",
+                f"{record} was recorded up to {at * self.dt:g} ms and the "
+                f"network has run to {first * self.dt:g} ms without it",
+                "a recording has no gaps",
+                "record to another file",
+            )
+        if self._recording is None or self._recording.path != os.fspath(record):
+            with raising_together(world, "recording"):
+                self._recording = SpikeRecording(
+                    record,
+                    self.description,
+                    first,
+                    overwrite,
+                    writes=world.rank == 0,
+                    rows=None if begun is None else begun.rows,
+                )
+        return self._recording
+
+    def _say_methods(self) -> None:
+        assert self._built is not None
+        for g, form in self._built.forms.items():
+            group = self._built.description.groups[g]
+            if isinstance(group, NeuronDescription) and not group.model.method and form.states:
+                _log.info(
+                    "%s: integrated by the method %r, chosen from the equations",
+                    group.name,
+                    form.method,
+                )
+
+
+def _progress(recording: SpikeRecording, step: int) -> RecordingProgress:
+    """How far a recording has come at a step, after bringing it to the disk."""
+    return RecordingProgress(os.path.abspath(recording.path), recording.secure(step), step)

@@ -1,0 +1,143 @@
+"""Reading checkpoints."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from distsnn.errors import FileError
+from distsnn.record.checkpoint_writer import FORMAT, ROOT
+from distsnn.record.layout import damaged, opened
+
+_BLOCK = 1 << 22
+
+
+class CheckpointFile:
+    """A checkpoint; the file is open only while it is being read.
+
+    Parameters
+    ----------
+    path : path
+
+    Attributes
+    ----------
+    path : Path
+    facts : dict of str to number or str
+        What was given to the writer, and the versions it was written with.
+
+    Raises
+    ------
+    FileError
+        The file is missing, is being written, is not whole, or is no checkpoint.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        with opened(self.path, "checkpoint") as file:
+            self.facts: dict[str, Any] = _facts(file, self.path)
+            self._names: set[str] = set()
+            file.visititems(
+                lambda name, item: self._names.add(name) if isinstance(item, h5py.Dataset) else None
+            )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def __repr__(self) -> str:
+        return f"CheckpointFile({str(self.path)!r})"
+
+    @property
+    def step(self) -> int:
+        """The next step of the network that was saved."""
+        return int(self.facts["step"])
+
+    @property
+    def t(self) -> float:
+        """Biological time that the network had reached, ms."""
+        return self.step * float(self.facts["dt_ms"])
+
+    def names(self, under: str) -> list[str]:
+        """Names of the arrays in a group, without the group's."""
+        return sorted(n[len(under) + 1 :] for n in self._names if n.startswith(f"{under}/"))
+
+    def read(self, name: str) -> np.ndarray:
+        """A whole array.
+
+        Raises
+        ------
+        FileError
+            It is missing or cannot be read.
+        """
+        return self._read(name, lambda data: data[...])
+
+    def read_text(self, name: str) -> Any:
+        """Plain values that were written as JSON."""
+        return json.loads(self._read(name, lambda data: data.asstr()[()]))
+
+    def read_own(self, name: str, index: np.ndarray) -> np.ndarray:
+        """The values at `index` (int64 array, ascending) of an array, a block at a time."""
+
+        def read(data: h5py.Dataset) -> np.ndarray:
+            values = np.empty(index.size, dtype=data.dtype)
+            for first in range(0, data.shape[0], _BLOCK):
+                last = min(data.shape[0], first + _BLOCK)
+                own = slice(*np.searchsorted(index, [first, last]).tolist())
+                if own.start < own.stop:
+                    values[own] = data[first:last][index[own] - first]
+            return values
+
+        return self._read(name, read)
+
+    def size(self, name: str) -> int:
+        """Length of an array."""
+        return int(self._read(name, lambda data: data.shape[0]))
+
+    def _read(self, name: str, how: Any) -> Any:
+        with opened(self.path, "checkpoint") as file:
+            if name not in file:
+                raise damaged(self.path, f"{name} is missing")
+            try:
+                return how(file[name])
+            except (OSError, ValueError) as error:
+                raise damaged(self.path, f"{name}: {error}") from error
+
+
+def is_checkpoint(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is HDF5 with the group of checkpoints."""
+    try:
+        with h5py.File(path, "r") as file:
+            return ROOT in file
+    except OSError:
+        return False
+
+
+def _facts(file: h5py.File, path: Path) -> dict[str, Any]:
+    if ROOT not in file:
+        raise FileError(
+            str(path),
+            f"the HDF5 file has no group /{ROOT}",
+            "only checkpoints written by distsnn can be continued",
+            path=str(path),
+        )
+    facts = {name: _plain(value) for name, value in file[ROOT].attrs.items()}
+    if int(facts.get("format", FORMAT)) > FORMAT:
+        raise FileError(
+            str(path),
+            f"the checkpoint has format {facts['format']}",
+            f"this version reads formats up to {FORMAT}",
+            "Update distsnn.",
+            path=str(path),
+        )
+    missing = {"complete", "digest", "step", "dt_ms", "seed"} - facts.keys()
+    if missing:
+        raise damaged(path, f"{', '.join(sorted(missing))} of /{ROOT} is missing")
+    return facts
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,161 @@
+"""Writing checkpoints: under a name of their own until they are whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import h5py
+import numpy as np
+
+from distsnn.exchange import World, raising_together
+from distsnn.record.header import installed_versions
+from distsnn.record.layout import partial_path, unwritable
+
+ROOT = "checkpoint"
+FORMAT = 1
+# Values of all ranks that one exchange brings to the rank that writes.
+_BLOCK = 1 << 22
+
+
+class CheckpointWriter:
+    """Writes one checkpoint. Collective: all ranks make the same calls.
+
+    The first rank writes, a block of values at a time. What stands in the file is in the order
+    of neurons and synapses, so that its bytes do not depend on the number of ranks. An error of
+    the file is raised by `publish`, on all ranks; used as a context, it leaves no part of a file
+    behind.
+
+    Parameters
+    ----------
+    world : World
+    path : path
+        Name of the checkpoint; one that is there stays until the new one is whole.
+    facts : mapping of str to number or str
+        What a reader must know first: ``digest``, ``seed``, ``dt_ms``, ``step``, ...
+    """
+
+    def __init__(
+        self, world: World, path: str | os.PathLike[str], facts: Mapping[str, float | str]
+    ) -> None:
+        self.path = Path(path)
+        self._world = world
+        self._writes = world.rank == 0
+        self._partial = partial_path(self.path)
+        self._file: h5py.File | None = None
+        self._error: OSError | None = None
+        self._attempt(lambda: self._begin(facts))
+
+    def __enter__(self) -> CheckpointWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            # After an error HDF5 may fail to close as well; the error is what matters.
+            with suppress(OSError, RuntimeError):
+                self._file.close()
+            self._file = None
+            with suppress(OSError):
+                self._partial.unlink()
+
+    def write(self, name: str, values: np.ndarray) -> None:
+        """Write an array that is the same on all ranks."""
+        self._attempt(lambda: self._opened().create_dataset(name, data=values))
+
+    def write_text(self, name: str, content: Any) -> None:
+        """Write plain values (dicts, lists, numbers, texts) as JSON."""
+        text = json.dumps(content)
+        self._attempt(
+            lambda: self._opened().create_dataset(name, data=text, dtype=h5py.string_dtype())
+        )
+
+    def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:
+        """Write an array of which every rank has a part.
+
+        Parameters
+        ----------
+        name : str
+        index : int64 array (n,), ascending
+            Where this rank's values belong; every place is some rank's.
+        values : array (n,)
+        size : int
+            Length of the whole.
+        """
+        dtype = values.dtype
+        self._attempt(lambda: self._opened().create_dataset(name, shape=(size,), dtype=dtype))
+        for first in range(0, size, _BLOCK):
+            last = min(size, first + _BLOCK)
+            own = slice(*np.searchsorted(index, [first, last]).tolist())
+            parts = self._world.gather_object((index[own] - first, values[own]))
+            if parts is not None:
+                block = np.empty(last - first, dtype=dtype)
+                for places, part in parts:
+                    block[places] = part
+                self._attempt(partial(self._put, name, first, last, block))
+
+    def publish(self) -> None:
+        """Put the checkpoint under its name, in the place of the one before.
+
+        Raises
+        ------
+        FileError
+            It cannot be written; the one before is as it was.
+        RankError
+            The same, on the other ranks.
+        """
+        with raising_together(self._world, "checkpoint"):
+            self._attempt(self._finish)
+            if self._error is not None:
+                raise unwritable(
+                    self.path, self._error, "Save it in another place."
+                ) from self._error
+
+    def _begin(self, facts: Mapping[str, float | str]) -> None:
+        self._partial.unlink(missing_ok=True)
+        self._file = h5py.File(self._partial, "x")
+        attributes = self._file.create_group(ROOT).attrs
+        attributes["format"] = FORMAT
+        versions = installed_versions()
+        for name, value in {**versions, **facts}.items():
+            attributes[name] = value
+
+    def _put(self, name: str, first: int, last: int, values: np.ndarray) -> None:
+        self._opened()[name][first:last] = values
+
+    def _finish(self) -> None:
+        file = self._opened()
+        file[ROOT].attrs["complete"] = True
+        file.close()
+        self._file = None
+        with open(self._partial, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(self._partial, self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _opened(self) -> h5py.File:
+        assert self._file is not None
+        return self._file
+
+    def _attempt(self, write: Callable[[], Any]) -> None:
+        """Let the writing rank do something with the file, unless that has failed before."""
+        if not self._writes or self._error is not None:
+            return
+        try:
+            write()
+        except OSError as error:
+            self._error = error

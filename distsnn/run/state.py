@@ -1,0 +1,122 @@
+"""The state of a simulation, between its ranks and a checkpoint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.build.declared import EDGE, NEURON, SOURCE
+from distsnn.build.saved import SavedArray, own_edges, own_neurons, saved_arrays
+from distsnn.errors import FileError
+from distsnn.exchange import World
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import CheckpointWriter
+from distsnn.run.creation_order import positions_in_order
+from distsnn.run.engine import Engine
+from distsnn.run.flight import Flight, Ring
+
+
+class SimulationState:
+    """What a checkpoint holds of a simulation; all of its methods are collective.
+
+    Parameters
+    ----------
+    world : World
+    engine : Engine
+    """
+
+    def __init__(self, world: World, engine: Engine) -> None:
+        self._world = world
+        self._engine = engine
+        self._build = engine.build
+        # Where the own synapses of an object belong among all, found once.
+        self._edges: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
+
+    def write(self, file: CheckpointWriter) -> None:
+        """Write the state as it is between two steps."""
+        saved, arrays = saved_arrays(self._build), self._build.arrays
+        for one in saved[NEURON]:
+            size = self._build.description.groups[one.owner].size
+            index = own_neurons(self._build, one.owner)
+            file.write_own(one.path, index, arrays[one.argument], size)
+        for one in saved[SOURCE]:
+            file.write(one.path, arrays[one.argument])
+        for one in saved[EDGE]:
+            index, place, size = self._own_edges(one.owner)
+            file.write_own(one.path, index, arrays[one.argument][place], size)
+        for ring in self._engine.rings:
+            self._write_flight(file, ring)
+
+    def read(self, file: CheckpointFile) -> None:
+        """Take the state over from a checkpoint of the same network."""
+        saved, arrays = saved_arrays(self._build), self._build.arrays
+        for one in saved[NEURON]:
+            index = own_neurons(self._build, one.owner)
+            arrays[one.argument][:] = file.read_own(one.path, index)
+        for one in saved[SOURCE]:
+            arrays[one.argument][:] = file.read(one.path)
+        for one in self._edges_in(file):
+            index, place, size = self._own_edges(one.owner)
+            if file.size(one.path) != size:
+                raise FileError(
+                    str(file.path),
+                    f"{one.path} has {file.size(one.path)} values",
+                    f"there are {size} synapses",
+                    path=str(file.path),
+                )
+            arrays[one.argument][place] = file.read_own(one.path, index)
+        flights = [self._read_flight(file, ring) for ring in self._engine.rings]
+        self._engine.restart(file.step, flights)
+
+    def is_complete_with(self, file: CheckpointFile) -> bool:
+        """Whether the checkpoint has all that has changed here since the network was built."""
+        return all(one.path in file for one in saved_arrays(self._build)[EDGE])
+
+    def _edges_in(self, file: CheckpointFile) -> list[SavedArray]:
+        """Variables of synapses in a checkpoint; users may have assigned some before it."""
+        found = []
+        for s, synapses in enumerate(self._build.synapses):
+            space = f"synapses/{synapses.description.name}"
+            for name in file.names(space):
+                synapses.touched.add(name)
+                found.append(SavedArray(f"s{s}_{name}", f"{space}/{name}", s))
+        return found
+
+    def _own_edges(self, number: int) -> tuple[np.ndarray, np.ndarray, int]:
+        if number not in self._edges:
+            keys, place = own_edges(self._build, number)
+            positions, size = positions_in_order(self._world, keys)
+            self._edges[number] = positions, place, size
+        return self._edges[number]
+
+    def _write_flight(self, file: CheckpointWriter, ring: Ring) -> None:
+        flight = self._engine.spikes_in_flight(ring)
+        name = self._name_of(ring)
+        if ring.group is None:
+            file.write(f"{name}/step", flight.step)
+            file.write(f"{name}/gid", flight.neuron)
+            for argument, values in flight.values.items():
+                file.write(f"{name}/{argument}", values)
+            return
+        index = own_neurons(self._build, ring.group)[flight.neuron]
+        own = np.stack([flight.step, index])
+        parts = np.concatenate(self._world.allgather_object(own), axis=1)
+        order = np.lexsort(parts[::-1])
+        file.write(f"{name}/step", parts[0][order])
+        file.write(f"{name}/index", parts[1][order])
+
+    def _read_flight(self, file: CheckpointFile, ring: Ring) -> Flight:
+        name = self._name_of(ring)
+        step = file.read(f"{name}/step")
+        if ring.group is None:
+            values = {argument: file.read(f"{name}/{argument}") for argument in ring.values}
+            return Flight(step, file.read(f"{name}/gid"), values)
+        own = own_neurons(self._build, ring.group)
+        index = file.read(f"{name}/index")
+        at = np.searchsorted(own, index)
+        mine = np.flatnonzero(np.append(own, -1)[at] == index)
+        return Flight(step[mine], at[mine], {})
+
+    def _name_of(self, ring: Ring) -> str:
+        if ring.group is None:
+            return "flight"
+        return f"own_spikes/{self._build.description.groups[ring.group].name}"

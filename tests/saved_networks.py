@@ -1,0 +1,143 @@
+"""Networks of all kinds of state, for tests that save and load them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+import distsnn as snn
+
+Results = dict[str, np.ndarray]
+Made = tuple[snn.Network, Callable[[], Results]]
+
+
+def ready(I_e: float = 380.0, seed: int = 3) -> Made:
+    """Ready models: static, dense and plastic (STP, STD) projections, all kinds of input."""
+    cells = snn.NeuronGroup(31, snn.LIF(I_e=I_e, t_ref=np.linspace(0.3, 3.0, 31)), name="cells")
+    cells.V_m = snn.Uniform(-70.0, -56.0)
+    few = snn.NeuronGroup(2, snn.LIF(I_e=350.0), name="few")
+    noise = snn.PoissonGroup(9, rates=0.05, name="noise")
+    given = snn.SpikeGeneratorGroup(3, [0, 1, 2, 0], [1.0, 12.0, 25.0, 41.0], name="given")
+    exc = snn.Exponential(4.0, name="exc")
+    slow = snn.Exponential(9.0, snn.COBA(0.0), name="slow")
+    synapses = [
+        snn.Synapses(cells, cells, exc, weight=snn.Normal(30.0, 9.0), delay=snn.Uniform(0.5, 4.0)),
+        snn.Synapses(cells, cells, exc, weight=40.0, delay=1.5, stp=snn.STP(0.4, 80, 20)),
+        snn.Synapses(noise, cells, slow, weight=2.0, delay=snn.Uniform(0.1, 2.0),
+                     stp=snn.STD(tau=50.0, U=0.5)),
+        snn.Synapses(cells[3:8], few, snn.Delta(), weight=1.5, delay=0.7, storage="dense"),
+        snn.Synapses(given, cells, exc, weight=300.0, delay=2.2),
+    ]  # fmt: skip
+    for n, made in enumerate(synapses):
+        made.connect(p=1.0 if n == 3 else 0.4)
+    source = snn.PoissonInput(cells, exc, N=400, rate=4 * snn.Hz, weight=15.0)
+    spikes = snn.SpikeMonitor(cells, "V_m", name="spikes")
+    counts = snn.SpikeMonitor(noise, record=False, name="counts")
+    trace = snn.StateMonitor(cells, ["V_m", "g_slow"], [30, 0, 8], dt=0.3, name="trace")
+    end = snn.StateMonitor(few, "V_m", True, when="end", name="end")
+    rate = snn.PopulationRateMonitor(cells[:20], name="rate")
+    monitors = [spikes, counts, trace, end, rate]
+    net = snn.Network(cells, few, noise, given, synapses, source, monitors, seed=seed)
+
+    def results() -> Results:
+        return {
+            "t": spikes.t,
+            "i": spikes.i,
+            "V_m at spikes": spikes.V_m,
+            "counts": counts.count,
+            "trace": trace.V_m,
+            "slow": trace.g_slow,
+            "trace t": trace.t,
+            "end": end.V_m,
+            "rate": rate.rate,
+            "rate t": rate.t,
+            "V_m": cells.V_m,
+            "few": few.V_m,
+        }
+
+    return net, results
+
+
+def text(seed: int = 5) -> Made:
+    """Equations with noise, and synapses as text whose variables change in every way there is."""
+    G = snn.NeuronGroup(
+        23,
+        "dv/dt = (I - v)/(10*ms) + 0.1*xi/sqrt(ms) : 1 (unless refractory)\n"
+        "g : 1\nI : 1\ntotal : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=1 * snn.ms,
+        name="G",
+    )
+    G.I = "1.1 + rand()"
+    P = snn.PoissonGroup(11, rates=100 * snn.Hz, name="P")
+    S = snn.Synapses(
+        P,
+        G,
+        "w : 1\nu : 1\nda/dt = -a/(5*ms) : 1 (event-driven)",
+        on_pre="v_post += w*rand(); a += 1; g_post += 0.1*randn()",
+        on_post={"post": "w = clip(w + 0.01*a - 0.001*rand(), 0, 1)", "later": "u += a*w"},
+        delay={"later": 0.7 * snn.ms},
+        name="S",
+    )
+    T = snn.Synapses(
+        G,
+        G,
+        "w : 1\nc : 1\ndb/dt = (v_post - b)/(9*ms) : 1 (clock-driven)\n"
+        "total_post = b*c : 1 (summed)",
+        on_pre="g_post += w*v_pre; w += 0.001*g_post",
+        name="T",
+    )
+    T.connect(p=0.3)
+    T.connect(i=[3, 3, 4], j=[5, 5, 22])
+    S.connect(p=0.5)
+    S.connect(i=0, j=np.arange(23))
+    S.w = snn.Normal(0.1, 0.05, low=0)
+    S.delay = "rand()*3*ms"
+    T.w = "0.01*(randn() + I_post)"
+    T.c = "rand()"
+    spikes = snn.SpikeMonitor(G, "g", name="spikes")
+    weights = snn.StateMonitor(S, "w", [0, 5, 60], dt=1.0, name="weights")
+    net = snn.Network(G, P, S, T, spikes, weights, seed=seed)
+
+    def results() -> Results:
+        return {
+            "t": spikes.t,
+            "i": spikes.i,
+            "g at spikes": spikes.g,
+            "weights": weights.w,
+            **{name: getattr(G, name) for name in ("v", "g", "total")},
+            **{f"S {name}": getattr(S, name) for name in ("w", "u", "a", "lastupdate")},
+            **{f"T {name}": getattr(T, name) for name in ("w", "b", "c")},
+        }
+
+    return net, results
+
+
+MAKERS: dict[str, Callable[[], Made]] = {"ready": ready, "text": text}
+
+
+def same(found: Results, expected: Results) -> None:
+    """Every array is the same to the last bit."""
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        assert np.asarray(values).tobytes() == np.asarray(found[name]).tobytes(), name
+
+
+def continued(
+    maker: Callable[[], Made],
+    duration: float,
+    load: Path | None = None,
+    save: Path | None = None,
+    record: Path | None = None,
+) -> Results:
+    """What a network ends in that goes on from a checkpoint and is saved again."""
+    net, results = maker()
+    if load is not None:
+        net.load(load)
+    net.run(duration, record=record)
+    if save is not None:
+        net.save(save)
+    return results()
