@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
 from distsnn.describe.plasticity import STD, STP
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -32,6 +33,7 @@ from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
+from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
 from distsnn.units import __all__ as _units
@@ -74,6 +76,8 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "PoissonInput",
     "PopulationRateMonitor",
     "ReadySynapses",
+    "RecordingFile",
+    "ReportFile",
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",

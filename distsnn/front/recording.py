@@ -10,12 +10,13 @@ import numpy as np
 from distsnn.describe.network import NetworkDescription
 from distsnn.record.header import RecordingHeader
 from distsnn.record.spike_file import SpikeFileWriter
+from distsnn.record.storage import Storage, writing_ranks
 
 
 class SpikeRecording:
-    """Writes what it reads to a SONATA file, on the one rank that writes.
+    """Writes what it reads to a SONATA file, on the ranks that write.
 
-    Every rank gets all spikes in the exchange, so that the writer needs no communication.
+    Every rank gets all spikes in the exchange: none has to send them to those that write.
 
     Parameters
     ----------
@@ -25,8 +26,8 @@ class SpikeRecording:
         Step at which the recording begins.
     overwrite : bool
         Replace a file that is there.
-    writes : bool
-        Whether this rank writes.
+    storage : Storage
+        The ranks, compression and chunks.
     rows : mapping of str to int, optional
         Go on with a recording, after this number of spikes of each group.
 
@@ -42,7 +43,7 @@ class SpikeRecording:
         description: NetworkDescription,
         first_step: int,
         overwrite: bool,
-        writes: bool,
+        storage: Storage,
         rows: Mapping[str, int] | None = None,
     ) -> None:
         self.path = os.fspath(path)
@@ -50,7 +51,7 @@ class SpikeRecording:
         self._names = [g.name for g in description.groups]
         self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
         self._writer: SpikeFileWriter | None = None
-        if writes:
+        if writing_ranks(storage.world) is not None:
             header = RecordingHeader(
                 description.seed,
                 description.dt,
@@ -60,7 +61,7 @@ class SpikeRecording:
             )
             groups = [(g.name, g.size) for g in description.groups]
             self._writer = SpikeFileWriter(
-                path, header, groups, overwrite=overwrite, resume=rows is not None, rows=rows
+                path, header, groups, overwrite, rows is not None, rows, storage
             )
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
@@ -85,6 +86,11 @@ class SpikeRecording:
         self.next_step = end_step
         if self._writer is not None:
             self._writer.finish(end_step)
+
+    def suspend(self) -> None:
+        """Close the file as that of a run that has not finished, on all ranks."""
+        if self._writer is not None:
+            self._writer.suspend()
 
     def close(self) -> None:
         """Bring what was read to the disk after a run that failed; it stays in a partial file."""

@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.probes import Probe
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
@@ -33,9 +34,11 @@ from distsnn.front.scope import user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
+from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_of
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
+from distsnn.record.storage import Storage
 from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.samples import gather_samples
@@ -93,7 +96,7 @@ class NetworkRuns(NetworkParts):
         duration: float,
         *,
         progress: bool = False,
-        record: str | os.PathLike[str] | None = None,
+        record: str | os.PathLike[str] | RecordingFile | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         every: float | None = None,
         overwrite: bool = False,
@@ -108,7 +111,7 @@ class NetworkRuns(NetworkParts):
         progress : bool
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
-        record : path, optional
+        record : path or RecordingFile, optional
             Write the spikes of all groups to this SONATA file. Runs of one network that follow
             one another with the same path continue the file.
         checkpoint : path, optional
@@ -155,7 +158,10 @@ class NetworkRuns(NetworkParts):
         self.look_up(user_names() if namespace is None else namespace)
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)
+            traces = TraceFiles(world, self.monitors)
+            traces.check(None if recording is None else recording.path, overwrite)
             engine, built = self._prepare(world, progress)
+            traces.open(built, self._probes, engine.step, overwrite)
             first, end = engine.step, engine.step + n_steps
             before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
             bar = RunProgress(
@@ -170,13 +176,14 @@ class NetworkRuns(NetworkParts):
                 try:
                     self._advance(world, end, spacing, (recording, checkpoint), bar.look)
                 except BaseException:
-                    if recording is not None:
-                        recording.close()
+                    for file in (recording, traces):
+                        if file is not None:
+                            file.close()
                     raise
                 finally:
                     bar.close()
                 wall = perf_counter() - begin
-                self._end_run(world, request.agreed(), recording, checkpoint)
+                self._end_run(world, request.agreed(), (recording, traces), checkpoint)
             clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
@@ -320,7 +327,7 @@ class NetworkRuns(NetworkParts):
         while True:
             first = engine.step
             stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
-            engine.advance(stretch, readers, look)
+            engine.advance(stretch, readers, look, TraceFiles(world, self.monitors).recorders)
             self._complete_monitors(world, first, engine.step)
             if engine.step < stretch or stretch == end:
                 return
@@ -338,11 +345,11 @@ class NetworkRuns(NetworkParts):
         self,
         world: World,
         stopped_by: int | None,
-        recording: SpikeRecording | None,
+        files: tuple[SpikeRecording | None, TraceFiles],
         checkpoint: str | os.PathLike[str] | None,
     ) -> None:
-        """Save, close the recording, and leave if a signal has asked for it."""
-        engine, built = self._engine, self._built
+        """Save, close the recordings, and leave if a signal has asked for it."""
+        engine, built, (recording, traces) = self._engine, self._built, files
         assert engine is not None
         assert built is not None
         if checkpoint is not None:
@@ -354,7 +361,11 @@ class NetworkRuns(NetworkParts):
                 else:
                     self._resumed = _progress(recording, engine.step)
                     self._recording = None
-                    recording.close()
+                    recording.suspend()
+        if stopped_by is None:
+            traces.finish(engine.step)
+        else:
+            traces.suspend()
         self._gather(world, built, engine.step)
         if stopped_by is not None:
             leave(world, stopped_by, self.t, checkpoint)
@@ -423,14 +434,19 @@ class NetworkRuns(NetworkParts):
         return self._engine, self._built
 
     def _open_recording(
-        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
+        self,
+        world: World,
+        given: str | os.PathLike[str] | RecordingFile | None,
+        overwrite: bool,
     ) -> SpikeRecording | None:
         """The recording at this path, opened before anything takes time."""
-        if record is None:
+        if given is None:
             return None
+        file = RecordingFile.of(given)
+        record = file.name
         first = self._engine.step if self._engine else 0
         begun, at = self._resumed, first
-        if self._recording is not None and self._recording.path == os.fspath(record):
+        if self._recording is not None and self._recording.path == record:
             at = self._recording.next_step
         elif begun is not None and begun.continues(record):
             at = begun.step
@@ -444,14 +460,14 @@ class NetworkRuns(NetworkParts):
                 "a recording has no gaps",
                 "record to another file",
             )
-        if self._recording is None or self._recording.path != os.fspath(record):
+        if self._recording is None or self._recording.path != record:
             with raising_together(world, "recording"):
                 self._recording = SpikeRecording(
                     record,
                     self.description,
                     first,
                     overwrite,
-                    writes=world.rank == 0,
+                    Storage(world, file.compression, file.chunk),
                     rows=None if begun is None else begun.rows,
                 )
         return self._recording

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,16 @@ import numpy as np
 
 from distsnn.describe.names import known_names
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe, SynapseProbe
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values import checked_value
+from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import ParameterError
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
+from distsnn.front.traces import TraceRecording
+from distsnn.record.report_layout import Report
 
 # Brian's slots in which nothing else changes than at these three places.
 _PLACES = {
@@ -51,6 +56,11 @@ class StateMonitor:
         threshold of step n, before events and reset) or ``"end"`` (after the reset). The time
         is t_n in all of them.
     name : str, optional
+    to : path or RecordingFile, optional
+        Write the values to this file while the network runs, as frame reports of SONATA, instead
+        of keeping them: memory does not grow with time. SONATA wants single precision, to which
+        values are rounded. The file holds each recorded neuron once, in ascending order; `t` and
+        the variables read it, when asked, after a run. Runs that follow one another continue it.
 
     Raises
     ------
@@ -81,6 +91,7 @@ class StateMonitor:
         dt: float | None = None,
         when: str = "start",
         name: str | None = None,
+        to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
         where = name or "StateMonitor"
         self.stamp = stamp()
@@ -94,6 +105,14 @@ class StateMonitor:
         self.when = _checked_when(where, when)
         self._every_ms = None if dt is None else _checked_dt(where, dt)
         self._dt = 0.0
+        #: The file that values are written to, or None.
+        self.to = None if to is None else RecordingFile.of(to)
+        #: What writes it, once the network runs.
+        self.recording: TraceRecording | None = None
+        #: Rows of the file to go on after, of a network that was loaded.
+        self.rows_before: int | None = None
+        #: What is read, once the network is built.
+        self.probe: StateProbe | SynapseProbe | None = None
         self._steps: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
 
@@ -138,13 +157,49 @@ class StateMonitor:
         names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
-            return SynapseProbe(group, self._asked, self.record, self._every, _PLACES[self.when])
-        return StateProbe(
-            group, self._asked, self.record + self.source.start, self._every, _PLACES[self.when]
+            self.probe = SynapseProbe(
+                group, self._asked, self._read, self._every, _PLACES[self.when]
+            )
+        else:
+            index = self._read + self.source.start
+            self.probe = StateProbe(group, self._asked, index, self._every, _PLACES[self.when])
+        return self.probe
+
+    @property
+    def _read(self) -> np.ndarray:
+        """Indices of what is read, in its order (int64 (n,)): in files each once, by neuron."""
+        if self.to is None:
+            return self.record
+        index = np.unique(self.record)
+        if isinstance(self.source, EquationSynapses):
+            index = index[np.argsort(self.source.j[index], kind="stable")]
+        return index
+
+    def describe_report(self) -> Report:
+        """What the file holds."""
+        index = self._read
+        if isinstance(self.source, EquationSynapses):
+            target = self.source.target
+            units = self.source.units() | {"delay": "ms"}
+            neurons = self.source.j[index] + target.start
+            population, elements, edges = target.group.name, index, self.source.name or ""
+        else:
+            units = {**self.source.group.recordable(), "lastspike": "second"}
+            neurons, elements = index + self.source.start, np.zeros_like(index)
+            population, edges = self.source.group.name, ""
+        return Report(
+            population or "",
+            tuple((name, stored_unit(units.get(name, "1"))) for name in self.record_variables),
+            neurons,
+            elements,
+            self._every,
+            edges,
         )
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was read in the steps ``first <= step < end``; see `gather_samples`."""
+        if self.to is not None:
+            return
         assert samples is not None
         every = self._every
         self._steps.append(np.arange(-(-first // every) * every, end, every))
@@ -155,10 +210,13 @@ class StateMonitor:
         """What is recorded, as plain values; a checkpoint fits monitors with the same."""
         record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
         names = self.record_variables
-        return ["states", self.source.name, record, self._every, self.when, *names]
+        kept = "memory" if self.to is None else "file"
+        return ["states", kept, self.source.name, record, self._every, self.when, *names]
 
     def progress(self) -> dict[str, np.ndarray]:
         """What has been recorded, for a checkpoint."""
+        if self.recording is not None:
+            return {"rows": np.array(self.recording.secure())}
         shape = (0, len(self.record_variables), self.n_indices)
         return {
             "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
@@ -167,16 +225,23 @@ class StateMonitor:
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
+        if "rows" in progress:
+            self.recording, self.rows_before = None, int(progress["rows"])
+            return
         self._steps, self._values = [progress["step"]], [progress["values"]]
 
     @property
     def t(self) -> np.ndarray:
         """Times of the recorded values, float64 (times,), ms."""
+        if self.to is not None:
+            return self.recording.read().t if self.recording else np.empty(0)
         return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
 
     @property
     def N(self) -> int:
         """Number of times."""
+        if self.to is not None:
+            return int(self.t.size)
         return sum(part.size for part in self._steps)
 
     @property
@@ -197,6 +262,10 @@ class StateMonitor:
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         at = self.record_variables.index(variable)
+        if self.recording is not None:
+            order = np.argsort(self._read, kind="stable")
+            columns = order[np.searchsorted(self._read, self.record, sorter=order)]
+            return self.recording.read().values(variable)[:, columns].T.astype(np.float64)
         if not self._values:
             return np.empty((self.n_indices, 0))
         return np.concatenate([part[:, at].T for part in self._values], axis=1)

@@ -195,6 +195,21 @@ class ReportFileWriter:
                 )
         self._file, self._open = None, False
 
+    def suspend(self) -> int:
+        """Write everything and close the file as that of a run that has not finished.
+
+        Returns
+        -------
+        int
+            Number of rows in the file: with it, another writer can go on.
+        """
+        rows = self.secure()
+        with self._together():
+            if self._file is not None:
+                self._file.close()
+        self._file, self._open = None, False
+        return rows
+
     def close(self) -> None:
         """Let go of the file after an error, which may be this rank's own. Not collective.
 

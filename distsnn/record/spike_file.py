@@ -181,6 +181,18 @@ class SpikeFileWriter:
         journal.publish(file, self.path, self._header, self.groups, self._storage, self._ranks)
         self._file = None
 
+    def suspend(self) -> None:
+        """Write everything and close the file as that of a run that has not finished.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        if self._file is not None or self._pending_rows:
+            self._write_pending(hold_last_step=False).close()
+            self._file = None
+
     def close(self) -> None:
         """Let go of the file after an error. What was not finished stays in the partial file.
 
@@ -192,9 +204,8 @@ class SpikeFileWriter:
         FileError
             The file cannot be written.
         """
-        if self._ranks.size == 1 and (self._file is not None or self._pending_rows):
-            self._write_pending(hold_last_step=False).close()
-            self._file = None
+        if self._ranks.size == 1:
+            self.suspend()
 
     def _open(self, rows: Mapping[str, int] | None = None) -> h5py.File:
         if self._file is None:

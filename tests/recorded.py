@@ -1,0 +1,102 @@
+"""A network that records everything to files, and what two files must have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+import distsnn as snn
+from distsnn.exchange import World
+
+
+class Recorded:
+    """Ready and written models with their monitors, in memory and to files in a folder."""
+
+    def __init__(self, folder: Path, compression: str | None = None) -> None:
+        self.folder = folder
+        cells = snn.NeuronGroup(
+            11, snn.LIF(I_e=np.linspace(280.0, 700.0, 11), t_ref=0.5), name="cells"
+        )
+        text = snn.NeuronGroup(
+            5,
+            "dv/dt = (1.2*volt - v)/(9*ms) : volt",
+            threshold="v > 1*volt",
+            reset="v = 0*volt",
+            name="text",
+        )
+        exc = snn.Exponential(4.0, name="exc")
+        ready = snn.Synapses(
+            cells, cells, exc, weight=snn.Normal(40.0, 10.0), delay=snn.Uniform(0.5, 3.0),
+            name="ready",
+        )  # fmt: skip
+        ready.connect(p=0.4)
+        ready.connect(snn.FixedIndegree(2))
+        plastic = snn.Synapses(
+            text, text[1:],
+            "w : volt\ndapre/dt = -apre/(20*ms) : 1 (event-driven)",
+            on_pre="v_post += w\napre += 1\nw = clip(w - 0.001*apre*volt, 0*volt, 1*volt)",
+            delay=0.5, name="plastic",
+        )  # fmt: skip
+        plastic.connect(p=0.7)
+        plastic.connect(i=[0, 3], j=[0, 0])
+        plastic.w = "0.02*rand()*volt"
+        self.plastic = plastic
+        self.names = ["spikes.h5", "V_m.h5", "both.h5", "w.h5", "none.h5"]
+
+        def file(name: str) -> snn.RecordingFile:
+            return snn.RecordingFile(folder / name, compression=compression)
+
+        self.spikes = file("spikes.h5")
+        self.pairs = [
+            tuple(snn.StateMonitor(*given, **options, to=to) for to in (None, file(name)))
+            for name, given, options in (
+                ("V_m.h5", (cells, "V_m", True), {"dt": 0.3}),
+                ("both.h5", (cells[2:9], ["V_m", "I_syn_exc"], [5, 0, 5, 3]), {"when": "end"}),
+                ("w.h5", (plastic, ["w", "apre"], True), {"dt": 0.7}),
+                ("none.h5", (text, "v", False), {}),
+            )
+        ]
+        monitors = [monitor for pair in self.pairs for monitor in pair]
+        self.network = snn.Network(cells, text, ready, plastic, monitors, dt=0.1, seed=5)
+
+    def run(self, *durations: float, **options: Any) -> None:
+        """Run and record."""
+        for duration in durations:
+            self.network.run(duration, record=self.spikes, **options)
+
+    def check(self) -> None:
+        """Files hold what monitors keep, in single precision."""
+        for kept, written in self.pairs:
+            np.testing.assert_array_equal(written.t, kept.t)
+            assert written.N == kept.N
+            for name in kept.record_variables:
+                expected = getattr(kept, name).astype(np.float32)
+                np.testing.assert_array_equal(getattr(written, name), expected)
+
+
+def content(path: Path) -> dict[str, Any]:
+    """Every dataset, attribute and type of a file, but how it is stored."""
+    found: dict[str, Any] = {}
+
+    def visit(name: str, item: h5py.HLObject) -> None:
+        for key, value in item.attrs.items():
+            if not key.endswith("version"):
+                found[f"{name} {key}"] = np.asarray(value).tolist()
+        if isinstance(item, h5py.Dataset):
+            found[name] = (str(item.dtype), item.shape, item[()].tobytes(), item.compression)
+
+    with h5py.File(path, "r") as file:
+        file.visititems(visit)
+    return found
+
+
+def contents(world: World, folder: Path, compression: str | None = None) -> dict[str, Any]:
+    """All files of two runs, made by the ranks of a world."""
+    recorded = Recorded(folder, compression)
+    recorded.run(17.3, 12.0)
+    recorded.check()
+    world.barrier()
+    return {name: content(folder / name) for name in recorded.names}
