@@ -33,6 +33,7 @@ from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
+from distsnn.record.edge_file import EdgeFile
 from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
@@ -55,6 +56,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "AllToAll",
     "Bernoulli",
     "Delta",
+    "EdgeFile",
     "EquationSynapses",
     "DistsnnError",
     "Exponential",

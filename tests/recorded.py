@@ -44,7 +44,10 @@ class Recorded:
         plastic.connect(i=[0, 3], j=[0, 0])
         plastic.w = "0.02*rand()*volt"
         self.plastic = plastic
-        self.names = ["spikes.h5", "V_m.h5", "both.h5", "w.h5", "none.h5"]
+        fast = snn.Synapses(text[2:], text, on_pre="v_post += 0.01*volt", name="fast")
+        fast.connect(i=[0, 0, 2], j=[4, 4, 1])
+        self.ready, self.fast = ready, fast
+        self.names = ["spikes.h5", "V_m.h5", "both.h5", "w.h5", "none.h5", "weights.h5"]
 
         def file(name: str) -> snn.RecordingFile:
             return snn.RecordingFile(folder / name, compression=compression)
@@ -60,12 +63,14 @@ class Recorded:
             )
         ]
         monitors = [monitor for pair in self.pairs for monitor in pair]
-        self.network = snn.Network(cells, text, ready, plastic, monitors, dt=0.1, seed=5)
+        self.network = snn.Network(cells, text, ready, plastic, fast, monitors, dt=0.1, seed=5)
 
     def run(self, *durations: float, **options: Any) -> None:
         """Run and record."""
         for duration in durations:
             self.network.run(duration, record=self.spikes, **options)
+        to = snn.RecordingFile(self.folder / "weights.h5", compression=self.spikes.compression)
+        self.network.write_weights(to, overwrite=True)
 
     def check(self) -> None:
         """Files hold what monitors keep, in single precision."""
@@ -75,6 +80,23 @@ class Recorded:
             for name in kept.record_variables:
                 expected = getattr(kept, name).astype(np.float32)
                 np.testing.assert_array_equal(getattr(written, name), expected)
+        self.check_weights()
+
+    def check_weights(self) -> None:
+        """The file of synapses holds what the synapses say of themselves."""
+        file = snn.EdgeFile(self.folder / "weights.h5")
+        for synapses, shift in ((self.ready, (0, 0)), (self.plastic, (0, 1)), (self.fast, (2, 0))):
+            found = file.edges(synapses.name)
+            i, j = (found[end] for end in ("source_node_id", "target_node_id"))
+            order = np.lexsort((synapses.j, synapses.i))
+            np.testing.assert_array_equal(i, synapses.i[order] + shift[0])
+            np.testing.assert_array_equal(j, synapses.j[order] + shift[1])
+            same = np.append(False, (np.diff(i) == 0) & (np.diff(j) == 0))
+            assert (found["number"][~same] == 0).all()
+            assert (found["number"][same] == found["number"][np.flatnonzero(same) - 1] + 1).all()
+            for name in file.populations[synapses.name].units:
+                expected = getattr(synapses, name.removeprefix("syn_"))
+                np.testing.assert_array_equal(file.values(synapses.name, name), expected[order])
 
 
 def content(path: Path) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.edges import creation_order, edges
-from distsnn.build.pair_values import Ends, delays_of, steps_of_edges, weights_of
-from distsnn.build.values import value_position
+from distsnn.build.own_edges import DELAY, WEIGHT, projection_values
+from distsnn.build.pair_values import Ends
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import Receptor
@@ -27,7 +27,6 @@ from distsnn.front.pair_text import pair_text
 from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, checked_weight
 from distsnn.plan.delays import delay_bounds
-from distsnn.plan.tables import weight_type
 
 
 @known_names
@@ -161,6 +160,11 @@ class ReadySynapses(Synapses, kind="ready"):
         self._evaluation = (description, projections)
 
     @property
+    def projections(self) -> list[ProjectionDescription]:
+        """The description of each ``connect``, once there is a network."""
+        return [] if self._evaluation is None else self._evaluation[1]
+
+    @property
     def i(self) -> np.ndarray:
         """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
         return np.concatenate([np.empty(0, np.int64), *(e[0] for e in self._edges())])
@@ -205,23 +209,8 @@ class ReadySynapses(Synapses, kind="ready"):
                 stream_key(description.seed, "edges", projection.name),
             )
             drawn = drawn.taken(creation_order(rule, drawn))
-            weight_at, delay_at = (
-                value_position(value, projection.rule, projection.target.size, drawn)
-                for value in (projection.weight, projection.delay)
-            )
-            weight = weights_of(description, projection)(drawn, weight_at)
-            delays = delays_of(description, projection, (0, 0))
-            steps = steps_of_edges(delays, drawn, delay_at)
-            stored = np.dtype(weight_type(projection) or "f8")
-            ones = np.ones(drawn.source.size)
-            found.append(
-                (
-                    drawn.source,
-                    drawn.target,
-                    (ones * weight).astype(stored).astype(np.float64),
-                    ones * steps * description.dt,
-                )
-            )
+            values = projection_values(description, projection, drawn)
+            found.append((drawn.source, drawn.target, values[WEIGHT], values[DELAY]))
         return found
 
 

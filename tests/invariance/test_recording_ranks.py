@@ -9,6 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import World, run_loopback
+from distsnn.front import weight_files
 from distsnn.record import report_file
 from tests.recorded import Recorded, content, contents
 
@@ -29,6 +30,7 @@ def test_files_do_not_depend_on_ranks(
     (expected,) = recorded(1)
     # Many small pieces instead of one.
     monkeypatch.setattr(report_file, "BLOCK_VALUES", 100)
+    monkeypatch.setattr(weight_files, "BLOCK", 10)
     for size in COUNTS if compression is None else (3,):
         for found in recorded(size):
             assert found == expected

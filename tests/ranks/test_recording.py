@@ -15,6 +15,7 @@ import pytest
 import distsnn as snn
 from distsnn.errors import FileError, RankError
 from distsnn.exchange import SerialWorld, World, using
+from distsnn.front import weight_files
 from distsnn.record import report_file, spike_file
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
@@ -48,6 +49,7 @@ def test_files_are_those_of_one_process(
         expected = alone(world, shared_path / f"alone {compression}", compression)
         # Small pieces, so that some ranks have no rows.
         monkeypatch.setattr(report_file, "BLOCK_VALUES", 500)
+        monkeypatch.setattr(weight_files, "BLOCK", 30)
         monkeypatch.setattr(spike_file, "_FLUSH_ROWS", 10)
         together = shared_path / f"together {compression}"
         if world.rank == 0:
