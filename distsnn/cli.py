@@ -18,11 +18,20 @@ import typer
 
 from distsnn import __version__
 from distsnn import plot as pictures
-from distsnn.errors import DistsnnError, LauncherError
-from distsnn.examples import ModelError, Script, catalog, load, scripts
-from distsnn.exchange import SerialWorld, World, current_world, install_abort, launch
+from distsnn.errors import DistsnnError, FileError, LauncherError
+from distsnn.examples import Model, ModelError, Script, catalog, load, scripts
+from distsnn.exchange import (
+    SerialWorld,
+    World,
+    current_world,
+    install_abort,
+    launch,
+    raising_together,
+)
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
+from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
+from distsnn.record.header import installed_versions
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import Hz
 
@@ -41,6 +50,16 @@ class _Job:
     world: World = field(default_factory=SerialWorld)
 
 
+@dataclass(frozen=True)
+class _Files:
+    """The files that a run writes."""
+
+    record: Path | None
+    checkpoint: Path | None
+    plot: Path | None
+    overwrite: bool = False
+
+
 app = typer.Typer(
     help="Distributed simulation of spiking neural networks.",
     no_args_is_help=True,
@@ -50,6 +69,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_Plot = Annotated[
+    Path | None, typer.Option(metavar="PICTURE", help="Draw a picture of the spikes.")
+]
+_Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
 _Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recorded spike file.")]
 
 
@@ -123,46 +146,143 @@ def run(
         Path | None, typer.Option(metavar="FILE", help="Record the spikes to this file.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of the network.")] = None,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="Draw a picture of the spikes.")
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Save the state to this file: at the end, every so often (--every), and when "
+            "SIGTERM or SIGUSR1 ends the run (status 75); 'distsnn resume FILE' goes on.",
+        ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace an existing recording.")] = False,
-    quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
+    every: Annotated[
+        float | None, typer.Option(metavar="MS", help="Biological time between checkpoints (ms).")
+    ] = None,
+    plot: _Plot = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace existing files.")] = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Run a model; the same command works alone, with --ranks, and under mpirun or srun."""
     if ranks is not None and ranks > 1 and _STARTED not in os.environ:
         raise typer.Exit(_start_ranks(ranks, context.obj.arguments))
+    if every is not None and checkpoint is None:
+        raise typer.BadParameter("say --checkpoint FILE as well", param_hint="--every")
     parameters = _parse_settings(settings or [])
-    context.obj.world = world = current_world()
-    install_abort(world)
-    first = world.rank == 0
-    if plot is not None and first:
-        pictures.require_drawable(plot)
+    world = _join(context, plot)
     if model in scripts():
         given = {"--set": settings, "--time": time, "--record": record, "--seed": seed}
+        given |= {"--checkpoint": checkpoint}
         _run_script(scripts()[model], world, given, plot, quiet)
         return
+    origin = {
+        "model": model if model in catalog() else os.path.abspath(model),
+        "settings": parameters,
+        "seed": seed,
+        "end": time,
+        "record": None if record is None else os.path.abspath(record),
+        "every": every,
+    }
+    loaded, network = _made(model, origin)
+    _simulate(world, loaded, network, _Files(record, checkpoint, plot, overwrite), quiet)
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    *,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A checkpoint of 'distsnn run --checkpoint'.")
+    ],
+    time: Annotated[
+        float | None,
+        typer.Option(metavar="MS", help="Biological time to reach in all (ms), if not as before."),
+    ] = None,
+    ranks: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Start this number of MPI ranks.")
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the recording is, or begin another one."),
+    ] = None,
+    every: Annotated[
+        float | None,
+        typer.Option(metavar="MS", help="Time between checkpoints (ms), if not as before."),
+    ] = None,
+    plot: _Plot = None,
+    quiet: _Quiet = False,
+) -> None:
+    """Go on with a model from a checkpoint, on any number of ranks, to the same result."""
+    if ranks is not None and ranks > 1 and _STARTED not in os.environ:
+        raise typer.Exit(_start_ranks(ranks, context.obj.arguments))
+    world = _join(context, plot)
+    with raising_together(world, "checkpoint"):
+        origin = CheckpointFile(file).read_text("origin")
+        if not origin:
+            raise FileError(
+                str(file),
+                "the checkpoint was made by a script",
+                "only what 'distsnn run' has saved knows its model",
+                "Let the script call net.load(...), and run it.",
+                path=str(file),
+            )
+    given = {"end": time, "every": every, "record": record and os.path.abspath(record)}
+    origin |= {name: value for name, value in given.items() if value is not None}
+    loaded, network = _made(origin["model"], origin)
+    network.load(file)
+    recording = origin["record"] and Path(origin["record"])
+    _simulate(world, loaded, network, _Files(recording, file, plot), quiet)
+
+
+def _join(context: typer.Context, plot: Path | None) -> World:
+    """The ranks of this job, which end together from now on."""
+    context.obj.world = world = current_world()
+    install_abort(world)
+    if plot is not None and world.rank == 0:
+        pictures.require_drawable(plot)
+    return world
+
+
+def _made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
+    """A model and its network, which remembers how it was made."""
     loaded = load(model)
+    parameters, seed = dict(origin["settings"]), origin["seed"]
     if seed is not None and "seed" in loaded.parameters:
         parameters["seed"] = seed
     network = loaded.network(**parameters)
     if seed is not None:
         network.seed = seed
-    duration = loaded.duration if time is None else time
-    with _recording(world, record) as path:
-        summary = network.run(duration, progress=not quiet, record=path, overwrite=overwrite)
-        if not first:
+    network.origin = origin | {"end": loaded.duration if origin["end"] is None else origin["end"]}
+    return loaded, network
+
+
+def _simulate(world: World, loaded: Model, network: Any, files: _Files, quiet: bool) -> None:
+    """Run a network to its end and say what came of it."""
+    duration = network.origin["end"] - network.t
+    if duration < 0 < network.t:
+        raise typer.BadParameter(
+            f"the network has reached {network.t:g} ms already", param_hint="--time"
+        )
+    with _recording(world, files.record) as path:
+        summary = network.run(
+            duration,
+            progress=not quiet,
+            record=path,
+            checkpoint=files.checkpoint,
+            every=network.origin["every"],
+            overwrite=files.overwrite,
+        )
+        if world.rank != 0:
             return
         spikes = SpikeFile(path)
         if not quiet:
             parts = [str(summary), _rate_table(spikes), loaded.report(network, spikes)]
             print("\n\n".join(part for part in parts if part), flush=True)
-        if plot is not None:
-            pictures.summary_picture(spikes, plot)
-        if not quiet:
-            written = " and ".join(str(file) for file in (record, plot) if file is not None)
-            if written:
-                print(f"\nwritten: {written}", flush=True)
+        if files.plot is not None:
+            pictures.summary_picture(spikes, files.plot)
+        written = " and ".join(
+            str(file) for file in (files.record, files.checkpoint, files.plot) if file is not None
+        )
+        if written and not quiet:
+            print(f"\nwritten: {written}", flush=True)
 
 
 def _run_script(
@@ -185,7 +305,10 @@ def _run_script(
 
 @app.command()
 def info(file: _Recording) -> None:
-    """Say what a recording holds."""
+    """Say what a recording or a checkpoint holds."""
+    if is_checkpoint(file):
+        print(_checkpoint_facts(CheckpointFile(file)))
+        return
     spikes = SpikeFile(file)
     header = spikes.header
     state = "finished" if header.finished else "not finished: the spikes up to the last flush"
@@ -198,6 +321,22 @@ def info(file: _Recording) -> None:
         f"versions  {versions}\n\n"
         f"{_rate_table(spikes)}"
     )
+
+
+def _checkpoint_facts(file: CheckpointFile) -> str:
+    facts, origin = file.facts, file.read_text("origin")
+    versions = ", ".join(f"{package} {facts[package]}" for package in installed_versions())
+    lines = [
+        f"{file.path}: checkpoint",
+        f"time      {file.t:g} ms, steps of {facts['dt_ms']:g} ms",
+        f"seed      {facts['seed']}",
+        f"network   {facts['digest']}",
+        f"versions  {versions}",
+    ]
+    if origin:
+        settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
+        lines.append(f"model     {origin['model']}{settings}, to {origin['end']:g} ms")
+    return "\n".join(lines)
 
 
 @app.command("plot")
@@ -309,7 +448,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = _INTERRUPTED
     except _UsageError as error:
         # Under a launcher every rank comes here.
-        if job.arguments[:1] != ["run"] or current_world().rank == 0:
+        if job.arguments[:1] not in (["run"], ["resume"]) or current_world().rank == 0:
             error.show()
         sys.exit(error.exit_code)
     except LauncherError as error:

@@ -72,6 +72,15 @@ def text(seed: int = 5) -> Made:
         name="G",
     )
     G.I = "1.1 + rand()"
+    # Refractory by a condition, not for a time.
+    H = snn.NeuronGroup(
+        7,
+        "dv/dt = (2 - v)/(4*ms) : 1\nu : 1",
+        threshold="v > 1 + 0.05*i",
+        reset="v -= 0.2; u += 1",
+        refractory="v > 0.95",
+        name="H",
+    )
     P = snn.PoissonGroup(11, rates=100 * snn.Hz, name="P")
     S = snn.Synapses(
         P,
@@ -100,7 +109,7 @@ def text(seed: int = 5) -> Made:
     T.c = "rand()"
     spikes = snn.SpikeMonitor(G, "g", name="spikes")
     weights = snn.StateMonitor(S, "w", [0, 5, 60], dt=1.0, name="weights")
-    net = snn.Network(G, P, S, T, spikes, weights, seed=seed)
+    net = snn.Network(G, H, P, S, T, spikes, weights, seed=seed)
 
     def results() -> Results:
         return {
@@ -109,6 +118,8 @@ def text(seed: int = 5) -> Made:
             "g at spikes": spikes.g,
             "weights": weights.w,
             **{name: getattr(G, name) for name in ("v", "g", "total")},
+            "H v": H.v,
+            "H u": H.u,
             **{f"S {name}": getattr(S, name) for name in ("w", "u", "a", "lastupdate")},
             **{f"T {name}": getattr(T, name) for name in ("w", "b", "c")},
         }

@@ -285,6 +285,55 @@ def slices(b: Any) -> Results:
     return {"t": M.t / b.ms, "i": M.i, "g": G.g, "w": S.w[:], "si": S.i[:], "sj": S.j[:]}
 
 
+def details(b: Any) -> Results:
+    """What random models found: see the comments."""
+    # Constant within steps of 0.1 ms, whatever floats make of 0.7/0.1.
+    wave = b.TimedArray(np.array([0.2, 0.9, -0.3, 0.4]), dt=0.7 * b.ms)
+    # Coupled, with time constants of both kinds, and ranks that own nobody.
+    G = b.NeuronGroup(
+        4,
+        """dv/dt = (1.7*wave(t) + 1.1 + g - v)/tau : 1 (unless refractory)
+           dg/dt = -g/(6*ms) : 1
+           rest = exp(-abs(g)) + 0.1*i/N : 1
+           tau : second""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=4 * b.ms,
+    )
+    G.tau = np.array([4, 5, 7, 11]) * b.ms
+    # Functions within subexpressions of neurons, read by synapses.
+    S = b.Synapses(
+        G,
+        G,
+        """w : 1
+           dx/dt = (rest_post - x)/(9*ms) : 1 (clock-driven)""",
+        on_pre="g_post += 0.1*w*rest_pre; x += 0.1",
+        method="euler",
+    )
+    S.connect(condition="i != j")
+    S.w = "0.2*i - 0.1*j"
+    # Clock-driven variables have advanced when thresholds have.
+    M = {when: b.StateMonitor(S, "x", True, when=when) for when in ("start", "thresholds", "end")}
+    spikes = b.SpikeMonitor(G)
+    net = b.Network(G, S, spikes, *M.values())
+    net.run(11.3 * b.ms)
+    # Texts do not set what is held in refractory neurons.
+    held = np.array(G.v[:])
+    G.v = "0.3 + 0.1*i"
+    G.v["i > 1"] = 0.35
+    changed = np.array(G.v[:])
+    net.run(9 * b.ms)
+    return {
+        "t": spikes.t / b.ms,
+        "i": spikes.i,
+        "held": held,
+        "changed": changed,
+        "v": G.v,
+        "g": G.g,
+        **{when: np.array(monitor.x) for when, monitor in M.items()},
+    }
+
+
 # Statements whose result depends on the order of events of one step: only this target of Brian
 # lets them act one after the other.
 IN_ORDER = {"refractory"}
@@ -305,4 +354,5 @@ SCRIPTS = {
     "short-term plasticity": short_term,
     "presynaptic state": presynaptic_state,
     "slices": slices,
+    "details": details,
 }

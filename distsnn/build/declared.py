@@ -48,9 +48,10 @@ _ARRAYS = {
     },
     "input": {
         **dict.fromkeys(("k0", "k1", "lowest", "thresholds", "weight"), GIVEN),
+        **dict.fromkeys(("central", "central_base", "below", "above"), GIVEN),
         **dict.fromkeys(("first_index", "first_slot", "n_of_range"), GIVEN),
         # Drawn again when `drawn_block` is not the block of the step.
-        **dict.fromkeys(("drawn_block", "words", "counts"), WORK),
+        **dict.fromkeys(("drawn_block", "words", "near", "counts"), WORK),
     },
     "synapses": {
         **dict.fromkeys(("source", "target", "target_lids", "index_of_lid"), GIVEN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,18 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.values import Distribution
 from distsnn.errors import ParameterError
-from distsnn.kernels.poisson import BLOCK
+from distsnn.kernels.poisson import BLOCK, EIGHT
 from distsnn.plan.delays import steps_of_array
 from distsnn.plan.partition import Partition, Range
 from distsnn.plan.slots import SlotPlan
 
-_WORD = 2.0**32
+_ONE = 2.0**47
+# Draws beyond the central thresholds are so rare that they may take longer.
+_TAIL = 2.0**-12
+# With more thresholds bisection is faster.
+_MOST_CENTRAL = 128
+_HIGHEST = 0x7FFF
+_NEVER_BELOW = 0xFFFF
 
 
 def build_input(
@@ -30,17 +37,17 @@ def build_input(
     group = description.groups[given.target.group]
     assert isinstance(group, NeuronDescription)
     first_slot = slots.first[given.target.group, group.receptor_variables[given.receptor]]
-    lowest, thresholds = count_thresholds(given.number * given.rate * description.dt)
+    table = CountTable.of(given.number * given.rate * description.dt)
     k0, k1 = stream_key(description.seed, "poisson input", given.name)
     sizes = np.array([r.stop - r.start for r in ranges], dtype=np.int64)
     own = {
         "drawn_block": np.full(1, -1, dtype=np.int64),
         "k0": np.uint32(k0),
         "k1": np.uint32(k1),
-        "lowest": lowest,
-        "thresholds": thresholds,
-        "words": np.zeros(5 * BLOCK, dtype=np.uint32),
-        "counts": np.zeros(4 * int(sizes.sum()), dtype=np.uint16),
+        **vars(table),
+        "words": np.zeros(4 * BLOCK, dtype=np.uint32),
+        "near": np.zeros(2 * BLOCK, dtype=np.uint16),
+        "counts": np.zeros(4 * int(sizes.sum()), dtype=np.uint32),
         "first_index": np.array([r.start for r in ranges], dtype=np.int64),
         "first_slot": np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64),
         "n_of_range": sizes,
@@ -49,8 +56,53 @@ def build_input(
     return {f"p{p}_{name}": value for name, value in own.items()}
 
 
+@dataclass(frozen=True, eq=False)
+class CountTable:
+    """Cumulative table of a Poisson distribution; see `distsnn.kernels.poisson.draw_counts`.
+
+    Attributes
+    ----------
+    lowest : int
+        Smallest count with a probability above 2^-48.
+    thresholds : uint64 array
+        2^47 P(count <= lowest + j), rounded, while below 2^47.
+    central : uint16 array
+    central_base : int
+    below, above : uint16
+    """
+
+    lowest: int
+    thresholds: np.ndarray
+    central: np.ndarray
+    central_base: int
+    below: np.uint16
+    above: np.uint16
+
+    @classmethod
+    def of(cls, mean: float) -> CountTable:
+        """The table for an expected count of `mean`."""
+        lowest, thresholds = count_thresholds(mean)
+        tail = int(_ONE * _TAIL)
+        first, last = np.searchsorted(thresholds, [tail, int(_ONE) - tail])
+        n = int(last - first) + 1
+        n += -n % EIGHT
+        if not mean or n > _MOST_CENTRAL:
+            none = np.empty(0, dtype=np.uint16)
+            return cls(lowest, thresholds, none, 0, np.uint16(0), np.uint16(0))
+        central = thresholds[first : first + n] >> np.uint64(32)
+        whole = first + n >= thresholds.size
+        return cls(
+            lowest,
+            thresholds,
+            np.pad(central.astype(np.uint16), (0, n - central.size), constant_values=_HIGHEST),
+            lowest + int(first),
+            np.uint16(central[0] if first else _NEVER_BELOW),
+            np.uint16(_HIGHEST if whole else central[-1]),
+        )
+
+
 def count_thresholds(mean: float) -> tuple[int, np.ndarray]:
-    """Cumulative table of the Poisson distribution in units of 2^-32.
+    """Cumulative table of the Poisson distribution in units of 2^-47.
 
     Parameters
     ----------
@@ -60,24 +112,24 @@ def count_thresholds(mean: float) -> tuple[int, np.ndarray]:
     Returns
     -------
     lowest : int
-        Smallest count with a probability above 2^-33.
-    thresholds : uint32 array
-        2^32 P(count <= lowest + j), rounded, while below 2^32.
+        Smallest count with a probability above 2^-48.
+    thresholds : uint64 array
+        2^47 P(count <= lowest + j), rounded, while below 2^47.
     """
     if mean == 0:
-        return 0, np.empty(0, dtype=np.uint32)
-    spread = 7.0 * math.sqrt(mean) + 30.0
+        return 0, np.empty(0, dtype=np.uint64)
+    spread = 9.0 * math.sqrt(mean) + 40.0
     counts = range(max(0, math.floor(mean - spread)), math.ceil(mean + spread))
     terms = [math.exp(c * math.log(mean) - mean - math.lgamma(c + 1)) for c in counts]
     lowest, thresholds, cumulative = counts[0], [], 0.0
     for count, term in zip(counts, terms, strict=True):
         cumulative += term
-        threshold = round(cumulative * _WORD)
+        threshold = round(cumulative * _ONE)
         if threshold == 0:
             lowest = count + 1
-        elif threshold < _WORD:
+        elif threshold < _ONE:
             thresholds.append(threshold)
-    return lowest, np.array(thresholds, dtype=np.uint32)
+    return lowest, np.array(thresholds, dtype=np.uint64)
 
 
 def build_poisson_group(

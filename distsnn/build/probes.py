@@ -167,7 +167,7 @@ def _build_synapse_probe(
     )
     names = [f"s{s}_{variable}" for variable in probe.variables]
     samples = StateSamples(
-        tuple(SampledVariable(f"{name}[lid]", (name,)) for name in names), probe.when
+        tuple(SampledVariable(f"{name}[lid]", (name,)) for name in names), probe.when, True
     )
     arrays = {f"m{m}_lids": built.place[at[columns]].astype(np.int64)}
     width = len(names) * columns.size

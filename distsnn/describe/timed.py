@@ -80,9 +80,12 @@ class TimedArray:
         return found
 
     def is_constant_over(self, dt: float) -> bool:
-        """Whether ``self(t)`` keeps its value within each step of `dt` ms."""
+        """Whether ``self(t)`` keeps its value within each step of `dt` ms.
+
+        Steps are compared to 1e-9: 0.7 ms are 7 steps of 0.1 ms, whatever floats make of it.
+        """
         ratio = self.dt / dt
-        return dt <= self.dt and math.floor(ratio) == ratio
+        return round(ratio) >= 1 and abs(ratio - round(ratio)) < 1e-9 * ratio
 
     def __call__(self, t: float, i: int | None = None) -> float:
         """Value at time `t` (ms), of column `i`."""

@@ -66,6 +66,11 @@ class _Ending(ast.NodeTransformer):
         self.table = SymbolTable(members.symbols)
         self.ending = ending
 
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        # Functions mean the same everywhere; only what they are given belongs to the group.
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.members.symbols:
             return ast.Name(node.id + self.ending, ast.Load())

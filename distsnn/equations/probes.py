@@ -41,10 +41,14 @@ class SampledVariable:
 
 @dataclass(frozen=True)
 class StateSamples:
-    """A buffer of rows, one for each time: all elements of the first variable, and so on."""
+    """A buffer of rows, one for each time: all elements of the first variable, and so on.
+
+    Clock-driven variables of synapses advance after the threshold: `of_synapses` tells apart.
+    """
 
     variables: tuple[SampledVariable, ...]
     when: int
+    of_synapses: bool = False
 
     own_arguments = ("lids", "buffer", "cursor")
 
@@ -58,6 +62,7 @@ class SpikeSamples:
 
     own_arguments = ("index_of_lid", "buffer", "cursor")
     when = AT_THRESHOLDS
+    of_synapses = False
 
 
 SamplePart = StateSamples | SpikeSamples
@@ -119,11 +124,11 @@ def room_lines(parts: tuple[SamplePart, ...], full: int) -> list[str]:
     ]
 
 
-def sample_lines(parts: tuple[SamplePart, ...], when: int) -> list[str]:
-    """Statements that read what is to be read at this place of the step."""
+def sample_lines(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) -> list[str]:
+    """Statements that read what is to be read of neurons or synapses at this place of the step."""
     lines = []
     for m, part in enumerate(parts):
-        if part.when != when:
+        if part.when != when or part.of_synapses != of_synapses:
             continue
         spikes = (
             [f"g{part.group}_spike_count[0]", f"g{part.group}_spike_lid"]

@@ -183,19 +183,19 @@ def network_program(
         function, line = _free_part(g, groups[g])
         functions.append(function)
         deliver.append(line)
-    deliver += events.before
+    deliver += [*events.advance, *sample_lines(samples, AT_THRESHOLDS, True), *events.before]
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
         arguments += (name for name in sample_arguments(m, part) if name not in arguments)
     body = _body(
         events,
         update=[
-            *sample_lines(samples, AT_START),
+            *_sample_lines(samples, AT_START),
             *events.update,
             *update,
-            *sample_lines(samples, AT_THRESHOLDS),
+            *sample_lines(samples, AT_THRESHOLDS, False),
         ],
-        finish=[*finish, *sample_lines(samples, AT_END)],
+        finish=[*finish, *_sample_lines(samples, AT_END)],
         room=room_lines(samples, RECORD_FULL),
         admit=admit,
         deliver=deliver,
@@ -235,7 +235,12 @@ _INPUT_ARGUMENTS = (
     "k1",
     "lowest",
     "thresholds",
+    "central",
+    "central_base",
+    "below",
+    "above",
     "words",
+    "near",
     "counts",
     "first_index",
     "first_slot",
@@ -310,6 +315,10 @@ _ADVANCE = """\
     control[{PHASE}] = phase
     return status
 """
+
+
+def _sample_lines(samples: tuple[SamplePart, ...], when: int) -> list[str]:
+    return [*sample_lines(samples, when, False), *sample_lines(samples, when, True)]
 
 
 def _room_lines(rooms: list[str]) -> list[str]:

@@ -35,7 +35,7 @@ class Propagator:
         self._last: tuple[Values, np.ndarray, np.ndarray] | None = None
 
     def entries(self, values: Values) -> tuple[np.ndarray, np.ndarray]:
-        """P and Q, float64 (n, m, m); n is 1 if no value is an array."""
+        """P and Q, float64 (n, m, m); n is 1 if no value is an array, 0 if the arrays are empty."""
         if self._last is not None and self._last[0] is values:
             return self._last[1:]
         size = len(self.names)
@@ -43,8 +43,8 @@ class Propagator:
             key: np.atleast_1d(np.asarray(evaluate(tree, values), dtype=np.float64))
             for key, tree in self.matrix.items()
         }
-        n = max((value.size for value in found.values()), default=1)
-        a = np.zeros((n, size, size))
+        shape = np.broadcast_shapes((1,), *(value.shape for value in found.values()))
+        a = np.zeros((*shape, size, size))
         for (row, column), value in found.items():
             a[:, self.names.index(row), self.names.index(column)] = value
         dt: Any = values["dt"]

@@ -108,6 +108,8 @@ class SynapseLines:
         After an exchange.
     now : list of str
         Snapshots after the threshold.
+    advance : list of str
+        The step of clock-driven variables.
     before, after : list of str
         Events after spikes of the sources, and after those of the targets.
     """
@@ -119,6 +121,7 @@ class SynapseLines:
     rooms: list[str]
     admit: list[str]
     now: list[str]
+    advance: list[str]
     before: list[str]
     after: list[str]
 
@@ -164,8 +167,8 @@ def synapse_lines(parts: tuple[SynapsePart, ...]) -> SynapseLines:
         ],
         [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
         copies[False],
+        [line for s in by_name for line in continue_lines(s, parts[s])],
         [
-            *(line for s in by_name for line in continue_lines(s, parts[s])),
             *admit_own,
             *(
                 line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import NoReturn
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange.departure import Departure
 from distsnn.exchange.mpi import MpiWorld
+from distsnn.exchange.sentinel import Sentinel
 from distsnn.exchange.world import World
 
 _PACKAGE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -20,6 +22,7 @@ _STATUS_OF_INTERRUPT = 130
 _SOON = 8
 _GONE = "ended while other ranks wait for it; all ranks must run to the end."
 _installed: list[World] = []
+_sentinels: list[Sentinel] = []
 
 
 def install_abort(world: World) -> None:
@@ -54,6 +57,8 @@ def install_abort(world: World) -> None:
     sys.excepthook = end_process
     threading.excepthook = end_thread
     if isinstance(world, MpiWorld) and world.size > 1:
+        # Before the departure, so that at the end it is dismissed after that.
+        _sentinels.append(Sentinel(world))
         Departure(world, lambda rank: _end_without(world, rank)).watch()
 
 
@@ -106,6 +111,8 @@ def _say_and_abort(
         # An error that all ranks see is printed by the lowest one, which ends the others
         # while they wait here.
         time.sleep(seconds_first)
+        for sentinel in _sentinels:
+            sentinel.dismiss()
         _write(f"distsnn: rank {rank} of {world.size}: {message}\n")
         # The launcher must have read the message before it hears of the abort.
         time.sleep(0.05)
@@ -136,6 +143,7 @@ def _origin(error: BaseException) -> str:
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if not os.path.abspath(frame.filename).startswith(_PACKAGE_FOLDER + os.sep)
+        and frame.filename != contextlib.__file__
     ]
     if not frames:
         return ""

@@ -8,8 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -51,6 +53,8 @@ def launch(
     capture: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on several ranks and wait for its end.
+
+    SIGTERM and SIGUSR1 are passed on to the ranks, which may end by themselves then.
 
     Parameters
     ----------
@@ -98,15 +102,22 @@ def launch(
         start_new_session=True,
     ) as job:
         try:
-            stdout, stderr = job.communicate(timeout=timeout)
+            with _forwarding(job, is_openmpi):
+                stdout, stderr = job.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
             _end(job, seconds=0.0)
             output, errors = job.communicate()
             raise subprocess.TimeoutExpired(
                 job.args, error.timeout, output=output, stderr=errors
             ) from None
+        except KeyboardInterrupt:
+            # The launcher passes it on; the ranks save what they want to, unless it comes again.
+            job.send_signal(signal.SIGINT)
+            with contextlib.suppress(KeyboardInterrupt):
+                job.communicate()
+            _end(job, seconds=0.0)
+            raise
         except BaseException:
-            # The launcher passes it on; the ranks may still want to save something.
             job.send_signal(signal.SIGINT)
             _end(job, seconds=_SECONDS_AFTER_INTERRUPT)
             raise
@@ -163,6 +174,26 @@ def _settings(is_openmpi: bool, ranks: int) -> dict[str, str]:
 
 def _without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(_INHERITED)}
+
+
+@contextlib.contextmanager
+def _forwarding(job: subprocess.Popen[str], is_openmpi: bool) -> Iterator[None]:
+    """Pass signals that mean the end on to the ranks; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def forward(number: int, frame: FrameType | None) -> None:
+        del frame
+        # OpenMPI's launcher answers SIGTERM itself and leaves ranks no time.
+        job.send_signal(signal.SIGUSR1 if is_openmpi else number)
+
+    before = {n: signal.signal(n, forward) for n in (signal.SIGTERM, signal.SIGUSR1)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(job: subprocess.Popen[str], seconds: float) -> None:

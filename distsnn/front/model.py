@@ -80,6 +80,7 @@ class ReadyModel:
 
     given: Mapping[str, Any] = {}
     subexpressions: Mapping[str, str] = {}
+    held: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
 
     def look_up(self, around: Mapping[str, Any]) -> None:
@@ -125,6 +126,11 @@ class EquationsModel:
             own,
             self.outside.names,
         )
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Variables that texts do not set in refractory neurons."""
+        return self.text.held if self.text.refractory is not None else frozenset()
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
         """Names of the variables that can be read and set, and their units."""

@@ -50,8 +50,9 @@ class NeuronGroup(SpikeSource):
     Parameters of the model and states are attributes, of the group and of its slices: reading
     one gives a float64 array (N,); setting one takes a number, an array, a distribution
     (`Normal`, ``LogNormal``, ``Uniform``) or a text such as ``'i*10*mV'`` or ``'rand()'``, before
-    the first run or between runs. Variables of equations start at 0; of `LIF`, ``V_m`` starts at
-    ``E_L``, receptor variables at 0.
+    the first run or between runs; as in Brian 2, texts do not set what is marked ``(unless
+    refractory)`` in neurons that are refractory. Variables of equations start at 0; of `LIF`,
+    ``V_m`` starts at ``E_L``, receptor variables at 0.
 
     Parameters
     ----------
@@ -183,7 +184,7 @@ class NeuronGroup(SpikeSource):
         if isinstance(value, str):
             checked = self._text_value(variable, value)
             if self._owner is not None and self._owner.built:
-                checked = self._evaluated(variable, checked)[start:stop]
+                checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
         else:
             checked = self._model.check_value(
                 where, variable, value, units[variable], (stop - start,)
@@ -216,11 +217,12 @@ class NeuronGroup(SpikeSource):
             if start < stop:
                 self.assign(variable, start, stop, value)
             return
+        by_text = isinstance(item, str) or isinstance(value, str)
         if isinstance(item, str):
             item = self.evaluate(item) != 0
         values = np.array(self.read(variable))
         values[item] = self.evaluate(value)[item] if isinstance(value, str) else value
-        self.assign(variable, 0, self.N, values)
+        self.assign(variable, 0, self.N, self._settable(variable, values) if by_text else values)
 
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of `variable`; see the class."""
@@ -263,6 +265,13 @@ class NeuronGroup(SpikeSource):
             self.read,
             special,
         )
+
+    def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
+        """`values` (N,), but the present ones where a text cannot set them."""
+        if variable not in self._model.held:
+            return values
+        active = self._known_owner().read_special(self).get("not_refractory", True)
+        return np.where(active, values, self.read(variable))
 
     def _known_owner(self) -> Owner:
         if self._owner is None:

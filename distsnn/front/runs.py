@@ -163,7 +163,9 @@ class NetworkRuns(NetworkParts):
             engine, built = self._prepare(world, progress)
             traces.open(built, self._probes, engine.step, overwrite)
             first, end = engine.step, engine.step + n_steps
-            before = Clock() if first == 0 else Clock.read(engine, **self._seconds)
+            # Building counts as part of the first run, loaded or not.
+            ran = bool(engine.counters.any())
+            before = Clock.read(engine, **self._seconds) if ran else Clock()
             bar = RunProgress(
                 progress and world.rank == 0,
                 first,

@@ -363,7 +363,16 @@ G = NeuronGroup(3, '''dv/dt = (steps(t) + table(t, i) - v)/tau : 1
 
 @pytest.mark.parametrize(
     ("dt", "method"),
-    [(7, "exact"), (7, "rk4"), (0.25, "rk4"), (3.3, "euler"), (2, None), (0.25, None)],
+    [
+        (7, "exact"),
+        (0.7, "exact"),
+        (7, "rk4"),
+        (0.25, "rk4"),
+        (3.3, "euler"),
+        (2, None),
+        (0.7, None),
+        (0.25, None),
+    ],
 )
 def test_timed_arrays_agree_with_brian2(dt: float, method: str | None) -> None:
     source = TIMED.replace("{choice}", f", method={method!r}" if method else "")

@@ -12,20 +12,22 @@ from distsnn.build.rank import build_rank
 from distsnn.errors import ParameterError
 
 
-@pytest.mark.parametrize("mean", [0.0, 1e-12, 1e-3, 0.5, 3.0, 20.0, 400.0, 20_000.0])
+@pytest.mark.parametrize("mean", [0.0, 1e-16, 1e-12, 1e-3, 0.5, 3.0, 20.0, 400.0, 20_000.0])
 def test_thresholds_are_the_poisson_distribution(mean: float) -> None:
     lowest, thresholds = count_thresholds(mean)
     if thresholds.size == 0:
-        # Nothing above 2^-33 but no event at all.
+        # Nothing above 2^-48 but no event at all.
         assert lowest == 0
-        assert stats.poisson.sf(0, mean) < 2.0**-32
+        assert stats.poisson.sf(0, mean) < 2.0**-47
         return
     assert np.all(np.diff(thresholds.astype(np.int64)) >= 0)
     counts = lowest + np.arange(thresholds.size)
-    error = thresholds / 2.0**32 - stats.poisson.cdf(counts, mean)
-    assert np.abs(error).max() < 2.0**-32 * (1 + 1e-4 * mean)
-    assert stats.poisson.cdf(lowest - 1, mean) < 2.0**-32
-    assert stats.poisson.sf(counts[-1] + 1, mean) < 2.0**-31
+    error = thresholds / 2.0**47 - stats.poisson.cdf(counts, mean)
+    # The logarithm of a term is rounded to 2^-53 of about mean * log(mean).
+    rounding = 2.0**-51 * (1 + mean * np.log1p(mean))
+    assert np.abs(error).max() < 2.0**-47 + rounding
+    assert stats.poisson.cdf(lowest - 1, mean) < 2.0**-46 + rounding
+    assert stats.poisson.sf(counts[-1] + 1, mean) < 2.0**-46 + rounding
     # Counts have 16 bits.
     assert counts[-1] + 1 < 2**16
 

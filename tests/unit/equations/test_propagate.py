@@ -42,3 +42,10 @@ def test_singular_matrix_integrates_its_input() -> None:
     values = {"dt": 0.5}
     assert of.q("v", "v", values) == pytest.approx(0.5, rel=1e-15)
     assert of.q("v", "g", values) == pytest.approx(2.0 * 0.5**2 / 2, rel=1e-15)
+
+
+def test_a_rank_without_neurons_has_no_entries() -> None:
+    propagator = _propagator("-1/tau", "0.3", "-1/taus")
+    values = {"tau": np.empty(0), "taus": 5.0, "dt": 0.1}
+    assert np.shape(propagator.p("v", "g", values)) == (0,)
+    assert np.shape(propagator.q("v", "v", values)) == (0,)

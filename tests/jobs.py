@@ -1,0 +1,125 @@
+"""Jobs of the command, for tests that send them signals and kill their ranks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+# Small, and slow enough on several ranks that something can happen to it on the way.
+MODEL = '''"""Cells with noise and plastic synapses."""
+import os
+import time
+
+import distsnn as snn
+from distsnn.exchange.mpi import MpiWorld
+
+DURATION = 200.0
+gather = MpiWorld.allgather_into
+
+
+def slowly(self, send, receive):
+    time.sleep(float(os.environ.get("SECONDS_OF_EXCHANGE", "0")))
+    gather(self, send, receive)
+
+
+MpiWorld.allgather_into = slowly
+
+
+def network(n=60, weight=25.0, fail_at=None):
+    cells = snn.NeuronGroup(n, snn.LIF(I_e=380.0), name="cells")
+    cells.V_m = snn.Uniform(-70.0, -55.0)
+    exc = snn.Exponential(5.0)
+    made = snn.Synapses(cells, cells, exc, weight=snn.Normal(weight, 4.0), stp=snn.STP(),
+                        delay=snn.Uniform(0.5, 3.0))
+    made.connect(p=0.2)
+    noise = snn.PoissonInput(cells, exc, N=400, rate=4 * snn.Hz, weight=15.0)
+    return snn.Network(cells, made, noise)
+'''
+COMMAND = [sys.executable, "-m", "distsnn.cli"]
+SLOW = {"SECONDS_OF_EXCHANGE": "0.004"}
+
+
+class Job:
+    """The command ``distsnn`` with these arguments, in a folder, while it runs."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, environment: dict[str, str] | None = None
+    ) -> None:
+        self._process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=folder,
+            env=os.environ | {"DISTSNN_WORLD": "auto"} | (environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process.poll() is None:
+            for process in (*self._family(), psutil.Process(self._process.pid)):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            self._process.communicate()
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            return psutil.Process(self._process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    def ranks(self) -> list[psutil.Process]:
+        """The processes of the ranks, in their order; the job itself if it is the only one."""
+        found = {}
+        for process in self._family():
+            with contextlib.suppress(psutil.Error):
+                environment, command = process.environ(), process.cmdline()
+                rank = environment.get("PMI_RANK", environment.get("OMPI_COMM_WORLD_RANK"))
+                if rank is not None and "distsnn.cli" in command:
+                    found[int(rank)] = process
+        return [found[rank] for rank in sorted(found)] or [psutil.Process(self._process.pid)]
+
+    def answers(self, number: int, rank: int = 0) -> bool:
+        """Whether a rank has a handler for a signal."""
+        try:
+            status = Path(f"/proc/{self.ranks()[rank].pid}/status").read_text()
+        except OSError:
+            return False
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+        return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+    def send(self, number: int) -> None:
+        """Send a signal to the command itself."""
+        self._process.send_signal(number)
+
+    def wait_for(self, happens: Callable[[], bool], seconds: float = 60.0) -> bool:
+        """Wait until something happens, or the job ends (False)."""
+        until = time.monotonic() + seconds
+        while not happens():
+            if self._process.poll() is not None:
+                return False
+            assert time.monotonic() < until, "it did not happen"
+            time.sleep(0.02)
+        return True
+
+    def end(self, seconds: float = 60.0) -> tuple[int, str]:
+        """Wait for its end; status, and what it said (errors first)."""
+        output, errors = self._process.communicate(timeout=seconds)
+        return self._process.returncode, errors + output
+
+
+def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> str:
+    """Run the command to a good end; what it said."""
+    with Job(folder, *arguments, environment=environment) as job:
+        status, text = job.end(120.0)
+    assert status == 0, text
+    return text

@@ -1,0 +1,273 @@
+"""Random synapses of random models."""
+
+from __future__ import annotations
+
+from tests.random_groups import WHENS, Draft, Group, quantity, scaled
+
+
+class Synaptic:
+    """Draws one Synapses object of a script."""
+
+    def __init__(self, script: Draft, name: str) -> None:
+        self.script, self.name = script, name
+        self.rng, self.draw = script.rng, script.draw
+        self.source = self.rng.choice(script.groups)
+        self.target = self.rng.choice([g for g in script.groups if g.states])
+        n = name[1:]
+        self.w, self.u, self.k, self.x, self.y = (f"{x}_{n}" for x in "wukxy")
+        self.same = self.source is self.target
+
+    def of_neurons(self, without: set[str], events: bool = False) -> list[str]:
+        """Variables of both ends as numbers without unit, but for those named."""
+        found = []
+        for group, ending in ((self.source, "_pre"), (self.target, "_post")):
+            hidden = {n for n in without if n in group.numbers}
+            if group is self.source and group is not self.target:
+                hidden = {n for n in hidden if n.startswith("s")}
+            if events and ending == "_pre":
+                hidden = hidden | group.written
+            # Subexpressions may contain what is hidden.
+            hidden = hidden | group.timed | (set(group.subexpressions) if hidden else set())
+            names = {n: u for n, u in group.numbers.items() if n not in hidden}
+            found += [scaled(n + ending, u) for n, u in names.items()]
+        return found
+
+    def write(self) -> None:
+        rng, draw, name = self.rng, self.draw, self.name
+        out = self.script.lines.append
+        traces = rng.choice(["none", "none", "event-driven", "clock-driven"])
+        method = rng.choice(["euler", "exponential_euler", "rk2", "rk4", "exact"])
+        lines = [f"{self.w} : 1", f"{self.u} : 1" + rng.choice(["", " (constant)"])]
+        constant = "(constant)" in lines[1]
+        variables = [self.w, self.u]
+        if draw.chance(0.5):
+            lines.append(f"{self.k} : integer")
+            variables.append(self.k)
+        else:
+            self.k = ""
+        if traces != "none":
+            for trace in (self.x, self.y)[: rng.randint(1, 2)]:
+                right = f"-{trace}/{rng.choice(['tau0', 'tau1', '(7.3*ms)'])}"
+                if traces == "clock-driven" and draw.chance(0.6) and method != "exact":
+                    atoms = [*self.of_neurons(set()), self.w, self.u]
+                    right = f"({draw.bounded(atoms, ['i', 'j'])} - {trace})/tau1"
+                elif draw.chance(0.3):
+                    right = f"({self.u} - {trace})/tau0"
+                lines.append(f"d{trace}/dt = {right} : 1 ({traces})")
+                variables.append(trace)
+        traces_used = [v for v in variables if v in {self.x, self.y}]
+        if draw.chance(0.4):
+            atoms = [self.w, self.u, *traces_used]
+            atoms += [
+                scaled(n + "_pre", u)
+                for n, u in self.source.parameters.items()
+                if n not in self.source.written
+            ]
+            lines.append(f"q{name[1:]} = {draw.bounded(atoms, ['i', 'j'])} : 1")
+            self.gain = f"q{name[1:]}"
+        else:
+            self.gain = ""
+        sums = [s for s in self.target.free_sums if s.startswith("s")]
+        summed = None
+        ends = self.end(self.source), self.end(self.target)
+        # Brian lets sums onto slices act after the update of their neurons.
+        if sums and draw.chance(0.5) and ends[1][0] == self.target.name:
+            summed = sums[0]
+            self.target.free_sums.remove(summed)
+            kept = [] if traces == "event-driven" else traces_used
+            sums_of_both = {s + g.name[1:] for g in (self.source, self.target) for s in "s"}
+            atoms = [*self.of_neurons(sums_of_both), self.w, *kept]
+            unit = self.target.parameters[summed]
+            right = quantity(f"0.2*{self.w}*{draw.bounded(atoms, ['i', 'j'])}", unit)
+            lines.append(f"{summed}_post = {right} : {unit} (summed)")
+        self.summed = summed
+        rng.shuffle(lines)
+        pathways, names = self.pathways(traces_used, constant)
+        out(f"{name} = snn.Synapses({ends[0][0]}, {ends[1][0]}, '''")
+        self.script.lines += [f"    {line}" for line in lines]
+        delay = self.given_delays(names)
+        extra = f", method={method!r}" if traces == "clock-driven" else ""
+        out(f"    ''', {pathways}{delay}{extra}, name={name!r})")
+        self.script.objects.append(name)
+        self.connect(ends[0][1], ends[1][1])
+        self.values(variables, names)
+        self.monitor(variables, traces)
+
+    def end(self, group: Group) -> tuple[str, int]:
+        if group.states and group.size > 2 and self.draw.chance(0.25):
+            start = self.rng.randint(0, 1)
+            stop = self.rng.randint(start + 1, group.size)
+            return f"{group.name}[{start}:{stop}]", stop - start
+        return group.name, group.size
+
+    def pathways(self, traces: list[str], constant: bool) -> tuple[str, list[str]]:
+        draw = self.draw
+        pre = {"pre": self.statements(traces, constant)}
+        if draw.chance(0.3):
+            pre["extra"] = self.statements(traces, constant)
+        post = {}
+        if draw.chance(0.5) and self.target.states:
+            post["post"] = self.statements(traces, constant)
+            if draw.chance(0.3):
+                post["again"] = self.statements(traces, constant)
+        text = f"on_pre={pre if len(pre) > 1 else pre['pre']!r}"
+        if post:
+            text += f", on_post={post if len(post) > 1 else post['post']!r}"
+        return text, [*pre, *post]
+
+    def statements(self, traces: list[str], constant: bool) -> str:
+        """Statements of one pathway that give the same whatever the order of its events."""
+        rng, draw = self.rng, self.draw
+        options = {**self.target.states, **self.target.parameters}
+        options = {n: u for n, u in options.items() if n in self.target.written}
+        written = rng.sample(list(options), k=min(len(options), rng.choice([0, 1, 1, 1, 2])))
+        atoms = [self.w, self.u, *traces, *([self.gain] if self.gain else [])]
+        if draw.chance(0.6):
+            atoms += self.of_neurons(set(written), events=True)
+        if draw.chance(0.2):
+            atoms.append("t/(11.3*ms)")
+        whole = ["i", "j", "N_pre", "N_post", *([self.k] if self.k else [])]
+        found = []
+        for x in written:
+            value = rng.choice(
+                [self.w, f"0.3*{self.w}*{draw.bounded(atoms, whole)}", f"0.1*{draw.linear(atoms)}"]
+            )
+            found.append(f"{x}_post {rng.choice('+-+')}= {quantity(value, options[x])}")
+        own = [self.w, *traces] + ([] if constant else [self.u])
+        for x in rng.sample(own, k=rng.randint(0, min(2, len(own)))):
+            found.append(
+                rng.choice(
+                    [
+                        f"{x} += {draw.number(0.01, 0.2)}",
+                        f"{x} = clip({x} + 0.1*{draw.bounded(atoms, whole)}, -0.531, 0.617)",
+                        f"{x} = 0.9*{x} + 0.05*{draw.bounded(atoms, whole)}",
+                        f"{x} *= {draw.number(0.8, 0.99)}",
+                    ]
+                )
+            )
+        if self.k and draw.chance(0.5):
+            found.append(rng.choice([f"{self.k} += 1", f"{self.k} = ({self.k} + j) % 5"]))
+        if not found:
+            found.append(f"{self.w} *= 0.97")
+        rng.shuffle(found)
+        return rng.choice(["; ", "\n"]).join(found)
+
+    def given_delays(self, names: list[str]) -> str:
+        rng = self.rng
+        kind = rng.choice(["none", "none", "number", "dict"])
+        self.fixed: set[str] = set()
+        if kind == "number":
+            self.fixed = {"pre"}
+            return f", delay={self.draw.number(0, 2, 2)}*ms"
+        if kind == "dict":
+            some = rng.sample(names, k=rng.randint(1, len(names)))
+            self.fixed = set(some)
+            return (
+                ", delay={"
+                + ", ".join(f"{n!r}: {self.draw.number(0, 2, 2)}*ms" for n in some)
+                + "}"
+            )
+        return ""
+
+    def connect(self, n_pre: int, n_post: int) -> None:
+        rng = self.rng
+        for _ in range(rng.choice([1, 1, 1, 2])):
+            pairs = [
+                (rng.randrange(n_pre), rng.randrange(n_post)) for _ in range(rng.randint(1, 9))
+            ]
+            arguments = rng.choice(
+                [
+                    "",
+                    "condition='i != j'",
+                    "condition='abs(i - j) < 2'",
+                    "condition='(i + 2*j) % 3 != 1'",
+                    f"i={[i for i, _ in pairs]}, j={[j for _, j in pairs]}",
+                    f"i={pairs[0][0]}, j={sorted({j for _, j in pairs})}",
+                    "condition='i >= j', n=2",
+                    "n='1 + (i + j) % 3'",
+                    "j='k for k in range(i - 1, i + 3) if k != i', skip_if_invalid=True",
+                    "j='k for k in range(0, N_post, 2)'",
+                    "j='i', skip_if_invalid=True",
+                    "j='(i*2 + 1) % N_post'",
+                ]
+            )
+            self.script.lines.append(f"{self.name}.connect({arguments})")
+
+    def values(self, variables: list[str], names: list[str]) -> None:
+        draw, name = self.draw, self.name
+        add = self.script.lines.append
+        add(f"n = len({name})")
+        reached = [scaled(n + "_pre", u) for n, u in self.source.parameters.items()]
+        reached += [scaled(n + "_post", u) for n, u in self.target.parameters.items()]
+        weights = draw.bounded(["i", "j", *reached], ["i", "j"])
+        add(f"{name}.{self.w} = {f'0.2*{weights}'!r}")
+        for x in variables[1:]:
+            self.set_variable(x)
+        for pathway in names:
+            if pathway not in self.fixed:
+                self.set_delay(pathway)
+        self.change()
+        results = self.script.results.append
+        for x in ("i", "j", *variables):
+            results(f"found['{name}.{x}'] = np.asarray({name}.{x}[:])")
+        for pathway in names:
+            results(f"found['{name}.{pathway}.delay'] = np.asarray({name}.{pathway}.delay/ms)")
+
+    def set_variable(self, x: str) -> None:
+        draw, name = self.draw, self.name
+        add = self.script.lines.append
+        way = self.rng.choice(["no", "text", "array", "number", "where", "pair"])
+        if x == self.k:
+            add(f"{name}.{x} = '(i + 2*j) % 4'")
+        elif way == "text":
+            add(f"{name}.{x} = {draw.bounded(['i', 'j', self.w], ['i', 'j'])!r}")
+        elif way == "array":
+            add(f"{name}.{x} = np.sin(1.3*np.arange(n) + 0.7)")
+        elif way == "number":
+            add(f"{name}.{x} = {draw.number(-0.3, 0.6)}")
+        elif way == "where":
+            add(f"{name}.{x}['i < 2'] = {draw.number(-0.3, 0.6)}")
+        elif way == "pair":
+            add(f"{name}.{x}[:, 0] = '0.3*cos(i + 2*j)'")
+
+    def set_delay(self, pathway: str) -> None:
+        draw, add = self.draw, self.script.lines.append
+        view = self.name if pathway == "pre" and draw.chance(0.5) else f"{self.name}.{pathway}"
+        way = self.rng.choice(["no", "number", "array", "text", "text"])
+        if way == "number":
+            add(f"{view}.delay = {draw.number(0, 2, 2)}*ms")
+        elif way == "array":
+            add(f"{view}.delay = (np.arange(n) % 7)*0.23*ms")
+        elif way == "text":
+            add(f"{view}.delay = '(0.03 + 0.41*((i + 2*j) % 4))*ms'")
+
+    def change(self) -> None:
+        """What is set between the runs."""
+        name = self.name
+        self.script.later.append(
+            self.rng.choice(
+                [
+                    f"{name}.{self.w} = '0.8*{self.w}'",
+                    f"{name}.{self.w}['j > 0'] = 0.0531",
+                    f"{name}.{self.w}[0, :] = '0.1 + 0.01*j'",
+                    f"{name}.{self.w}[:1] = 0.0731",
+                    f"{name}.{self.w} = 0.1*np.cos(np.arange(len({name})))",
+                    "pass",
+                ]
+            )
+        )
+
+    def monitor(self, variables: list[str], traces: str) -> None:
+        rng, name = self.rng, self.name
+        recordable = [v for v in variables if traces != "event-driven" or v[0] not in "xy"]
+        if not self.draw.chance(0.6):
+            return
+        some = rng.sample(recordable, k=rng.randint(1, len(recordable)))
+        record = rng.choice(["True", "True", f"range(len({name}) // 2)"])
+        when = rng.choice(WHENS)
+        self.script.lines.append(
+            f"V{name} = snn.StateMonitor({name}, {some}, record={record}, when={when!r})"
+        )
+        self.script.objects.append(f"V{name}")
+        for x in some:
+            self.script.results.append(f"found['{name} trace {x}'] = np.asarray(V{name}.{x})")
