@@ -37,6 +37,8 @@ class ReportFile:
         Index within the group of the neuron of each element, ascending.
     element_ids : int64[n]
         Number of each synapse in the order of creation; 0 for neurons.
+    every : float
+        Distance of the times (ms).
     t : float64[times]
         Times (ms).
 
@@ -74,6 +76,7 @@ class ReportFile:
                 raise damaged(self.path, f"it is no whole report: {missing}") from missing
         if self.header.finished and len(rows) > 1:
             raise damaged(self.path, f"variables have {sorted(rows)} times")
+        self.every = every * self.header.dt
         first = -(-self.header.start_step // every) * every
         steps = np.arange(first, self.header.end_step, every)[: min(rows)]
         if self.header.finished and steps.size != min(rows):
