@@ -118,7 +118,7 @@ def content(path: Path) -> dict[str, Any]:
 def contents(world: World, folder: Path, compression: str | None = None) -> dict[str, Any]:
     """All files of two runs, made by the ranks of a world."""
     recorded = Recorded(folder, compression)
-    recorded.run(17.3, 12.0)
+    recorded.run(9.3, 8.0)
     recorded.check()
     world.barrier()
     return {name: content(folder / name) for name in recorded.names}
