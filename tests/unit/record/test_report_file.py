@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -179,6 +182,46 @@ def test_a_full_disk_is_the_error_of_all_ranks(
     monkeypatch.setattr(h5py.Dataset, "resize", full)
     with pytest.raises(RankError, match="No space left on device"):
         run_loopback(3, lambda world: write(world, tmp_path / "v.h5", 10, 1).rows)
+
+
+def test_a_killed_run_is_readable_up_to_its_last_flush(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; import numpy as np\n"
+        "from tests.unit.record.test_report_file import *\n"
+        "writer = ReportFileWriter(sys.argv[1], HEADER, report(), np.arange(7), Storage())\n"
+        "writer.append(values(30)[:20]); writer.flush()\n"
+        "writer.append(values(30)[20:])\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    path = tmp_path / "v.h5"
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(path)], check=False, cwd=Path(__file__).parents[3]
+    )
+    assert killed.returncode == -signal.SIGKILL
+    with pytest.raises(FileError, match=r"A run that did not finish left .*v\.h5\.partial"):
+        ReportFile(path)
+    file = ReportFile(partial_path(path))
+    assert (file.t.size, file.header.finished) == (20, False)
+    np.testing.assert_array_equal(file.values("I"), values(30)[:20, 1].astype(np.float32))
+    with pytest.raises(FileError, match="holds the traces of a run that did not finish"):
+        write(SerialWorld(), path, 10, 1)
+
+
+def test_two_jobs_do_not_write_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "v.h5"
+    first = ReportFileWriter(path, HEADER, report(), np.arange(7), Storage())
+    command = (
+        "import sys; import numpy as np; from tests.unit.record.test_report_file import *\n"
+        "ReportFileWriter(sys.argv[1], HEADER, report(), np.arange(7), Storage(), True)"
+    )
+    second = subprocess.run(
+        [sys.executable, "-c", command, str(path)],
+        check=False, capture_output=True, text=True, cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert "another job is writing this file now" in second.stderr
+    first.append(values(10))
+    first.finish(50)
+    assert ReportFile(path).t.size == 10
 
 
 def test_libsonata_reads_the_file(tmp_path: Path) -> None:
