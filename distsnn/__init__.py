@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
 
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
@@ -17,11 +18,14 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.stdp import STDP, TripletSTDP, VogelsSTDP
 from distsnn.describe.timed import TimedArray
+from distsnn.describe.unsupported import NAMES as _BRIAN_NAMES
 from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.equations import Equations
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.magic import run
 from distsnn.front.monitors import SpikeMonitor
@@ -33,6 +37,8 @@ from distsnn.front.scope import defaultclock, seed, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
+from distsnn.front.unsupported import *  # noqa: F403 - names of Brian 2 that say so
+from distsnn.front.unsupported import __all__ as _unsupported
 from distsnn.record.edge_file import EdgeFile
 from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
@@ -52,12 +58,14 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "CUBA",
     "LIF",
     "STD",
+    "STDP",
     "STP",
     "AllToAll",
     "Bernoulli",
     "Delta",
     "EdgeFile",
     "EquationSynapses",
+    "Equations",
     "DistsnnError",
     "Exponential",
     "FixedIndegree",
@@ -86,11 +94,22 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "StateMonitor",
     "Synapses",
     "TimedArray",
+    "TripletSTDP",
     "Uniform",
+    "VogelsSTDP",
     "__version__",
     "defaultclock",
     "run",
     "seed",
     "start_scope",
     *_units,
+    *_unsupported,
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name in _BRIAN_NAMES:
+        raise AttributeError(
+            f"distsnn: {name} of Brian 2 is not supported; {_BRIAN_NAMES[name]}. Leave it out."
+        )
+    raise AttributeError(f"module 'distsnn' has no attribute {name!r}")

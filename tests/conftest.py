@@ -103,7 +103,7 @@ class LaunchedTest(pytest.Item):
     def runtest(self) -> None:
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--color=no"]
         # Importing hypothesis would be more than half of the time of most tests.
-        command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+        command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist"]
         command += ["-m", "", "-o", "timeout=0"]
         # Shows where each rank hangs, before all are killed.
         command += ["-o", f"faulthandler_timeout={max(self.seconds - 2, 1)}", self.nodeid]

@@ -52,6 +52,8 @@ class Job:
     def __init__(
         self, folder: Path, *arguments: str, environment: dict[str, str] | None = None
     ) -> None:
+        said = arguments.index("--ranks") + 1 if "--ranks" in arguments else None
+        self._n_ranks = 1 if said is None else int(arguments[said])
         self._process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=folder,
@@ -78,7 +80,10 @@ class Job:
             return []
 
     def ranks(self) -> list[psutil.Process]:
-        """The processes of the ranks, in their order; the job itself if it is the only one."""
+        """The processes of the ranks that have begun, in their order."""
+        if self._n_ranks == 1:
+            alone = self._process.poll() is None
+            return [psutil.Process(self._process.pid)] if alone else []
         found = {}
         for process in self._family():
             with contextlib.suppress(psutil.Error):
@@ -86,13 +91,13 @@ class Job:
                 rank = environment.get("PMI_RANK", environment.get("OMPI_COMM_WORLD_RANK"))
                 if rank is not None and "distsnn.cli" in command:
                     found[int(rank)] = process
-        return [found[rank] for rank in sorted(found)] or [psutil.Process(self._process.pid)]
+        return [found[rank] for rank in sorted(found)]
 
     def answers(self, number: int, rank: int = 0) -> bool:
         """Whether a rank has a handler for a signal."""
         try:
             status = Path(f"/proc/{self.ranks()[rank].pid}/status").read_text()
-        except OSError:
+        except (OSError, IndexError):
             return False
         caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
         return bool(int(caught.split()[1], 16) >> (number - 1) & 1)

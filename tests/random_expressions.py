@@ -34,7 +34,7 @@ BOUNDED = (
     "sinh(tanh({0}))*cosh(sin({0}))/1.3",
 )
 SHORT = tuple(text for text in BOUNDED if text.count("{0}") == 1)
-# Of whole numbers {0}.
+# Of whole numbers {0}; no quotient is a whole number but for rounding.
 WHOLE = (
     "{0}",
     "({0} % 3)",
@@ -43,7 +43,7 @@ WHOLE = (
     "int({0} % 2 == 0)",
     "int({0} != 1)",
     "abs({0} - 2)",
-    "floor({0}/3.0)",
+    "floor({0}/3.1)",
     "sign({0} - 1.5)",
     "-{0}/2",
     "({0}*{0} - 3)",

@@ -121,7 +121,9 @@ class Synaptic:
         options = {**self.target.states, **self.target.parameters}
         options = {n: u for n, u in options.items() if n in self.target.written}
         written = rng.sample(list(options), k=min(len(options), rng.choice([0, 1, 1, 1, 2])))
-        atoms = [self.w, self.u, *traces, *([self.gain] if self.gain else [])]
+        # Where a subexpression follows a change of its variables, Brian may take the old values.
+        with_gain = bool(self.gain) and draw.chance(0.6)
+        atoms = [self.w, self.u, *traces, *([self.gain] if with_gain else [])]
         if draw.chance(0.6):
             atoms += self.of_neurons(set(written), events=True)
         if draw.chance(0.2):
@@ -133,7 +135,7 @@ class Synaptic:
                 [self.w, f"0.3*{self.w}*{draw.bounded(atoms, whole)}", f"0.1*{draw.linear(atoms)}"]
             )
             found.append(f"{x}_post {rng.choice('+-+')}= {quantity(value, options[x])}")
-        own = [self.w, *traces] + ([] if constant else [self.u])
+        own = [] if with_gain else [self.w, *traces] + ([] if constant else [self.u])
         for x in rng.sample(own, k=rng.randint(0, min(2, len(own)))):
             found.append(
                 rng.choice(
@@ -148,9 +150,13 @@ class Synaptic:
         if self.k and draw.chance(0.5):
             found.append(rng.choice([f"{self.k} += 1", f"{self.k} = ({self.k} + j) % 5"]))
         if not found:
-            found.append(f"{self.w} *= 0.97")
+            found.append(f"{self.w} = 0.97*{self.w}")
         rng.shuffle(found)
         return rng.choice(["; ", "\n"]).join(found)
+
+    def delay(self) -> float:
+        """A delay in ms that no time step divides into halves."""
+        return self.rng.choice([0, round(self.rng.uniform(0, 2), 2) + 0.003])
 
     def given_delays(self, names: list[str]) -> str:
         rng = self.rng
@@ -158,15 +164,11 @@ class Synaptic:
         self.fixed: set[str] = set()
         if kind == "number":
             self.fixed = {"pre"}
-            return f", delay={self.draw.number(0, 2, 2)}*ms"
+            return f", delay={self.delay()}*ms"
         if kind == "dict":
             some = rng.sample(names, k=rng.randint(1, len(names)))
             self.fixed = set(some)
-            return (
-                ", delay={"
-                + ", ".join(f"{n!r}: {self.draw.number(0, 2, 2)}*ms" for n in some)
-                + "}"
-            )
+            return ", delay={" + ", ".join(f"{n!r}: {self.delay()}*ms" for n in some) + "}"
         return ""
 
     def connect(self, n_pre: int, n_post: int) -> None:
@@ -235,11 +237,11 @@ class Synaptic:
         view = self.name if pathway == "pre" and draw.chance(0.5) else f"{self.name}.{pathway}"
         way = self.rng.choice(["no", "number", "array", "text", "text"])
         if way == "number":
-            add(f"{view}.delay = {draw.number(0, 2, 2)}*ms")
+            add(f"{view}.delay = {self.delay()}*ms")
         elif way == "array":
-            add(f"{view}.delay = (np.arange(n) % 7)*0.23*ms")
+            add(f"{view}.delay = (np.arange(n) % 7)*0.231*ms")
         elif way == "text":
-            add(f"{view}.delay = '(0.03 + 0.41*((i + 2*j) % 4))*ms'")
+            add(f"{view}.delay = '(0.031 + 0.41*((i + 2*j) % 4))*ms'")
 
     def change(self) -> None:
         """What is set between the runs."""

@@ -15,7 +15,7 @@ from distsnn.exchange import World
 class Recorded:
     """Ready and written models with their monitors, in memory and to files in a folder."""
 
-    def __init__(self, folder: Path, compression: str | None = None) -> None:
+    def __init__(self, folder: Path, compression: str | None = None, learns: bool = True) -> None:
         self.folder = folder
         cells = snn.NeuronGroup(
             11, snn.LIF(I_e=np.linspace(280.0, 700.0, 11), t_ref=0.5), name="cells"
@@ -46,8 +46,15 @@ class Recorded:
         self.plastic = plastic
         fast = snn.Synapses(text[2:], text, on_pre="v_post += 0.01*volt", name="fast")
         fast.connect(i=[0, 0, 2], j=[4, 4, 1])
-        self.ready, self.fast = ready, fast
-        self.names = ["spikes.h5", "V_m.h5", "both.h5", "w.h5", "none.h5", "weights.h5"]
+        rule = snn.STDP(0.1, 0.1, w_max=60.0)
+        learning = snn.Synapses(
+            cells, cells[1:], exc, weight=snn.Uniform(10.0, 50.0), delay=0.5,
+            dendritic_delay=snn.Uniform(0.1, 0.4), stdp=rule if learns else None, name="learning",
+        )  # fmt: skip
+        learning.connect(snn.FixedOutdegree(3))
+        self.ready, self.fast, self.learning = ready, fast, learning
+        names = ["spikes", "V_m", "both", "w", "none", "weights"]
+        self.names = [f"{name}.h5" for name in names]
 
         def file(name: str) -> snn.RecordingFile:
             return snn.RecordingFile(folder / name, compression=compression)
@@ -63,7 +70,9 @@ class Recorded:
             )
         ]
         monitors = [monitor for pair in self.pairs for monitor in pair]
-        self.network = snn.Network(cells, text, ready, plastic, fast, monitors, dt=0.1, seed=5)
+        self.network = snn.Network(
+            cells, text, ready, plastic, fast, learning, monitors, dt=0.1, seed=5
+        )
 
     def run(self, *durations: float, **options: Any) -> None:
         """Run and record."""
@@ -85,7 +94,12 @@ class Recorded:
     def check_weights(self) -> None:
         """The file of synapses holds what the synapses say of themselves."""
         file = snn.EdgeFile(self.folder / "weights.h5")
-        for synapses, shift in ((self.ready, (0, 0)), (self.plastic, (0, 1)), (self.fast, (2, 0))):
+        for synapses, shift in (
+            (self.ready, (0, 0)),
+            (self.plastic, (0, 1)),
+            (self.fast, (2, 0)),
+            (self.learning, (0, 1)),
+        ):
             found = file.edges(synapses.name)
             i, j = (found[end] for end in ("source_node_id", "target_node_id"))
             order = np.lexsort((synapses.j, synapses.i))

@@ -301,6 +301,8 @@ def details(b: Any) -> Results:
         refractory=4 * b.ms,
     )
     G.tau = np.array([4, 5, 7, 11]) * b.ms
+    # Texts of slices count from their first neuron.
+    G[1:].v = "0.1*i/N"
     # Functions within subexpressions of neurons, read by synapses.
     S = b.Synapses(
         G,
@@ -337,6 +339,98 @@ def details(b: Any) -> Results:
 # Statements whose result depends on the order of events of one step: only this target of Brian
 # lets them act one after the other.
 IN_ORDER = {"refractory"}
+
+
+def added(b: Any) -> Results:
+    """Statements that add what does not change, set in every way and again between runs."""
+    scale = 0.3
+    G = spiking(b, 9)
+    G.s = "0.5 + 0.1*i"
+    A = b.Synapses(G, G, "w : 1", on_pre="v_post += w", name="a_syn")
+    A.connect(condition="i != j")
+    A.connect(i=[3, 3, 4], j=[5, 5, 0])
+    A.w = "0.02*exp(-abs(i - j)/3.0)"
+    A.w[2, :] = 0.031
+    A.delay = "0.1*((3*i + 7*j) % 11)*ms"
+    B = b.Synapses(
+        G,
+        G,
+        "w : 1\nq : 1\nwq = w*q : 1",
+        on_pre="g_post -= scale*wq*s_post + 0.001*i",
+        name="b_syn",
+    )
+    B.connect(j="k for k in range(i - 2, i + 3) if k != i", skip_if_invalid=True)
+    B.w = np.arange(len(B)) * 0.125
+    B.q = 0.02
+    B.delay = np.arange(len(B)) % 5 * 0.1 * b.ms
+    C = b.Synapses(G, G, "w : 1", on_pre="g_post += w", delay=0.3 * b.ms, name="c_syn")
+    C.connect(condition="i < 4")
+    C.w = 0.01
+    M, W = b.SpikeMonitor(G), b.StateMonitor(B, ["w", "wq"], record=[0, 3])
+    net = b.Network(G, A, B, C, M, W)
+    net.run(30 * b.ms)
+    out = {"first": np.array(A.w), "v first": np.array(G.v), "g first": np.array(G.g)}
+    A.w = "w*(1 + 0.1*v_post)"
+    A.w["j > 6"] = 0.015
+    B.w[1, :] = 0.7
+    C.w = np.linspace(0, 0.02, len(C))
+    G.s = "0.3 + 0.05*i"
+    scale = 0.2
+    net.run(40.05 * b.ms)
+    C.w = 0.004
+    net.run(20 * b.ms)
+    return out | {
+        "t": M.t / b.ms,
+        "i": M.i,
+        "v": G.v,
+        "g": G.g,
+        "a": A.w,
+        "b": B.w,
+        "c": C.w,
+        "rec w": W.w,
+        "rec wq": W.wq,
+    }
+
+
+def specials(b: Any) -> Results:
+    """What synapses know besides variables: last spikes, numbers of synapses, TimedArrays."""
+    stim = b.TimedArray(np.array([0.1, 0.4, 0.2, 0.3]), dt=7.3 * b.ms)
+    two = b.TimedArray(np.array([[0.01, 0.02], [0.03, 0.05], [0.04, 0.0]]), dt=9 * b.ms)
+    G = b.NeuronGroup(
+        8,
+        "dv/dt = (1.2 + 0.1*i + g - v)/(8*ms) : 1 (unless refractory)\ndg/dt = -g/(5*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=2.5 * b.ms,
+        method="euler",
+        name="cells",
+    )
+    S = b.Synapses(
+        G,
+        G,
+        """w : 1
+           free : 1
+           last : 1
+           n : 1
+           dx/dt = (stim(t) - x)/(5*ms) : 1 (clock-driven)""",
+        on_pre="""last = lastspike_post/ms
+                  free += int(not_refractory_post)
+                  w += stim(t) + 0.001*N_outgoing*N_incoming/N
+                  g_post += two(t, i % 2)""",
+        method="euler",
+        name="syn",
+    )
+    S.connect(condition="abs(i - j) < 3 and i != j")
+    S.w = "N_incoming + 0.1*N_outgoing + 0.01*N"
+    S.connect(i=[0, 0], j=[7, 7])
+    S.n = "N_incoming + 0.1*N_outgoing + 0.01*N"
+    S.delay = "0.1*((3*i + 7*j) % 13)*ms"
+    M = b.SpikeMonitor(G)
+    b.Network(G, S, M).run(60.05 * b.ms)
+    out = {"t": M.t / b.ms, "i": M.i, "v": G.v, "w": S.w, "free": S.free, "x": S.x, "n": S.n}
+    return out | {"last": np.array(S.last)}
+
+
 SCRIPTS = {
     "simplest": simplest,
     "delays": delays,
@@ -354,5 +448,7 @@ SCRIPTS = {
     "short-term plasticity": short_term,
     "presynaptic state": presynaptic_state,
     "slices": slices,
+    "added": added,
+    "specials": specials,
     "details": details,
 }

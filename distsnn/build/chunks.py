@@ -30,3 +30,13 @@ class EdgeChunk:
     def taken(self, which: np.ndarray) -> EdgeChunk:
         """The edges with these numbers (int64), in this order."""
         return EdgeChunk(self.source[which], self.target[which], self.major[which], self.k[which])
+
+    def copied(self) -> EdgeChunk:
+        """The same edges in memory of their own."""
+        return EdgeChunk(*(a.copy() for a in (self.source, self.target, self.major, self.k)))
+
+
+def joined(chunks: list[EdgeChunk]) -> EdgeChunk:
+    """Edges of some chunks, of at least one, one after the other."""
+    columns = ([getattr(c, n) for c in chunks] for n in ("source", "target", "major", "k"))
+    return EdgeChunk(*(np.concatenate(column) for column in columns))

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from distsnn.build.rank import RankBuild
+from distsnn.equations.plastic_part import CHUNK
 
 # It follows from the description, or is a number or a table that no step writes.
 GIVEN = "given"
@@ -17,6 +18,8 @@ WORK = "work"
 # State: one value for each neuron of a group, for each source of a plasticity (the same on every
 # rank), for each synapse, for each spike in flight.
 NEURON, SOURCE, EDGE, FLIGHT = "neuron", "source", "edge", "flight"
+# State of rules that change weights, see `distsnn.build.plastic_state`.
+PLASTIC = "plastic"
 # The spikes in flight themselves, and where the program has come to.
 SPIKES = "spikes"
 
@@ -26,7 +29,9 @@ _ARRAYS = {
         **dict.fromkeys(("end", "alone", "width", "n_ranks"), GIVEN),
         **dict.fromkeys(("send", "receive", "scratch", "bounds", "read_at"), WORK),
         **dict.fromkeys(("log_step", "log_gid", "timers", "counters"), WORK),
-        **dict.fromkeys(("work_segment", "work_begin", "work_factor", "no_factor"), WORK),
+        **dict.fromkeys(("work_segment", "work_begin", "work_at"), WORK),
+        "no_release": GIVEN,
+        **dict.fromkeys(CHUNK, WORK),
         # The same memory as the variables that receptors add to.
         "slots": WORK,
     },
@@ -54,8 +59,8 @@ _ARRAYS = {
         **dict.fromkeys(("drawn_block", "words", "near", "counts"), WORK),
     },
     "synapses": {
-        **dict.fromkeys(("source", "target", "target_lids", "index_of_lid"), GIVEN),
-        **dict.fromkeys(("major", "minor", "connect", "n_incoming", "n_outgoing"), GIVEN),
+        **dict.fromkeys(("_source", "_target", "_target_lids", "_index_of_lid"), GIVEN),
+        **dict.fromkeys(("_major", "_minor", "_connect", "_n_incoming", "_n_outgoing"), GIVEN),
     },
     "pathway": {
         **dict.fromkeys(("row_of", "row_segment", "segment_delay", "segment_synapse"), GIVEN),
@@ -67,6 +72,18 @@ _ARRAYS = {
         **dict.fromkeys(("u", "x", "last_step"), SOURCE),
         "release": FLIGHT,
     },
+    "traces": {
+        **dict.fromkeys(("first_gid", "nearest", "rise", "rise_rate", "slow_rate"), GIVEN),
+        **dict.fromkeys(("last_step", "last_trace", "last_slow"), SOURCE),
+        **dict.fromkeys(("previous_step", "previous_trace", "previous_slow"), FLIGHT),
+        # Numbers begin anew with a checkpoint; see `distsnn.build.plastic.number_spikes`.
+        "previous_number": FLIGHT,
+        "last_number": WORK,
+    },
+    "history": {
+        **dict.fromkeys(("mask", "nearest", "longest", "fall", "fall_rate", "slow_rate"), GIVEN),
+        **dict.fromkeys(("entries", "counts", "kept", "fullest", "swept"), PLASTIC),
+    },
     "queue": {**dict.fromkeys(("lids", "begin", "tail"), SPIKES), "longest": GIVEN},
     "probe": {
         **dict.fromkeys(("lids", "index_of_lid"), GIVEN),
@@ -74,13 +91,15 @@ _ARRAYS = {
         **dict.fromkeys(("buffer", "cursor"), WORK),
     },
 }
-_NAME = re.compile(r"([gtpsrqxm])(\d+)(?:(p|m|c)(\d*))?_(.+)")
+_NAME = re.compile(r"([gtpsrqxmkh])(\d+)(?:(p|m|c)(\d*))?_(.+)")
 _KINDS = {
     "g": "group",
     "t": "table",
     "p": "input",
     "s": "synapses",
     "r": "release",
+    "k": "traces",
+    "h": "history",
     "q": "queue",
     "m": "probe",
 }
@@ -95,9 +114,9 @@ class Declared:
     argument : str
         Its name in the program.
     role : str
-        `GIVEN`, `WORK`, `NEURON`, `SOURCE`, `EDGE`, `FLIGHT` or `SPIKES`.
+        `GIVEN`, `WORK`, `NEURON`, `SOURCE`, `EDGE`, `FLIGHT`, `PLASTIC` or `SPIKES`.
     owner : int
-        Number of its group, synapses or plasticity.
+        Number of its group, synapses, plasticity, traces or histories.
     name : str
         Its name within that.
     """
@@ -138,6 +157,10 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
     """The role of an array whose name is the user's; None for others."""
     if letter == "x":
         return WORK
+    if letter == "m" and name not in _ARRAYS["probe"]:
+        return GIVEN
+    if letter == "t" and (part := build.plastic.parts[owner]) is not None and name in part.own:
+        return PLASTIC if name in {"weight", "trace"} else GIVEN
     if letter == "g" and owner in build.forms:
         form = build.forms[owner]
         if name in form.states:
@@ -153,6 +176,6 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
             return EDGE if name in synapses.changing else GIVEN
         sides = (("pre", synapses.part.pre_arrays), ("post", synapses.part.post_arrays))
         numbers = [f"{x}_{side}" for side, arrays in sides for x, _ in arrays]
-        if name.startswith("c_") or name in numbers:
+        if name.startswith(("c_", "_array")) or name in numbers:
             return GIVEN
     return None

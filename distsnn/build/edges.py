@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.chunks import EdgeChunk
+from distsnn.build.chunks import EdgeChunk, joined
 from distsnn.build.text_edges import BoundRule, draw_text_edges
 from distsnn.describe.rules import (
     AllToAll,
@@ -136,14 +136,8 @@ def edges(
         Its arrays own their memory.
     """
     drawn = draw_edges(rule, n_source, n_target, shift, key, [(0, n_target)])
-    parts = [(c.source.copy(), c.target.copy(), c.major.copy(), c.k.copy()) for c in drawn]
-    empty = np.empty(0, dtype=np.int64)
-    return EdgeChunk(
-        *(
-            np.concatenate(arrays)
-            for arrays in (zip(*parts, strict=True) if parts else 4 * [(empty,)])
-        )
-    )
+    none = EdgeChunk(*(np.empty(0, dtype=np.int64) for _ in range(4)))
+    return joined([none, *(chunk.copied() for chunk in drawn)])
 
 
 def creation_order(rule: Rule | BoundRule, chunk: EdgeChunk) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""Statements that only add a number to a target variable become ordinary projections.
+"""Statements that only add what does not change to a target variable become projections.
 
-``x_post += w`` with a w that is the same for all synapses costs as little as a ready receptor.
+``x_post += w`` costs as little as a ready receptor, whether w is the same for all synapses or not.
 What is delivered does not change: only who else looks at the variable in the same step could see
 a difference, so it must be nobody.
 """
@@ -8,17 +8,29 @@ a difference, so it must be nobody.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from distsnn.build.synapses import constant_value, parse_description
+from distsnn.build.synaptic_values import increment_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
-from distsnn.describe.synapses import SynapseDescription, delay_variable
+from distsnn.describe.synapses import (
+    EVERY_CONNECT,
+    SynapseAssignment,
+    SynapseDescription,
+    SynapticValue,
+    delay_variable,
+)
+from distsnn.describe.text import TextModel
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import CONSTANTS, FUNCTIONS
-from distsnn.equations.symbols import CONSTANT
-from distsnn.equations.synapse_text import SynapseText
+from distsnn.equations.neurons import parsed
+from distsnn.equations.symbols import CONSTANT, PARAMETER
+from distsnn.equations.synapse_text import SPECIALS, SynapseText
 from distsnn.equations.syntax import calls_in, names_in
 from distsnn.equations.unit_names import UNITS
 
@@ -39,13 +51,19 @@ class SynapsePlan:
     slow: tuple[int, ...]
 
 
-def plan_synapses(description: NetworkDescription) -> SynapsePlan:
-    """Find the synapses that only add numbers (a pure function of the description)."""
+def plan_synapses(
+    description: NetworkDescription, built: Mapping[str, SynapticValue] | None = None
+) -> SynapsePlan:
+    """Find the synapses that only add what does not change.
+
+    It is a pure function of the description; `built` are the weights by which the tables of a
+    network were built, by the name of the projection: what had weights of its own keeps them.
+    """
     texts = [parse_description(description, s) for s in description.synapses]
     found = {
         s: projections
         for s, (synapses, text) in enumerate(zip(description.synapses, texts, strict=True))
-        if (projections := _projections(description, synapses, text)) is not None
+        if (projections := _projections(description, synapses, text, built or {})) is not None
     }
     while True:
         seen = _seen(description, texts, set(found))
@@ -67,36 +85,58 @@ def plan_synapses(description: NetworkDescription) -> SynapsePlan:
     )
 
 
+def synaptic_weights(description: NetworkDescription) -> dict[str, SynapticValue]:
+    """The weights of a plan's projections that synapses with statements give, by name."""
+    return {
+        p.name: p.weight for p in description.projections if isinstance(p.weight, SynapticValue)
+    }
+
+
 def _projections(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    text: SynapseText,
+    built: Mapping[str, SynapticValue],
 ) -> list[ProjectionDescription] | None:
     """The projections that do the same, one for each ``connect``; None if there are none."""
-    increment = _increment(text)
-    delay = _common_delay(synapses)
-    if increment is None or delay is None:
+    variable = _increased(description, synapses, text)
+    if variable is None:
         return None
-    variable, tree = increment
     group = description.groups[synapses.target.group]
     assert isinstance(group, NeuronDescription)
     if variable not in group.receptor_variables:
         return None
-    values = {
-        name: constant_value(description, synapses, name)
-        for name in names_in(tree)
-        if name not in UNITS and name not in CONSTANTS
-    }
-    weight = float(evaluate(tree, values))
     receptor = group.receptor_variables.index(variable)
-    return [
-        ProjectionDescription(
-            synapses.of_connect(n), synapses.source, synapses.target, receptor, rule, weight, delay
+    number, single = _number(description, synapses, text), _is_single(synapses, text)
+    depends_on = _dependencies(description, synapses, text)
+    delay = _common_delay(synapses)
+    made = []
+    for n, rule in enumerate(synapses.rules):
+        name = synapses.of_connect(n)
+        weight: float | SynapticValue
+        if number is None or name in built:
+            kept = built[name].single if name in built else True
+            weight = SynapticValue(synapses, n, "", single and kept, depends_on)
+        else:
+            weight = number
+        made.append(
+            ProjectionDescription(
+                name,
+                synapses.source,
+                synapses.target,
+                receptor,
+                rule,
+                weight,
+                SynapticValue(synapses, n, text.pathways[0].name) if delay is None else delay,
+            )
         )
-        for n, rule in enumerate(synapses.rules)
-    ]
+    return made
 
 
-def _increment(text: SynapseText) -> tuple[str, ast.expr] | None:
-    """Target variable and constant that is added to it, if that is all that happens."""
+def _increased(
+    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+) -> str | None:
+    """The target variable to which something fixed is added, if that is all that happens."""
     statements = [(p.after, s) for p in text.pathways for s in p.statements]
     if (
         len(statements) != 1
@@ -107,43 +147,129 @@ def _increment(text: SynapseText) -> tuple[str, ast.expr] | None:
     ):
         return None
     after, statement = statements[0]
-    tree = text.inlined(statement.expression)
+    target = statement.target.removesuffix("_post")
     if (
         after != "pre"
         or statement.operator not in {"+", "-"}
         or not statement.target.endswith("_post")
         or statement.target in text.equations
+        or text.target.symbols[target].type != "float"
     ):
         return None
-    fixed = all(
-        name in UNITS or name in CONSTANTS or text.symbols[name].kind == CONSTANT
-        for name in names_in(tree)
-    ) and all(c in FUNCTIONS for c in calls_in(tree))
-    if not fixed or text.target.symbols[statement.target[:-5]].type != "float":
-        return None
-    if statement.operator == "-":
-        tree = ast.UnaryOp(ast.USub(), tree)
-    return statement.target.removesuffix("_post"), tree
+    tree = increment_of(text)
+    fixed = all(_is_fixed(description, synapses, text, name) for name in names_in(tree))
+    return target if fixed and all(c in FUNCTIONS for c in calls_in(tree)) else None
+
+
+def _is_fixed(
+    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText, name: str
+) -> bool:
+    """Whether what a name stands for does not change during a run."""
+    if name in text.equations:
+        return name not in text.written
+    if name in {"i", "j", "N_pre", "N_post"} or name in UNITS or name in CONSTANTS:
+        return True
+    member = _member(text, name)
+    if member is None:
+        return text.symbols[name].kind == CONSTANT
+    side, stem = member
+    part = synapses.source if side == "pre" else synapses.target
+    group = description.groups[part.group]
+    assert isinstance(group, NeuronDescription)
+    written = parsed(group.model, group.name).written if isinstance(group.model, TextModel) else ()
+    return (
+        text.symbols[name].kind == PARAMETER
+        and stem not in written
+        and stem not in group.receptor_variables
+    )
+
+
+def _member(text: SynapseText, name: str) -> tuple[str, str] | None:
+    """Side and name of the variable of a group that `name` stands for."""
+    for side, members in (("pre", text.source), ("post", text.target)):
+        stem = name.removesuffix(f"_{side}")
+        if name.endswith(f"_{side}") and stem in members.symbols:
+            return side, stem
+    return None
+
+
+def _number(
+    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+) -> float | None:
+    """What every event adds, if that is the same for all synapses as far as the texts say."""
+    tree, values = increment_of(text), {}
+    for name in names_in(tree):
+        if name in text.equations:
+            last = _last_whole(synapses, name)
+            if last and (len(last) > 1 or not isinstance(last[0].value, float)):
+                return None
+            values[name] = last[0].value if last else 0.0
+        elif name in {"i", "j"} or _member(text, name) is not None:
+            return None
+        elif name in {"N_pre", "N_post"}:
+            values[name] = (synapses.source if name == "N_pre" else synapses.target).size
+        elif name not in UNITS and name not in CONSTANTS:
+            values[name] = constant_value(description, synapses, name)
+    return float(evaluate(tree, values))
+
+
+def _is_single(synapses: SynapseDescription, text: SynapseText) -> bool:
+    """Whether single precision holds all that events add exactly, as far as is known."""
+    tree = increment_of(text)
+    name = tree.operand if isinstance(tree, ast.UnaryOp) else tree
+    if not isinstance(name, ast.Name) or name.id not in text.equations:
+        return False
+    given = [made.value for made in _last_whole(synapses, name.id)]
+    return all(
+        isinstance(value, float | np.ndarray)
+        and np.array_equal(np.float64(np.float32(value)), value)
+        for value in given
+    )
+
+
+def _last_whole(synapses: SynapseDescription, variable: str) -> list[SynapseAssignment]:
+    """The assignments to a variable from the last one to all synapses on."""
+    found: list[SynapseAssignment] = []
+    for made in synapses.assignments:
+        if made.variable == variable:
+            if made.where is None and made.connected >= len(synapses.rules):
+                found = []
+            found.append(made)
+    if found and (found[0].where is not None or found[0].connected < len(synapses.rules)):
+        # The others have the value that variables have without any assignment.
+        found.insert(0, SynapseAssignment(variable, 0.0, -1, EVERY_CONNECT))
+    return found
+
+
+def _dependencies(
+    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+) -> tuple[object, ...]:
+    """What changes when users set, between runs, something that events add."""
+    found: list[object] = []
+    for name in names_in(increment_of(text)):
+        member = _member(text, name)
+        if name in text.equations:
+            orders = [m.order for m in synapses.assignments if m.variable == name]
+            found.append(max(orders, default=-1))
+        elif member is not None:
+            part = synapses.source if member[0] == "pre" else synapses.target
+            group = description.groups[part.group]
+            assert isinstance(group, NeuronDescription)
+            orders = [m.order for m in group.assignments if m.variable == member[1]]
+            found.append(max(orders, default=-1))
+        elif name not in SPECIALS and name not in UNITS and name not in CONSTANTS:
+            found.append(constant_value(description, synapses, name))
+    return tuple(found)
 
 
 def _common_delay(synapses: SynapseDescription) -> float | None:
     """The delay of all synapses, ms; None if they may differ."""
     pathways = synapses.texts.pathways
-    made = (
-        [a for a in synapses.assignments if a.variable == delay_variable(pathways[0])]
-        if pathways
-        else []
-    )
-    if not made:
+    last = _last_whole(synapses, delay_variable(pathways[0])) if pathways else []
+    if not last:
         return 0.0
-    last = made[-1]
-    if (
-        not isinstance(last.value, float)
-        or last.where is not None
-        or last.connected < len(synapses.rules)
-    ):
-        return None
-    return last.value
+    value = last[0].value
+    return value if len(last) == 1 and isinstance(value, float) else None
 
 
 def _seen(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edge_values import delays_of, weights_of
 from distsnn.build.edges import creation_keys, draw_edges
-from distsnn.build.pair_values import Ends, delays_of, steps_of_edges, weights_of
+from distsnn.build.pair_values import Ends
 from distsnn.build.synapse_edges import SynapseEdges, creation_keys_of, synapse_edges
 from distsnn.build.synapses import delay_steps, parse_description, synapse_values
 from distsnn.build.values import value_position
@@ -18,10 +19,11 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses import SynapseDescription
+from distsnn.plan.delays import AXONAL, DENDRITIC
 from distsnn.plan.partition import Partition
 from distsnn.plan.tables import weight_type
 
-WEIGHT, DELAY = "syn_weight", "delay"
+WEIGHT, DELAY, DENDRITIC_DELAY = "syn_weight", "delay", "dendritic_delay"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +50,16 @@ def projection_values(
 ) -> dict[str, np.ndarray]:
     """Weights, and delays (ms) as simulated, of edges of a projection as they are at the start."""
     n_target, ones = projection.target.size, np.ones(edges.source.size)
-    weight_at, delay_at = (
-        value_position(value, projection.rule, n_target, edges)
-        for value in (projection.weight, projection.delay)
-    )
+    weight_at = value_position(projection.weight, projection.rule, n_target, edges)
     weight = weights_of(description, projection)(edges, weight_at)
-    steps = steps_of_edges(delays_of(description, projection, (0, 0)), edges, delay_at)
-    stored = np.dtype(weight_type(projection) or "f8")
+    # Bounds do not matter here.
+    texts = [(projection.name, part) for part in (AXONAL, DENDRITIC)]
+    delays = delays_of(description, projection, dict.fromkeys(texts, (0, 0)))
+    stored = np.dtype("f8" if projection.changes else weight_type(projection) or "f8")
     return {
         WEIGHT: (ones * weight).astype(stored).astype(np.float64),
-        DELAY: ones * steps * description.dt,
+        DELAY: ones * delays.axonal.steps(edges) * description.dt,
+        DENDRITIC_DELAY: ones * delays.dendritic.steps(edges) * description.dt,
     }
 
 
@@ -67,36 +69,50 @@ def own_projection_edges(
     projections: Sequence[ProjectionDescription],
     first: int,
     last: int,
+    changed: Mapping[str, tuple[EdgeChunk, np.ndarray]],
 ) -> OwnEdges:
-    """A rank's synapses of an object onto a ready receptor, with sources ``first <= i < last``."""
+    """A rank's synapses of an object onto a ready receptor, with sources ``first <= i < last``.
+
+    `changed` has the own edges of projections with a rule, and their weights now, by name.
+    """
     parts: list[EdgeChunk] = []
     keys: list[np.ndarray] = []
     values: list[dict[str, np.ndarray]] = []
     for p, projection in enumerate(projections):
-        rule = Ends(description, projection.source, projection.target).bind(
-            projection.rule, projection.name
-        )
-        for chunk in draw_edges(
-            rule,
-            projection.source.size,
-            projection.target.size,
-            projection.shift,
-            stream_key(description.seed, "edges", projection.name),
-            own_ranges(partition, projection.target),
-        ):
-            own = chunk.taken(np.flatnonzero((chunk.source >= first) & (chunk.source < last)))
+        now = changed.get(projection.name)
+        chunks = _drawn(description, partition, projection) if now is None else [now[0]]
+        for chunk in chunks:
+            chosen = np.flatnonzero((chunk.source >= first) & (chunk.source < last))
+            own = chunk.taken(chosen)
             parts.append(own)
             order = creation_keys(projection.rule, own)
             keys.append(np.stack([np.full(own.source.size, p), *order]))
-            values.append(projection_values(description, projection, own))
+            found = projection_values(description, projection, own)
+            values.append(found if now is None else found | {WEIGHT: now[1][chosen]})
     return _sorted(
         np.concatenate([np.empty(0, np.int64), *(part.source for part in parts)]),
         np.concatenate([np.empty(0, np.int64), *(part.target for part in parts)]),
         np.concatenate([np.empty((4, 0), np.int64), *keys], axis=1),
         {
             name: np.concatenate([np.empty(0), *(found[name] for found in values)])
-            for name in (WEIGHT, DELAY)
+            for name in (WEIGHT, DELAY, DENDRITIC_DELAY)
         },
+    )
+
+
+def _drawn(
+    description: NetworkDescription, partition: Partition, projection: ProjectionDescription
+) -> Iterator[EdgeChunk]:
+    rule = Ends(description, projection.source, projection.target).bind(
+        projection.rule, projection.name
+    )
+    return draw_edges(
+        rule,
+        projection.source.size,
+        projection.target.size,
+        projection.shift,
+        stream_key(description.seed, "edges", projection.name),
+        own_ranges(partition, projection.target),
     )
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
-from distsnn.build.edges import draw_edges
 from distsnn.build.neurons import initial_value
 from distsnn.build.text import text_values, variables_of
 from distsnn.build.text_edges import BoundRule
-from distsnn.build.values import DelaySampler, draw_weights
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.projections import ProjectionDescription, Slice
+from distsnn.describe.projections import Slice
 from distsnn.describe.rules import Rule
 from distsnn.describe.text import Names, TextValue
 from distsnn.describe.text_rule import TextRule
@@ -30,7 +27,6 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.errors import ParameterError
 from distsnn.kernels.pair_draws import fill_pair_normal, fill_pair_uniform
-from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
 from distsnn.plan.partition import Range
 
 
@@ -170,144 +166,3 @@ class PairText:
                 value=float(found[e]),
             )
         return found
-
-
-def weight_text(
-    description: NetworkDescription, projection: ProjectionDescription
-) -> PairText | None:
-    """The weights of a projection, if they are given as text."""
-    if not isinstance(projection.weight, TextValue):
-        return None
-    group = description.groups[projection.target.group]
-    assert isinstance(group, NeuronDescription)
-    is_conductance = group.receptors[projection.receptor].weight_unit == "nS"
-    return PairText(
-        Ends(description, projection.source, projection.target),
-        projection.name,
-        projection.weight,
-        stream_key(description.seed, "weight", projection.name),
-        0.0 if is_conductance else -np.inf,
-    )
-
-
-def weights_of(
-    description: NetworkDescription, projection: ProjectionDescription
-) -> Callable[[EdgeChunk, np.ndarray | None], np.ndarray | float]:
-    """Function that gives the weights (float64 (n,), or one number for all) of edges.
-
-    Its second argument is the result of `distsnn.build.values.value_position`.
-    """
-    text, weight = weight_text(description, projection), projection.weight
-    key = stream_key(description.seed, "weight", projection.name)
-
-    def of(edges: EdgeChunk, position: np.ndarray | None) -> np.ndarray | float:
-        if isinstance(weight, TextValue):
-            assert text is not None
-            return text.of(edges)
-        return draw_weights(weight, edges.major, edges.k, position, key)
-
-    return of
-
-
-class TextDelays:
-    """Delays in steps of a projection whose delays are given as text.
-
-    Parameters
-    ----------
-    description : NetworkDescription
-    projection : ProjectionDescription
-    bounds : tuple of two int, optional
-        Shortest and longest delay, if they are known already.
-
-    Raises
-    ------
-    ParameterError
-        If a delay is negative or too long.
-
-    Notes
-    -----
-    The shortest and longest delay are those of all edges, which every rank walks: so all ranks
-    know them, and raise the same errors, without exchanging anything.
-    """
-
-    def __init__(
-        self,
-        description: NetworkDescription,
-        projection: ProjectionDescription,
-        bounds: tuple[int, int] | None = None,
-    ) -> None:
-        assert isinstance(projection.delay, TextValue)
-        self.dt, self.name = description.dt, projection.name
-        ends = Ends(description, projection.source, projection.target)
-        self.text = PairText(
-            ends,
-            projection.name,
-            projection.delay,
-            stream_key(description.seed, "delay", projection.name),
-            0.0,
-        )
-        if bounds is None:
-            rule = ends.bind(projection.rule, projection.name)
-            everything = draw_edges(
-                rule,
-                ends.source.size,
-                ends.target.size,
-                projection.shift,
-                stream_key(description.seed, "edges", projection.name),
-                [(0, ends.target.size)],
-            )
-            found = [(int(s.min()), int(s.max())) for s in map(self.steps, everything) if s.size]
-            bounds = (
-                min((low for low, _ in found), default=MAX_DELAY_STEPS),
-                max((high for _, high in found), default=0),
-            )
-        self.first, self.last = bounds[0], max(bounds)
-
-    def steps(self, edges: EdgeChunk) -> np.ndarray:
-        """Delays (int64 (n,)) of some edges, in steps."""
-        delay = self.text.of(edges)
-        steps = steps_of_array(delay, self.dt)
-        if steps.size and steps.max() > MAX_DELAY_STEPS:
-            raise ParameterError(
-                self.name,
-                f"delay={self.text.value.text!r} gives {delay.max():g} ms",
-                f"delays must be <= {MAX_DELAY_STEPS} steps of {self.dt} ms",
-                "correct the text, or enlarge dt",
-                delay=float(delay.max()),
-            )
-        return steps
-
-
-def delays_of(
-    description: NetworkDescription,
-    projection: ProjectionDescription,
-    bounds: tuple[int, int] | None = None,
-) -> DelaySampler | TextDelays:
-    """The delays of a projection; `bounds` as in `TextDelays`, for texts."""
-    if isinstance(projection.delay, TextValue):
-        return TextDelays(description, projection, bounds)
-    return DelaySampler(
-        projection.name,
-        projection.delay,
-        description.dt,
-        stream_key(description.seed, "delay", projection.name),
-    )
-
-
-def steps_of_edges(
-    delays: DelaySampler | TextDelays, edges: EdgeChunk, position: np.ndarray | None
-) -> np.ndarray | int:
-    """Delays (int array (n,), or one number for all) of edges; `position` as in `weights_of`."""
-    if isinstance(delays, TextDelays):
-        return delays.steps(edges)
-    return delays.steps(edges.major, edges.k, position)
-
-
-def text_delay_bounds(description: NetworkDescription) -> dict[str, tuple[int, int]]:
-    """Shortest and longest delay, in steps, of projections whose delays are texts, by name."""
-    delays = {
-        p.name: TextDelays(description, p)
-        for p in description.projections
-        if isinstance(p.delay, TextValue)
-    }
-    return {name: (d.first, d.last) for name, d in delays.items()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import AFTER, STP, ShortTerm
+from distsnn.equations.plastic_part import PlasticPart
 from distsnn.equations.table_program import ReleasePart, TablePart
 from distsnn.plan.tables import TablePlan
 
@@ -18,15 +20,25 @@ def plasticities(plans: tuple[TablePlan, ...]) -> tuple[ShortTerm, ...]:
     return tuple(plasticity for plasticity in found if plasticity is not None)
 
 
-def table_part(plan: TablePlan, numbered: tuple[ShortTerm, ...]) -> TablePart:
-    """A table as the program needs to know it; `numbered` are all plasticities."""
-    release = None if plan.plasticity is None else numbered.index(plan.plasticity)
-    return TablePart(plan.weight_type is not None, plan.dense, release)
+def table_parts(
+    plans: tuple[TablePlan, ...], changing: Sequence[PlasticPart | None]
+) -> tuple[TablePart, ...]:
+    """Tables as the program needs to know them; `changing` are the rules of their weights."""
+    numbered = plasticities(plans)
+    return tuple(
+        TablePart(
+            plan.weight_type is not None,
+            plan.dense,
+            None if plan.plasticity is None else numbered.index(plan.plasticity),
+            part,
+        )
+        for plan, part in zip(plans, changing, strict=True)
+    )
 
 
-def release_part(plasticity: ShortTerm) -> ReleasePart:
-    """A plasticity as the program needs to know it."""
-    return ReleasePart(isinstance(plasticity, STP))
+def release_parts(plans: tuple[TablePlan, ...]) -> tuple[ReleasePart, ...]:
+    """Short-term plasticities of some tables as the program needs to know them."""
+    return tuple(ReleasePart(isinstance(p, STP)) for p in plasticities(plans))
 
 
 def build_release(description: NetworkDescription, r: int, plasticity: ShortTerm) -> dict[str, Any]:

@@ -8,39 +8,39 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.fast_synapses import plan_synapses
-from distsnn.build.inputs import build_generator, build_input, build_poisson_group
-from distsnn.build.neurons import (
-    initial_value,
-    local_coefficients,
-    local_parameters,
-    per_neuron_coefficients,
-)
-from distsnn.build.pair_values import text_delay_bounds
-from distsnn.build.plasticity import build_release, plasticities, release_part, table_part
-from distsnn.build.probes import LocalProbe, build_probes
+from distsnn.build.edge_values import text_delay_bounds
+from distsnn.build.fast_synapses import SynapsePlan, plan_synapses, synaptic_weights
+from distsnn.build.group_arrays import add_group_arrays, coefficient_arrays
+from distsnn.build.inputs import build_input
+from distsnn.build.local_probe import LocalProbe
+from distsnn.build.neurons import initial_value, per_neuron_coefficients
+from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic, plastic_numbers
+from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
+from distsnn.build.probes import build_probes
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.build.variables import refresh_parameters
-from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
-from distsnn.describe.keys import stream_key
+from distsnn.describe.groups import NeuronDescription, PoissonDescription
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import Probe
-from distsnn.describe.text import TextModel
+from distsnn.describe.probes import Probe, SynapseProbe
+from distsnn.describe.synapses import SynapticValue
 from distsnn.equations.form import NeuronForm
-from distsnn.equations.neurons import array_arguments, neuron_form
+from distsnn.equations.neurons import neuron_form
 from distsnn.equations.program import (
     GeneratorPart,
-    GroupPart,
     NeuronPart,
     PoissonPart,
     Program,
     network_program,
 )
 from distsnn.equations.synapse_form import POST, PRE
-from distsnn.errors import ParameterError
-from distsnn.plan.delays import MAX_DELAY_STEPS, exchange_interval, longest_delay
-from distsnn.plan.partition import Partition, Range, partition_network
+from distsnn.plan.delays import (
+    MAX_DELAY_STEPS,
+    TextDelayBounds,
+    exchange_interval,
+    longest_delay,
+)
+from distsnn.plan.partition import Partition, partition_network
 from distsnn.plan.slots import SlotPlan, plan_slots
 from distsnn.plan.tables import TablePlan, plan_tables
 
@@ -70,6 +70,15 @@ class RankBuild:
         The number of each among all synapses with statements.
     slots : SlotPlan
     plans : tuple of TablePlan
+    text_delays : mapping of (str, str) to (int, int)
+        See `TableBuilder`.
+    weights : mapping of str to SynapticValue
+        Weights that synapses with statements gave to projections, by the name of these.
+    probed : tuple of Probe
+        What monitors read.
+    plastic : PlasticPlan
+    builder : TableBuilder
+        What built the tables, and can draw their edges again.
     probes : tuple of LocalProbe
         What this rank reads for monitors.
     """
@@ -87,6 +96,11 @@ class RankBuild:
     slow: tuple[int, ...]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
+    text_delays: TextDelayBounds
+    weights: Mapping[str, SynapticValue]
+    probed: tuple[Probe, ...]
+    plastic: PlasticPlan
+    builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
 
     @property
@@ -101,19 +115,10 @@ class RankBuild:
             synapses.n_synapses for synapses in self.synapses
         )
 
-    def same_program(self, description: NetworkDescription) -> bool:
-        """Whether what differs between neurons in another description is an array here."""
-        return all(
-            per_neuron_coefficients(group, self.forms[g]) <= self.per_neuron[g]
-            for g, group in enumerate(description.groups)
-            if isinstance(group, NeuronDescription)
-        )
-
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.
 
-        The description must hold the assignment already; a coefficient that was one number
-        must not become an array (`same_program` says so).
+        The description must hold the assignment already.
         """
         neurons = self.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
@@ -126,15 +131,18 @@ class RankBuild:
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[f"g{group}_{variable}"][lids] = values[lids]
         else:
-            self.arrays.update(
-                _coefficients(self.description, group, form, ranges, self.per_neuron[group])
-            )
-            refresh_parameters(self.description, self.partition, group, self.arrays)
+            self.update_coefficients(group)
 
-    def update_constants(self, group: int) -> None:
-        """Bring coefficients up to date after names from outside got other values."""
+    def update_coefficients(self, group: int) -> None:
+        """Bring coefficients up to date after parameters or names from outside changed."""
+        neurons = self.description.groups[group]
+        assert isinstance(neurons, NeuronDescription)
+        differing = per_neuron_coefficients(neurons, self.forms[group])
+        if not differing <= self.per_neuron[group]:
+            self.per_neuron[group] |= differing
+            self._write_program()
         self.arrays.update(
-            _coefficients(
+            coefficient_arrays(
                 self.description,
                 group,
                 self.forms[group],
@@ -145,30 +153,53 @@ class RankBuild:
         refresh_parameters(self.description, self.partition, group, self.arrays)
 
     def update_synapses(self) -> None:
-        """Bring what synapses know of groups and of names from outside up to date.
-
-        Raises
-        ------
-        ParameterError
-            If another number would have needed other tables of synapses.
-        """
-        plan = plan_synapses(self.description)
+        """Bring what synapses know of groups and of names from outside up to date."""
+        plan = plan_synapses(self.description, self.weights)
         for s, built in enumerate(self.synapses):
             built.refresh(plan.description, s, self.partition)
             self.arrays.update(built.arrays)
-        if plan.slow != self.slow or plan_tables(plan.description) != self.plans:
-            raise ParameterError(
-                "Network",
-                "a number that synapses add was changed between runs such that sources that had "
-                "one weight now have several",
-                "synapses are arranged when the network is built",
-                "make the number a variable of the synapses",
-            )
-        builder = TableBuilder(plan.description, self.partition, self.slots, {})
-        for t, (table, members) in enumerate(zip(self.tables, self.plans, strict=True)):
-            if members.weight_type is None:
-                table.weight[:] = builder.segment_weights(members, table)
-                self.arrays[f"t{t}_weight"] = table.weight
+        builder = TableBuilder(plan.description, self.partition, self.slots, self.text_delays)
+        plans, weights = plan_tables(plan.description), synaptic_weights(plan.description)
+        if plans != self.plans:
+            self._replace_tables(builder, plans)
+            self._write_program()
+        else:
+            for table, members in zip(self.tables, plans, strict=True):
+                if members.weight_type is None:
+                    table.weight[:] = builder.segment_weights(members, table)
+                elif _differ(plan.description, members, self.weights):
+                    table.weight[:] = builder.build(members).weight
+        self.weights = weights
+        if any(isinstance(probe, SynapseProbe) for probe in self.probed):
+            self._write_program()
+
+    def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
+        """Build tables for other plans; those whose weights change while it runs stay."""
+        _remove_tables(self.arrays, len(self.tables))
+        tables = dict(zip(self.plans, self.tables, strict=True))
+        staying = {plan: table for plan, table in tables.items() if plan.timing is not None}
+        self.tables = [staying.get(plan) or builder.build(plan) for plan in plans]
+        self.plans, self.plastic = plans, plan_plastic(builder.description, plans)
+        self.builder = builder
+        self.arrays |= _table_arrays(builder, plans, self.plastic, self.tables)
+
+    def _write_program(self) -> None:
+        """Write the program anew, for the arrays that there are now."""
+        plan = plan_synapses(self.description, self.weights)
+        self.probes = _probes(
+            (self.description, plan), self.partition, self.forms, self.synapses, self.probed
+        )
+        self.arrays |= {name: array for p in self.probes for name, array in p.arrays.items()}
+        program = _program(
+            plan.description,
+            (self.forms, self.per_neuron),
+            self.plans,
+            self.synapses,
+            self.probes,
+            self.plastic,
+        )
+        if program != self.program:
+            self.program = program
 
     def active(self, group: int, step: int) -> np.ndarray:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
@@ -215,14 +246,12 @@ def build_rank(
     per_neuron = _per_neuron(description, forms)
     slots = _plan_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
-    parts = [
-        _add_group(arrays, description, partition, g, slots, forms, per_neuron)
-        for g in range(len(description.groups))
-    ]
-    plans, text_delays = plan_tables(description), text_delay_bounds(description)
+    for g in range(len(description.groups)):
+        add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
+    plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
-    tables = [builder.build(plan) for plan in plans]
-    arrays |= _table_arrays(tables, slots)
+    changing = plan_plastic(description, plans)
+    tables = _add_tables(arrays, builder, plans, changing)
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -230,20 +259,9 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    plastic = plasticities(plans)
-    for r, plasticity in enumerate(plastic):
-        arrays |= build_release(description, r, plasticity)
-    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    local_probes = build_probes(description, partition, forms, recorded, probes)
+    local_probes = _probes((given, plan), partition, forms, synapses, probes)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
-    program = network_program(
-        tuple(parts),
-        tuple(table_part(plan, plastic) for plan in plans),
-        len(description.poisson_inputs),
-        tuple(built.part for built in synapses),
-        tuple(release_part(plasticity) for plasticity in plastic),
-        tuple(probe.samples for probe in local_probes),
-    )
+    program = _program(description, (forms, per_neuron), plans, synapses, local_probes, changing)
     arrays |= _event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
     if any(not shot.at_start for shot in program.snapshots):
@@ -262,8 +280,68 @@ def build_rank(
         plan.slow,
         slots,
         plans,
+        text_delays,
+        synaptic_weights(description),
+        tuple(probes),
+        changing,
+        builder,
         local_probes,
     )
+
+
+def _probes(
+    described: tuple[NetworkDescription, SynapsePlan],
+    partition: Partition,
+    forms: Mapping[int, NeuronForm],
+    synapses: Sequence[SynapseBuild],
+    probes: Sequence[Probe],
+) -> tuple[LocalProbe, ...]:
+    description, plan = described
+    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
+    return build_probes(description, partition, forms, recorded, probes)
+
+
+def _program(
+    description: NetworkDescription,
+    neurons: tuple[Mapping[int, NeuronForm], Mapping[int, frozenset[str]]],
+    plans: tuple[TablePlan, ...],
+    synapses: Sequence[SynapseBuild],
+    probes: tuple[LocalProbe, ...],
+    changing: PlasticPlan,
+) -> Program:
+    """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
+    forms, per_neuron = neurons
+    return network_program(
+        tuple(
+            NeuronPart(forms[g], per_neuron[g])
+            if g in forms
+            else PoissonPart()
+            if isinstance(group, PoissonDescription)
+            else GeneratorPart()
+            for g, group in enumerate(description.groups)
+        ),
+        table_parts(plans, changing.parts),
+        len(description.poisson_inputs),
+        tuple(built.part for built in synapses),
+        release_parts(plans),
+        tuple(probe.samples for probe in probes),
+        changing.history_parts,
+    )
+
+
+def _differ(
+    description: NetworkDescription, members: TablePlan, before: Mapping[str, SynapticValue]
+) -> bool:
+    """Whether weights that synapses with statements give are not what they were."""
+    now = synaptic_weights(description)
+    names = [description.projections[p].name for p in members.projections]
+    return any(now[n].depends_on != before[n].depends_on for n in names if n in now)
+
+
+def _remove_tables(arrays: dict[str, Any], n_tables: int) -> None:
+    for t in range(n_tables):
+        for name in [name for name in arrays if name.startswith(f"t{t}_")]:
+            del arrays[name]
 
 
 def _per_neuron(
@@ -276,11 +354,34 @@ def _per_neuron(
     }
 
 
-def _table_arrays(tables: Sequence[Table], slots: SlotPlan) -> dict[str, Any]:
+def _add_tables(
+    arrays: dict[str, Any],
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+) -> list[Table]:
+    """Build the tables, and add them and all that changes them to `arrays`."""
+    tables = [builder.build(plan) for plan in plans]
+    arrays |= _table_arrays(builder, plans, changing, tables)
+    arrays |= build_plastic(builder, plans, changing, tables)
+    for r, plasticity in enumerate(plasticities(plans)):
+        arrays |= build_release(builder.description, r, plasticity)
+    return tables
+
+
+def _table_arrays(
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+    tables: Sequence[Table],
+) -> dict[str, Any]:
+    """Arguments ``t<t>_*`` of the program."""
     arrays: dict[str, Any] = {}
-    for t, table in enumerate(tables):
-        arrays[f"t{t}_n_tiles"] = slots.n_tiles
-        arrays |= {f"t{t}_{name}": value for name, value in vars(table).items()}
+    for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
+        own = {"n_tiles": builder.slots.n_tiles, **table.arrays}
+        if part is not None:
+            own |= plastic_numbers(builder.description, plan, part, builder.slots)
+        arrays |= {f"t{t}_{name}": value for name, value in own.items()}
     return arrays
 
 
@@ -292,30 +393,6 @@ def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:
             for variable in dict.fromkeys(form.receptor_states)
         ]
     )
-
-
-def _add_group(
-    arrays: dict[str, Any],
-    description: NetworkDescription,
-    partition: Partition,
-    g: int,
-    slots: SlotPlan,
-    forms: dict[int, NeuronForm],
-    per_neuron: dict[int, frozenset[str]],
-) -> GroupPart:
-    """Add the arrays of group `g` to `arrays`; what the program needs to know of it."""
-    arrays |= _common_arrays(description, partition, g)
-    ranges, n = partition.ranges[g], partition.counts[g]
-    match description.groups[g]:
-        case PoissonDescription():
-            arrays |= build_poisson_group(description, g, ranges)
-            return PoissonPart()
-        case GeneratorDescription():
-            arrays |= build_generator(description, g, ranges)
-            return GeneratorPart()
-    arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
-    arrays |= _coefficients(description, g, forms[g], ranges, per_neuron[g])
-    return NeuronPart(forms[g], per_neuron[g])
 
 
 def _event_arrays(
@@ -338,72 +415,3 @@ def _event_arrays(
     for g in {built.part.target_group for built in synapses}:
         arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
     return arrays
-
-
-def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
-    n = partition.counts[g]
-    gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
-    return {
-        f"g{g}_gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
-        + np.uint32(description.first_gids[g]),
-        f"g{g}_spike_lid": np.zeros(n, dtype=np.int32),
-        f"g{g}_spike_count": np.zeros(1, dtype=np.int64),
-    }
-
-
-def _neuron_arrays(
-    description: NetworkDescription,
-    g: int,
-    form: NeuronForm,
-    ranges: tuple[Range, ...],
-    n: int,
-    slots: SlotPlan,
-    arrays: dict[str, Any],
-) -> dict[str, Any]:
-    group = description.groups[g]
-    assert isinstance(group, NeuronDescription)
-    words = np.zeros(-(-n // 8), dtype=np.uint64)
-    # A step long enough ago that no neuron is refractory at the start.
-    own: dict[str, Any] = {
-        "spiked_words": words,
-        "spiked": words.view(np.uint8),
-        "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
-    }
-    for state in form.states:
-        if (g, state) in slots.first:
-            first = slots.first[g, state]
-            values = arrays["slots"][first : first + n]
-        else:
-            values = np.empty(n)
-        values[:] = initial_value(group, state, ranges, description.seed, description.dt)
-        own[state] = values
-    for state in form.kept:
-        own[f"kept_{state}"] = np.zeros(n)
-    if form.active:
-        own["active"] = np.ones(n, dtype=np.uint8)
-    if "index_" in form.shared:
-        own["index"] = np.concatenate(
-            [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
-        )
-    if "k0_" in form.shared:
-        k0, k1 = stream_key(description.seed, "noise", group.name)
-        own |= {"k0": np.uint32(k0), "k1": np.uint32(k1)}
-    return {f"g{g}_{name}": value for name, value in own.items()}
-
-
-def _coefficients(
-    description: NetworkDescription,
-    g: int,
-    form: NeuronForm,
-    ranges: tuple[Range, ...],
-    per_neuron: frozenset[str],
-) -> dict[str, Any]:
-    group = description.groups[g]
-    assert isinstance(group, NeuronDescription)
-    n = sum(r.stop - r.start for r in ranges)
-    coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
-    )
-    if isinstance(group.model, TextModel):
-        coefficients |= array_arguments(group.model, group.name, description.dt)
-    return {f"g{g}_{name}": value for name, value in coefficients.items()}

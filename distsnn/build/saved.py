@@ -39,12 +39,13 @@ def saved_arrays(build: RankBuild) -> dict[str, list[SavedArray]]:
     arguments = [d for d in declared_arrays(build) if d.role in found]
     for declared in arguments:
         owner = declared.owner
-        space = {
-            NEURON: lambda g: f"neurons/{build.description.groups[g].name}",
-            SOURCE: lambda r: f"releases/{r}",
-            EDGE: lambda s: f"synapses/{build.synapses[s].description.name}",
-            FLIGHT: lambda r: f"flight/releases/{r}",
-        }[declared.role](owner)
+        kind = {"r": "releases", "k": "traces"}.get(declared.argument[0])
+        if declared.role == NEURON:
+            space = f"neurons/{build.description.groups[owner].name}"
+        elif declared.role == EDGE:
+            space = f"synapses/{build.synapses[owner].description.name}"
+        else:
+            space = f"{'flight/' * (declared.role == FLIGHT)}{kind}/{owner}"
         found[declared.role].append(
             SavedArray(declared.argument, f"{space}/{declared.name}", owner)
         )

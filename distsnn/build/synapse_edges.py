@@ -15,14 +15,14 @@ from distsnn.build.pair_values import Ends
 from distsnn.build.values import draw_value
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.rules import Pairs
+from distsnn.describe.rules import AllToAll, Pairs
 from distsnn.describe.synapses import SynapseAssignment, SynapseDescription, SynapseValue
-from distsnn.describe.text import TextValue
+from distsnn.describe.text import Names, TextValue
 from distsnn.describe.values import Distribution
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import CONSTANTS
 from distsnn.equations.place import Place
-from distsnn.equations.synapse_text import SynapseText
+from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.equations.unit_names import UNITS
 from distsnn.errors import ParameterError, unknown_name
@@ -56,6 +56,10 @@ class SynapseEdges:
 
     def __len__(self) -> int:
         return int(self.source.size)
+
+    def taken(self, which: np.ndarray) -> SynapseEdges:
+        """The synapses with these numbers (int64), in this order."""
+        return SynapseEdges(*(column[which] for column in vars(self).values()))
 
 
 def synapse_edges(
@@ -131,7 +135,11 @@ class SynapseValues:
         self.dt = dt
         # After a run, where values are found instead of in the assignments before it.
         self.known: Callable[[str], np.ndarray] | None = None
-        self._numbers: np.ndarray | None = None
+        # Of edges that do not stand in the order of creation.
+        self.numbers: SynapseNumbers | None = None
+        self._positions_known: np.ndarray | None = None
+        # Calls of connect() before the moment whose values are wanted.
+        self._connected = len(synapses.rules)
 
     def of(self, variable: str, before: int | None = None) -> np.ndarray:
         """Values (float64 (n,)) of a variable; `before` leaves out assignments from a number on."""
@@ -142,6 +150,18 @@ class SynapseValues:
             if made.variable == variable and (before is None or made.order < before):
                 self._assign(values, made)
         return values
+
+    def _count(self, name: str) -> Any:
+        """Number of synapses: in all, onto the target, or from the source of each."""
+        everything = synapse_edges(self.description, self.synapses)
+        there = everything.connect < self._connected
+        if name == "N":
+            return int(there.sum())
+        ends = ("target", "source")[name == "N_outgoing"]
+        size = (self.synapses.source if ends == "source" else self.synapses.target).size
+        return np.bincount(getattr(everything, ends)[there], minlength=size)[
+            getattr(self.edges, ends)
+        ]
 
     def assigned(self, made: SynapseAssignment, values: np.ndarray) -> None:
         """Carry out one assignment on `values` (float64 (n,), in/out)."""
@@ -166,8 +186,10 @@ class SynapseValues:
         return chosen
 
     def _assign(self, values: np.ndarray, made: SynapseAssignment) -> None:
+        before, self._connected = self._connected, made.connected
         chosen = self.chosen(made.where, made.connected, made.order, made.seen)
         values[chosen] = self._values(made, chosen)
+        self._connected = before
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value: SynapseValue = made.value
@@ -202,15 +224,10 @@ class SynapseValues:
 
     def _positions(self) -> np.ndarray:
         """Number (int64 (n,)) of each synapse among all in the order of creation."""
-        if self._numbers is None:
-            rules = self.synapses.rules
-            if len(rules) == 1 and isinstance(rules[0], Pairs):
-                self._numbers = self.edges.minor
-            else:
-                self._numbers = _found_in(
-                    synapse_edges(self.description, self.synapses), self.edges
-                )
-        return self._numbers
+        if self._positions_known is None:
+            numbers = self.numbers or SynapseNumbers(self.description, self.synapses)
+            self._positions_known = numbers.of(self.edges)
+        return self._positions_known
 
     def _text(self, value: TextValue, order: int, seen: Seen) -> Any:
         """Value of a text for all synapses, one number or an array."""
@@ -244,7 +261,11 @@ class SynapseValues:
 
         return evaluate(tree, lookup, call)
 
-    def _named(self, name: str, text: TextValue, where: str, order: int, seen: Seen) -> Any:
+    def named(self, name: str) -> Any:
+        """Value of one name in the synapses' own texts, after all assignments."""
+        return self._named(name, TextValue(name, Names()), self.synapses.name, None, None)
+
+    def _named(self, name: str, text: TextValue, where: str, order: int | None, seen: Seen) -> Any:
         """Value of one name in a text."""
         synapses, edges = self.synapses, self.edges
         fixed = {
@@ -261,6 +282,10 @@ class SynapseValues:
             return fixed[name]
         if name in self.text.variables:
             return self.of(name, order)
+        if name in {"N", "N_incoming", "N_outgoing"}:
+            return self._count(name)
+        if name.removesuffix("_post") in REFRACTORINESS:
+            return self.member("post", name.removesuffix("_post"), None)[edges.target]
         for side, members, index in (
             ("pre", self.text.source, edges.source),
             ("post", self.text.target, edges.target),
@@ -275,15 +300,62 @@ class SynapseValues:
         return unknown_name(where, name, [*fixed, *self.text.symbols.own, *text.names.numbers])
 
 
-def _found_in(all_of: SynapseEdges, some: SynapseEdges) -> np.ndarray:
-    """Positions of `some` synapses among all, both in the order of creation."""
-    if len(all_of) == len(some):
-        return np.arange(len(some))
-    columns = ("connect", "major", "minor")
-    joined = [np.concatenate([getattr(all_of, c), getattr(some, c)]) for c in columns]
-    mark = np.arange(len(all_of) + len(some)) >= len(all_of)
-    order = np.lexsort((mark, *joined[::-1]))
-    positions = np.empty(len(some), dtype=np.int64)
-    mine = np.flatnonzero(mark[order])
-    positions[order[mine] - len(all_of)] = order[mine - 1]
-    return positions
+class SynapseNumbers:
+    """The number of each synapse among all of its object, in the order of creation.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    synapses : SynapseDescription
+
+    Notes
+    -----
+    Where rules alone do not tell, all synapses are drawn, once.
+    """
+
+    def __init__(self, description: NetworkDescription, synapses: SynapseDescription) -> None:
+        self._description, self._synapses = description, synapses
+        self._sorted: list[tuple[np.ndarray, np.ndarray, np.ndarray]] | None = None
+
+    def of(self, edges: SynapseEdges) -> np.ndarray:
+        """Numbers (int64 (n,)) of some synapses, in any order."""
+        numbers = np.empty(len(edges), dtype=np.int64)
+        for c, rule in enumerate(self._synapses.rules):
+            mine = np.flatnonzero(edges.connect == c)
+            first = self._first(c)
+            if first is not None and isinstance(rule, Pairs):
+                numbers[mine] = first + edges.minor[mine]
+                continue
+            if first is not None and isinstance(rule, AllToAll) and rule.autapses:
+                n_target = self._synapses.target.size
+                numbers[mine] = first + edges.source[mine] * n_target + edges.target[mine]
+                continue
+            minor, codes, order = self._known[c]
+            code = _codes(minor, edges.major[mine], edges.minor[mine])
+            numbers[mine] = order[np.searchsorted(codes, code)]
+        return numbers
+
+    def _first(self, c: int) -> int | None:
+        """Number of the first synapse of a ``connect``, if the rules before it tell."""
+        s = self._synapses
+        before = [rule.exact_number(s.source.size, s.target.size, s.shift) for rule in s.rules[:c]]
+        return None if None in before else sum(n for n in before if n is not None)
+
+    @property
+    def _known(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """For each ``connect``: values of `minor`; sorted codes; number of the synapse of each."""
+        if self._sorted is None:
+            everything = synapse_edges(self._description, self._synapses)
+            self._sorted = []
+            for c in range(len(self._synapses.rules)):
+                mine = np.flatnonzero(everything.connect == c)
+                minor = np.unique(everything.minor[mine])
+                codes = _codes(minor, everything.major[mine], everything.minor[mine])
+                order = np.argsort(codes)
+                self._sorted.append((minor, codes[order], mine[order]))
+        return self._sorted
+
+
+def _codes(known: np.ndarray, major: np.ndarray, minor: np.ndarray) -> np.ndarray:
+    """One number (int64 (n,)) for each identity whose `minor` is among the `known` ones."""
+    return major * max(1, known.size) + np.searchsorted(known, minor)

@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.build.neurons import initial_value
 from distsnn.build.pathways import pathway_order, pathway_table
 from distsnn.build.synapse_edges import SynapseEdges, SynapseValues, synapse_edges
+from distsnn.build.text import NEVER
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
@@ -20,7 +21,7 @@ from distsnn.equations.members import members_of
 from distsnn.equations.synapse_compile import synapse_form
 from distsnn.equations.synapse_form import POST, PRE, Code, SynapseForm
 from distsnn.equations.synapse_program import SynapsePart
-from distsnn.equations.synapse_text import SynapseText, parse_synapses
+from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.errors import ParameterError
 from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
 from distsnn.plan.partition import Partition, Range
@@ -80,6 +81,7 @@ class SynapseBuild:
         self.network, self.description = description, description.synapses[s]
         now = _numbers(description, self.description, self.part.form)
         now |= _parameters(description, self.description, self.part, partition)
+        now |= _timed_arrays(self.description, self.text, description.dt)
         self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
 
     @property
@@ -118,6 +120,8 @@ def member_values(
     part = synapses.source if side == "pre" else synapses.target
     group = description.groups[part.group]
     assert isinstance(group, NeuronDescription)
+    if variable in REFRACTORINESS:
+        return np.full(part.size, NEVER if variable == "lastspike" else 1.0)
     ranges = (Range(part.start, part.stop, 0),)
     return initial_value(group, variable, ranges, description.seed, description.dt, before)
 
@@ -197,19 +201,21 @@ def build_synapses(
     place = np.empty(order.size, dtype=np.uint32)
     place[order] = np.arange(order.size, dtype=np.uint32)
     arrays: dict[str, Any] = {
-        "source": source[order].astype(np.uint32),
-        "target": lids[order].astype(np.uint32),
-        "target_lids": np.concatenate(
+        "_source": source[order].astype(np.uint32),
+        "_target": lids[order].astype(np.uint32),
+        "_target_lids": np.concatenate(
             [np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in own]
             + [np.empty(0, dtype=np.uint32)]
         ),
-        "index_of_lid": _index_of_lid(partition, synapses.target.group),
+        "_index_of_lid": _index_of_lid(partition, synapses.target.group),
     }
     for name in form.variables:
         arrays[name] = values.of(name)[order]
     if any(code.draws for code in _codes(form)):
         arrays |= _identities(edges, order)
     arrays |= _numbers(description, synapses, form)
+    arrays |= _timed_arrays(synapses, text, description.dt)
+    arrays |= _counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
     arrays |= _parameters(description, synapses, part, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
     named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
@@ -233,12 +239,49 @@ def build_synapses(
     return SynapseBuild(description, synapses, text, part, ranges, place, bounds, named)
 
 
+def _timed_arrays(synapses: SynapseDescription, text: SynapseText, dt: float) -> dict[str, Any]:
+    """The TimedArrays that the texts call."""
+    found: dict[str, Any] = {}
+    for n, name in enumerate(text.outside[1]):
+        array = synapses.names.arrays[name]
+        epsilon, factor = array.grid(dt)
+        found |= {
+            f"_array{n}_values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
+            f"c__array{n}_epsilon": epsilon,
+            f"c__array{n}_factor": factor,
+        }
+        if array.values.ndim == 2:
+            found[f"c__array{n}_columns"] = array.values.shape[1]
+    return found
+
+
+def _counts(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    form: SynapseForm,
+    lids: np.ndarray,
+    n_local: int,
+) -> dict[str, Any]:
+    """How many synapses there are: in all, onto each target, from each source."""
+    used = frozenset().union(*(code.reads for code in _codes(form)))
+    found: dict[str, Any] = {}
+    if "N_incoming" in used:
+        found["_n_incoming"] = np.bincount(lids, minlength=n_local)
+    if used & {"N", "N_outgoing"}:
+        # Those of all ranks.
+        source = synapse_edges(description, synapses).source + synapses.source.start
+        size = description.groups[synapses.source.group].size
+        found["_n_outgoing"] = np.bincount(source, minlength=size)
+        found["c_N"] = int(source.size)
+    return found
+
+
 def _identities(edges: SynapseEdges, order: np.ndarray) -> dict[str, np.ndarray]:
     """What keys the random numbers of each synapse."""
     return {
-        "major": edges.major[order].astype(np.uint32),
-        "minor": edges.minor[order].astype(np.uint32),
-        "connect": edges.connect[order].astype(np.uint16),
+        "_major": edges.major[order].astype(np.uint32),
+        "_minor": edges.minor[order].astype(np.uint64),
+        "_connect": edges.connect[order].astype(np.uint16),
     }
 
 

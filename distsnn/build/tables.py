@@ -6,21 +6,24 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from distsnn.build.chunks import EdgeChunk
+from distsnn.build.chunks import EdgeChunk, joined
+from distsnn.build.edge_values import Delays, delays_of, weights_of
 from distsnn.build.edges import draw_edges
-from distsnn.build.pair_values import Ends, TextDelays, delays_of, steps_of_edges, weights_of
-from distsnn.build.values import DelaySampler, value_position
+from distsnn.build.pair_values import Ends
+from distsnn.build.synapse_values import SynapseValues, values_of
+from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.kernels import table as kernels
 from distsnn.kernels.deliver import NEVER
 from distsnn.kernels.deliver_dense import count_runs, write_runs
+from distsnn.plan.delays import TextDelayBounds
 from distsnn.plan.partition import Partition
 from distsnn.plan.slots import SlotPlan
 from distsnn.plan.tables import TablePlan
@@ -40,6 +43,7 @@ class Table:
     `weight` has one entry per synapse (float32 or float64), or per segment (float64) where all
     synapses of a source have the same weight. With dense storage `target` is empty, and the
     targets of a segment are runs of consecutive slots (see `distsnn.kernels.deliver_dense`).
+    `values` are further values of each synapse, which plastic tables have.
     """
 
     row_of: np.ndarray
@@ -52,6 +56,12 @@ class Table:
     segment_run: np.ndarray
     run_target: np.ndarray
     run_synapse: np.ndarray
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays by name."""
+        return {name: a for name, a in vars(self).items() if name != "values"} | self.values
 
     @property
     def n_synapses(self) -> int:
@@ -61,7 +71,7 @@ class Table:
     @property
     def n_bytes(self) -> int:
         """Memory in bytes."""
-        return sum(a.nbytes for a in vars(self).values())
+        return sum(a.nbytes for a in self.arrays.values())
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class _Placed:
     delay: np.ndarray
     target: np.ndarray
     weight: np.ndarray
+    values: dict[str, np.ndarray]
 
 
 class TableBuilder:
@@ -92,8 +103,8 @@ class TableBuilder:
     description : NetworkDescription
     partition : Partition
     slots : SlotPlan
-    text_delays : mapping of str to (int, int)
-        Shortest and longest delay in steps of projections whose delays are texts.
+    text_delays : mapping of (str, str) to (int, int)
+        Shortest and longest delay in steps of delays that are texts, by name and part.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call.
     """
@@ -103,7 +114,7 @@ class TableBuilder:
         description: NetworkDescription,
         partition: Partition,
         slots: SlotPlan,
-        text_delays: Mapping[str, tuple[int, int]],
+        text_delays: TextDelayBounds,
         progress: Progress = no_progress,
     ) -> None:
         self.description = description
@@ -116,10 +127,11 @@ class TableBuilder:
         """Draw, place and sort the synapses of one table."""
         members = [self.description.projections[p] for p in plan.projections]
         row_of, row_synapse = self._count(members)
-        samplers = [self._sampler(p) for p in members]
-        first = min(s.first for s in samplers)
-        n_delays = max(s.last for s in samplers) - first + 1
+        delays = [self.delays(p) for p in members]
+        first = min(d.first for d in delays)
+        n_delays = max(d.last for d in delays) - first + 1
         n = int(row_synapse[-1])
+        values = [values_of(self.description, p, d) for p, d in zip(members, delays, strict=True)]
         placed = _Placed(
             row_of,
             row_synapse[:-1].copy(),
@@ -127,9 +139,10 @@ class TableBuilder:
             delay=np.empty(n, dtype=np.uint8 if n_delays <= _BYTE else np.uint16),
             target=np.empty(n, dtype=np.uint16),
             weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
+            values={name: np.empty(n, dtype) for name, dtype in values[0].types.items()},
         )
-        for projection, sampler in zip(members, samplers, strict=True):
-            self._place(projection, sampler, placed)
+        for projection, d, v in zip(members, delays, values, strict=True):
+            self._place(projection, d, v, placed)
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
         weight = (
             placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
@@ -144,7 +157,50 @@ class TableBuilder:
             placed.target[:0].copy() if plan.dense else placed.target,
             weight,
             *_runs(segment_synapse, placed.target, plan.dense),
+            placed.values,
         )
+
+    def numbers(self, plan: TablePlan, table: Table) -> tuple[np.ndarray, list[EdgeChunk]]:
+        """Which edge each synapse of a table is; drawn anew, because that costs no memory.
+
+        Returns
+        -------
+        int64 array (synapses,)
+            Number of the edge at each place, in the order in which edges are drawn.
+        list of EdgeChunk
+            The own edges of each projection, in that order.
+        """
+        members = [self.description.projections[p] for p in plan.projections]
+        delays = [self.delays(p) for p in members]
+        first = min(d.first for d in delays)
+        n_delays = max(d.last for d in delays) - first + 1
+        row_synapse = table.segment_synapse[table.row_segment]
+        row_next, n = row_synapse[:-1].copy(), table.n_synapses
+        delay, target, number = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
+        drawn, count = [], 0
+        for projection, its_delays in zip(members, delays, strict=True):
+            chunks = [EdgeChunk(*(np.empty(0, np.int64) for _ in range(4)))]
+            for part in self._located(projection):
+                place = np.empty(part.slot.size, dtype=np.int64)
+                kernels.place_targets(
+                    part.edges.source,
+                    part.slot,
+                    self._first_source(projection),
+                    self.description.size,
+                    table.row_of,
+                    row_next,
+                    place,
+                    target,
+                )
+                _put(place, its_delays.steps(part.edges) - first, delay)
+                _put(place, np.arange(count, count + place.size), number)
+                count += place.size
+                chunks.append(part.edges.copied())
+            drawn.append(joined(chunks))
+        longest = int(np.diff(row_synapse).max(initial=0))
+        work = np.empty(n_delays + 1, dtype=np.int64)
+        kernels.sort_values(row_synapse, delay, n_delays, number, work, np.empty(longest, "i8"))
+        return number, drawn
 
     def segment_weights(self, plan: TablePlan, table: Table) -> np.ndarray:
         """Weight (float64) of each segment of a table built before, where segments have one."""
@@ -164,7 +220,11 @@ class TableBuilder:
         return row_of, row_synapse
 
     def _place(
-        self, projection: ProjectionDescription, sampler: DelaySampler | TextDelays, placed: _Placed
+        self,
+        projection: ProjectionDescription,
+        delays: Delays,
+        values: SynapseValues,
+        placed: _Placed,
     ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
         weights = weights_of(self.description, projection)
@@ -182,12 +242,14 @@ class TableBuilder:
                 place,
                 placed.target,
             )
-            position = value_position(projection.delay, rule, n_targets, edges)
-            steps = steps_of_edges(sampler, edges, position)
-            _put(place, steps - placed.first_delay, placed.delay)
+            _put(place, delays.steps(edges) - placed.first_delay, placed.delay)
             if placed.weight.size:
                 position = value_position(projection.weight, rule, n_targets, edges)
-                _put(place, weights(edges, position), placed.weight)
+                weight = weights(edges, position)
+                values.check_weights(weight, edges)
+                _put(place, weight, placed.weight)
+            for name, array in placed.values.items():
+                _put(place, values.of(name, edges), array)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -220,8 +282,9 @@ class TableBuilder:
     def _ends(self, projection: ProjectionDescription) -> Ends:
         return Ends(self.description, projection.source, projection.target)
 
-    def _sampler(self, projection: ProjectionDescription) -> DelaySampler | TextDelays:
-        return delays_of(self.description, projection, self.text_delays.get(projection.name))
+    def delays(self, projection: ProjectionDescription) -> Delays:
+        """The delays of a projection."""
+        return delays_of(self.description, projection, self.text_delays)
 
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
@@ -260,6 +323,10 @@ def _sort(
         segment_delay,
         segment_synapse,
     )
+    for values in placed.values.values():
+        kernels.sort_values(
+            row_synapse, placed.delay, n_delays, values, work, np.empty(longest, values.dtype)
+        )
     return row_segment, segment_delay, segment_synapse
 
 

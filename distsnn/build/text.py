@@ -16,7 +16,8 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.kernels.expressions import draw_normals, draw_uniforms
 
-_NEVER = -1e7
+# When neurons that have not spiked did so last, ms; as in Brian 2.
+NEVER = -1e7
 
 
 def text_values(
@@ -49,7 +50,7 @@ def text_values(
     names: dict[str, Any] = {
         "t": 0.0,
         "t_in_timesteps": 0,
-        "lastspike": _NEVER,
+        "lastspike": NEVER,
         "not_refractory": True,
         "dt": dt,
         "N": group.size,

@@ -7,6 +7,7 @@ import numpy as np
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import array_index
 from distsnn.describe.rules import Rule
+from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import (
     Delay,
@@ -67,7 +68,7 @@ def draw_value(
 
 
 def value_position(
-    value: Delay | TextValue, rule: Rule, n_target: int, edges: EdgeChunk
+    value: Delay | TextValue | SynapticValue, rule: Rule, n_target: int, edges: EdgeChunk
 ) -> np.ndarray | None:
     """Flat index (int64 (n,)) of each edge in the array of a value; None for no array."""
     if isinstance(value, PerSource):

@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.describe.names import known_names
 from distsnn.describe.values import Value, checked_value, value_bounds, value_content
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, nearest_first
 
 # name -> unit, and whether it must be above zero (or, for t_ref, not below it)
 LIF_PARAMETERS = {
@@ -238,6 +238,16 @@ class MgBlock:
 Output = CUBA | COBA | MgBlock
 
 
+# How far methods of integration follow the series of exp(-dt/tau); None: to its end.
+DECAY_ORDERS: Mapping[str, int | None] = {
+    **dict.fromkeys(("exact", "exponential_euler", "exp_euler", "exp_auto")),
+    "euler": 1,
+    **dict.fromkeys(("rk2", "midpoint", "heun2"), 2),
+    "rk3": 3,
+    "rk4": 4,
+}
+
+
 @known_names
 @dataclass(frozen=True, eq=False)
 class Exponential:
@@ -247,7 +257,8 @@ class Exponential:
 
     All synapses and inputs that name the same object share one variable of each target neuron:
     ``I_syn`` (pA) with `CUBA`, ``g`` (nS) with `COBA` and `MgBlock`; with a name,
-    ``I_syn_<name>`` or ``g_<name>``. Its equation is integrated exactly.
+    ``I_syn_<name>`` or ``g_<name>``. Its equation is integrated exactly, unless `method` says
+    otherwise.
 
     Parameters
     ----------
@@ -257,16 +268,23 @@ class Exponential:
         How the variable acts on the membrane.
     name : str, optional
         Name of the receptor within its target.
+    method : str
+        By what the variable is multiplied in each step of h = dt/tau: ``"exact"`` exp(-h), also
+        called ``"exponential_euler"``, ``"exp_euler"`` and ``"exp_auto"`` (the default of BrainPy);
+        ``"euler"`` 1 - h; ``"rk2"`` 1 - h + h^2/2 (also ``"midpoint"`` and ``"heun2"``); ``"rk3"``
+        and ``"rk4"`` the series up to h^3/6 and h^4/24. The membrane is integrated as it always
+        is.
 
     Raises
     ------
     ParameterError
-        If ``tau`` is not a positive number.
+        If ``tau`` is not a positive number or `method` is not known.
     """
 
     tau: float
     output: Output = CUBA()
     name: str | None = None
+    method: str = "exact"
 
     def __post_init__(self) -> None:
         tau = checked_value("Exponential", "tau", self.tau, "ms")
@@ -281,6 +299,15 @@ class Exponential:
                 "output is CUBA(), COBA(E=...) or MgBlock(E=...)",
                 "give one of these",
             )
+        if self.method not in DECAY_ORDERS:
+            names = nearest_first(str(self.method), DECAY_ORDERS)
+            raise ParameterError(
+                "Exponential",
+                f"method={self.method!r}",
+                "methods are " + ", ".join(names),
+                f"Did you mean {names[0]!r}?",
+                method=self.method,
+            )
         _check_receptor_name("Exponential", self.name)
 
     @property
@@ -290,7 +317,14 @@ class Exponential:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the receptor, for the digest."""
-        return ("Exponential", float(self.tau), self.output.content(), self.name)
+        order = DECAY_ORDERS[self.method]
+        return (
+            "Exponential",
+            float(self.tau),
+            self.output.content(),
+            self.name,
+            *(() if order is None else (order,)),
+        )
 
 
 @known_names

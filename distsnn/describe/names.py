@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar
 
-from distsnn.errors import unknown_name
+from distsnn.describe.unsupported import ARGUMENTS
+from distsnn.errors import ParameterError, unknown_name
 
 T = TypeVar("T")
+
+
+def refuse_argument(where: str, name: str, names: Sequence[str]) -> None:
+    """Raise ParameterError if `name` is an argument that Brian 2 has; `names` are those here."""
+    if name in ARGUMENTS:
+        raise ParameterError(
+            where,
+            f"{name}= of Brian 2 is not supported: {ARGUMENTS[name]}",
+            f"arguments are {', '.join(names)}",
+            "leave it out",
+        )
 
 
 def known_names(kind: type[T]) -> type[T]:
@@ -31,6 +44,7 @@ def known_names(kind: type[T]) -> type[T]:
     def checked(self: Any, *values: Any, **named: Any) -> None:
         for name in named:
             if name not in names:
+                refuse_argument(kind.__name__, name, names)
                 unknown_name(kind.__name__, name, names)
         construct(self, *values, **named)
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
+from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Value, value_content
+from distsnn.describe.values import Delay, Distribution, PerSource, Value, value_content
+
+if TYPE_CHECKING:
+    # Synapses with statements have slices too.
+    from distsnn.describe.synapses import SynapticValue
 
 SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
@@ -36,7 +44,8 @@ class ProjectionDescription:
 
     `receptor` is the index of the receptor within the target group; `weight` is in the
     receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
-    the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result.
+    the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result. `delay` is the
+    axonal part of the delay, `dendritic` the rest; `timing` changes the weights.
     """
 
     name: str
@@ -44,10 +53,17 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value | TextValue
-    delay: Delay | TextValue
+    weight: Value | TextValue | SynapticValue
+    delay: Delay | TextValue | SynapticValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
+    dendritic: Delay | TextValue = 0.0
+    timing: SpikeTiming | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether weights change while the network runs."""
+        return self.timing is not None and self.timing.changes
 
     @property
     def shift(self) -> int | None:
@@ -68,6 +84,8 @@ class ProjectionDescription:
             _content(self.weight),
             _content(self.delay),
             *(() if self.plasticity is None else (self.plasticity.content(),)),
+            *(() if _is_zero(self.dendritic) else ("dendritic", _content(self.dendritic))),
+            *(() if self.timing is None else (self.timing.content(),)),
         )
 
 
@@ -95,5 +113,11 @@ class PoissonInputDescription:
         )
 
 
-def _content(value: Delay | TextValue) -> object:
-    return value.content() if isinstance(value, TextValue) else value_content(value)
+def _is_zero(value: Delay | TextValue) -> bool:
+    return isinstance(value, float) and value == 0.0
+
+
+def _content(value: Delay | TextValue | SynapticValue) -> object:
+    if isinstance(value, float | np.ndarray | Distribution | PerSource):
+        return value_content(value)
+    return value.content()

@@ -115,6 +115,34 @@ class SynapseDescription:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class SynapticValue:
+    """What synapses with statements give to the edges of one of their ``connect`` calls.
+
+    Attributes
+    ----------
+    synapses : SynapseDescription
+    connect : int
+        Number of the call.
+    pathway : str
+        Name of the pathway whose delay it is; empty for what an event adds.
+    single : bool
+        Whether single precision holds every value exactly.
+    depends_on : tuple
+        Changes with what the values depend on and users can set between runs.
+    """
+
+    synapses: SynapseDescription
+    connect: int
+    pathway: str = ""
+    single: bool = False
+    depends_on: tuple[object, ...] = ()
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+        return ("synaptic", self.synapses.content(), self.connect, self.pathway)
+
+
 def delay_variable(pathway: str) -> str:
     """Name under which the delays (ms) of a pathway are assigned."""
     return f"delay of {pathway}"

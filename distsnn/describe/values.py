@@ -214,7 +214,7 @@ def checked_value(
         return value
     _refuse_foreign_units(where, name, value, unit)
     try:
-        if np.asarray(value).dtype.kind not in "iuf":
+        if np.asarray(value).dtype.kind not in ("iufb" if unit == "boolean" else "iuf"):
             raise TypeError(value)
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):

@@ -36,8 +36,19 @@ def load_program(program: Program) -> Callable[..., int]:
     return load_source(program.source)
 
 
+def load_reader(program: Program, t: int) -> Callable[..., None]:
+    """The numba function of a program that reads the weights of plastic table `t`."""
+    reader: Callable[..., None] = getattr(_module(program.source), f"read_{t}")
+    return reader
+
+
 def load_source(source: str) -> Callable[..., int]:
     """The numba function ``advance`` that a source defines; see `load_program`."""
+    advance: Callable[..., int] = _module(source).advance
+    return advance
+
+
+def _module(source: str) -> ModuleType:
     digest = hashlib.sha256((_versions() + source).encode()).hexdigest()[:24]
     name = f"distsnn_program_{digest}"
     if name not in sys.modules:
@@ -45,8 +56,7 @@ def load_source(source: str) -> Callable[..., int]:
         if not path.exists():
             _write(path, source)
         sys.modules[name] = _imported(name, path)
-    advance: Callable[..., int] = sys.modules[name].advance
-    return advance
+    return sys.modules[name]
 
 
 def compile_program(advance: Callable[..., int], arguments: Sequence[Any]) -> None:

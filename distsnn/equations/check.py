@@ -7,6 +7,7 @@ from how the constant is used, and all uses must agree.
 from __future__ import annotations
 
 import ast
+from difflib import get_close_matches
 from fractions import Fraction
 
 from distsnn.equations import dimensions as dim
@@ -17,9 +18,26 @@ from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable
 from distsnn.equations.syntax import Statement, names_in
 from distsnn.equations.unit_names import constant_number
-from distsnn.errors import UnitError
+from distsnn.errors import EquationError, UnitError, nearest_first
 
 _WORDS = {ast.Add: "added", ast.Sub: "subtracted", ast.Mod: "divided with rest"}
+
+
+def no_function(place: Place, name: str, given: str) -> EquationError:
+    """The error for a call of something that is no function here."""
+    names = nearest_first(name, [*FUNCTIONS, *RANDOM])
+    near = get_close_matches(name, names, n=1)
+    return place.error(
+        f"{name}() is no function here, and no TimedArray: it is given {given}",
+        "functions are "
+        + ", ".join(names)
+        + ", and TimedArrays, which are given a time; functions written in Python (Brian 2's user "
+        "functions) are not supported",
+        f"Did you mean {near[0]!r}?" if near else "Write it with these",
+        place.node_of(name),
+        name=name,
+        valid=names,
+    )
 
 
 class DimensionCheck:
@@ -126,7 +144,8 @@ class DimensionCheck:
         function = FUNCTIONS.get(name)
         found = [self.of(argument, place) for argument in arguments]
         if function is None:
-            self._same(dim.SECOND, found[0], f"the time given to {name}()", arguments[0], place)
+            if not self.unification.unify(dim.SECOND, found[0]):
+                raise no_function(place, name, f"{ast.unparse(arguments[0])!r} in {found[0]}")
             for index, argument in zip(found[1:], arguments[1:], strict=True):
                 self._same(dim.ONE, index, f"the index given to {name}()", argument, place)
             return self.unification.resolve(free_dimension(name + "()"))

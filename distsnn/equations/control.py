@@ -8,7 +8,7 @@ CONTROL_SIZE = 9
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START = range(4)
 # What `advance` returns.
-DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, SNAPSHOT, RECORD_FULL = range(7)
+DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, SNAPSHOT, RECORD_FULL, HISTORY_FULL = range(8)
 # Entries of the array `timers` (ns) and of `counters`.
 TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON = range(4)
 N_TIMERS = 4

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import CUBA, Delta, Exponential, MgBlock
+from distsnn.describe.models import CUBA, DECAY_ORDERS, Delta, Exponential, MgBlock
 from distsnn.equations.form import Coefficient, NeuronForm, Values
 
 
@@ -25,7 +27,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         if isinstance(receptor, Exponential)
     ]
     conductance_based = any(not isinstance(r.output, CUBA) for _, r in decaying)
-    decays = [Coefficient(f"decay_{name}", (), _decay(receptor.tau)) for name, receptor in decaying]
+    decays = [Coefficient(f"decay_{name}", (), _decay(receptor)) for name, receptor in decaying]
     membrane, statements = (_exponential_euler if conductance_based else _exact)(decaying)
     decay_statements = [(f"new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
     common = [
@@ -103,9 +105,14 @@ def _exponential_euler(decaying: _Receptors) -> _Part:
     ]
 
 
-def _decay(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+def _decay(receptor: Exponential):  # type: ignore[no-untyped-def]  # for Coefficient.evaluate
+    order = DECAY_ORDERS[receptor.method]
+
     def evaluate(p: Values) -> float | np.ndarray:
-        return np.exp(-p["dt"] / tau)
+        h = p["dt"] / receptor.tau
+        if order is None:
+            return np.exp(-h)
+        return sum((-h) ** k / math.factorial(k) for k in range(order + 1))
 
     return evaluate
 

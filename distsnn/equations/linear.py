@@ -109,6 +109,9 @@ def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: st
     block = linear.reached(name)
     trees = {key: linear.algebra.to_tree(e) for key, e in linear.matrix.items() if key[0] in block}
     rest = {n: linear.algebra.to_tree(linear.rest[n]) for n in block if linear.rest[n] != 0}
+    if not trees:
+        x = name_tree(name)
+        return tree_of("x + dt*b", x=x, b=rest[name]) if rest else x
     if not all(coefficients.is_fixed(tree) for tree in trees.values()):
         if len(block) == 1:
             a = trees[name, name]
@@ -123,9 +126,6 @@ def _advanced(name: str, linear: _Linear, coefficients: Coefficients, suffix: st
     sources = list(trees.values())
     terms: list[ast.expr] = []
     for other in block:
-        if not trees:
-            terms.append(name_tree(name))
-            continue
         entry = coefficients.add(
             f"_p{suffix}_{name}_{other}", sources, partial(propagator.p, name, other)
         )

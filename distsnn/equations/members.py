@@ -39,6 +39,8 @@ class Members:
         Variables that events cannot change while a neuron is refractory.
     expressions : dict of str to ast.expr
         Subexpressions, over variables that are none.
+    refractory : bool
+        Whether its neurons can be refractory.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Members:
     settable: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     expressions: Mapping[str, ast.expr] = field(default_factory=dict)
+    refractory: bool = False
 
     def reached(self, name: str, ending: str) -> ast.expr:
         """The variable `name` with the ending ``_pre`` or ``_post``; of a subexpression its parts.
@@ -100,7 +103,8 @@ def members_of(group: GroupDescription) -> Members:
             if e.kind != SUBEXPRESSION_LINE and "constant" not in e.flags
         )
         held = text.held if text.refractory is not None else frozenset()
-        return Members(group.name, own, settable, held, expressions)
+        refractory = text.refractory is not None
+        return Members(group.name, own, settable, held, expressions, refractory)
     states = {"V_m": "mV"} | {
         variable: receptor.weight_unit
         for variable, receptor in zip(group.receptor_variables, group.receptors, strict=True)
@@ -115,4 +119,4 @@ def members_of(group: GroupDescription) -> Members:
         )
         for n, unit in of_kind.items()
     }
-    return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}))
+    return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True)

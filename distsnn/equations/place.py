@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,11 @@ class Place:
     def where(self) -> str:
         """The place as a message names it."""
         return f"{self.owner}, {self.kind} {self.text!r} (line {self.line})"
+
+    def node_of(self, name: str) -> ast.AST | None:
+        """Where `name` first stands in the expression."""
+        found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text[self.offset :])
+        return None if found is None else ast.Name(name, ast.Load(), col_offset=found.start())
 
     def error(
         self,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.probes import AT_THRESHOLDS
+from distsnn.equations.synapse_program import Snapshot
 
 # Entries of the array `cursor` of a probe: rows in the buffer, rows it has room for, most rows
 # of one step, and steps between rows.
@@ -44,11 +45,13 @@ class StateSamples:
     """A buffer of rows, one for each time: all elements of the first variable, and so on.
 
     Clock-driven variables of synapses advance after the threshold: `of_synapses` tells apart.
+    `snapshots` are what it reads of neurons on all ranks.
     """
 
     variables: tuple[SampledVariable, ...]
     when: int
     of_synapses: bool = False
+    snapshots: tuple[Snapshot, ...] = ()
 
     own_arguments = ("lids", "buffer", "cursor")
 

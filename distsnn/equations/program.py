@@ -6,7 +6,8 @@ stretch of the run; it is the only place where the parts of a step stand in thei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations import control
@@ -33,6 +34,7 @@ from distsnn.equations.generate import (
 )
 from distsnn.equations.probes import (
     SamplePart,
+    StateSamples,
     room_lines,
     sample_arguments,
     sample_lines,
@@ -50,15 +52,7 @@ from distsnn.equations.synapse_program import (
 from distsnn.equations.synapse_source import IMPORTS as SYNAPSE_IMPORTS
 from distsnn.equations.synapse_source import free_source
 from distsnn.equations.table_program import IMPORTS as TABLE_IMPORTS
-from distsnn.equations.table_program import (
-    ReleasePart,
-    TablePart,
-    admit_lines,
-    deliver_lines,
-    release_arguments,
-    release_lines,
-    table_arguments,
-)
+from distsnn.equations.table_program import HistoryPart, ReleasePart, TablePart, table_lines
 
 
 @dataclass(frozen=True)
@@ -93,6 +87,9 @@ class Program:
         Values that ranks exchange in every step.
     queues : tuple of int
         Groups whose own spikes are kept for synapses that act after them.
+    readers : dict of int to tuple of str
+        For each plastic table the arguments of its function ``read_<t>(step, out, ...)``, which
+        writes the weights at the beginning of a step.
     """
 
     source: str
@@ -100,6 +97,7 @@ class Program:
     first_phase: int = control.UPDATE
     snapshots: tuple[Snapshot, ...] = ()
     queues: tuple[int, ...] = ()
+    readers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
@@ -121,6 +119,7 @@ COMMON_ARGUMENTS = (
     "log_gid",
     "work_segment",
     "work_begin",
+    "work_at",
     "timers",
     "counters",
     "slots",
@@ -147,36 +146,38 @@ def network_program(
     synapses: tuple[SynapsePart, ...] = (),
     releases: tuple[ReleasePart, ...] = (),
     samples: tuple[SamplePart, ...] = (),
+    histories: tuple[HistoryPart, ...] = (),
 ) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
     spikes of an interval are in `send` and must be exchanged (unless `alone`), `SNAPSHOT` when
     the values that synapses read at the start of a step must be (unless `alone`), `RING_FULL`,
-    `QUEUE_FULL` or `LOG_FULL` when it must be called again with larger arrays, `RECORD_FULL`
-    when again with emptied buffers of probes, else `DONE`.
+    `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with larger arrays,
+    `RECORD_FULL` when again with emptied buffers of probes, else `DONE`.
     """
-    events = synapse_lines(synapses)
-    free = sorted(
-        {part.target_group for part in synapses if part.writes_held and part.free.endswith("_free")}
+    further = tuple(
+        shot for part in samples if isinstance(part, StateSamples) for shot in part.snapshots
     )
-    functions: list[str] = list(events.functions)
+    events = synapse_lines(synapses, further)
+    made = table_lines(tables, releases, histories)
+    free = sorted(
+        {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
+    )
+    functions: list[str] = [*events.functions, *made.functions]
     arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
     for g, group in enumerate(groups):
         if isinstance(group, NeuronPart):
             functions += _neuron_functions(g, group)
-        update += _update_lines(g, group)
+        update += [*_update_lines(g, group), *made.update.get(g, [])]
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
-    admit = list(events.admit)
-    for t, table in enumerate(tables):
-        admit.append(admit_lines(t))
-        deliver += deliver_lines(t, table)
-    admit += [release_lines(r, part) for r, part in enumerate(releases)]
-    arguments += [*table_arguments(tables), *release_arguments(releases)]
+    admit = [*events.admit, *made.admit]
+    deliver += made.deliver
+    arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
     arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
     for g in free:
@@ -196,7 +197,7 @@ def network_program(
             *sample_lines(samples, AT_THRESHOLDS, False),
         ],
         finish=[*finish, *_sample_lines(samples, AT_END)],
-        room=room_lines(samples, RECORD_FULL),
+        room=[*room_lines(samples, RECORD_FULL), *made.room],
         admit=admit,
         deliver=deliver,
         poisson=poisson,
@@ -210,8 +211,9 @@ def network_program(
         imports + "\n\n".join(functions) + "\n\n" + head + body,
         tuple(arguments),
         control.START if events.at_start else control.UPDATE,
-        tuple(snapshots(synapses)),
+        tuple(snapshots(synapses, further)),
         tuple(queued_groups(synapses)),
+        made.readers,
     )
 
 

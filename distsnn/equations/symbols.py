@@ -111,7 +111,7 @@ def unknown(
         + ", ".join(names)
         + f", units such as {', '.join(units)}, and names {outside}",
         f"Did you mean {names[0]!r}?" if names else "",
-        node,
+        node or place.node_of(name),
         name=name,
         valid=names,
     )

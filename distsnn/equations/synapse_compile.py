@@ -25,7 +25,7 @@ _Assigned = list[tuple[str, ast.expr]]
 
 
 def _never(name: str) -> bool:  # noqa: ARG001 - as methods of integration ask
-    """Whether a TimedArray is constant within a step: synapses have none."""
+    """Whether a TimedArray is constant within a step: not known here."""
     return False
 
 
@@ -138,6 +138,12 @@ def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assign
     return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
 
 
+def timed_arguments(number: int, two: bool) -> list[str]:
+    """Arguments of generated code that hold a TimedArray, which has `two` dimensions or one."""
+    numbers = ["epsilon", "factor"] + ["columns"] * two
+    return [f"a__array{number}_values", *(f"v__array{number}_{part}" for part in numbers)]
+
+
 class _Writer:
     """Writes assignments as code; remembers the names that live within one turn."""
 
@@ -148,26 +154,17 @@ class _Writer:
     def code(self, assignments: _Assigned) -> Code:
         """Code of assignments in order."""
         self.local |= {n for n, _ in assignments if n.startswith(("_", "new_", "summed_"))}
-        draws = 0
+        draws, arrays = 0, {}  # type: int, dict[str, None]
 
-        def call(node: ast.Call, given: list[str]) -> str:  # noqa: ARG001 - as emit calls it
+        def call(node: ast.Call, given: list[str]) -> str:
             nonlocal draws
             assert isinstance(node.func, ast.Name)
             if node.func.id not in RANDOM:
-                raise (
-                    self.text.pathways[0]
-                    .statements[0]
-                    .place.error(
-                        f"{node.func.id}() in synapses",
-                        "TimedArrays stand in neurons' equations",
-                        "give the neurons a subexpression and read it with _pre or _post",
-                        name=node.func.id,
-                    )
-                )
+                return self._timed(node.func.id, given, arrays)
             kernel = "draw_synapse_uniform" if node.func.id == "rand" else "draw_synapse_normal"
             draws += 1
             return (
-                f"{kernel}(a_major[_k], a_minor[_k], a_connect[_k], _step, "
+                f"{kernel}(a__major[_k], a__minor[_k], a__connect[_k], _step, "
                 f"v_key{draws - 1}_0, v_key{draws - 1}_1)"
             )
 
@@ -178,7 +175,22 @@ class _Writer:
             for n in names_in(tree)
             if n not in UNITS and n not in CONSTANTS
         }
-        return Code(emitted, frozenset(reads), draws)
+        return Code(emitted, frozenset(reads), draws, tuple(arrays))
+
+    def _timed(self, name: str, given: list[str], arrays: dict[str, None]) -> str:
+        """Code of a call of a TimedArray; its arguments are added to `arrays`."""
+        if name not in self.text.outside[1]:
+            place = next(s.place for p in self.text.pathways for s in p.statements)
+            raise place.error(
+                f"{name}() stands in a subexpression of the neurons that synapses read",
+                "synapses call the TimedArrays that their own texts name",
+                "call it in the text of the synapses",
+                name=name,
+            )
+        parts = timed_arguments(self.text.outside[1].index(name), two=len(given) == 2)
+        arrays |= dict.fromkeys(parts)
+        function = "timed_value_2d" if len(given) == 2 else "timed_value"
+        return f"{function}({', '.join([*given, *parts])})"
 
 
 def _variable(name: str) -> str:

@@ -28,11 +28,14 @@ class Code:
         Names of variables, constants and special names in the expressions.
     draws : int
         Number of calls of random functions in the expressions.
+    arrays : tuple of str
+        Arguments (with prefix) that hold TimedArrays.
     """
 
     assignments: Assignments
     reads: frozenset[str]
     draws: int = 0
+    arrays: tuple[str, ...] = ()
 
     @property
     def writes(self) -> frozenset[str]:

@@ -29,7 +29,7 @@ PATHWAY_ARGUMENTS = (
 )
 QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
 DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
-_ACTIVE = "a_free[_lid] != 0"
+_ACTIVE = "a__free[_lid] != 0"
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,13 @@ class SynapsePart:
         return found[0] if found else -1
 
     @property
-    def writes_held(self) -> bool:
-        """Whether events write variables that the target may hold."""
-        return any(held_writes(self.form, p.code) for p in self.form.pathways)
+    def needs_free(self) -> bool:
+        """Whether something depends on which neurons of the target are not refractory."""
+        codes = [p.code for p in self.form.pathways]
+        codes += [self.form.continuous] if self.form.continuous else []
+        return any(
+            held_writes(self.form, code) or "not_refractory_post" in code.reads for code in codes
+        )
 
 
 @dataclass(frozen=True)
@@ -126,13 +130,15 @@ class SynapseLines:
     after: list[str]
 
 
-def synapse_lines(parts: tuple[SynapsePart, ...]) -> SynapseLines:
-    """All lines for some parts, in the order in which they act."""
+def synapse_lines(
+    parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()
+) -> SynapseLines:
+    """All lines for some parts, in the order in which they act, and for `further` snapshots."""
     functions, arguments = [], []
     for s, part in enumerate(parts):
         functions += synapse_functions(s, part)
         arguments += synapse_arguments(s, part)
-    taken = snapshots(parts)
+    taken = snapshots(parts, further)
     queues = queued_groups(parts)
     arguments += [shot.name for shot in taken]
     arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
@@ -256,7 +262,8 @@ def event_lines(s: int, part: SynapsePart, p: int) -> list[str]:
     given = ", ".join(_event_given(s, part, p))
     return [
         f"due = collect_segments(step, 0, {mine}delays, {ring}, {mine}segment_delay, "
-        f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin)",
+        f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin, "
+        "work_at)",
         f"counters[{COUNT_EVENTS}] += event_{s}_{p}({given})",
     ]
 
@@ -268,8 +275,8 @@ def _event_given(s: int, part: SynapsePart, p: int) -> list[str]:
         "_due": "due",
         "_work_segment": "work_segment",
         "_work_begin": "work_begin",
-        "a_segment_synapse": f"{mine}segment_synapse",
-        "a_synapse": f"{mine}synapse",
+        "a__segment_synapse": f"{mine}segment_synapse",
+        "a__synapse": f"{mine}synapse",
     }
     arguments = event_arguments(part.form, part.form.pathways[p], p == part.sorting)
     return [known.get(a) or _argument(s, part, a, False, f"p{p}") for a in arguments]
@@ -329,9 +336,9 @@ def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
     )
 
 
-def snapshots(parts: tuple[SynapsePart, ...]) -> list[Snapshot]:
-    """Snapshots that the parts need, in an order of their own."""
-    found: dict[str, Snapshot] = {}
+def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()) -> list[Snapshot]:
+    """Snapshots that the parts need and `further` ones, in an order of their own."""
+    found = {shot.name: shot for shot in further}
     for part in parts:
         form = part.form
         codes = {
@@ -352,10 +359,10 @@ def snapshots(parts: tuple[SynapsePart, ...]) -> list[Snapshot]:
 
 def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:
     """The program's name of an argument of a part's function."""
-    if name == "a_free":
+    if name == "a__free":
         return part.free
-    if name == "a_index_of_lid":
-        return f"s{s}_index_of_lid"
+    if name == "a__last_spike":
+        return f"g{part.target_group}_last_spike"
     if name.startswith("v_key"):
         return f"s{s}{draws}_{name[2:]}"
     plain = name[2:]

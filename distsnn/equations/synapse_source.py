@@ -12,13 +12,15 @@ _SPECIAL = {
     "t": ("v_dt",),
     "dt": ("v_dt",),
     "t_in_timesteps": (),
-    "i": ("a_source", "v_source_start"),
-    "j": ("a_index_of_lid", "v_target_start"),
+    "i": ("a__source", "v_source_start"),
+    "j": ("a__index_of_lid", "v_target_start"),
     "N_pre": ("v_N_pre",),
     "N_post": ("v_N_post",),
     "N": ("v_N",),
-    "N_incoming": ("a_n_incoming",),
-    "N_outgoing": ("a_n_outgoing", "a_source"),
+    "N_incoming": ("a__n_incoming",),
+    "N_outgoing": ("a__n_outgoing", "a__source"),
+    "lastspike_post": ("a__last_spike", "v_dt"),
+    "not_refractory_post": ("a__free",),
 }
 
 IMPORTS = """\
@@ -30,8 +32,8 @@ from distsnn.kernels.synapse_draws import draw_synapse_normal, draw_synapse_unif
 
 def event_arguments(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
     """Arguments of `event_source`'s function; `first` is the pathway that sorts the synapses."""
-    own = ["_step", "_due", "_work_segment", "_work_begin", "a_segment_synapse"]
-    return own + ([] if first else ["a_synapse"]) + _code_arguments(form, pathway.code, True)
+    own = ["_step", "_due", "_work_segment", "_work_begin", "a__segment_synapse"]
+    return own + ([] if first else ["a__synapse"]) + _code_arguments(form, pathway.code, True)
 
 
 def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, active: str) -> str:
@@ -54,9 +56,9 @@ def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, ac
         "    for _q in range(_due):",
         *_prefetch(form, pathway, first),
         "        _first = _work_begin[_q]",
-        "        _last = a_segment_synapse[_work_segment[_q] + 1]",
+        "        _last = a__segment_synapse[_work_segment[_q] + 1]",
         "        for _n in range(_first, _last):",
-        f"            _k = {'_n' if first else 'a_synapse[_n]'}",
+        f"            _k = {'_n' if first else 'a__synapse[_n]'}",
         *_turn(form, pathway.code, 12, active),
         "        _events += _last - _first",
         "    return _events",
@@ -68,14 +70,14 @@ def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
     """Lines that ask for the memory of a later segment, as `distsnn.kernels.deliver` does."""
     used = pathway.code.reads | pathway.code.writes
     asked = (
-        {"a_target": 16} | {f"a_{v}": 8 for v in form.variables if v in used}
+        {"a__target": 16} | {f"a_{v}": 8 for v in form.variables if v in used}
         if first
-        else {"a_synapse": 16}
+        else {"a__synapse": 16}
     )
     lines = [
         "if _q + 4 < _due:",
         "    _ahead = _work_begin[_q + 4]",
-        "    _end = min(a_segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
+        "    _end = min(a__segment_synapse[_work_segment[_q + 4] + 1], _ahead + 256)",
     ]
     for name, per_line in asked.items():
         lines += [
@@ -98,7 +100,7 @@ def step_source(form: SynapseForm, name: str, active: str) -> str:
         "\n".join(
             [
                 f"def {name}({', '.join(step_arguments(form))}):",
-                "    for _k in range(a_target.size):",
+                "    for _k in range(a__target.size):",
                 *_turn(form, form.continuous, 8, active),
             ]
         )
@@ -108,7 +110,7 @@ def step_source(form: SynapseForm, name: str, active: str) -> str:
 
 def sum_arguments(form: SynapseForm, summed: Summed) -> list[str]:
     """Arguments of `sum_source`'s function."""
-    return ["_step", "_total", "a_target_lids", *_code_arguments(form, summed.code, False)]
+    return ["_step", "_total", "a__target_lids", *_code_arguments(form, summed.code, False)]
 
 
 def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
@@ -118,9 +120,9 @@ def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
         "\n".join(
             [
                 f"def {name}({', '.join(sum_arguments(form, summed))}):",
-                "    for _n in range(a_target_lids.size):",
-                "        _total[a_target_lids[_n]] = 0.0",
-                "    for _k in range(a_target.size):",
+                "    for _n in range(a__target_lids.size):",
+                "        _total[a__target_lids[_n]] = 0.0",
+                "    for _k in range(a__target.size):",
                 *turn,
                 "        _total[_lid] += v_summed_",
             ]
@@ -131,21 +133,22 @@ def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
 
 def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
     used = code.reads | code.writes
-    arguments = ["a_target"]
+    arguments = ["a__target"]
     arguments += [f"a_{v}" for v in form.variables if v in used]
     arguments += [f"a_{x}_post" for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [f"a_{x}_pre" for x in sorted(form.pre_states) if f"{x}_pre" in used]
-    arguments += [*pre, *(["a_source"] if pre else [])]
+    arguments += [*pre, *(["a__source"] if pre else [])]
     arguments += [
         f"v_{c}" for c in (*form.constants, *(c.name for c in form.coefficients)) if c in code.reads
     ]
     arguments += [a for s, needed in _SPECIAL.items() if s in used for a in needed]
     if updates and held_writes(form, code):
-        arguments.append("a_free")
+        arguments.append("a__free")
+    arguments += code.arrays
     for n in range(code.draws):
         arguments += [f"v_key{n}_0", f"v_key{n}_1"]
     if code.draws:
-        arguments += ["a_major", "a_minor", "a_connect"]
+        arguments += ["a__major", "a__minor", "a__connect"]
     return list(dict.fromkeys(arguments))
 
 
@@ -159,10 +162,10 @@ def _turn(form: SynapseForm, code: Code, indent: int, active: str) -> list[str]:
     used, held = code.reads | code.writes, held_writes(form, code)
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
-    lines = ["_lid = a_target[_k]"]
+    lines = ["_lid = a__target[_k]"]
     lines += [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
     lines += [f"v_{x}_post = a_{x}_post[_lid]" for x in post]
-    lines += [f"v_{x}_pre = a_{x}_pre[a_source[_k]]" for x in pre]
+    lines += [f"v_{x}_pre = a_{x}_pre[a__source[_k]]" for x in pre]
     lines += _special_lines(used)
     if held:
         lines.append(f"_active = {active}")
@@ -178,10 +181,12 @@ def _special_lines(used: Iterable[str]) -> list[str]:
     code = {
         "t": "v_t = _step * v_dt",
         "t_in_timesteps": "v_t_in_timesteps = _step",
-        "i": "v_i = np.int64(a_source[_k]) - v_source_start",
-        "j": "v_j = np.int64(a_index_of_lid[_lid]) - v_target_start",
-        "N_incoming": "v_N_incoming = a_n_incoming[_lid]",
-        "N_outgoing": "v_N_outgoing = a_n_outgoing[a_source[_k]]",
+        "i": "v_i = np.int64(a__source[_k]) - v_source_start",
+        "j": "v_j = np.int64(a__index_of_lid[_lid]) - v_target_start",
+        "N_incoming": "v_N_incoming = a__n_incoming[_lid]",
+        "N_outgoing": "v_N_outgoing = a__n_outgoing[a__source[_k]]",
+        "lastspike_post": "v_lastspike_post = max(a__last_spike[_lid] * v_dt, -1e7)",
+        "not_refractory_post": "v_not_refractory_post = a__free[_lid] != 0",
     }
     return [line for name, line in code.items() if name in used]
 
@@ -195,10 +200,10 @@ def free_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
     return (
         "\n".join(
             [
-                f"def {name}(_step, a_free, a_last_spike, v_steps):",
-                "    for _lid in range(a_free.size):",
+                f"def {name}(_step, a__free, a__last_spike, v_steps):",
+                "    for _lid in range(a__free.size):",
                 f"        _steps = v_steps{'[_lid]' if steps in per_neuron else ''}",
-                "        a_free[_lid] = _step - a_last_spike[_lid] > _steps",
+                "        a__free[_lid] = _step - a__last_spike[_lid] > _steps",
             ]
         )
         + "\n"

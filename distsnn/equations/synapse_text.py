@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distsnn.describe.synapses import SynapseTexts
 from distsnn.equations import dimensions as dim
@@ -34,12 +34,15 @@ SPECIALS = {
     "t": Symbol("t", SPECIAL, dim.SECOND),
     "dt": Symbol("dt", SPECIAL, dim.SECOND),
     "t_in_timesteps": Symbol("t_in_timesteps", SPECIAL, dim.ONE, "integer"),
-    **{name: Symbol(name, SPECIAL, dim.ONE, "integer") for name in ("i", "j", "N_pre", "N_post")},
+    **{
+        name: Symbol(name, SPECIAL, dim.ONE, "integer")
+        for name in ("i", "j", "N_pre", "N_post", "N", "N_incoming", "N_outgoing")
+    },
 }
-_UNSUPPORTED = {
-    "N": "the number of synapses N",
-    "N_incoming": "N_incoming",
-    "N_outgoing": "N_outgoing",
+# What synapses know of targets that can be refractory.
+REFRACTORINESS = {
+    "lastspike": Symbol("lastspike", SPECIAL, dim.SECOND),
+    "not_refractory": Symbol("not_refractory", SPECIAL, dim.ONE, "boolean"),
 }
 
 
@@ -177,6 +180,9 @@ def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> d
             symbols[name + suffix] = Symbol(
                 name + suffix, symbol.kind, symbol.dimension, symbol.type
             )
+    if target.refractory:
+        symbols |= {f"{n}_post": replace(s, name=f"{n}_post") for n, s in REFRACTORINESS.items()}
+        symbols |= REFRACTORINESS
     # As in Brian 2, a name without ending that is no variable of the synapse is the target's.
     for name, symbol in target.symbols.items():
         symbols.setdefault(name, symbol)
@@ -209,6 +215,8 @@ def _check(text: SynapseText) -> None:
         _check_names(text, equation.expression, equation)
         if "event-driven" in equation.flags:
             _check_event_driven(text, equation)
+        elif equation.kind == DIFFERENTIAL:
+            _check_refractoriness(text, equation)
     for equation in text.summed:
         _check_summed(text, equation)
     for pathway in text.pathways:
@@ -220,11 +228,12 @@ def _check(text: SynapseText) -> None:
 
 def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
     for name in names_in(tree) if tree is not None else []:
-        if name in _UNSUPPORTED and name not in text.symbols.own:
+        if name.removesuffix("_pre") in REFRACTORINESS and name not in text.symbols.own:
             raise of.place.error(
-                f"{_UNSUPPORTED[name]} of Brian 2 is not supported here",
-                "i, j, N_pre and N_post are",
-                "leave it out",
+                f"{name} of Brian 2 is not supported here",
+                "of targets that can be refractory lastspike_post and not_refractory_post are",
+                "give the source a variable that its reset sets, and read that",
+                of.place.node_of(name),
                 name=name,
             )
         if text.symbols[name].kind == NOISE:
@@ -278,6 +287,21 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
         )
     text.check.equation(equation)
     _check_names(text, equation.expression, equation)
+    _check_refractoriness(text, equation)
+
+
+def _check_refractoriness(text: SynapseText, equation: Equation) -> None:
+    """Raise where what events do to a target within the step would show."""
+    assert equation.expression is not None
+    for name in names_in(text.inlined(equation.expression)):
+        if name.removesuffix("_post") in REFRACTORINESS and text.symbols[name].kind == SPECIAL:
+            raise equation.place.error(
+                f"{name} of Brian 2 is supported in statements only",
+                "on_pre and on_post may read it",
+                "let a statement or the target keep what the equation needs",
+                equation.place.node_of(name) or equation.place.node_of(name.removesuffix("_post")),
+                name=name,
+            )
 
 
 def _check_target(text: SynapseText, statement: Statement) -> None:
@@ -324,6 +348,8 @@ class _Inliner(ast.NodeTransformer):
             return own
         if name in SPECIALS:
             return node
+        if name in REFRACTORINESS and text.target.refractory:
+            return ast.Name(f"{name}_post", ast.Load())
         for members, ending in ((text.source, "_pre"), (text.target, "_post"), (text.target, "")):
             stem = name.removesuffix(ending) if ending else name
             if name.endswith(ending) and stem in members.symbols:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.equations.control import COUNT_EVENTS, SOURCES
+from distsnn.equations import plastic_program
+from distsnn.equations.control import COUNT_EVENTS, HISTORY_FULL, SOURCES
+from distsnn.equations.plastic_part import CHUNK, PlasticPart
+from distsnn.equations.plastic_source import plastic_functions, reader_source
 
-IMPORTS = """\
+IMPORTS = (
+    plastic_program.IMPORTS
+    + """\
 from distsnn.kernels.deliver import (
     TILE, admit_spikes, collect_segments, deliver_uniform, deliver_weighted)
 from distsnn.kernels.deliver_dense import deliver_uniform_dense, deliver_weighted_dense
 from distsnn.kernels.deliver_released import (
-    deliver_uniform_released, deliver_weighted_released, take_release)
+    deliver_uniform_released, deliver_weighted_released)
 from distsnn.kernels.release import depress_spikes, facilitate_spikes
 """
+)
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,15 @@ class TablePart:
     dense : bool
         Whether targets are stored as runs.
     release : int or None
-        Number of the plasticity of its sources.
+        Number of the short-term plasticity of its sources.
+    plastic: PlasticPart or None
+        The rule that changes its weights.
     """
 
     weighted: bool
     dense: bool = False
     release: int | None = None
+    plastic: PlasticPart | None = None
 
 
 @dataclass(frozen=True)
@@ -42,16 +51,93 @@ class ReleasePart:
     facilitating: bool
 
 
+@dataclass(frozen=True)
+class HistoryPart:
+    """Histories of the spikes of a group's neurons; see `distsnn.kernels.history`."""
+
+    group: int
+    stride: int
+
+
+@dataclass(frozen=True)
+class TableLines:
+    """What tables, short-term plasticity and rules that change weights add to the program.
+
+    Attributes
+    ----------
+    functions, arguments : list of str
+        Functions of the module, and arguments of the program.
+    room : list of str
+        Make room before a step; may leave the loop over steps with a status.
+    update : dict of int to list of str
+        After the threshold of each group, by its number.
+    admit, deliver : list of str
+        Take in new spikes, and let what is due act.
+    readers : dict of int to tuple of str
+        See `distsnn.equations.program.Program`.
+    """
+
+    functions: list[str]
+    arguments: list[str]
+    room: list[str]
+    update: dict[int, list[str]]
+    admit: list[str]
+    deliver: list[str]
+    readers: dict[int, tuple[str, ...]]
+
+
+def table_lines(
+    tables: tuple[TablePart, ...],
+    releases: tuple[ReleasePart, ...],
+    histories: tuple[HistoryPart, ...],
+) -> TableLines:
+    """All that tables add to the program."""
+    plastic = [(t, table.plastic) for t, table in enumerate(tables) if table.plastic is not None]
+    sources = sorted({part.source for _, part in plastic})
+    update: dict[int, list[str]] = {}
+    room = []
+    for h, history in enumerate(histories):
+        append = plastic_program.append_lines(h, history.group, history.stride)
+        update.setdefault(history.group, []).append(append)
+        own = [(t, part) for t, part in plastic if part.target == h]
+        room += plastic_program.sweep_lines(h, history.stride, own, HISTORY_FULL)
+    readers = {t: reader_source(t, part) for t, part in plastic}
+    return TableLines(
+        [
+            *(code for t, part in plastic for code in plastic_functions(t, part)),
+            *(code for code, _ in readers.values()),
+        ],
+        [
+            *table_arguments(tables),
+            *release_arguments(releases),
+            *(CHUNK if plastic else ()),
+            *(name for x in sources for name in plastic_program.source_arguments(x)),
+            *(name for h in range(len(histories)) for name in plastic_program.history_arguments(h)),
+        ],
+        room,
+        update,
+        [
+            *(admit_lines(t) for t in range(len(tables))),
+            *(release_lines(r, part) for r, part in enumerate(releases)),
+            *(plastic_program.trace_lines(x) for x in sources),
+        ],
+        [line for t, table in enumerate(tables) for line in deliver_lines(t, table)],
+        {t: tuple(given) for t, (_, given) in readers.items()},
+    )
+
+
 def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
     """Arguments of the program for its tables."""
     found = []
     for t, table in enumerate(tables):
-        targets = _RUNS if table.dense else ("target",)
-        found += [f"t{t}_{name}" for name in (*_ROWS, *targets, "weight", *_FLIGHT)]
-    if any(table.release is not None for table in tables):
-        found.append("work_factor")
-    if any(table.dense and table.release is None for table in tables):
-        found.append("no_factor")
+        found += [f"t{t}_{name}" for name in (*_ROWS, *_FLIGHT)]
+        if table.plastic is not None:
+            found += plastic_program.plastic_arguments(t, table.plastic)
+        else:
+            targets = _RUNS if table.dense else ("target",)
+            found += [f"t{t}_{name}" for name in (*targets, "weight")]
+    if any((table.dense or table.plastic) and table.release is None for table in tables):
+        found.append("no_release")
     return found
 
 
@@ -82,31 +168,32 @@ def release_lines(r: int, part: ReleasePart) -> str:
 
 def deliver_lines(t: int, table: TablePart) -> list[str]:
     """Lines that let the due segments of table `t` act."""
+    return [
+        f"for tile in range(t{t}_n_tiles):",
+        f"    due = collect_segments(step, tile, t{t}_delays, begin, gids.size, "
+        f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
+        "work_segment, work_begin, work_at)",
+        f"    counters[{COUNT_EVENTS}] += {_deliver_call(t, table)}",
+    ]
+
+
+def _deliver_call(t: int, table: TablePart) -> str:
+    released = table.release is not None
+    release = f"r{table.release}_release" if released else "no_release"
+    if table.plastic is not None:
+        return plastic_program.deliver_call(t, table.plastic, release)
     kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
-    factor = "no_factor" if table.release is None else "work_factor"
     slots = "slots[tile * TILE:]"
     if table.dense:
         runs = ", ".join(f"t{t}_{name}" for name in _RUNS)
-        call = f"{kernel}_dense(due, work_segment, {factor}, {runs}, t{t}_weight, {slots})"
-    else:
-        released = table.release is not None
-        call = (
-            f"{kernel}{'_released' * released}(due, work_segment, work_begin, "
-            f"{'work_factor, ' * released}t{t}_segment_synapse, t{t}_target, t{t}_weight, {slots})"
+        return (
+            f"{kernel}_dense(due, work_segment, work_at, {release}, {runs}, t{t}_weight, {slots})"
         )
-    lines = [f"for tile in range(t{t}_n_tiles):"]
-    if table.release is not None:
-        lines.append(
-            f"    take_release(step, tile, t{t}_delays, begin, t{t}_due_delay, "
-            f"r{table.release}_release, work_factor)"
-        )
-    return [
-        *lines,
-        f"    due = collect_segments(step, tile, t{t}_delays, begin, gids.size, "
-        f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
-        "work_segment, work_begin)",
-        f"    counters[{COUNT_EVENTS}] += {call}",
-    ]
+    given = f"work_at, {release}, " * released
+    return (
+        f"{kernel}{'_released' * released}(due, work_segment, work_begin, {given}"
+        f"t{t}_segment_synapse, t{t}_target, t{t}_weight, {slots})"
+    )
 
 
 _ROWS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse", "delays")

@@ -18,7 +18,7 @@ from typing import Any
 
 from distsnn.errors import DistsnnError, FileError, ParameterError, nearest_first, unknown_name
 
-_EXAMPLES = ("microcircuit", "brunel", "cuba", "coba")
+_EXAMPLES = ("microcircuit", "brunel", "plastic", "cuba", "coba")
 _PACKAGE = Path(__file__).resolve().parent
 _DURATION = 1000.0
 

@@ -1,8 +1,9 @@
 """Saying which rank was killed.
 
 A process that is killed cannot say so, launchers do not all say which rank it was, and they end
-the other ranks at once. So a small process of its own, which no launcher ends, holds a
-connection to every rank: the first one that breaks without a word before is the one.
+the other ranks at once, or never. So a small process of its own, which no launcher ends, holds a
+connection to every rank: the first one that breaks without a word before is the one, and the
+other ranks are told to end.
 
 Only jobs on one host have it: on several, nobody could tell which host's ranks ended first.
 """
@@ -15,13 +16,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from distsnn.exchange import watch
 from distsnn.exchange.world import World
 
-_SECONDS_TO_CONNECT = 10.0
+_SECONDS_FOR_LAUNCHER = 1.0
 
 
 class Sentinel:
@@ -53,16 +56,29 @@ class Sentinel:
         if self._connection is not None:
             with suppress(OSError):
                 self._connection.sendall(watch.FAREWELL)
-                self._connection.close()
+                # Wakes the thread.
+                self._connection.shutdown(socket.SHUT_RDWR)
             self._connection = None
 
     def _connect(self, address: str, rank: int) -> None:
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(_SECONDS_TO_CONNECT)
         connection.connect(address)
         connection.sendall(b"%d\n" % rank)
         self._connection = connection
         atexit.register(self.dismiss)
+        threading.Thread(target=_follow, args=[connection], name="sentinel", daemon=True).start()
+
+
+def _follow(connection: socket.socket) -> None:
+    """End this rank after another was killed, where the launcher does not."""
+    try:
+        gone = connection.recv(1)
+    except OSError:
+        return
+    if gone:
+        time.sleep(_SECONDS_FOR_LAUNCHER)
+        # It may be waiting inside MPI for the other one.
+        os._exit(1)
 
 
 def _begin(size: int) -> tuple[str | None, subprocess.Popen[bytes] | None]:

@@ -10,9 +10,11 @@ import re
 import selectors
 import socket
 import sys
+from contextlib import suppress
 
 FAREWELL = b"end\n"
 NO_MORE = b"no more\n"
+GONE = b"!"
 
 
 def watch(listening: socket.socket, size: int) -> str | None:
@@ -29,7 +31,7 @@ def watch(listening: socket.socket, size: int) -> str | None:
     Returns
     -------
     str or None
-        What to say; None if all ranks have said farewell.
+        What to say, after the other ranks have been told; None if all have said farewell.
     """
     kills = _kills_for_want_of_memory()
     said: dict[socket.socket, bytes] = {}
@@ -59,6 +61,9 @@ def watch(listening: socket.socket, size: int) -> str | None:
                 elif not words.endswith(FAREWELL):
                     broken.append(int(words.partition(b"\n")[0]))
             if broken:
+                for connection in said:
+                    with suppress(OSError):
+                        connection.sendall(GONE)
                 return _message(sorted(broken), size, _kills_for_want_of_memory() > kills)
     return None
 

@@ -7,11 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
+from distsnn.build.neurons import initial_value
+from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.outline import differences, named, outline
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
+from distsnn.front.groups import SpikeSource
+from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import Monitor
+from distsnn.plan.partition import Range
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.state import SimulationState
@@ -39,19 +46,22 @@ class SavedNetwork:
 
     Attributes
     ----------
-    description : NetworkDescription
+    base, description : NetworkDescription
+        The network as it was built, and as it is after what was assigned since then.
     step : int
         The next step.
     state : SimulationState
-    monitors : sequence of monitors
+    groups, monitors : sequences
     recording : RecordingProgress or None
     origin : mapping
         What made the network, as plain values.
     """
 
+    base: NetworkDescription
     description: NetworkDescription
     step: int
     state: SimulationState
+    groups: Sequence[SpikeSource]
     monitors: Sequence[Monitor]
     recording: RecordingProgress | None
     origin: Mapping[str, Any]
@@ -65,7 +75,7 @@ def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedN
     FileError
         It cannot be written; the one before is as it was.
     """
-    description = network.description
+    description = network.base
     facts: dict[str, float | str] = {
         "digest": description.digest,
         "seed": str(description.seed),
@@ -77,6 +87,7 @@ def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedN
         file.write_text("origin", dict(network.origin))
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
+        _write_parameters(file, network)
         network.state.write(file)
         for monitor in network.monitors:
             file.write_text(f"monitors/{monitor.name}/settings", monitor.settings)
@@ -99,10 +110,62 @@ def check_same_network(file: CheckpointFile, description: NetworkDescription) ->
     raise ParameterError(
         str(file.path),
         f"the network is not the one that was saved: {named(found) or 'it has another digest'}",
-        "a checkpoint continues the network that it was made of, with what was assigned before",
+        "a checkpoint continues the network that it was made of, as it was before its first run",
         "describe the network as it was, or run it from the beginning",
         differences=found,
     )
+
+
+def _write_parameters(file: CheckpointWriter, network: SavedNetwork) -> None:
+    """Write what users have assigned since the network was built, besides states."""
+    for before, now in zip(network.base.groups, network.description.groups, strict=True):
+        for variable in _assigned(before, now):
+            values = _values(network.description, now, variable)
+            file.write(f"parameters/{now.name}/{variable}", values)
+    orders = {
+        g.name: g.assignments.next_order for g in network.groups if isinstance(g, NeuronGroup)
+    }
+    file.write_text("orders", orders)
+
+
+def read_parameters(
+    file: CheckpointFile, base: NetworkDescription, groups: Sequence[SpikeSource]
+) -> None:
+    """Set parameters to what they were at a checkpoint, if they are not as built.
+
+    Parameters
+    ----------
+    file : CheckpointFile
+    base : NetworkDescription
+        The network as it was built.
+    groups : sequence of groups
+        Those of the network, in/out.
+    """
+    orders = file.read_text("orders")
+    for before, group in zip(base.groups, groups, strict=True):
+        if not isinstance(group, NeuronGroup):
+            continue
+        under = f"parameters/{before.name}"
+        assert isinstance(before, NeuronDescription)
+        # What was assigned here and not there goes back to what was built.
+        values: dict[str, np.ndarray | None] = dict.fromkeys(_assigned(before, group.describe()))
+        values |= {variable: file.read(f"{under}/{variable}") for variable in file.names(under)}
+        group.restore(before.assignments, values, orders[before.name])
+
+
+def _assigned(before: GroupDescription, now: GroupDescription) -> list[str]:
+    """Parameters that were assigned after a description was made, sorted."""
+    if not isinstance(before, NeuronDescription) or not isinstance(now, NeuronDescription):
+        return []
+    last = before.assignments[-1].order if before.assignments else -1
+    made = {a.variable for a in now.assignments if a.order > last}
+    return sorted(made.intersection(now.model.parameters))
+
+
+def _values(description: NetworkDescription, group: GroupDescription, variable: str) -> np.ndarray:
+    assert isinstance(group, NeuronDescription)
+    whole = (Range(0, group.size, 0),)
+    return initial_value(group, variable, whole, description.seed, description.dt)
 
 
 def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:

@@ -12,6 +12,7 @@ from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
 from distsnn.build.synapses import delay_steps, parse_description, synapse_values
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import LIF, Increment
+from distsnn.describe.names import refuse_argument
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Rule
 from distsnn.describe.synapses import (
@@ -26,9 +27,10 @@ from distsnn.equations.check import DimensionCheck
 from distsnn.equations.members import members_of
 from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable
-from distsnn.equations.synapse_text import SynapseText, parse_synapses
+from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
@@ -38,19 +40,17 @@ from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
 
-_UNSUPPORTED = {
-    "clock": "clocks of single objects",
-    "dt": "clocks of single objects",
-    "order": "the order of objects",
-    "on_event": "events other than spikes",
-    "multisynaptic_index": "the number of a synapse within its pair",
-    "method_options": "options of methods",
-    "codeobj_class": "code objects",
-    "dtype": "other types of numbers",
-    "connect": "connect= in the constructor",
-    "pre": "pre= of Brian 1",
-    "post": "post= of Brian 1",
-}
+_ARGUMENTS = (
+    "source",
+    "target",
+    "model",
+    "on_pre",
+    "on_post",
+    "delay",
+    "method",
+    "namespace",
+    "name",
+)
 
 
 class EquationSynapses(Synapses, kind="equations"):
@@ -59,6 +59,8 @@ class EquationSynapses(Synapses, kind="equations"):
     Variables of the synapses are attributes: reading one gives its values in the order of
     creation (by source, then target; lists as given); setting one takes a number, an array, a
     distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
+    Statements read ``x_pre`` as it was before the events of their step: unlike in Brian 2, events
+    of other synapses that write x in the same step are seen in the next one.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
     ``pre``; ``S.<pathway>.delay`` that of any.
 
@@ -117,29 +119,8 @@ class EquationSynapses(Synapses, kind="equations"):
     ) -> None:
         where = name or "Synapses"
         for given in other:
-            if given in _UNSUPPORTED:
-                raise ParameterError(
-                    where,
-                    f"{given}= of Brian 2 is not supported: " + _UNSUPPORTED[given],
-                    "arguments are source, target, model, "
-                    "on_pre, on_post, delay, method, namespace and name",
-                    "leave it out",
-                )
-            unknown_name(
-                where,
-                given,
-                [
-                    "source",
-                    "target",
-                    "model",
-                    "on_pre",
-                    "on_post",
-                    "delay",
-                    "method",
-                    "namespace",
-                    "name",
-                ],
-            )
+            refuse_argument(where, given, _ARGUMENTS)
+            unknown_name(where, given, _ARGUMENTS)
         self._join(where, source, source if target is None else target, name)
         if not isinstance(self.target.group, NeuronGroup):
             raise ParameterError(
@@ -196,6 +177,25 @@ class EquationSynapses(Synapses, kind="equations"):
         """Remember an assignment."""
         self._made += (made,)
 
+    def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
+        """The assignment with values of this moment in place of texts over what changes."""
+        where, value = made.where, made.value
+        if isinstance(where, TextValue) and self._changes(where):
+            where = np.flatnonzero(self.read_text(where))
+        if isinstance(value, TextValue) and self._changes(value):
+            value = self.read_text(value)
+            if isinstance(where, TextValue):
+                where = np.flatnonzero(self.read_text(where))
+            if where is not None:
+                value = value[where]
+        return replace(made, value=value, where=where)
+
+    def _changes(self, value: TextValue) -> bool:
+        """Whether a text depends on something that changes during runs."""
+        place = Place(self.name or "Synapses", "value", value.text)
+        names = names_in(self._text.inlined(parse_expression(value.text, place)))
+        return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
+
     # ---- what users see
 
     @property
@@ -220,6 +220,11 @@ class EquationSynapses(Synapses, kind="equations"):
     def units(self) -> dict[str, str]:
         """Unit of each variable, as the model says it."""
         return {name: self._unit(name) for name in self.variables()}
+
+    def recordable(self) -> tuple[str, ...]:
+        """Names of what monitors can record."""
+        text = self._text
+        return tuple(dict.fromkeys([*text.equations, *text.variables]))
 
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (n,)) of a variable, in the order of creation."""
@@ -253,7 +258,9 @@ class EquationSynapses(Synapses, kind="equations"):
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
         end = self.source if side == "pre" else self.target
         assert isinstance(end.group, NeuronGroup)
-        return np.asarray(end.group.read(variable))[end.start : end.stop]
+        special = variable in REFRACTORINESS
+        values = end.group.evaluate(variable) if special else end.group.read(variable)
+        return np.asarray(values)[end.start : end.stop]
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
@@ -302,15 +309,8 @@ class EquationSynapses(Synapses, kind="equations"):
     # ---- inside
 
     def _unknown(self, variable: str) -> Any:
-        try:
-            unknown_name(
-                self.name or "Synapses",
-                variable,
-                [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"],
-            )
-        except LookupError as error:
-            # hasattr() and copy protocols expect an AttributeError.
-            raise AttributeError(str(error)) from None
+        valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
+        raise unknown_attribute(self.name or "Synapses", variable, valid)
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:
@@ -362,18 +362,23 @@ class EquationSynapses(Synapses, kind="equations"):
                         "give one for each, in the order of creation",
                         shape=checked.shape,
                     )
-        made = SynapseAssignment(
-            variable, checked, len(self._made), len(self._rules), where, self._seen()
-        )
+        seen = self._seen(isinstance(checked, TextValue) or isinstance(where, TextValue))
+        made = SynapseAssignment(variable, checked, len(self._made), len(self._rules), where, seen)
         if self._owner is not None and self._owner.built:
             self._owner.set_synapse_state(self, made)
             return
         self._made += (made,)
 
-    def _seen(self) -> tuple[int, int]:
-        """Numbers of assignments to the source and the target so far."""
-        groups = (self.source.group, self.target.group)
-        before, after = (len(g.assignments) if isinstance(g, NeuronGroup) else 0 for g in groups)
+    def _seen(self, by_text: bool) -> tuple[int, int]:
+        """Order of the next assignments to the source and the target; a text sees those before."""
+        before, after = (
+            0
+            if not isinstance(group, NeuronGroup)
+            else group.assignments.see()
+            if by_text
+            else group.assignments.next_order
+            for group in (self.source.group, self.target.group)
+        )
         return before, after
 
     def _unit(self, variable: str) -> str:

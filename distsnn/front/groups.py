@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import numpy as np
 
 from distsnn.describe.groups import GroupDescription
+from distsnn.equations.place import Place
+from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import WithoutSome, refuse_attribute
 from distsnn.front.scope import stamp
+from distsnn.front.variable import VariableArray
 
 
-class SpikeSource:
+class SpikeSource(WithoutSome):
     """What spikes: a group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -36,6 +41,10 @@ class SpikeSource:
         self.N = int(N)
         self.name = checked_name(where, name)
 
+    def __getattr__(self, name: str) -> Any:
+        refuse_attribute(type(self).__name__, name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
     def __len__(self) -> int:
         return self.N
 
@@ -59,6 +68,15 @@ class SpikeSource:
         """Set `variable` of the members ``start <= index < stop``."""
         raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
 
+    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:  # noqa: ARG002 - for groups that have none
+        """Set `variable` of some members."""
+        raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
+
+    def evaluate(self, text: str) -> np.ndarray:
+        """Values (float64 (N,)) of an expression now."""
+        where = self.name or type(self).__name__
+        raise AttributeError(f"{where} has no variables that {text!r} could depend on")
+
     def describe(self, dt: float) -> GroupDescription:
         """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
@@ -67,7 +85,8 @@ class SpikeSource:
 class Subgroup:
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
-    Made by slicing a group. Parameters and states are attributes, as for the whole group.
+    Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
+    and ``N`` in texts are those of the slice.
     """
 
     _OWN = frozenset({"group", "start", "stop"})
@@ -99,14 +118,48 @@ class Subgroup:
     def __getattr__(self, variable: str) -> np.ndarray:
         if variable.startswith("_"):
             raise AttributeError(variable)
+        if variable == "i" and isinstance(getattr(self.group, "i", None), np.ndarray):
+            return np.arange(len(self), dtype=np.float64)
         values: np.ndarray = getattr(self.group, variable)
-        return values[self.start : self.stop]
+        own = values[self.start : self.stop]
+        return VariableArray.of(own, self, variable) if isinstance(own, VariableArray) else own
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:
             object.__setattr__(self, variable, value)
         else:
-            self.group.assign(variable, self.start, self.stop, value)
+            self.group.assign(variable, self.start, self.stop, self._of_group(variable, value))
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects."""
+        by_text = isinstance(item, str)
+        if by_text:
+            whole = self.group.evaluate(self._of_group("condition", item))
+            item = whole[self.start : self.stop] != 0
+        members = np.arange(self.start, self.stop)[item]
+        self.group.assign_where(variable, members, self._of_group(variable, value), by_text)
+
+    def _of_group(self, variable: str, value: Any) -> Any:
+        """`value`; of a text, the same over indices of the whole group."""
+        if not isinstance(value, str):
+            return value
+        tree = parse_expression(value, Place(self.name, f"{variable} =", value))
+        if not {"i", "N"} & set(names_in(tree)):
+            return value
+        return ast.unparse(_Shifted(self).visit(tree))
+
+
+class _Shifted(ast.NodeTransformer):
+    """Puts index and size of a slice, in terms of its group, in place of their names."""
+
+    def __init__(self, of: Subgroup) -> None:
+        self.own = {
+            "i": ast.BinOp(ast.Name("i", ast.Load()), ast.Sub(), ast.Constant(of.start)),
+            "N": ast.Constant(len(of)),
+        }
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.own.get(node.id, node)
 
 
 def slice_bounds(of: SpikeSource | Subgroup, item: slice | int) -> tuple[int, int]:

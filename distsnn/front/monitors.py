@@ -11,13 +11,14 @@ from distsnn.describe.names import known_names
 from distsnn.describe.probes import SpikeProbe
 from distsnn.equations.probes import SPIKE_COLUMNS
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import WithoutSome
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
 
 
-class SpikeReading:
+class SpikeReading(WithoutSome):
     """Common part of monitors of the spikes of one group or slice."""
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.neurons import initial_value
-from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.names import known_names
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.recording_file import RecordingFile
@@ -91,7 +91,7 @@ class Network(NetworkRuns):
         FileError
             If the file is there already or cannot be written.
         """
-        if self._built is None or self._engine is None:
+        if self._built is None or self._engine is None or self._weights is None:
             raise ParameterError(
                 "Network.write_weights",
                 "the network has not run",
@@ -108,35 +108,26 @@ class Network(NetworkRuns):
                 chosen.append((part, self._with_equations.index(part)))
             else:
                 assert isinstance(part, ReadySynapses)
-                chosen.append((part, part.projections))
-        writer = WeightWriter(world, self._built, description, self._engine.step)
+                chosen.append((part, part.described))
+        writer = WeightWriter(world, self._built, description, self._engine.step, self._weights)
         writer.write(RecordingFile.of(to), chosen, overwrite)
 
-    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Make an assignment known to what runs already; called by the group."""
         if self._built is None:
             return
         before, index = self._built.description, self._index(group)
         description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
-        if not self._built.same_program(description):
-            raise ParameterError(
-                group.name or "NeuronGroup",
-                f"{made.variable} was one number for all neurons "
-                "when the network was built, and is not now",
-                "after the first run a parameter "
-                "that was uniform can be set to another number for all neurons only",
-                "give it as an array from the beginning",
-            )
         self._built.description = description
-        self._built.update_group(index, made.variable, made.start, made.stop)
+        self._built.update_group(index, variable, start, stop)
         self._built.update_synapses()
         if self._engine is not None:
             self._engine.set_arrays()
-        if self._states is not None and (index, made.variable) in self._states:
+        if self._states is not None and (index, variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
-            now = initial_value(neurons, made.variable, _whole(neurons), self._seed, self.dt)
-            self._states[index, made.variable][made.start : made.stop] = now[made.start : made.stop]
+            now = initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
+            self._states[index, variable][start:stop] = now[start:stop]
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
@@ -155,6 +146,10 @@ class Network(NetworkRuns):
             special["not_refractory"] = self._state(group, ACTIVE) != 0
         return special
 
+    def weights_now(self, projection: str) -> np.ndarray | None:
+        """Weights that a rule changes, after a run; None before. Called by the synapses."""
+        return None if self._weights is None else self._weights.of(projection)
+
     def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
         """Values of a variable of synapses after a run; None before. Called by the synapses."""
         if self._synaptic is None or variable.startswith("delay of "):
@@ -170,11 +165,13 @@ class Network(NetworkRuns):
         assert self._built is not None
         number = self._with_equations.index(synapses)
         if number not in self._built.slow:
-            # Nothing that runs depends on it.
-            synapses.accept(made)
+            synapses.accept(synapses.now_fixed(made))
+            self._built.description = self.description
+            self._built.update_synapses()
+            if self._engine is not None:
+                self._engine.set_arrays()
             return
         s = self._built.slow.index(number)
-
         assert self._synaptic is not None
         self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
 
@@ -208,7 +205,7 @@ class Network(NetworkRuns):
         ):
             if before.content() != now.content():
                 self._built.description = description
-                self._built.update_constants(index)
+                self._built.update_coefficients(index)
         names = [s.names.content() for s in self._built.description.synapses]
         if self._built.description is description or names != [
             s.names.content() for s in description.synapses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +19,8 @@ from distsnn.equations.neurons import method_of
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.assignments import Assignments
+from distsnn.front.attributes import refuse_attribute, unknown_attribute
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
@@ -33,8 +35,8 @@ class Owner(Protocol):
     def built(self) -> bool:
         """Whether the network has been built, so that receptors are fixed."""
 
-    def take_assignment(self, group: NeuronGroup, made: Assignment) -> None:
-        """Make an assignment known to what runs already."""
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Make an assignment to neurons start..stop known to what runs already."""
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) now."""
@@ -99,7 +101,9 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    _OWN = frozenset({"N", "name", "receptors", "assignments", "_owner", "_model", "stamp"})
+    _OWN = frozenset(
+        {"N", "name", "receptors", "assignments", "last_order", "_owner", "_model", "stamp"}
+    )
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -118,7 +122,7 @@ class NeuronGroup(SpikeSource):
         self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
         self._model.look_up(user_names())
         self.receptors: tuple[Receptor, ...] = ()
-        self.assignments: tuple[Assignment, ...] = ()
+        self.assignments = Assignments(self.N)
         self._owner: Owner | None = None
 
     @property
@@ -179,6 +183,7 @@ class NeuronGroup(SpikeSource):
         where = self.name or "NeuronGroup"
         units = self.variables()
         if variable not in units:
+            refuse_attribute(where, variable)
             unknown_name(where, variable, units)
         checked: Value | TextValue
         if isinstance(value, str):
@@ -189,35 +194,54 @@ class NeuronGroup(SpikeSource):
             checked = self._model.check_value(
                 where, variable, value, units[variable], (stop - start,)
             )
-        before = self.assignments
-        order = before[-1].order + 1 if before else 0
-        made = Assignment(variable, start, stop, checked, order)
-        # What is overwritten as a whole is forgotten, or loops that assign would slow down; but
-        # texts may depend on what was assigned before them.
-        forgets = not any(isinstance(a.value, TextValue) for a in (*before, made))
-        self.assignments = (
-            *(
-                a
-                for a in before
-                if not forgets or a.variable != variable or a.start < start or a.stop > stop
-            ),
-            made,
-        )
+        self._take(variable, start, stop, checked)
+
+    def restore(
+        self,
+        made: Iterable[Assignment],
+        parameters: Mapping[str, np.ndarray | None],
+        next_order: int,
+    ) -> None:
+        """Go back to earlier assignments, and set parameters of all neurons since then.
+
+        Parameters
+        ----------
+        made : iterable of Assignment
+            What had been assigned when the network was built.
+        parameters : mapping of str to array (N,) or None
+            Values of parameters before the assignment `next_order`; None: as it was built.
+        next_order : int
+        """
+        self.assignments.restart(made)
+        for variable, values in parameters.items():
+            if values is not None:
+                uniform = bool((values == values[0]).all())
+                self._take(variable, 0, self.N, float(values[0]) if uniform else values)
+            elif self._owner is not None:
+                self._owner.take_assignment(self, variable, 0, self.N)
+        self.assignments.go_on(next_order)
+
+    def _take(self, variable: str, start: int, stop: int, value: Value | TextValue) -> None:
+        """Remember an assignment, and let the network carry it out."""
+        made = self.assignments.add(variable, start, stop, value)
         if self._owner is not None:
             try:
-                self._owner.take_assignment(self, made)
+                self._owner.take_assignment(self, variable, start, stop)
             except ParameterError:
-                self.assignments = before
+                self.assignments.undo(made)
                 raise
 
-    def assign_where(self, variable: str, item: Any, value: Any) -> None:
-        """Set `variable` of the neurons that an index, slice, mask or condition selects."""
+    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects.
+
+        Texts, and `by_text` what a text selected, do not set what is held.
+        """
         if isinstance(item, slice) and item.step in {None, 1}:
             start, stop, _ = item.indices(self.N)
             if start < stop:
                 self.assign(variable, start, stop, value)
             return
-        by_text = isinstance(item, str) or isinstance(value, str)
+        by_text = by_text or isinstance(item, str) or isinstance(value, str)
         if isinstance(item, str):
             item = self.evaluate(item) != 0
         values = np.array(self.read(variable))
@@ -235,7 +259,7 @@ class NeuronGroup(SpikeSource):
     def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
         return NeuronDescription(
-            self.name or "", self.N, self.model, self.receptors, self.assignments
+            self.name or "", self.N, self.model, self.receptors, self.assignments.all
         )
 
     def _text_value(self, variable: str | None, text: str) -> TextValue:
@@ -288,20 +312,11 @@ class NeuronGroup(SpikeSource):
             return VariableArray.of(self.read(variable), self, variable)
         if variable in self._model.computed:
             return self.evaluate(variable)
-        return _unknown_attribute(
-            self.name or "NeuronGroup", variable, [*units, *self._model.computed]
-        )
+        valid = [*units, *self._model.computed]
+        raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:
             object.__setattr__(self, variable, value)
         else:
             self.assign(variable, 0, self.N, value)
-
-
-def _unknown_attribute(where: str, variable: str, valid: list[str]) -> None:
-    try:
-        unknown_name(where, variable, valid)
-    except LookupError as error:
-        # hasattr() and copy protocols expect an AttributeError.
-        raise AttributeError(str(error)) from None

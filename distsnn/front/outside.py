@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.describe.text import Names
 from distsnn.describe.timed import TimedArray
+from distsnn.equations.check import no_function
 from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable, unknown
 
@@ -32,6 +33,7 @@ class OutsideNames:
         self._given = namespace
         self.numbers: dict[str, float] = {}
         self.arrays: dict[str, TimedArray] = {}
+        self._functions: set[str] = set()
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take the values of the names in `around`, or in the namespace given."""
@@ -45,6 +47,8 @@ class OutsideNames:
         for name in self._arrays:
             if isinstance(where.get(name), TimedArray):
                 self.arrays[name] = where[name]
+            elif callable(where.get(name)):
+                self._functions.add(name)
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -67,6 +71,8 @@ class OutsideNames:
     def check(self, places: Mapping[str, Place], symbols: SymbolTable) -> None:
         """Raise if a name is not known; `places` says where each stands."""
         for name in self.missing:
+            if name in self._functions:
+                raise no_function(places[name], name, "a time, but it is a function in Python")
             outside = (
                 "of numbers and TimedArrays where the object was created or run"
                 if self._given is None

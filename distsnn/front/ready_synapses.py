@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.edges import creation_order, edges
-from distsnn.build.own_edges import DELAY, WEIGHT, projection_values
+from distsnn.build.own_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
 from distsnn.build.pair_values import Ends
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
@@ -18,12 +18,15 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.rules import Rule
+from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, PerSource, Value, checked_value
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.pair_text import pair_text
+from distsnn.front.plastic_rule import checked_rule
 from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, checked_weight
 from distsnn.plan.delays import delay_bounds
@@ -50,8 +53,14 @@ class ReadySynapses(Synapses, kind="ready"):
     delay : float, array, Distribution, PerSource or str, ms
         Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
         Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
+    dendritic_delay : float, array, Distribution, PerSource or str, ms
+        Further time from the synapse to the effect, rounded by itself: `delay` is then the time
+        to the synapse alone. It matters for rules that change weights: spikes of the target
+        reach the synapse after it.
     stp : STD or STP, optional
         Short-term plasticity: an event adds the weight times what the spike releases.
+    stdp : STDP, TripletSTDP or VogelsSTDP, optional
+        Rule that changes the weights; `weight` is where they start.
     storage : "auto", "dense" or "sparse"
         Whether each synapse has an index of its target (sparse), or each row of the matrix is
         kept as runs of consecutive targets (dense). By default matrices that are full and have
@@ -82,7 +91,9 @@ class ReadySynapses(Synapses, kind="ready"):
         *,
         weight: Any,
         delay: Any = 0.0,
+        dendritic_delay: Any = 0.0,
         stp: ShortTerm | None = None,
+        stdp: SpikeTiming | None = None,
         storage: str = AUTO,
         name: str | None = None,
     ) -> None:
@@ -96,28 +107,53 @@ class ReadySynapses(Synapses, kind="ready"):
             if isinstance(weight, str)
             else checked_weight(where, weight, receptor)
         )
-        self._delay = (
-            self._text(where, "delay", delay, "ms")
-            if isinstance(delay, str)
-            else _checked_delay(where, delay, len(self.source))
+        self._delay, self._dendritic = (
+            self._text(where, name, given, "ms")
+            if isinstance(given, str)
+            else _checked_delay(where, name, given, len(self.source))
+            for name, given in (("delay", delay), ("dendritic_delay", dendritic_delay))
         )
         self.stp = _checked_plasticity(where, stp)
+        self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
         self.storage = _checked_storage(where, storage)
-        self._values: list[tuple[Value | TextValue, Delay | TextValue]] = []
+        self._values: list[tuple[Value | TextValue, Delay | TextValue, Delay | TextValue]] = []
         self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
+
+    _OWN = frozenset({"name", "source", "target", "stamp", "receptor", "stp", "stdp", "storage"})
+    _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in self._OWN:
+            raise AttributeError(name)
+        raise unknown_attribute(self.name or "Synapses", name, [*self._DRAWN, "connect"])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._DRAWN:
+            raise ParameterError(
+                self.name or "Synapses",
+                f"{name} was set",
+                "weight= and delay= are given to the constructor, i and j follow from connect()",
+                "give it there, or write the synapses as equations",
+            )
+        if not name.startswith("_") and name not in self._OWN:
+            raise unknown_attribute(self.name or "Synapses", name, [*self._DRAWN, "connect"])
+        object.__setattr__(self, name, value)
 
     def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
         return pair_text(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         where = self.name or "Synapses"
-        weight, delay = self._weight, self._delay
+        weight, delay, dendritic = self._weight, self._delay, self._dendritic
         if matrix is not None:
             weight, delay = matrix.weight(where, weight), matrix.placed(where, "delay", delay)
+            dendritic = matrix.placed(where, "dendritic_delay", dendritic)
             if not isinstance(weight, TextValue):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
-        for name, value in (("weight", weight), ("delay", delay)):
+        parameters = {} if self.stdp is None else self.stdp.parameters
+        given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}
+        for name, value in given.items():
             if isinstance(value, np.ndarray) and shape is None:
                 raise ParameterError(
                     where,
@@ -133,7 +169,7 @@ class ReadySynapses(Synapses, kind="ready"):
                     f"with {type(rule).__name__} the shape is {shape}",
                     "correct it, or give a number",
                 )
-        self._values.append((weight, delay))
+        self._values.append((weight, delay, dendritic))
 
     def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
         """One description for each `connect`; `group_index` maps id(group) to its index."""
@@ -146,11 +182,16 @@ class ReadySynapses(Synapses, kind="ready"):
                 target,
                 self._receptor_index,
                 rule,
-                *values,
+                weight,
+                delay,
                 self.stp,
                 self.storage,
+                dendritic,
+                self.stdp,
             )
-            for n, (rule, values) in enumerate(zip(self._rules, self._values, strict=True))
+            for n, (rule, (weight, delay, dendritic)) in enumerate(
+                zip(self._rules, self._values, strict=True)
+            )
         ]
 
     def connect_to_run(
@@ -160,7 +201,7 @@ class ReadySynapses(Synapses, kind="ready"):
         self._evaluation = (description, projections)
 
     @property
-    def projections(self) -> list[ProjectionDescription]:
+    def described(self) -> list[ProjectionDescription]:
         """The description of each ``connect``, once there is a network."""
         return [] if self._evaluation is None else self._evaluation[1]
 
@@ -176,15 +217,41 @@ class ReadySynapses(Synapses, kind="ready"):
 
     @property
     def weight(self) -> np.ndarray:
-        """Weight of each synapse, float64 (n,), in the order of `i` and the receptor's unit."""
+        """Weight of each synapse now, float64 (n,), in the order of `i`; unit of the receptor.
+
+        Where a rule changes weights, all spikes count that have reached the synapse before the
+        next step.
+        """
+        changed = self._changed_weights()
+        if changed is not None:
+            return changed
         return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
 
     @property
+    def w(self) -> np.ndarray:
+        """The same as `weight`."""
+        return self.weight
+
+    @property
     def delay(self) -> np.ndarray:
-        """Delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
+        """Axonal delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
         return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
 
-    def _edges(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    @property
+    def dendritic_delay(self) -> np.ndarray:
+        """Dendritic delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
+        return np.concatenate([np.empty(0), *(e[4] for e in self._edges())])
+
+    def _changed_weights(self) -> np.ndarray | None:
+        if self._owner is None or self._evaluation is None:
+            return None
+        projections = self._evaluation[1]
+        if not any(p.changes for p in projections):
+            return None
+        found = [self._owner.weights_now(p.name) for p in projections]
+        return None if any(w is None for w in found) else np.concatenate(found)
+
+    def _edges(self) -> list[tuple[np.ndarray, ...]]:
         if self._owner is not None:
             # Brings `_evaluation` up to date with what was connected since.
             self._owner.describe()
@@ -196,7 +263,7 @@ class ReadySynapses(Synapses, kind="ready"):
                 "make the Network first",
             )
         description, projections = self._evaluation
-        found = []
+        found: list[tuple[np.ndarray, ...]] = []
         for projection in projections:
             rule = Ends(description, projection.source, projection.target).bind(
                 projection.rule, projection.name
@@ -210,20 +277,21 @@ class ReadySynapses(Synapses, kind="ready"):
             )
             drawn = drawn.taken(creation_order(rule, drawn))
             values = projection_values(description, projection, drawn)
-            found.append((drawn.source, drawn.target, values[WEIGHT], values[DELAY]))
+            columns = (values[name] for name in (WEIGHT, DELAY, DENDRITIC_DELAY))
+            found.append((drawn.source, drawn.target, *columns))
         return found
 
 
-def _checked_delay(where: str, delay: Any, n_source: int) -> Delay:
-    found = delay if isinstance(delay, PerSource) else checked_value(where, "delay", delay, "ms")
+def _checked_delay(where: str, name: str, delay: Any, n_source: int) -> Delay:
+    found = delay if isinstance(delay, PerSource) else checked_value(where, name, delay, "ms")
     if isinstance(found, PerSource) and found.values.size != n_source:
         raise ParameterError(
             where,
-            f"delay has {found.values.size} values per source",
+            f"{name} has {found.values.size} values per source",
             f"there are {n_source} sources",
             "give one value for each",
         )
-    delay_bounds(where, found, math.inf)
+    delay_bounds(where, found, math.inf, name)
     return found
 
 

@@ -8,9 +8,60 @@ from collections.abc import Mapping
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.errors import ParameterError
+from distsnn.exchange import World, raising_together
+from distsnn.front.checkpoints import RecordingProgress
 from distsnn.record.header import RecordingHeader
 from distsnn.record.spike_file import SpikeFileWriter
 from distsnn.record.storage import Storage, writing_ranks
+
+
+def open_recording(
+    file: tuple[World, RecordingFile],
+    description: NetworkDescription,
+    first: int,
+    overwrite: bool,
+    before: tuple[SpikeRecording | None, RecordingProgress | None],
+) -> SpikeRecording:
+    """The recording to a file from step `first` on; opened before anything takes time. Collective.
+
+    `before` are the recording of the last run, and how far one had come that goes on after
+    loading.
+
+    Raises
+    ------
+    ParameterError
+        If the network has run without it in between.
+    FileError
+        If the file is there already or cannot be written.
+    """
+    (world, to), (recording, begun), at = file, before, first
+    if recording is not None and recording.path == to.name:
+        at = recording.next_step
+    elif begun is not None and begun.continues(to.name):
+        at = begun.step
+    else:
+        begun = None
+    if at != first:
+        raise ParameterError(
+            "Network.run",
+            f"{to.name} was recorded up to {at * description.dt:g} ms and the "
+            f"network has run to {first * description.dt:g} ms without it",
+            "a recording has no gaps",
+            "record to another file",
+        )
+    if recording is not None and recording.path == to.name:
+        return recording
+    with raising_together(world, "recording"):
+        return SpikeRecording(
+            to.name,
+            description,
+            first,
+            overwrite,
+            Storage(world, to.compression, to.chunk),
+            rows=None if begun is None else begun.rows,
+        )
 
 
 class SpikeRecording:

@@ -13,6 +13,7 @@ import numpy as np
 
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values import checked_value
@@ -23,13 +24,15 @@ from distsnn.front.checkpoints import (
     SavedNetwork,
     check_same_network,
     read_monitors,
+    read_parameters,
     recording_progress,
     write_checkpoint,
 )
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
-from distsnn.front.recording import SpikeRecording
+from distsnn.front.plastic_weights import PlasticWeights
+from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.scope import user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
@@ -38,7 +41,6 @@ from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_of
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
-from distsnn.record.storage import Storage
 from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.samples import gather_samples
@@ -73,8 +75,11 @@ class NetworkRuns(NetworkParts):
         self._engine: Engine | None = None
         self._built: RankBuild | None = None
         self._simulation: SimulationState | None = None
+        # As it was built; what is assigned later is state.
+        self._base: NetworkDescription | None = None
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
+        self._weights: PlasticWeights | None = None
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
         self._resumed: RecordingProgress | None = None
@@ -161,7 +166,8 @@ class NetworkRuns(NetworkParts):
             traces = TraceFiles(world, self.monitors)
             traces.check(None if recording is None else recording.path, overwrite)
             engine, built = self._prepare(world, progress)
-            traces.open(built, self._probes, engine.step, overwrite)
+            described = self._base or self.description
+            traces.open(built, self._probes, described, engine.step, overwrite)
             first, end = engine.step, engine.step + n_steps
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
@@ -268,12 +274,15 @@ class NetworkRuns(NetworkParts):
         self.look_up(user_names())
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
-            check_same_network(file, self.description)
+            check_same_network(file, self._base or self.description)
         if self._simulation is not None and not self._simulation.is_complete_with(file):
             # Something was assigned since then that only the description knows.
-            self._engine = self._built = self._simulation = None
+            base, self._engine, self._built, self._simulation = self._base, None, None, None
+            self._prepare(world, False, base)
         engine, built = self._prepare(world, False)
         assert self._simulation is not None
+        assert self._base is not None
+        read_parameters(file, self._base, self.groups)
         self._simulation.read(file)
         with raising_together(world, "checkpoint"):
             read_monitors(file, self.monitors)
@@ -375,6 +384,8 @@ class NetworkRuns(NetworkParts):
     def _gather(self, world: World, built: RankBuild, step: int) -> None:
         self._states = gather_states(world, built, step)
         self._synaptic = SynapseStates(world, built)
+        assert self._engine is not None
+        self._weights = PlasticWeights(world, self._engine)
 
     def _write_checkpoint(
         self,
@@ -390,19 +401,33 @@ class NetworkRuns(NetworkParts):
             recording = self._recording if self._recording.next_step == engine.step else None
         with raising_together(world, "recording"):
             progress = None if recording is None else _progress(recording, engine.step)
+        assert self._base is not None
         saved = SavedNetwork(
-            self.description, engine.step, self._simulation, self.monitors, progress, self.origin
+            self._base,
+            self.description,
+            engine.step,
+            self._simulation,
+            self.groups,
+            self.monitors,
+            progress,
+            self.origin,
         )
         write_checkpoint(world, path, saved)
 
-    def _prepare(self, world: World, progress: bool) -> tuple[Engine, RankBuild]:
+    def _prepare(
+        self, world: World, progress: bool, base: NetworkDescription | None = None
+    ) -> tuple[Engine, RankBuild]:
+        """Build the network unless it is built, as it is or from another description."""
         if self._engine is not None and self._built is not None:
+            begin = perf_counter()
+            self._engine.set_program()
+            self._seconds["compiling"] += perf_counter() - begin
             return self._engine, self._built
         with raising_together(world, "building"):
             for member in (*self.groups, *self.synapses):
                 if isinstance(member, NeuronGroup | EquationSynapses):
                     member.check_names()
-            description = self.description
+            self._base = description = base or self.description
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
@@ -436,42 +461,17 @@ class NetworkRuns(NetworkParts):
         return self._engine, self._built
 
     def _open_recording(
-        self,
-        world: World,
-        given: str | os.PathLike[str] | RecordingFile | None,
-        overwrite: bool,
+        self, world: World, to: str | os.PathLike[str] | RecordingFile | None, overwrite: bool
     ) -> SpikeRecording | None:
-        """The recording at this path, opened before anything takes time."""
-        if given is None:
+        if to is None:
             return None
-        file = RecordingFile.of(given)
-        record = file.name
-        first = self._engine.step if self._engine else 0
-        begun, at = self._resumed, first
-        if self._recording is not None and self._recording.path == record:
-            at = self._recording.next_step
-        elif begun is not None and begun.continues(record):
-            at = begun.step
-        else:
-            begun = None
-        if at != first:
-            raise ParameterError(
-                "Network.run",
-                f"{record} was recorded up to {at * self.dt:g} ms and the "
-                f"network has run to {first * self.dt:g} ms without it",
-                "a recording has no gaps",
-                "record to another file",
-            )
-        if self._recording is None or self._recording.path != record:
-            with raising_together(world, "recording"):
-                self._recording = SpikeRecording(
-                    record,
-                    self.description,
-                    first,
-                    overwrite,
-                    Storage(world, file.compression, file.chunk),
-                    rows=None if begun is None else begun.rows,
-                )
+        self._recording = open_recording(
+            (world, RecordingFile.of(to)),
+            self._base or self.description,
+            self._engine.step if self._engine else 0,
+            overwrite,
+            (self._recording, self._resumed),
+        )
         return self._recording
 
     def _say_methods(self) -> None:

@@ -11,8 +11,17 @@ from numpy.typing import ArrayLike
 from distsnn.describe.groups import GeneratorDescription, PoissonDescription
 from distsnn.describe.names import known_names
 from distsnn.describe.values import checked_value, value_bounds
+from distsnn.equations.check import DimensionCheck
+from distsnn.equations.evaluate import evaluate
+from distsnn.equations.functions import FUNCTIONS
+from distsnn.equations.place import Place
+from distsnn.equations.symbols import SPECIALS, SymbolTable
+from distsnn.equations.syntax import calls_in, names_in, parse_expression
+from distsnn.equations.unit_names import parse_unit
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource
+from distsnn.front.outside import OutsideNames
+from distsnn.front.scope import user_names
 
 
 @known_names
@@ -25,20 +34,25 @@ class PoissonGroup(SpikeSource):
     ----------
     N : int
         Number of sources.
-    rates : float, array (N,) or Distribution, 1/ms
-        Rates; write ``10 * Hz``.
+    rates : float, array (N,), Distribution or str, 1/ms
+        Rates; write ``10 * Hz``, or a text over ``i``, ``N`` and numbers from outside, such as
+        ``'(1 + i)*10*Hz'``.
     name : str, optional
         See `SpikeSource`.
 
     Raises
     ------
     ParameterError
-        If a rate is negative or not finite, or the shape is wrong.
+        If a rate is negative or not finite, the shape is wrong, or a text changes in time.
+    EquationError, UnitError
+        If a text cannot be understood, or is no rate.
     """
 
     def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
         super().__init__(N, name)
         where = name or "PoissonGroup"
+        if isinstance(rates, str):
+            rates = _rates_of_text(where, rates, self.N)
         self.rates = checked_value(where, "rates", rates, "1/ms", (self.N,))
         if value_bounds(self.rates)[0] < 0:
             raise ParameterError(
@@ -59,6 +73,28 @@ class PoissonGroup(SpikeSource):
                 "write rates as 10*Hz, or use PoissonInput for so many spikes",
             )
         return PoissonDescription(self.name or "", self.N, self.rates)
+
+
+def _rates_of_text(where: str, text: str, size: int) -> np.ndarray:
+    """Rates (float64 (size,), 1/ms) that a text gives."""
+    place = Place(where, "rates", " ".join(text.split()))
+    tree = parse_expression(place.text, place)
+    symbols = SymbolTable({name: SPECIALS[name] for name in ("i", "N")})
+    changing = [n for n in names_in(tree) if n in {"t", "t_in_timesteps", "xi"}]
+    changing += [f"{c}()" for c in calls_in(tree) if c not in FUNCTIONS]
+    if changing:
+        raise ParameterError(
+            where,
+            f"rates={text!r}: {changing[0]} in rates is not supported",
+            "rates are constant in time; a text has i, N, numbers from outside and functions",
+            "use a NeuronGroup with the threshold 'rand() < rates*dt' for others",
+        )
+    DimensionCheck(symbols).expression(tree, place, parse_unit("Hz", place)[0], "rates")
+    names = OutsideNames(symbols.constants_in([tree]), [], None)
+    names.look_up(user_names())
+    names.check(dict.fromkeys(names_in(tree), place), symbols)
+    found = evaluate(tree, {**names.numbers, "i": np.arange(size), "N": size})
+    return np.broadcast_to(np.asarray(found, dtype=np.float64), (size,)).copy()
 
 
 @known_names

@@ -12,11 +12,14 @@ import numpy as np
 from distsnn.describe.names import known_names
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe, SynapseProbe
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
 from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import WithoutSome
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
 from distsnn.front.traces import TraceRecording
@@ -31,7 +34,7 @@ _PLACES = {
 
 
 @known_names
-class StateMonitor:
+class StateMonitor(WithoutSome):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -45,7 +48,8 @@ class StateMonitor:
         Of synapses, the numbers in the order of creation take the place of indices; variables
         marked ``(event-driven)`` are read as they were at the last event.
     variables : str, sequence of str, or True
-        Names of variables: states and parameters; True for all.
+        Names of variables: states, parameters and subexpressions; True for all, with
+        ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``.
     record : True, int, sequence of int, slice, or slice of the group
         Neurons to record, by index within `source`; True for all, False for none.
     dt : float, optional, ms
@@ -125,7 +129,14 @@ class StateMonitor:
 
     def _known_variables(self) -> tuple[str, ...]:
         if isinstance(self.source, EquationSynapses):
-            return tuple(name for name in self.source.variables() if name != "delay")
+            return self.source.recordable()
+        group = self.source.group
+        if (
+            isinstance(group, NeuronGroup)
+            and isinstance(group.model, TextModel)
+            and group.model.refractory
+        ):
+            return (*group.recordable(), "lastspike", "not_refractory")
         return tuple(self.source.group.recordable())
 
     @property

@@ -62,7 +62,7 @@ def text_rule(
     _check_known(parsed, numbers, namespace)
     sides = {side for side, _ in parsed.members.values()}
     before = [
-        len(end.group.assignments) if side in sides and isinstance(end.group, NeuronGroup) else 0
+        end.group.assignments.see() if side in sides and isinstance(end.group, NeuronGroup) else 0
         for side, end in (("pre", source), ("post", target))
     ]
     rule = replace(rule, names=Names(numbers), before=(before[0], before[1]))

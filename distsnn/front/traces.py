@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.rank import RankBuild
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
@@ -102,14 +103,19 @@ class TraceFiles:
                     refuse_existing(Path(monitor.to.name), "traces")
 
     def open(
-        self, built: RankBuild, probes: list[Probe | None], first: int, overwrite: bool
+        self,
+        built: RankBuild,
+        probes: list[Probe | None],
+        description: NetworkDescription,
+        first: int,
+        overwrite: bool,
     ) -> None:
         """Open the files of those that have none yet, or go on with them, from step `first` on.
 
-        `probes` are those of all monitors, in their order, as they were built.
+        `probes` are those of all monitors, in their order, as they were built; `description` is
+        that of the network when it began.
         """
         described = [probe for probe in probes if probe is not None]
-        description = built.description
         header = RecordingHeader(
             description.seed, description.dt, description.digest, start_step=first
         )

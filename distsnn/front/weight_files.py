@@ -22,6 +22,7 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.equations.unit_names import stored_unit
 from distsnn.exchange import World, raising_together
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.synapses import Synapses
 from distsnn.record.edge_file import COLUMNS, EdgeFileWriter, EdgePopulation
@@ -43,12 +44,20 @@ class WeightWriter:
         The network as it is now.
     step : int
         When that is.
+    weights : PlasticWeights
+        Those that rules have changed.
     """
 
     def __init__(
-        self, world: World, built: RankBuild, description: NetworkDescription, step: int
+        self,
+        world: World,
+        built: RankBuild,
+        description: NetworkDescription,
+        step: int,
+        weights: PlasticWeights,
     ) -> None:
         self._world, self._built, self._description = world, built, description
+        self._weights = weights
         self._ranks = writing_ranks(world)
         self._header = RecordingHeader(
             description.seed, description.dt, description.digest, start_step=step, end_step=step
@@ -127,12 +136,13 @@ class WeightWriter:
         expected = [
             p.rule.expected_number(p.source.size, p.target.size, p.shift) for p in projections
         ]
+        changed = self._weights.own_edges([p.name for p in projections])
         for first, last in _blocks(n_source, sum(expected)):
             yield (
                 first,
                 last,
                 own_projection_edges(
-                    self._description, self._built.partition, projections, first, last
+                    self._description, self._built.partition, projections, first, last, changed
                 ),
             )
 
@@ -161,6 +171,6 @@ def _blocks(n_source: int, n_edges: float) -> list[tuple[int, int]]:
 
 def _units(synapses: Synapses) -> dict[str, str]:
     if isinstance(synapses, ReadySynapses):
-        return {"syn_weight": synapses.receptor.weight_unit, "delay": "ms"}
+        return {"syn_weight": synapses.receptor.weight_unit, "delay": "ms", "dendritic_delay": "ms"}
     assert isinstance(synapses, EquationSynapses)
     return {name: stored_unit(unit) for name, unit in synapses.units().items()}

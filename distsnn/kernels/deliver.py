@@ -84,6 +84,7 @@ def collect_segments(
     next_segment,
     work_segment,
     work_begin,
+    work_at,
 ):
     """List the segments that are due, in canonical order, and move their spikes on.
 
@@ -103,6 +104,8 @@ def collect_segments(
         See `admit_spikes`.
     work_segment, work_begin : int64 arrays (capacity,), out
         The due segments and their first synapses.
+    work_at : int64 array (capacity,), out
+        Where in the ring the spike of each due segment is.
 
     Returns
     -------
@@ -122,6 +125,7 @@ def collect_segments(
                     segment = next_segment[at]
                     work_segment[count] = segment
                     work_begin[count] = segment_synapse[segment]
+                    work_at[count] = number & mask
                     count += 1
                     next_segment[at] = segment + 1
                     due_delay[at] = segment_delay[segment + 1]

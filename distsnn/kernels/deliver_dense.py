@@ -62,7 +62,7 @@ def write_runs(segment_synapse, target, segment_run, run_target, run_synapse):
 
 @kernel
 def deliver_weighted_dense(
-    count, work_segment, work_factor, segment_run, run_target, run_synapse, weight, slots
+    count, work_segment, work_at, release, segment_run, run_target, run_synapse, weight, slots
 ):
     """Add weight times factor to the targets of runs: ``slots[t + m] += weight[k + m] * factor``.
 
@@ -72,8 +72,10 @@ def deliver_weighted_dense(
         Number of due segments.
     work_segment : int64 array, in
         The due segments.
-    work_factor : float64 array, in
-        Factor of each, 1 without short-term plasticity.
+    work_at : int64 array, in
+        Where in the ring the spike of each is.
+    release : float64 array (capacity,), in
+        Factor of each spike in flight, 1 without short-term plasticity.
     segment_run, run_target, run_synapse : arrays, in
         See `write_runs`.
     weight : float32 or float64 array (synapses,), in
@@ -87,7 +89,7 @@ def deliver_weighted_dense(
     """
     events = 0
     for q in range(count):
-        factor = work_factor[q]
+        factor = release[work_at[q]]
         segment = work_segment[q]
         for run in range(segment_run[segment], segment_run[segment + 1]):
             first = run_synapse[run]
@@ -103,13 +105,21 @@ def deliver_weighted_dense(
 
 @kernel
 def deliver_uniform_dense(
-    count, work_segment, work_factor, segment_run, run_target, run_synapse, segment_weight, slots
+    count,
+    work_segment,
+    work_at,
+    release,
+    segment_run,
+    run_target,
+    run_synapse,
+    segment_weight,
+    slots,
 ):
     """Add each segment's common weight times factor to its runs: ``slots[t + m] += w * factor``.
 
     Parameters
     ----------
-    count, work_segment, work_factor, segment_run, run_target, run_synapse, slots
+    count, work_segment, work_at, release, segment_run, run_target, run_synapse, slots
         See `deliver_weighted_dense`.
     segment_weight : float64 array (segments,), in
 
@@ -121,7 +131,7 @@ def deliver_uniform_dense(
     events = 0
     for q in range(count):
         segment = work_segment[q]
-        common = segment_weight[segment] * work_factor[q]
+        common = segment_weight[segment] * release[work_at[q]]
         for run in range(segment_run[segment], segment_run[segment + 1]):
             low = np.int64(run_target[run])
             own = slots[low : low + run_synapse[run + 1] - run_synapse[run]]

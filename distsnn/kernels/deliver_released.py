@@ -14,39 +14,8 @@ _AHEAD = 6
 
 
 @kernel
-def take_release(step, tile, delays, begin, due_delay, release, work_factor):
-    """List the releases of the spikes whose segments are due.
-
-    It must be called before `distsnn.kernels.deliver.collect_segments`, which moves the spikes on
-    to their next segments, and lists in the same order.
-
-    Parameters
-    ----------
-    step, tile, delays, begin
-        See `distsnn.kernels.deliver.collect_segments`.
-    due_delay : int32 array (n_tiles * capacity,), in
-    release : float64 array (capacity,), in
-        See `distsnn.kernels.release`.
-    work_factor : float64 array (capacity,), out
-    """
-    capacity = release.size
-    mask = capacity - 1
-    window = begin.size
-    count = 0
-    for number_of_delay in range(delays.size):
-        delay = delays[number_of_delay]
-        sent = step - delay
-        if sent >= 0:
-            for number in range(begin[sent % window], begin[(sent + 1) % window]):
-                at = number & mask
-                if due_delay[tile * capacity + at] == delay:
-                    work_factor[count] = release[at]
-                    count += 1
-
-
-@kernel
 def deliver_weighted_released(
-    count, work_segment, work_begin, work_factor, segment_synapse, target, weight, slots
+    count, work_segment, work_begin, work_at, release, segment_synapse, target, weight, slots
 ):
     """Add weight times release: ``slots[target[k]] += weight[k] * factor``.
 
@@ -54,8 +23,10 @@ def deliver_weighted_released(
     ----------
     count, work_segment, work_begin, segment_synapse, target, weight, slots
         See `distsnn.kernels.deliver.deliver_weighted`.
-    work_factor : float64 array, in
-        Factor of each due segment.
+    work_at : int64 array, in
+        Where in the ring the spike of each due segment is.
+    release : float64 array (capacity,), in
+        Factor of each spike in flight, see `distsnn.kernels.release`.
 
     Returns
     -------
@@ -69,7 +40,7 @@ def deliver_weighted_released(
             prefetch(weight, work_begin[q + _AHEAD])
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
-        factor = work_factor[q]
+        factor = release[work_at[q]]
         for k in range(first, last):
             slots[target[k]] += np.float64(weight[k]) * factor
         events += last - first
@@ -78,7 +49,15 @@ def deliver_weighted_released(
 
 @kernel
 def deliver_uniform_released(
-    count, work_segment, work_begin, work_factor, segment_synapse, target, segment_weight, slots
+    count,
+    work_segment,
+    work_begin,
+    work_at,
+    release,
+    segment_synapse,
+    target,
+    segment_weight,
+    slots,
 ):
     """Add each segment's common weight times release: ``slots[target[k]] += w * factor``.
 
@@ -86,8 +65,10 @@ def deliver_uniform_released(
     ----------
     count, work_segment, work_begin, segment_synapse, target, segment_weight, slots
         See `distsnn.kernels.deliver.deliver_uniform`.
-    work_factor : float64 array, in
-        Factor of each due segment.
+    work_at : int64 array, in
+        Where in the ring the spike of each due segment is.
+    release : float64 array (capacity,), in
+        Factor of each spike in flight, see `distsnn.kernels.release`.
 
     Returns
     -------
@@ -100,7 +81,7 @@ def deliver_uniform_released(
             prefetch(target, work_begin[q + _AHEAD])
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
-        common = segment_weight[work_segment[q]] * work_factor[q]
+        common = segment_weight[work_segment[q]] * release[work_at[q]]
         for k in range(first, last):
             slots[target[k]] += common
         events += last - first

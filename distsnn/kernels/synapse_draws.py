@@ -19,7 +19,7 @@ def draw_synapse_uniform(major, minor, connect, step, k0, k1):
     Parameters
     ----------
     major, minor : int
-        Identity of the synapse within its ``connect``, below 2**32.
+        Identity of the synapse within its ``connect``, below 2**32 and 2**63.
     connect : int
         Number of the ``connect`` that made it, below 2**12.
     step : int
@@ -27,9 +27,11 @@ def draw_synapse_uniform(major, minor, connect, step, k0, k1):
     k0, k1 : uint32
         Key of the stream.
     """
-    s = np.uint64(step)
+    s, m = np.uint64(step), np.uint64(minor)
+    # The counter has no room for it: each high word is a stream of its own.
+    own = k1 ^ np.uint32(m >> _32)
     w0, w1, _, _ = philox4x32(
-        np.uint64(major), np.uint64(minor), s, (s >> _32) | (np.uint64(connect) << _20), k0, k1
+        np.uint64(major), m, s, (s >> _32) | (np.uint64(connect) << _20), k0, own
     )
     return uniform53(w0, w1)
 
@@ -37,9 +39,11 @@ def draw_synapse_uniform(major, minor, connect, step, k0, k1):
 @inline_kernel
 def draw_synapse_normal(major, minor, connect, step, k0, k1):
     """Draw a standard normal number; parameters as in `draw_synapse_uniform`."""
-    s = np.uint64(step)
+    s, m = np.uint64(step), np.uint64(minor)
+    # The counter has no room for it: each high word is a stream of its own.
+    own = k1 ^ np.uint32(m >> _32)
     w0, w1, _, _ = philox4x32(
-        np.uint64(major), np.uint64(minor), s, (s >> _32) | (np.uint64(connect) << _20), k0, k1
+        np.uint64(major), m, s, (s >> _32) | (np.uint64(connect) << _20), k0, own
     )
     return normal_quantile(uniform_open(w0, w1))
 

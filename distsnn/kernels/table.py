@@ -218,3 +218,31 @@ def sort_rows(
                 weight[first + k] = work_weight[k]
     row_segment[row_synapse.size - 1] = segment
     segment_synapse[segment] = row_synapse[row_synapse.size - 1]
+
+
+@kernel
+def sort_values(row_synapse, delay, n_delays, values, offset, work):
+    """Sort a value of each synapse as `sort_rows` sorts the synapses.
+
+    Parameters
+    ----------
+    row_synapse, delay, n_delays, offset
+        See `sort_rows`.
+    values : array (synapses,), in/out
+    work : array as long as the longest row, work
+    """
+    for row in range(row_synapse.size - 1):
+        first = row_synapse[row]
+        last = row_synapse[row + 1]
+        for d in range(n_delays + 1):
+            offset[d] = 0
+        for k in range(first, last):
+            offset[np.int64(delay[k]) + 1] += 1
+        for d in range(n_delays):
+            offset[d + 1] += offset[d]
+        for k in range(first, last):
+            at = offset[delay[k]]
+            offset[delay[k]] = at + 1
+            work[at] = values[k]
+        for k in range(last - first):
+            values[first + k] = work[k]

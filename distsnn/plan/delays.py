@@ -9,11 +9,13 @@ from types import MappingProxyType
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Distribution, value_bounds
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds
 from distsnn.errors import ParameterError
 
 MAX_DELAY_STEPS = 65_534
+# The two parts of a delay, as a projection calls them.
+AXONAL, DENDRITIC = "delay", "dendritic"
 _MAX_INTERVAL_SPIKES = 1 << 24
 _TAIL = 1e-16
 
@@ -28,8 +30,10 @@ def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
     return np.floor(durations / dt + (0.5 + 1e-9)).astype(np.int64)
 
 
-def delay_bounds(where: str, delay: Delay, dt: float) -> tuple[int, int]:
+def delay_bounds(where: str, delay: Delay, dt: float, name: str = "delay") -> tuple[int, int]:
     """Smallest and largest number of steps that a delay (ms) can have.
+
+    `name` is what a user calls it.
 
     Raises
     ------
@@ -40,11 +44,11 @@ def delay_bounds(where: str, delay: Delay, dt: float) -> tuple[int, int]:
     if low < 0:
         raise ParameterError(
             where,
-            f"delay can be {low} ms",
+            f"{name} can be {low} ms",
             "delays must be >= 0 ms",
             "bound the distribution with low=0"
             if isinstance(delay, Distribution)
-            else "correct delay=",
+            else f"correct {name}=",
             delay=low,
         )
     if isinstance(delay, Distribution):
@@ -53,7 +57,7 @@ def delay_bounds(where: str, delay: Delay, dt: float) -> tuple[int, int]:
     if last > MAX_DELAY_STEPS:
         raise ParameterError(
             where,
-            f"delay can be {high} ms, which is {last} steps of {dt} ms",
+            f"{name} can be {high} ms, which is {last} steps of {dt} ms",
             f"delays must be <= {MAX_DELAY_STEPS} steps",
             "bound the distribution with high=, or enlarge dt",
             delay=high,
@@ -68,7 +72,7 @@ def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> n
     return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
 
 
-TextDelayBounds = Mapping[str, tuple[int, int]]
+TextDelayBounds = Mapping[tuple[str, str], tuple[int, int]]
 _NO_TEXTS: TextDelayBounds = MappingProxyType({})
 
 
@@ -78,20 +82,13 @@ def exchange_interval(
     """Steps between two exchanges of spikes: one more than the shortest delay.
 
     `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
-    texts, by name.
+    texts or those of synapses with statements, by name and part (`AXONAL` or `DENDRITIC`).
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
     """
     shortest = min(
-        (
-            *(low for low, _ in text_delays.values()),
-            *(
-                delay_bounds(p.name, p.delay, description.dt)[0]
-                for p in description.projections
-                if not isinstance(p.delay, TextValue)
-            ),
-        ),
+        (total_bounds(p, description.dt, text_delays)[0] for p in description.projections),
         default=_MAX_INTERVAL_SPIKES,
     )
     return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
@@ -100,16 +97,42 @@ def exchange_interval(
 def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:
     """The largest possible delay of any synapse, in steps; see `exchange_interval`."""
     return max(
-        (
-            *(high for _, high in text_delays.values()),
-            *(
-                delay_bounds(p.name, p.delay, description.dt)[1]
-                for p in description.projections
-                if not isinstance(p.delay, TextValue)
-            ),
-        ),
+        (total_bounds(p, description.dt, text_delays)[1] for p in description.projections),
         default=0,
     )
+
+
+def part_bounds(
+    projection: ProjectionDescription, part: str, dt: float, text_delays: TextDelayBounds
+) -> tuple[int, int]:
+    """Shortest and longest axonal or dendritic delay (`part`: `AXONAL` or `DENDRITIC`), steps."""
+    delay = getattr(projection, part)
+    if isinstance(delay, float | np.ndarray | Distribution | PerSource):
+        return delay_bounds(projection.name, delay, dt)
+    return text_delays[projection.name, part]
+
+
+def total_bounds(
+    projection: ProjectionDescription, dt: float, text_delays: TextDelayBounds = _NO_TEXTS
+) -> tuple[int, int]:
+    """Bounds of the sum of both parts of the delay, in steps.
+
+    Raises
+    ------
+    ParameterError
+        If the sum can be above `MAX_DELAY_STEPS`.
+    """
+    axonal, dendritic = (part_bounds(projection, p, dt, text_delays) for p in (AXONAL, DENDRITIC))
+    first, last = axonal[0] + dendritic[0], axonal[1] + dendritic[1]
+    if last > MAX_DELAY_STEPS:
+        raise ParameterError(
+            projection.name,
+            f"delay and dendritic_delay together can be {last} steps of {dt} ms",
+            f"delays must be <= {MAX_DELAY_STEPS} steps",
+            "shorten them, or enlarge dt",
+            delay=last * dt,
+        )
+    return first, last
 
 
 def _quantile_bound(delay: Distribution, low: float) -> float:

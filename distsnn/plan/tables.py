@@ -14,6 +14,8 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, ProjectionDescription
 from distsnn.describe.rules import AllToAll
+from distsnn.describe.stdp import SpikeTiming
+from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, PerSource
 
@@ -23,25 +25,57 @@ class TablePlan:
     """The projections (indices, ascending) of one table, and how it stores their weights.
 
     `weight_type` is None where all synapses of a source have the same weight, else ``"f4"`` or
-    ``"f8"``. `plasticity` is that of all its projections; `dense` says how targets are stored.
+    ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
+    are stored.
     """
 
     projections: tuple[int, ...]
     weight_type: str | None
     plasticity: ShortTerm | None = None
     dense: bool = False
+    timing: SpikeTiming | None = None
 
 
 def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
     """Assign every projection to a table (a pure function of the description)."""
     members: dict[ShortTerm | None, list[int]] = {}
+    changing: dict[tuple[object, ...], list[int]] = {}
     for index, projection in enumerate(description.projections):
-        members.setdefault(projection.plasticity, []).append(index)
+        if projection.changes:
+            changing.setdefault(_rule_key(projection), []).append(index)
+        else:
+            members.setdefault(projection.plasticity, []).append(index)
     return tuple(
-        plan
-        for plasticity, indices in members.items()
-        for plan in _plan_alike(description, plasticity, indices)
+        [
+            plan
+            for plasticity, indices in members.items()
+            for plan in _plan_alike(description, plasticity, indices)
+        ]
+        + [_plan_changing(description, indices) for indices in changing.values()]
     )
+
+
+def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
+    """What projections have in common that share a plastic table.
+
+    Their synapses reach one variable by one rule, and say alike how delays are divided.
+    """
+    divided = tuple(
+        delay if isinstance(delay, float) else "several"
+        for delay in (projection.delay, projection.dendritic)
+    )
+    return (
+        id(projection.timing),
+        projection.plasticity,
+        projection.target.group,
+        projection.receptor,
+        divided,
+    )
+
+
+def _plan_changing(description: NetworkDescription, indices: list[int]) -> TablePlan:
+    first = description.projections[indices[0]]
+    return TablePlan(tuple(indices), "f8", first.plasticity, timing=first.timing)
 
 
 def is_dense(members: list[ProjectionDescription]) -> bool:
@@ -101,6 +135,8 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4"
     if isinstance(weight, np.ndarray):
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
+    if isinstance(weight, SynapticValue):
+        return "f4" if weight.single else "f8"
     return "f8" if isinstance(weight, TextValue) else None
 
 

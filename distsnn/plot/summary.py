@@ -75,7 +75,7 @@ def _panels(recording: Recording, window: tuple[float | None, float | None]) -> 
         (name, value)
         for name, one in recording.populations.items()
         for value in one.units
-        if value != "delay"
+        if not value.endswith("delay")
     ][:_MOST_PANELS]
     columns = min(4, max(1, len(shown)))
     rows = max(1, -(-len(shown) // columns))

@@ -17,11 +17,14 @@ import numpy as np
 from distsnn.exchange import World, raising_together
 from distsnn.record.header import installed_versions
 from distsnn.record.layout import partial_path, unwritable
+from distsnn.record.room import give_back, reserve
 
 ROOT = "checkpoint"
 FORMAT = 1
 # Values of all ranks that one exchange brings to the rank that writes.
 _BLOCK = 1 << 22
+# More than HDF5 needs for a dataset and a group that it may be the first of.
+_DATASET_BYTES = 1 << 13
 
 
 class CheckpointWriter:
@@ -49,7 +52,8 @@ class CheckpointWriter:
         self._writes = world.rank == 0
         self._partial = partial_path(self.path)
         self._file: h5py.File | None = None
-        self._error: OSError | None = None
+        self._error: OSError | RuntimeError | None = None
+        self._n_bytes = 0
         self._attempt(lambda: self._begin(facts))
 
     def __enter__(self) -> CheckpointWriter:
@@ -71,13 +75,14 @@ class CheckpointWriter:
 
     def write(self, name: str, values: np.ndarray) -> None:
         """Write an array that is the same on all ranks."""
-        self._attempt(lambda: self._opened().create_dataset(name, data=values))
+        self._attempt(lambda: self._with_room(values.nbytes).create_dataset(name, data=values))
 
     def write_text(self, name: str, content: Any) -> None:
         """Write plain values (dicts, lists, numbers, texts) as JSON."""
         text = json.dumps(content)
+        dtype = h5py.string_dtype()
         self._attempt(
-            lambda: self._opened().create_dataset(name, data=text, dtype=h5py.string_dtype())
+            lambda: self._with_room(len(text)).create_dataset(name, data=text, dtype=dtype)
         )
 
     def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:
@@ -93,7 +98,10 @@ class CheckpointWriter:
             Length of the whole.
         """
         dtype = values.dtype
-        self._attempt(lambda: self._opened().create_dataset(name, shape=(size,), dtype=dtype))
+        n_bytes = size * dtype.itemsize
+        self._attempt(
+            lambda: self._with_room(n_bytes).create_dataset(name, shape=(size,), dtype=dtype)
+        )
         for first in range(0, size, _BLOCK):
             last = min(size, first + _BLOCK)
             own = slice(*np.searchsorted(index, [first, last]).tolist())
@@ -138,6 +146,7 @@ class CheckpointWriter:
         file[ROOT].attrs["complete"] = True
         file.close()
         self._file = None
+        give_back(self._partial)
         with open(self._partial, "rb") as written:
             os.fsync(written.fileno())
         os.replace(self._partial, self.path)
@@ -151,11 +160,17 @@ class CheckpointWriter:
         assert self._file is not None
         return self._file
 
+    def _with_room(self, n_bytes: int) -> h5py.File:
+        """The file, with room for another dataset."""
+        self._n_bytes += _DATASET_BYTES + n_bytes
+        reserve(self._opened(), self._n_bytes)
+        return self._opened()
+
     def _attempt(self, write: Callable[[], Any]) -> None:
         """Let the writing rank do something with the file, unless that has failed before."""
         if not self._writes or self._error is not None:
             return
         try:
             write()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             self._error = error

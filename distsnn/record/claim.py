@@ -36,7 +36,8 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
         The same, on the other ranks.
     """
     place = Path(path)
-    beside = place.with_name(f".{place.name}.lock")
+    folder, name = os.path.split(os.path.abspath(place))
+    beside = Path(folder) / f".{name}.lock"
     lock: int | None = None
     with raising_together(world, "checkpoint"):
         if world.rank == 0:

@@ -209,7 +209,7 @@ class EdgeFile:
 def _population(file: h5py.File, name: str) -> EdgePopulation:
     group = file[f"edges/{name}"]
     source, target = (str(group[column].attrs["node_population"]) for column in COLUMNS[:2])
-    # The weight, or what else there is, before the delay.
-    names = sorted(group["0"], key=lambda value: (value == "delay", value))
+    # The weight, or what else there is, before delays.
+    names = sorted(group["0"], key=lambda value: (value.endswith("delay"), value))
     units = {v: str(group[f"0/{v}"].attrs["units"]) for v in names if v != COLUMNS[2]}
     return EdgePopulation(name, source, target, units)

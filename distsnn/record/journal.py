@@ -23,10 +23,12 @@ from distsnn.record.layout import (
     COLUMNS,
     opened,
     partial_path,
+    row_bytes,
     unwritable,
     write_layout,
 )
-from distsnn.record.shared_file import copy_rows, on_first, open_shared, writing
+from distsnn.record.room import give_back
+from distsnn.record.shared_file import copy_rows, on_first, open_shared, reserved
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.record.storage import Storage
 
@@ -122,9 +124,15 @@ def begin(
     on_first(ranks, path, lambda: make_room(path, place))
     # This fails if another job has created the file since.
     file = open_shared(ranks, path, place, new=True)
-    with writing(path):
+    try:
+        reserved(ranks, file, row_bytes(groups, dict.fromkeys(groups, 0), grows=True))
         write_layout(file, header, groups, dict.fromkeys(groups, 0))
         file.flush()
+    except (OSError, RuntimeError) as error:
+        with suppress(OSError, RuntimeError):
+            file.close()
+        place.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
     return file
 
 
@@ -173,12 +181,12 @@ def resume(
             "Record to another name.",
             path=str(path),
         )
-    for name, wanted in (rows or {}).items():
-        if existing.count(name) < wanted:
+    for name, saved in (rows or {}).items():
+        if existing.count(name) < saved:
             raise FileError(
                 str(existing.path),
                 f"the file has {existing.count(name)} spikes of {name}",
-                f"there were {wanted} when the checkpoint was written",
+                f"there were {saved} when the checkpoint was written",
                 "Record to another name.",
                 path=str(existing.path),
             )
@@ -187,18 +195,19 @@ def resume(
         continued = replace(continued, end_step=header.end_step)
     place = path.with_name(f".{path.name}.resumed")
     file = begin(path, continued, groups, ranks, place)
+    wanted = {name: existing.count(name) if rows is None else rows[name] for name in groups}
     try:
+        reserved(ranks, file, row_bytes(groups, wanted, grows=True))
         with opened(existing.path) as source:
             for name in groups:
-                wanted = existing.count(name) if rows is None else rows[name]
                 for column in COLUMNS:
                     old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
-                    new.resize((wanted,))
+                    new.resize((wanted[name],))
                     copy_rows(old, new, ranks)
         file.flush()
         # Until now the spikes of a run that was killed are where they were.
         on_first(ranks, path, lambda: os.replace(place, partial_path(path)))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         with suppress(OSError, RuntimeError):
             file.close()
         place.unlink(missing_ok=True)
@@ -242,6 +251,7 @@ def publish(
         write_header(file, header)
         on_first(ranks, path, lambda: whole.unlink(missing_ok=True))
         with open_shared(ranks, path, whole, new=True) as copy:
+            reserved(ranks, copy, row_bytes(groups, rows, grows=False))
             write_layout(copy, replace(header, finished=True), groups, rows, storage)
             for name in groups:
                 for column in COLUMNS:
@@ -251,7 +261,7 @@ def publish(
         on_first(ranks, path, lambda: put_under_name(whole, path))
         file.close()
         on_first(ranks, path, partial_path(path).unlink)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         with suppress(OSError):
             whole.unlink()
         raise error if isinstance(error, FileError) else unwritable(path, error) from error
@@ -259,6 +269,7 @@ def publish(
 
 def put_under_name(whole: Path, path: Path) -> None:
     """Give a file that is whole and closed its name, once it is on the disk."""
+    give_back(whole)
     with open(whole, "rb") as written:
         os.fsync(written.fileno())
     os.replace(whole, path)

@@ -18,6 +18,9 @@ SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uin
 BY_TIME = 2
 COLUMNS = {"timestamps": np.float64, "node_ids": np.uint64}
 _CHUNK_ROWS = 1 << 16
+# More than HDF5 needs for a group with its datasets, and (in rows) for the place of a chunk.
+_GROUP_BYTES = 1 << 14
+_CHUNK_EXTRA = 1 << 7
 
 
 def partial_path(path: str | os.PathLike[str]) -> Path:
@@ -78,6 +81,27 @@ def write_layout(
         group["timestamps"].attrs["units"] = "ms"
 
 
+def row_bytes(groups: Mapping[str, int], rows: Mapping[str, int], grows: bool) -> int:
+    """Bytes that the spikes of a file take, with what HDF5 needs for them.
+
+    Parameters
+    ----------
+    groups : mapping of str to int
+        Name and number of neurons of each group.
+    rows : mapping of str to int
+        Number of spikes of each group.
+    grows : bool
+        Whether the datasets can grow: then they are stored in chunks.
+    """
+    n_bytes = 0
+    for name in groups:
+        stored = (
+            -(-rows[name] // _CHUNK_ROWS) * (_CHUNK_ROWS + _CHUNK_EXTRA) if grows else rows[name]
+        )
+        n_bytes += _GROUP_BYTES + stored * sum(np.dtype(d).itemsize for d in COLUMNS.values())
+    return n_bytes
+
+
 def opened(path: Path, kind: str = "recording") -> h5py.File:
     """Open a file for reading.
 
@@ -126,14 +150,16 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
         ) from error
 
 
-def unwritable(path: Path, error: OSError, advice: str = "Record to another place.") -> FileError:
+def unwritable(
+    path: Path, error: OSError | RuntimeError, advice: str = "Record to another place."
+) -> FileError:
     """Make the error for a file that cannot be written.
 
     Parameters
     ----------
     path : Path
         The file, as the user named it.
-    error : OSError
+    error : OSError or RuntimeError
         What the system or HDF5 said.
     advice : str
         What to do.
@@ -143,7 +169,8 @@ def unwritable(path: Path, error: OSError, advice: str = "Record to another plac
     FileError
         The error to raise.
     """
-    reason = os.strerror(error.errno) if error.errno else str(error)
+    number = getattr(error, "errno", None)
+    reason = os.strerror(number) if number else str(error).partition("\n")[0]
     return FileError(
         str(path),
         f"the file cannot be written ({reason})",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,15 @@ from distsnn.record.report_layout import (
     create_values,
     write_reports,
 )
-from distsnn.record.shared_file import flush, on_first, open_shared, rows_of, write_rows, writing
+from distsnn.record.shared_file import (
+    flush,
+    on_first,
+    open_shared,
+    reserved,
+    rows_of,
+    write_rows,
+    writing,
+)
 from distsnn.record.storage import Storage, writing_ranks
 
 # Values of all ranks that are written at once, more or less.
@@ -216,7 +224,9 @@ class ReportFileWriter:
         What was flushed before stays in the partial file.
         """
         if self._file is not None and not self.parallel:
-            self._file.close()
+            # After an error of the file it may not close in order.
+            with suppress(OSError, RuntimeError):
+                self._file.close()
             self._file = None
 
     def _begin(self) -> h5py.File:
@@ -295,11 +305,20 @@ class ReportFileWriter:
                 values = self._assembled(received, end - begin)
                 self._count(values.size + sum(part.size for part in received))
                 with writing(self.path):
+                    self._reserve(self._file, last)
                     for v, data in enumerate(self._datasets(self._file)):
                         data.resize(last, axis=0)
                         write_rows(self._ranks, data, begin, values[:, v])
         self.rows = last
         self._header = replace(self._header, end_step=self._step_after(last))
+
+    def _reserve(self, file: h5py.File, rows: int) -> None:
+        """The disk may be full, and then the file must stay as it is."""
+        if self._storage.compression is None and self._ranks is not None:
+            whole = (-(-rows // self._chunk) + 1) * self._chunk
+            width = len(self.report.variables) * self.report.n_elements
+            # Besides values there are the mappings, a few numbers for each element.
+            reserved(self._ranks, file, width * (whole * np.dtype(VALUE).itemsize + 64))
 
     def _share(self, rank: int, first: int, last: int) -> tuple[int, int]:
         """Which rows a rank of the world writes."""

@@ -20,6 +20,7 @@ import numpy as np
 from distsnn.errors import FileError
 from distsnn.exchange import World, raising_together
 from distsnn.record.layout import unwritable
+from distsnn.record.room import reserve
 from distsnn.record.storage import Storage
 
 _FILTERS = {"gzip": h5py.h5z.FILTER_DEFLATE, "lzf": h5py.h5z.FILTER_LZF}
@@ -94,7 +95,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except FileError:
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise unwritable(path, error) from error
 
 
@@ -110,6 +111,15 @@ def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
         done = act() if ranks.rank == 0 else None
     shared: T = ranks.bcast_object(done)
     return shared
+
+
+def reserved(ranks: World, file: h5py.File, n_bytes: int) -> None:
+    """Keep room on the disk for a file, if one rank writes it; see `reserve`.
+
+    Several ranks that write reach the disk through MPI, which has no such thing.
+    """
+    if ranks.size == 1:
+        reserve(file, n_bytes)
 
 
 def create_rows(

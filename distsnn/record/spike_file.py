@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -17,8 +18,8 @@ from distsnn.errors import unknown_name
 from distsnn.exchange import SerialWorld
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
-from distsnn.record.layout import partial_path, unwritable
-from distsnn.record.shared_file import flush, on_first, own_rows, write_rows, writing
+from distsnn.record.layout import partial_path, row_bytes, unwritable
+from distsnn.record.shared_file import flush, on_first, own_rows, reserved, write_rows
 from distsnn.record.storage import Storage, writing_ranks
 
 _FLUSH_ROWS = 1 << 18
@@ -79,6 +80,7 @@ class SpikeFileWriter:
         self._header = replace(header, end_step=header.start_step, finished=False)
         self._file: h5py.File | None = None
         self._rows = dict.fromkeys(self.groups, 0)
+        self._broken = False
         if resume:
             self._header = replace(header, finished=False)
             self._open(rows)
@@ -184,12 +186,18 @@ class SpikeFileWriter:
     def suspend(self) -> None:
         """Write everything and close the file as that of a run that has not finished.
 
+        After an error of the file, what was flushed before it stays.
+
         Raises
         ------
         FileError
             The file cannot be written.
         """
-        if self._file is not None or self._pending_rows:
+        if self._broken and self._file is not None:
+            with suppress(OSError, RuntimeError):
+                self._file.close()
+            self._file = None
+        elif self._file is not None or self._pending_rows:
             self._write_pending(hold_last_step=False).close()
             self._file = None
 
@@ -219,12 +227,21 @@ class SpikeFileWriter:
 
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
         file = self._open()
-        with writing(self.path):
+        rows = {
+            name: self._rows[name] + sum(steps.size for steps, _ in batches)
+            for name, batches in self._pending.items()
+        }
+        try:
+            # The disk may be full, and then the file must stay as it is.
+            reserved(self._ranks, file, row_bytes(self.groups, rows, grows=True))
             for name, batches in self._pending.items():
                 if batches:
                     self._pending[name] = self._write_group(file, name, batches, hold_last_step)
             write_header(file, self._header)
             flush(self._ranks, file)
+        except (OSError, RuntimeError) as error:
+            self._broken = True
+            raise unwritable(self.path, error) from error
         self._pending_rows = sum(
             steps.size for batches in self._pending.values() for steps, _ in batches
         )

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.build.declared import FLIGHT, declared_arrays
+from distsnn.build.plastic import grow_histories, number_spikes
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
-from distsnn.equations.cache import compile_program, load_program
+from distsnn.equations.cache import compile_program, load_program, load_reader
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -122,6 +123,7 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
+        self._program = build.program
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
@@ -140,6 +142,7 @@ class Engine:
             "gids": np.zeros(0, dtype=np.uint32),
             "work_segment": np.zeros(0, dtype=np.int64),
             "work_begin": np.zeros(0, dtype=np.int64),
+            "work_at": np.zeros(0, dtype=np.int64),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._set_message(self.exchange.send, self.exchange.send.size)
@@ -234,6 +237,8 @@ class Engine:
                     self._set_ring(ring, 2 * self._values[ring.spikes].size)
             elif status == layout.RECORD_FULL:
                 self._empty_probes()
+            elif status == layout.HISTORY_FULL:
+                grow_histories(self._values, self.build.plastic)
             else:
                 self._read_log(readers)
         self._read_log(readers)
@@ -261,13 +266,34 @@ class Engine:
             parts.append(probe.take())
         self.seconds_recording += perf_counter() - begin
 
+    def weights(self, t: int) -> np.ndarray:
+        """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
+        out = np.empty(self.build.tables[t].n_synapses)
+        given = [self._values[name] for name in self.build.program.readers[t]]
+        load_reader(self.build.program, t)(self.step, out, *given)
+        return out
+
     def _arguments(self) -> list[Any]:
         values = self._values
-        return [values[name] for name in self.build.program.arguments]
+        return [values[name] for name in self._program.arguments]
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
-        self._values |= self.build.arrays
+        of_rings = {name for ring in self.rings for name in ring.values}
+        self._values |= {n: a for n, a in self.build.arrays.items() if n not in of_rings}
+
+    def set_program(self) -> None:
+        """Take over the program if the build has written another. Collective."""
+        if self.build.program is self._program:
+            return
+        flights = [self.spikes_in_flight(ring) for ring in self.rings]
+        self._program = self.build.program
+        self._advance = load_program(self._program)
+        self.rings = _rings(self.build)
+        self.set_arrays()
+        self.restart(self.step, flights)
+        with one_per_host_first(self.world):
+            compile_program(self._advance, self._arguments())
 
     def spikes_in_flight(self, ring: Ring) -> Flight:
         """The spikes of one of `rings` that can still act, between two runs of `advance`."""
@@ -303,6 +329,7 @@ class Engine:
             put_in_flight(ring, values, flight, step, self._longest(ring))
             if ring.tail is None:
                 control[layout.TAIL] = flight.step.size
+                number_spikes(values, self.build.plastic, flight.neuron.astype(np.int64))
             else:
                 values[ring.tail][0] = flight.step.size
 
@@ -345,8 +372,8 @@ class Engine:
         if values["work_segment"].size < capacity:
             values["work_segment"] = np.zeros(capacity, dtype=np.int64)
             values["work_begin"] = np.zeros(capacity, dtype=np.int64)
-            values["work_factor"] = np.ones(capacity)
-            values["no_factor"] = np.ones(capacity)
+            values["work_at"] = np.zeros(capacity, dtype=np.int64)
+            values["no_release"] = np.ones(capacity)
 
     def _read_log(self, readers: Sequence[SpikeReader]) -> None:
         begin = perf_counter()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from distsnn.build.probes import LocalProbe
+from distsnn.build.local_probe import LocalProbe
 from distsnn.equations.probes import SPIKE_INDEX, SPIKE_STEP, SpikeSamples
 from distsnn.exchange import World
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.exchange import run_loopback
+from distsnn.exchange import World, run_loopback
 from tests.saved_networks import MAKERS, Results, continued, same
 
 # In steps that fall into the middle of exchange intervals.
@@ -74,3 +74,34 @@ def test_when_a_run_saves_is_no_part_of_the_result(
     again = MAKERS[kind]()
     again[0].load(checkpoint)
     same(again[1](), whole[0])
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_all_ranks_stop_at_the_same_step(
+    kind: str, whole: tuple[Results, bytes], count: int
+) -> None:
+    def job(world: World) -> tuple[float, Results]:
+        net, results = MAKERS[kind]()
+        net.run(5.0)
+        engine = net._engine
+        assert engine is not None
+        advance = engine._advance
+
+        def interrupted(*arguments: object) -> int:
+            if world.rank == count // 2 and engine.step >= 100:
+                engine.stop()
+            return advance(*arguments)
+
+        engine._advance = interrupted
+        net.run(5.1)
+        net.run(40.0)
+        reached = net.t
+        engine._advance = advance
+        net.run(WHOLE - reached)
+        return reached, results()
+
+    found = run_loopback(count, job)
+    assert len({reached for reached, _ in found}) == 1
+    assert 10.0 <= found[0][0] < 40.0
+    for _, results in found:
+        same(results, whole[0])

@@ -117,3 +117,20 @@ def test_statements_reach_ready_models_as_receptors_do(ready: bool) -> None:
     other = run_loopback(1, lambda world: job(world, not ready))[0]
     for name, values in run_loopback(2, job)[0].items():
         assert values.tobytes() == other[name].tobytes()
+
+
+def test_no_two_copies_of_a_pair_share_a_draw() -> None:
+    """Where their number is a text, they are far apart in the numbering of copies."""
+
+    def job(_: World) -> Result:
+        P = snn.SpikeGeneratorGroup(2, [0, 1], [0.1, 0.1])
+        G = snn.NeuronGroup(9, "v : 1")
+        S = snn.Synapses(P, G, "w : 1\nu : 1", on_pre="u = rand() + 0*v_post", name="S")
+        S.connect(n="1 + int(j % 3 == 0)")
+        S.w = "rand()"
+        snn.Network(P, G, S).run(1)
+        return {"u": S.u, "w": S.w}
+
+    check(job)
+    found = run_loopback(1, job)[0]
+    assert np.unique(found["u"]).size == np.unique(found["w"]).size == 24

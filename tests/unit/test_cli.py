@@ -81,7 +81,8 @@ def test_version(distsnn) -> None:
 def test_examples_are_listed(distsnn) -> None:
     lines = distsnn("examples").splitlines()
     names = [line.split()[0] for line in lines]
-    assert names[:5] == ["microcircuit", "brunel", "cuba", "coba", "synapses_simplest"]
+    assert names[:5] == ["microcircuit", "brunel", "plastic", "cuba", "coba"]
+    assert names[5] == "synapses_simplest"
     assert "Potjans & Diesmann 2014" in lines[0]
 
 
@@ -153,7 +154,7 @@ def test_info_and_plot_of_traces_and_weights(distsnn) -> None:
     assert "V_m       mV" in text
     text = distsnn("info", "w.h5")
     assert "w.h5: synapses, finished\ntime      30 to 30 ms" in text
-    assert "36  cells to cells: syn_weight (mV), delay (ms)" in text
+    assert "36  cells to cells: syn_weight (mV), delay (ms), dendritic_delay (ms)" in text
     for name in ("v", "w"):
         distsnn("plot", f"{name}.h5", "-o", f"{name}.png", "--start", "10", "--stop", "20")
         assert Path(f"{name}.png").stat().st_size > 10_000
@@ -257,6 +258,42 @@ def test_a_model_that_fails_on_one_rank_ends_the_job(rank: int) -> None:
     assert f"distsnn: rank {rank} of 2: model.py, line 15: NameError" in result.stderr
     assert result.stderr.count("NameError") == 1
     assert "Traceback" not in result.stderr
+
+
+def test_a_run_goes_on_from_a_checkpoint(distsnn) -> None:
+    settings = ("--set", "n=4", "--set", "current=5e2", "--seed", "7")
+    distsnn("run", "model.py", *settings, "--time", "60", "--record", "whole.h5", "--quiet")
+    files = ("--record", "spikes.h5", "--checkpoint", "s.h5")
+    text = distsnn("run", "model.py", *settings, *files, "--every", "7")
+    assert "written: spikes.h5 and s.h5" in text
+    text = distsnn("info", "s.h5")
+    assert text.startswith("s.h5: checkpoint\ntime      40 ms, steps of 0.1 ms\nseed      7\n")
+    assert text.endswith("model.py n=4 current=500.0, to 40 ms\n")
+    text = distsnn("resume", "s.h5", "--time", "60")
+    assert "20 ms in " in text
+    assert Path("spikes.h5").read_bytes() == Path("whole.h5").read_bytes()
+    assert "time      60 ms" in distsnn("info", "s.h5")
+    # At its end it has nothing to do, and can be told to go on elsewhere.
+    distsnn("resume", "s.h5", "--quiet")
+    assert Path("spikes.h5").read_bytes() == Path("whole.h5").read_bytes()
+    distsnn("resume", "s.h5", "--time", "70", "--record", "rest.h5", "--quiet")
+    assert (SpikeFile("rest.h5").header.start, SpikeFile("rest.h5").header.end) == (60.0, 70.0)
+
+
+def test_what_cannot_go_on(distsnn, folder: Path) -> None:
+    distsnn("run", "model.py", "--checkpoint", "s.h5", "--quiet")
+    text = distsnn("run", "model.py", "--checkpoint", "s.h5", "--quiet", status=1)
+    assert text.startswith("distsnn: s.h5: the file exists; a checkpoint replaces nothing")
+    assert "the network has reached 40 ms" in distsnn("resume", "s.h5", "--time", "9", status=2)
+    assert "say --checkpoint FILE" in distsnn("run", "model.py", "--every", "9", status=2)
+    (folder / "model.py").write_text(MODEL.replace("I_e=current", "I_e=current, E_L=-71"))
+    text = distsnn("resume", "s.h5", status=1)
+    assert "cells.model.E_L is -71.0 and was -70.0" in text
+    (folder / "model.py").unlink()
+    assert "model.py: there is no such file" in distsnn("resume", "s.h5", status=1)
+    snn.Network(snn.NeuronGroup(1, snn.LIF())).save("script.h5")
+    assert "the checkpoint was made by a script" in distsnn("resume", "script.h5", status=1)
+    assert "there is no such file" in distsnn("resume", "none.h5", status=1)
 
 
 def test_an_error_on_all_ranks_is_said_once() -> None:

@@ -3,7 +3,8 @@
 The loops below are written from the equations and from the order of a step in the design
 (section 4), for two groups of neurons with zero rest, unit resistance and no refractoriness:
 
-- g <- g exp(-dt/tau), then g += weight * release for every event that is due;
+- g <- g exp(-dt/tau) or a step of another method, then g += weight * release for every event
+  that is due;
 - release: u and x relax, at a spike u += U (1 - u), x -= u x (depression alone: x -= U x);
 - CUBA: exact membrane; COBA, MgBlock: exponential Euler with the old conductance and block.
 
@@ -54,7 +55,8 @@ def test_example_of_the_page() -> None:
 class Loop:
     """The update equations: every event of every synapse, one at a time."""
 
-    def __init__(self, output, weight, delay, stp) -> None:
+    def __init__(self, output, weight, delay, stp, decayed) -> None:
+        self.decayed = decayed
         self.output, self.weight, self.delay, self.stp = output, weight, delay, stp
         self.pre, self.post = np.zeros(N_SOURCE), np.zeros(N_TARGET)
         self.g = np.zeros(N_TARGET)
@@ -92,7 +94,7 @@ class Loop:
     def step(self, n: int) -> None:
         self.pre = CURRENT + (self.pre - CURRENT) * math.exp(-DT / TAU_M)
         self.post = np.array([self.membrane(*s) for s in zip(self.post, self.g, strict=True)])
-        self.g *= math.exp(-DT / TAU)
+        self.g = self.decayed(self.g)
         if n > 0:
             self.relax()
         fired = np.flatnonzero(self.pre >= THRESHOLD), np.flatnonzero(self.post >= THRESHOLD)
@@ -111,11 +113,47 @@ class Loop:
         self.post[fired[1]] = RESET
 
 
-def simulate(rule, output, *, matrix=None, **given):
-    """What distsnn finds; `matrix` is a rule that needs making on every rank."""
+def slope(g: np.ndarray) -> np.ndarray:
+    return -g / TAU
+
+
+def rk2(g: np.ndarray) -> np.ndarray:
+    return g + DT * slope(g + DT / 2 * slope(g))
+
+
+def rk3(g: np.ndarray) -> np.ndarray:
+    k1 = slope(g)
+    k2 = slope(g + DT / 2 * k1)
+    k3 = slope(g - DT * k1 + 2 * DT * k2)
+    return g + DT / 6 * (k1 + 4 * k2 + k3)
+
+
+def rk4(g: np.ndarray) -> np.ndarray:
+    k1 = slope(g)
+    k2 = slope(g + DT / 2 * k1)
+    k3 = slope(g + DT / 2 * k2)
+    k4 = slope(g + DT * k3)
+    return g + DT / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+def exact(g: np.ndarray) -> np.ndarray:
+    return g * math.exp(-DT / TAU)
+
+
+METHODS = {
+    **dict.fromkeys(("exact", "exponential_euler", "exp_euler", "exp_auto"), exact),
+    "euler": lambda g: g + DT * slope(g),
+    **dict.fromkeys(("rk2", "midpoint", "heun2"), rk2),
+    "rk3": rk3,
+    "rk4": rk4,
+}
+
+
+def simulate(rule, output, *, method="exact", **given):
+    """What distsnn finds."""
     pre, post = snn.NeuronGroup(N_SOURCE, MODEL), snn.NeuronGroup(N_TARGET, MODEL)
     pre.I_e = CURRENT
-    S = snn.Synapses(pre, post, snn.Exponential(TAU, output), **given)
+    S = snn.Synapses(pre, post, snn.Exponential(TAU, output, method=method), **given)
     S.connect(rule)
     monitors = [snn.SpikeMonitor(pre), snn.SpikeMonitor(post)]
     network = snn.Network(pre, post, S, monitors, dt=DT, seed=4)
@@ -165,10 +203,11 @@ DELAYS = {
 
 
 def compare(rule="all", output="CUBA", delay="number", stp="none", **given) -> dict:
+    decayed = METHODS[given.get("method", "exact")]
     made, weight = OUTPUTS[output]
     given = {"weight": weight, "delay": DELAYS[delay], "stp": PLASTICITY[stp], **given}
     found, S = simulate(RULES[rule], made, **given)
-    loop = Loop(made, full(S, S.weight), full(S, S.delay), PLASTICITY[stp])
+    loop = Loop(made, full(S, S.weight), full(S, S.delay), PLASTICITY[stp], decayed)
     for n in range(800):
         loop.step(n)
     for k, spikes in enumerate(loop.spikes):
@@ -184,6 +223,25 @@ def compare(rule="all", output="CUBA", delay="number", stp="none", **given) -> d
 @pytest.mark.parametrize("stp", PLASTICITY)
 def test_outputs_and_plasticity(output: str, stp: str) -> None:
     compare(output=output, stp=stp)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("output", ["CUBA", "MgBlock"])
+def test_methods(method: str, output: str) -> None:
+    compare(method=method, output=output, stp="STD")
+
+
+def test_methods_differ() -> None:
+    found = [
+        compare(method=method, stp="STD")["g"].tobytes()
+        for method in ("exact", "euler", "rk2", "rk3", "rk4")
+    ]
+    assert len(set(found)) == 5
+
+
+def test_a_method_that_is_not_known() -> None:
+    with pytest.raises(snn.errors.ParameterError, match=r"'rk5'; methods are rk2, .*'rk2'\?"):
+        snn.Exponential(TAU, method="rk5")
 
 
 @pytest.mark.parametrize("rule", RULES)

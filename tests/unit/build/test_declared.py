@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distsnn.build.declared import EDGE, FLIGHT, GIVEN, WORK, Declared, declared_arrays
+from distsnn.build.declared import FLIGHT, GIVEN, WORK, Declared, declared_arrays
 from distsnn.build.saved import saved_arrays
 from tests.saved_networks import MAKERS, Made
 
@@ -40,7 +40,8 @@ def test_what_is_given_does_not_change(kind: str) -> None:
     for name in given:
         assert before[name].tobytes() == after[name].tobytes(), name
     changed = {n for n in roles if before[n].tobytes() != after[n].tobytes()}
-    assert {roles[name] for name in changed} > {WORK, FLIGHT if kind == "ready" else EDGE}
+    # More changes than what is written anew in every step.
+    assert {roles[name] for name in changed} > {WORK}
 
 
 def test_all_that_matters_is_as_it_was_after_loading(kind: str, tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_all_that_matters_is_as_it_was_after_loading(kind: str, tmp_path: Path) 
     made[0].save(tmp_path / "state.h5")
     again[0].load(tmp_path / "state.h5")
     expected, found = values_of(made), values_of(again)
-    saved = {a.argument for arrays in saved_arrays(made[0]._built).values() for a in arrays}  # type: ignore[arg-type]  # it is built
+    saved = {a.argument for arrays in saved_arrays(made[0]._built).values() for a in arrays}
     given = {d.argument for d in declared_by(made) if d.role == GIVEN and d.argument != "end"}
     flight = {d.argument for d in declared_by(made) if d.role == FLIGHT}
     for name in (given | saved) - flight:

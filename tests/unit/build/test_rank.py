@@ -94,10 +94,13 @@ def test_what_may_change_after_the_build() -> None:
     cells.I_e = 5.0
     cells[2:4].E_L = -66.0
     few.I_e = 3.0
-    assert build.same_program(net.description)
     build.description = net.description
     before = build.arrays["g1_rest"]
     build.update_group(1, "I_e", 0, 2)
     assert build.arrays["g1_rest"] > before
+    program = build.program
     few[:1].I_e = 4.0
-    assert not build.same_program(net.description)
+    build.description = net.description
+    build.update_group(1, "I_e", 0, 1)
+    assert build.program is not program
+    assert build.arrays["g1_rest"][0] > build.arrays["g1_rest"][1]

@@ -90,9 +90,15 @@ def test_constants_are_inferred() -> None:
         (("dv/dt = -v/ms : volt", "v > 1*mV", "v *= 2*mV"), r"multiplied with"),
         (("dv/dt = -v/ms : 1", "v > 1", "v = 0", "3*mV"), r"refractory period is in second, but"),
         (("dv/dt = exp(v)/ms : volt",), r"what exp\(\) is given is in 1.*but 'v' in volt"),
-        (("dv/dt = v/ms + stim(v) : 1",), r"the time given to stim\(\) is in second"),
     ],
 )
 def test_what_does_not(texts: tuple[str, ...], message: str) -> None:
     with pytest.raises(UnitError, match=message):
         parse(*texts)
+
+
+def test_a_call_of_what_is_no_function() -> None:
+    with pytest.raises(
+        EquationError, match=r"stim\(\) is no function .* given 'v' in 1 \(no unit\)"
+    ):
+        parse("dv/dt = v/ms + stim(v) : 1")

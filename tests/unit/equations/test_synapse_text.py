@@ -41,7 +41,12 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"model": "w_post : volt"}, EquationError, "ends like the variables"),
     ({"model": "w : 1 (linked)"}, EquationError, "of Brian 2 is not supported"),
     ({"model": "w : 1", "on_pre": "w += xi"}, EquationError, "noise of neurons"),
-    ({"model": "w : 1", "on_pre": "w += N_incoming"}, EquationError, "not supported here"),
+    ({"model": "w : 1", "on_pre": "w += lastspike_pre/ms"}, EquationError, "not supported here"),
+    (
+        {"model": "dz/dt = int(not_refractory_post)/ms : 1 (clock-driven)", "on_pre": "z += 1"},
+        EquationError,
+        r"column 13\): not_refractory_post of Brian 2 is supported in statements only",
+    ),
     ({"model": "w : 1", "on_pre": "w + 1"}, EquationError, "no assignment"),
     ({"on_pre": "v_post += mV", "delay": {"q": 1}}, UnknownNameError, "valid names are pre"),
     ({"on_post": "v_post += mV", "delay": 1}, ParameterError, "no pathway 'pre'"),

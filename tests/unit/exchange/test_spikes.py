@@ -143,3 +143,22 @@ def test_one_allgather_per_interval() -> None:
         return calls
 
     assert run_loopback(2, count) == [Counter(allgather=50)] * 2
+
+
+@pytest.mark.parametrize("asking", [[1], [0, 2], []])
+def test_all_ranks_learn_that_one_asks_to_stop(asking: list[int]) -> None:
+    # The second interval does not fit the messages of the first.
+    intervals = [[[3, 0], [0, 0], [1, 1]], [[900, 5], [0, 2], [0, 0]]]
+
+    def job(world: World) -> list[bool]:
+        exchange = SpikeExchange(world, 2, capacity=1)
+        found = []
+        for number, interval in enumerate(intervals):
+            exchange.stop = number == 1 and world.rank in asking
+            fill(exchange, interval[world.rank], 10_000 * world.rank)
+            received, width = exchange.exchange()
+            assert received[::width].tolist() == [sum(counts) for counts in interval]
+            found.append(exchange.stopping)
+        return found
+
+    assert run_loopback(3, job) == [[False, bool(asking)]] * 3

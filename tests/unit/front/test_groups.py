@@ -88,6 +88,12 @@ def test_assignments_in_a_loop_are_not_piled_up() -> None:
         cells[:2].V_m = snn.Uniform(-60.0, -59.0)
         cells[2:].V_m = -61.0
     assert len(cells.describe().assignments) == 3
+    for n in range(4):
+        for k in range(3):
+            cells[k].I_e = float(n)
+    assert [a.start for a in cells.describe().assignments if a.variable == "I_e"] == [0, 0, 1, 2]
+    cells.I_e = 1.0
+    assert [a.start for a in cells.describe().assignments if a.variable == "I_e"] == [0]
 
 
 def test_each_assignment_draws_anew() -> None:
@@ -109,3 +115,23 @@ def test_large_and_small_integers_are_numbers(after_run: bool) -> None:
         net.run(0.1)
     cells.I_e = np.array([1, 2, 3], dtype=np.int8)
     assert cells.I_e.dtype == np.float64
+
+
+def test_texts_of_slices_count_from_their_first_neuron() -> None:
+    G = snn.NeuronGroup(6, "v : 1\nx : 1\nu : volt")
+    G.x = "0.3*i"
+    H = G[1:4]
+    assert H.i.tolist() == [0, 1, 2]
+    H.v = "i + 10*N + x"
+    assert G.v.tolist() == pytest.approx([0, 30.3, 31.6, 32.9, 0, 0])
+    H.v["i < 2 and x > 0.5"] = "-i"
+    assert G.v.tolist() == pytest.approx([0, 30.3, -1, 32.9, 0, 0])
+    H.v[0], H.v[-1], H.v[1:2] = 5, "i + 7", 3
+    assert G.v.tolist() == [0, 5, 3, 9, 0, 0]
+    H[1:].v = "i"
+    G.v[4:] = "i"
+    assert G.v.tolist() == [0, 5, 0, 1, 4, 5]
+    H.u["i > 0"] = 4 * snn.mV
+    assert G.u.tolist() == [0, 0, 4, 4, 0, 0]
+    G.v["i > 3"] = 1
+    assert (G.v[4:] == 1).all()

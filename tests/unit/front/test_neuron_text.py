@@ -77,7 +77,7 @@ def test_values_by_text() -> None:
     group.b = "i > 2"
     group[1:3].x = "i*1*um"
     np.testing.assert_array_equal(group.y, 100.0 * np.arange(5) + 1)
-    np.testing.assert_array_equal(group.x, [0, 1, 2, 0, 0])
+    np.testing.assert_array_equal(group.x, [0, 0, 1, 0, 0])
     assert np.unique(group.v).size == 5
     assert (group.v >= 0).all()
     assert (group.v < 10).all()

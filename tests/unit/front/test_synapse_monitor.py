@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.errors import ParameterError, UnknownNameError
+from distsnn.build.fast_synapses import plan_synapses
+from distsnn.errors import EquationError, ParameterError, UnknownNameError
 from distsnn.exchange import World
 from tests.invariance.test_ranks import check
 
 MODEL = "w : 1\ndx/dt = -x/(5*ms) : 1 (clock-driven)"
+
+
+def slow(net: snn.Network) -> tuple[int, ...]:
+    return plan_synapses(net.description).slow
 
 
 def plastic(n: int = 1, **given) -> tuple:
@@ -66,10 +71,65 @@ def test_errors() -> None:
         snn.Network(sources, target, M)
 
 
-def test_synapses_that_never_change() -> None:
-    G = snn.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
-    S = snn.Synapses(G, G, "w : 1", on_pre="v_post += 0.1")
+EXPRESSIONS = """
+    w : 1
+    {x}
+    own = w*x + i - 2*j*scale : 1
+    late = own + t/ms + int(x > 1) : 1
+    ends = v_post*p_pre + u_pre*w : 1
+"""
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("when", ["start", "end"])
+def test_subexpressions(fast: bool, when: str) -> None:
+    names = ["own", "late", "ends", "w"][: 4 if when == "start" else 2]
+
+    def job(world: World) -> dict[str, np.ndarray]:
+        P = snn.NeuronGroup(3, "du/dt = 1.3/(2*ms) : 1\np : 1", threshold="u > 1", reset="u = 0")
+        G = snn.NeuronGroup(4, "dv/dt = -v/(3*ms) : 1", threshold="v > 9")
+        P.u, P.p = "0.3*i", "1 + i"
+        model = EXPRESSIONS.format(x="x : 1" if fast else "dx/dt = -x/(5*ms) : 1 (clock-driven)")
+        given = {"scale": 0.5}
+        on_pre = "v_post += w" if fast else "v_post += w; x += 1"
+        S = snn.Synapses(P, G, model, on_pre=on_pre, method="exact", namespace=given, name="S")
+        S.connect()
+        S.w = "0.25 + i + 10*j"
+        M = snn.StateMonitor(S, names, record=[4, 0, 7], when=when)
+        traces = {
+            "v": snn.StateMonitor(G, "v", record=True, when=when),
+            "u": snn.StateMonitor(P, "u", record=True, when=when),
+            "x": snn.StateMonitor(S, "x", record=True, when=when),
+        }
+        net = snn.Network(P, G, S, M, *traces.values())
+        assert slow(net) == (() if fast else (0,))
+        net.run(2.0)
+        given["scale"] = 0.25
+        P.p = 7
+        S.w[4:] = 0.125
+        net.run(1.0)
+        return {n: getattr(M, n) for n in names} | {n: getattr(m, n) for n, m in traces.items()}
+
+    found = check(job)
+    late = np.arange(30) >= 20
+    recorded = np.array([4, 0, 7])
+    i, j = (part[:, None] for part in np.divmod(recorded, 4))
+    w = np.where(late & (recorded[:, None] >= 4), 0.125, 0.25 + i + 10 * j)
+    x = found["x"][recorded]
+    own = w * x + i - 2 * j * np.where(late, 0.25, 0.5)
+    np.testing.assert_allclose(found["own"], own, rtol=1e-12)
+    np.testing.assert_allclose(found["late"], own + np.arange(30) * 0.1 + (x > 1), rtol=1e-12)
+    if when == "start":
+        ends = found["v"][j[:, 0]] * np.where(late, 7, 1 + i) + found["u"][i[:, 0]] * w
+        np.testing.assert_allclose(found["ends"], ends, rtol=1e-12)
+        assert found["w"].tobytes() == w.tobytes()
+
+
+def test_subexpressions_that_cannot_be_recorded() -> None:
+    G = snn.NeuronGroup(2, "dv/dt = -v/ms : 1", threshold="v > 1", reset="v = 0")
+    S = snn.Synapses(G, G, "a = rand() : 1\nb = v_pre : 1", on_pre="v_post += 0.1")
     S.connect()
-    M = snn.StateMonitor(S, "w", record=True)
-    with pytest.raises(ParameterError, match="nothing changes their variables during a run"):
-        snn.Network(G, S, M).run(1.0)
+    with pytest.raises(EquationError, match=r"reads a, which depends on rand\(\); "):
+        snn.Network(G, S, snn.StateMonitor(S, "a", record=True)).run(1.0)
+    with pytest.raises(EquationError, match=r'reads v_pre within a step; .* when="start"'):
+        snn.Network(G, S, snn.StateMonitor(S, "b", record=True, when="end")).run(1.0)

@@ -88,3 +88,31 @@ def test_the_length_of_every_rule() -> None:
         snn.Network(cells, synapses)
         assert len(synapses) == synapses.i.size
         assert bool(synapses)
+
+
+def test_texts_see_the_values_of_the_moment() -> None:
+    G = snn.NeuronGroup(3, "x : 1\nv : 1", threshold="v > 1")
+    G.x = 1
+    G.x = 2
+    S = snn.Synapses(G, G, "w : 1\nu : 1", on_pre="v_post += w")
+    S.connect("i < x_pre")
+    S.w = "x_post"
+    G.x = 3
+    S.u = "x_post"
+    G.x = 4
+    assert len(S) == 6
+    assert set(S.w.tolist()) == {2.0}
+    assert set(S.u.tolist()) == {3.0}
+    snn.Network(G, S)
+    assert set(S.w.tolist()) == {2.0}
+    assert set(G.x.tolist()) == {4.0}
+
+
+def test_event_driven_variables_may_grow_steadily() -> None:
+    G = snn.NeuronGroup(2, "dv/dt = 1/(5*ms) : 1", threshold="v > 0.5", reset="v = 0")
+    S = snn.Synapses(G, G, "dz/dt = 1/(5*ms) : 1 (event-driven)\nw : 1", on_pre="w = z; z = 0")
+    S.connect(i=0, j=1)
+    M = snn.SpikeMonitor(G[:1])
+    snn.Network(G, S, M).run(10.0)
+    assert M.num_spikes > 2
+    np.testing.assert_allclose(S.w[0], (M.t[-1] - M.t[-2]) / 5.0, rtol=1e-12)

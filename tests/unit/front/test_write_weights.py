@@ -28,14 +28,14 @@ def test_the_file_is_read(tmp_path: Path, compression: str | None) -> None:
     file = snn.EdgeFile(tmp_path / "w.h5")
     (population,) = file.populations.values()
     assert (population.source, population.target) == ("cells", "cells")
-    assert population.units == {"syn_weight": "pA", "delay": "ms"}
+    assert population.units == {"syn_weight": "pA", "delay": "ms", "dendritic_delay": "ms"}
     assert (file.header.start, file.header.end, file.header.seed) == (3.0, 3.0, 3)
     assert file.count("S") == 60
     edges = file.edges("S")
     np.testing.assert_array_equal(edges["source_node_id"], synapses.i)
     np.testing.assert_array_equal(edges["target_node_id"], synapses.j + 5)
     np.testing.assert_array_equal(file.values("S", "syn_weight"), synapses.weight)
-    with pytest.raises(UnknownNameError, match="valid names are syn_weight, delay"):
+    with pytest.raises(UnknownNameError, match="valid names are syn_weight, "):
         file.values("S", "weight")
     with pytest.raises(UnknownNameError, match="valid names are S"):
         file.count("T")

@@ -64,7 +64,7 @@ def run(
     begin = np.zeros(10, dtype=np.int64)
     due_delay = np.zeros(N_TILES * CAPACITY, dtype=np.int32)
     next_segment = np.zeros(N_TILES * CAPACITY, dtype=np.int64)
-    work_segment, work_begin = np.zeros((2, CAPACITY), dtype=np.int64)
+    work_segment, work_begin, work_at = np.zeros((3, CAPACITY), dtype=np.int64)
     slots = np.zeros(N_TILES * TILE)
     segment_weight = np.arange(synapses.segment_delay.size) + 0.1
     tail, events = 0, 0
@@ -99,7 +99,13 @@ def run(
                 next_segment,
                 work_segment,
                 work_begin,
+                work_at,
             )
+            for q in range(count):
+                source = gids[work_at[q]]
+                row = synapses.row_of[tile * N_SOURCES + source]
+                own = synapses.row_segment[row : row + 2]
+                assert own[0] <= work_segment[q] < own[1]
             events += deliver(
                 count,
                 work_segment,

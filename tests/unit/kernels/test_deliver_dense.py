@@ -14,7 +14,6 @@ from distsnn.kernels.deliver_dense import (
 from distsnn.kernels.deliver_released import (
     deliver_uniform_released,
     deliver_weighted_released,
-    take_release,
 )
 
 both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
@@ -22,6 +21,10 @@ both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python
 TARGETS = [[5, 6, 7, 8], [], [0, 1, 3, 4, 5], [9, 8, 7], [65534, 65535], [2, 2, 3]]
 DUE = np.array([2, 0, 3, 5, 1, 4, 2])
 FACTOR = np.array([0.3, 1.0, 0.7, 0.1, 2.0, 0.9, 0.6])
+# Where in the ring the spike of each due segment is, and what each spike there releases.
+AT = np.array([7, 1, 0, 6, 3, 2, 5])
+RELEASE = np.full(8, np.nan)
+RELEASE[AT] = FACTOR
 
 
 def table(dtype):
@@ -70,10 +73,13 @@ def test_weights(python, dtype, dense):
     target, segment_synapse, weight, _ = table(dtype)
     slots = np.linspace(0, 1, 65536)
     if dense:
-        kernel, given = deliver_weighted_dense, (FACTOR, *runs_of(target, segment_synapse, python))
+        kernel, given = (
+            deliver_weighted_dense,
+            (AT, RELEASE, *runs_of(target, segment_synapse, python)),
+        )
     else:
         kernel = deliver_weighted_released
-        given = (segment_synapse[DUE], FACTOR, segment_synapse, target)
+        given = (segment_synapse[DUE], AT, RELEASE, segment_synapse, target)
     kernel = kernel.py_func if python else kernel
     events = kernel(DUE.size, DUE, *given, weight, slots)
     assert np.array_equal(slots, expected(lambda _, k: float(weight[k])))
@@ -86,26 +92,14 @@ def test_common_weights(python, dense):
     target, segment_synapse, _, common = table("f8")
     slots = np.linspace(0, 1, 65536)
     if dense:
-        kernel, given = deliver_uniform_dense, (FACTOR, *runs_of(target, segment_synapse, python))
+        kernel, given = (
+            deliver_uniform_dense,
+            (AT, RELEASE, *runs_of(target, segment_synapse, python)),
+        )
     else:
         kernel = deliver_uniform_released
-        given = (segment_synapse[DUE], FACTOR, segment_synapse, target)
+        given = (segment_synapse[DUE], AT, RELEASE, segment_synapse, target)
     kernel = kernel.py_func if python else kernel
     events = kernel(DUE.size, DUE, *given, common, slots)
     assert np.array_equal(slots, expected(lambda segment, _: common[segment]))
     assert events == sum(len(TARGETS[d]) for d in DUE)
-
-
-@both
-def test_release_of_due_segments(python):
-    take = take_release.py_func if python else take_release
-    # Spikes number 5 to 9 in a ring of 8: of step 0 (5, 6), step 1 (7) and step 2 (8, 9).
-    begin = np.array([5, 7, 8, 10], dtype=np.int64)
-    release = np.arange(8) / 10
-    due_delay = np.zeros(16, dtype=np.int32)
-    for number, delay in ((5, 2), (6, 1), (7, 1), (8, 0), (9, 3)):
-        due_delay[8 + number % 8] = delay
-    work = np.full(8, np.nan)
-    take(2, 1, np.array([2, 1, 0]), begin, due_delay, release, work)
-    assert work[:3].tolist() == [0.5, 0.7, 0.0]
-    assert np.isnan(work[3:]).all()

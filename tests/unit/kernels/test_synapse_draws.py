@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,12 @@ def test_moments() -> None:
     assert abs(uniform.mean() - 0.5) < 0.01
     assert abs(normal.mean()) < 0.03
     assert abs(normal.std() - 1) < 0.03
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("fill", [fill_synapse_uniform, fill_synapse_normal])
+def test_all_63_bits_of_the_copy_count(compiled: bool, fill: Any) -> None:
+    minor = np.array([0, 1, 1 << 31, 1 << 32, 1 << 33, (1 << 33) + 1, 1 << 62])
+    out, zero = np.empty(minor.size), np.zeros(minor.size, dtype=np.int64)
+    (fill if compiled else fill.py_func)(out, zero, minor, zero, *KEY)
+    assert np.unique(out).size == minor.size

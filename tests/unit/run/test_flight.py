@@ -37,11 +37,11 @@ def due(values: dict[str, Any], step: int) -> list[tuple[int, list[int]]]:
     """The segments that act in a step, of each tile."""
     found = []
     for tile in range(TILES):
-        work = np.zeros((2, 256), dtype=np.int64)
+        work = np.zeros((3, 256), dtype=np.int64)
         count = collect_segments(
             step, tile, values["t0_delays"], values["begin"], values["gids"].size,
             values["t0_segment_delay"], values["t0_segment_synapse"], values["t0_due_delay"],
-            values["t0_next_segment"], work[0], work[1],
+            values["t0_next_segment"], work[0], work[1], work[2],
         )  # fmt: skip
         found.append((tile, work[0, :count].tolist()))
     return found

@@ -1,0 +1,110 @@
+"""The arrays of one group on one rank: states, coefficients, spikes of a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.inputs import build_generator, build_poisson_group
+from distsnn.build.neurons import initial_value, local_coefficients, local_parameters
+from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.text import TextModel
+from distsnn.equations.form import NeuronForm
+from distsnn.equations.neurons import array_arguments
+from distsnn.plan.partition import Partition, Range
+from distsnn.plan.slots import SlotPlan
+
+
+def add_group_arrays(
+    arrays: dict[str, Any],
+    description: NetworkDescription,
+    partition: Partition,
+    g: int,
+    slots: SlotPlan,
+    forms: dict[int, NeuronForm],
+    per_neuron: dict[int, frozenset[str]],
+) -> None:
+    """Add the arguments ``g<g>_*`` of the program for group `g` to `arrays`."""
+    arrays |= _common_arrays(description, partition, g)
+    ranges, n = partition.ranges[g], partition.counts[g]
+    match description.groups[g]:
+        case PoissonDescription():
+            arrays |= build_poisson_group(description, g, ranges)
+        case GeneratorDescription():
+            arrays |= build_generator(description, g, ranges)
+        case _:
+            arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
+            arrays |= coefficient_arrays(description, g, forms[g], ranges, per_neuron[g])
+
+
+def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
+    n = partition.counts[g]
+    gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
+    return {
+        f"g{g}_gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
+        + np.uint32(description.first_gids[g]),
+        f"g{g}_spike_lid": np.zeros(n, dtype=np.int32),
+        f"g{g}_spike_count": np.zeros(1, dtype=np.int64),
+    }
+
+
+def _neuron_arrays(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    n: int,
+    slots: SlotPlan,
+    arrays: dict[str, Any],
+) -> dict[str, Any]:
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    words = np.zeros(-(-n // 8), dtype=np.uint64)
+    # A step long enough ago that no neuron is refractory at the start.
+    own: dict[str, Any] = {
+        "spiked_words": words,
+        "spiked": words.view(np.uint8),
+        "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
+    }
+    for state in form.states:
+        if (g, state) in slots.first:
+            first = slots.first[g, state]
+            values = arrays["slots"][first : first + n]
+        else:
+            values = np.empty(n)
+        values[:] = initial_value(group, state, ranges, description.seed, description.dt)
+        own[state] = values
+    for state in form.kept:
+        own[f"kept_{state}"] = np.zeros(n)
+    if form.active:
+        own["active"] = np.ones(n, dtype=np.uint8)
+    if "index_" in form.shared:
+        own["index"] = np.concatenate(
+            [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
+        )
+    if "k0_" in form.shared:
+        k0, k1 = stream_key(description.seed, "noise", group.name)
+        own |= {"k0": np.uint32(k0), "k1": np.uint32(k1)}
+    return {f"g{g}_{name}": value for name, value in own.items()}
+
+
+def coefficient_arrays(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    per_neuron: frozenset[str],
+) -> dict[str, Any]:
+    """The coefficients of a group; those in `per_neuron` as arrays."""
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    n = sum(r.stop - r.start for r in ranges)
+    coefficients = local_coefficients(
+        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
+    )
+    if isinstance(group.model, TextModel):
+        coefficients |= array_arguments(group.model, group.name, description.dt)
+    return {f"g{g}_{name}": value for name, value in coefficients.items()}

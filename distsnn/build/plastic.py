@@ -1,0 +1,315 @@
+"""What rules that change weights need on one rank: traces of sources, histories of targets.
+
+What a checkpoint must hold of it is listed by `plastic_state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.synapse_values import DENDRITIC, per_synapse
+from distsnn.build.tables import Table, TableBuilder
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.plasticity import AFTER
+from distsnn.describe.stdp import CENTERED, IGNORE, NEAREST
+from distsnn.equations.plastic_part import (
+    BY_SEGMENT,
+    BY_SYNAPSE,
+    CARRIED,
+    CHUNK,
+    CHUNK_SIZE,
+    NUMBER,
+    PlasticPart,
+)
+from distsnn.equations.table_program import HistoryPart
+from distsnn.kernels.history import NEVER, fill_decays, width
+from distsnn.plan.delays import DENDRITIC as DENDRITIC_PART
+from distsnn.plan.delays import part_bounds, steps_of
+from distsnn.plan.partition import Partition
+from distsnn.plan.slots import SlotPlan
+from distsnn.plan.tables import TablePlan
+
+# Decays over more steps than this are computed, over fewer looked up.
+_TABLE = 8192
+_LEAST, _MOST = 16, 1024
+# Histories take at most this part of the memory of the synapses that read them.
+_SHARE = 16
+
+
+@dataclass(frozen=True)
+class SourceTraces:
+    """Traces of sources that several tables may share: time constants (ms), and how they jump."""
+
+    tau: float
+    slow: float | None
+    nearest: bool
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Histories of the neurons of a group that several tables may share; as `SourceTraces`."""
+
+    group: int
+    tau: float
+    slow: float | None
+    nearest: bool
+
+
+@dataclass(frozen=True)
+class PlasticPlan:
+    """The traces and histories of a network, and for each table its part of the program or None.
+
+    A pure function of the description, so the same on every rank.
+    """
+
+    sources: tuple[SourceTraces, ...]
+    histories: tuple[Histories, ...]
+    parts: tuple[PlasticPart | None, ...]
+
+    @property
+    def history_parts(self) -> tuple[HistoryPart, ...]:
+        """Histories as the program needs to know them."""
+        return tuple(HistoryPart(h.group, 2 if h.slow is None else 4) for h in self.histories)
+
+
+def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) -> PlasticPlan:
+    """Find the traces and histories that the rules of some tables need."""
+    sources: dict[SourceTraces, int] = {}
+    histories: dict[Histories, int] = {}
+    parts: list[PlasticPart | None] = []
+    for plan in plans:
+        if plan.timing is None:
+            parts.append(None)
+            continue
+        timing, first = plan.timing, description.projections[plan.projections[0]]
+        slow = timing.slow or (None, None)
+        nearest = timing.pairing == NEAREST
+        source = SourceTraces(timing.tau_plus, slow[0], nearest)
+        history = Histories(
+            first.target.group, timing.tau_minus, slow[1], nearest or timing.pairing == CENTERED
+        )
+        own = per_synapse(timing)
+        parts.append(
+            PlasticPart(
+                timing.formula,
+                tuple(timing.parameters),
+                frozenset(own),
+                sources.setdefault(source, len(sources)),
+                histories.setdefault(history, len(histories)),
+                NUMBER
+                if isinstance(first.dendritic, float)
+                else BY_SEGMENT
+                if isinstance(first.delay, float)
+                else BY_SYNAPSE,
+                timing.slow is not None,
+                timing.pairing == CENTERED,
+                timing.coincidence == IGNORE,
+                timing.transmits == AFTER,
+            )
+        )
+    return PlasticPlan(tuple(sources), tuple(histories), tuple(parts))
+
+
+def build_plastic(
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    plastic: PlasticPlan,
+    tables: Sequence[Table],
+) -> dict[str, Any]:
+    """Arguments ``k<k>_*`` and ``h<h>_*`` of the program."""
+    arrays: dict[str, Any] = {name: np.zeros(CHUNK_SIZE) for name in CHUNK}
+    arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
+    description, partition = builder.description, builder.partition
+    for k, source in enumerate(plastic.sources):
+        members = [
+            p
+            for plan, part in zip(plans, plastic.parts, strict=True)
+            if part is not None and part.source == k
+            for p in plan.projections
+        ]
+        arrays |= _source_arrays(description, k, source, members)
+    for h, history in enumerate(plastic.histories):
+        reading = [t for t, part in enumerate(plastic.parts) if part and part.target == h]
+        members = [p for t in reading for p in plans[t].projections]
+        n_bytes = sum(tables[t].n_bytes for t in reading)
+        longest = max(
+            part_bounds(
+                description.projections[p], DENDRITIC_PART, description.dt, builder.text_delays
+            )[1]
+            for p in members
+        )
+        stride = plastic.history_parts[h].stride
+        arrays |= _history_arrays(description, h, history, partition, (stride, longest, n_bytes))
+    return arrays
+
+
+def grow_histories(arrays: dict[str, Any], plastic: PlasticPlan) -> None:
+    """Double the room of histories that are full."""
+    for h, part in enumerate(plastic.history_parts):
+        mask, counts = arrays[f"h{h}_mask"], arrays[f"h{h}_counts"]
+        if int(arrays[f"h{h}_fullest"][0]) <= mask:
+            continue
+        before = shaped(arrays[f"h{h}_entries"], mask + 1, part.stride)
+        after = _entries(counts.size, 2 * (mask + 1), part.stride)
+        numbers = counts[:, None] - np.arange(1, mask + 2)
+        lids = np.arange(counts.size)[:, None]
+        new = shaped(after, 2 * (mask + 1), part.stride)
+        new[lids, numbers & (2 * mask + 1)] = before[lids, numbers & mask]
+        arrays |= {f"h{h}_entries": after, f"h{h}_mask": 2 * mask + 1}
+
+
+def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray) -> None:
+    """Number the spikes in flight anew from 0, as sources and spikes after them know them.
+
+    `gid` (int64 (n,)) are their senders, in the order of the ring.
+    """
+    before = np.full(gid.size, -1, dtype=np.int64)
+    order = np.argsort(gid, kind="stable")
+    same = np.flatnonzero(gid[order][1:] == gid[order][:-1])
+    before[order[same + 1]] = order[same]
+    for k in range(len(plastic.sources)):
+        arrays[f"k{k}_previous_number"][: gid.size] = before
+        last = arrays[f"k{k}_last_number"]
+        last[:] = -1
+        source = gid - arrays[f"k{k}_first_gid"]
+        own = (source >= 0) & (source < last.size)
+        # Later ones are written last.
+        last[source[own]] = np.flatnonzero(own)
+
+
+@dataclass(frozen=True)
+class StateArray:
+    """An array of the program that changes while it runs.
+
+    Attributes
+    ----------
+    name : str
+        Its name among the arguments.
+    key : str
+        What its entries belong to: ``"synapse"`` (place in the table; `TableBuilder.numbers`
+        says which edge), ``"source"`` (gid, from ``k<k>_first_gid`` on), ``"neuron"`` (local index
+        of the target group, ``n`` entries each), ``"spike"`` (ring of the spikes in flight) or
+        ``"rank"`` (the same for all neurons of a rank; may be started anew, see below).
+    """
+
+    name: str
+    key: str
+
+
+def plastic_state(plastic: PlasticPlan) -> list[StateArray]:
+    """All state that plasticity adds to a rank.
+
+    Notes
+    -----
+    ``last_number`` and ``previous_number`` count spikes as the ring does. ``h<h>_entries`` is
+    (n, capacity, stride) with entry number q of a neuron at ``q & mask``; those of numbers
+    ``kept <= q < counts`` matter. To write the same bits on any number of ranks, first call
+    the sweep of a history and then write entries of steps ``>= swept`` and the one before
+    them, numbered from the oldest; ``swept`` is the same on all ranks if the longest
+    dendritic delay is (it is) and all ranks sweep at the same step.
+    """
+    found = []
+    for t, part in enumerate(plastic.parts):
+        if part is not None:
+            found.append(StateArray(f"t{t}_weight", "synapse"))
+            if part.centered:
+                found.append(StateArray(f"t{t}_trace", "synapse"))
+    for k in range(len(plastic.sources)):
+        found += [
+            StateArray(f"k{k}_{name}", "source")
+            for name in ("last_step", "last_number", "last_trace", "last_slow")
+        ]
+        found += [StateArray(f"k{k}_{name}", "spike") for name in CARRIED]
+    for h in range(len(plastic.histories)):
+        found += [StateArray(f"h{h}_{name}", "neuron") for name in ("entries", "counts", "kept")]
+        found += [StateArray(f"h{h}_{name}", "rank") for name in ("swept", "fullest")]
+    return found
+
+
+def plastic_numbers(
+    description: NetworkDescription, plan: TablePlan, part: PlasticPart, slots: SlotPlan
+) -> dict[str, Any]:
+    """What a plastic table has besides its arrays: numbers of its rule and delays."""
+    assert plan.timing is not None
+    first = description.projections[plan.projections[0]]
+    group = description.groups[first.target.group]
+    variable = group.receptor_variables[first.receptor]  # type: ignore[union-attr]  # checked by front
+    own: dict[str, Any] = {"first_slot": slots.first[first.target.group, variable]}
+    own |= {n: v for n, v in plan.timing.parameters.items() if isinstance(v, float)}
+    divided = {NUMBER: first.dendritic, BY_SEGMENT: first.delay}.get(part.dendritic)
+    if isinstance(divided, float):
+        own[DENDRITIC] = steps_of(divided, description.dt)
+    return own
+
+
+def _source_arrays(
+    description: NetworkDescription, k: int, source: SourceTraces, members: list[int]
+) -> dict[str, Any]:
+    slices = [description.projections[p].source for p in members]
+    first = min(description.first_gids[s.group] + s.start for s in slices)
+    n = max(description.first_gids[s.group] + s.stop for s in slices) - first
+    own: dict[str, Any] = {
+        "first_gid": first,
+        "last_step": np.full(n, -1, dtype=np.int64),
+        "last_number": np.full(n, -1, dtype=np.int64),
+        "last_trace": np.zeros(n),
+        "last_slow": np.zeros(0 if source.slow is None else n),
+        "nearest": int(source.nearest),
+        "rise_rate": description.dt / source.tau,
+        "slow_rate": 0.0 if source.slow is None else description.dt / source.slow,
+        "previous_step": np.zeros(0, dtype=np.int64),
+        "previous_number": np.zeros(0, dtype=np.int64),
+        "previous_trace": np.zeros(0),
+        "previous_slow": np.zeros(0),
+    }
+    own["rise"] = _decays(own["rise_rate"])
+    return {f"k{k}_{name}": value for name, value in own.items()}
+
+
+def _history_arrays(
+    description: NetworkDescription,
+    h: int,
+    history: Histories,
+    partition: Partition,
+    shape: tuple[int, int, int],
+) -> dict[str, Any]:
+    stride, longest, n_bytes = shape
+    n = partition.counts[history.group]
+    room = n_bytes // (_SHARE * 8 * stride * max(n, 1))
+    capacity = 1 << (min(max(room, _LEAST), _MOST).bit_length() - 1)
+    own: dict[str, Any] = {
+        "entries": _entries(n, capacity, stride),
+        "counts": np.zeros(n, dtype=np.int64),
+        "kept": np.full(n, -1, dtype=np.int64),
+        "fullest": np.ones(1, dtype=np.int64),
+        "mask": capacity - 1,
+        "nearest": int(history.nearest),
+        "fall_rate": description.dt / history.tau,
+        "slow_rate": 0.0 if history.slow is None else description.dt / history.slow,
+        "swept": np.zeros(1, dtype=np.int64),
+        "longest": longest,
+    }
+    own["fall"] = _decays(own["fall_rate"])
+    return {f"h{h}_{name}": value for name, value in own.items()}
+
+
+def _entries(n: int, capacity: int, stride: int) -> np.ndarray:
+    entries = np.zeros((n, width.py_func(capacity - 1, stride)))
+    entries[:, : capacity * stride : stride] = NEVER
+    return entries.ravel()
+
+
+def shaped(entries: np.ndarray, capacity: int, stride: int) -> np.ndarray:
+    """Histories (view, float64 (n, capacity, stride)) of `capacity` entries."""
+    rows = entries.reshape(-1, width.py_func(capacity - 1, stride))
+    return rows[:, : capacity * stride].reshape(-1, capacity, stride)
+
+
+def _decays(rate: float) -> np.ndarray:
+    table = np.empty(_TABLE)
+    fill_decays(table, rate)
+    return table

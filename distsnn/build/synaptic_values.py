@@ -1,0 +1,134 @@
+"""Weights and delays of synapses with statements that take the tables of ready ones."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import draw_edges
+from distsnn.build.pair_values import Ends
+from distsnn.build.synapse_edges import SynapseEdges, SynapseNumbers, SynapseValues
+from distsnn.build.synapses import (
+    constant_value,
+    delay_steps,
+    member_values,
+    parse_description,
+    synapse_values,
+)
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.synapses import SynapseDescription, SynapticValue
+from distsnn.equations.evaluate import evaluate
+from distsnn.equations.functions import CONSTANTS
+from distsnn.equations.symbols import CONSTANT
+from distsnn.equations.synapse_text import SynapseText
+from distsnn.equations.syntax import names_in
+from distsnn.equations.unit_names import UNITS
+from distsnn.plan.delays import MAX_DELAY_STEPS
+from distsnn.plan.partition import Partition
+
+
+def increment_of(text: SynapseText) -> ast.expr:
+    """What the only statement of synapses adds to its target, over variables that are none."""
+    (statement,) = (s for p in text.pathways for s in p.statements)
+    tree = text.inlined(statement.expression)
+    return ast.UnaryOp(ast.USub(), tree) if statement.operator == "-" else tree
+
+
+class SynapticValues:
+    """What `SynapticValue` stands for, for any edges of its ``connect``.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    value : SynapticValue
+    """
+
+    def __init__(self, description: NetworkDescription, value: SynapticValue) -> None:
+        self.description, self.value = description, value
+        self.text = parse_description(description, value.synapses)
+        self._numbers = SynapseNumbers(description, value.synapses)
+        self._members: dict[tuple[str, str, int | None], np.ndarray] = {}
+
+    def of(self, edges: EdgeChunk) -> np.ndarray:
+        """Values (float64 (n,)) for some edges."""
+        values = self.variables(edges)
+        tree = increment_of(self.text)
+        names = {
+            name: _of_name(self.description, self.value.synapses, values, name)
+            for name in names_in(tree)
+            if name not in UNITS and name not in CONSTANTS
+        }
+        found = np.asarray(evaluate(tree, names), dtype=np.float64)
+        return np.broadcast_to(found, edges.source.shape)
+
+    def variables(self, edges: EdgeChunk) -> SynapseValues:
+        """The variables of the synapses for some edges."""
+        connect = np.full_like(edges.source, self.value.connect)
+        some = SynapseEdges(edges.source, edges.target, connect, edges.major, edges.k)
+        values = synapse_values(self.description, self.value.synapses, some, self.text)
+        values.numbers, values.member = self._numbers, self._member
+        return values
+
+    def _member(self, side: str, variable: str, before: int | None) -> np.ndarray:
+        key = (side, variable, before)
+        if key not in self._members:
+            self._members[key] = member_values(self.description, self.value.synapses, *key)
+        return self._members[key]
+
+
+class SynapticDelays:
+    """Delays in steps that a `SynapticValue` stands for; `bounds` are the smallest and largest."""
+
+    def __init__(
+        self, description: NetworkDescription, value: SynapticValue, bounds: tuple[int, int]
+    ) -> None:
+        self.first, self.last = bounds[0], max(bounds)
+        self._dt, self._pathway = description.dt, value.pathway
+        self._values = SynapticValues(description, value)
+
+    def steps(self, edges: EdgeChunk) -> np.ndarray:
+        """Delays (int64 (n,)) of some edges, in steps."""
+        return delay_steps(self._values.variables(edges), self._pathway, self._dt)
+
+
+def synaptic_delay_bounds(
+    description: NetworkDescription,
+    projection: ProjectionDescription,
+    value: SynapticValue,
+    partition: Partition,
+) -> tuple[int, int]:
+    """Shortest and longest delay, in steps, of the synapses onto the rank's own neurons."""
+    target = projection.target
+    delays = SynapticDelays(description, value, (0, 0))
+    ends = Ends(description, projection.source, target)
+    low, high = MAX_DELAY_STEPS, 0
+    for edges in draw_edges(
+        ends.bind(projection.rule, value.synapses.name),
+        projection.source.size,
+        target.size,
+        projection.shift,
+        stream_key(description.seed, "edges", projection.name),
+        [
+            (r.start - target.start, r.stop - target.start)
+            for r in partition.within(target.group, target.start, target.stop)
+        ],
+    ):
+        steps = delays.steps(edges)
+        low, high = min(low, int(steps.min())), max(high, int(steps.max()))
+    return low, high
+
+
+def _of_name(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    values: SynapseValues,
+    name: str,
+) -> object:
+    symbol = values.text.symbols[name]
+    if name not in values.text.variables and symbol.kind == CONSTANT:
+        return constant_value(description, synapses, name)
+    return values.named(name)

@@ -1,0 +1,72 @@
+"""What Brian 2 has and distsnn has not, by name: errors say so instead of "unknown name"."""
+
+from __future__ import annotations
+
+_CLOCKS = "all objects share the clock of the network"
+_FUNCTIONS = "texts call the functions that distsnn knows, and TimedArrays"
+_DEVICES = "there is one way of running, compiled kernels"
+_MORPHOLOGY = "neurons have one compartment"
+_EVENTS = "events other than spikes"
+
+# Arguments of constructors.
+ARGUMENTS = {
+    "events": _EVENTS,
+    "on_event": _EVENTS,
+    "clock": "clocks of single objects",
+    "dt": "clocks of single objects",
+    "order": "the order of objects",
+    "when": "the place of objects within a step",
+    "multisynaptic_index": "the number of a synapse within its pair",
+    "method_options": "options of methods",
+    "codeobj_class": "code objects",
+    "dtype": "other types of numbers",
+    "period": "spikes that repeat",
+    "sorted": "promises about the order of spikes",
+    "connect": "connect= in the constructor",
+    "pre": "pre= of Brian 1",
+    "post": "post= of Brian 1",
+}
+# Methods and attributes of groups and synapses.
+METHODS = {
+    "run_regularly": "set values between runs, or write a reset or subexpression that depends on t",
+    "custom_operation": "set values between runs",
+    "run_on_event": _EVENTS,
+    "set_event_action": _EVENTS,
+    "events": _EVENTS,
+    "clock": _CLOCKS,
+    "active": "an object that shall do nothing is not given to the network",
+    "order": "objects act in the order of their names",
+    "set_event_schedule": "thresholds act where they do",
+    "set_spikes": "all spikes are given at once; for others make a new network",
+    "summed_updaters": "a (summed) equation does it",
+    "thresholder": "threshold= does it",
+    "resetter": "reset= does it",
+    "state_updater": "method= does it",
+    "get_states": "read the variables one by one",
+    "set_states": "set the variables one by one",
+}
+# Names of the package.
+NAMES = {
+    **dict.fromkeys(("NetworkOperation", "network_operation"), "set values between runs"),
+    **dict.fromkeys(("SpatialNeuron", "SpatialStateUpdater", "Morphology"), _MORPHOLOGY),
+    **dict.fromkeys(("Soma", "Cylinder", "Section"), _MORPHOLOGY),
+    **dict.fromkeys(("EventMonitor", "Thresholder", "Resetter"), _EVENTS),
+    **dict.fromkeys(("implementation", "check_units", "Function", "declare_types"), _FUNCTIONS),
+    "BinomialFunction": _FUNCTIONS,
+    "linked_var": "give the neurons the variable itself, or synapses that sum it",
+    **dict.fromkeys(("set_device", "get_device", "device", "reinit_devices"), _DEVICES),
+    **dict.fromkeys(("prefs", "BrianGlobalPreferences"), _DEVICES),
+    **dict.fromkeys(("Clock", "EventClock"), _CLOCKS),
+    **dict.fromkeys(("store", "restore"), "write net.save(path) and net.load(path)"),
+    **dict.fromkeys(("stop", "collect", "MagicNetwork", "magic_network"), "make a Network(...)"),
+    **dict.fromkeys(
+        ("profiling_summary", "scheduling_summary"), "print what net.run() returns: it has timers"
+    ),
+    **dict.fromkeys(("get_logger", "BrianLogger"), "use Python's logging with the name distsnn"),
+    **dict.fromkeys(
+        ("Quantity", "have_same_dimensions", "get_dimensions", "get_unit", "DIMENSIONLESS"),
+        "units are plain numbers (ms, mV, pA, nS, pF); texts are checked for dimensions",
+    ),
+    "visualise_connectivity": "write distsnn.plot.connectivity(S)",
+    "brian_plot": "write distsnn.plot.traces(monitor)",
+}

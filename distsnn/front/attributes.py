@@ -1,0 +1,37 @@
+"""Errors of attributes that users' objects do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from distsnn.describe.unsupported import METHODS
+from distsnn.errors import UnknownNameError, unknown_name
+
+
+def unknown_attribute(where: str, name: str, valid: Iterable[str]) -> AttributeError:
+    """The error for an attribute that the object `where` does not have.
+
+    It is an AttributeError, which hasattr() and the protocols for copies expect.
+    """
+    try:
+        refuse_attribute(where, name)
+        unknown_name(where, name, valid)
+    except (AttributeError, UnknownNameError) as error:
+        return AttributeError(str(error))
+
+
+def refuse_attribute(where: str, name: str) -> None:
+    """Raise AttributeError if `name` is an attribute of Brian 2's objects."""
+    if name in METHODS:
+        raise AttributeError(
+            f"{where}: {name} of Brian 2 is not supported; {METHODS[name]}. Leave it out."
+        )
+
+
+class WithoutSome:
+    """An object on which attributes of Brian 2 are refused that would have no effect."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        refuse_attribute(type(self).__name__, name)
+        super().__setattr__(name, value)

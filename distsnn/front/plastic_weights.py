@@ -1,0 +1,109 @@
+"""Weights that a rule changes, as they are after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import creation_keys
+from distsnn.errors import ParameterError
+from distsnn.exchange import World
+from distsnn.run.engine import Engine
+
+_MOST_VALUES = 4_000_000
+# Keys of synapses in the order of creation, and their weights.
+_Keyed = tuple[tuple[np.ndarray, ...], np.ndarray]
+_Weighted = tuple[EdgeChunk, np.ndarray]
+
+
+class PlasticWeights:
+    """The weights of all synapses with a rule at the beginning of the next step.
+
+    Parameters
+    ----------
+    world : World
+    engine : Engine
+
+    Notes
+    -----
+    Made collectively; afterwards any rank may ask alone. In a world of several ranks nothing is
+    held if there are more than 4 million weights of one table in all.
+    """
+
+    def __init__(self, world: World, engine: Engine) -> None:
+        self._engine = engine
+        self._gathered: dict[str, np.ndarray | None] = {}
+        if world.size == 1:
+            return
+        build = engine.build
+        for t in build.program.readers:
+            n = sum(world.allgather_object(build.tables[t].n_synapses))
+            mine = self._own(t) if n <= _MOST_VALUES else None
+            names = [
+                build.builder.description.projections[p].name for p in build.plans[t].projections
+            ]
+            of_ranks = world.allgather_object(mine)
+            for name in names:
+                parts = [part[name] for part in of_ranks if part is not None]
+                self._gathered[name] = _in_order(parts) if parts else None
+
+    def of(self, projection: str) -> np.ndarray:
+        """Weights (float64 (n,)) of the synapses of one ``connect``, in the order of creation."""
+        if projection in self._gathered:
+            found = self._gathered[projection]
+            if found is None:
+                raise ParameterError(
+                    projection,
+                    "weights of all synapses are not held by every rank",
+                    "in large networks on several ranks values stay where they are",
+                    "record what you need",
+                )
+            return found.copy()
+        build = self._engine.build
+        t = next(
+            t
+            for t in build.program.readers
+            for p in build.plans[t].projections
+            if build.builder.description.projections[p].name == projection
+        )
+        return _in_order([self._own(t)[projection]])
+
+    def own_edges(self, projections: Collection[str]) -> dict[str, _Weighted]:
+        """Own synapses and their weights, of those of the projections that have a rule."""
+        build = self._engine.build
+        found: dict[str, _Weighted] = {}
+        for t in build.program.readers:
+            members = [build.builder.description.projections[p] for p in build.plans[t].projections]
+            if any(member.name in projections for member in members):
+                found |= self._edges(t)
+        return found
+
+    def _own(self, t: int) -> dict[str, _Keyed]:
+        """Keys and weights of this rank's synapses, by the name of their projection."""
+        builder = self._engine.build.builder
+        rules = {p.name: p.rule for p in builder.description.projections}
+        return {
+            name: (creation_keys(rules[name], edges), weight)
+            for name, (edges, weight) in self._edges(t).items()
+        }
+
+    def _edges(self, t: int) -> dict[str, _Weighted]:
+        build, builder = self._engine.build, self._engine.build.builder
+        number, drawn = builder.numbers(build.plans[t], build.tables[t])
+        weight = np.empty(number.size)
+        weight[number] = self._engine.weights(t)
+        found: dict[str, _Weighted] = {}
+        at = 0
+        for p, edges in zip(build.plans[t].projections, drawn, strict=True):
+            projection = builder.description.projections[p]
+            own = weight[at : at + edges.source.size]
+            found[projection.name] = edges, own
+            at += own.size
+        return found
+
+
+def _in_order(parts: list[_Keyed]) -> np.ndarray:
+    keys = [np.concatenate(columns) for columns in zip(*(k for k, _ in parts), strict=True)]
+    return np.asarray(np.concatenate([w for _, w in parts])[np.lexsort(keys[::-1])])

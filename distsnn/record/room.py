@@ -1,0 +1,66 @@
+"""Room on the disk, asked for before HDF5 writes.
+
+HDF5 does not recover from a disk that is full in the middle of a write: what was flushed before
+may be lost with the rest. So its files grow into room that was there before.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from collections.abc import Callable
+
+import h5py
+
+# Of Linux: the room is kept, but the file is not made longer.
+_KEEP_SIZE = 1
+_SMALLEST = 1 << 16
+_UNSUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ENODEV}
+
+
+def reserve(file: h5py.File, n_bytes: int) -> None:
+    """Keep room on the disk for a file.
+
+    Parameters
+    ----------
+    file : h5py.File
+        Open for writing.
+    n_bytes : int
+        Bytes of all data in it, besides HDF5's own.
+
+    Raises
+    ------
+    OSError
+        There is no room, with the system's ``errno``; the file is as it was. Where the file
+        system cannot keep room for a file, its free room is looked at instead.
+    """
+    descriptor = file.id.get_vfd_handle()
+    wanted = _SMALLEST + n_bytes
+    kept = _FALLOCATE(descriptor, _KEEP_SIZE, 0, wanted) if _FALLOCATE else -1
+    if kept == 0:
+        return
+    reason = ctypes.get_errno() if _FALLOCATE else errno.ENOSYS
+    if reason in _UNSUPPORTED:
+        disk, has = os.fstatvfs(descriptor), os.fstat(descriptor).st_blocks * 512
+        if wanted - has <= disk.f_bavail * disk.f_frsize:
+            return
+        reason = errno.ENOSPC
+    raise OSError(reason, os.strerror(reason))
+
+
+def give_back(path: str | os.PathLike[str]) -> None:
+    """Free what was reserved for a closed file and not used."""
+    os.truncate(path, os.path.getsize(path))
+
+
+def _fallocate() -> Callable[[int, int, int, int], int] | None:
+    try:
+        function = ctypes.CDLL(None, use_errno=True).fallocate64
+    except (OSError, AttributeError):
+        return None
+    function.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+    return function
+
+
+_FALLOCATE = _fallocate()

@@ -1,0 +1,201 @@
+"""Whatever happens to a rank or its disk: the job ends soon and says so, and goes on later."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.layout import partial_path
+from distsnn.record.spike_reader import SpikeFile
+from tests.jobs import MODEL, SLOW, Job, run
+
+RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5", "--checkpoint", "state.h5")
+SECONDS_TO_END = 10.0
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The recording of a run to which nothing happens."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    (folder / "model.py").write_text(MODEL)
+    run(folder, *RUN)
+    return (folder / "spikes.h5").read_bytes()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.py").write_text(MODEL)
+    return tmp_path
+
+
+@pytest.fixture
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A folder on a disk of 6 MB."""
+    place = folder / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    except OSError as error:
+        pytest.skip(f"no small disk can be made: {error}")
+    if done.returncode != 0:
+        pytest.skip(f"no small disk can be made: {done.stderr}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(disk: Path, left: int) -> None:
+    """Leave this number of bytes."""
+    free = os.statvfs(disk)
+    (disk / "fill").write_bytes(bytes(free.f_bavail * free.f_frsize - left))
+
+
+@pytest.mark.parametrize(("ranks", "hit"), [(2, 0), (3, 2)])
+def test_a_rank_that_is_killed_is_named(
+    folder: Path, undisturbed: bytes, ranks: int, hit: int
+) -> None:
+    with Job(folder, *RUN, "--every", "5", "--ranks", str(ranks), environment=SLOW) as job:
+        assert job.wait_for((folder / "state.h5").exists), job.end()
+        begin = time.monotonic()
+        job.ranks()[hit].kill()
+        status, text = job.end()
+    assert status != 0
+    assert time.monotonic() - begin < SECONDS_TO_END
+    assert f"distsnn: rank {hit} of {ranks}: killed" in text
+    reached = CheckpointFile(folder / "state.h5")
+    left = SpikeFile(partial_path(folder / "spikes.h5"))
+    assert left.header.end >= reached.t
+    run(folder, "resume", "state.h5", "--quiet")
+    assert (folder / "spikes.h5").read_bytes() == undisturbed
+
+
+def test_a_rank_without_memory_on_the_way(folder: Path, undisturbed: bytes) -> None:
+    plain = "    gather(self, send, receive)\n"
+    fault = "    if self.rank == 1 and self.n_entered > 200:\n        np.zeros(1 << 57)\n"
+    faulty = MODEL.replace(plain, plain + fault).replace("import time", "import time, numpy as np")
+    (folder / "model.py").write_text(faulty)
+    with Job(folder, *RUN, "--every", "5", "--ranks", "2") as job:
+        status, text = job.end()
+    assert status != 0
+    assert text.count("distsnn: ") == 1
+    assert text.startswith("distsnn: rank 1 of 2: ")
+    assert "MemoryError: Unable to allocate 1.00 EiB" in text.splitlines()[0]
+    (folder / "model.py").write_text(MODEL)
+    run(folder, "resume", "state.h5", "--quiet")
+    assert (folder / "spikes.h5").read_bytes() == undisturbed
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_disk_that_becomes_full(folder: Path, small_disk: Path, ranks: int) -> None:
+    # The recording grows twice, and there is room for the first time.
+    fill(small_disk, 1_250_000)
+    record = small_disk / "spikes.h5"
+    files = ("--record", str(record), "--checkpoint", "state.h5", "--every", "1000")
+    arguments = ("run", "model.py", "--quiet", "--time", "30000", *files)
+    with Job(folder, *arguments, "--ranks", str(ranks)) as job:
+        status, text = job.end()
+    assert status == 1
+    assert text.count("distsnn: ") == 1
+    where = f"rank 0 of {ranks}: " if ranks > 1 else ""
+    what = f"{record}: the file cannot be written (No space left on device); its folder must exist"
+    assert text.startswith(f"distsnn: {where}{what}")
+    left, reached = SpikeFile(partial_path(record)), CheckpointFile(folder / "state.h5")
+    assert left.header.end >= reached.t > 0.0
+    assert left.count("cells") > 10_000
+    (small_disk / "fill").unlink()
+    if ranks == 1:
+        run(folder, "resume", "state.h5", "--quiet")
+        run(folder, "run", "model.py", "--quiet", "--time", "30000", "--record", "whole.h5")
+        assert record.read_bytes() == (folder / "whole.h5").read_bytes()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_no_room_for_a_checkpoint(folder: Path, small_disk: Path, ranks: int) -> None:
+    state = small_disk / "state.h5"
+    run(folder, "run", "model.py", "--quiet", "--time", "20", "--checkpoint", str(state))
+    before = state.read_bytes()
+    fill(small_disk, 20_000)
+    more = ("--quiet", "--time", "100", "--ranks", str(ranks))
+    with Job(folder, "resume", str(state), *more) as job:
+        status, text = job.end()
+    where = "rank 0 of 2: " if ranks == 2 else ""
+    assert status == 1
+    assert text.startswith(f"distsnn: {where}{state}: the file cannot be written (No space left")
+    assert text.count("distsnn: ") == 1
+    # The one before is as it was, and nothing lies beside it.
+    assert state.read_bytes() == before
+    assert sorted(path.name for path in small_disk.iterdir()) == ["fill", "state.h5"]
+
+
+def test_a_folder_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for option, name, ranks in (("--record", "spikes.h5", 1), ("--checkpoint", "state.h5", 2)):
+        path = small_disk / name
+        arguments = ("run", "model.py", "--quiet", option, str(path), "--ranks", str(ranks))
+        with Job(folder, *arguments) as job:
+            status, text = job.end()
+        assert status == 1
+        assert f"{path}: the file cannot be written (Read-only file system); " in text
+        assert text.count("distsnn: ") == 1
+
+
+def chaos(folder: Path, undisturbed: bytes, kills: int, seed: int) -> None:
+    """Kill some rank at some time, again and again; at the end all is as if nothing had been."""
+    rng = random.Random(seed)
+    killed = 0
+    while killed < kills:
+        for left in folder.glob("*.h5"):
+            left.unlink()
+        status = -1
+        while status != 0:
+            status, was_killed = attempt(folder, rng, killed < kills)
+            killed += was_killed
+        assert (folder / "spikes.h5").read_bytes() == undisturbed
+        names = sorted(path.name for path in folder.iterdir() if ".h5" in path.name)
+        # The lock of a job that was killed may stay until the next one has ended.
+        assert set(names) <= {"spikes.h5", "state.h5"}
+
+
+def attempt(folder: Path, rng: random.Random, kills: bool) -> tuple[int, bool]:
+    """Run, or go on with, the model; its status, and whether a rank was killed."""
+    ranks = rng.choice([1, 2, 3, 4])
+    begin = ("resume", "state.h5") if (folder / "state.h5").exists() else (*RUN, "--overwrite")
+    arguments = (*begin, "--quiet", "--every", "5", "--ranks", str(ranks))
+    with Job(folder, *arguments, environment={"SECONDS_OF_EXCHANGE": "0.002"}) as job:
+        if not kills:
+            return job.end()[0], False
+        # Most of them when the run has begun.
+        if rng.random() < 0.8:
+            job.wait_for(lambda: len(job.ranks()) == ranks and job.answers(signal.SIGTERM))
+        job.wait_for(lambda: len(job.ranks()) == ranks)
+        time.sleep(rng.uniform(0.0, 1.2))
+        found = job.ranks()
+        was_killed = len(found) == ranks
+        if was_killed:
+            hit = rng.choice(found)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                hit.kill()
+        at = time.monotonic()
+        status, _ = job.end()
+        assert not was_killed or time.monotonic() - at < SECONDS_TO_END
+        return status, was_killed
+
+
+def test_some_chaos(folder: Path, undisturbed: bytes) -> None:
+    chaos(folder, undisturbed, 4, seed=1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+def test_much_chaos(folder: Path, undisturbed: bytes) -> None:
+    chaos(folder, undisturbed, 50, seed=2)

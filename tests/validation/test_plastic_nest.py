@@ -1,0 +1,177 @@
+"""Weights agree with NEST's plastic synapses: all of the delay dendritic, coincidences ignored.
+
+NEST labels a spike with the end of its step, so its times are one step later than here; the
+differences between spikes, on which rules depend, are the same. NEST keeps traces of synapses
+and targets in another order of multiplications: both are sums of at most 200 exponentials, each
+with a relative error of some units in the last place, so that weights differ by less than 1e-12
+of their size per event. ``stdp_synapse`` moves weights in units of ``Wmax``.
+
+Sources are generators, which spike where they are told to; targets are made to spike by strong
+currents from another generator, so that both simulators have the same spikes on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+
+DT = 0.1
+N_PRE, N_POST, DURATION = 8, 6, 400.0
+W_MAX = 60.0
+DELAYS = np.random.default_rng(4).integers(1, 40, (N_PRE, N_POST)) * DT
+START = np.random.default_rng(5).uniform(5.0, 55.0, (N_PRE, N_POST))
+TAU_PLUS, TAU_MINUS = 17.0, 23.0
+_COMMON: dict[str, Any] = {
+    "tau_plus": TAU_PLUS,
+    "tau_minus": TAU_MINUS,
+    "coincidence": "ignore",
+    "transmits": "after",
+}
+_STDP: dict[str, Any] = {"lambda": 0.05, "alpha": 1.1, "Wmax": W_MAX, "tau_plus": TAU_PLUS}
+
+
+def guetig(mu_plus: float, mu_minus: float) -> snn.STDP:
+    return snn.STDP(
+        0.05,
+        1.1 * 0.05,
+        w_max=W_MAX,
+        dependence="guetig",
+        mu_plus=mu_plus,
+        mu_minus=mu_minus,
+        **_COMMON,
+    )
+
+
+# Name of NEST's model, its parameters, and the rule here.
+MODELS: dict[str, tuple[str, dict[str, float], snn.STDP | snn.TripletSTDP]] = {
+    "guetig": ("stdp_synapse", {**_STDP, "mu_plus": 0.3, "mu_minus": 0.7}, guetig(0.3, 0.7)),
+    "multiplicative": (
+        "stdp_synapse",
+        {**_STDP, "mu_plus": 1.0, "mu_minus": 1.0},
+        snn.STDP(0.05, 1.1 * 0.05, w_max=W_MAX, dependence="multiplicative", **_COMMON),
+    ),
+    "additive": (
+        "stdp_synapse",
+        {**_STDP, "mu_plus": 0.0, "mu_minus": 0.0},
+        snn.STDP(0.05 * W_MAX, 1.1 * 0.05 * W_MAX, w_max=W_MAX, **_COMMON),
+    ),
+    "power law": (
+        "stdp_pl_synapse_hom",
+        {"lambda": 0.1, "alpha": 0.0513, "mu": 0.4, "tau_plus": TAU_PLUS},
+        snn.STDP(0.1, 0.00513, dependence="power_law", **_COMMON),
+    ),
+    "nearest": (
+        "stdp_nn_symm_synapse",
+        {**_STDP, "mu_plus": 0.0, "mu_minus": 0.0},
+        snn.STDP(0.05 * W_MAX, 0.055 * W_MAX, w_max=W_MAX, pairing="nearest_symmetric", **_COMMON),
+    ),
+    "centered": (
+        "stdp_nn_pre_centered_synapse",
+        {**_STDP, "mu_plus": 0.0, "mu_minus": 0.0},
+        snn.STDP(
+            0.05 * W_MAX, 0.055 * W_MAX, w_max=W_MAX, pairing="presynaptic_centered", **_COMMON
+        ),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def nest() -> Iterator[Any]:
+    found = pytest.importorskip("nest")
+    if hasattr(found, "VerbosityLevel"):
+        found.verbosity = found.VerbosityLevel.ERROR
+    else:
+        found.set_verbosity("M_ERROR")
+    yield found
+    found.ResetKernel()
+
+
+def spikes(n: int, seed: int) -> list[np.ndarray]:
+    """Steps of the spikes of each source, from 1 on; on average one in 8 ms, with bursts."""
+    rng = np.random.default_rng(seed)
+    n_steps = round(DURATION / DT) - 60
+    rate = np.where(rng.random((n, n_steps // 50 + 1)) < 0.2, 0.06, 0.002).repeat(50, axis=1)
+    return [np.flatnonzero(rng.random(n_steps) < p[:n_steps]) + 1 for p in rate]
+
+
+# All sources spike before any target does: NEST's nearest-neighbor synapses take the time 0 for
+# that of a spike of the source.
+PRE = [np.append(i + 1, steps[steps > 20]) for i, steps in enumerate(spikes(N_PRE, 1))]
+TOLD = [steps[steps > 20] for steps in spikes(N_POST, 2)]
+
+
+@pytest.fixture(scope="module")
+def ours() -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """Final weights (N_PRE, N_POST) by model, and the steps of the targets' spikes."""
+
+    def generator(steps: list[np.ndarray], name: str) -> snn.SpikeGeneratorGroup:
+        index = np.repeat(np.arange(len(steps)), [s.size for s in steps])
+        return snn.SpikeGeneratorGroup(len(steps), index, np.concatenate(steps) * DT, name=name)
+
+    pre, told = generator(PRE, "pre"), generator(TOLD, "told")
+    post = snn.NeuronGroup(N_POST, snn.LIF(t_ref=0.0, tau_m=10.0, C_m=250.0), name="post")
+    receptor = snn.Exponential(tau=0.5)
+    kick = snn.Synapses(told, post, snn.Exponential(tau=0.002), weight=1e8, delay=0.1)
+    kick.connect(snn.OneToOne())
+    made = {}
+    for name, (_, _, rule) in MODELS.items():
+        made[name] = snn.Synapses(
+            pre, post, receptor, weight=START, delay=0.0, dendritic_delay=DELAYS, stdp=rule,
+            name=name.replace(" ", "_"),
+        )  # fmt: skip
+        made[name].connect(snn.AllToAll())
+    monitor = snn.SpikeMonitor(post)
+    snn.Network(pre, told, post, kick, *made.values(), monitor, dt=DT).run(DURATION)
+    fired = [np.rint(monitor.t[monitor.i == j] / DT).astype(int) for j in range(N_POST)]
+    return {name: s.w.reshape(N_PRE, N_POST) for name, s in made.items()}, fired
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_weights(
+    name: str, nest: Any, ours: tuple[dict[str, np.ndarray], list[np.ndarray]]
+) -> None:
+    model, parameters, _ = MODELS[name]
+    weights, fired = ours
+    nest.ResetKernel()
+    nest.SetKernelStatus({"resolution": DT})
+    # Both kinds of spikes are told: parrots repeat them a step of delay later.
+    pre = nest.Create("spike_generator", N_PRE)
+    for one, steps in zip(pre, PRE, strict=True):
+        one.spike_times = np.round(steps * DT, 3)
+    told = nest.Create("spike_generator", N_POST)
+    for one, steps in zip(told, fired, strict=True):
+        one.spike_times = np.round(steps * DT, 3)
+    parrots = nest.Create("parrot_neuron", N_PRE)
+    targets = nest.Create("parrot_neuron", N_POST, {"tau_minus": TAU_MINUS})
+    nest.Connect(pre, parrots, "one_to_one", {"delay": DT})
+    nest.Connect(told, targets, "one_to_one", {"delay": DT})
+    nest.CopyModel(model, "plastic", parameters)
+    # Parrots do not repeat what reaches their second port.
+    for i in range(N_PRE):
+        nest.Connect(
+            parrots[i],
+            targets,
+            "all_to_all",
+            {
+                "synapse_model": "plastic",
+                "weight": START[i][:, None],
+                "delay": DELAYS[i][:, None],
+                "receptor_type": 1,
+            },
+        )
+    nest.Simulate(DURATION)
+    found = np.full((N_PRE, N_POST), np.nan)
+    rows = nest.GetConnections(parrots, targets).get(["source", "target", "weight"])
+    for i, j, weight in zip(rows["source"], rows["target"], rows["weight"], strict=True):
+        found[i - parrots[0].global_id, j - targets[0].global_id] = weight
+    # NEST's synapses are as they were at the last spike of their source.
+    seen = np.rint(DELAYS / DT) + [steps.max() for steps in fired]
+    done = seen <= np.array([steps.max() for steps in PRE])[:, None]
+    assert done.sum() > 10
+    assert np.allclose(weights[name][done], found[done], rtol=1e-11, atol=1e-11)
+    assert not np.allclose(found, START)
