@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edge_values import delays_of, weights_of
 from distsnn.build.edges import creation_order, edges
+from distsnn.build.own_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
 from distsnn.build.pair_values import Ends
-from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import Receptor
@@ -30,8 +29,7 @@ from distsnn.front.pair_text import pair_text
 from distsnn.front.plastic_rule import checked_rule
 from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, checked_weight
-from distsnn.plan.delays import AXONAL, DENDRITIC, delay_bounds
-from distsnn.plan.tables import weight_type
+from distsnn.plan.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
 _Values = tuple[Value | TextValue | PerSynapse, Delay | TextValue, Delay | TextValue]
@@ -211,10 +209,9 @@ class ReadySynapses(Synapses, kind="ready"):
         self._evaluation = (description, projections)
 
     @property
-    def projections(self) -> tuple[str, ...]:
-        """Names of what each `connect` has made, in a network."""
-        assert self._evaluation is not None
-        return tuple(p.name for p in self._evaluation[1])
+    def described(self) -> list[ProjectionDescription]:
+        """The description of each ``connect``, once there is a network."""
+        return [] if self._evaluation is None else self._evaluation[1]
 
     @property
     def i(self) -> np.ndarray:
@@ -276,8 +273,6 @@ class ReadySynapses(Synapses, kind="ready"):
         description, projections = self._evaluation
         found: list[tuple[np.ndarray, ...]] = []
         for projection in projections:
-            # Bounds do not matter here.
-            texts = [(projection.name, part) for part in (AXONAL, DENDRITIC)]
             rule = Ends(description, projection.source, projection.target).bind(
                 projection.rule, projection.name
             )
@@ -289,22 +284,9 @@ class ReadySynapses(Synapses, kind="ready"):
                 stream_key(description.seed, "edges", projection.name),
             )
             drawn = drawn.taken(creation_order(rule, drawn))
-            weight_at = value_position(
-                projection.weight, projection.rule, projection.target.size, drawn
-            )
-            weight = weights_of(description, projection)(drawn, weight_at)
-            delays = delays_of(description, projection, dict.fromkeys(texts, (0, 0)))
-            stored = np.dtype("f8" if projection.changes else weight_type(projection) or "f8")
-            ones = np.ones(drawn.source.size)
-            found.append(
-                (
-                    drawn.source,
-                    drawn.target,
-                    (ones * weight).astype(stored).astype(np.float64),
-                    ones * delays.axonal.steps(drawn) * description.dt,
-                    ones * delays.dendritic.steps(drawn) * description.dt,
-                )
-            )
+            values = projection_values(description, projection, drawn)
+            columns = (values[name] for name in (WEIGHT, DELAY, DENDRITIC_DELAY))
+            found.append((drawn.source, drawn.target, *columns))
         return found
 
 

@@ -88,7 +88,7 @@ class WeightMonitor:
 
     def describe_probe(self, group: int) -> HistogramProbe:  # noqa: ARG002 - of all monitors
         """What is counted while the network runs."""
-        return HistogramProbe(self.source.projections, self.edges, self._every)
+        return HistogramProbe(tuple(p.name for p in self.source.described), self.edges, self._every)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was counted in the steps ``first <= step < end``; see `gather_samples`."""

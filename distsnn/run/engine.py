@@ -24,6 +24,7 @@ _SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_LOOKS = 0.1
 # What a history is replaced by when it grows.
 _GROW = ("entries", "mask")
+_SECONDS_BETWEEN_FLUSHES = 5.0
 
 
 class SpikeReader(Protocol):
@@ -31,6 +32,30 @@ class SpikeReader(Protocol):
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
+
+
+class Recorder(Protocol):
+    """What takes the samples of a probe while the network runs. Held by all ranks.
+
+    Attributes
+    ----------
+    probe : int
+        Number of the probe.
+    most_steps : int
+        Samples of so many steps may be kept, more must not.
+    """
+
+    @property
+    def probe(self) -> int: ...  # noqa: D102 - said above
+
+    @property
+    def most_steps(self) -> int: ...  # noqa: D102 - said above
+
+    def take(self, samples: np.ndarray) -> None:
+        """Take what this rank has read; see `LocalProbe.take`. Collective."""
+
+    def flush(self) -> None:
+        """Bring what was taken to the disk. Collective."""
 
 
 def _rings(build: RankBuild) -> list[Ring]:
@@ -136,7 +161,11 @@ class Engine:
         return int(self._control[layout.STEP])
 
     def advance(
-        self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
+        self,
+        end: int,
+        readers: Sequence[SpikeReader],
+        look: Callable[[int], None],
+        recorders: Sequence[Recorder] = (),
     ) -> None:
         """Run all steps before `end`, unless some rank asks to stop. Collective.
 
@@ -148,20 +177,32 @@ class Engine:
             The same on all ranks, each gets all spikes of all ranks.
         look : callable
             Called with the next step several times a second.
+        recorders : sequence of Recorder
+            The same on all ranks.
         """
         self._control[layout.LOGGING] = bool(readers)
-        stretch = self.interval
+        longest = min((recorder.most_steps for recorder in recorders), default=end)
+        stretch, flushed = min(self.interval, longest), perf_counter()
         while self.step < end and not self.exchange.stopping:
             begin, first = perf_counter(), self.step
-            self._advance_stretch(
-                min(end, first + stretch) if self.world.size == 1 else end, readers, look
-            )
+            self._advance_stretch(min(end, first + stretch), readers, look)
+            self._record(recorders)
             look(self.step)
-            seconds = max(perf_counter() - begin, 1e-6)
-            steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
-            stretch = max(self.interval, min(steps, 8 * stretch))
             if self.world.size == 1:
                 self.exchange.stopping = self.exchange.stop
+            seconds = max(perf_counter() - begin, 1e-6)
+            steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
+            steps = max(self.interval, min(steps, 8 * stretch))
+            # Whole intervals, unless not even one may be kept.
+            steps = min(steps, longest) // self.interval * self.interval or longest
+            # A decision for all ranks, whose clocks differ.
+            stretch, is_due = self.world.bcast_object(
+                (steps, perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES)
+            )
+            if is_due:
+                for recorder in recorders:
+                    recorder.flush()
+                flushed = perf_counter()
 
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
@@ -203,6 +244,16 @@ class Engine:
             else:
                 self._read_log(readers)
         self._read_log(readers)
+
+    def _record(self, recorders: Sequence[Recorder]) -> None:
+        if not recorders:
+            return
+        self._empty_probes()
+        begin = perf_counter()
+        for recorder in recorders:
+            parts, self._samples[recorder.probe] = self._samples[recorder.probe], []
+            recorder.take(np.concatenate(parts))
+        self.seconds_recording += perf_counter() - begin
 
     def take_samples(self) -> list[np.ndarray]:
         """What each probe of this rank has read since the last call (see `LocalProbe.take`)."""
