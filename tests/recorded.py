@@ -15,7 +15,7 @@ from distsnn.exchange import World
 class Recorded:
     """Ready and written models with their monitors, in memory and to files in a folder."""
 
-    def __init__(self, folder: Path, compression: str | None = None, learns: bool = True) -> None:
+    def __init__(self, folder: Path, compression: str | None = None) -> None:
         self.folder = folder
         cells = snn.NeuronGroup(
             11, snn.LIF(I_e=np.linspace(280.0, 700.0, 11), t_ref=0.5), name="cells"
@@ -49,11 +49,11 @@ class Recorded:
         rule = snn.STDP(0.1, 0.1, w_max=60.0)
         learning = snn.Synapses(
             cells, cells[1:], exc, weight=snn.Uniform(10.0, 50.0), delay=0.5,
-            dendritic_delay=snn.Uniform(0.1, 0.4), stdp=rule if learns else None, name="learning",
+            dendritic_delay=snn.Uniform(0.1, 0.4), stdp=rule, name="learning",
         )  # fmt: skip
         learning.connect(snn.FixedOutdegree(3))
         self.ready, self.fast, self.learning = ready, fast, learning
-        names = ["spikes", "V_m", "both", "w", "none", "weights"]
+        names = ["spikes", "V_m", "both", "w", "none", "learned", "weights"]
         self.names = [f"{name}.h5" for name in names]
 
         def file(name: str) -> snn.RecordingFile:
@@ -66,6 +66,7 @@ class Recorded:
                 ("V_m.h5", (cells, "V_m", True), {"dt": 0.3}),
                 ("both.h5", (cells[2:9], ["V_m", "I_syn_exc"], [5, 0, 5, 3]), {"when": "end"}),
                 ("w.h5", (plastic, ["w", "apre"], True), {"dt": 0.7}),
+                ("learned.h5", (learning, "w", [20, 3, 3, 7]), {"dt": 0.5}),
                 ("none.h5", (text, "v", False), {}),
             )
         ]

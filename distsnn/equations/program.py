@@ -170,7 +170,7 @@ def network_program(
         {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
     )
     functions: list[str] = [*events.functions, *made.functions]
-    arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
+    arguments = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
     for g, group in enumerate(groups):
         if isinstance(group, NeuronPart):
@@ -180,7 +180,6 @@ def network_program(
         arguments += _group_arguments(g, group)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
-    admit = [*events.admit, *made.admit]
     deliver += made.deliver
     arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
@@ -204,7 +203,7 @@ def network_program(
         finish=[*finish, *_sample_lines(samples, AT_END)],
         room=[*room_lines(samples, RECORD_FULL), *made.room],
         early=early_line(samples),
-        admit=admit,
+        admit=[*events.admit, *made.admit],
         deliver=deliver,
         poisson=poisson,
     )

@@ -157,6 +157,17 @@ class ReadySynapses(Synapses, kind="ready"):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
         if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
+            # Where only drawing tells how many synapses there are, building does.
+            known = rule.exact_number(len(self.source), len(self.target), self._shift)
+            if known is not None and known != weight.size:
+                raise ParameterError(
+                    where,
+                    f"weight has {weight.size} values",
+                    f"there are {known} synapses, in the order of creation"
+                    + (f", or in an array of shape {shape}" if shape else ""),
+                    "give one value for each, or a number",
+                    shape=weight.shape,
+                )
             weight = PerSynapse(weight)
         parameters = {} if self.stdp is None else self.stdp.parameters
         given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}

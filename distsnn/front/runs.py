@@ -29,16 +29,15 @@ from distsnn.front.checkpoints import (
     write_checkpoint,
 )
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.monitors import SpikeReading
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
 from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.scope import user_names
-from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
 from distsnn.front.traces import TraceFiles
-from distsnn.front.weight_monitor import WeightMonitor
 from distsnn.plan.delays import steps_of
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
@@ -333,9 +332,7 @@ class NetworkRuns(NetworkParts):
         """Run all steps before `end`, or until a signal, saving at multiples of `spacing`."""
         engine, (recording, checkpoint) = self._engine, files
         assert engine is not None
-        readers: list[SpikeReader] = [
-            m for m in self.monitors if not isinstance(m, StateMonitor | WeightMonitor)
-        ]
+        readers: list[SpikeReader] = [m for m in self.monitors if isinstance(m, SpikeReading)]
         readers += [recording] if recording else []
         engine.forget_stop()
         while True:

@@ -39,18 +39,18 @@ def test_files_do_not_depend_on_ranks(
 def test_a_loaded_network_goes_on_in_its_files(tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "parts").mkdir()
-    Recorded(tmp_path / "whole", learns=False).run(29.3)
+    Recorded(tmp_path / "whole").run(29.3)
     state = tmp_path / "state.h5"
 
     def begin(world: World) -> None:
-        recorded = Recorded(tmp_path / "parts", learns=False)
+        recorded = Recorded(tmp_path / "parts")
         recorded.run(12.1)
         recorded.network.save(state)
         # What follows the checkpoint is lost.
         recorded.run(5.0)
 
     def go_on(world: World) -> None:
-        recorded = Recorded(tmp_path / "parts", learns=False)
+        recorded = Recorded(tmp_path / "parts")
         recorded.network.load(state)
         recorded.run(17.2)
         recorded.check()
