@@ -34,14 +34,15 @@ class Script(Draft):
     def text(self) -> str:
         draw, rng = self.draw, self.rng
         self.lines += [
+            "nudge, tilt = globals().get('nudged', (lambda *given: None, 0.0))",
             "ms, mV, pA, second = snn.ms, snn.mV, snn.pA, snn.second",
             "volt, amp = snn.volt, snn.amp",
             "snn.start_scope()",
             f"snn.defaultclock.dt = {self.dt}*ms",
-            f"c0 = {draw.number(0.2, 1.4)}",
-            f"c1 = {draw.number(-0.8, 0.8)}",
-            f"tau0 = {draw.number(3, 12)}*ms",
-            f"tau1 = {draw.number(8, 25)}*ms",
+            f"c0 = {draw.number(0.2, 1.4)}*(1 + tilt)",
+            f"c1 = {draw.number(-0.8, 0.8)}*(1 - tilt)",
+            f"tau0 = {draw.number(3, 12)}*ms*(1 + tilt)",
+            f"tau1 = {draw.number(8, 25)}*ms*(1 - tilt)",
             f"wave = snn.TimedArray(np.array({self.numbers(9)}), dt={self.wave_dt}*ms)",
             f"table = snn.TimedArray(np.array({self.numbers(21)}).reshape(3, 7), dt=4.1*ms)",
         ]
@@ -54,6 +55,10 @@ class Script(Draft):
         for group in self.groups:
             self.monitors(group)
         steps = rng.randint(80, 130), rng.randint(20, 60)
+        for group in self.groups:
+            if group.states:
+                some = [*group.states, *group.parameters, "T" + group.name[1:]]
+                self.lines.append(f"nudge({group.name}, {some})")
         self.lines += [
             f"net = snn.Network({', '.join(self.objects)})",
             f"net.run({steps[0] * self.dt}*ms)",
@@ -92,6 +97,9 @@ class Script(Draft):
                 atoms.append(rng.choice(["(t)/(3.7*ms)", "wave(t)", "table(t, i)"]))
             unit = rng.choice(UNITS)
             text = draw.bounded([*atoms, "c1"], ["i", "N"])
+            while method in {"exact", None} and "int(" in text:
+                # Conditions are too much for Brian's algebra.
+                text = draw.bounded([*atoms, "c1"], ["i", "N"])
             lines.append(f"{sub} = {quantity(text, unit)} : {unit}")
             group.subexpressions[sub] = unit
             if "(t" in text or any(other in text for other in group.timed):
@@ -131,6 +139,9 @@ class Script(Draft):
         draw, rng = self.draw, self.rng
         unit = group.states[x]
         over = rng.choice(["tau0", "tau1", tau, tau])
+        if method in {"exact", None}:
+            # Brian's solution of equal time constants divides by zero.
+            over = {"v": tau, "g": "tau0", "h": "tau1"}[x[0]]
         others = [s for s in group.states if s != x]
         inputs = [scaled(n, u) for n, u in group.parameters.items()]
         subs = [scaled(n, u) for n, u in group.subexpressions.items()]
@@ -231,6 +242,9 @@ class Script(Draft):
         statements += rng.sample(
             [f"{n} += 1", f"{f} = {n} % 3 == 1", f"{n} = ({n}*2 - i) % 7"], k=1
         )
+        if draw.chance(0.2):
+            statements.insert(0, f"before = {scaled(v, unit)} + 0.1*i")
+            statements.append(f"{'I' + v[1:]} += 0.03*before")
         if draw.chance(0.15):
             return ""
         return rng.choice(["; ", "\n"]).join(statements)

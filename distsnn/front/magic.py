@@ -28,7 +28,7 @@ def run(
     Parameters
     ----------
     duration : float, ms
-        Rounded to the nearest step.
+        See `Network.run`.
     report : object
         Anything but None and False shows progress on rank 0.
     namespace : mapping, optional

@@ -15,7 +15,6 @@ from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
-from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.checkpoints import (
@@ -27,6 +26,7 @@ from distsnn.front.checkpoints import (
     recording_progress,
     write_checkpoint,
 )
+from distsnn.front.durations import checked_spacing, checked_time
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
@@ -36,7 +36,8 @@ from distsnn.front.scope import user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
-from distsnn.plan.delays import steps_of
+from distsnn.front.synapses import Synapses
+from distsnn.plan.delays import steps_until
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
 from distsnn.run.engine import Engine, SpikeReader
@@ -47,7 +48,6 @@ from distsnn.run.state import SimulationState
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
 _log = logging.getLogger("distsnn")
-_MOST_STEPS = 2**50
 
 
 class NetworkRuns(NetworkParts):
@@ -83,6 +83,8 @@ class NetworkRuns(NetworkParts):
         self._resumed: RecordingProgress | None = None
         self._places: set[str] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
+        # Where the last run was to end, ms; within the last step that it took.
+        self._end = 0.0
 
     @property
     def t(self) -> float:
@@ -110,7 +112,8 @@ class NetworkRuns(NetworkParts):
         Parameters
         ----------
         duration : float, ms
-            Rounded to the nearest step.
+            The run ends with the step that reaches the sum of all durations: two runs of 0.25 ms
+            take three and two steps of 0.1 ms.
         progress : bool
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
@@ -147,22 +150,15 @@ class NetworkRuns(NetworkParts):
             which goes on when the network is loaded. SIGINT does the same and raises
             KeyboardInterrupt; a second one ends the process at once.
         """
-        n_steps = self._checked_steps("duration", duration, 0)
-        spacing = None if every is None else self._checked_steps("every", every, 1)
-        if spacing is not None and checkpoint is None:
-            raise ParameterError(
-                "Network.run",
-                f"every={every!r} ms without checkpoint",
-                "every is the time between checkpoints",
-                "say checkpoint=path",
-            )
+        until = self._exact_time + checked_time("duration", duration, self.dt)
+        spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         world = current_world()
         install_abort(world)
         self.look_up(user_names() if namespace is None else namespace)
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)
             engine, built = self._prepare(world, progress)
-            first, end = engine.step, engine.step + n_steps
+            first, end = engine.step, steps_until(until, self.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
             before = Clock.read(engine, **self._seconds) if ran else Clock()
@@ -174,7 +170,7 @@ class NetworkRuns(NetworkParts):
                 lambda: int(engine.counters[1]) - before.spikes,
             )
             with StopRequest(world, engine.stop) as request:
-                begin = perf_counter()
+                begin, self._end = perf_counter(), until
                 try:
                     self._advance(world, end, spacing, (recording, checkpoint), bar.look)
                 except BaseException:
@@ -280,26 +276,16 @@ class NetworkRuns(NetworkParts):
         with raising_together(world, "checkpoint"):
             read_monitors(file, self.monitors)
             self._resumed = recording_progress(file)
-        self._recording = None
+        self._recording, self._end = None, float(file.facts["end_ms"])
         self._places.add(os.path.realpath(path))
         engine.take_samples()
         self._gather(world, built, engine.step)
 
-    def _checked_steps(self, name: str, time: float, least: int) -> int:
-        checked = checked_value("Network.run", name, time, "ms")
-        if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * self.dt:
-            raise ParameterError(
-                "Network.run",
-                f"{name}={time!r} ms",
-                f"{name} is one number from 0 ms to {_MOST_STEPS:,} steps",
-                f"correct {name}",
-            )
-        steps = steps_of(checked, self.dt)
-        if steps < least:
-            raise ParameterError(
-                "Network.run", f"{name}={time!r} ms", f"{name} is > 0 ms", f"correct {name}"
-            )
-        return steps
+    @property
+    def _exact_time(self) -> float:
+        """Sum of the durations of all runs, ms; the time reached, if the last was stopped."""
+        step = self._engine.step if self._engine else 0
+        return self._end if steps_until(self._end, self.dt) == step else step * self.dt
 
     @contextmanager
     def _claimed(
@@ -395,6 +381,7 @@ class NetworkRuns(NetworkParts):
             self._base,
             self.description,
             engine.step,
+            self._exact_time,
             self._simulation,
             self.groups,
             self.monitors,
@@ -416,6 +403,8 @@ class NetworkRuns(NetworkParts):
             for member in (*self.groups, *self.synapses):
                 if isinstance(member, NeuronGroup | EquationSynapses):
                     member.check_names()
+                if isinstance(member, Synapses):
+                    member.check_connected()
             self._base = description = base or self.description
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
