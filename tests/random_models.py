@@ -5,7 +5,17 @@ leaves ``found``: arrays by name, without units. Its neurons and synapses exchan
 they hold (weights around 0.1, bounded functions), so that values stay of order one.
 
 What is left out, because the peer itself does not define it or has random numbers of its own:
-random numbers, statements whose result depends on the order of the events of one step.
+random numbers, statements whose result depends on the order of the events of one step. And
+where Brian 2.9 contradicts itself:
+
+- A subexpression of an (event-driven) variable may be taken before the variable is brought up to
+  date: with ``dx/dt = -x/tau : 1 (event-driven)``, ``q = 2*x : 1`` and ``y_post += q`` its numpy
+  target uses the new x and its Cython target the old one; with ``z = q`` both use the old one.
+- Its exact solution of equations with equal or nearly equal time constants divides by powers of
+  their difference: it gives nan, or is off by 1e-7 in one step.
+- ``2**-1`` is 0 in statements and 0.5 in equations, ``k**-1`` with a whole k from outside is 0.5
+  with numpy and 0 with Cython. distsnn computes 0.5 everywhere.
+- Conditions in linear equations (``int(x > 1)``) are too much for its algebra.
 """
 
 from __future__ import annotations

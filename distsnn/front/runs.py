@@ -26,12 +26,12 @@ from distsnn.front.checkpoints import (
     recording_progress,
     write_checkpoint,
 )
-from distsnn.front.durations import checked_spacing, checked_time
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
 from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording
+from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.scope import user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
@@ -96,9 +96,10 @@ class NetworkRuns(NetworkParts):
         """Whether the network has been built (by its first run)."""
         return self._engine is not None
 
-    def run(
+    def run(  # noqa: PLR0913 - a command's options
         self,
         duration: float,
+        report: object = None,
         *,
         progress: bool = False,
         record: str | os.PathLike[str] | None = None,
@@ -106,6 +107,7 @@ class NetworkRuns(NetworkParts):
         every: float | None = None,
         overwrite: bool = False,
         namespace: Mapping[str, Any] | None = None,
+        **other: Any,
     ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
@@ -114,6 +116,8 @@ class NetworkRuns(NetworkParts):
         duration : float, ms
             The run ends with the step that reaches the sum of all durations: two runs of 0.25 ms
             take three and two steps of 0.1 ms.
+        report : object
+            As in Brian 2: anything but None and False means ``progress=True``.
         progress : bool
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
@@ -150,6 +154,8 @@ class NetworkRuns(NetworkParts):
             which goes on when the network is loaded. SIGINT does the same and raises
             KeyboardInterrupt; a second one ends the process at once.
         """
+        refuse_others(other)
+        progress = progress or (report is not None and report is not False)
         until = self._exact_time + checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         world = current_world()

@@ -1,4 +1,4 @@
-"""How many steps runs take that do not last whole steps: Brian 2's rule."""
+"""Arguments of runs; how many steps they take that do not last whole steps: Brian 2's rule."""
 
 from __future__ import annotations
 
@@ -67,3 +67,25 @@ def test_what_cannot_spike_or_is_not_connected_is_an_error() -> None:
     net = snn.Network(silent, spiking, synapses)
     with pytest.raises(ParameterError, match=r"S: connect\(\) was not called"):
         net.run(1 * ms)
+
+
+def test_arguments_of_brian_2_are_taken_or_named(capsys: pytest.CaptureFixture[str]) -> None:
+    net = network()
+    net.run(0.1 * ms, None)
+    assert capsys.readouterr().err == ""
+    net.run(0.1 * ms, report="text")
+    assert "ms" in capsys.readouterr().err
+    for argument in ("profile", "report_period"):
+        with pytest.raises(ParameterError, match=f"{argument}= of Brian 2 is not supported"):
+            net.run(1 * ms, **{argument: 1})
+
+
+def test_poisson_input_takes_arguments_as_brian_2_does() -> None:
+    cells = snn.NeuronGroup(200, "x : 1", name="cells")
+    net = snn.Network(cells, snn.PoissonInput(cells, "x", 100, 10 * snn.Hz, 0.5))
+    net.run(50 * ms)
+    # Mean 100 * 0.01/ms * 50 ms * 0.5 = 25, standard error 0.5 * sqrt(50)/sqrt(200) = 0.25.
+    assert cells.x.mean() == pytest.approx(25.0, abs=6 * 0.25)
+    others = snn.NeuronGroup(2, "x : 1", name="others")
+    with pytest.raises(ParameterError, match="'y'"):
+        snn.PoissonInput(others, "y", 100, 10 * snn.Hz, 0.5)

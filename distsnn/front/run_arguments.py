@@ -1,14 +1,33 @@
-"""Durations that users give to runs."""
+"""Arguments that users give to runs."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
+from distsnn.describe.names import refuse_argument
 from distsnn.describe.values import checked_value
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, unknown_name
 from distsnn.plan.delays import steps_of
 
+_ARGUMENTS = (
+    "duration",
+    "report",
+    "progress",
+    "record",
+    "checkpoint",
+    "every",
+    "overwrite",
+    "namespace",
+)
 _MOST_STEPS = 2**50
+
+
+def refuse_others(names: Iterable[str]) -> None:
+    """Raise for arguments that there are not, those of Brian 2 by name."""
+    for name in names:
+        refuse_argument("run", name, _ARGUMENTS)
+        unknown_name("run", name, _ARGUMENTS)
 
 
 def checked_time(name: str, time: float, dt: float) -> float:
