@@ -22,6 +22,9 @@ NETWORKS = Path(__file__).parent / "networks"
 
 def objects(network: str, parameters: dict[str, Any]) -> list[Any]:
     """The objects of a network, which is a file, or the name of an example of distsnn."""
+    if network == "stdp.py":
+        # Ready parts of distsnn are this text.
+        parameters = {**parameters, "kind": "equations"}
     if not network.endswith(".py"):
         network, parameters = "vogels_abbott.py", {"kind": network, **parameters}
     spec = importlib.util.spec_from_file_location("network", NETWORKS / network)

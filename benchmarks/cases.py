@@ -46,6 +46,13 @@ CASES = {
     "microcircuit": Case("microcircuit", 500.0, 1000.0, {"scale": 1}, ("nest",)),
     "microcircuit-small": Case("microcircuit", 100.0, 500.0, {"scale": 0.1}),
     "brunel": Case("brunel", 200.0, 1000.0, {"scale": 1, "synapse": "exponential"}, ("nest",)),
+    "plastic": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0}, ("nest",)),
+    "plastic-small": Case("plastic", 50.0, 250.0, {"scale": 0.2, "inputs": 1.0}, ("nest",)),
+    # The rule switched off, and no rule.
+    "plastic-off": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0, "rate": 0.0}),
+    "plastic-none": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0, "plastic": False}),
+    "stdp": Case("stdp.py", 100.0, 10_000.0, {"kind": "ready", "scale": 1}, ("brian",)),
+    "stdp-equations": Case("stdp.py", 100.0, 1e4, {"kind": "equations", "scale": 1}, ("brian",)),
     **_vogels_abbott("cuba", 1),
     **_vogels_abbott("cuba", 10),
     **_vogels_abbott("coba", 1),

@@ -18,6 +18,7 @@ import nest
 
 from distsnn.examples import brunel as brunel_example
 from distsnn.examples import microcircuit as circuit
+from distsnn.examples import plastic as plastic_example
 
 MB = 1024
 
@@ -94,7 +95,44 @@ def brunel(*, scale: float, synapse: str) -> None:
             nest.Connect(source, population, rule, {"weight": strength, "delay": 1.5})
 
 
-NETWORKS = {"microcircuit": microcircuit, "brunel": brunel}
+def plastic(*, scale: float, inputs: float) -> None:
+    """The network of hpc_benchmark with exponential currents, as the example of distsnn has it."""
+    theta, g, eta, delay, mu = 20.0, 5.0, 1.685, 1.5, 0.4
+    n_exc, n_inh = round(9000 * inputs), round(2250 * inputs)
+    weight = plastic_example.weight_of(0.14, inputs)
+    w_0 = weight / plastic_example.NEST_WEIGHT
+    C_m, tau_m, tau_syn = plastic_example.C_M, plastic_example.TAU_M, plastic_example.TAU_SYN
+    parameters = {
+        "C_m": C_m,
+        "tau_m": tau_m,
+        "tau_syn_ex": tau_syn,
+        "tau_syn_in": tau_syn,
+        "E_L": 0.0,
+        "V_th": theta,
+        "V_reset": 0.0,
+        "t_ref": 0.5,
+        "tau_minus": 30.0,
+    }
+    exc = nest.Create("iaf_psc_exp", round(9000 * scale), parameters)
+    inh = nest.Create("iaf_psc_exp", round(2250 * scale), parameters)
+    rate = eta * theta / (weight * tau_syn * tau_m / C_m) * 1e3
+    noise = nest.Create("poisson_generator", params={"rate": rate})
+    # NEST's rule is in units of 1 pA.
+    learning = 0.1 * w_0 ** (1 - mu)
+    rule = {"lambda": learning, "alpha": 0.0513 * 0.1 / learning, "mu": mu, "tau_plus": 15.0}
+    nest.CopyModel("stdp_pl_synapse_hom_hpc", "plastic", {**rule, "weight": weight, "delay": delay})
+    nest.CopyModel("static_synapse_hpc", "excite", {"weight": weight, "delay": delay})
+    nest.CopyModel("static_synapse_hpc", "inhibit", {"weight": -g * weight, "delay": delay})
+    for population in (exc, inh):
+        population.V_m = nest.random.normal(5.7, 7.2)
+        nest.Connect(noise, population, syn_spec="excite")
+        from_exc = "plastic" if population is exc else "excite"
+        for source, indegree, model in ((exc, n_exc, from_exc), (inh, n_inh, "inhibit")):
+            drawn = {"rule": "fixed_indegree", "indegree": indegree, "allow_autapses": False}
+            nest.Connect(source, population, drawn, model)
+
+
+NETWORKS = {"microcircuit": microcircuit, "brunel": brunel, "plastic": plastic}
 
 
 def main(threads: int, network: str, transient: float, duration: float, **given: Any) -> None:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
 from distsnn.describe.plasticity import STD, STP
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.rules import (
     AllToAll,
     Bernoulli,
@@ -38,6 +39,9 @@ from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
 from distsnn.front.unsupported import *  # noqa: F403 - names of Brian 2 that say so
 from distsnn.front.unsupported import __all__ as _unsupported
+from distsnn.front.weight_monitor import WeightMonitor
+from distsnn.record.edge_file import EdgeFile
+from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
 from distsnn.units import __all__ as _units
@@ -60,6 +64,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "AllToAll",
     "Bernoulli",
     "Delta",
+    "EdgeFile",
     "EquationSynapses",
     "Equations",
     "DistsnnError",
@@ -82,6 +87,8 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "PoissonInput",
     "PopulationRateMonitor",
     "ReadySynapses",
+    "RecordingFile",
+    "ReportFile",
     "SpikeFile",
     "SpikeGeneratorGroup",
     "SpikeMonitor",
@@ -91,6 +98,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "TripletSTDP",
     "Uniform",
     "VogelsSTDP",
+    "WeightMonitor",
     "__version__",
     "defaultclock",
     "run",

@@ -18,6 +18,7 @@ import typer
 
 from distsnn import __version__
 from distsnn import plot as pictures
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import DistsnnError, FileError, LauncherError
 from distsnn.examples import Model, ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
@@ -31,9 +32,9 @@ from distsnn.exchange import (
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
+from distsnn.record.facts import rate_table, read_recording, recording_facts
 from distsnn.record.header import installed_versions
 from distsnn.record.spike_reader import SpikeFile
-from distsnn.units import Hz
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"
@@ -58,6 +59,12 @@ class _Files:
     checkpoint: Path | None
     plot: Path | None
     overwrite: bool = False
+    weights: Path | None = None
+    compression: str | None = None
+
+    def stored(self, path: Path) -> RecordingFile:
+        """A recording with its options."""
+        return RecordingFile(path, self.compression)
 
 
 app = typer.Typer(
@@ -73,7 +80,7 @@ _Plot = Annotated[
     Path | None, typer.Option(metavar="PICTURE", help="Draw a picture of the spikes.")
 ]
 _Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
-_Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recorded spike file.")]
+_Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recorded file.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -145,6 +152,13 @@ def run(
     record: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Record the spikes to this file.")
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the synapses with their weights at the end."),
+    ] = None,
+    compression: Annotated[
+        str | None, typer.Option(metavar="METHOD", help="Compress files: gzip or lzf.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of the network.")] = None,
     checkpoint: Annotated[
         Path | None,
@@ -169,7 +183,13 @@ def run(
     parameters = _parse_settings(settings or [])
     world = _join(context, plot)
     if model in scripts():
-        given = {"--set": settings, "--time": time, "--record": record, "--seed": seed}
+        given: dict[str, Any] = {
+            "--set": settings,
+            "--time": time,
+            "--record": record,
+            "--seed": seed,
+        }
+        given |= {"--record": record, "--weights": weights, "--compression": compression}
         given |= {"--checkpoint": checkpoint}
         _run_script(scripts()[model], world, given, plot, quiet)
         return
@@ -182,7 +202,8 @@ def run(
         "every": every,
     }
     loaded, network = _made(model, origin)
-    _simulate(world, loaded, network, _Files(record, checkpoint, plot, overwrite), quiet)
+    files = _Files(record, checkpoint, plot, overwrite, weights, compression)
+    _simulate(world, loaded, network, files, quiet)
 
 
 @app.command()
@@ -265,21 +286,25 @@ def _simulate(world: World, loaded: Model, network: Any, files: _Files, quiet: b
         summary = network.run(
             duration,
             progress=not quiet,
-            record=path,
+            record=files.stored(path),
             checkpoint=files.checkpoint,
             every=network.origin["every"],
             overwrite=files.overwrite,
         )
+        if files.weights is not None:
+            network.write_weights(files.stored(files.weights), overwrite=files.overwrite)
         if world.rank != 0:
             return
         spikes = SpikeFile(path)
         if not quiet:
-            parts = [str(summary), _rate_table(spikes), loaded.report(network, spikes)]
+            parts = [str(summary), rate_table(spikes), loaded.report(network, spikes)]
             print("\n\n".join(part for part in parts if part), flush=True)
         if files.plot is not None:
             pictures.summary_picture(spikes, files.plot)
         written = " and ".join(
-            str(file) for file in (files.record, files.checkpoint, files.plot) if file is not None
+            str(file)
+            for file in (files.record, files.weights, files.checkpoint, files.plot)
+            if file is not None
         )
         if written and not quiet:
             print(f"\nwritten: {written}", flush=True)
@@ -309,18 +334,7 @@ def info(file: _Recording) -> None:
     if is_checkpoint(file):
         print(_checkpoint_facts(CheckpointFile(file)))
         return
-    spikes = SpikeFile(file)
-    header = spikes.header
-    state = "finished" if header.finished else "not finished: the spikes up to the last flush"
-    versions = ", ".join(f"{package} {text}" for package, text in header.versions.items())
-    print(
-        f"{spikes.path}: {state}\n"
-        f"time      {header.start:g} to {header.end:g} ms, steps of {header.dt:g} ms\n"
-        f"seed      {header.seed}\n"
-        f"network   {header.digest}\n"
-        f"versions  {versions}\n\n"
-        f"{_rate_table(spikes)}"
-    )
+    print(recording_facts(read_recording(file)))
 
 
 def _checkpoint_facts(file: CheckpointFile) -> str:
@@ -349,9 +363,9 @@ def draw(
     start: Annotated[float | None, typer.Option(metavar="MS", help="Begin here (ms).")] = None,
     stop: Annotated[float | None, typer.Option(metavar="MS", help="End here (ms).")] = None,
 ) -> None:
-    """Draw raster, rates, and the distributions of rate and CV."""
+    """Draw spikes (raster, rates, distributions), traces, or how weights are distributed."""
     pictures.require_drawable(output)
-    pictures.summary_picture(file, output, start, stop)
+    pictures.recording_picture(file, output, start, stop)
 
 
 def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:
@@ -407,17 +421,6 @@ def _recording(world: World, record: Path | None) -> Iterator[Path]:
         if world.rank == 0:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="distsnn-"))
         yield Path(world.bcast_object(folder)) / "spikes.h5"
-
-
-def _rate_table(spikes: SpikeFile) -> str:
-    width = max([10, *map(len, spikes.groups)])
-    lines = [f"{'population':<{width}}  neurons    spikes  rate (Hz)      min      max     CV"]
-    lines += [
-        f"{one.name:<{width}}  {one.size:7d}  {one.spikes:8d}  {one.mean_rate / Hz:9.3f}  "
-        f"{one.min_rate / Hz:7.2f}  {one.max_rate / Hz:7.2f}  {one.mean_cv:5.2f}"
-        for one in spikes.statistics()
-    ]
-    return "\n".join(lines)
 
 
 def _of_model(error: DistsnnError) -> TracebackType | None:

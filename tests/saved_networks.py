@@ -127,7 +127,43 @@ def text(seed: int = 5) -> Made:
     return net, results
 
 
-MAKERS: dict[str, Callable[[], Made]] = {"ready": ready, "text": text}
+def plastic() -> Made:
+    """Rules that change weights, with traces and histories of all kinds."""
+    cells = snn.NeuronGroup(21, snn.LIF(t_ref=0.5), name="cells")
+    cells.I_e, cells.V_m = snn.Uniform(500.0, 800.0), snn.Uniform(-70.0, -50.0)
+    noise = snn.PoissonGroup(9, rates=0.05, name="noise")
+    fast = snn.Exponential(tau=3.0)
+    pair = snn.STDP(4.0, 3.0, w_max=60.0, pairing="presynaptic_centered")
+    triplet = snn.TripletSTDP("full", 0.5, 2.0, 1.5, 0.5, w_max=80.0)
+    synapses = [
+        snn.Synapses(cells, cells[:15], fast, weight=snn.Uniform(0.0, 60.0),
+                     delay=snn.Uniform(0.2, 3.0), dendritic_delay=snn.Uniform(0.1, 2.0),
+                     stdp=pair),
+        snn.Synapses(noise, cells, fast, weight=30.0, delay=0.2, dendritic_delay=1.5,
+                     stdp=triplet, stp=snn.STP(U=0.5, tau_f=20.0, tau_d=30.0)),
+    ]  # fmt: skip
+    synapses[0].connect(snn.FixedIndegree(9))
+    synapses[0].connect(p=0.1)
+    synapses[1].connect(p=0.6)
+    spikes = snn.SpikeMonitor(cells, name="spikes")
+    weight = snn.StateMonitor(synapses[1], "w", record=[5, 70], dt=1.1, name="weight")
+    counts = snn.WeightMonitor(synapses[0], bins=7, dt=5.0, name="counts")
+    net = snn.Network(cells, noise, synapses, spikes, weight, counts, seed=3)
+
+    def results() -> Results:
+        return {
+            "t": spikes.t,
+            "i": spikes.i,
+            "w": weight.w,
+            "counts": counts.counts,
+            "V_m": cells.V_m,
+            **{f"weights{n}": made.w for n, made in enumerate(synapses)},
+        }
+
+    return net, results
+
+
+MAKERS: dict[str, Callable[[], Made]] = {"ready": ready, "text": text, "plastic": plastic}
 
 
 def same(found: Results, expected: Results) -> None:

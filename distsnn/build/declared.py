@@ -86,7 +86,8 @@ _ARRAYS = {
     },
     "queue": {**dict.fromkeys(("lids", "begin", "tail"), SPIKES), "longest": GIVEN},
     "probe": {
-        **dict.fromkeys(("lids", "index_of_lid"), GIVEN),
+        **dict.fromkeys(("lids", "index_of_lid", "edges"), GIVEN),
+        **dict.fromkeys(("source", "delay", "dendritic", "target"), GIVEN),
         # Emptied before a checkpoint is written.
         **dict.fromkeys(("buffer", "cursor"), WORK),
     },

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import draw_edges
+from distsnn.build.numbered_edges import NumberedEdges
 from distsnn.build.pair_values import Ends, PairText
 from distsnn.build.synaptic_values import SynapticDelays, SynapticValues, synaptic_delay_bounds
 from distsnn.build.values import DelaySampler, draw_weights, value_position
@@ -18,6 +19,7 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
+from distsnn.describe.values import PerSynapse
 from distsnn.errors import ParameterError
 from distsnn.plan.delays import (
     AXONAL,
@@ -60,6 +62,9 @@ def weights_of(
     if isinstance(weight, SynapticValue):
         values = SynapticValues(description, weight)
         return lambda edges, _: values.of(edges)
+    if isinstance(weight, PerSynapse):
+        given, numbered = weight.values, NumberedEdges(description, projection)
+        return lambda edges, _: given[numbered.of(edges)]
     assert not isinstance(weight, TextValue)
     key = stream_key(description.seed, "weight", projection.name)
     return lambda edges, position: draw_weights(weight, edges.major, edges.k, position, key)

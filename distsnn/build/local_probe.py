@@ -53,7 +53,8 @@ class LocalProbe:
         """
         rows = int(self.cursor[ROWS])
         self.cursor[ROWS] = 0
-        n_variables = len(self.samples.variables)
+        # A histogram is one variable, whose elements are bins.
+        n_variables = max(1, len(self.samples.variables))
         shape = (
             (SPIKE_COLUMNS + n_variables,)
             if isinstance(self.samples, SpikeSamples)

@@ -1,6 +1,8 @@
 """What rules that change weights need on one rank: traces of sources, histories of targets.
 
-What a checkpoint must hold of it is listed by `plastic_state`.
+What a checkpoint holds of it: ``k<k>_last_step``, ``_last_trace`` and ``_last_slow`` by source;
+``k<k>_previous_*`` by spike in flight (numbers begin anew); weights (and ``trace``) by edge and
+``h<h>_entries`` by neuron, both after a sweep, see `distsnn.run.plastic_state`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from distsnn.describe.stdp import CENTERED, IGNORE, NEAREST
 from distsnn.equations.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
-    CARRIED,
     CHUNK,
     CHUNK_SIZE,
     NUMBER,
@@ -181,55 +182,6 @@ def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray)
         last[source[own]] = np.flatnonzero(own)
 
 
-@dataclass(frozen=True)
-class StateArray:
-    """An array of the program that changes while it runs.
-
-    Attributes
-    ----------
-    name : str
-        Its name among the arguments.
-    key : str
-        What its entries belong to: ``"synapse"`` (place in the table; `TableBuilder.numbers`
-        says which edge), ``"source"`` (gid, from ``k<k>_first_gid`` on), ``"neuron"`` (local index
-        of the target group, ``n`` entries each), ``"spike"`` (ring of the spikes in flight) or
-        ``"rank"`` (the same for all neurons of a rank; may be started anew, see below).
-    """
-
-    name: str
-    key: str
-
-
-def plastic_state(plastic: PlasticPlan) -> list[StateArray]:
-    """All state that plasticity adds to a rank.
-
-    Notes
-    -----
-    ``last_number`` and ``previous_number`` count spikes as the ring does. ``h<h>_entries`` is
-    (n, capacity, stride) with entry number q of a neuron at ``q & mask``; those of numbers
-    ``kept <= q < counts`` matter. To write the same bits on any number of ranks, first call
-    the sweep of a history and then write entries of steps ``>= swept`` and the one before
-    them, numbered from the oldest; ``swept`` is the same on all ranks if the longest
-    dendritic delay is (it is) and all ranks sweep at the same step.
-    """
-    found = []
-    for t, part in enumerate(plastic.parts):
-        if part is not None:
-            found.append(StateArray(f"t{t}_weight", "synapse"))
-            if part.centered:
-                found.append(StateArray(f"t{t}_trace", "synapse"))
-    for k in range(len(plastic.sources)):
-        found += [
-            StateArray(f"k{k}_{name}", "source")
-            for name in ("last_step", "last_number", "last_trace", "last_slow")
-        ]
-        found += [StateArray(f"k{k}_{name}", "spike") for name in CARRIED]
-    for h in range(len(plastic.histories)):
-        found += [StateArray(f"h{h}_{name}", "neuron") for name in ("entries", "counts", "kept")]
-        found += [StateArray(f"h{h}_{name}", "rank") for name in ("swept", "fullest")]
-    return found
-
-
 def plastic_numbers(
     description: NetworkDescription, plan: TablePlan, part: PlasticPart, slots: SlotPlan
 ) -> dict[str, Any]:
@@ -313,3 +265,40 @@ def _decays(rate: float) -> np.ndarray:
     table = np.empty(_TABLE)
     fill_decays(table, rate)
     return table
+
+
+def kept_entries(arrays: dict[str, Any], h: int, stride: int) -> tuple[np.ndarray, np.ndarray]:
+    """The entries of histories that are still needed.
+
+    Returns
+    -------
+    int64 array (n,), float64 array (n, stride)
+        Local indices, ascending, and entries, by step.
+    """
+    mask, counts = arrays[f"h{h}_mask"], arrays[f"h{h}_counts"]
+    entries = shaped(arrays[f"h{h}_entries"], mask + 1, stride)
+    first = np.maximum(arrays[f"h{h}_kept"], 0)
+    n = counts - first
+    lid = np.repeat(np.arange(counts.size), n)
+    number = np.arange(lid.size) - np.repeat(np.cumsum(n) - n, n) + first[lid]
+    return lid, entries[lid, number & mask]
+
+
+def put_entries(
+    arrays: dict[str, Any], h: int, lid: np.ndarray, entries: np.ndarray, swept: int
+) -> None:
+    """Make histories of what `kept_entries` gave; `swept` is the step of the last sweep."""
+    counts, kept = arrays[f"h{h}_counts"], arrays[f"h{h}_kept"]
+    counts[:] = np.bincount(lid, minlength=counts.size)
+    capacity, stride = arrays[f"h{h}_mask"] + 1, entries.shape[1]
+    while counts.max(initial=0) >= capacity:
+        capacity *= 2
+    made = _entries(counts.size, capacity, stride)
+    number = np.arange(lid.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    shaped(made, capacity, stride)[lid, number] = entries
+    begins_before = np.zeros(counts.size, dtype=bool)
+    begins_before[lid[number == 0]] = entries[number == 0, 0] < swept
+    kept[:] = np.where(begins_before, 0, -1)
+    arrays |= {f"h{h}_entries": made, f"h{h}_mask": capacity - 1}
+    arrays[f"h{h}_fullest"][0] = (counts - kept).max(initial=1)
+    arrays[f"h{h}_swept"][0] = swept

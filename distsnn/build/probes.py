@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.local_probe import LocalProbe, with_buffer
+from distsnn.build.plastic_probes import PlasticTables, build_weight_probe
 from distsnn.build.synapse_probes import SynapsesOfRank, build_synapse_probe
 from distsnn.build.synapses import SynapseBuild
 from distsnn.build.variables import sampled_variable
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import (
     AT_THRESHOLDS,
+    HistogramProbe,
     Probe,
     SpikeProbe,
     StateProbe,
     SynapseProbe,
+    WeightProbe,
 )
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.probes import (
@@ -36,20 +39,23 @@ def build_probes(
     forms: Mapping[int, NeuronForm],
     synapses: Mapping[int, tuple[int, SynapseBuild]],
     probes: Sequence[Probe],
+    held: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     """What this rank reads for each probe of a network as described by its user.
 
     `synapses` are those with statements that are no projections, with the number they have in
     the program, by the number they have in the description.
     """
-    return tuple(
-        build_synapse_probe(
-            SynapsesOfRank(description, partition, forms, synapses.get(probe.synapses)), m, probe
-        )
-        if isinstance(probe, SynapseProbe)
-        else _build_probe(description, partition, forms, m, probe)
-        for m, probe in enumerate(probes)
-    )
+    made = []
+    for m, probe in enumerate(probes):
+        if isinstance(probe, SynapseProbe):
+            of_rank = SynapsesOfRank(description, partition, forms, synapses.get(probe.synapses))
+            made.append(build_synapse_probe(of_rank, m, probe))
+        elif isinstance(probe, WeightProbe | HistogramProbe):
+            made.append(build_weight_probe(held, m, probe))
+        else:
+            made.append(_build_probe(description, partition, forms, m, probe))
+    return tuple(made)
 
 
 def _build_probe(

@@ -15,6 +15,7 @@ from distsnn.build.inputs import build_input
 from distsnn.build.local_probe import LocalProbe
 from distsnn.build.neurons import initial_value, per_neuron_coefficients
 from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic, plastic_numbers
+from distsnn.build.plastic_probes import PlasticTables
 from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
 from distsnn.build.probes import build_probes
 from distsnn.build.synapses import SynapseBuild, build_synapses
@@ -187,7 +188,12 @@ class RankBuild:
         """Write the program anew, for the arrays that there are now."""
         plan = plan_synapses(self.description, self.weights)
         self.probes = _probes(
-            (self.description, plan), self.partition, self.forms, self.synapses, self.probed
+            (self.description, plan),
+            self.partition,
+            self.forms,
+            self.synapses,
+            self.probed,
+            PlasticTables(self.builder, self.plans, self.plastic, self.tables),
         )
         self.arrays |= {name: array for p in self.probes for name, array in p.arrays.items()}
         program = _program(
@@ -251,7 +257,7 @@ def build_rank(
     plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     changing = plan_plastic(description, plans)
-    tables = _add_tables(arrays, builder, plans, changing)
+    held = PlasticTables(builder, plans, changing, _add_tables(arrays, builder, plans, changing))
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -259,7 +265,7 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    local_probes = _probes((given, plan), partition, forms, synapses, probes)
+    local_probes = _probes((given, plan), partition, forms, synapses, probes, held)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = _program(description, (forms, per_neuron), plans, synapses, local_probes, changing)
     arrays |= _event_arrays(program, description, partition, synapses)
@@ -271,7 +277,7 @@ def build_rank(
         partition,
         program,
         arrays,
-        tables,
+        list(held.tables),
         forms,
         per_neuron,
         min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
@@ -295,10 +301,11 @@ def _probes(
     forms: Mapping[int, NeuronForm],
     synapses: Sequence[SynapseBuild],
     probes: Sequence[Probe],
+    held: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     description, plan = described
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    return build_probes(description, partition, forms, recorded, probes)
+    return build_probes(description, partition, forms, recorded, probes, held)
 
 
 def _program(

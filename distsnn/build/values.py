@@ -15,6 +15,7 @@ from distsnn.describe.values import (
     LogNormal,
     Normal,
     PerSource,
+    PerSynapse,
     Uniform,
     Value,
     value_bounds,
@@ -68,7 +69,10 @@ def draw_value(
 
 
 def value_position(
-    value: Delay | TextValue | SynapticValue, rule: Rule, n_target: int, edges: EdgeChunk
+    value: Delay | TextValue | SynapticValue | PerSynapse,
+    rule: Rule,
+    n_target: int,
+    edges: EdgeChunk,
 ) -> np.ndarray | None:
     """Flat index (int64 (n,)) of each edge in the array of a value; None for no array."""
     if isinstance(value, PerSource):

@@ -72,7 +72,8 @@ class STP:
         Time constants of facilitation and of depression.
     u, x : "after" or "before"
         Whether a spike transmits the value after its change or before. BrainPy takes both after
-        it; the model as published takes ``u`` after and ``x`` before; Auryn both before.
+        it; the model as published, Brian 2's usual text and NEST's ``tsodyks2_synapse`` (with
+        ``u_0=0``) take ``u`` after and ``x`` before; Auryn both before.
     u_0 : float, optional
         ``u`` at the start, by default `U` as in BrainPy; 0 is the state of rest.
 

@@ -79,4 +79,43 @@ class SynapseProbe:
     when: int
 
 
-Probe = StateProbe | SpikeProbe | SynapseProbe
+@dataclass(frozen=True, eq=False)
+class WeightProbe:
+    """Reads weights that a rule changes at regular times.
+
+    Attributes
+    ----------
+    projections : tuple of str
+        Names of the projections of one object.
+    index : int64 array (n,)
+        Numbers of the synapses in the order of creation; they may repeat.
+    every, when : int
+        See `StateProbe`.
+    """
+
+    projections: tuple[str, ...]
+    index: np.ndarray
+    every: int
+    when: int
+
+
+@dataclass(frozen=True, eq=False)
+class HistogramProbe:
+    """Counts weights that a rule changes, at the beginning of steps.
+
+    Attributes
+    ----------
+    projections : tuple of str
+        Names of the projections of one object.
+    edges : float64 array (bins + 1,)
+        Ascending; a weight on an edge counts above it, one on the last edge below it.
+    every : int
+        See `StateProbe`.
+    """
+
+    projections: tuple[str, ...]
+    edges: np.ndarray
+    every: int
+
+
+Probe = StateProbe | SpikeProbe | SynapseProbe | WeightProbe | HistogramProbe

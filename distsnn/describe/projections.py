@@ -11,7 +11,7 @@ from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.rules import Rule
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, Distribution, PerSource, Value, value_content
+from distsnn.describe.values import Delay, Distribution, PerSource, PerSynapse, Value, value_content
 
 if TYPE_CHECKING:
     # Synapses with statements have slices too.
@@ -45,7 +45,8 @@ class ProjectionDescription:
     `receptor` is the index of the receptor within the target group; `weight` is in the
     receptor's unit, `delay` in ms; arrays have the shape that `distsnn.build.edges` states for
     the rule. `storage` is `SPARSE`, `DENSE` or `AUTO`; it has no part in the result. `delay` is the
-    axonal part of the delay, `dendritic` the rest; `timing` changes the weights.
+    axonal part of the delay, `dendritic` the rest; `timing` changes the weights; `synapses` is the
+    name of the object.
     """
 
     name: str
@@ -53,12 +54,13 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: Rule
-    weight: Value | TextValue | SynapticValue
+    weight: Value | TextValue | SynapticValue | PerSynapse
     delay: Delay | TextValue | SynapticValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
     dendritic: Delay | TextValue = 0.0
     timing: SpikeTiming | None = None
+    synapses: str = ""
 
     @property
     def changes(self) -> bool:
@@ -117,7 +119,7 @@ def _is_zero(value: Delay | TextValue) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _content(value: Delay | TextValue | SynapticValue) -> object:
+def _content(value: Delay | TextValue | SynapticValue | PerSynapse) -> object:
     if isinstance(value, float | np.ndarray | Distribution | PerSource):
         return value_content(value)
     return value.content()

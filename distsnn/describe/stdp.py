@@ -376,8 +376,9 @@ class VogelsSTDP(SpikeTiming):
 
     Notes
     -----
-    NEST's ``vogels_sprekeler_synapse`` has ``alpha = 2 rho_0 tau`` (there without the factor:
-    see its documentation), ``coincidence="ignore"`` and all of the delay dendritic.
+    NEST's ``vogels_sprekeler_synapse`` is the rule with ``alpha = 2 rho_0 tau``,
+    ``coincidence="ignore"`` and all of the delay dendritic, up to its bounds: there it clips the
+    two parts of a change one after the other.
 
     Source: Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569-1573.
     """

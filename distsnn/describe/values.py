@@ -180,6 +180,23 @@ class PerSource:
         return ("per source", self.values)
 
 
+@dataclass(frozen=True, eq=False)
+class PerSynapse:
+    """Values of all synapses of one ``connect``, in the order in which they are created.
+
+    Parameters
+    ----------
+    values : float64 array (n,)
+        In the unit of the value.
+    """
+
+    values: np.ndarray
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+        return ("per synapse", self.values)
+
+
 Distribution = Normal | LogNormal | Uniform
 Value = float | np.ndarray | Distribution
 Delay = Value | PerSource

@@ -36,10 +36,10 @@ def load_program(program: Program) -> Callable[..., int]:
     return load_source(program.source)
 
 
-def load_reader(program: Program, t: int) -> Callable[..., None]:
-    """The numba function of a program that reads the weights of plastic table `t`."""
-    reader: Callable[..., None] = getattr(_module(program.source), f"read_{t}")
-    return reader
+def load_function(program: Program, name: str) -> Callable[..., None]:
+    """Another numba function of a program (``read_<t>`` or ``sweep_histories_<h>``)."""
+    found: Callable[..., None] = getattr(_module(program.source), name)
+    return found
 
 
 def load_source(source: str) -> Callable[..., int]:

@@ -56,28 +56,42 @@ def append_lines(h: int, group: int, stride: int) -> str:
     )
 
 
-def sweep_lines(h: int, stride: int, tables: list[tuple[int, PlasticPart]], full: int) -> list[str]:
-    """Lines that make room in histories where one is full: weights take in old spikes.
-
-    No spike of a source that is still to be delivered can come before a spike of a target of a
-    step before the bound.
-    """
-    given = _joined(f"h{h}_", ["entries", "counts", "kept", "fullest", "mask"])
-    lines = [
-        f"if h{h}_fullest[0] > h{h}_mask:",
-        f"    bound = max(step - 2 * h{h}_longest, h{h}_swept[0])",
-    ]
-    lines += [
-        f"    sweep_{t}(step, bound, {given_to(t, part, of_walk(part))})" for t, part in tables
-    ]
+def room_lines(h: int, given: list[str], full: int) -> list[str]:
+    """Lines that make room in histories where one is full; `given` as from `sweep_source`."""
     return [
-        *lines,
-        f"    h{h}_swept[0] = bound",
-        f"    drop_entries(bound, {given}, {stride})",
+        f"if h{h}_fullest[0] > h{h}_mask:",
+        f"    sweep_histories_{h}(step, {', '.join(given)})",
         f"    if h{h}_fullest[0] > h{h}_mask:",
         f"        status = {full}",
         "        break",
     ]
+
+
+def sweep_source(
+    h: int, stride: int, tables: list[tuple[int, PlasticPart]]
+) -> tuple[str, list[str]]:
+    """Source of ``sweep_histories_<h>(step, ...)``, and its arguments.
+
+    Weights take in old spikes of targets, and histories drop them. No spike of a source that is
+    still to be delivered can come before a spike of a target of a step before the bound.
+    """
+    own = _joined(f"h{h}_", ["entries", "counts", "kept", "fullest", "mask"])
+    given = [f"h{h}_{n}" for n in ("entries", "counts", "kept", "fullest", "mask")]
+    given += [f"h{h}_swept", f"h{h}_longest"]
+    given += [name for t, part in tables for name in names_of(t, part, of_walk(part))]
+    given = list(dict.fromkeys(given))
+    lines = [
+        "@numba.njit(cache=True, nogil=True, error_model='numpy')",
+        f"def sweep_histories_{h}(step, {', '.join(given)}):",
+        f"    bound = max(step - 2 * h{h}_longest, h{h}_swept[0])",
+    ]
+    for t, part in tables:
+        lines.append(f"    sweep_{t}(step, bound, {given_to(t, part, of_walk(part))})")
+    lines += [
+        f"    h{h}_swept[0] = bound",
+        f"    drop_entries(bound, {own}, {stride})",
+    ]
+    return "\n".join(lines) + "\n", given
 
 
 def deliver_call(t: int, part: PlasticPart, release: str) -> str:

@@ -44,17 +44,21 @@ def plastic_functions(t: int, part: PlasticPart) -> list[str]:
 
 def reader_source(t: int, part: PlasticPart) -> tuple[str, list[str]]:
     """Source of ``read_<t>(...)``, which writes all weights to `out`, and its arguments."""
-    given = list(dict.fromkeys([*of_walk(part), *of_reading(part)]))
-    source = f"def read_{t}(step, out, {', '.join(given)}):\n" + _loop(
-        part,
-        [],
-        [
-            f"out[k] = weight_{t}(step, k, s, delay, dendritic_delay, lid, "
-            f"{', '.join(of_reading(part))})"
-        ],
-    )
+    given = walk_arguments(part)
+    source = f"def read_{t}(step, out, {', '.join(given)}):\n" + walk_source(t, part, "out[k]", [])
     decorator = "@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
     return decorator + source, names_of(t, part, given)
+
+
+def walk_arguments(part: PlasticPart) -> list[str]:
+    """What reading all weights needs."""
+    return list(dict.fromkeys([*of_walk(part), *of_reading(part)]))
+
+
+def walk_source(t: int, part: PlasticPart, name: str, lines: list[str]) -> str:
+    """Body of a function of `walk_arguments` and `step`: gives each weight a name, then `lines`."""
+    call = f"weight_{t}(step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
+    return _loop(part, [], [f"{name} = {call}", *lines])
 
 
 def _spikes_source(t: int, part: PlasticPart) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.describe.probes import AT_THRESHOLDS
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.equations.plastic_part import PlasticPart, names_of
+from distsnn.equations.plastic_source import walk_arguments, walk_source
 from distsnn.equations.synapse_program import Snapshot
 
 # Entries of the array `cursor` of a probe: rows in the buffer, rows it has room for, most rows
@@ -68,7 +70,38 @@ class SpikeSamples:
     of_synapses = False
 
 
-SamplePart = StateSamples | SpikeSamples
+@dataclass(frozen=True)
+class WeightSamples(StateSamples):
+    """Rows of weights that a rule changes; elements are synapses."""
+
+
+@dataclass(frozen=True)
+class HistogramSamples:
+    """A buffer of rows, one for each time: how many weights of a plastic table are in each bin."""
+
+    table: int
+    part: PlasticPart
+
+    own_arguments = ("edges", "buffer", "cursor")
+    variables: tuple[SampledVariable, ...] = ()
+    when = AT_START
+    of_synapses = True
+
+
+SamplePart = StateSamples | SpikeSamples | HistogramSamples
+
+
+def early_line(parts: tuple[SamplePart, ...]) -> str:
+    """Code of whether spikes must be exchanged before what is read next.
+
+    A weight counts spikes that have reached the synapse, also those that are due later.
+    """
+    found = []
+    for m, part in enumerate(parts):
+        if isinstance(part, WeightSamples | HistogramSamples):
+            step = "(step - 1)" if part.when == AT_END else "step"
+            found.append(f" or {step} % m{m}_cursor[{EVERY}] == 0")
+    return "".join(found)
 
 
 def sample_arguments(m: int, part: SamplePart) -> list[str]:
@@ -79,6 +112,8 @@ def sample_arguments(m: int, part: SamplePart) -> list[str]:
 def sample_source(m: int, part: SamplePart) -> str:
     """Source of ``sample_m(step, ...)``, which appends rows."""
     width = len(part.variables)
+    if isinstance(part, HistogramSamples):
+        return DECORATOR + _histogram_source(m, part)
     if isinstance(part, StateSamples):
         lines = [
             f"def sample_{m}({', '.join(['step', *part.own_arguments, *_read(part)])}):",
@@ -142,5 +177,33 @@ def sample_lines(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) ->
     return lines
 
 
+def _histogram_source(m: int, part: HistogramSamples) -> str:
+    given = walk_arguments(part.part)
+    head = [
+        f"def sample_{m}({', '.join(['step', *part.own_arguments, *given])}):",
+        f"    if step % cursor[{EVERY}] != 0:",
+        "        return",
+        "    n = edges.size - 1",
+        f"    at = cursor[{ROWS}] * n",
+        "    for b in range(n):",
+        "        buffer[at + b] = 0.0",
+    ]
+    count = [
+        "if edges[0] <= w and w <= edges[n]:",
+        "    low, high = 0, n - 1",
+        "    while low < high:",
+        "        middle = (low + high + 1) // 2",
+        "        if edges[middle] <= w:",
+        "            low = middle",
+        "        else:",
+        "            high = middle - 1",
+        "    buffer[at + low] += 1.0",
+    ]
+    body = walk_source(part.table, part.part, "w", count)
+    return "\n".join(head) + "\n" + body + f"    cursor[{ROWS}] += 1\n"
+
+
 def _read(part: SamplePart) -> list[str]:
+    if isinstance(part, HistogramSamples):
+        return names_of(part.table, part.part, walk_arguments(part.part))
     return list(dict.fromkeys(name for v in part.variables for name in v.arguments))

@@ -35,6 +35,7 @@ from distsnn.equations.generate import (
 from distsnn.equations.probes import (
     SamplePart,
     StateSamples,
+    early_line,
     room_lines,
     sample_arguments,
     sample_lines,
@@ -90,6 +91,9 @@ class Program:
     readers : dict of int to tuple of str
         For each plastic table the arguments of its function ``read_<t>(step, out, ...)``, which
         writes the weights at the beginning of a step.
+    sweeps : tuple of tuple of str
+        For histories the arguments of ``sweep_histories_<h>(step, ...)``, after which weights
+        and histories are as if they had just made room.
     """
 
     source: str
@@ -98,6 +102,7 @@ class Program:
     snapshots: tuple[Snapshot, ...] = ()
     queues: tuple[int, ...] = ()
     readers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    sweeps: tuple[tuple[str, ...], ...] = ()
 
 
 GroupPart = NeuronPart | PoissonPart | GeneratorPart
@@ -165,7 +170,7 @@ def network_program(
         {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
     )
     functions: list[str] = [*events.functions, *made.functions]
-    arguments: list[str] = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
+    arguments = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
     for g, group in enumerate(groups):
         if isinstance(group, NeuronPart):
@@ -175,7 +180,6 @@ def network_program(
         arguments += _group_arguments(g, group)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
-    admit = [*events.admit, *made.admit]
     deliver += made.deliver
     arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
@@ -198,7 +202,8 @@ def network_program(
         ],
         finish=[*finish, *_sample_lines(samples, AT_END)],
         room=[*room_lines(samples, RECORD_FULL), *made.room],
-        admit=admit,
+        early=early_line(samples),
+        admit=[*events.admit, *made.admit],
         deliver=deliver,
         poisson=poisson,
     )
@@ -214,15 +219,19 @@ def network_program(
         tuple(snapshots(synapses, further)),
         tuple(queued_groups(synapses)),
         made.readers,
+        made.sweeps,
     )
 
 
-def _body(events: SynapseLines, room: list[str], update: list[str], **phases: list[str]) -> str:
+def _body(
+    events: SynapseLines, room: list[str], early: str, update: list[str], **phases: list[str]
+) -> str:
     """The body of ``advance`` from the lines of each phase."""
     return _ADVANCE.format(
         **{name: value for name, value in vars(control).items() if name.isupper()},
         **{name: _block(lines, 12) for name, lines in phases.items()},
         room=_block(room, 8),
+        early=early,
         update=_block(update, 8),
         after=_block(events.after, 12),
         rooms=_block(_room_lines(events.rooms), 12),
@@ -306,7 +315,7 @@ _ADVANCE = """\
 {update}
         timers[{TIME_UPDATE}] += clock() - time_0
         step += 1
-        if step - control[{FIRST}] >= control[{INTERVAL}] or step >= end:
+        if step - control[{FIRST}] >= control[{INTERVAL}] or step >= end{early}:
             phase = {RECEIVE}
             if alone == 0:
                 status = {EXCHANGE}

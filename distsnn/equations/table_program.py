@@ -73,7 +73,7 @@ class TableLines:
         After the threshold of each group, by its number.
     admit, deliver : list of str
         Take in new spikes, and let what is due act.
-    readers : dict of int to tuple of str
+    readers, sweeps
         See `distsnn.equations.program.Program`.
     """
 
@@ -84,6 +84,7 @@ class TableLines:
     admit: list[str]
     deliver: list[str]
     readers: dict[int, tuple[str, ...]]
+    sweeps: tuple[tuple[str, ...], ...]
 
 
 def table_lines(
@@ -96,16 +97,18 @@ def table_lines(
     sources = sorted({part.source for _, part in plastic})
     update: dict[int, list[str]] = {}
     room = []
+    sweeps: list[tuple[str, list[str]]] = []
     for h, history in enumerate(histories):
         append = plastic_program.append_lines(h, history.group, history.stride)
         update.setdefault(history.group, []).append(append)
         own = [(t, part) for t, part in plastic if part.target == h]
-        room += plastic_program.sweep_lines(h, history.stride, own, HISTORY_FULL)
+        sweeps.append(plastic_program.sweep_source(h, history.stride, own))
+        room += plastic_program.room_lines(h, sweeps[h][1], HISTORY_FULL)
     readers = {t: reader_source(t, part) for t, part in plastic}
     return TableLines(
         [
             *(code for t, part in plastic for code in plastic_functions(t, part)),
-            *(code for code, _ in readers.values()),
+            *(code for code, _ in (*readers.values(), *sweeps)),
         ],
         [
             *table_arguments(tables),
@@ -123,6 +126,7 @@ def table_lines(
         ],
         [line for t, table in enumerate(tables) for line in deliver_lines(t, table)],
         {t: tuple(given) for t, (_, given) in readers.items()},
+        tuple(tuple(given) for _, given in sweeps),
     )
 
 

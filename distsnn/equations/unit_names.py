@@ -91,6 +91,8 @@ _SHORT_NAMES = frozenset(
         "nM",
     ]
 )
+# Of value 1, for units of files.
+_STORED = ("ms", "mV", "pA", "nS", "pF", "um", "mM", "kHz")
 _METRES, _METRIC = ("metre", "meter"), ("c", "d")
 
 
@@ -160,6 +162,21 @@ def parse_unit(text: str, place: Place) -> tuple[Dimension, str]:
         return _dimension_of(syntax_tree(text), place), "float"
     except SyntaxError:
         raise place.error(f"{text!r} is not a unit", _ALLOWED, "correct the unit") from None
+
+
+def stored_unit(text: str) -> str:
+    """Name of the unit in which values are stored whose unit is given so in a text.
+
+    ``volt`` is stored in ``mV``, ``1/second`` in ``kHz``. A unit without a name of its own, such
+    as ``volt*second``, is said to be in powers of distsnn's.
+    """
+    if text.strip() in {"1", "boolean", "integer", "", *_STORED}:
+        return text.strip() or "1"
+    of, _ = parse_unit(text, Place("", "unit", text))
+    for name in _STORED:
+        if UNITS[name].dimension == of and UNITS[name].value == 1.0:
+            return name
+    return "1" if of == dim.ONE else f"{text.strip()} in powers of ms, mV, pA"
 
 
 _ALLOWED = "a unit is 1, a name such as volt, a product or quotient of names and their powers"

@@ -27,7 +27,7 @@ def weight_of(J: float, inputs: float) -> float:
 
 def network(
     *,
-    scale: float = 0.1,  # number of neurons, as a fraction of 11,250
+    scale: float = 0.4,  # number of neurons, as a fraction of 11,250
     inputs: float = 0.1,  # number of inputs of each, as a fraction of 11,250
     plastic: bool = True,  # whether weights between excitatory neurons change
     eta: float = 1.685,  # rate of the external input relative to the one that reaches threshold

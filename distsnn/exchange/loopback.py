@@ -82,6 +82,11 @@ class LoopbackWorld(World):
         sent = pickle.dumps(value) if self.rank == root else None
         return pickle.loads(self._meet(f"bcast_object from {root}", sent)[root])
 
+    def alltoall_object(self, values: list[Any]) -> list[Any]:
+        """Give every rank a pickled copy of what each rank has for it."""
+        parts = self._meet("alltoall_object", [pickle.dumps(value) for value in values])
+        return [pickle.loads(part[self.rank]) for part in parts]
+
     def abort(self, status: int = 1) -> NoReturn:
         """End all ranks of this world; `run_loopback` raises the SystemExit."""
         self._meeting.barrier.abort()

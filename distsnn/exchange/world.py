@@ -106,6 +106,29 @@ class World(ABC):
         """
 
     @abstractmethod
+    def alltoall_object(self, values: list[Any]) -> list[Any]:
+        """Give every rank one picklable object of its own from each rank.
+
+        Parameters
+        ----------
+        values : list of object, length size
+            This rank's object for each rank.
+
+        Returns
+        -------
+        list
+            The objects for this rank in the order of the ranks that sent them.
+        """
+
+    def offset(self, n: int) -> tuple[int, int]:
+        """Where this rank's `n` elements begin among those of all ranks, and how many all are.
+
+        The first number is the exclusive scan of `n` over the ranks.
+        """
+        counts = self.allgather_object(n)
+        return sum(counts[: self.rank]), sum(counts)
+
+    @abstractmethod
     def abort(self, status: int = 1) -> NoReturn:
         """End all ranks at once, whatever they are doing. One rank may call this alone.
 

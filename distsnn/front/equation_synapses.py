@@ -224,6 +224,10 @@ class EquationSynapses(Synapses, kind="equations"):
         """Names that can be read and set."""
         return [*self._text.variables, *(["delay"] if "pre" in self._texts.pathways else [])]
 
+    def units(self) -> dict[str, str]:
+        """Unit of each variable, as the model says it."""
+        return {name: self._unit(name) for name in self.variables()}
+
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""
         text = self._text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +12,21 @@ import numpy as np
 from distsnn.build.neurons import initial_value
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.names import known_names
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.errors import ParameterError
+from distsnn.exchange import current_world, install_abort
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.probed import check_recorded
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.runs import NetworkRuns
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock
 from distsnn.front.states import ACTIVE, LAST_SPIKE
 from distsnn.front.synapse_states import all_edges
+from distsnn.front.synapses import Synapses
+from distsnn.front.weight_files import WeightWriter
 from distsnn.plan.partition import Range
 
 
@@ -55,6 +63,54 @@ class Network(NetworkRuns):
             checked_seed("Network", current_seed() if seed is None else seed),
         )
         self.add(*objects)
+
+    def write_weights(
+        self,
+        to: str | os.PathLike[str] | RecordingFile,
+        synapses: Iterable[Synapses] | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Write synapses with their weights and delays as they are now. Every rank must call this.
+
+        The file has edges of SONATA, sorted by source, target and number within the pair:
+        ``syn_weight`` and ``delay`` of ready synapses, all variables of those with equations.
+        `EdgeFile` reads it. No rank holds all synapses.
+
+        Parameters
+        ----------
+        to : path or RecordingFile
+        synapses : iterable of Synapses, optional
+            Which to write; all by default.
+        overwrite : bool
+            Replace a file that is there already.
+
+        Raises
+        ------
+        ParameterError
+            If the network has not run (``run(0)`` builds it), or synapses are not part of it.
+        FileError
+            If the file is there already or cannot be written.
+        """
+        if self._built is None or self._engine is None or self._weights is None:
+            raise ParameterError(
+                "Network.write_weights",
+                "the network has not run",
+                "synapses are built by the first run",
+                "run it, for 0 ms if nothing shall change",
+            )
+        world = current_world()
+        install_abort(world)
+        description = self.description
+        chosen: list[tuple[Synapses, list[ProjectionDescription] | int]] = []
+        for part in self.synapses if synapses is None else synapses:
+            check_recorded("Network.write_weights", part, self.synapses)
+            if isinstance(part, EquationSynapses):
+                chosen.append((part, self._with_equations.index(part)))
+            else:
+                assert isinstance(part, ReadySynapses)
+                chosen.append((part, part.described))
+        writer = WeightWriter(world, self._built, description, self._engine.step, self._weights)
+        writer.write(RecordingFile.of(to), chosen, overwrite)
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Make an assignment known to what runs already; called by the group."""

@@ -19,8 +19,9 @@ from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import checked_seed, user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
+from distsnn.front.weight_monitor import WeightMonitor
 
-Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor
+Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor | WeightMonitor
 
 
 class NetworkParts:
@@ -136,7 +137,7 @@ class NetworkParts:
             synapses.connect_to_run(self._description, made)
         for monitor in self.monitors:
             first = 0
-            if isinstance(monitor.source, EquationSynapses):
+            if isinstance(monitor.source, Synapses):
                 check_recorded(monitor.name, monitor.source, self.synapses)
             else:
                 first = self._description.first_gids[index[id(monitor.source.group)]]
@@ -164,9 +165,11 @@ class NetworkParts:
     def _with_equations(self) -> list[EquationSynapses]:
         return [s for s in self.synapses if isinstance(s, EquationSynapses)]
 
-    def _number_of(self, source: Subgroup | EquationSynapses) -> int:
+    def _number_of(self, source: Subgroup | EquationSynapses | ReadySynapses) -> int:
         if isinstance(source, EquationSynapses):
             return self._with_equations.index(source)
+        if isinstance(source, ReadySynapses):
+            return 0
         return self._index(source.group)
 
     def _index(self, group: SpikeSource) -> int:

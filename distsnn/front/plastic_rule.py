@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from distsnn.describe.models import Receptor
 from distsnn.describe.stdp import SpikeTiming
-from distsnn.describe.text import TextValue
+from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.groups import Subgroup
-from distsnn.front.model import EquationsModel
 from distsnn.front.neurons import NeuronGroup
 
 
@@ -62,9 +61,10 @@ def checked_rule(
 
 def _check_spikes(where: str, rule: SpikeTiming, end: Subgroup) -> None:
     group = end.group
-    if isinstance(group, NeuronGroup) and isinstance(group.model, EquationsModel):
-        if group.model.texts["threshold"]:
-            return
+    if not isinstance(group, NeuronGroup):
+        return
+    model = group.model
+    if isinstance(model, TextModel) and not model.threshold:
         raise ParameterError(
             where,
             f"{type(rule).__name__} with {end.name}, which has no threshold and never spikes",

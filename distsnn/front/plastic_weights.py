@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
+from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_keys
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
@@ -12,6 +15,7 @@ from distsnn.run.engine import Engine
 _MOST_VALUES = 4_000_000
 # Keys of synapses in the order of creation, and their weights.
 _Keyed = tuple[tuple[np.ndarray, ...], np.ndarray]
+_Weighted = tuple[EdgeChunk, np.ndarray]
 
 
 class PlasticWeights:
@@ -66,18 +70,36 @@ class PlasticWeights:
         )
         return _in_order([self._own(t)[projection]])
 
+    def own_edges(self, projections: Collection[str]) -> dict[str, _Weighted]:
+        """Own synapses and their weights, of those of the projections that have a rule."""
+        build = self._engine.build
+        found: dict[str, _Weighted] = {}
+        for t in build.program.readers:
+            members = [build.builder.description.projections[p] for p in build.plans[t].projections]
+            if any(member.name in projections for member in members):
+                found |= self._edges(t)
+        return found
+
     def _own(self, t: int) -> dict[str, _Keyed]:
         """Keys and weights of this rank's synapses, by the name of their projection."""
+        builder = self._engine.build.builder
+        rules = {p.name: p.rule for p in builder.description.projections}
+        return {
+            name: (creation_keys(rules[name], edges), weight)
+            for name, (edges, weight) in self._edges(t).items()
+        }
+
+    def _edges(self, t: int) -> dict[str, _Weighted]:
         build, builder = self._engine.build, self._engine.build.builder
         number, drawn = builder.numbers(build.plans[t], build.tables[t])
         weight = np.empty(number.size)
         weight[number] = self._engine.weights(t)
-        found: dict[str, _Keyed] = {}
+        found: dict[str, _Weighted] = {}
         at = 0
         for p, edges in zip(build.plans[t].projections, drawn, strict=True):
             projection = builder.description.projections[p]
             own = weight[at : at + edges.source.size]
-            found[projection.name] = creation_keys(projection.rule, edges), own
+            found[projection.name] = edges, own
             at += own.size
         return found
 

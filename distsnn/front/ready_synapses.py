@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.edge_values import delays_of, weights_of
 from distsnn.build.edges import creation_order, edges
+from distsnn.build.own_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
 from distsnn.build.pair_values import Ends
-from distsnn.build.values import value_position
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import Receptor
@@ -21,7 +20,7 @@ from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescript
 from distsnn.describe.rules import Rule
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Delay, PerSource, Value, checked_value
+from distsnn.describe.values import Delay, PerSource, PerSynapse, Value, checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
@@ -30,8 +29,10 @@ from distsnn.front.pair_text import pair_text
 from distsnn.front.plastic_rule import checked_rule
 from distsnn.front.synapses import Synapses
 from distsnn.front.targets import attachable, check_spiking, checked_weight
-from distsnn.plan.delays import AXONAL, DENDRITIC, delay_bounds
-from distsnn.plan.tables import weight_type
+from distsnn.plan.delays import delay_bounds
+
+# Weight, axonal and dendritic delay of one `connect`.
+_Values = tuple[Value | TextValue | PerSynapse, Delay | TextValue, Delay | TextValue]
 
 
 @known_names
@@ -49,9 +50,10 @@ class ReadySynapses(Synapses, kind="ready"):
     weight : float, array, Distribution or str
         What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV
         (`Delta`); BrainPy calls it ``g_max``. The shape of an array depends on the rule: see
-        `connect`. Drawn weights are rounded to single precision. A text is an expression over
-        ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of the groups at the
-        start, ``rand()`` and ``randn()``.
+        `connect`; with any rule it may have one value for each synapse in the order of `i` and
+        `j`, such as another network's `w`. Drawn weights are rounded to single precision. A text
+        is an expression over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and
+        ``x_post`` of the groups at the start, ``rand()`` and ``randn()``.
     delay : float, array, Distribution, PerSource or str, ms
         Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
         Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
@@ -119,7 +121,7 @@ class ReadySynapses(Synapses, kind="ready"):
         self.stp = _checked_plasticity(where, stp)
         self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
         self.storage = _checked_storage(where, storage)
-        self._values: list[tuple[Value | TextValue, Delay | TextValue, Delay | TextValue]] = []
+        self._values: list[_Values] = []
         self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
 
     _OWN = frozenset({"name", "source", "target", "stamp", "receptor", "stp", "stdp", "storage"})
@@ -147,13 +149,27 @@ class ReadySynapses(Synapses, kind="ready"):
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         where = self.name or "Synapses"
-        weight, delay, dendritic = self._weight, self._delay, self._dendritic
+        delay, dendritic = self._delay, self._dendritic
+        weight: Value | TextValue | PerSynapse = self._weight
         if matrix is not None:
-            weight, delay = matrix.weight(where, weight), matrix.placed(where, "delay", delay)
+            weight, delay = matrix.weight(where, self._weight), matrix.placed(where, "delay", delay)
             dendritic = matrix.placed(where, "dendritic_delay", dendritic)
             if not isinstance(weight, TextValue):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
+        if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
+            # Where only drawing tells how many synapses there are, building does.
+            known = rule.exact_number(len(self.source), len(self.target), self._shift)
+            if known is not None and known != weight.size:
+                raise ParameterError(
+                    where,
+                    f"weight has {weight.size} values",
+                    f"there are {known} synapses, in the order of creation"
+                    + (f", or in an array of shape {shape}" if shape else ""),
+                    "give one value for each, or a number",
+                    shape=weight.shape,
+                )
+            weight = PerSynapse(weight)
         parameters = {} if self.stdp is None else self.stdp.parameters
         given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}
         for name, value in given.items():
@@ -191,6 +207,7 @@ class ReadySynapses(Synapses, kind="ready"):
                 self.storage,
                 dendritic,
                 self.stdp,
+                name,
             )
             for n, (rule, (weight, delay, dendritic)) in enumerate(
                 zip(self._rules, self._values, strict=True)
@@ -202,6 +219,11 @@ class ReadySynapses(Synapses, kind="ready"):
     ) -> None:
         """Learn from the network what the synapses depend on besides themselves."""
         self._evaluation = (description, projections)
+
+    @property
+    def described(self) -> list[ProjectionDescription]:
+        """The description of each ``connect``, once there is a network."""
+        return [] if self._evaluation is None else self._evaluation[1]
 
     @property
     def i(self) -> np.ndarray:
@@ -263,8 +285,6 @@ class ReadySynapses(Synapses, kind="ready"):
         description, projections = self._evaluation
         found: list[tuple[np.ndarray, ...]] = []
         for projection in projections:
-            # Bounds do not matter here.
-            texts = [(projection.name, part) for part in (AXONAL, DENDRITIC)]
             rule = Ends(description, projection.source, projection.target).bind(
                 projection.rule, projection.name
             )
@@ -276,22 +296,9 @@ class ReadySynapses(Synapses, kind="ready"):
                 stream_key(description.seed, "edges", projection.name),
             )
             drawn = drawn.taken(creation_order(rule, drawn))
-            weight_at = value_position(
-                projection.weight, projection.rule, projection.target.size, drawn
-            )
-            weight = weights_of(description, projection)(drawn, weight_at)
-            delays = delays_of(description, projection, dict.fromkeys(texts, (0, 0)))
-            stored = np.dtype("f8" if projection.changes else weight_type(projection) or "f8")
-            ones = np.ones(drawn.source.size)
-            found.append(
-                (
-                    drawn.source,
-                    drawn.target,
-                    (ones * weight).astype(stored).astype(np.float64),
-                    ones * delays.axonal.steps(drawn) * description.dt,
-                    ones * delays.dendritic.steps(drawn) * description.dt,
-                )
-            )
+            values = projection_values(description, projection, drawn)
+            columns = (values[name] for name in (WEIGHT, DELAY, DENDRITIC_DELAY))
+            found.append((drawn.source, drawn.target, *columns))
         return found
 
 

@@ -8,14 +8,66 @@ from collections.abc import Mapping
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.errors import ParameterError
+from distsnn.exchange import World, raising_together
+from distsnn.front.checkpoints import RecordingProgress
 from distsnn.record.header import RecordingHeader
 from distsnn.record.spike_file import SpikeFileWriter
+from distsnn.record.storage import Storage, writing_ranks
+
+
+def open_recording(
+    file: tuple[World, RecordingFile],
+    description: NetworkDescription,
+    first: int,
+    overwrite: bool,
+    before: tuple[SpikeRecording | None, RecordingProgress | None],
+) -> SpikeRecording:
+    """The recording to a file from step `first` on; opened before anything takes time. Collective.
+
+    `before` are the recording of the last run, and how far one had come that goes on after
+    loading.
+
+    Raises
+    ------
+    ParameterError
+        If the network has run without it in between.
+    FileError
+        If the file is there already or cannot be written.
+    """
+    (world, to), (recording, begun), at = file, before, first
+    if recording is not None and recording.path == to.name:
+        at = recording.next_step
+    elif begun is not None and begun.continues(to.name):
+        at = begun.step
+    else:
+        begun = None
+    if at != first:
+        raise ParameterError(
+            "Network.run",
+            f"{to.name} was recorded up to {at * description.dt:g} ms and the "
+            f"network has run to {first * description.dt:g} ms without it",
+            "a recording has no gaps",
+            "record to another file",
+        )
+    if recording is not None and recording.path == to.name:
+        return recording
+    with raising_together(world, "recording"):
+        return SpikeRecording(
+            to.name,
+            description,
+            first,
+            overwrite,
+            Storage(world, to.compression, to.chunk),
+            rows=None if begun is None else begun.rows,
+        )
 
 
 class SpikeRecording:
-    """Writes what it reads to a SONATA file, on the one rank that writes.
+    """Writes what it reads to a SONATA file, on the ranks that write.
 
-    Every rank gets all spikes in the exchange, so that the writer needs no communication.
+    Every rank gets all spikes in the exchange: none has to send them to those that write.
 
     Parameters
     ----------
@@ -25,8 +77,8 @@ class SpikeRecording:
         Step at which the recording begins.
     overwrite : bool
         Replace a file that is there.
-    writes : bool
-        Whether this rank writes.
+    storage : Storage
+        The ranks, compression and chunks.
     rows : mapping of str to int, optional
         Go on with a recording, after this number of spikes of each group.
 
@@ -42,7 +94,7 @@ class SpikeRecording:
         description: NetworkDescription,
         first_step: int,
         overwrite: bool,
-        writes: bool,
+        storage: Storage,
         rows: Mapping[str, int] | None = None,
     ) -> None:
         self.path = os.fspath(path)
@@ -50,7 +102,7 @@ class SpikeRecording:
         self._names = [g.name for g in description.groups]
         self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
         self._writer: SpikeFileWriter | None = None
-        if writes:
+        if writing_ranks(storage.world) is not None:
             header = RecordingHeader(
                 description.seed,
                 description.dt,
@@ -60,7 +112,7 @@ class SpikeRecording:
             )
             groups = [(g.name, g.size) for g in description.groups]
             self._writer = SpikeFileWriter(
-                path, header, groups, overwrite=overwrite, resume=rows is not None, rows=rows
+                path, header, groups, overwrite, rows is not None, rows, storage
             )
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
@@ -85,6 +137,11 @@ class SpikeRecording:
         self.next_step = end_step
         if self._writer is not None:
             self._writer.finish(end_step)
+
+    def suspend(self) -> None:
+        """Close the file as that of a run that has not finished, on all ranks."""
+        if self._writer is not None:
+            self._writer.suspend()
 
     def close(self) -> None:
         """Bring what was read to the disk after a run that failed; it stays in a partial file."""

@@ -15,7 +15,7 @@ from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
-from distsnn.errors import ParameterError
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.checkpoints import (
     RecordingProgress,
@@ -27,16 +27,17 @@ from distsnn.front.checkpoints import (
     write_checkpoint,
 )
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.monitors import SpikeReading
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
 from distsnn.front.plastic_weights import PlasticWeights
-from distsnn.front.recording import SpikeRecording
+from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.scope import user_names
-from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
 from distsnn.front.synapses import Synapses
+from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
@@ -102,7 +103,7 @@ class NetworkRuns(NetworkParts):
         report: object = None,
         *,
         progress: bool = False,
-        record: str | os.PathLike[str] | None = None,
+        record: str | os.PathLike[str] | RecordingFile | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         every: float | None = None,
         overwrite: bool = False,
@@ -121,7 +122,7 @@ class NetworkRuns(NetworkParts):
         progress : bool
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
-        record : path, optional
+        record : path or RecordingFile, optional
             Write the spikes of all groups to this SONATA file. Runs of one network that follow
             one another with the same path continue the file.
         checkpoint : path, optional
@@ -163,7 +164,11 @@ class NetworkRuns(NetworkParts):
         self.look_up(user_names() if namespace is None else namespace)
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)
+            traces = TraceFiles(world, self.monitors)
+            traces.check(None if recording is None else recording.path, overwrite)
             engine, built = self._prepare(world, progress)
+            described = self._base or self.description
+            traces.open(built, self._probes, described, engine.step, overwrite)
             first, end = engine.step, steps_until(until, self.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
@@ -180,13 +185,14 @@ class NetworkRuns(NetworkParts):
                 try:
                     self._advance(world, end, spacing, (recording, checkpoint), bar.look)
                 except BaseException:
-                    if recording is not None:
-                        recording.close()
+                    for file in (recording, traces):
+                        if file is not None:
+                            file.close()
                     raise
                 finally:
                     bar.close()
                 wall = perf_counter() - begin
-                self._end_run(world, request.agreed(), recording, checkpoint)
+                self._end_run(world, request.agreed(), (recording, traces), checkpoint)
             clock = Clock.read(engine, **self._seconds).since(before)
         return gather_summary(
             world,
@@ -317,13 +323,13 @@ class NetworkRuns(NetworkParts):
         """Run all steps before `end`, or until a signal, saving at multiples of `spacing`."""
         engine, (recording, checkpoint) = self._engine, files
         assert engine is not None
-        readers: list[SpikeReader] = [m for m in self.monitors if not isinstance(m, StateMonitor)]
+        readers: list[SpikeReader] = [m for m in self.monitors if isinstance(m, SpikeReading)]
         readers += [recording] if recording else []
         engine.forget_stop()
         while True:
             first = engine.step
             stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
-            engine.advance(stretch, readers, look)
+            engine.advance(stretch, readers, look, TraceFiles(world, self.monitors).recorders)
             self._complete_monitors(world, first, engine.step)
             if engine.step < stretch or stretch == end:
                 return
@@ -341,11 +347,11 @@ class NetworkRuns(NetworkParts):
         self,
         world: World,
         stopped_by: int | None,
-        recording: SpikeRecording | None,
+        files: tuple[SpikeRecording | None, TraceFiles],
         checkpoint: str | os.PathLike[str] | None,
     ) -> None:
-        """Save, close the recording, and leave if a signal has asked for it."""
-        engine, built = self._engine, self._built
+        """Save, close the recordings, and leave if a signal has asked for it."""
+        engine, built, (recording, traces) = self._engine, self._built, files
         assert engine is not None
         assert built is not None
         if checkpoint is not None:
@@ -357,7 +363,11 @@ class NetworkRuns(NetworkParts):
                 else:
                     self._resumed = _progress(recording, engine.step)
                     self._recording = None
-                    recording.close()
+                    recording.suspend()
+        if stopped_by is None:
+            traces.finish(engine.step)
+        else:
+            traces.suspend()
         self._gather(world, built, engine.step)
         if stopped_by is not None:
             leave(world, stopped_by, self.t, checkpoint)
@@ -445,37 +455,17 @@ class NetworkRuns(NetworkParts):
         return self._engine, self._built
 
     def _open_recording(
-        self, world: World, record: str | os.PathLike[str] | None, overwrite: bool
+        self, world: World, to: str | os.PathLike[str] | RecordingFile | None, overwrite: bool
     ) -> SpikeRecording | None:
-        """The recording at this path, opened before anything takes time."""
-        if record is None:
+        if to is None:
             return None
-        first = self._engine.step if self._engine else 0
-        begun, at = self._resumed, first
-        if self._recording is not None and self._recording.path == os.fspath(record):
-            at = self._recording.next_step
-        elif begun is not None and begun.continues(record):
-            at = begun.step
-        else:
-            begun = None
-        if at != first:
-            raise ParameterError(
-                "Network.run",
-                f"{record} was recorded up to {at * self.dt:g} ms and the "
-                f"network has run to {first * self.dt:g} ms without it",
-                "a recording has no gaps",
-                "record to another file",
-            )
-        if self._recording is None or self._recording.path != os.fspath(record):
-            with raising_together(world, "recording"):
-                self._recording = SpikeRecording(
-                    record,
-                    self._base or self.description,
-                    first,
-                    overwrite,
-                    writes=world.rank == 0,
-                    rows=None if begun is None else begun.rows,
-                )
+        self._recording = open_recording(
+            (world, RecordingFile.of(to)),
+            self._base or self.description,
+            self._engine.step if self._engine else 0,
+            overwrite,
+            (self._recording, self._resumed),
+        )
         return self._recording
 
     def _say_methods(self) -> None:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from distsnn.describe.names import known_names
-from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS, StateProbe, SynapseProbe
+from distsnn.describe.probes import (
+    AT_END,
+    AT_START,
+    AT_THRESHOLDS,
+    StateProbe,
+    SynapseProbe,
+    WeightProbe,
+)
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
+from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import WithoutSome
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
+from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import stamp
+from distsnn.front.traces import TraceRecording
+from distsnn.record.report_layout import Report
 
 # Brian's slots in which nothing else changes than at these three places.
 _PLACES = {
@@ -26,6 +39,9 @@ _PLACES = {
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
     **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
 }
+
+
+Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
@@ -39,9 +55,11 @@ class StateMonitor(WithoutSome):
 
     Parameters
     ----------
-    source : NeuronGroup, slice, or Synapses with equations
+    source : NeuronGroup, slice, or Synapses
         Of synapses, the numbers in the order of creation take the place of indices; variables
-        marked ``(event-driven)`` are read as they were at the last event.
+        marked ``(event-driven)`` are read as they were at the last event. Of synapses with a
+        rule (``stdp=``), the weight ``w`` can be recorded; on several ranks spikes are exchanged
+        before each time of it.
     variables : str, sequence of str, or True
         Names of variables: states, parameters and subexpressions; True for all, with
         ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``.
@@ -55,6 +73,11 @@ class StateMonitor(WithoutSome):
         threshold of step n, before events and reset) or ``"end"`` (after the reset). The time
         is t_n in all of them.
     name : str, optional
+    to : path or RecordingFile, optional
+        Write the values to this file while the network runs, as frame reports of SONATA, instead
+        of keeping them: memory does not grow with time. SONATA wants single precision, to which
+        values are rounded. The file holds each recorded neuron once, in ascending order; `t` and
+        the variables read it, when asked, after a run. Runs that follow one another continue it.
 
     Raises
     ------
@@ -79,18 +102,21 @@ class StateMonitor(WithoutSome):
 
     def __init__(
         self,
-        source: SpikeSource | Subgroup | EquationSynapses,
+        source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
         variables: Any,
         record: Any,
         dt: float | None = None,
         when: str = "start",
         name: str | None = None,
+        to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
         where = name or "StateMonitor"
         self.stamp = stamp()
         self.name = checked_name(where, name)
-        self.source: Subgroup | EquationSynapses = (
-            source if isinstance(source, EquationSynapses) else probed_slice(where, source)
+        self.source: Subgroup | EquationSynapses | ReadySynapses = (
+            source
+            if isinstance(source, EquationSynapses | ReadySynapses)
+            else probed_slice(where, source)
         )
         self._asked = checked_variables(where, variables)
         # How many synapses there are may not be known yet.
@@ -98,6 +124,14 @@ class StateMonitor(WithoutSome):
         self.when = _checked_when(where, when)
         self._every_ms = None if dt is None else _checked_dt(where, dt)
         self._dt = 0.0
+        #: The file that values are written to, or None.
+        self.to = None if to is None else RecordingFile.of(to)
+        #: What writes it, once the network runs.
+        self.recording: TraceRecording | None = None
+        #: Rows of the file to go on after, of a network that was loaded.
+        self.rows_before: int | None = None
+        #: What is read, once the network is built.
+        self.probe: StateProbe | SynapseProbe | WeightProbe | None = None
         self._steps: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
 
@@ -109,6 +143,8 @@ class StateMonitor(WithoutSome):
         return self._record
 
     def _known_variables(self) -> tuple[str, ...]:
+        if isinstance(self.source, ReadySynapses):
+            return ("w",)
         if isinstance(self.source, EquationSynapses):
             return self.source.recordable()
         group = self.source.group
@@ -140,7 +176,7 @@ class StateMonitor(WithoutSome):
                     "correct one of them",
                 )
 
-    def describe_probe(self, group: int) -> StateProbe | SynapseProbe:
+    def describe_probe(self, group: int) -> StateProbe | SynapseProbe | WeightProbe:
         """What is read while the network runs; `group` is the index of the source's group.
 
         Of synapses it is the number of their object.
@@ -149,13 +185,57 @@ class StateMonitor(WithoutSome):
         names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
-            return SynapseProbe(group, self._asked, self.record, self._every, _PLACES[self.when])
-        return StateProbe(
-            group, self._asked, self.record + self.source.start, self._every, _PLACES[self.when]
+            self.probe = SynapseProbe(
+                group, self._asked, self._read, self._every, _PLACES[self.when]
+            )
+        elif isinstance(self.source, ReadySynapses):
+            index = _indices(self.name or "StateMonitor", self._read, self.source)
+            names = tuple(p.name for p in self.source.described)
+            self.probe = WeightProbe(names, index, self._every, _PLACES[self.when])
+        else:
+            index = self._read + self.source.start
+            self.probe = StateProbe(group, self._asked, index, self._every, _PLACES[self.when])
+        return self.probe
+
+    @property
+    def _read(self) -> np.ndarray:
+        """Indices of what is read, in its order (int64 (n,)): in files each once, by neuron."""
+        if self.to is None:
+            return self.record
+        index = np.unique(self.record)
+        if not isinstance(self.source, Subgroup):
+            index = index[np.argsort(self.source.j[index], kind="stable")]
+        return index
+
+    def describe_report(self) -> Report:
+        """What the file holds."""
+        index = self._read
+        units: dict[str, str]
+        if isinstance(self.source, Subgroup):
+            units = {**self.source.group.recordable(), "lastspike": "second"}
+            neurons, elements = index + self.source.start, np.zeros_like(index)
+            population, edges = self.source.group.name, ""
+        else:
+            if isinstance(self.source, EquationSynapses):
+                units = self.source.units() | {"delay": "ms"}
+            else:
+                units = {"w": self.source.receptor.weight_unit}
+            target = self.source.target
+            neurons = self.source.j[index] + target.start
+            population, elements, edges = target.group.name, index, self.source.name or ""
+        return Report(
+            population or "",
+            tuple((name, stored_unit(units.get(name, "1"))) for name in self.record_variables),
+            neurons,
+            elements,
+            self._every,
+            edges,
         )
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was read in the steps ``first <= step < end``; see `gather_samples`."""
+        if self.to is not None:
+            return
         assert samples is not None
         every = self._every
         self._steps.append(np.arange(-(-first // every) * every, end, every))
@@ -166,10 +246,13 @@ class StateMonitor(WithoutSome):
         """What is recorded, as plain values; a checkpoint fits monitors with the same."""
         record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
         names = self.record_variables
-        return ["states", self.source.name, record, self._every, self.when, *names]
+        kept = "memory" if self.to is None else "file"
+        return ["states", kept, self.source.name, record, self._every, self.when, *names]
 
     def progress(self) -> dict[str, np.ndarray]:
         """What has been recorded, for a checkpoint."""
+        if self.recording is not None:
+            return {"rows": np.array(self.recording.secure())}
         shape = (0, len(self.record_variables), self.n_indices)
         return {
             "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
@@ -178,16 +261,23 @@ class StateMonitor(WithoutSome):
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
+        if "rows" in progress:
+            self.recording, self.rows_before = None, int(progress["rows"])
+            return
         self._steps, self._values = [progress["step"]], [progress["values"]]
 
     @property
     def t(self) -> np.ndarray:
         """Times of the recorded values, float64 (times,), ms."""
+        if self.to is not None:
+            return self.recording.read().t if self.recording else np.empty(0)
         return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
 
     @property
     def N(self) -> int:
         """Number of times."""
+        if self.to is not None:
+            return int(self.t.size)
         return sum(part.size for part in self._steps)
 
     @property
@@ -208,6 +298,10 @@ class StateMonitor(WithoutSome):
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         at = self.record_variables.index(variable)
+        if self.recording is not None:
+            order = np.argsort(self._read, kind="stable")
+            columns = order[np.searchsorted(self._read, self.record, sorter=order)]
+            return self.recording.read().values(variable)[:, columns].T.astype(np.float64)
         if not self._values:
             return np.empty((self.n_indices, 0))
         return np.concatenate([part[:, at].T for part in self._values], axis=1)
@@ -254,20 +348,23 @@ class StateMonitorView:
         return values[self._columns]
 
 
-def _recorded(where: str, record: Any, source: Subgroup | EquationSynapses) -> np.ndarray:
+def _recorded(where: str, record: Any, source: Source) -> np.ndarray:
     if record is False:
         return np.empty(0, dtype=np.int64)
     if isinstance(record, int | np.integer):
         record = [record]
+    if isinstance(source, ReadySynapses) and not isinstance(record, slice):
+        # How many there are the network knows; then this is checked.
+        return np.atleast_1d(np.asarray(record))
     return _indices(where, record, source)
 
 
-def _indices(where: str, given: Any, source: Subgroup | EquationSynapses) -> np.ndarray:
+def _indices(where: str, given: Any, source: Source) -> np.ndarray:
     """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
     if isinstance(given, slice):
         return np.arange(len(source), dtype=np.int64)[given]
     if isinstance(given, Subgroup):
-        if isinstance(source, EquationSynapses) or given.group is not source.group:
+        if not isinstance(source, Subgroup) or given.group is not source.group:
             raise ParameterError(
                 where,
                 f"{given.name} is no part of {source.name}",

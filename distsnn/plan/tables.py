@@ -17,7 +17,7 @@ from distsnn.describe.rules import AllToAll
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
-from distsnn.describe.values import Distribution, PerSource
+from distsnn.describe.values import Distribution, PerSource, PerSynapse
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,15 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
 def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
     """What projections have in common that share a plastic table.
 
-    Their synapses reach one variable by one rule, and say alike how delays are divided.
+    They are of one object, so that its weights can be counted, and say alike how delays are
+    divided.
     """
     divided = tuple(
         delay if isinstance(delay, float) else "several"
         for delay in (projection.delay, projection.dendritic)
     )
     return (
+        projection.synapses,
         id(projection.timing),
         projection.plasticity,
         projection.target.group,
@@ -131,6 +133,8 @@ def weight_type(projection: ProjectionDescription) -> str | None:
     as they are, in single precision only where that changes none of them.
     """
     weight = projection.weight
+    if isinstance(weight, PerSynapse):
+        weight = weight.values
     if isinstance(weight, Distribution):
         return "f4"
     if isinstance(weight, np.ndarray):

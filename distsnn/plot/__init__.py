@@ -9,8 +9,9 @@ from __future__ import annotations
 from distsnn.plot.canvas import require_drawable
 from distsnn.plot.connectivity import connectivity
 from distsnn.plot.panels import cv_distribution, raster, rate_distribution, rates
-from distsnn.plot.summary import summary_picture
+from distsnn.plot.summary import recording_picture, summary_picture
 from distsnn.plot.traces import traces
+from distsnn.plot.weights import weight_distribution
 
 __all__ = [
     "connectivity",
@@ -18,7 +19,9 @@ __all__ = [
     "raster",
     "rate_distribution",
     "rates",
+    "recording_picture",
     "require_drawable",
     "summary_picture",
     "traces",
+    "weight_distribution",
 ]

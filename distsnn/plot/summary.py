@@ -9,10 +9,80 @@ from typing import TYPE_CHECKING
 from distsnn.plot.canvas import new_figure, save
 from distsnn.plot.panels import cv_distribution, raster, rate_distribution, rates
 from distsnn.plot.populations import Source
+from distsnn.plot.traces import traces
+from distsnn.plot.weights import weight_distribution
+from distsnn.record.edge_file import EdgeFile
+from distsnn.record.facts import Recording, read_recording
+from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_MOST_PANELS = 36
+
+
+def recording_picture(
+    file: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    start: float | None = None,
+    stop: float | None = None,
+) -> Figure:
+    """Draw what a recorded file holds: spikes, traces or the distributions of weights.
+
+    Parameters
+    ----------
+    file : path
+        The file.
+    output : path, optional
+        Write the picture here; the ending says the format (png, pdf, svg).
+    start, stop : float, optional
+        Window of time (ms) of spikes and traces.
+
+    Returns
+    -------
+    matplotlib Figure
+        The figure.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read or the picture cannot be written.
+    DistsnnError
+        matplotlib is not installed.
+    """
+    recording = read_recording(file)
+    if isinstance(recording, SpikeFile):
+        return summary_picture(recording, output, start, stop)
+    figure = _panels(recording, (start, stop))
+    for ax in figure.axes:
+        ax.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(recording.path.name, x=0.01, ha="left", fontsize="medium", fontweight="bold")
+    if output is not None:
+        save(figure, Path(output))
+    return figure
+
+
+def _panels(recording: Recording, window: tuple[float | None, float | None]) -> Figure:
+    if isinstance(recording, ReportFile):
+        figure = new_figure(9, 1 + 2.5 * len(recording.units))
+        for n, variable in enumerate(recording.units):
+            ax = figure.add_subplot(len(recording.units), 1, n + 1)
+            traces(recording, variable, ax, window=window)
+        return figure
+    assert isinstance(recording, EdgeFile)
+    shown = [
+        (name, value)
+        for name, one in recording.populations.items()
+        for value in one.units
+        if not value.endswith("delay")
+    ][:_MOST_PANELS]
+    columns = min(4, max(1, len(shown)))
+    rows = max(1, -(-len(shown) // columns))
+    figure = new_figure(1 + 3 * columns, 0.5 + 2.5 * rows)
+    for n, (name, value) in enumerate(shown):
+        weight_distribution(recording, name, value, figure.add_subplot(rows, columns, n + 1))
+    return figure
 
 
 def summary_picture(

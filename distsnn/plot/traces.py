@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from distsnn.errors import unknown_name
 from distsnn.plot.canvas import axes_or_new
+from distsnn.record.report_reader import ReportFile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,10 +36,11 @@ class Traced(Protocol):
 
 
 def traces(
-    monitor: Traced,
+    monitor: Traced | ReportFile | str | os.PathLike[str],
     variable: str | None = None,
     ax: Axes | None = None,
     most_traces: int = _MOST_TRACES,
+    window: tuple[float | None, float | None] = (None, None),
 ) -> Axes:
     """Draw one line over time for each recorded neuron.
 
@@ -45,7 +48,7 @@ def traces(
 
     Parameters
     ----------
-    monitor : StateMonitor
+    monitor : StateMonitor, ReportFile or path
         What was recorded.
     variable : str, optional
         One of the recorded variables; by default the first.
@@ -53,6 +56,8 @@ def traces(
         Where to draw.
     most_traces : int
         How many lines to draw at most.
+    window : (float or None, float or None)
+        Begin and end (ms).
 
     Returns
     -------
@@ -64,19 +69,31 @@ def traces(
     UnknownNameError
         If the variable was not recorded.
     """
-    names = list(monitor.record_variables)
+    if isinstance(monitor, str | os.PathLike):
+        monitor = ReportFile(monitor)
+    names = list(monitor.units if isinstance(monitor, ReportFile) else monitor.record_variables)
     shown = names[0] if variable is None and names else variable
     if shown not in names:
         unknown_name("plot.traces", str(shown), names)
     ax = axes_or_new(ax)
-    values, t = getattr(monitor, shown), monitor.t
+    start, stop = window
+    first = 0 if start is None else int(np.searchsorted(monitor.t, start))
+    last = monitor.t.size if stop is None else int(np.searchsorted(monitor.t, stop))
+    if isinstance(monitor, ReportFile):
+        values, unit = monitor.values(shown, start, stop).T, monitor.units[shown]
+        index = monitor.element_ids if monitor.edges else monitor.node_ids
+        label = shown if unit == "1" else f"{shown} ({unit})"
+    else:
+        values, index = getattr(monitor, shown)[:, first:last], monitor.record
+        label = _with_unit(monitor.source, shown)
     every = max(1, -(-len(values) // max(most_traces, 1)))
-    for index, trace in zip(monitor.record[::every], values[::every], strict=True):
-        ax.plot(t, trace, linewidth=1, label=str(index))
+    for number, trace in zip(index[::every], values[::every], strict=True):
+        ax.plot(monitor.t[first:last], trace, linewidth=1, label=str(number))
     if 1 < len(ax.get_lines()) <= _MOST_NAMED:
-        ax.legend(title="neuron", frameon=False)
+        kind = "synapse" if getattr(monitor, "edges", "") else "neuron"
+        ax.legend(title=kind, frameon=False)
     ax.set_xlabel("time (ms)")
-    ax.set_ylabel(_with_unit(monitor.source, shown))
+    ax.set_ylabel(label)
     return ax
 
 

@@ -28,7 +28,8 @@ def installed_versions() -> dict[str, str]:
     versions = {}
     for package in _PACKAGES:
         try:
-            versions[package] = version(package)
+            # Distributions of Linux have an h5py that is no package of this name.
+            versions[package] = h5py.__version__ if package == "h5py" else version(package)
         except PackageNotFoundError:
             versions[package] = "unknown"
     return versions

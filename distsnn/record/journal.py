@@ -17,38 +17,44 @@ from pathlib import Path
 import h5py
 
 from distsnn.errors import FileError
+from distsnn.exchange import SerialWorld, World
 from distsnn.record.header import RecordingHeader, write_header
 from distsnn.record.layout import (
     COLUMNS,
-    copy_rows,
     opened,
     partial_path,
     row_bytes,
     unwritable,
     write_layout,
 )
-from distsnn.record.room import give_back, reserve
+from distsnn.record.room import give_back
+from distsnn.record.shared_file import copy_rows, on_first, open_shared, reserved
 from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.storage import Storage
+
+ALONE = SerialWorld()
 
 
-def refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path, kind: str = "spikes") -> None:
     """Check that nothing would be lost by recording to this name.
 
     Parameters
     ----------
     path : Path
-        Name of the spike file.
+        Name of the file.
+    kind : str
+        What is recorded, for the message.
 
     Raises
     ------
     FileError
-        A file of this name exists, or the spikes of an unfinished run lie beside it.
+        A file of this name exists, or the data of an unfinished run lies beside it.
     """
     partial = partial_path(path)
     if path.exists():
         reason = "the file exists"
     elif _holds_data(path):
-        reason = f"{partial.name} beside it holds the spikes of a run that did not finish"
+        reason = f"{partial.name} beside it holds the {kind} of a run that did not finish"
     else:
         return
     raise FileError(
@@ -61,8 +67,33 @@ def refuse_existing(path: Path) -> None:
     )
 
 
+def make_room(path: Path, place: Path | None = None) -> None:
+    """Remove what an earlier run left where a growing file is to be created.
+
+    Parameters
+    ----------
+    path : Path
+        Name of the file that is to be recorded.
+    place : Path, optional
+        Where it is created for now.
+
+    Raises
+    ------
+    FileError
+        Another job is writing it, or the folder cannot be written.
+    """
+    if path.is_dir():
+        raise FileError(str(path), "this is a folder", "a recording is a file", path=str(path))
+    _holds_data(path)
+    (place or partial_path(path)).unlink(missing_ok=True)
+
+
 def begin(
-    path: Path, header: RecordingHeader, groups: Mapping[str, int], place: Path | None = None
+    path: Path,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    ranks: World = ALONE,
+    place: Path | None = None,
 ) -> h5py.File:
     """Create the growing file, in the place of one that an earlier run left.
 
@@ -74,6 +105,8 @@ def begin(
         Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
+    ranks : World
+        The ranks that write.
     place : Path, optional
         Where to create it for now.
 
@@ -87,25 +120,18 @@ def begin(
     FileError
         Another job is writing it, or the folder cannot be written.
     """
-    if path.is_dir():
-        raise FileError(
-            str(path), "this is a folder", "spikes are recorded to a file", path=str(path)
-        )
     place = place or partial_path(path)
-    _holds_data(path)
-    file: h5py.File | None = None
+    on_first(ranks, path, lambda: make_room(path, place))
+    # This fails if another job has created the file since.
+    file = open_shared(ranks, path, place, new=True)
     try:
-        place.unlink(missing_ok=True)
-        # "x" fails if another job has created the file since.
-        file = h5py.File(place, "x")
-        reserve(file, row_bytes(groups, dict.fromkeys(groups, 0), grows=True))
+        reserved(ranks, file, row_bytes(groups, dict.fromkeys(groups, 0), grows=True))
         write_layout(file, header, groups, dict.fromkeys(groups, 0))
         file.flush()
     except (OSError, RuntimeError) as error:
-        if file is not None:
-            with suppress(OSError, RuntimeError):
-                file.close()
-            place.unlink(missing_ok=True)
+        with suppress(OSError, RuntimeError):
+            file.close()
+        place.unlink(missing_ok=True)
         raise unwritable(path, error) from error
     return file
 
@@ -115,6 +141,7 @@ def resume(
     header: RecordingHeader,
     groups: Mapping[str, int],
     rows: Mapping[str, int] | None = None,
+    ranks: World = ALONE,
 ) -> tuple[h5py.File, RecordingHeader]:
     """Create the growing file with the content of an earlier one.
 
@@ -129,6 +156,8 @@ def resume(
     rows : mapping of str to int, optional
         Number of spikes of each group to go on after; the growing file of a run that did not
         finish will do as well. By default all of a finished file.
+    ranks : World
+        The ranks that write.
 
     Returns
     -------
@@ -142,7 +171,7 @@ def resume(
     FileError
         There is no such file, it is of another network, has fewer spikes, or as in `begin`.
     """
-    unfinished = rows is not None and _holds_data(path)
+    unfinished = rows is not None and on_first(ranks, path, lambda: _holds_data(path))
     existing = SpikeFile(partial_path(path) if unfinished else path)
     if (existing.header.digest, existing.groups) != (header.digest, dict(groups)):
         raise FileError(
@@ -165,24 +194,24 @@ def resume(
     if rows is not None:
         continued = replace(continued, end_step=header.end_step)
     place = path.with_name(f".{path.name}.resumed")
-    file = begin(path, continued, groups, place)
+    file = begin(path, continued, groups, ranks, place)
     wanted = {name: existing.count(name) if rows is None else rows[name] for name in groups}
     try:
-        reserve(file, row_bytes(groups, wanted, grows=True))
+        reserved(ranks, file, row_bytes(groups, wanted, grows=True))
         with opened(existing.path) as source:
             for name in groups:
                 for column in COLUMNS:
                     old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
                     new.resize((wanted[name],))
-                    copy_rows(old, new)
+                    copy_rows(old, new, ranks)
         file.flush()
         # Until now the spikes of a run that was killed are where they were.
-        os.replace(place, partial_path(path))
+        on_first(ranks, path, lambda: os.replace(place, partial_path(path)))
     except (OSError, RuntimeError) as error:
         with suppress(OSError, RuntimeError):
             file.close()
         place.unlink(missing_ok=True)
-        raise unwritable(path, error) from error
+        raise error if isinstance(error, FileError) else unwritable(path, error) from error
     return file, continued
 
 
@@ -191,7 +220,8 @@ def publish(
     path: Path,
     header: RecordingHeader,
     groups: Mapping[str, int],
-    compression: str | None,
+    storage: Storage,
+    ranks: World = ALONE,
 ) -> None:
     """Copy the growing file, put the copy under its name, remove the growing one.
 
@@ -205,8 +235,10 @@ def publish(
         Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
-    compression : str or None
-        Compression of the copy, as h5py names it.
+    storage : Storage
+        Compression and chunks of the copy.
+    ranks : World
+        The ranks that write.
 
     Raises
     ------
@@ -217,22 +249,30 @@ def publish(
     rows = {name: file[f"spikes/{name}/timestamps"].shape[0] for name in groups}
     try:
         write_header(file, header)
-        with h5py.File(whole, "w") as copy:
-            reserve(copy, row_bytes(groups, rows, grows=False))
-            write_layout(copy, replace(header, finished=True), groups, rows, compression)
+        on_first(ranks, path, lambda: whole.unlink(missing_ok=True))
+        with open_shared(ranks, path, whole, new=True) as copy:
+            reserved(ranks, copy, row_bytes(groups, rows, grows=False))
+            write_layout(copy, replace(header, finished=True), groups, rows, storage)
             for name in groups:
                 for column in COLUMNS:
-                    copy_rows(file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"])
-        give_back(whole)
-        with open(whole, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(whole, path)
+                    copy_rows(
+                        file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"], ranks
+                    )
+        on_first(ranks, path, lambda: put_under_name(whole, path))
         file.close()
-        partial_path(path).unlink()
+        on_first(ranks, path, partial_path(path).unlink)
     except (OSError, RuntimeError) as error:
         with suppress(OSError):
             whole.unlink()
-        raise unwritable(path, error) from error
+        raise error if isinstance(error, FileError) else unwritable(path, error) from error
+
+
+def put_under_name(whole: Path, path: Path) -> None:
+    """Give a file that is whole and closed its name, once it is on the disk."""
+    give_back(whole)
+    with open(whole, "rb") as written:
+        os.fsync(written.fileno())
+    os.replace(whole, path)
 
 
 def _holds_data(path: Path) -> bool:

@@ -12,12 +12,12 @@ import numpy as np
 
 from distsnn.errors import FileError
 from distsnn.record.header import GROUP, RecordingHeader, write_header
+from distsnn.record.storage import Storage
 
 SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uint8)
 BY_TIME = 2
 COLUMNS = {"timestamps": np.float64, "node_ids": np.uint64}
 _CHUNK_ROWS = 1 << 16
-_COPY_ROWS = 1 << 20
 # More than HDF5 needs for a group with its datasets, and (in rows) for the place of a chunk.
 _GROUP_BYTES = 1 << 14
 _CHUNK_EXTRA = 1 << 7
@@ -45,7 +45,7 @@ def write_layout(
     header: RecordingHeader,
     groups: Mapping[str, int],
     rows: Mapping[str, int],
-    compression: str | None = None,
+    stored: Storage | None = None,
 ) -> None:
     """Write everything but the spikes: header, groups, and datasets of the given lengths.
 
@@ -59,8 +59,8 @@ def write_layout(
         Name and number of neurons of each group.
     rows : mapping of str to int
         Number of spikes of each group.
-    compression : str or None
-        Compression of a finished file, as h5py names it.
+    stored : Storage, optional
+        Compression and chunks of a finished file.
     """
     write_header(file, header)
     facts = file[GROUP].attrs
@@ -72,8 +72,10 @@ def write_layout(
         storage: dict[str, Any] = {}
         if not header.finished:
             storage = {"maxshape": (None,), "chunks": (_CHUNK_ROWS,)}
-        elif compression is not None and rows[name]:
-            storage = {"compression": compression, "shuffle": True, "chunks": True}
+        elif stored is not None and rows[name] and (stored.compression or stored.chunk):
+            chunk = min(stored.chunk or _CHUNK_ROWS, rows[name])
+            storage = {"compression": stored.compression, "chunks": (chunk,)}
+            storage["shuffle"] = stored.compression is not None
         for column, dtype in COLUMNS.items():
             group.create_dataset(column, shape=(rows[name],), dtype=dtype, **storage)
         group["timestamps"].attrs["units"] = "ms"
@@ -98,20 +100,6 @@ def row_bytes(groups: Mapping[str, int], rows: Mapping[str, int], grows: bool) -
         )
         n_bytes += _GROUP_BYTES + stored * sum(np.dtype(d).itemsize for d in COLUMNS.values())
     return n_bytes
-
-
-def copy_rows(source: h5py.Dataset, target: h5py.Dataset) -> None:
-    """Fill a dataset from one that is at least as long, a block at a time.
-
-    Parameters
-    ----------
-    source, target : h5py.Dataset
-        One-dimensional datasets; `target` is written.
-    """
-    n_rows = target.shape[0]
-    for first in range(0, n_rows, _COPY_ROWS):
-        last = min(n_rows, first + _COPY_ROWS)
-        target[first:last] = source[first:last]
 
 
 def opened(path: Path, kind: str = "recording") -> h5py.File:

@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from distsnn.errors import unknown_name
+from distsnn.exchange import SerialWorld
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
 from distsnn.record.layout import partial_path, row_bytes, unwritable
-from distsnn.record.room import reserve
+from distsnn.record.shared_file import flush, on_first, own_rows, reserved, write_rows
+from distsnn.record.storage import Storage, writing_ranks
 
 _FLUSH_ROWS = 1 << 18
 _FLUSH_SECONDS = 5.0
@@ -27,7 +29,9 @@ _Batch: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class SpikeFileWriter:
-    """Writes the spikes of a run; held by one rank only.
+    """Writes the spikes of a run; held by the ranks that write (see `writing_ranks`).
+
+    With several of them each gets all spikes, in the same calls, and writes its part.
 
     Parameters
     ----------
@@ -45,8 +49,8 @@ class SpikeFileWriter:
     rows : mapping of str to int, optional
         With `resume`: go on after this number of spikes of each group, in a finished file or
         one that a run left which did not finish. What follows them is forgotten.
-    compression : str or None
-        Compression of the finished file, as h5py names it (``"gzip"``).
+    storage : Storage
+        The ranks, and the compression and chunks of the finished file.
 
     Raises
     ------
@@ -64,11 +68,12 @@ class SpikeFileWriter:
         overwrite: bool = False,
         resume: bool = False,
         rows: Mapping[str, int] | None = None,
-        compression: str | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self.path = Path(path)
         self.groups = dict(groups)
-        self._compression = compression
+        self._storage = storage or Storage()
+        self._ranks = writing_ranks(self._storage.world) or SerialWorld()
         self._pending: dict[str, list[_Batch]] = {name: [] for name in self.groups}
         self._pending_rows = 0
         self._flushed_at = time.monotonic()
@@ -81,8 +86,8 @@ class SpikeFileWriter:
             self._open(rows)
             return
         if not overwrite:
-            journal.refuse_existing(self.path)
-        self._file = journal.begin(self.path, self._header, self.groups)
+            on_first(self._ranks, self.path, lambda: journal.refuse_existing(self.path))
+        self._file = journal.begin(self.path, self._header, self.groups, self._ranks)
 
     def append(self, group: str, steps: ArrayLike, node_ids: ArrayLike) -> None:
         """Add spikes of one group; cheap, the file is touched now and then only.
@@ -110,7 +115,7 @@ class SpikeFileWriter:
         if batch[0].size:
             self._pending[group].append(batch)
             self._pending_rows += batch[0].size
-        waited = time.monotonic() - self._flushed_at
+        waited = self._ranks.bcast_object(time.monotonic() - self._flushed_at)
         if self._pending_rows >= _FLUSH_ROWS or waited >= _FLUSH_SECONDS:
             self.flush()
 
@@ -175,11 +180,11 @@ class SpikeFileWriter:
         """
         file = self._write_pending(hold_last_step=False)
         self._header = replace(self._header, end_step=end_step)
-        journal.publish(file, self.path, self._header, self.groups, self._compression)
+        journal.publish(file, self.path, self._header, self.groups, self._storage, self._ranks)
         self._file = None
 
-    def close(self) -> None:
-        """Let go of the file. What was not finished stays in the partial file, flushed.
+    def suspend(self) -> None:
+        """Write everything and close the file as that of a run that has not finished.
 
         After an error of the file, what was flushed before it stays.
 
@@ -196,9 +201,25 @@ class SpikeFileWriter:
             self._write_pending(hold_last_step=False).close()
             self._file = None
 
+    def close(self) -> None:
+        """Let go of the file after an error. What was not finished stays in the partial file.
+
+        Ranks that write together do nothing: an error may be one rank's own, and what was
+        flushed before is in the file.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written.
+        """
+        if self._ranks.size == 1:
+            self.suspend()
+
     def _open(self, rows: Mapping[str, int] | None = None) -> h5py.File:
         if self._file is None:
-            self._file, self._header = journal.resume(self.path, self._header, self.groups, rows)
+            self._file, self._header = journal.resume(
+                self.path, self._header, self.groups, rows, self._ranks
+            )
             self._rows = {
                 name: self._file[f"spikes/{name}/timestamps"].shape[0] for name in self.groups
             }
@@ -212,12 +233,12 @@ class SpikeFileWriter:
         }
         try:
             # The disk may be full, and then the file must stay as it is.
-            reserve(file, row_bytes(self.groups, rows, grows=True))
+            reserved(self._ranks, file, row_bytes(self.groups, rows, grows=True))
             for name, batches in self._pending.items():
                 if batches:
                     self._pending[name] = self._write_group(file, name, batches, hold_last_step)
             write_header(file, self._header)
-            file.flush()
+            flush(self._ranks, file)
         except (OSError, RuntimeError) as error:
             self._broken = True
             raise unwritable(self.path, error) from error
@@ -243,7 +264,8 @@ class SpikeFileWriter:
             dataset = file[f"spikes/{name}/{column}"]
             first = dataset.shape[0]
             dataset.resize((first + ready,))
-            dataset[first:] = values
+            begin, end = own_rows(self._ranks, first, first + ready, dataset.chunks[0])
+            write_rows(self._ranks, dataset, begin, values[begin - first : end - first])
         self._rows[name] += ready
         if ready:
             end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)

@@ -12,7 +12,7 @@ from distsnn.build.declared import FLIGHT, declared_arrays
 from distsnn.build.plastic import grow_histories, number_spikes
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
-from distsnn.equations.cache import compile_program, load_program, load_reader
+from distsnn.equations.cache import compile_program, load_function, load_program
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -22,6 +22,9 @@ from distsnn.run.snapshots import SnapshotExchange
 _SMALLEST_RING = 1 << 10
 _SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_LOOKS = 0.1
+# What a history is replaced by when it grows.
+_GROW = ("entries", "mask")
+_SECONDS_BETWEEN_FLUSHES = 5.0
 
 
 class SpikeReader(Protocol):
@@ -29,6 +32,30 @@ class SpikeReader(Protocol):
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
+
+
+class Recorder(Protocol):
+    """What takes the samples of a probe while the network runs. Held by all ranks.
+
+    Attributes
+    ----------
+    probe : int
+        Number of the probe.
+    most_steps : int
+        Samples of so many steps may be kept, more must not.
+    """
+
+    @property
+    def probe(self) -> int: ...  # noqa: D102 - said above
+
+    @property
+    def most_steps(self) -> int: ...  # noqa: D102 - said above
+
+    def take(self, samples: np.ndarray) -> None:
+        """Take what this rank has read; see `LocalProbe.take`. Collective."""
+
+    def flush(self) -> None:
+        """Bring what was taken to the disk. Collective."""
 
 
 def _rings(build: RankBuild) -> list[Ring]:
@@ -134,7 +161,11 @@ class Engine:
         return int(self._control[layout.STEP])
 
     def advance(
-        self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
+        self,
+        end: int,
+        readers: Sequence[SpikeReader],
+        look: Callable[[int], None],
+        recorders: Sequence[Recorder] = (),
     ) -> None:
         """Run all steps before `end`, unless some rank asks to stop. Collective.
 
@@ -146,20 +177,32 @@ class Engine:
             The same on all ranks, each gets all spikes of all ranks.
         look : callable
             Called with the next step several times a second.
+        recorders : sequence of Recorder
+            The same on all ranks.
         """
         self._control[layout.LOGGING] = bool(readers)
-        stretch = self.interval
+        longest = min((recorder.most_steps for recorder in recorders), default=end)
+        stretch, flushed = min(self.interval, longest), perf_counter()
         while self.step < end and not self.exchange.stopping:
             begin, first = perf_counter(), self.step
-            self._advance_stretch(
-                min(end, first + stretch) if self.world.size == 1 else end, readers, look
-            )
+            self._advance_stretch(min(end, first + stretch), readers, look)
+            self._record(recorders)
             look(self.step)
-            seconds = max(perf_counter() - begin, 1e-6)
-            steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
-            stretch = max(self.interval, min(steps, 8 * stretch))
             if self.world.size == 1:
                 self.exchange.stopping = self.exchange.stop
+            seconds = max(perf_counter() - begin, 1e-6)
+            steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
+            steps = max(self.interval, min(steps, 8 * stretch))
+            # Whole intervals, unless not even one may be kept.
+            steps = min(steps, longest) // self.interval * self.interval or longest
+            # A decision for all ranks, whose clocks differ.
+            stretch, is_due = self.world.bcast_object(
+                (steps, perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES)
+            )
+            if is_due:
+                for recorder in recorders:
+                    recorder.flush()
+                flushed = perf_counter()
 
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
@@ -202,6 +245,16 @@ class Engine:
                 self._read_log(readers)
         self._read_log(readers)
 
+    def _record(self, recorders: Sequence[Recorder]) -> None:
+        if not recorders:
+            return
+        self._empty_probes()
+        begin = perf_counter()
+        for recorder in recorders:
+            parts, self._samples[recorder.probe] = self._samples[recorder.probe], []
+            recorder.take(np.concatenate(parts))
+        self.seconds_recording += perf_counter() - begin
+
     def take_samples(self) -> list[np.ndarray]:
         """What each probe of this rank has read since the last call (see `LocalProbe.take`)."""
         self._empty_probes()
@@ -219,8 +272,19 @@ class Engine:
         """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
         out = np.empty(self.build.tables[t].n_synapses)
         given = [self._values[name] for name in self.build.program.readers[t]]
-        load_reader(self.build.program, t)(self.step, out, *given)
+        load_function(self.build.program, f"read_{t}")(self.step, out, *given)
         return out
+
+    def sweep_histories(self) -> None:
+        """Let weights take in old spikes of targets; the state is then the same on any ranks."""
+        for h, names in enumerate(self.build.program.sweeps):
+            given = [self._values[name] for name in names]
+            load_function(self.build.program, f"sweep_histories_{h}")(self.step, *given)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Arguments of the program by name."""
+        return self._values
 
     def _arguments(self) -> list[Any]:
         values = self._values
@@ -228,8 +292,10 @@ class Engine:
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
-        of_rings = {name for ring in self.rings for name in ring.values}
-        self._values |= {n: a for n, a in self.build.arrays.items() if n not in of_rings}
+        grown = {name for ring in self.rings for name in ring.values}
+        grown |= {f"h{h}_{x}" for h in range(len(self.build.program.sweeps)) for x in _GROW}
+        arrays = self.build.arrays
+        self._values |= {name: a for name, a in arrays.items() if name not in grown}
 
     def set_program(self) -> None:
         """Take over the program if the build has written another. Collective."""

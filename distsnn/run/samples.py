@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from distsnn.build.local_probe import LocalProbe
-from distsnn.equations.probes import SPIKE_INDEX, SPIKE_STEP, SpikeSamples
+from distsnn.equations.probes import SPIKE_INDEX, SPIKE_STEP, HistogramSamples, SpikeSamples
 from distsnn.exchange import World
 
 # Bytes of all ranks in one exchange; MPI counts them in 32 bits.
@@ -30,7 +30,8 @@ def gather_samples(
     -------
     list of float64 array
         For each probe, the same on every rank and number of ranks. States: (times, variables,
-        wanted neurons). Spikes: (spikes, 2 + variables), sorted by step and index.
+        wanted neurons), of histograms (times, 1, bins). Spikes: (spikes, 2 + variables), sorted
+        by step and index.
     """
     if not probes:
         return []
@@ -41,11 +42,13 @@ def gather_samples(
         n_bytes = max(of_rank[m][1] for of_rank in of_ranks)
         parts = _gather_rows(world, part, n_bytes)
         columns = [of_rank[m][0] for of_rank in of_ranks]
-        gathered.append(
-            _sorted_spikes(parts)
-            if isinstance(probe.samples, SpikeSamples)
-            else _side_by_side(columns, parts)
-        )
+        if isinstance(probe.samples, SpikeSamples):
+            gathered.append(_sorted_spikes(parts))
+        elif isinstance(probe.samples, HistogramSamples):
+            # Whole numbers, whose sum has no rounding.
+            gathered.append(np.sum(parts, axis=0))
+        else:
+            gathered.append(_side_by_side(columns, parts))
     return gathered
 
 

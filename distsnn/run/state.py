@@ -13,6 +13,7 @@ from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.creation_order import positions_in_order
 from distsnn.run.engine import Engine
 from distsnn.run.flight import Flight, Ring
+from distsnn.run.plastic_state import PlasticState
 
 
 class SimulationState:
@@ -28,6 +29,7 @@ class SimulationState:
         self._world = world
         self._engine = engine
         self._build = engine.build
+        self._plastic = PlasticState(world, engine)
         # Where the own synapses of an object belong among all, found once.
         self._edges: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
 
@@ -43,6 +45,7 @@ class SimulationState:
         for one in saved[EDGE]:
             index, place, size = self._own_edges(one.owner)
             file.write_own(one.path, index, arrays[one.argument][place], size)
+        self._plastic.write(file)
         for ring in self._engine.rings:
             self._write_flight(file, ring)
 
@@ -64,6 +67,7 @@ class SimulationState:
                     path=str(file.path),
                 )
             arrays[one.argument][place] = file.read_own(one.path, index)
+        self._plastic.read(file)
         flights = [self._read_flight(file, ring) for ring in self._engine.rings]
         self._engine.restart(file.step, flights)
 

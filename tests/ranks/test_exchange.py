@@ -45,6 +45,10 @@ def test_collective_calls(world: World) -> None:
     np.testing.assert_array_equal(receive[::2], np.arange(world.size))
     np.testing.assert_array_equal(receive[1::2], 10 * np.arange(world.size))
     assert world.allgather_object(str(world.rank)) == [str(r) for r in range(world.size)]
+    sent = [np.full(r, world.rank) for r in range(world.size)]
+    for r, received in enumerate(world.alltoall_object(sent)):
+        np.testing.assert_array_equal(received, np.full(world.rank, r))
+    assert world.offset(3) == (3 * world.rank, 3 * world.size)
     last = world.size - 1
     assert world.bcast_object({"from": world.rank}, root=last) == {"from": last}
     gathered = world.gather_object(world.rank, root=last)

@@ -66,3 +66,19 @@ def test_each_case_names_simulators_that_exist(run: ModuleType) -> None:
         assert (BENCHMARKS / "networks" / case.network).is_file() or not case.network.endswith(
             ".py"
         )
+
+
+@pytest.mark.parametrize("case", ["spikes", "traces"])
+def test_recording_is_measured(case: str) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, str(BENCHMARKS / "recording.py"), case),
+            *("--ranks", "1", "--repeat", "1", "--scale", "0.01"),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.stdout.startswith(f"{case}, 1 ranks, one writer: ")
+    assert ("spikes)" if case == "spikes" else "4 MB") in done.stdout

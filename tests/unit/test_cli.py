@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import distsnn as snn
-from distsnn import __version__, cli
+from distsnn import EdgeFile, __version__, cli
 from distsnn.exchange import launch
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
@@ -129,11 +129,45 @@ def test_a_recording_is_replaced_when_told(distsnn) -> None:
 def test_info(distsnn) -> None:
     distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", "--seed", "3")
     text = distsnn("info", "spikes.h5")
-    assert "spikes.h5: finished\ntime      0 to 40 ms, steps of 0.1 ms\nseed      3\n" in text
+    assert (
+        "spikes.h5: spikes, finished\ntime      0 to 40 ms, steps of 0.1 ms\nseed      3\n" in text
+    )
     assert "\ncells            10" in text
     assert distsnn("info", "missing.h5", status=1) == (
         "distsnn: missing.h5: there is no such file.\n"
     )
+
+
+def test_info_and_plot_of_traces_and_weights(distsnn) -> None:
+    pytest.importorskip("matplotlib")
+    cells = snn.NeuronGroup(6, snn.LIF(I_e=400.0), name="cells")
+    synapses = snn.Synapses(cells, cells, snn.Delta(), weight=snn.Normal(1.0, 0.2), name="S")
+    synapses.connect()
+    trace = snn.StateMonitor(cells, ["V_m", "I_e"], True, to=snn.RecordingFile("v.h5", "gzip"))
+    net = snn.Network(cells, synapses, trace, seed=9)
+    net.run(30.0)
+    net.write_weights("w.h5")
+    text = distsnn("info", "v.h5")
+    assert "v.h5: traces, finished\ntime      0 to 30 ms, steps of 0.1 ms\nseed      9\n" in text
+    assert "gzip" in text
+    assert "6 neurons of cells, 300 times every 0.1 ms" in text
+    assert "V_m       mV" in text
+    text = distsnn("info", "w.h5")
+    assert "w.h5: synapses, finished\ntime      30 to 30 ms" in text
+    assert "36  cells to cells: syn_weight (mV), delay (ms), dendritic_delay (ms)" in text
+    for name in ("v", "w"):
+        distsnn("plot", f"{name}.h5", "-o", f"{name}.png", "--start", "10", "--stop", "20")
+        assert Path(f"{name}.png").stat().st_size > 10_000
+
+
+def test_weights_and_compression(distsnn) -> None:
+    options = ["--record", "spikes.h5", "--weights", "w.h5", "--compression", "gzip"]
+    distsnn("run", "brunel", "--set", "scale=0.02", "--time", "20", "--quiet", *options)
+    assert sum(map(EdgeFile("w.h5").count, EdgeFile("w.h5").populations)) > 0
+    for name in ("spikes.h5", "w.h5"):
+        assert "gzip" in distsnn("info", name)
+    said = distsnn("run", "brunel", "--compression", "zip", "--record", "x.h5", status=1)
+    assert "compression is None or one of gzip, lzf" in said
 
 
 def test_plot(distsnn) -> None:

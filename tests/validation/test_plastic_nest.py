@@ -25,7 +25,7 @@ N_PRE, N_POST, DURATION = 8, 6, 400.0
 W_MAX = 60.0
 DELAYS = np.random.default_rng(4).integers(1, 40, (N_PRE, N_POST)) * DT
 START = np.random.default_rng(5).uniform(5.0, 55.0, (N_PRE, N_POST))
-TAU_PLUS, TAU_MINUS = 17.0, 23.0
+TAU_PLUS, TAU_MINUS, TAU_X, TAU_Y = 17.0, 23.0, 61.0, 79.0
 _COMMON: dict[str, Any] = {
     "tau_plus": TAU_PLUS,
     "tau_minus": TAU_MINUS,
@@ -48,7 +48,7 @@ def guetig(mu_plus: float, mu_minus: float) -> snn.STDP:
 
 
 # Name of NEST's model, its parameters, and the rule here.
-MODELS: dict[str, tuple[str, dict[str, float], snn.STDP | snn.TripletSTDP]] = {
+MODELS: dict[str, tuple[str, dict[str, float], snn.STDP | snn.TripletSTDP | snn.VogelsSTDP]] = {
     "guetig": ("stdp_synapse", {**_STDP, "mu_plus": 0.3, "mu_minus": 0.7}, guetig(0.3, 0.7)),
     "multiplicative": (
         "stdp_synapse",
@@ -64,6 +64,27 @@ MODELS: dict[str, tuple[str, dict[str, float], snn.STDP | snn.TripletSTDP]] = {
         "stdp_pl_synapse_hom",
         {"lambda": 0.1, "alpha": 0.0513, "mu": 0.4, "tau_plus": TAU_PLUS},
         snn.STDP(0.1, 0.00513, dependence="power_law", **_COMMON),
+    ),
+    "triplet": (
+        "stdp_triplet_synapse",
+        {
+            "tau_plus": TAU_PLUS,
+            "tau_plus_triplet": TAU_X,
+            "Aplus": 0.4,
+            "Aplus_triplet": 0.7,
+            "Aminus": 0.6,
+            "Aminus_triplet": 0.3,
+            "Wmax": W_MAX,
+        },
+        snn.TripletSTDP(
+            "full", 0.4, 0.6, 0.7, 0.3, tau_x=TAU_X, tau_y=TAU_Y, w_max=W_MAX, **_COMMON
+        ),
+    ),
+    "vogels": (
+        "vogels_sprekeler_synapse",
+        # At a bound NEST clips between the two parts of a change; here none is reached.
+        {"tau": TAU_MINUS, "eta": 0.01, "alpha": 2 * 0.02 * TAU_MINUS, "Wmax": 1e4},
+        snn.VogelsSTDP(0.01, 0.02, TAU_MINUS, w_max=1e4, coincidence="ignore"),
     ),
     "nearest": (
         "stdp_nn_symm_synapse",
@@ -147,7 +168,9 @@ def test_weights(
     for one, steps in zip(told, fired, strict=True):
         one.spike_times = np.round(steps * DT, 3)
     parrots = nest.Create("parrot_neuron", N_PRE)
-    targets = nest.Create("parrot_neuron", N_POST, {"tau_minus": TAU_MINUS})
+    targets = nest.Create(
+        "parrot_neuron", N_POST, {"tau_minus": TAU_MINUS, "tau_minus_triplet": TAU_Y}
+    )
     nest.Connect(pre, parrots, "one_to_one", {"delay": DT})
     nest.Connect(told, targets, "one_to_one", {"delay": DT})
     nest.CopyModel(model, "plastic", parameters)
@@ -175,3 +198,38 @@ def test_weights(
     assert done.sum() > 10
     assert np.allclose(weights[name][done], found[done], rtol=1e-11, atol=1e-11)
     assert not np.allclose(found, START)
+
+
+def test_short_term_plasticity(nest: Any) -> None:
+    """``tsodyks2_synapse`` transmits u after and x before its jump, and begins at rest.
+
+    The current of one target, from a source with bursts.
+    """
+    stp = snn.STP(U=0.35, tau_f=60.0, tau_d=110.0, u="after", x="before", u_0=0.0)
+    times = PRE[0] * DT
+    pre = snn.SpikeGeneratorGroup(1, np.zeros(times.size, int), times, name="pre")
+    cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
+    made = snn.Synapses(pre, cells, snn.Exponential(tau=3.0), weight=20.0, delay=1.5, stp=stp)
+    made.connect()
+    ours = snn.StateMonitor(cells, "I_syn", record=True)
+    snn.Network(pre, cells, made, ours, dt=DT).run(DURATION)
+    nest.ResetKernel()
+    nest.SetKernelStatus({"resolution": DT})
+    source = nest.Create("spike_generator", params={"spike_times": np.round(times, 3)})
+    parrot = nest.Create("parrot_neuron")
+    cell = nest.Create("iaf_psc_exp", params={"tau_syn_ex": 3.0})
+    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": DT})
+    nest.Connect(source, parrot, syn_spec={"delay": DT})
+    parameters = {"U": 0.35, "u": 0.35, "x": 1.0, "tau_fac": 60.0, "tau_rec": 110.0}
+    nest.Connect(
+        parrot,
+        cell,
+        syn_spec={"synapse_model": "tsodyks2_synapse", "weight": 20.0, "delay": 1.5, **parameters},
+    )
+    nest.Connect(meter, cell)
+    nest.Simulate(DURATION)
+    theirs = meter.get("events")["I_syn_ex"]
+    # Their first sample is that of one step; a parrot adds the step by which labels differ.
+    assert np.ptp(theirs) > 5.0
+    n = theirs.size - 1
+    assert np.allclose(ours.I_syn[0][1 : n + 1], theirs[:n], rtol=1e-11, atol=1e-11)

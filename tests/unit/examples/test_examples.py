@@ -14,6 +14,7 @@ from distsnn.record.spike_reader import SpikeFile
 SMALL = {
     "microcircuit": {"scale": 0.01},
     "brunel": {"scale": 0.02},
+    "plastic": {"scale": 0.05, "inputs": 0.05},
     "cuba": {"scale": 0.1},
     "coba": {"scale": 0.1},
 }

@@ -27,6 +27,9 @@ def test_collective_calls(size: int) -> None:
             send[:] = 99
             assert receive.tolist() == [value for r in range(size) for value in (r, turn)]
             assert world.allgather_object({world.rank}) == [{r} for r in range(size)]
+            sent = [(world.rank, r) for r in range(size)]
+            assert world.alltoall_object(sent) == [(r, world.rank) for r in range(size)]
+            assert world.offset(world.rank) == (sum(range(world.rank)), sum(range(size)))
             root = turn % size
             assert world.bcast_object([world.rank], root) == [root]
             expected = list(range(size)) if world.rank == root else None

@@ -74,10 +74,21 @@ def test_what_was_assigned_between_runs(tmp_path: Path) -> None:
     first.save(tmp_path / "first.h5")
     first.run(6.0)
     first.synapses[1].c = 7.0
+    first.groups[0].v = 0.5
     first.groups[0].I = 5.0
     first.load(tmp_path / "first.h5")
     first.run(6.0)
     same(plain(), continued(text, 10.0))
+    again.load(tmp_path / "first.h5")
+    again.run(6.0)
+    same(found(), plain())
+    # Draws of assignments depend on what was assigned before.
+    drawn = []
+    for one in (first, again):
+        one.groups[0].v = snn.Uniform(0, 1)
+        one.groups[0].I = snn.Uniform(1, 2)
+        drawn.append([np.array(one.groups[0].v), np.array(one.groups[0].I)])
+    np.testing.assert_array_equal(drawn[0], drawn[1])
 
 
 def test_another_network_is_refused_with_the_difference(saved: Path) -> None:

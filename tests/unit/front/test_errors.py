@@ -116,11 +116,12 @@ CASES: list[Case] = [
         "weight can be -inf nS",
     ),
     (UnknownNameError, lambda p: p.synapses(weigth=1.0), "valid names are weight"),
-    (ParameterError, lambda p: p.synapses(weight=np.ones(3)).connect(p=0.1), "weight is an array"),
+    (ParameterError, lambda p: p.synapses(delay=np.ones(3)).connect(p=0.1), "delay is an array"),
     (
         ParameterError,
         lambda p: p.synapses(weight=np.ones(3)).connect(),
-        "weight has shape (3,); with AllToAll the shape is (10, 10)",
+        "weight has 3 values; there are 100 synapses, in the order of creation, or in an array of "
+        "shape (10, 10)",
     ),
     (
         ParameterError,

@@ -8,6 +8,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import ParameterError, ms
+from distsnn.errors import UnknownNameError
 from distsnn.plan.delays import steps_until
 
 
@@ -87,5 +88,5 @@ def test_poisson_input_takes_arguments_as_brian_2_does() -> None:
     # Mean 100 * 0.01/ms * 50 ms * 0.5 = 25, standard error 0.5 * sqrt(50)/sqrt(200) = 0.25.
     assert cells.x.mean() == pytest.approx(25.0, abs=6 * 0.25)
     others = snn.NeuronGroup(2, "x : 1", name="others")
-    with pytest.raises(ParameterError, match="'y'"):
+    with pytest.raises(UnknownNameError, match="'y'"):
         snn.PoissonInput(others, "y", 100, 10 * snn.Hz, 0.5)

@@ -17,6 +17,7 @@ from distsnn.record.header import RecordingHeader
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_file import SpikeFileWriter
 from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.storage import Storage
 
 HEADER = RecordingHeader(seed=12, dt=0.1, digest="abc")
 GROUPS = [("E", 80), ("I", 20), ("silent", 3)]
@@ -84,10 +85,11 @@ def test_a_window_of_time(path: Path) -> None:
 
 @pytest.mark.parametrize("compression", [None, "gzip"])
 def test_bytes_depend_on_the_spikes_alone(tmp_path: Path, compression: str | None) -> None:
-    write(tmp_path / "a.h5", every=500, compression=compression)
+    storage = Storage(compression=compression)
+    write(tmp_path / "a.h5", every=500, storage=storage)
     time.sleep(1.1)
-    write(tmp_path / "b.h5", every=1, flush=True, compression=compression)
-    write(tmp_path / "c.h5", every=13, compression=compression)
+    write(tmp_path / "b.h5", every=1, flush=True, storage=storage)
+    write(tmp_path / "c.h5", every=13, storage=storage)
     first = (tmp_path / "a.h5").read_bytes()
     assert (tmp_path / "b.h5").read_bytes() == first
     assert (tmp_path / "c.h5").read_bytes() == first

@@ -112,3 +112,26 @@ def test_an_error_of_a_reader_is_not_swallowed() -> None:
 
     with pytest.raises(OSError, match="disk is full"):
         made(SerialWorld(), network()).advance(300, [Full()], lambda _: None)
+
+
+def test_assignments_between_runs_leave_what_has_grown() -> None:
+    """Rings and histories are larger than when they were built."""
+    cells = snn.NeuronGroup(40, snn.LIF(I_e=900.0, t_ref=0.0), name="cells")
+    fast = snn.Exponential(tau=5.0)
+    rule = snn.STDP(0.1, 0.1, w_max=5.0)
+    synapses = [
+        snn.Synapses(cells, cells, fast, weight=1.0, delay=12.0, stp=snn.STP()),
+        snn.Synapses(cells, cells, fast, weight=1.0, delay=20.0, stdp=rule),
+    ]
+    for made in synapses:
+        made.connect(snn.OneToOne())
+    net = snn.Network(cells, synapses)
+    net.run(100.0)
+    engine = net._engine
+    assert engine is not None
+    names = ("r0_release", "k0_previous_step", "k0_previous_number", "h0_entries", "h0_mask")
+    before = [engine.values[name] for name in names]
+    assert before[0].size == before[2].size > 0
+    cells.I_e = 800.0
+    assert all(engine.values[name] is value for name, value in zip(names, before, strict=True))
+    net.run(50.0)

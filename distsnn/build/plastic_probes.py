@@ -1,0 +1,186 @@
+"""What a rank reads for monitors of weights that a rule changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.build.chunks import EdgeChunk
+from distsnn.build.edges import creation_order, edges
+from distsnn.build.local_probe import LocalProbe, with_buffer
+from distsnn.build.pair_values import Ends
+from distsnn.build.plastic import PlasticPlan
+from distsnn.build.tables import Table, TableBuilder
+from distsnn.describe.keys import stream_key
+from distsnn.describe.probes import AT_END, HistogramProbe, WeightProbe
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.equations.plastic_program import weight_call
+from distsnn.equations.probes import HistogramSamples, SampledVariable, WeightSamples
+from distsnn.errors import ParameterError
+from distsnn.plan.tables import TablePlan
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticTables:
+    """The tables of a rank, as far as monitors of weights need them."""
+
+    builder: TableBuilder
+    plans: tuple[TablePlan, ...]
+    plastic: PlasticPlan
+    tables: Sequence[Table]
+
+    def table_of(self, projections: tuple[str, ...]) -> int:
+        """Number of the table that holds these projections.
+
+        Raises
+        ------
+        ParameterError
+            If no rule changes them, or they lie in several tables.
+        """
+        named = {p.name: n for n, p in enumerate(self.builder.description.projections)}
+        found = {
+            t
+            for t, plan in enumerate(self.plans)
+            for name in projections
+            if named[name] in plan.projections and plan.timing is not None
+        }
+        if len(found) == 1:
+            return found.pop()
+        raise ParameterError(
+            projections[0],
+            "weights are recorded of synapses without a rule that changes them"
+            if not found
+            else "weights are recorded of synapses whose delays are given in several ways",
+            "weights that a rule changes are recorded, of synapses whose delays are all numbers, "
+            "or all not",
+            "give stdp=" if not found else "make Synapses for each",
+        )
+
+    def projection(self, name: str) -> ProjectionDescription:
+        """The projection of a name."""
+        return next(p for p in self.builder.description.projections if p.name == name)
+
+
+def build_weight_probe(
+    held: PlasticTables, m: int, probe: WeightProbe | HistogramProbe
+) -> LocalProbe:
+    """What this rank reads or counts of weights for probe number `m`."""
+    if isinstance(probe, WeightProbe):
+        samples, arrays, columns = _weight_samples(held, m, probe)
+        return with_buffer(m, samples, arrays, columns, (columns.size, 1, probe.every))
+    n_bins = probe.edges.size - 1
+    shape = (n_bins, 1, probe.every)
+    counted = _histogram_samples(held, probe)
+    return with_buffer(m, counted, {f"m{m}_edges": probe.edges}, np.arange(n_bins), shape)
+
+
+def _histogram_samples(held: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
+    """How the program counts weights."""
+    t = held.table_of(probe.projections)
+    part = held.plastic.parts[t]
+    assert part is not None
+    return HistogramSamples(t, part)
+
+
+def _weight_samples(
+    held: PlasticTables, m: int, probe: WeightProbe
+) -> tuple[WeightSamples, dict[str, np.ndarray], np.ndarray]:
+    """How the program reads weights for probe number `m`, its arguments, and which are wanted.
+
+    Every rank draws all edges, to know which one each number means.
+    """
+    t = held.table_of(probe.projections)
+    part = held.plastic.parts[t]
+    assert part is not None
+    builder = held.builder
+    number, drawn = builder.numbers(held.plans[t], held.tables[t])
+    place_of = np.empty(number.size, dtype=np.int64)
+    place_of[number] = np.arange(number.size)
+    members = [builder.description.projections[p].name for p in held.plans[t].projections]
+    begin = dict(zip(members, np.cumsum([0, *(d.source.size for d in drawn)]), strict=False))
+    own, first = [], 0
+    for name in probe.projections:
+        projection = held.projection(name)
+        everything, order = _in_order(builder, projection)
+        here = np.flatnonzero((probe.index >= first) & (probe.index < first + order.size))
+        wanted = order[probe.index[here] - first]
+        is_own = _owned(builder, projection, everything.target)
+        local = np.cumsum(is_own) - 1 + begin[name]
+        mine = is_own[wanted]
+        chosen = everything.taken(wanted[mine])
+        own.append(
+            (
+                here[mine],
+                place_of[local[wanted[mine]]],
+                *_facts(builder, projection, part.source, held, chosen),
+            )
+        )
+        first += order.size
+    columns, place, source, delay, dendritic, lid = (
+        np.concatenate(c) for c in zip(*own, strict=True)
+    )
+    names = [f"m{m}_{name}" for name in ("source", "delay", "dendritic", "target")]
+    which = ", ".join(["lid", *(f"{name}[q]" for name in names)])
+    step = "step + 1" if probe.when == AT_END else "step"
+    code, needed = weight_call(t, part, step, which)
+    arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
+    arrays[f"m{m}_lids"] = place
+    variable = SampledVariable(code, (*names, *needed))
+    return WeightSamples((variable,), probe.when), arrays, columns
+
+
+def _in_order(
+    builder: TableBuilder, projection: ProjectionDescription
+) -> tuple[EdgeChunk, np.ndarray]:
+    """All edges as they are drawn, and their order of creation."""
+    description = builder.description
+    rule = Ends(description, projection.source, projection.target).bind(
+        projection.rule, projection.name
+    )
+    key = stream_key(description.seed, "edges", projection.name)
+    everything = edges(rule, projection.source.size, projection.target.size, projection.shift, key)
+    return everything, creation_order(rule, everything)
+
+
+def _owned(
+    builder: TableBuilder, projection: ProjectionDescription, target: np.ndarray
+) -> np.ndarray:
+    part = projection.target
+    ranges = builder.partition.within(part.group, part.start, part.stop)
+    own = np.zeros(target.size, dtype=bool)
+    for r in ranges:
+        own |= (target >= r.start - part.start) & (target < r.stop - part.start)
+    return own
+
+
+def _facts(
+    builder: TableBuilder,
+    projection: ProjectionDescription,
+    k: int,
+    held: PlasticTables,
+    chosen: EdgeChunk,
+) -> tuple[np.ndarray, ...]:
+    """Number of the source among traces, delays in steps, and local index of the target."""
+    ones = np.ones(chosen.source.size, dtype=np.int64)
+    delays = builder.delays(projection)
+    description, part = builder.description, projection.target
+    gid = description.first_gids[projection.source.group] + projection.source.start + chosen.source
+    first_gid = min(
+        description.first_gids[p.source.group] + p.source.start
+        for plan, other in zip(held.plans, held.plastic.parts, strict=True)
+        if other is not None and other.source == k
+        for p in (description.projections[n] for n in plan.projections)
+    )
+    lid = np.empty(chosen.target.size, dtype=np.int64)
+    for r in builder.partition.within(part.group, part.start, part.stop):
+        index = chosen.target + part.start
+        here = (index >= r.start) & (index < r.stop)
+        lid[here] = index[here] - r.start + r.first_lid
+    return (
+        gid - first_gid,
+        ones * delays.steps(chosen),
+        ones * delays.dendritic.steps(chosen),
+        lid,
+    )

@@ -1,0 +1,215 @@
+"""Files of synapses with their weights, and readers of them: edges of SONATA."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from distsnn.errors import unknown_name
+from distsnn.exchange import World
+from distsnn.record.header import GROUP, RecordingHeader, read_header, write_header
+from distsnn.record.journal import make_room, put_under_name, refuse_existing
+from distsnn.record.layout import damaged, opened, partial_path
+from distsnn.record.shared_file import create_rows, on_first, open_shared, write_rows, writing
+from distsnn.record.storage import Storage
+
+# Names of the columns that say which synapse a row is: neurons within their groups, and the
+# number among the synapses of the same two neurons.
+COLUMNS = ("source_node_id", "target_node_id", "number")
+
+
+@dataclass(frozen=True)
+class EdgePopulation:
+    """The synapses of one object.
+
+    Parameters
+    ----------
+    name : str
+        Name of the synapses.
+    source, target : str
+        Names of the groups of neurons.
+    units : mapping of str to str
+        Name and unit of each value.
+    """
+
+    name: str
+    source: str
+    target: str
+    units: Mapping[str, str]
+
+
+class EdgeFileWriter:
+    """Writes synapses, a block of sources after the other. Held by the ranks that write.
+
+    Every method is collective over these.
+
+    Parameters
+    ----------
+    ranks : World
+        The ranks that write.
+    path : path
+        Name of the file. Its folder must exist.
+    header : RecordingHeader
+        Facts of the network; ``end_step`` is when the values were these.
+    storage : Storage
+        Compression and chunks.
+    overwrite : bool
+        Replace a file of this name.
+
+    Raises
+    ------
+    FileError
+        A file of this name exists, another job is writing it, or it cannot be written.
+    """
+
+    def __init__(
+        self,
+        ranks: World,
+        path: str | os.PathLike[str],
+        header: RecordingHeader,
+        storage: Storage,
+        overwrite: bool,
+    ) -> None:
+        self.path = Path(path)
+        self._ranks, self._storage = ranks, storage
+        self._header = replace(header, finished=True)
+        if not overwrite:
+            on_first(ranks, self.path, lambda: refuse_existing(self.path, "weights"))
+        on_first(ranks, self.path, lambda: make_room(self.path))
+        self._file = open_shared(ranks, self.path, partial_path(self.path), new=True)
+        self._populations: list[str] = []
+
+    def begin(self, population: EdgePopulation) -> None:
+        """Begin with the synapses of one object."""
+        self._populations.append(population.name)
+        with writing(self.path):
+            group = self._file.create_group(f"edges/{population.name}")
+            for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
+                made = create_rows(group, column, np.uint64, None, self._storage)
+                made.attrs["node_population"] = of
+            create_rows(group, "edge_type_id", np.int64, None, self._storage)
+            values = group.create_group("0")
+            create_rows(values, COLUMNS[2], np.uint64, None, self._storage)
+            for name, unit in population.units.items():
+                made = create_rows(values, name, np.float64, None, self._storage)
+                made.attrs["units"] = unit
+
+    def append(self, columns: Mapping[str, np.ndarray], values: Mapping[str, np.ndarray]) -> None:
+        """Add synapses; those of higher ranks follow those of lower ones.
+
+        Parameters
+        ----------
+        columns : mapping of str to int64[n]
+            `COLUMNS` of this rank's rows.
+        values : mapping of str to float64[n]
+            Their values.
+        """
+        group = self._file[f"edges/{self._populations[-1]}"]
+        n = columns[COLUMNS[0]].size
+        offset, total = self._ranks.offset(n)
+        given = {"edge_type_id": np.zeros(n, np.int64), f"0/{COLUMNS[2]}": columns[COLUMNS[2]]}
+        given |= {name: columns[name] for name in COLUMNS[:2]}
+        given |= {f"0/{name}": of for name, of in values.items()}
+        with writing(self.path):
+            for name, rows in given.items():
+                dataset = group[name]
+                first = dataset.shape[0]
+                dataset.resize(first + total, axis=0)
+                write_rows(self._ranks, dataset, first + offset, rows.astype(dataset.dtype))
+
+    def finish(self) -> None:
+        """Put the file under its name."""
+        with writing(self.path):
+            write_header(self._file, self._header)
+            names = np.array(self._populations, dtype=h5py.string_dtype())
+            self._file[GROUP].attrs["edge_names"] = names
+            self._file.close()
+        on_first(self._ranks, self.path, lambda: put_under_name(partial_path(self.path), self.path))
+
+
+class EdgeFile:
+    """Reads synapses with their weights; the file is open only while it is being read.
+
+    Parameters
+    ----------
+    path : path
+        A file written by ``Network.write_weights``.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    header : RecordingHeader
+        Facts of the network; ``end`` is the time of the values.
+    populations : dict[str, EdgePopulation]
+        The synapses by name, in the order of the network.
+
+    Raises
+    ------
+    FileError
+        The file is missing, is not HDF5, is damaged, or is no such file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        with opened(self.path) as file:
+            self.header = read_header(file, str(self.path))
+            try:
+                names = [str(name) for name in file[GROUP].attrs["edge_names"]]
+                self.populations = {name: _population(file, name) for name in names}
+                self._rows = {n: int(file[f"edges/{n}/{COLUMNS[0]}"].shape[0]) for n in names}
+            except KeyError as missing:
+                raise damaged(self.path, f"no whole file of synapses: {missing}") from missing
+
+    def __repr__(self) -> str:
+        return f"EdgeFile({str(self.path)!r})"
+
+    def count(self, name: str) -> int:
+        """Number of the synapses called `name`."""
+        if name not in self.populations:
+            unknown_name(str(self.path), name, self.populations)
+        return self._rows[name]
+
+    def edges(self, name: str) -> dict[str, NDArray[np.int64]]:
+        """Which synapses there are.
+
+        Parameters
+        ----------
+        name : str
+            Name of the synapses.
+
+        Returns
+        -------
+        dict of str to int64[n]
+            ``source_node_id``, ``target_node_id`` (neurons within their groups) and ``number``
+            (among the synapses of the same neurons); sorted by these.
+        """
+        self.count(name)
+        with opened(self.path) as file:
+            group = file[f"edges/{name}"]
+            found = {column: group[column][()].astype(np.int64) for column in COLUMNS[:2]}
+            return found | {COLUMNS[2]: group[f"0/{COLUMNS[2]}"][()].astype(np.int64)}
+
+    def values(self, name: str, value: str) -> NDArray[np.float64]:
+        """Values (float64[n]) of all synapses called `name`, in the order of `edges`."""
+        self.count(name)
+        if value not in self.populations[name].units:
+            unknown_name(f"{self.path}: {name}", value, self.populations[name].units)
+        with opened(self.path) as file:
+            found: NDArray[np.float64] = file[f"edges/{name}/0/{value}"][()]
+        return found
+
+
+def _population(file: h5py.File, name: str) -> EdgePopulation:
+    group = file[f"edges/{name}"]
+    source, target = (str(group[column].attrs["node_population"]) for column in COLUMNS[:2])
+    # The weight, or what else there is, before delays.
+    names = sorted(group["0"], key=lambda value: (value.endswith("delay"), value))
+    units = {v: str(group[f"0/{v}"].attrs["units"]) for v in names if v != COLUMNS[2]}
+    return EdgePopulation(name, source, target, units)

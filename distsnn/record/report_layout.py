@@ -1,0 +1,138 @@
+"""Where things stand in a file of traces: frame reports of SONATA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from distsnn.errors import FileError
+from distsnn.record.header import GROUP, RecordingHeader, write_header
+from distsnn.record.shared_file import create_rows
+from distsnn.record.storage import Storage
+
+# SONATA and its readers take no other type.
+VALUE = np.float32
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a file of traces holds, of the elements (neurons or synapses) of one group.
+
+    Parameters
+    ----------
+    population : str
+        Name of the group of neurons; of synapses that of their targets.
+    variables : tuple of (str, str)
+        Name and unit of each variable.
+    node_ids : int64[n]
+        Index of the neuron of each element within the group, ascending.
+    element_ids : int64[n]
+        0 for neurons; numbers of synapses.
+    every : int
+        Steps between times.
+    edges : str
+        Name of the synapses; empty for neurons.
+    """
+
+    population: str
+    variables: tuple[tuple[str, str], ...]
+    node_ids: np.ndarray
+    element_ids: np.ndarray
+    every: int
+    edges: str = ""
+
+    @property
+    def n_elements(self) -> int:
+        """Number of recorded elements."""
+        return int(self.node_ids.size)
+
+    def group_of(self, variable: str) -> str:
+        """Path of the report of a variable: one report for each, as SONATA wants it."""
+        if len(self.variables) == 1:
+            return f"report/{self.population}"
+        return f"report/{self.population}.{variable}"
+
+    def times(self, header: RecordingHeader, rows: int) -> np.ndarray:
+        """Begin, end and distance of the times of a number of rows (float64[3], ms)."""
+        first = -(-header.start_step // self.every) * self.every
+        return np.array([first, first + rows * self.every, self.every]) * header.dt
+
+
+def write_reports(
+    file: h5py.File, header: RecordingHeader, report: Report, datasets: list[h5py.Dataset]
+) -> None:
+    """Write everything but the values: header, mappings and units.
+
+    Parameters
+    ----------
+    file : h5py.File
+        A file open for writing.
+    header : RecordingHeader
+        Facts of the run.
+    report : Report
+        What is recorded.
+    datasets : list of h5py.Dataset
+        The values of each variable.
+    """
+    write_header(file, header)
+    facts = file[GROUP].attrs
+    facts["population"] = report.population
+    facts["edges"] = report.edges
+    facts["variables"] = np.array([v for v, _ in report.variables], dtype=h5py.string_dtype())
+    facts["every"] = np.int64(report.every)
+    # A neuron may have several elements: where those of each begin.
+    node_ids, first = np.unique(report.node_ids, return_index=True)
+    pointers = np.append(first, report.n_elements)
+    for (variable, unit), data in zip(report.variables, datasets, strict=True):
+        data.attrs["units"] = unit
+        data.attrs["variable_name"] = variable
+        mapping = data.parent.create_group("mapping")
+        mapping["node_ids"] = node_ids.astype(np.uint64)
+        mapping["node_ids"].attrs["sorted"] = np.uint8(1)
+        mapping["index_pointers"] = pointers.astype(np.uint64)
+        mapping["element_ids"] = report.element_ids.astype(np.uint32)
+        mapping["time"] = report.times(header, 0)
+        mapping["time"].attrs["units"] = "ms"
+
+
+def check_same_report(path: Path, file: h5py.File, header: RecordingHeader, report: Report) -> None:
+    """Check that a file can go on with this report of this network.
+
+    Raises
+    ------
+    FileError
+        It holds traces of another network, or of other elements or variables.
+    """
+    facts = file[GROUP].attrs
+    variables = [v for v, _ in report.variables]
+    same = (
+        str(facts["digest"]) == header.digest
+        and [str(v) for v in facts["variables"]] == variables
+        and (str(facts["population"]), str(facts["edges"])) == (report.population, report.edges)
+        and int(facts["every"]) == report.every
+    )
+    for variable in variables if same else ():
+        mapping = file[f"{report.group_of(variable)}/mapping"]
+        same = np.array_equal(mapping["element_ids"][()], report.element_ids) and np.array_equal(
+            mapping["node_ids"][()], np.unique(report.node_ids)
+        )
+    if not same:
+        raise FileError(
+            str(path),
+            "the file holds a recording of something else",
+            "a run goes on in a file of the same network, monitor and seed",
+            "Record to another name.",
+            path=str(path),
+        )
+
+
+def create_values(file: h5py.File, report: Report, storage: Storage) -> list[h5py.Dataset]:
+    """Create the empty datasets of all variables."""
+    made = []
+    for variable, _ in report.variables:
+        parent = file.create_group(report.group_of(variable))
+        made.append(create_rows(parent, "data", VALUE, report.n_elements, storage))
+    return made

@@ -1,0 +1,122 @@
+"""Reading traces."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsnn.errors import unknown_name
+from distsnn.record.header import GROUP, read_header
+from distsnn.record.layout import damaged, opened
+
+
+class ReportFile:
+    """Reads the traces of neurons or synapses; the file is open only while it is being read.
+
+    Parameters
+    ----------
+    path : path
+        A file written by distsnn (``StateMonitor(..., to=path)``), finished or partial.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    header : RecordingHeader
+        Facts of the run.
+    population : str
+        Name of the group of neurons; of synapses that of their targets.
+    edges : str
+        Name of the synapses; empty for neurons.
+    units : dict[str, str]
+        Unit of each variable.
+    node_ids : int64[n]
+        Index within the group of the neuron of each element, ascending.
+    element_ids : int64[n]
+        Number of each synapse in the order of creation; 0 for neurons.
+    every : float
+        Distance of the times (ms).
+    t : float64[times]
+        Times (ms).
+
+    Raises
+    ------
+    FileError
+        The file is missing, is not HDF5, is damaged, or is no file of traces of distsnn.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        with opened(self.path) as file:
+            self.header = read_header(file, str(self.path))
+            try:
+                facts = file[GROUP].attrs
+                self.population = str(facts["population"])
+                self.edges = str(facts["edges"])
+                every = int(facts["every"])
+                variables = [str(name) for name in facts["variables"]]
+                suffixes = [f".{name}" if len(variables) > 1 else "" for name in variables]
+                self._groups = {
+                    name: f"report/{self.population}{suffix}"
+                    for name, suffix in zip(variables, suffixes, strict=True)
+                }
+                self.units = {
+                    name: str(file[f"{group}/data"].attrs["units"])
+                    for name, group in self._groups.items()
+                }
+                mapping = file[f"{self._groups[variables[0]]}/mapping"]
+                counts = np.diff(mapping["index_pointers"][()].astype(np.int64))
+                self.node_ids = np.repeat(mapping["node_ids"][()].astype(np.int64), counts)
+                self.element_ids = mapping["element_ids"][()].astype(np.int64)
+                rows = {file[f"{group}/data"].shape[0] for group in self._groups.values()}
+            except (KeyError, IndexError) as missing:
+                raise damaged(self.path, f"it is no whole report: {missing}") from missing
+        if self.header.finished and len(rows) > 1:
+            raise damaged(self.path, f"variables have {sorted(rows)} times")
+        self.every = every * self.header.dt
+        first = -(-self.header.start_step // every) * every
+        steps = np.arange(first, self.header.end_step, every)[: min(rows)]
+        if self.header.finished and steps.size != min(rows):
+            raise damaged(self.path, f"{min(rows)} rows for {steps.size} times")
+        self.t: NDArray[np.float64] = steps * np.float64(self.header.dt)
+
+    def __repr__(self) -> str:
+        return f"ReportFile({str(self.path)!r})"
+
+    def values(
+        self, variable: str, start: float | None = None, stop: float | None = None
+    ) -> NDArray[np.float32]:
+        """Values of a variable over time.
+
+        Parameters
+        ----------
+        variable : str
+            Name of the variable.
+        start, stop : float, optional
+            Leave out times before `start`, and from `stop` on (ms).
+
+        Returns
+        -------
+        float32[times, n]
+            One column for each element.
+
+        Raises
+        ------
+        UnknownNameError
+            The variable was not recorded.
+        FileError
+            The data cannot be read.
+        """
+        if variable not in self._groups:
+            unknown_name(str(self.path), variable, self._groups)
+        first = 0 if start is None else int(np.searchsorted(self.t, start))
+        last = self.t.size if stop is None else int(np.searchsorted(self.t, stop))
+        with opened(self.path) as file:
+            try:
+                found: NDArray[np.float32] = file[f"{self._groups[variable]}/data"][first:last]
+            except OSError as error:
+                raise damaged(self.path, str(error)) from error
+        return found

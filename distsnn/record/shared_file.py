@@ -1,0 +1,229 @@
+"""HDF5 files that all ranks write together, or one of them for all.
+
+With an h5py that has MPI every rank calls everything that changes a file, and large data is
+written in one collective call, in which a rank without rows takes part with an empty selection.
+Without, one rank writes. What differs between the two is in this file alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import h5py
+import numpy as np
+
+from distsnn.errors import FileError
+from distsnn.exchange import World, raising_together
+from distsnn.record.layout import unwritable
+from distsnn.record.room import reserve
+from distsnn.record.storage import Storage
+
+_FILTERS = {"gzip": h5py.h5z.FILTER_DEFLATE, "lzf": h5py.h5z.FILTER_LZF}
+_GZIP_LEVEL = 4
+_COPY_ROWS = 1 << 20
+
+T = TypeVar("T")
+
+
+class _ParallelFile(h5py.File):  # type: ignore[misc]  # h5py has no types
+    """A file that all ranks write; rank 0 keeps other jobs from it by a lock, as HDF5 does."""
+
+    def __init__(self, ranks: World, path: Path, mode: str, lock: int | None) -> None:
+        super().__init__(path, mode, driver="mpio", comm=ranks.communicator)
+        self._lock = lock
+
+    def close(self) -> None:
+        """Close the file on all ranks; others may open it then."""
+        super().close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def open_shared(ranks: World, path: Path, place: Path, new: bool) -> h5py.File:
+    """Open a file for writing. Collective over the ranks that write.
+
+    Parameters
+    ----------
+    ranks : World
+        The ranks that write.
+    path : Path
+        Name of the recording, for messages.
+    place : Path
+        The file.
+    new : bool
+        Whether it is created; then it must not be there.
+
+    Returns
+    -------
+    h5py.File
+        The open file; no other job can open it.
+
+    Raises
+    ------
+    FileError
+        It cannot be written, or another job has opened it.
+    """
+    lock = None
+    with raising_together(ranks, "recording"), writing(path):
+        if ranks.size == 1:
+            return h5py.File(place, "x" if new else "r+")
+        if ranks.rank == 0:
+            lock = _locked(place, new)
+    return _ParallelFile(ranks, place, "w" if new else "r+", lock)
+
+
+def _locked(place: Path, new: bool) -> int:
+    lock = os.open(place, os.O_RDWR | (os.O_CREAT | os.O_EXCL if new else 0), 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise
+    return lock
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Make an error of the system or HDF5 within the block one that names the recording."""
+    try:
+        yield
+    except FileError:
+        raise
+    except (OSError, RuntimeError) as error:
+        raise unwritable(path, error) from error
+
+
+def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
+    """Let the first of the ranks do something to a file; give all what it returns. Collective.
+
+    Raises
+    ------
+    FileError
+        It cannot be done; `path` is the file that the message names.
+    """
+    with raising_together(ranks, "recording"), writing(path):
+        done = act() if ranks.rank == 0 else None
+    shared: T = ranks.bcast_object(done)
+    return shared
+
+
+def reserved(ranks: World, file: h5py.File, n_bytes: int) -> None:
+    """Keep room on the disk for a file, if one rank writes it; see `reserve`.
+
+    Several ranks that write reach the disk through MPI, which has no such thing.
+    """
+    if ranks.size == 1:
+        reserve(file, n_bytes)
+
+
+def create_rows(
+    parent: h5py.Group, name: str, dtype: Any, width: int | None, storage: Storage
+) -> h5py.Dataset:
+    """Create an empty dataset that grows in rows.
+
+    Parameters
+    ----------
+    parent : h5py.Group
+        Where it stands.
+    name : str
+        Its name.
+    dtype : dtype
+        Of its numbers.
+    width : int or None
+        Numbers in a row; None for a dataset of numbers.
+    storage : Storage
+        Chunks and compression.
+
+    Returns
+    -------
+    h5py.Dataset
+        Shape (0,) or (0, width). Rows are not filled before they are written, since all are.
+    """
+    made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    made.set_chunk(storage.chunk_shape(dtype, width))
+    made.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    if storage.compression is not None:
+        made.set_shuffle()
+        level = (_GZIP_LEVEL,) if storage.compression == "gzip" else ()
+        made.set_filter(_FILTERS[storage.compression], h5py.h5z.FLAG_OPTIONAL, level)
+    shape = (0,) if width is None else (0, width)
+    space = h5py.h5s.create_simple(shape, (h5py.h5s.UNLIMITED, *shape[1:]))
+    kind = h5py.h5t.py_create(np.dtype(dtype), logical=True)
+    return h5py.Dataset(h5py.h5d.create(parent.id, name.encode(), kind, space, made))
+
+
+def own_rows(ranks: World, first: int, last: int, chunk: int) -> tuple[int, int]:
+    """Which of the rows ``first <= row < last`` this rank writes: whole chunks, about evenly."""
+    return rows_of(ranks.rank, ranks.size, first, last, chunk)
+
+
+def rows_of(rank: int, size: int, first: int, last: int, chunk: int) -> tuple[int, int]:
+    """As `own_rows`, for rank `rank` of `size`."""
+    low, high = first // chunk, -(-last // chunk)
+    bounds = (low + (high - low) * (rank + k) // size for k in range(2))
+    begin, end = (min(max(bound * chunk, first), last) for bound in bounds)
+    return begin, end
+
+
+def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray) -> None:
+    """Write rows from row `first` of a dataset on. Collective over the ranks that write.
+
+    Parameters
+    ----------
+    ranks : World
+        The ranks that write.
+    dataset : h5py.Dataset
+        Long enough for all rows.
+    first : int
+        Where this rank's rows stand.
+    rows : array (n,) or (n, width)
+        This rank's rows; n may be 0.
+
+    Raises
+    ------
+    OSError
+        They cannot be written. With several ranks it is a RankError.
+    """
+    if ranks.size == 1:
+        if rows.shape[0]:
+            dataset[first : first + rows.shape[0]] = rows
+        return
+    space, memory = dataset.id.get_space(), h5py.h5s.create_simple(rows.shape)
+    if rows.size:
+        space.select_hyperslab((first, *(0 for _ in rows.shape[1:])), rows.shape)
+    else:
+        space.select_none()
+        memory.select_none()
+    transfer = h5py.h5p.create(h5py.h5p.DATASET_XFER)
+    transfer.set_dxpl_mpio(h5py.h5fd.MPIO_COLLECTIVE)
+    with raising_together(ranks, "recording"):
+        dataset.id.write(memory, space, np.ascontiguousarray(rows), dxpl=transfer)
+
+
+def flush(ranks: World, file: h5py.File) -> None:
+    """Bring a file to the disk. Collective over the ranks that write."""
+    with raising_together(ranks, "recording"):
+        file.flush()
+
+
+def copy_rows(source: h5py.Dataset, target: h5py.Dataset, ranks: World) -> None:
+    """Fill a dataset from one that is at least as long, a block at a time. Collective.
+
+    Parameters
+    ----------
+    source, target : h5py.Dataset
+        Datasets of numbers; `target` is written.
+    ranks : World
+        The ranks that write; each copies its part.
+    """
+    n_rows, chunk = target.shape[0], (target.chunks or (1,))[0]
+    step = -(-_COPY_ROWS // chunk) * chunk
+    for first in range(0, n_rows, step):
+        begin, end = own_rows(ranks, first, min(n_rows, first + step), chunk)
+        write_rows(ranks, target, begin, source[begin:end])

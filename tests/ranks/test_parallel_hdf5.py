@@ -1,0 +1,33 @@
+"""The tests of recording, in an environment whose h5py has MPI.
+
+``.ci/run`` makes the environment (as ``docs/parallel-hdf5.md`` says) and names its Python in
+DISTSNN_TEST_PARALLEL_HDF5. Elsewhere there may be none.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PYTHON = os.environ.get("DISTSNN_TEST_PARALLEL_HDF5")
+TESTS = ["tests/ranks/test_recording.py", "tests/unit/record"]
+
+
+@pytest.mark.skipif(PYTHON is None, reason="DISTSNN_TEST_PARALLEL_HDF5 names no Python")
+@pytest.mark.timeout(600)
+def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config) -> None:
+    assert PYTHON is not None
+    inherited = {name: value for name, value in os.environ.items() if name != "DISTSNN_WORLD"}
+    done = subprocess.run(
+        [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
+        cwd=Path(pytestconfig.rootpath),
+        env=inherited | {"DISTSNN_TEST_EXPECTS_PARALLEL_HDF5": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout, done.stdout

@@ -1,0 +1,105 @@
+"""Recorded files are the same on real ranks, whether one rank writes them or all do.
+
+In an environment whose h5py has MPI (see ``docs/parallel-hdf5.md``) all ranks write;
+``test_parallel_hdf5.py`` runs this file there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import h5py
+import pytest
+
+import distsnn as snn
+from distsnn.errors import FileError, RankError
+from distsnn.exchange import SerialWorld, World, using
+from distsnn.front import weight_files
+from distsnn.record import report_file, spike_file
+from distsnn.record.layout import partial_path
+from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.storage import writing_ranks
+from tests.recorded import Recorded, content, contents
+
+PARALLEL = bool(os.environ.get("DISTSNN_TEST_EXPECTS_PARALLEL_HDF5"))
+# Where one rank writes, threads that play ranks show the same (tests/invariance).
+COUNTS = (2, 3, 4, 7) if PARALLEL else (3,)
+
+
+def alone(world: World, folder: Path, compression: str | None) -> dict[str, object]:
+    """What one process writes; the same for all ranks."""
+    found = None
+    if world.rank == 0:
+        with using(SerialWorld()):
+            folder.mkdir()
+            found = contents(SerialWorld(), folder, compression)
+    return world.bcast_object(found)
+
+
+@pytest.mark.ranks(2)
+def test_all_ranks_write_if_they_can(world: World) -> None:
+    parallel = writing_ranks(world) is world
+    assert parallel == bool(h5py.get_config().mpi)
+    assert parallel or not PARALLEL
+
+
+@pytest.mark.ranks(*COUNTS, timeout=150)
+def test_files_are_those_of_one_process(
+    world: World, shared_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for compression in (None, "gzip") if world.size == 3 else (None,):
+        expected = alone(world, shared_path / f"alone {compression}", compression)
+        # Small pieces, so that some ranks have no rows.
+        monkeypatch.setattr(report_file, "BLOCK_VALUES", 500)
+        monkeypatch.setattr(weight_files, "BLOCK", 30)
+        monkeypatch.setattr(spike_file, "_FLUSH_ROWS", 20)
+        together = shared_path / f"together {compression}"
+        if world.rank == 0:
+            together.mkdir()
+        world.barrier()
+        assert contents(world, together, compression) == expected
+        if world.rank == 0:
+            assert sorted(os.listdir(together)) == sorted(expected)
+
+
+@pytest.mark.ranks(2)
+def test_a_suspended_recording_goes_on(world: World, shared_path: Path) -> None:
+    whole, parts = shared_path / "whole", shared_path / "parts"
+    if world.rank == 0:
+        whole.mkdir()
+        parts.mkdir()
+    world.barrier()
+    recorded = Recorded(whole)
+    recorded.run(15.0)
+    world.barrier()
+    recorded = Recorded(parts)
+    recorded.run(8.0)
+    recorded.network.save(shared_path / "state.h5")
+    recorded.run(5.0)
+    world.barrier()
+    recorded = Recorded(parts)
+    recorded.network.load(shared_path / "state.h5")
+    recorded.run(7.0)
+    world.barrier()
+    for name in recorded.names:
+        assert content(parts / name) == content(whole / name)
+
+
+@pytest.mark.ranks(2)
+def test_what_was_flushed_is_readable_while_the_run_lasts(
+    world: World, shared_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spike_file, "_FLUSH_SECONDS", -1.0)
+    cells = snn.NeuronGroup(9, snn.LIF(I_e=500.0), name="cells")
+    path = shared_path / "spikes.h5"
+    network = snn.Network(cells)
+    network.run(100.0, record=path)
+    network.run(200.0, record=path)
+    world.barrier()
+    assert SpikeFile(path).count("cells") > 50
+    with pytest.raises((FileError, RankError), match="the file exists"):
+        snn.Network(snn.NeuronGroup(9, snn.LIF(), name="cells")).run(1.0, record=path)
+    network.run(100.0, record=path)
+    assert SpikeFile(path).header.end == 400.0
+    assert not partial_path(path).exists()
