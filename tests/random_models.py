@@ -5,7 +5,17 @@ leaves ``found``: arrays by name, without units. Its neurons and synapses exchan
 they hold (weights around 0.1, bounded functions), so that values stay of order one.
 
 What is left out, because the peer itself does not define it or has random numbers of its own:
-random numbers, statements whose result depends on the order of the events of one step.
+random numbers, statements whose result depends on the order of the events of one step. And
+where Brian 2.9 contradicts itself:
+
+- A subexpression of an (event-driven) variable may be taken before the variable is brought up to
+  date: with ``dx/dt = -x/tau : 1 (event-driven)``, ``q = 2*x : 1`` and ``y_post += q`` its numpy
+  target uses the new x and its Cython target the old one; with ``z = q`` both use the old one.
+- Its exact solution of equations with equal or nearly equal time constants divides by powers of
+  their difference: it gives nan, or is off by 1e-7 in one step.
+- ``2**-1`` is 0 in statements and 0.5 in equations, ``k**-1`` with a whole k from outside is 0.5
+  with numpy and 0 with Cython. distsnn computes 0.5 everywhere.
+- Conditions in linear equations (``int(x > 1)``) are too much for its algebra.
 """
 
 from __future__ import annotations
@@ -34,14 +44,15 @@ class Script(Draft):
     def text(self) -> str:
         draw, rng = self.draw, self.rng
         self.lines += [
+            "nudge, tilt = globals().get('nudged', (lambda *given: None, 0.0))",
             "ms, mV, pA, second = snn.ms, snn.mV, snn.pA, snn.second",
             "volt, amp = snn.volt, snn.amp",
             "snn.start_scope()",
             f"snn.defaultclock.dt = {self.dt}*ms",
-            f"c0 = {draw.number(0.2, 1.4)}",
-            f"c1 = {draw.number(-0.8, 0.8)}",
-            f"tau0 = {draw.number(3, 12)}*ms",
-            f"tau1 = {draw.number(8, 25)}*ms",
+            f"c0 = {draw.number(0.2, 1.4)}*(1 + tilt)",
+            f"c1 = {draw.number(-0.8, 0.8)}*(1 - tilt)",
+            f"tau0 = {draw.number(3, 12)}*ms*(1 + tilt)",
+            f"tau1 = {draw.number(8, 25)}*ms*(1 - tilt)",
             f"wave = snn.TimedArray(np.array({self.numbers(9)}), dt={self.wave_dt}*ms)",
             f"table = snn.TimedArray(np.array({self.numbers(21)}).reshape(3, 7), dt=4.1*ms)",
         ]
@@ -54,6 +65,10 @@ class Script(Draft):
         for group in self.groups:
             self.monitors(group)
         steps = rng.randint(80, 130), rng.randint(20, 60)
+        for group in self.groups:
+            if group.states:
+                some = [*group.states, *group.parameters, "T" + group.name[1:]]
+                self.lines.append(f"nudge({group.name}, {some})")
         self.lines += [
             f"net = snn.Network({', '.join(self.objects)})",
             f"net.run({steps[0] * self.dt}*ms)",
@@ -92,6 +107,9 @@ class Script(Draft):
                 atoms.append(rng.choice(["(t)/(3.7*ms)", "wave(t)", "table(t, i)"]))
             unit = rng.choice(UNITS)
             text = draw.bounded([*atoms, "c1"], ["i", "N"])
+            while method in {"exact", None} and "int(" in text:
+                # Conditions are too much for Brian's algebra.
+                text = draw.bounded([*atoms, "c1"], ["i", "N"])
             lines.append(f"{sub} = {quantity(text, unit)} : {unit}")
             group.subexpressions[sub] = unit
             if "(t" in text or any(other in text for other in group.timed):
@@ -131,6 +149,9 @@ class Script(Draft):
         draw, rng = self.draw, self.rng
         unit = group.states[x]
         over = rng.choice(["tau0", "tau1", tau, tau])
+        if method in {"exact", None}:
+            # Brian's solution of equal time constants divides by zero.
+            over = {"v": tau, "g": "tau0", "h": "tau1"}[x[0]]
         others = [s for s in group.states if s != x]
         inputs = [scaled(n, u) for n, u in group.parameters.items()]
         subs = [scaled(n, u) for n, u in group.subexpressions.items()]
@@ -231,6 +252,9 @@ class Script(Draft):
         statements += rng.sample(
             [f"{n} += 1", f"{f} = {n} % 3 == 1", f"{n} = ({n}*2 - i) % 7"], k=1
         )
+        if draw.chance(0.2):
+            statements.insert(0, f"before = {scaled(v, unit)} + 0.1*i")
+            statements.append(f"{'I' + v[1:]} += 0.03*before")
         if draw.chance(0.15):
             return ""
         return rng.choice(["; ", "\n"]).join(statements)

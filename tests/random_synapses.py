@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.random_groups import WHENS, Draft, Group, quantity, scaled
+from tests.random_groups import SCALE, WHENS, Draft, Group, quantity, scaled
 
 
 class Synaptic:
@@ -16,6 +16,7 @@ class Synaptic:
         n = name[1:]
         self.w, self.u, self.k, self.x, self.y = (f"{x}_{n}" for x in "wukxy")
         self.same = self.source is self.target
+        self.gain = ""
 
     def of_neurons(self, without: set[str], events: bool = False) -> list[str]:
         """Variables of both ends as numbers without unit, but for those named."""
@@ -33,6 +34,31 @@ class Synaptic:
         return found
 
     def write(self) -> None:
+        """Any synapses, or such that only add their weights, for which there are tables."""
+        if self.target.written and self.draw.chance(0.25):
+            self.write_plain()
+        else:
+            self.write_any()
+
+    def write_plain(self) -> None:
+        rng, name = self.rng, self.name
+        x = rng.choice(sorted(self.target.written))
+        unit = {**self.target.states, **self.target.parameters}[x]
+        value = self.w if unit == "1" else f"{self.w}*{SCALE[unit]}"
+        text = f"{x}_post {rng.choice('+-+')}= {value}"
+        ends = self.end(self.source), self.end(self.target)
+        delay = self.given_delays(["pre"])
+        self.script.lines.append(
+            f"{name} = snn.Synapses({ends[0][0]}, {ends[1][0]}, '{self.w} : 1', "
+            f"on_pre={text!r}{delay}, name={name!r})"
+        )
+        self.script.objects.append(name)
+        self.k = ""
+        self.connect(ends[0][1], ends[1][1])
+        self.values([self.w], ["pre"])
+        self.monitor([self.w], "none")
+
+    def write_any(self) -> None:
         rng, draw, name = self.rng, self.draw, self.name
         out = self.script.lines.append
         traces = rng.choice(["none", "none", "event-driven", "clock-driven"])
@@ -49,10 +75,12 @@ class Synaptic:
             for trace in (self.x, self.y)[: rng.randint(1, 2)]:
                 right = f"-{trace}/{rng.choice(['tau0', 'tau1', '(7.3*ms)'])}"
                 if traces == "clock-driven" and draw.chance(0.6) and method != "exact":
-                    atoms = [*self.of_neurons(set()), self.w, self.u]
+                    atoms = [*self.of_neurons(set()), self.w, self.u, "wave(t)", "table(t, i)"]
                     right = f"({draw.bounded(atoms, ['i', 'j'])} - {trace})/tau1"
                 elif draw.chance(0.3):
                     right = f"({self.u} - {trace})/tau0"
+                elif draw.chance(0.2):
+                    right = f"{trace}/{rng.choice(['tau1', '(9.1*ms)'])}"
                 lines.append(f"d{trace}/dt = {right} : 1 ({traces})")
                 variables.append(trace)
         traces_used = [v for v in variables if v in {self.x, self.y}]
@@ -63,10 +91,9 @@ class Synaptic:
                 for n, u in self.source.parameters.items()
                 if n not in self.source.written
             ]
-            lines.append(f"q{name[1:]} = {draw.bounded(atoms, ['i', 'j'])} : 1")
+            self.gain_text = draw.bounded(atoms, ["i", "j"])
+            lines.append(f"q{name[1:]} = {self.gain_text} : 1")
             self.gain = f"q{name[1:]}"
-        else:
-            self.gain = ""
         sums = [s for s in self.target.free_sums if s.startswith("s")]
         summed = None
         ends = self.end(self.source), self.end(self.target)
@@ -77,6 +104,7 @@ class Synaptic:
             kept = [] if traces == "event-driven" else traces_used
             sums_of_both = {s + g.name[1:] for g in (self.source, self.target) for s in "s"}
             atoms = [*self.of_neurons(sums_of_both), self.w, *kept]
+            atoms += rng.sample(["wave(t)", "table(t, j)", "N_incoming/3.1", "t/(9.3*ms)"], k=1)
             unit = self.target.parameters[summed]
             right = quantity(f"0.2*{self.w}*{draw.bounded(atoms, ['i', 'j'])}", unit)
             lines.append(f"{summed}_post = {right} : {unit} (summed)")
@@ -126,9 +154,13 @@ class Synaptic:
         atoms = [self.w, self.u, *traces, *([self.gain] if with_gain else [])]
         if draw.chance(0.6):
             atoms += self.of_neurons(set(written), events=True)
-        if draw.chance(0.2):
-            atoms.append("t/(11.3*ms)")
-        whole = ["i", "j", "N_pre", "N_post", *([self.k] if self.k else [])]
+        if draw.chance(0.3):
+            atoms.append(rng.choice(["t/(11.3*ms)", "wave(t)", "table(t, i)", "table(t, j)"]))
+        if self.target.refractory and draw.chance(0.3):
+            since = "clip((t - lastspike_post)/(9.1*ms), 0, 1.03)"
+            atoms.append(rng.choice([since, "int(not_refractory_post)"]))
+        whole = ["i", "j", "N_pre", "N_post", "N_incoming", "N_outgoing", "N"]
+        whole += [self.k] if self.k else []
         found = []
         for x in written:
             value = rng.choice(
@@ -152,6 +184,11 @@ class Synaptic:
         if not found:
             found.append(f"{self.w} = 0.97*{self.w}")
         rng.shuffle(found)
+        if written and draw.chance(0.3):
+            # A temporary variable; what it was made of may change before it is used.
+            x = written[0]
+            found.insert(0, f"change = 0.2*{self.w} + 0.1*{draw.bounded(atoms, whole)}")
+            found.append(f"{x}_post += {quantity('0.3*change', options[x])}")
         return rng.choice(["; ", "\n"]).join(found)
 
     def delay(self) -> float:
@@ -208,6 +245,7 @@ class Synaptic:
         for pathway in names:
             if pathway not in self.fixed:
                 self.set_delay(pathway)
+        add(f"nudge({name}, {[x for x in variables if x != self.k]})")
         self.change()
         results = self.script.results.append
         for x in ("i", "j", *variables):
@@ -222,7 +260,7 @@ class Synaptic:
         if x == self.k:
             add(f"{name}.{x} = '(i + 2*j) % 4'")
         elif way == "text":
-            add(f"{name}.{x} = {draw.bounded(['i', 'j', self.w], ['i', 'j'])!r}")
+            add(f"{name}.{x} = {draw.bounded(['i', 'j', self.w], ['i', 'j', 'N_incoming'])!r}")
         elif way == "array":
             add(f"{name}.{x} = np.sin(1.3*np.arange(n) + 0.7)")
         elif way == "number":
@@ -262,6 +300,9 @@ class Synaptic:
     def monitor(self, variables: list[str], traces: str) -> None:
         rng, name = self.rng, self.name
         recordable = [v for v in variables if traces != "event-driven" or v[0] not in "xy"]
+        # Brian cannot record what reads the source.
+        if self.gain and traces != "event-driven" and "_pre" not in self.gain_text:
+            recordable.append(self.gain)
         if not self.draw.chance(0.6):
             return
         some = rng.sample(recordable, k=rng.randint(1, len(recordable)))

@@ -49,7 +49,7 @@ class NeuronForm:
         cannot change then.
     threshold : str
         Condition over ``new_<state>`` and coefficients; empty if no neuron ever spikes.
-    reset : tuple of (state, expression)
+    reset : tuple of (state or temporary variable, expression)
         Expressions over coefficients and states, executed in order.
     refractory_steps : str
         Coefficient: number of updates after that of the spike in which the neuron is refractory;

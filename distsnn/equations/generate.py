@@ -81,7 +81,9 @@ def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str
         if c in used
     ]
     for state, expression in form.reset:
-        lines += [f"        {state} = {expression}", f"        {state}_[lid] = {state}"]
+        lines.append(f"        {state} = {expression}")
+        if state in form.states:
+            lines.append(f"        {state}_[lid] = {state}")
     return "\n".join(lines) + "\n"
 
 

@@ -29,6 +29,7 @@ from distsnn.equations.symbols import (
 from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.equations.syntax import Statement, names_in, parse_expression, parse_statements
+from distsnn.equations.temporaries import is_temporary, with_temporaries
 
 FLAGS = {
     DIFFERENTIAL: frozenset({"unless refractory"}),
@@ -151,7 +152,12 @@ def parse_neurons(
         parse_expression(places["threshold"].text, places["threshold"]) if threshold else None,
         parse_expression(places["refractory"].text, places["refractory"]) if refractory else None,
         False,
-        parse_statements(reset, owner, "reset"),
+        with_temporaries(
+            parse_statements(reset, owner, "reset"),
+            symbols.own,
+            [n for n, e in found.items() if e.kind != SUBEXPRESSION],
+            "reset",
+        ),
         symbols,
         DimensionCheck(symbols),
     )
@@ -159,7 +165,8 @@ def parse_neurons(
     _check_noise(text, places)
     is_time = _check_dimensions(text, places)
     for statement in text.reset:
-        _check_target(statement, found)
+        if not is_temporary(statement.target):
+            _check_target(statement, found)
     object.__setattr__(text, "refractory_is_time", is_time)
     return text
 
@@ -227,7 +234,7 @@ def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
     for equation in text.equations.values():
         check.equation(equation)
     for statement in text.reset:
-        if statement.target in text.equations:
+        if statement.target in text.equations or is_temporary(statement.target):
             check.statement(statement)
     if text.threshold is not None:
         _require_condition(text, text.threshold, places["threshold"])

@@ -20,6 +20,7 @@ from distsnn.equations.hoist import Coefficients
 from distsnn.equations.lif import lif_form
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
 from distsnn.equations.symbols import ACTIVE
+from distsnn.equations.temporaries import is_temporary
 from distsnn.equations.trees import syntax_tree
 
 
@@ -142,6 +143,8 @@ class _Code:
     def assigned(self, target: str, tree: ast.expr) -> str:
         """Code of a value that the reset assigns."""
         code = self.of(tree, "reset")
+        if is_temporary(target):
+            return code
         kind = self.text.equations[target].type
         return {
             "float": code,

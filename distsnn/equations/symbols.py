@@ -85,7 +85,13 @@ class SymbolTable:
 
     def constants_in(self, trees: Iterable[ast.AST]) -> list[str]:
         """Names of numbers from outside that expressions refer to, in order."""
-        found = [name for tree in trees for name in names_in(tree) if self[name].kind == CONSTANT]
+        found = [
+            name
+            for tree in trees
+            for name in names_in(tree)
+            # Temporary variables of statements begin with an underscore.
+            if self[name].kind == CONSTANT and not name.startswith("_")
+        ]
         return list(dict.fromkeys(found))
 
     def arrays_in(self, trees: Iterable[ast.AST]) -> list[str]:

@@ -22,6 +22,7 @@ from distsnn.equations.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
 from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.equations.syntax import Statement, names_in, parse_statements
+from distsnn.equations.temporaries import is_temporary, with_temporaries
 from distsnn.errors import nearest_first
 
 FLAGS = {
@@ -156,9 +157,14 @@ def parse_synapses(
         PathwayText(
             name,
             after,
-            tuple(
-                _suffixed(s, own, target)
-                for s in parse_statements(text, owner, f"on_{after} statement")
+            with_temporaries(
+                (
+                    _suffixed(s, own, target)
+                    for s in parse_statements(text, owner, f"on_{after} statement")
+                ),
+                symbols.own,
+                _settable(own, symbols, target),
+                name,
             ),
         )
         for name, after, text in (
@@ -221,7 +227,8 @@ def _check(text: SynapseText) -> None:
         _check_summed(text, equation)
     for pathway in text.pathways:
         for statement in pathway.statements:
-            _check_target(text, statement)
+            if not is_temporary(statement.target):
+                _check_target(text, statement)
             _check_names(text, statement.expression, statement)
             text.check.statement(statement)
 
@@ -304,6 +311,13 @@ def _check_refractoriness(text: SynapseText, equation: Equation) -> None:
             )
 
 
+def _settable(own: Mapping[str, Equation], symbols: SymbolTable, target: Members) -> set[str]:
+    """What statements may set."""
+    settable = {n for n, e in own.items() if e.kind != SUBEXPRESSION and "constant" not in e.flags}
+    settable |= {n + "_post" for n in target.settable}
+    return settable | ({LASTUPDATE} & symbols.own.keys())
+
+
 def _check_target(text: SynapseText, statement: Statement) -> None:
     name = statement.target
     if name.endswith("_pre") and name in text.symbols.own:
@@ -313,14 +327,7 @@ def _check_target(text: SynapseText, statement: Statement) -> None:
             "make synapses in the other direction that set it",
             name=name,
         )
-    settable = {
-        n
-        for n, e in text.equations.items()
-        if e.kind != SUBEXPRESSION and "constant" not in e.flags
-    }
-    settable |= {n + "_post" for n in text.target.settable}
-    if LASTUPDATE in text.symbols.own:
-        settable.add(LASTUPDATE)
+    settable = _settable(text.equations, text.symbols, text.target)
     if name not in settable:
         near = nearest_first(name, settable)
         raise statement.place.error(

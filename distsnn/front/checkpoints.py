@@ -50,6 +50,8 @@ class SavedNetwork:
         The network as it was built, and as it is after what was assigned since then.
     step : int
         The next step.
+    end : float, ms
+        Sum of the durations of all runs, which ends within the step before.
     state : SimulationState
     groups, monitors : sequences
     recording : RecordingProgress or None
@@ -60,6 +62,7 @@ class SavedNetwork:
     base: NetworkDescription
     description: NetworkDescription
     step: int
+    end: float
     state: SimulationState
     groups: Sequence[SpikeSource]
     monitors: Sequence[Monitor]
@@ -81,6 +84,7 @@ def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedN
         "seed": str(description.seed),
         "dt_ms": description.dt,
         "step": network.step,
+        "end_ms": network.end,
     }
     with CheckpointWriter(world, path, facts) as file:
         file.write_text("outline", outline(description))

@@ -39,6 +39,7 @@ from distsnn.front.synapse_texts import checked_texts, delays_of
 from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
+from distsnn.front.targets import check_spiking
 
 _ARGUMENTS = (
     "source",
@@ -130,6 +131,12 @@ class EquationSynapses(Synapses, kind="equations"):
                 "exchange source and target if that is what was meant",
             )
         self._texts = checked_texts(where, model, on_pre, on_post, method)
+        for role, end, texts in (
+            ("source", self.source, self._texts.on_pre),
+            ("target", self.target, self._texts.on_post),
+        ):
+            if texts:
+                check_spiking(where, role, end)
         self._text = self._parsed(where)
         self._outside = OutsideNames(*self._text.outside, namespace)
         self._outside.look_up(user_names())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.describe.models import Receptor
+from distsnn.describe.models import Increment, Receptor
 from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
 from distsnn.describe.values import checked_value
@@ -27,8 +27,8 @@ class PoissonInput:
     Parameters
     ----------
     target : NeuronGroup or slice
-    receptor : Exponential or Delta
-        See `Synapses`.
+    receptor : Exponential, Delta or str
+        See `Synapses`; or the name of a variable of equations, as in Brian 2.
     N : int
         Number of sources of each neuron.
     rate : float, 1/ms
@@ -47,8 +47,7 @@ class PoissonInput:
     def __init__(
         self,
         target: NeuronGroup | Subgroup,
-        receptor: Receptor,
-        *,
+        receptor: Receptor | str,
         N: int,
         rate: float,
         weight: float,
@@ -58,6 +57,8 @@ class PoissonInput:
         self.stamp = stamp()
         self.name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
+        if isinstance(receptor, str):
+            receptor = Increment(receptor)
         self._receptor_index = attachable(where, self.target, receptor).attach(receptor)
         if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 0:
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 0", "correct N")

@@ -18,7 +18,11 @@ _Part = SpikeSource | Synapses | PoissonInput | Monitor
 
 
 def run(
-    duration: float, report: object = None, *, namespace: Mapping[str, Any] | None = None
+    duration: float,
+    report: object = None,
+    *,
+    namespace: Mapping[str, Any] | None = None,
+    **other: Any,
 ) -> RunSummary:
     """Simulate all objects of the current scope that the calling code has a name for.
 
@@ -28,11 +32,13 @@ def run(
     Parameters
     ----------
     duration : float, ms
-        Rounded to the nearest step.
+        See `Network.run`.
     report : object
         Anything but None and False shows progress on rank 0.
     namespace : mapping, optional
         What names in texts stand for; by default the variables of the calling code.
+    **other
+        Further arguments of `Network.run`.
 
     Returns
     -------
@@ -54,9 +60,7 @@ def run(
             "start_scope()",
             "create a group, or use Network(...)",
         )
-    return network.run(
-        duration, progress=report is not None and report is not False, namespace=namespace
-    )
+    return network.run(duration, report, namespace=namespace, **other)
 
 
 def visible_network(wanted: Iterable[_Part]) -> Network:

@@ -25,7 +25,7 @@ from distsnn.equations.place import Place
 from distsnn.equations.symbols import SPECIALS, Symbol, SymbolTable
 from distsnn.equations.syntax import calls_in, names_in
 from distsnn.equations.unit_names import parse_unit
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.outside import OutsideNames
 
 
@@ -149,6 +149,8 @@ class EquationsModel:
                 "write the synapse as text",
                 receptor=repr(receptor),
             )
+        if receptor.variable not in self.units(()):
+            unknown_name(where, receptor.variable, self.units(()))
 
     def check_value(
         self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]

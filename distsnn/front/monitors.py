@@ -15,7 +15,7 @@ from distsnn.front.attributes import WithoutSome
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
-from distsnn.front.targets import as_slice
+from distsnn.front.targets import as_slice, check_spiking
 
 
 class SpikeReading(WithoutSome):
@@ -26,6 +26,7 @@ class SpikeReading(WithoutSome):
         self.stamp = stamp()
         self.name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
+        check_spiking(where, "source", self.source)
         self._first_gid: int | None = None
         self._dt = 0.0
 

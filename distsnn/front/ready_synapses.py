@@ -28,7 +28,7 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.pair_text import pair_text
 from distsnn.front.plastic_rule import checked_rule
 from distsnn.front.synapses import Synapses
-from distsnn.front.targets import attachable, checked_weight
+from distsnn.front.targets import attachable, check_spiking, checked_weight
 from distsnn.plan.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
@@ -103,6 +103,7 @@ class ReadySynapses(Synapses, kind="ready"):
     ) -> None:
         where = name or "Synapses"
         self._join(where, source, target, name)
+        check_spiking(where, "source", self.source)
         self.receptor = receptor
         self._neurons = attachable(where, self.target, receptor)
         self._receptor_index = self._neurons.attach(receptor)

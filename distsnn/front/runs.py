@@ -16,8 +16,6 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.values import checked_value
-from distsnn.errors import ParameterError
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.checkpoints import (
     RecordingProgress,
@@ -34,11 +32,13 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
 from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording, open_recording
+from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.scope import user_names
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
+from distsnn.front.synapses import Synapses
 from distsnn.front.traces import TraceFiles
-from distsnn.plan.delays import steps_of
+from distsnn.plan.delays import steps_until
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
 from distsnn.run.engine import Engine, SpikeReader
@@ -49,7 +49,6 @@ from distsnn.run.state import SimulationState
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
 
 _log = logging.getLogger("distsnn")
-_MOST_STEPS = 2**50
 
 
 class NetworkRuns(NetworkParts):
@@ -85,6 +84,8 @@ class NetworkRuns(NetworkParts):
         self._resumed: RecordingProgress | None = None
         self._places: set[str] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
+        # Where the last run was to end, ms; within the last step that it took.
+        self._end = 0.0
 
     @property
     def t(self) -> float:
@@ -96,9 +97,10 @@ class NetworkRuns(NetworkParts):
         """Whether the network has been built (by its first run)."""
         return self._engine is not None
 
-    def run(
+    def run(  # noqa: PLR0913 - a command's options
         self,
         duration: float,
+        report: object = None,
         *,
         progress: bool = False,
         record: str | os.PathLike[str] | RecordingFile | None = None,
@@ -106,13 +108,17 @@ class NetworkRuns(NetworkParts):
         every: float | None = None,
         overwrite: bool = False,
         namespace: Mapping[str, Any] | None = None,
+        **other: Any,
     ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
 
         Parameters
         ----------
         duration : float, ms
-            Rounded to the nearest step.
+            The run ends with the step that reaches the sum of all durations: two runs of 0.25 ms
+            take three and two steps of 0.1 ms.
+        report : object
+            As in Brian 2: anything but None and False means ``progress=True``.
         progress : bool
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
@@ -149,15 +155,10 @@ class NetworkRuns(NetworkParts):
             which goes on when the network is loaded. SIGINT does the same and raises
             KeyboardInterrupt; a second one ends the process at once.
         """
-        n_steps = self._checked_steps("duration", duration, 0)
-        spacing = None if every is None else self._checked_steps("every", every, 1)
-        if spacing is not None and checkpoint is None:
-            raise ParameterError(
-                "Network.run",
-                f"every={every!r} ms without checkpoint",
-                "every is the time between checkpoints",
-                "say checkpoint=path",
-            )
+        refuse_others(other)
+        progress = progress or (report is not None and report is not False)
+        until = self._exact_time + checked_time("duration", duration, self.dt)
+        spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         world = current_world()
         install_abort(world)
         self.look_up(user_names() if namespace is None else namespace)
@@ -168,7 +169,7 @@ class NetworkRuns(NetworkParts):
             engine, built = self._prepare(world, progress)
             described = self._base or self.description
             traces.open(built, self._probes, described, engine.step, overwrite)
-            first, end = engine.step, engine.step + n_steps
+            first, end = engine.step, steps_until(until, self.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
             before = Clock.read(engine, **self._seconds) if ran else Clock()
@@ -180,7 +181,7 @@ class NetworkRuns(NetworkParts):
                 lambda: int(engine.counters[1]) - before.spikes,
             )
             with StopRequest(world, engine.stop) as request:
-                begin = perf_counter()
+                begin, self._end = perf_counter(), until
                 try:
                     self._advance(world, end, spacing, (recording, checkpoint), bar.look)
                 except BaseException:
@@ -287,26 +288,16 @@ class NetworkRuns(NetworkParts):
         with raising_together(world, "checkpoint"):
             read_monitors(file, self.monitors)
             self._resumed = recording_progress(file)
-        self._recording = None
+        self._recording, self._end = None, float(file.facts["end_ms"])
         self._places.add(os.path.realpath(path))
         engine.take_samples()
         self._gather(world, built, engine.step)
 
-    def _checked_steps(self, name: str, time: float, least: int) -> int:
-        checked = checked_value("Network.run", name, time, "ms")
-        if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * self.dt:
-            raise ParameterError(
-                "Network.run",
-                f"{name}={time!r} ms",
-                f"{name} is one number from 0 ms to {_MOST_STEPS:,} steps",
-                f"correct {name}",
-            )
-        steps = steps_of(checked, self.dt)
-        if steps < least:
-            raise ParameterError(
-                "Network.run", f"{name}={time!r} ms", f"{name} is > 0 ms", f"correct {name}"
-            )
-        return steps
+    @property
+    def _exact_time(self) -> float:
+        """Sum of the durations of all runs, ms; the time reached, if the last was stopped."""
+        step = self._engine.step if self._engine else 0
+        return self._end if steps_until(self._end, self.dt) == step else step * self.dt
 
     @contextmanager
     def _claimed(
@@ -406,6 +397,7 @@ class NetworkRuns(NetworkParts):
             self._base,
             self.description,
             engine.step,
+            self._exact_time,
             self._simulation,
             self.groups,
             self.monitors,
@@ -427,6 +419,8 @@ class NetworkRuns(NetworkParts):
             for member in (*self.groups, *self.synapses):
                 if isinstance(member, NeuronGroup | EquationSynapses):
                     member.check_names()
+                if isinstance(member, Synapses):
+                    member.check_connected()
             self._base = description = base or self.description
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors

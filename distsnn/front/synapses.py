@@ -72,6 +72,7 @@ class Synapses:
         self.source = as_slice(where, "source", source)
         self.target = as_slice(where, "target", target)
         self._rules: list[Rule] = []
+        self._connected = False
         self.stamp = stamp()
         self._owner: Any = None
 
@@ -145,6 +146,7 @@ class Synapses:
             )
         connection = Connection(condition, i, j, p, n, skip_if_invalid, namespace, autapses)
         given = connection.rule(where, self.source, self.target)
+        self._connected = True
         if given is None:
             return
         matrix = given if isinstance(given, Matrix) else None
@@ -157,6 +159,16 @@ class Synapses:
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""
+
+    def check_connected(self) -> None:
+        """Raise if `connect` has never been called, as Brian 2 does when they run."""
+        if not self._connected:
+            raise ParameterError(
+                self.name or "Synapses",
+                "connect() was not called",
+                "there are no synapses before",
+                "call connect(), or leave the object out of the network",
+            )
 
     def belong_to(self, owner: SynapsesOwner) -> None:
         """Let `owner` say whether it has run, and answer what depends on the whole network."""

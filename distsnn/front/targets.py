@@ -26,6 +26,24 @@ def as_slice(where: str, role: str, given: object) -> Subgroup:
     )
 
 
+def check_spiking(where: str, role: str, end: Subgroup) -> None:
+    """Check that neurons whose spikes are asked for can spike, as Brian 2 does.
+
+    Raises
+    ------
+    ParameterError
+        If they are equations without threshold.
+    """
+    group = end.group
+    if isinstance(group, NeuronGroup) and getattr(group.model, "threshold", None) == "":
+        raise ParameterError(
+            where,
+            f"{role} {end.name} has no threshold",
+            "its neurons never spike",
+            "give it a threshold, such as threshold='v > 1'",
+        )
+
+
 def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
     """The group of neurons of `target`, if `receptor` can be attached to it.
 

@@ -25,6 +25,15 @@ def steps_of(duration: float, dt: float) -> int:
     return math.floor(duration / dt + 0.5 + 1e-9)
 
 
+def steps_until(time: float, dt: float) -> int:
+    """Steps that a run to `time` (ms) takes: as in Brian 2 an unfinished one counts as a whole.
+
+    What differs from whole steps by up to 1e-4 of one is whole.
+    """
+    nearest = round(time / dt)
+    return nearest if abs(nearest - time / dt) <= 1e-4 else math.ceil(time / dt)
+
+
 def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
     """Like `steps_of`, for a float64 array; int64 of the same shape."""
     return np.floor(durations / dt + (0.5 + 1e-9)).astype(np.int64)

@@ -133,7 +133,7 @@ def _facts(file: h5py.File, path: Path) -> dict[str, Any]:
             "Update distsnn.",
             path=str(path),
         )
-    missing = {"complete", "digest", "step", "dt_ms", "seed"} - facts.keys()
+    missing = {"complete", "digest", "step", "end_ms", "dt_ms", "seed"} - facts.keys()
     if missing:
         raise damaged(path, f"{', '.join(sorted(missing))} of /{ROOT} is missing")
     return facts

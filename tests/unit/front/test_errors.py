@@ -207,7 +207,7 @@ CASES: list[Case] = [
     (ParameterError, lambda p: setattr(ran(p), "seed", 3), "after the first run"),
     (
         ParameterError,
-        lambda p: (s := p.synapses(), ran(p, s), s.connect()),
+        lambda p: (s := p.connected(), ran(p, s), s.connect()),
         "S: connect() was called after the first run",
     ),
     (ParameterError, lambda p: (ran(p), p.synapses()), "receptor"),

@@ -40,9 +40,9 @@ def test_time_goes_on() -> None:
     net = snn.Network(firing(), dt=0.25)
     assert net.t == 0.0
     net.run(1.1)
-    assert net.t == 1.0
+    assert net.t == 1.25
     summary = net.run(10.0)
-    assert net.t == 11.0
+    assert net.t == 11.25
     assert summary.duration == 10.0
     assert net.run(0.0).spikes == 0
 

@@ -1,0 +1,72 @@
+"""Arguments that users give to runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from distsnn.describe.names import refuse_argument
+from distsnn.describe.values import checked_value
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.plan.delays import steps_of
+
+_ARGUMENTS = (
+    "duration",
+    "report",
+    "progress",
+    "record",
+    "checkpoint",
+    "every",
+    "overwrite",
+    "namespace",
+)
+_MOST_STEPS = 2**50
+
+
+def refuse_others(names: Iterable[str]) -> None:
+    """Raise for arguments that there are not, those of Brian 2 by name."""
+    for name in names:
+        refuse_argument("run", name, _ARGUMENTS)
+        unknown_name("run", name, _ARGUMENTS)
+
+
+def checked_time(name: str, time: float, dt: float) -> float:
+    """The argument `name` of ``Network.run``, a time (ms) that steps of `dt` (ms) can count.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    """
+    checked = checked_value("Network.run", name, time, "ms")
+    if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * dt:
+        raise ParameterError(
+            "Network.run",
+            f"{name}={time!r} ms",
+            f"{name} is one number from 0 ms to {_MOST_STEPS:,} steps",
+            f"correct {name}",
+        )
+    return checked
+
+
+def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt: float) -> int:
+    """Steps between two checkpoints, which are `every` ms apart.
+
+    Raises
+    ------
+    ParameterError
+        If `every` is less than a step, or there is nowhere to save.
+    """
+    steps = steps_of(checked_time("every", every, dt), dt)
+    if steps < 1:
+        raise ParameterError(
+            "Network.run", f"every={every!r} ms", "every is > 0 ms", "correct every"
+        )
+    if checkpoint is None:
+        raise ParameterError(
+            "Network.run",
+            f"every={every!r} ms without checkpoint",
+            "every is the time between checkpoints",
+            "say checkpoint=path",
+        )
+    return steps
