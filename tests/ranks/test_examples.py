@@ -15,6 +15,7 @@ from distsnn.record.spike_reader import SpikeFile
 SMALL = {
     "microcircuit": [["scale=0.01"], ["scale=0.01", "background='dc'", "k_scale=0.2"]],
     "brunel": [["scale=0.02", "synapse='delta'"], ["scale=0.02", "synapse='exponential'"]],
+    "plastic": [["scale=0.05", "inputs=0.01"]],
     "cuba": [["scale=0.1"]],
     "coba": [["scale=0.1"]],
 }

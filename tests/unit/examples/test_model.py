@@ -25,7 +25,7 @@ def write(tmp_path: Path, text: str) -> Path:
 
 def test_catalog() -> None:
     models = catalog()
-    assert list(models) == ["microcircuit", "brunel", "cuba", "coba"]
+    assert list(models) == ["microcircuit", "brunel", "plastic", "cuba", "coba"]
     for name, model in models.items():
         assert model.name == name
         assert model.description.endswith(").")
