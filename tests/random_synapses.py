@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.random_groups import SCALE, WHENS, Draft, Group, quantity, scaled
 
 
@@ -16,7 +18,7 @@ class Synaptic:
         n = name[1:]
         self.w, self.u, self.k, self.x, self.y = (f"{x}_{n}" for x in "wukxy")
         self.same = self.source is self.target
-        self.gain = ""
+        self.gain = self.gain_text = ""
 
     def of_neurons(self, without: set[str], events: bool = False) -> list[str]:
         """Variables of both ends as numbers without unit, but for those named."""
@@ -300,8 +302,9 @@ class Synaptic:
     def monitor(self, variables: list[str], traces: str) -> None:
         rng, name = self.rng, self.name
         recordable = [v for v in variables if traces != "event-driven" or v[0] not in "xy"]
-        # Brian cannot record what reads the source.
-        if self.gain and traces != "event-driven" and "_pre" not in self.gain_text:
+        # Brian cannot record what reads the source, i or j.
+        own = not re.search(r"_pre|\b[ij]\b", self.gain_text)
+        if self.gain and traces != "event-driven" and own:
             recordable.append(self.gain)
         if not self.draw.chance(0.6):
             return

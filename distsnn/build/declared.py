@@ -169,7 +169,10 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
         if name.startswith("kept_"):
             return WORK
         coefficients = {c.name for c in form.coefficients}
-        if name in coefficients or f"{name}_" in form.shared or name.startswith("parameter_"):
+        # TimedArrays that only monitors read are not among what the update shares.
+        if name in coefficients or f"{name}_" in form.shared:
+            return GIVEN
+        if name.startswith(("parameter_", "_array")):
             return GIVEN
     if letter == "s":
         synapses = build.synapses[owner]

@@ -189,3 +189,12 @@ def test_what_is_drawn_anew_cannot_be_recorded() -> None:
         )
         with pytest.raises(EquationError, match=f"depends on {what}"):
             snn.Network(cells, snn.StateMonitor(cells, "x", True), dt=DT).run(1.0)
+
+
+def test_a_timed_array_that_only_a_monitor_reads() -> None:
+    wave = snn.TimedArray([0.5, 1.5], dt=0.1)
+    text = "dx/dt = -x/ms : 1\ny = wave(t) : 1"
+    cells = snn.NeuronGroup(1, text, method="euler", namespace={"wave": wave})
+    seen = snn.StateMonitor(cells, "y", record=True)
+    snn.Network(cells, seen, dt=0.1).run(0.2)
+    assert seen.y.tolist() == [[0.5, 1.5]]
