@@ -29,6 +29,7 @@ from distsnn.describe.synapses import (
     delay_variable,
 )
 from distsnn.describe.text import TextModel
+from distsnn.describe.values import Distribution, value_bounds
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import CONSTANTS, FUNCTIONS
 from distsnn.equations.neurons import parsed
@@ -188,7 +189,12 @@ def _within(
 
     Texts let them lie outside until the next event.
     """
-    if pair.holds(-math.inf, math.inf):
+    assert isinstance(made[0].weight, SynapticValue)
+    given = [one.value for one in _last_whole(made[0].weight.synapses, pair.weight)] or [0.0]
+    if pair.holds(-math.inf, math.inf) or all(
+        isinstance(value, float | np.ndarray | Distribution) and pair.holds(*value_bounds(value))
+        for value in given
+    ):
         return True
     ranges = [value_range(description, p, p.weight, pair.weight) for p in made]  # type: ignore[arg-type]  # made by `_changing`
     return all(pair.holds(low, high) for low, high in ranges)

@@ -204,7 +204,7 @@ class Network(NetworkRebuilds):
             if all(world.allgather_object(fits)):
                 self._pairs.set_weights(number, own, everything)
                 return True
-        self.keep_as_written({number})
+        self._keep_as_written({number})
         return False
 
     def _keep_changed_rules(self, description: NetworkDescription) -> None:
@@ -215,7 +215,7 @@ class Network(NetworkRebuilds):
         now = plan_synapses(description, self._built.weights, self._built.slow).pairs
         changed = {n for n, pair in self._built.pairs.items() if now.get(n) != pair}
         if changed:
-            self.keep_as_written(changed)
+            self._keep_as_written(changed)
 
     def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
         index = self._index(group)

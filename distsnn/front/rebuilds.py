@@ -49,13 +49,13 @@ class NetworkRebuilds(NetworkRuns):
         by_rule = set(file.read_text("by_rule") if "by_rule" in file else ())
         self._kept = {n for n, s in enumerate(self._with_equations) if s.name not in by_rule}
         if self._simulation is not None and not (
-            self._simulation.is_complete_with(file) and by_rule == set(self.synapses_by_rule())
+            self._simulation.is_complete_with(file) and by_rule == set(self._by_rule())
         ):
             # Something was assigned since then that only the description knows.
             self._forget_build()
             self._prepare(world, False, self._base)
         engine, built = self._prepare(world, False)
-        if by_rule != set(self.synapses_by_rule()):
+        if by_rule != set(self._by_rule()):
             engine, built = self._read_before_monitors(world, file)
         else:
             self._read_state(file)
@@ -67,7 +67,7 @@ class NetworkRebuilds(NetworkRuns):
         engine.take_samples()
         self._gather(world, built, engine.step)
 
-    def keep_as_written(self, numbers: set[int]) -> None:
+    def _keep_as_written(self, numbers: set[int]) -> None:
         """Let synapses whose texts have become a rule go on as they are written. Collective.
 
         The network is built anew and takes over its state.
@@ -125,7 +125,7 @@ class NetworkRebuilds(NetworkRuns):
             self._gather(world, built, engine.step)
         finally:
             self.monitors = monitors
-        self.keep_as_written(set())
+        self._keep_as_written(set())
         assert self._engine is not None
         assert self._built is not None
         return self._engine, self._built

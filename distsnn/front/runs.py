@@ -247,7 +247,9 @@ class NetworkRuns(NetworkParts):
         install_abort(world)
         self.look_up(user_names())
         with self._claimed(world, path, overwrite):
-            self._prepare(world, False)
+            engine, built = self._prepare(world, False)
+            if self._states is None:
+                self._gather(world, built, engine.step)
             self._write_checkpoint(world, path)
 
     def _checked_steps(self, name: str, time: float, least: int) -> int:
@@ -346,7 +348,7 @@ class NetworkRuns(NetworkParts):
         self._weights = PlasticWeights(world, self._engine)
         self._pairs = PairStates(world, self._engine)
 
-    def synapses_by_rule(self) -> list[str]:
+    def _by_rule(self) -> list[str]:
         """Names of the synapses whose texts have become a rule; none before the first run."""
         built = self._built
         return [] if built is None else [built.description.synapses[s].name for s in built.pairs]
@@ -369,7 +371,7 @@ class NetworkRuns(NetworkParts):
         saved = SavedNetwork(
             self._base,
             self.description,
-            tuple(self.synapses_by_rule()),
+            tuple(self._by_rule()),
             engine.step,
             self._simulation,
             self.groups,
