@@ -8,6 +8,8 @@ costs some units in the last place for each of at most a hundred spikes: 1e-12 o
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -138,10 +140,18 @@ def test_weights_outside_the_bounds_stay_as_they_are_until_the_next_event() -> N
     assert parts["S"].w[0] == W_MAX + 1.0
 
 
-def test_recorded_traces() -> None:
+def test_recorded_traces_saved_networks_and_files(tmp_path: Path) -> None:
     net, parts, _ = text_network()
     trace = snn.StateMonitor(parts["S"], ["apre", "w"], record=[0, 3])
     net.add(trace)
-    net.run(10.0)
+    net.save(tmp_path / "state.h5")
     assert [s.description.name for s in net._built.synapses] == ["S"]
-    assert trace.apre.shape == (2, 100)
+    parts["T"].w = 3.0
+    net.run(100.0)
+    assert trace.apre.shape == (2, 1000)
+    net.write_weights(tmp_path / "weights.h5")
+    file = snn.EdgeFile(tmp_path / "weights.h5")
+    for variable in ("w", "apre", "apost", "lastupdate"):
+        values = getattr(parts["T"], variable)
+        assert np.unique(values).size > 1
+        np.testing.assert_array_equal(file.values("T", variable), values)
