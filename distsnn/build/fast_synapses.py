@@ -1,6 +1,7 @@
-"""Statements that only add what does not change to a target variable become projections.
+"""Statements that only add a weight to a target variable become projections.
 
-``x_post += w`` costs as little as a ready receptor, whether w is the same for all synapses or not.
+``x_post += w`` costs as little as a ready receptor, whether w is the same for all synapses or not,
+and whether it never changes or changes by the pair rule (`distsnn.build.pair_texts`).
 What is delivered does not change: only who else looks at the variable in the same step could see
 a difference, so it must be nobody.
 """
@@ -8,13 +9,15 @@ a difference, so it must be nobody.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from distsnn.build.pair_texts import PairText, pair_text
 from distsnn.build.synapses import constant_value, parse_description
-from distsnn.build.synaptic_values import increment_of
+from distsnn.build.synaptic_values import increment_of, value_range
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
@@ -26,6 +29,7 @@ from distsnn.describe.synapses import (
     delay_variable,
 )
 from distsnn.describe.text import TextModel
+from distsnn.describe.values import Distribution, value_bounds
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import CONSTANTS, FUNCTIONS
 from distsnn.equations.neurons import parsed
@@ -42,38 +46,66 @@ class SynapsePlan:
     Attributes
     ----------
     description : NetworkDescription
-        With projections in place of the synapses that only add numbers.
+        With projections in place of the synapses that only add weights.
     slow : tuple of int
         Which of the synapses of the original description are left, by number.
+    pairs : dict of int to PairText
+        The rules of those that are not and whose weights change, by number.
     """
 
     description: NetworkDescription
     slow: tuple[int, ...]
+    pairs: dict[int, PairText]
 
 
 def plan_synapses(
-    description: NetworkDescription, built: Mapping[str, SynapticValue] | None = None
+    description: NetworkDescription,
+    built: Mapping[str, SynapticValue] | None = None,
+    kept: Collection[int] = (),
 ) -> SynapsePlan:
-    """Find the synapses that only add what does not change.
+    """Find the synapses that only add a weight.
 
-    It is a pure function of the description; `built` are the weights by which the tables of a
-    network were built, by the name of the projection: what had weights of its own keeps them.
+    It is a pure function of its arguments.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    built : mapping of str to SynapticValue, optional
+        The weights by which the tables of a network were built, by the name of the projection:
+        what had weights of its own keeps them.
+    kept : collection of int
+        Synapses whose statements stay as they are written although weights change by a rule.
     """
     texts = [parse_description(description, s) for s in description.synapses]
-    found = {
-        s: projections
-        for s, (synapses, text) in enumerate(zip(description.synapses, texts, strict=True))
-        if (projections := _projections(description, synapses, text, built or {})) is not None
-    }
+    found: dict[int, list[ProjectionDescription]] = {}
+    pairs: dict[int, PairText] = {}
+    for s, (synapses, text) in enumerate(zip(description.synapses, texts, strict=True)):
+        pair = None if s in kept else pair_text(description, synapses, text)
+        if pair is None:
+            made = _projections(description, synapses, text, built or {})
+        else:
+            made = _changing(description, synapses, text, pair)
+        if made is None:
+            continue
+        found[s] = made
+        if pair is not None:
+            pairs[s] = pair
     while True:
         seen = _seen(description, texts, set(found))
         lost = [
             s for s, made in found.items() if any(_variable(description, p) in seen for p in made)
         ]
+        # What is built has had weights within its bounds.
+        lost += [
+            s
+            for s, pair in pairs.items()
+            if s not in lost and built is None and not _within(description, found[s], pair)
+        ]
         if not lost:
             break
         for s in lost:
             del found[s]
+            pairs.pop(s, None)
     slow = tuple(s for s in range(len(texts)) if s not in found)
     return SynapsePlan(
         replace(
@@ -82,6 +114,7 @@ def plan_synapses(
             synapses=tuple(description.synapses[s] for s in slow),
         ),
         slow,
+        pairs,
     )
 
 
@@ -100,16 +133,11 @@ def _projections(
 ) -> list[ProjectionDescription] | None:
     """The projections that do the same, one for each ``connect``; None if there are none."""
     variable = _increased(description, synapses, text)
-    if variable is None:
+    receptor = None if variable is None else _receptor(description, synapses, variable)
+    if receptor is None:
         return None
-    group = description.groups[synapses.target.group]
-    assert isinstance(group, NeuronDescription)
-    if variable not in group.receptor_variables:
-        return None
-    receptor = group.receptor_variables.index(variable)
     number, single = _number(description, synapses, text), _is_single(synapses, text)
     depends_on = _dependencies(description, synapses, text)
-    delay = _common_delay(synapses)
     made = []
     for n, rule in enumerate(synapses.rules):
         name = synapses.of_connect(n)
@@ -119,18 +147,75 @@ def _projections(
             weight = SynapticValue(synapses, n, "", single and kept, depends_on)
         else:
             weight = number
+        delay = _delay(synapses, text, n)
         made.append(
             ProjectionDescription(
-                name,
-                synapses.source,
-                synapses.target,
-                receptor,
-                rule,
-                weight,
-                SynapticValue(synapses, n, text.pathways[0].name) if delay is None else delay,
+                name, synapses.source, synapses.target, receptor, rule, weight, delay
             )
         )
     return made
+
+
+def _changing(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    text: SynapseText,
+    pair: PairText,
+) -> list[ProjectionDescription] | None:
+    """The same of synapses whose weights change by the pair rule."""
+    receptor = _receptor(description, synapses, pair.target)
+    if receptor is None or not synapses.rules:
+        return None
+    return [
+        ProjectionDescription(
+            synapses.of_connect(n),
+            synapses.source,
+            synapses.target,
+            receptor,
+            rule,
+            SynapticValue(synapses, n),
+            _delay(synapses, text, n),
+            timing=pair.rule,
+            synapses=synapses.name,
+        )
+        for n, rule in enumerate(synapses.rules)
+    ]
+
+
+def _within(
+    description: NetworkDescription, made: list[ProjectionDescription], pair: PairText
+) -> bool:
+    """Whether all weights lie within the bounds of their rule at the start.
+
+    Texts let them lie outside until the next event.
+    """
+    assert isinstance(made[0].weight, SynapticValue)
+    given = [one.value for one in _last_whole(made[0].weight.synapses, pair.weight)] or [0.0]
+    if pair.holds(-math.inf, math.inf) or all(
+        isinstance(value, float | np.ndarray | Distribution) and pair.holds(*value_bounds(value))
+        for value in given
+    ):
+        return True
+    ranges = [value_range(description, p, p.weight, pair.weight) for p in made]  # type: ignore[arg-type]  # made by `_changing`
+    return all(pair.holds(low, high) for low, high in ranges)
+
+
+def _receptor(
+    description: NetworkDescription, synapses: SynapseDescription, variable: str
+) -> int | None:
+    """Number of the receptor of the target that events add to, if the variable is one."""
+    group = description.groups[synapses.target.group]
+    assert isinstance(group, NeuronDescription)
+    if variable not in group.receptor_variables:
+        return None
+    return group.receptor_variables.index(variable)
+
+
+def _delay(synapses: SynapseDescription, text: SynapseText, n: int) -> float | SynapticValue:
+    """The delays of one ``connect`` from a spike of the source."""
+    (pathway,) = (p.name for p in text.pathways if p.after == "pre")
+    common = _common_delay(synapses, pathway)
+    return SynapticValue(synapses, n, pathway) if common is None else common
 
 
 def _increased(
@@ -262,10 +347,9 @@ def _dependencies(
     return tuple(found)
 
 
-def _common_delay(synapses: SynapseDescription) -> float | None:
-    """The delay of all synapses, ms; None if they may differ."""
-    pathways = synapses.texts.pathways
-    last = _last_whole(synapses, delay_variable(pathways[0])) if pathways else []
+def _common_delay(synapses: SynapseDescription, pathway: str) -> float | None:
+    """The delay of a pathway of all synapses, ms; None if it may differ."""
+    last = _last_whole(synapses, delay_variable(pathway))
     if not last:
         return 0.0
     value = last[0].value

@@ -52,12 +52,16 @@ class SourceTraces:
 
 @dataclass(frozen=True)
 class Histories:
-    """Histories of the neurons of a group that several tables may share; as `SourceTraces`."""
+    """Histories of the neurons of a group that several tables may share; as `SourceTraces`.
+
+    Where no spike of the neurons is `late` at the synapse, a sweep leaves none for later.
+    """
 
     group: int
     tau: float
     slow: float | None
     nearest: bool
+    late: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,11 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
         nearest = timing.pairing == NEAREST
         source = SourceTraces(timing.tau_plus, slow[0], nearest)
         history = Histories(
-            first.target.group, timing.tau_minus, slow[1], nearest or timing.pairing == CENTERED
+            first.target.group,
+            timing.tau_minus,
+            slow[1],
+            nearest or timing.pairing == CENTERED,
+            not isinstance(first.dendritic, float) or steps_of(first.dendritic, description.dt) > 0,
         )
         own = per_synapse(timing)
         parts.append(

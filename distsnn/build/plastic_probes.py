@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,8 @@ from distsnn.build.pair_values import Ends
 from distsnn.build.plastic import PlasticPlan
 from distsnn.build.tables import Table, TableBuilder
 from distsnn.describe.keys import stream_key
-from distsnn.describe.probes import AT_END, HistogramProbe, WeightProbe
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import AT_END, HistogramProbe, Probe, SynapseProbe, WeightProbe
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.equations.plastic_program import weight_call
 from distsnn.equations.probes import HistogramSamples, SampledVariable, WeightSamples
@@ -61,6 +62,20 @@ class PlasticTables:
     def projection(self, name: str) -> ProjectionDescription:
         """The projection of a name."""
         return next(p for p in self.builder.description.projections if p.name == name)
+
+
+def weight_probe(
+    description: NetworkDescription, fast: Mapping[int, object], probe: Probe
+) -> Probe:
+    """The probe, or the same of weights where texts of synapses have become a rule.
+
+    `fast` are these synapses, by number; of them only weights are recorded.
+    """
+    if not isinstance(probe, SynapseProbe) or probe.synapses not in fast:
+        return probe
+    synapses = description.synapses[probe.synapses]
+    names = tuple(synapses.of_connect(n) for n in range(len(synapses.rules)))
+    return WeightProbe(names, probe.index, probe.every, probe.when)
 
 
 def build_weight_probe(
@@ -114,7 +129,7 @@ def _weight_samples(
             (
                 here[mine],
                 place_of[local[wanted[mine]]],
-                *_facts(builder, projection, part.source, held, chosen),
+                *synapse_facts(held, t, projection, chosen),
             )
         )
         first += order.size
@@ -155,14 +170,20 @@ def _owned(
     return own
 
 
-def _facts(
-    builder: TableBuilder,
-    projection: ProjectionDescription,
-    k: int,
-    held: PlasticTables,
-    chosen: EdgeChunk,
-) -> tuple[np.ndarray, ...]:
-    """Number of the source among traces, delays in steps, and local index of the target."""
+def synapse_facts(
+    held: PlasticTables, t: int, projection: ProjectionDescription, chosen: EdgeChunk
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What reading synapses of table `t` takes of some edges of a projection.
+
+    Returns
+    -------
+    four int64 arrays (n,)
+        Number of the source among traces, whole and dendritic delay in steps, and local index of
+        the target.
+    """
+    own = held.plastic.parts[t]
+    assert own is not None
+    builder, k = held.builder, own.source
     ones = np.ones(chosen.source.size, dtype=np.int64)
     delays = builder.delays(projection)
     description, part = builder.description, projection.target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,9 @@ from distsnn.build.group_arrays import add_group_arrays, coefficient_arrays
 from distsnn.build.inputs import build_input
 from distsnn.build.local_probe import LocalProbe
 from distsnn.build.neurons import initial_value, per_neuron_coefficients
+from distsnn.build.pair_texts import PairText
 from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic, plastic_numbers
-from distsnn.build.plastic_probes import PlasticTables
+from distsnn.build.plastic_probes import PlasticTables, weight_probe
 from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
 from distsnn.build.probes import build_probes
 from distsnn.build.synapses import SynapseBuild, build_synapses
@@ -69,6 +70,8 @@ class RankBuild:
         Those with statements, but not those that became projections.
     slow : tuple of int
         The number of each among all synapses with statements.
+    pairs : dict of int to PairText
+        Those that became projections whose weights change, by number, and their rules.
     slots : SlotPlan
     plans : tuple of TablePlan
     text_delays : mapping of (str, str) to (int, int)
@@ -95,6 +98,7 @@ class RankBuild:
     longest: int
     synapses: list[SynapseBuild]
     slow: tuple[int, ...]
+    pairs: dict[int, PairText]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
     text_delays: TextDelayBounds
@@ -155,7 +159,7 @@ class RankBuild:
 
     def update_synapses(self) -> None:
         """Bring what synapses know of groups and of names from outside up to date."""
-        plan = plan_synapses(self.description, self.weights)
+        plan = plan_synapses(self.description, self.weights, self.slow)
         for s, built in enumerate(self.synapses):
             built.refresh(plan.description, s, self.partition)
             self.arrays.update(built.arrays)
@@ -186,7 +190,7 @@ class RankBuild:
 
     def _write_program(self) -> None:
         """Write the program anew, for the arrays that there are now."""
-        plan = plan_synapses(self.description, self.weights)
+        plan = plan_synapses(self.description, self.weights, self.slow)
         self.probes = _probes(
             (self.description, plan),
             self.partition,
@@ -224,6 +228,7 @@ def build_rank(
     size: int,
     progress: Progress = no_progress,
     probes: Sequence[Probe] = (),
+    kept: Collection[int] = (),
 ) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
@@ -236,13 +241,15 @@ def build_rank(
         build it is called for every synapse twice.
     probes : sequence of Probe
         What monitors read; the same on all ranks.
+    kept : collection of int
+        Synapses whose statements stay as they are written, see `plan_synapses`.
 
     Returns
     -------
     RankBuild
     """
     partition = partition_network(description, rank, size)
-    given, plan = description, plan_synapses(description)
+    given, plan = description, _plan_synapses(description, probes, kept)
     description = plan.description
     forms = {
         g: neuron_form(group, description.dt)
@@ -284,6 +291,7 @@ def build_rank(
         max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
         synapses,
         plan.slow,
+        plan.pairs,
         slots,
         plans,
         text_delays,
@@ -293,6 +301,21 @@ def build_rank(
         builder,
         local_probes,
     )
+
+
+def _plan_synapses(
+    description: NetworkDescription, probes: Sequence[Probe], kept: Collection[int]
+) -> SynapsePlan:
+    """The plan in which all that monitors read can be read."""
+    plan = plan_synapses(description, kept=kept)
+    read = {
+        probe.synapses
+        for probe in probes
+        if isinstance(probe, SynapseProbe)
+        and probe.synapses in plan.pairs
+        and probe.variables != (plan.pairs[probe.synapses].weight,)
+    }
+    return plan_synapses(description, kept={*kept, *read}) if read else plan
 
 
 def _probes(
@@ -305,7 +328,8 @@ def _probes(
 ) -> tuple[LocalProbe, ...]:
     description, plan = described
     recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    return build_probes(description, partition, forms, recorded, probes, held)
+    wanted = [weight_probe(description, plan.pairs, probe) for probe in probes]
+    return build_probes(description, partition, forms, recorded, wanted, held)
 
 
 def _program(

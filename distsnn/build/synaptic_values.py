@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -32,8 +33,10 @@ from distsnn.plan.partition import Partition
 
 
 def increment_of(text: SynapseText) -> ast.expr:
-    """What the only statement of synapses adds to its target, over variables that are none."""
-    (statement,) = (s for p in text.pathways for s in p.statements)
+    """What the statement of synapses for their target adds to it, over variables that are none."""
+    (statement,) = (
+        s for p in text.pathways for s in p.statements if s.target not in text.equations
+    )
     tree = text.inlined(statement.expression)
     return ast.UnaryOp(ast.USub(), tree) if statement.operator == "-" else tree
 
@@ -104,22 +107,53 @@ def synaptic_delay_bounds(
     """Shortest and longest delay, in steps, of the synapses onto the rank's own neurons."""
     target = projection.target
     delays = SynapticDelays(description, value, (0, 0))
-    ends = Ends(description, projection.source, target)
+    ranges = [
+        (r.start - target.start, r.stop - target.start)
+        for r in partition.within(target.group, target.start, target.stop)
+    ]
     low, high = MAX_DELAY_STEPS, 0
-    for edges in draw_edges(
-        ends.bind(projection.rule, value.synapses.name),
-        projection.source.size,
-        target.size,
-        projection.shift,
-        stream_key(description.seed, "edges", projection.name),
-        [
-            (r.start - target.start, r.stop - target.start)
-            for r in partition.within(target.group, target.start, target.stop)
-        ],
-    ):
+    for edges in _edges(description, projection, value, ranges):
         steps = delays.steps(edges)
         low, high = min(low, int(steps.min())), max(high, int(steps.max()))
     return low, high
+
+
+def value_range(
+    description: NetworkDescription,
+    projection: ProjectionDescription,
+    value: SynapticValue,
+    variable: str,
+) -> tuple[float, float]:
+    """Smallest and largest value that a variable of all synapses of a ``connect`` starts with.
+
+    Every rank draws all of them, a chunk at a time; none is kept.
+    """
+    values = SynapticValues(description, value)
+    low, high = np.inf, -np.inf
+    for edges in _edges(description, projection, value, [(0, projection.target.size)]):
+        some = values.variables(edges).of(variable)
+        # Not a number lies outside all bounds.
+        low, high = np.minimum(low, some.min()), np.maximum(high, some.max())
+    return float(low), float(high)
+
+
+def _edges(
+    description: NetworkDescription,
+    projection: ProjectionDescription,
+    value: SynapticValue,
+    ranges: list[tuple[int, int]],
+) -> Iterator[EdgeChunk]:
+    ends = Ends(description, projection.source, projection.target)
+    for edges in draw_edges(
+        ends.bind(projection.rule, value.synapses.name),
+        projection.source.size,
+        projection.target.size,
+        projection.shift,
+        stream_key(description.seed, "edges", projection.name),
+        ranges,
+    ):
+        if edges.source.size:
+            yield edges
 
 
 def _of_name(

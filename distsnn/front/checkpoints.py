@@ -48,6 +48,8 @@ class SavedNetwork:
     ----------
     base, description : NetworkDescription
         The network as it was built, and as it is after what was assigned since then.
+    by_rule : tuple of str
+        Names of the synapses whose texts have become a rule.
     step : int
         The next step.
     end : float, ms
@@ -61,6 +63,7 @@ class SavedNetwork:
 
     base: NetworkDescription
     description: NetworkDescription
+    by_rule: tuple[str, ...]
     step: int
     end: float
     state: SimulationState
@@ -89,6 +92,7 @@ def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedN
     with CheckpointWriter(world, path, facts) as file:
         file.write_text("outline", outline(description))
         file.write_text("origin", dict(network.origin))
+        file.write_text("by_rule", list(network.by_rule))
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
         _write_parameters(file, network)

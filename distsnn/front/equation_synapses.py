@@ -90,6 +90,19 @@ class EquationSynapses(Synapses, kind="equations"):
     EquationError, UnitError
         If a text cannot be understood, or dimensions do not agree.
 
+    Notes
+    -----
+    Statements that only add a weight take the tables of ready synapses, also where the weight
+    changes by the pair rule with exponential traces (`STDP`), written as for Brian 2::
+
+        on_pre="g_post += w; apre += Apre; w = clip(w + apost, 0, gmax)"
+        on_post="apost += Apost; w = clip(w + apre, 0, gmax)"
+
+    with numbers that are the same for all synapses, ``dapre/dt = -apre/taupre : 1
+    (event-driven)`` and the like for ``apost``, and no other variables. Recording a trace, setting
+    one, weights outside the bounds, or other numbers between runs make the synapses go on
+    as they are written, with the same results to rounding, but slower.
+
     Examples
     --------
     >>> import distsnn as snn

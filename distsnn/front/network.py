@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.fast_synapses import plan_synapses
 from distsnn.build.neurons import initial_value
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.names import known_names
+from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses import SynapseAssignment
@@ -21,7 +23,7 @@ from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.runs import NetworkRuns
+from distsnn.front.rebuilds import NetworkRebuilds
 from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock
 from distsnn.front.states import ACTIVE, LAST_SPIKE
 from distsnn.front.synapse_states import all_edges
@@ -31,7 +33,7 @@ from distsnn.plan.partition import Range
 
 
 @known_names
-class Network(NetworkRuns):
+class Network(NetworkRebuilds):
     """Objects that run together.
 
     Parameters
@@ -91,7 +93,12 @@ class Network(NetworkRuns):
         FileError
             If the file is there already or cannot be written.
         """
-        if self._built is None or self._engine is None or self._weights is None:
+        if (
+            self._built is None
+            or self._engine is None
+            or self._weights is None
+            or self._pairs is None
+        ):
             raise ParameterError(
                 "Network.write_weights",
                 "the network has not run",
@@ -109,7 +116,8 @@ class Network(NetworkRuns):
             else:
                 assert isinstance(part, ReadySynapses)
                 chosen.append((part, part.described))
-        writer = WeightWriter(world, self._built, description, self._engine.step, self._weights)
+        held = self._weights, self._pairs
+        writer = WeightWriter(world, self._built, description, self._engine.step, held)
         writer.write(RecordingFile.of(to), chosen, overwrite)
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
@@ -156,6 +164,9 @@ class Network(NetworkRuns):
             return None
         assert self._built is not None
         number = self._with_equations.index(synapses)
+        if number in self._built.pairs:
+            assert self._pairs is not None
+            return self._pairs.read(number, variable)
         if number not in self._built.slow:
             return None
         return self._synaptic.read(self._built.slow.index(number), variable)
@@ -164,6 +175,8 @@ class Network(NetworkRuns):
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
         assert self._built is not None
         number = self._with_equations.index(synapses)
+        if number in self._built.pairs and self._set_pair_state(number, synapses, made):
+            return
         if number not in self._built.slow:
             synapses.accept(synapses.now_fixed(made))
             self._built.description = self.description
@@ -174,6 +187,35 @@ class Network(NetworkRuns):
         s = self._built.slow.index(number)
         assert self._synaptic is not None
         self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
+
+    def _set_pair_state(
+        self, number: int, synapses: EquationSynapses, made: SynapseAssignment
+    ) -> bool:
+        """Carry out an assignment to synapses whose texts became a rule, if the rule allows it.
+
+        Else they go on as they are written.
+        """
+        assert self._built is not None
+        assert self._pairs is not None
+        pair, world = self._built.pairs[number], current_world()
+        if made.variable == pair.weight:
+            own, everything = self._pairs.assigned(number, made, synapses.member_now)
+            fits = pair.holds(own.min(initial=np.inf), own.max(initial=-np.inf))
+            if all(world.allgather_object(fits)):
+                self._pairs.set_weights(number, own, everything)
+                return True
+        self._keep_as_written({number})
+        return False
+
+    def _keep_changed_rules(self, description: NetworkDescription) -> None:
+        """Let synapses go on as they are written whose rules have other numbers now."""
+        assert self._built is not None
+        if not self._built.pairs:
+            return
+        now = plan_synapses(description, self._built.weights, self._built.slow).pairs
+        changed = {n for n, pair in self._built.pairs.items() if now.get(n) != pair}
+        if changed:
+            self._keep_as_written(changed)
 
     def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
         index = self._index(group)
@@ -206,6 +248,7 @@ class Network(NetworkRuns):
             if before.content() != now.content():
                 self._built.description = description
                 self._built.update_coefficients(index)
+        self._keep_changed_rules(description)
         names = [s.names.content() for s in self._built.description.synapses]
         if self._built.description is description or names != [
             s.names.content() for s in description.synapses

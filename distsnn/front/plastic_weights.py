@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_keys
+from distsnn.describe.synapses import SynapticValue
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
@@ -39,6 +40,10 @@ class PlasticWeights:
             return
         build = engine.build
         for t in build.program.readers:
+            first = build.builder.description.projections[build.plans[t].projections[0]]
+            if isinstance(first.weight, SynapticValue):
+                # Those of texts `PairStates` holds.
+                continue
             n = sum(world.allgather_object(build.tables[t].n_synapses))
             mine = self._own(t) if n <= _MOST_VALUES else None
             names = [

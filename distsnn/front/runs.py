@@ -20,15 +20,12 @@ from distsnn.exchange import World, current_world, install_abort, raising_togeth
 from distsnn.front.checkpoints import (
     RecordingProgress,
     SavedNetwork,
-    check_same_network,
-    read_monitors,
-    read_parameters,
-    recording_progress,
     write_checkpoint,
 )
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.pair_states import PairStates
 from distsnn.front.parts import NetworkParts
 from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording, open_recording
@@ -39,7 +36,6 @@ from distsnn.front.synapse_states import SynapseStates
 from distsnn.front.synapses import Synapses
 from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
-from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.claim import claimed
 from distsnn.run.engine import Engine, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
@@ -79,6 +75,9 @@ class NetworkRuns(NetworkParts):
         self._states: dict[tuple[int, str], np.ndarray] | None = None
         self._synaptic: SynapseStates | None = None
         self._weights: PlasticWeights | None = None
+        self._pairs: PairStates | None = None
+        # Synapses that must not become rules, by number.
+        self._kept: set[int] = set()
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
         self._resumed: RecordingProgress | None = None
@@ -249,49 +248,10 @@ class NetworkRuns(NetworkParts):
         install_abort(world)
         self.look_up(user_names())
         with self._claimed(world, path, overwrite):
-            self._prepare(world, False)
+            engine, built = self._prepare(world, False)
+            if self._states is None:
+                self._gather(world, built, engine.step)
             self._write_checkpoint(world, path)
-
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Go on from a checkpoint of the same network. Every rank must call this.
-
-        The next `run` continues bit for bit as if the network had not been interrupted, on any
-        number of ranks; its ``record=`` goes on in the file that was being recorded.
-
-        Parameters
-        ----------
-        path : path
-            Written by `save` or ``run(checkpoint=)``.
-
-        Raises
-        ------
-        FileError
-            If it is no whole checkpoint, or a monitor of the same name recorded something else.
-        ParameterError
-            If the network is another one than was saved; the message names the difference.
-        """
-        world = current_world()
-        install_abort(world)
-        self.look_up(user_names())
-        with raising_together(world, "checkpoint"):
-            file = CheckpointFile(path)
-            check_same_network(file, self._base or self.description)
-        if self._simulation is not None and not self._simulation.is_complete_with(file):
-            # Something was assigned since then that only the description knows.
-            base, self._engine, self._built, self._simulation = self._base, None, None, None
-            self._prepare(world, False, base)
-        engine, built = self._prepare(world, False)
-        assert self._simulation is not None
-        assert self._base is not None
-        read_parameters(file, self._base, self.groups)
-        self._simulation.read(file)
-        with raising_together(world, "checkpoint"):
-            read_monitors(file, self.monitors)
-            self._resumed = recording_progress(file)
-        self._recording, self._end = None, float(file.facts["end_ms"])
-        self._places.add(os.path.realpath(path))
-        engine.take_samples()
-        self._gather(world, built, engine.step)
 
     @property
     def _exact_time(self) -> float:
@@ -377,6 +337,12 @@ class NetworkRuns(NetworkParts):
         self._synaptic = SynapseStates(world, built)
         assert self._engine is not None
         self._weights = PlasticWeights(world, self._engine)
+        self._pairs = PairStates(world, self._engine)
+
+    def _by_rule(self) -> list[str]:
+        """Names of the synapses whose texts have become a rule; none before the first run."""
+        built = self._built
+        return [] if built is None else [built.description.synapses[s].name for s in built.pairs]
 
     def _write_checkpoint(
         self,
@@ -396,6 +362,7 @@ class NetworkRuns(NetworkParts):
         saved = SavedNetwork(
             self._base,
             self.description,
+            tuple(self._by_rule()),
             engine.step,
             self._exact_time,
             self._simulation,
@@ -441,6 +408,7 @@ class NetworkRuns(NetworkParts):
                     world.size,
                     bar.add,
                     [probe for probe in self._probes if probe is not None],
+                    self._kept,
                 )
             finally:
                 bar.close()

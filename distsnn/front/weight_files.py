@@ -22,6 +22,7 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.equations.unit_names import stored_unit
 from distsnn.exchange import World, raising_together
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.pair_states import PairStates
 from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.synapses import Synapses
@@ -44,8 +45,8 @@ class WeightWriter:
         The network as it is now.
     step : int
         When that is.
-    weights : PlasticWeights
-        Those that rules have changed.
+    weights : (PlasticWeights, PairStates)
+        Those that rules have changed, and all variables of synapses whose texts became rules.
     """
 
     def __init__(
@@ -54,10 +55,10 @@ class WeightWriter:
         built: RankBuild,
         description: NetworkDescription,
         step: int,
-        weights: PlasticWeights,
+        weights: tuple[PlasticWeights, PairStates],
     ) -> None:
         self._world, self._built, self._description = world, built, description
-        self._weights = weights
+        self._weights, self._pairs = weights
         self._ranks = writing_ranks(world)
         self._header = RecordingHeader(
             description.seed, description.dt, description.digest, start_step=step, end_step=step
@@ -156,6 +157,8 @@ class WeightWriter:
             changed = {name: built.arrays[f"s{s}_{name}"][place] for name in variables}
         else:
             edges = drawn_synapse_edges(self._description, built.partition, synapses)
+            if number in built.pairs:
+                changed = self._pairs.own(number)
         own = own_synapse_edges(self._description, synapses, edges, changed)
         total = self._world.offset(len(edges))[1]
         for first, last in _blocks(synapses.source.size, total):

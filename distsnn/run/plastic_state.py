@@ -8,10 +8,9 @@ from distsnn.build.edges import creation_keys
 from distsnn.build.plastic import kept_entries, put_entries
 from distsnn.build.saved import own_neurons
 from distsnn.exchange import World
-from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.creation_order import positions_in_order
 from distsnn.run.engine import Engine
+from distsnn.run.held_state import StateReader, StateWriter
 
 
 class PlasticState:
@@ -35,7 +34,7 @@ class PlasticState:
         self._build = engine.build
         self._places: dict[int, list[tuple[str, np.ndarray, np.ndarray, int]]] = {}
 
-    def write(self, file: CheckpointWriter) -> None:
+    def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
         self._engine.sweep_histories()
         values = self._engine.values
@@ -48,7 +47,7 @@ class PlasticState:
             rows = np.concatenate(self._world.allgather_object(own))
             file.write(f"histories/{h}", rows[np.lexsort((rows[:, 1], rows[:, 0]))])
 
-    def read(self, file: CheckpointFile) -> None:
+    def read(self, file: StateReader) -> None:
         """Take the state over from a checkpoint of the same network."""
         values = self._engine.values
         for t, name, array in self._arrays():

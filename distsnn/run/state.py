@@ -8,11 +8,10 @@ from distsnn.build.declared import EDGE, NEURON, SOURCE
 from distsnn.build.saved import SavedArray, own_edges, own_neurons, saved_arrays
 from distsnn.errors import FileError
 from distsnn.exchange import World
-from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.creation_order import positions_in_order
 from distsnn.run.engine import Engine
 from distsnn.run.flight import Flight, Ring
+from distsnn.run.held_state import StateReader, StateWriter
 from distsnn.run.plastic_state import PlasticState
 
 
@@ -33,7 +32,7 @@ class SimulationState:
         # Where the own synapses of an object belong among all, found once.
         self._edges: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
 
-    def write(self, file: CheckpointWriter) -> None:
+    def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
         saved, arrays = saved_arrays(self._build), self._build.arrays
         for one in saved[NEURON]:
@@ -49,7 +48,7 @@ class SimulationState:
         for ring in self._engine.rings:
             self._write_flight(file, ring)
 
-    def read(self, file: CheckpointFile) -> None:
+    def read(self, file: StateReader) -> None:
         """Take the state over from a checkpoint of the same network."""
         saved, arrays = saved_arrays(self._build), self._build.arrays
         for one in saved[NEURON]:
@@ -61,21 +60,20 @@ class SimulationState:
             index, place, size = self._own_edges(one.owner)
             if file.size(one.path) != size:
                 raise FileError(
-                    str(file.path),
+                    "checkpoint",
                     f"{one.path} has {file.size(one.path)} values",
                     f"there are {size} synapses",
-                    path=str(file.path),
                 )
             arrays[one.argument][place] = file.read_own(one.path, index)
         self._plastic.read(file)
         flights = [self._read_flight(file, ring) for ring in self._engine.rings]
         self._engine.restart(file.step, flights)
 
-    def is_complete_with(self, file: CheckpointFile) -> bool:
+    def is_complete_with(self, file: StateReader) -> bool:
         """Whether the checkpoint has all that has changed here since the network was built."""
         return all(one.path in file for one in saved_arrays(self._build)[EDGE])
 
-    def _edges_in(self, file: CheckpointFile) -> list[SavedArray]:
+    def _edges_in(self, file: StateReader) -> list[SavedArray]:
         """Variables of synapses in a checkpoint; users may have assigned some before it."""
         found = []
         for s, synapses in enumerate(self._build.synapses):
@@ -92,7 +90,7 @@ class SimulationState:
             self._edges[number] = positions, place, size
         return self._edges[number]
 
-    def _write_flight(self, file: CheckpointWriter, ring: Ring) -> None:
+    def _write_flight(self, file: StateWriter, ring: Ring) -> None:
         flight = self._engine.spikes_in_flight(ring)
         name = self._name_of(ring)
         if ring.group is None:
@@ -108,7 +106,7 @@ class SimulationState:
         file.write(f"{name}/step", parts[0][order])
         file.write(f"{name}/index", parts[1][order])
 
-    def _read_flight(self, file: CheckpointFile, ring: Ring) -> Flight:
+    def _read_flight(self, file: StateReader, ring: Ring) -> Flight:
         name = self._name_of(ring)
         step = file.read(f"{name}/step")
         if ring.group is None:

@@ -6,7 +6,7 @@ term plasticity; so the spikes depend on the weights. How cells are written in B
 ``test_brian2.py``. Both add the same numbers; traces are sums of exponentials in another order,
 some units in the last place for each of at most a hundred spikes.
 
-The pair rule is written as text here too: the same numbers again, to rounding.
+How the pair rule as text compares is shown in ``test_plastic_texts.py``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,141 @@
+"""The state of a simulation in memory, for another build of the same network on the same ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from distsnn.build.rank import RankBuild
+
+
+class StateWriter(Protocol):
+    """What takes state: a checkpoint or `HeldState`; see `CheckpointWriter`."""
+
+    def write(self, name: str, values: np.ndarray) -> None: ...  # noqa: D102 - said above
+
+    def write_own(  # noqa: D102 - said above
+        self, name: str, index: np.ndarray, values: np.ndarray, size: int
+    ) -> None: ...
+
+
+class StateReader(Protocol):
+    """What gives it back; see `CheckpointFile`."""
+
+    @property
+    def step(self) -> int: ...  # noqa: D102 - said above
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def names(self, under: str) -> list[str]: ...  # noqa: D102 - said above
+
+    def read(self, name: str) -> np.ndarray: ...  # noqa: D102 - said above
+
+    def read_own(self, name: str, index: np.ndarray) -> np.ndarray: ...  # noqa: D102 - said above
+
+    def size(self, name: str) -> int: ...  # noqa: D102 - said above
+
+
+class HeldState:
+    """State of one rank, as if it stood in a checkpoint of the step `step`.
+
+    Parameters
+    ----------
+    step : int
+        The next step.
+    """
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self._values: dict[str, np.ndarray] = {}
+        self._sizes: dict[str, int] = {}
+
+    def write(self, name: str, values: np.ndarray) -> None:
+        """Keep an array that is the same on all ranks."""
+        self._values[name] = np.array(values)
+
+    def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:  # noqa: ARG002 - the own ones stay here
+        """Keep a rank's own values of an array of `size`."""
+        self._values[name], self._sizes[name] = np.array(values), size
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def names(self, under: str) -> list[str]:
+        """Names of the arrays in a group, without the group's."""
+        return sorted(n[len(under) + 1 :] for n in self._values if n.startswith(f"{under}/"))
+
+    def read(self, name: str) -> np.ndarray:
+        """A whole array."""
+        return self._values[name]
+
+    def read_own(self, name: str, index: np.ndarray) -> np.ndarray:  # noqa: ARG002 - only these are here
+        """A rank's own values."""
+        return self._values[name]
+
+    def size(self, name: str) -> int:
+        """Length of an array."""
+        return self._sizes[name]
+
+    def turn(
+        self,
+        before: RankBuild,
+        after: RankBuild,
+        left: Iterable[str],
+        variables: Mapping[str, Mapping[str, np.ndarray]],
+        sizes: Mapping[str, int],
+    ) -> None:
+        """Make state of one build that of another in which fewer texts have become rules.
+
+        Parameters
+        ----------
+        before, after : RankBuild
+        left : iterable of str
+            Names of the projections that are gone.
+        variables : dict of str to dict of str to float64 (n,)
+            Values of the synapses that take their place, by name and variable, in the order of
+            creation.
+        sizes : dict of str to int
+            Numbers of synapses on all ranks.
+        """
+        for name in left:
+            self._values = {n: v for n, v in self._values.items() if n != f"synapses/{name}/weight"}
+        for name, own in variables.items():
+            for variable, values in own.items():
+                self.write_own(f"synapses/{name}/{variable}", values[:0], values, sizes[name])
+        for group in after.program.queues:
+            # Spikes of targets have acted in their own step.
+            for part in ("step", "index"):
+                name = f"own_spikes/{after.description.groups[group].name}/{part}"
+                self._values.setdefault(name, np.empty(0, dtype=np.int64))
+        numbered = {
+            name: values
+            for name, values in self._values.items()
+            if name.startswith(("traces/", "histories/", "flight/k"))
+        }
+        for name in numbered:
+            del self._values[name]
+        for k, source in enumerate(after.plastic.sources):
+            self._take_traces(numbered, before.plastic.sources.index(source), k, (before, after))
+        for h, history in enumerate(after.plastic.histories):
+            old = before.plastic.histories.index(history)
+            self._values[f"histories/{h}"] = numbered[f"histories/{old}"]
+
+    def _take_traces(
+        self,
+        numbered: Mapping[str, np.ndarray],
+        old: int,
+        k: int,
+        builds: tuple[RankBuild, RankBuild],
+    ) -> None:
+        """Traces of sources under their new number; there may be fewer sources now."""
+        before, after = (build.arrays for build in builds)
+        first = after[f"k{k}_first_gid"] - before[f"k{old}_first_gid"]
+        n = after[f"k{k}_last_step"].size
+        for name, values in numbered.items():
+            if name.startswith(f"traces/{old}/"):
+                part = values[first : first + n]
+                self._values[name.replace(f"traces/{old}/", f"traces/{k}/")] = part
+            elif name.startswith(f"flight/k{old}_"):
+                self._values[name.replace(f"flight/k{old}_", f"flight/k{k}_")] = values
