@@ -46,13 +46,15 @@ class PairTable:
     facts: np.ndarray
 
 
+def pair_table_number(build: RankBuild, number: int) -> int:
+    """Number of the table that holds the synapses of object `number`, and no others."""
+    return _held(build).table_of(_names(build, number))
+
+
 def pair_table(build: RankBuild, number: int) -> PairTable:
     """Find the own synapses of object `number` in its table; they are drawn anew."""
-    builder = build.builder
-    held = PlasticTables(builder, build.plans, build.plastic, build.tables)
-    synapses = build.description.synapses[number]
-    names = [synapses.of_connect(n) for n in range(len(synapses.rules))]
-    t = held.table_of(tuple(names))
+    builder, held, names = build.builder, _held(build), _names(build, number)
+    t = held.table_of(names)
     drawn_at, drawn = builder.numbers(build.plans[t], build.tables[t])
     place_of = np.empty(drawn_at.size, dtype=np.int64)
     place_of[drawn_at] = np.arange(drawn_at.size)
@@ -76,6 +78,16 @@ def pair_table(build: RankBuild, number: int) -> PairTable:
         np.concatenate([keys for _, keys, _ in of_connects], axis=1),
         np.concatenate([facts for *_, facts in of_connects], axis=1),
     )
+
+
+def _held(build: RankBuild) -> PlasticTables:
+    return PlasticTables(build.builder, build.plans, build.plastic, build.tables)
+
+
+def _names(build: RankBuild, number: int) -> tuple[str, ...]:
+    """Names of the projections, one for each ``connect``."""
+    synapses = build.description.synapses[number]
+    return tuple(synapses.of_connect(n) for n in range(len(synapses.rules)))
 
 
 def pair_variables(

@@ -7,7 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from distsnn.build.own_edges import drawn_synapse_edges
-from distsnn.build.pair_variables import PairTable, pair_table, pair_variables
+from distsnn.build.pair_variables import (
+    PairTable,
+    pair_table,
+    pair_table_number,
+    pair_variables,
+)
 from distsnn.build.synapse_edges import Member, SynapseEdges, synapse_edges
 from distsnn.build.synapses import parse_description, synapse_values
 from distsnn.describe.synapses import SynapseAssignment
@@ -34,17 +39,17 @@ class PairStates:
 
     def __init__(self, world: World, engine: Engine) -> None:
         self._engine, self._alone = engine, world.size == 1
-        self._plans: object = None
-        self._tables: dict[int, PairTable] = {}
         self._gathered: dict[int, dict[str, np.ndarray] | None] = {}
         if self._alone:
             return
         for number in engine.build.pairs:
-            n = sum(world.allgather_object(self._table(number).place.size))
+            t = pair_table_number(engine.build, number)
+            n = sum(world.allgather_object(engine.build.tables[t].n_synapses))
             self._gathered[number] = None
             if 4 * n > _MOST_VALUES:
                 continue
-            parts = world.allgather_object((self._table(number).keys, self.own(number)))
+            table = pair_table(engine.build, number)
+            parts = world.allgather_object((table.keys, self._of(table, number)))
             order = np.lexsort(np.concatenate([keys for keys, _ in parts], axis=1)[::-1])
             self._gathered[number] = {
                 name: np.concatenate([values[name] for _, values in parts])[order]
@@ -67,7 +72,10 @@ class PairStates:
 
     def own(self, number: int) -> dict[str, np.ndarray]:
         """Values of all variables of this rank's synapses of object `number`, in that order."""
-        engine, table = self._engine, self._table(number)
+        return self._of(pair_table(self._engine.build, number), number)
+
+    def _of(self, table: PairTable, number: int) -> dict[str, np.ndarray]:
+        engine = self._engine
         pair = engine.build.pairs[number]
         weight = engine.weights(table.table)[table.place]
         now = pair_variables(engine.build, engine.values, engine.step, table, pair)
@@ -100,17 +108,8 @@ class PairStates:
         engine = self._engine
         # What spikes of targets have changed must not be added to the new weights later.
         engine.sweep_histories()
-        table = self._table(number)
+        table = pair_table(engine.build, number)
         engine.values[f"t{table.table}_weight"][table.place] = own
         held = self._gathered.get(number)
         if held is not None and everything is not None:
             held[engine.build.pairs[number].weight] = everything
-
-    def _table(self, number: int) -> PairTable:
-        build = self._engine.build
-        # Assignments may have changed which tables there are.
-        if self._plans is not build.plans:
-            self._plans, self._tables = build.plans, {}
-        if number not in self._tables:
-            self._tables[number] = pair_table(build, number)
-        return self._tables[number]
