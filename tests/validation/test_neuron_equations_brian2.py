@@ -416,14 +416,15 @@ def our_traces(case: Case) -> tuple[dict[str, np.ndarray], list[tuple[int, int]]
     )
     for name, text in case.initial.items():
         setattr(group, name, text)
-    spikes = snn.SpikeMonitor(group)
-    net = snn.Network(group, spikes, dt=case.dt)
+    spikes = snn.SpikeMonitor(group) if case.threshold else None
+    net = snn.Network(group, *([spikes] if spikes is not None else []), dt=case.dt)
     traces: dict[str, list[np.ndarray]] = {name: [] for name in case.record}
     for _ in range(STEPS):
         for name, values in traces.items():
             values.append(np.array(getattr(group, name)))
         net.run(net.dt)
-    at = sorted((round(t / case.dt), int(i)) for t, i in zip(spikes.t, spikes.i, strict=True))
+    seen = [] if spikes is None else zip(spikes.t, spikes.i, strict=True)
+    at = sorted((round(t / case.dt), int(i)) for t, i in seen)
     return {name: np.array(v).T for name, v in traces.items()}, at, group.method_choice
 
 

@@ -89,7 +89,9 @@ def test_unknown_parameter() -> None:
 def test_groups_without_spikes() -> None:
     silent = snn.NeuronGroup(3, "v : 1", name="silent")
     cells = snn.NeuronGroup(4, snn.LIF(), name="cells")
-    with pytest.raises(ParameterError, match="silent, which has no threshold"):
+    with pytest.raises(
+        ParameterError, match="source silent has no threshold; its neurons never spike"
+    ):
         snn.Synapses(silent, cells, snn.Exponential(tau=4.0), weight=1.0, stdp=snn.STDP(1.0, 1.0))
 
 
