@@ -59,7 +59,8 @@ _ARRAYS = {
         **dict.fromkeys(("drawn_block", "words", "near", "counts"), WORK),
     },
     "synapses": {
-        **dict.fromkeys(("_source", "_target", "_target_lids", "_index_of_lid"), GIVEN),
+        **dict.fromkeys(("_source", "_target", "_index_of_lid"), GIVEN),
+        **dict.fromkeys(("_source_lids", "_target_lids"), GIVEN),
         **dict.fromkeys(("_major", "_minor", "_connect", "_n_incoming", "_n_outgoing"), GIVEN),
     },
     "pathway": {

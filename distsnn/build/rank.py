@@ -443,6 +443,7 @@ def _event_arrays(
             f"q{g}_tail": np.zeros(1, dtype=np.int64),
             f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
         }
-    for g in {built.part.target_group for built in synapses}:
-        arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
+    for built in synapses:
+        for g in (built.part.source_group, built.part.target_group):
+            arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
     return arrays

@@ -125,7 +125,15 @@ class _Reader:
                 return self._column(name, ends[name])
             case "N_pre" | "N_post":
                 return str(sizes[name])
-            case "N" | "N_incoming" | "N_outgoing" | "lastspike_post" | "not_refractory_post":
+            case (
+                "N"
+                | "N_incoming"
+                | "N_outgoing"
+                | "lastspike_pre"
+                | "lastspike_post"
+                | "not_refractory_pre"
+                | "not_refractory_post"
+            ):
                 raise self._error(
                     f"{name} in a subexpression",
                     "subexpressions that are recorded depend on variables, i, j, t and constants",

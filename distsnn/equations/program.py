@@ -166,9 +166,8 @@ def network_program(
     )
     events = synapse_lines(synapses, further)
     made = table_lines(tables, releases, histories)
-    free = sorted(
-        {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
-    )
+    needed = {pair for part in synapses for pair in part.needs_free}
+    free = sorted(group for group, argument in needed if argument.endswith("_free"))
     functions: list[str] = [*events.functions, *made.functions]
     arguments = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
     update, finish = [], []
@@ -178,16 +177,16 @@ def network_program(
         update += [*_update_lines(g, group), *made.update.get(g, [])]
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
+    for g in free:
+        function, line = _free_part(g, groups[g])
+        functions.append(function)
+        update.append(line)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
     deliver += made.deliver
     arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
     arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
-    for g in free:
-        function, line = _free_part(g, groups[g])
-        functions.append(function)
-        deliver.append(line)
     deliver += [*events.advance, *sample_lines(samples, AT_THRESHOLDS, True), *events.before]
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))

@@ -62,7 +62,7 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
             ]
         )
     summed = tuple(
-        Summed(e.name.removesuffix("_post"), writer.code([("summed_", text.inlined(e.expression))]))
+        Summed(e.name, writer.code([("summed_", text.inlined(e.expression))]))
         for e in text.summed
         if e.expression is not None
     )
@@ -71,7 +71,7 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         *(s.code for s in summed),
         *([continuous] if continuous else []),
     ]
-    used = frozenset().union(*(c.reads | c.writes for c in codes))
+    used = frozenset(s.variable for s in summed).union(*(c.reads | c.writes for c in codes))
     computed = {c.name for c in coefficients.found}
     constants = sorted(
         n
@@ -87,7 +87,8 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         summed=summed,
         pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
         post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
-        held=text.target.held,
+        held=frozenset(f"{x}_post" for x in text.target.held)
+        | frozenset(f"{x}_pre" for x in text.source.held),
     )
 
 

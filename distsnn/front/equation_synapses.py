@@ -61,7 +61,9 @@ class EquationSynapses(Synapses, kind="equations"):
     creation (by source, then target; lists as given); setting one takes a number, an array, a
     distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
     Statements read ``x_pre`` as it was before the events of their step: unlike in Brian 2, events
-    of other synapses that write x in the same step are seen in the next one.
+    of other synapses that write x in the same step are seen in the next one. Synapses that write to
+    their source (``x_pre += w``, ``x_pre = ... : unit (summed)``) see all at once, as there, and
+    act one after the other; to that end their two groups live on one rank as a whole.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
     ``pre``; ``S.<pathway>.delay`` that of any.
 
@@ -71,7 +73,7 @@ class EquationSynapses(Synapses, kind="equations"):
         `target` is the source by default.
     model : str
         Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
-        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)``.
+        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``).
     on_pre, on_post : str or dict of str to str, optional
         Statements for spikes of the source and of the target; a dict names several pathways.
     delay : float (ms) or dict of str to float, optional
@@ -155,8 +157,13 @@ class EquationSynapses(Synapses, kind="equations"):
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
         self._edges_known: tuple[object, SynapseEdges] | None = None
-        for x in sorted(self._text.written_post):
-            _attach(self.target.group, x)
+        for end, written in (
+            (self.source, self._text.written_pre),
+            (self.target, self._text.written_post),
+        ):
+            for x in sorted(written):
+                assert isinstance(end.group, NeuronGroup)
+                _attach(end.group, x)
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
@@ -191,6 +198,7 @@ class EquationSynapses(Synapses, kind="equations"):
             self._outside.names,
             tuple(self._rules),
             self._made,
+            bool(self._text.written_pre),
         )
 
     def accept(self, made: SynapseAssignment) -> None:
