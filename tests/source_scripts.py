@@ -1,4 +1,5 @@
-"""More scripts like those of `tests.synapse_scripts`: synapses that write to their sources."""
+"""More scripts like those of `tests.synapse_scripts`: synapses that write to sources, names."""
+# ruff: noqa: F841 - the texts refer to them
 
 from __future__ import annotations
 
@@ -132,11 +133,82 @@ def refractory_sources(b: Any) -> Results:
     return found(b, M, A, B) | more
 
 
+def names_of_all_kinds(b: Any) -> Results:
+    """Variables with the names that generated code and its arrays have."""
+    new_rate, count_, source_start = 0.3, 1.07, 0.01
+    G = b.NeuronGroup(
+        7,
+        """dv/dt = (step*count_ - v + new_rate*np)/(8*ms) : 1 (unless refractory)
+           dnp/dt = (max*active - np)/(5*ms) : 1
+           step : 1
+           max : 1
+           active : 1
+           count : integer
+           lid : 1
+           new_v = 0.1*v : 1
+           kept_v : 1
+           last_spike : second
+           spiked : boolean
+           index = i*0.01 : 1
+           parameter_step : 1
+           refractory_steps : 1""",
+        threshold="v > 1 + index",
+        reset="""before = 2*new_v
+                 v = 0
+                 count += 1
+                 lid = before + kept_v
+                 spiked = not spiked
+                 last_spike = t""",
+        refractory="1.3*ms",
+        method="euler",
+        name="G",
+    )
+    G.step = "1.3 + 0.1*i"
+    G.max = 0.4
+    G.active = "1 + index"
+    G.parameter_step = 2
+    G.refractory_steps = 3
+    S = b.Synapses(
+        G,
+        G,
+        """c_dt : 1
+           key0_0 : 1
+           new_free : 1
+           due : 1
+           summed = 0.01*parameter_step_pre : 1
+           dfree/dt = -free/(5*ms) : 1 (clock-driven)
+           drow_of/dt = -row_of/(7*ms) : 1 (event-driven)""",
+        on_pre="""n = c_dt + source_start
+                  v_post += n
+                  kept_v_post += 0.001*row_of + max_pre*summed + 0.0*refractory_steps_post
+                  row_of += 1
+                  free += 0.1
+                  due = new_free + free
+                  new_free += 0.5
+                  key0_0 += lid_post""",
+        method="euler",
+        name="S",
+    )
+    S.connect(condition="i != j and abs(i - j) < 3")
+    S.c_dt = "0.02 + 0.001*j"
+    S.delay = "0.1*((3*i + 7*j) % 13)*ms"
+    M = b.SpikeMonitor(G, variables=["step", "index"])
+    V = b.StateMonitor(G, ["step", "new_v", "last_spike", "count", "kept_v"], record=[1, 5])
+    W = b.StateMonitor(S, ["due", "free", "key0_0"], record=[2, 4])
+    b.Network(G, S, M, V, W).run(40 * b.ms)
+    out = {"t": M.t / b.ms, "i": M.i, "last": G.last_spike / b.ms, "trace": V.last_spike / b.ms}
+    out |= {x: np.array(getattr(G, x)) for x in ("np", "count", "lid", "kept_v", "spiked", "index")}
+    out |= {x: np.array(getattr(S, x)) for x in ("c_dt", "key0_0", "new_free", "due", "row_of")}
+    out |= {f"V {x}": np.array(getattr(V, x)) for x in ("step", "new_v", "count", "kept_v")}
+    return out | {f"W {x}": np.array(getattr(W, x)) for x in ("due", "free", "key0_0")}
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "retrograde": retrograde,
     "one after the other": one_after_the_other,
     "onto itself": onto_itself,
     "refractory sources": refractory_sources,
+    "names of all kinds": names_of_all_kinds,
 }
 # See `tests.synapse_scripts.IN_ORDER`.
 IN_ORDER = {"one after the other", "retrograde"}

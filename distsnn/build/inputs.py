@@ -156,10 +156,10 @@ def build_poisson_group(
         rates[:] = group.rates
     k0, k1 = stream_key(description.seed, "poisson spikes", group.name)
     own = {
-        "k0": np.uint32(k0),
-        "k1": np.uint32(k1),
-        "index_of_lid": index,
-        "probability": rates * description.dt,
+        "_k0": np.uint32(k0),
+        "_k1": np.uint32(k1),
+        "_index_of_lid": index,
+        "_probability": rates * description.dt,
     }
     return {f"g{g}_{name}": value for name, value in own.items()}
 
@@ -179,9 +179,9 @@ def build_generator(
     order = np.lexsort((lid, step))
     order = order[lid[order] >= 0]
     own = {
-        "spike_step": step[order],
-        "spike_source": lid[order],
-        "cursor": np.zeros(1, dtype=np.int64),
+        "_spike_step": step[order],
+        "_spike_source": lid[order],
+        "_cursor": np.zeros(1, dtype=np.int64),
     }
     return {f"g{g}_{name}": value for name, value in own.items()}
 

@@ -143,7 +143,7 @@ class _Reader:
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:
                 return self._of_neuron(side, stem)
-        argument = self._use(f"m{self.m}_c_{name}")
+        argument = self._use(f"m{self.m}__c_{name}")
         self.needed[argument] = constant_value(self.rank.description, self.synapses, name)
         return argument
 
@@ -193,7 +193,7 @@ class _Reader:
 
     def _column(self, name: str, values: np.ndarray) -> str:
         """Code of values that do not change during a run, one for each synapse that is read."""
-        argument = self._use(f"m{self.m}_{name}")
+        argument = self._use(f"m{self.m}__{name}")
         self.needed[argument] = np.ascontiguousarray(values)
         return f"{argument}[q]"
 

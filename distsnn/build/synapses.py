@@ -247,11 +247,11 @@ def _timed_arrays(synapses: SynapseDescription, text: SynapseText, dt: float) ->
         epsilon, factor = array.grid(dt)
         found |= {
             f"_array{n}_values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
-            f"c__array{n}_epsilon": epsilon,
-            f"c__array{n}_factor": factor,
+            f"_c__array{n}_epsilon": epsilon,
+            f"_c__array{n}_factor": factor,
         }
         if array.values.ndim == 2:
-            found[f"c__array{n}_columns"] = array.values.shape[1]
+            found[f"_c__array{n}_columns"] = array.values.shape[1]
     return found
 
 
@@ -272,7 +272,7 @@ def _counts(
         source = synapse_edges(description, synapses).source + synapses.source.start
         size = description.groups[synapses.source.group].size
         found["_n_outgoing"] = np.bincount(source, minlength=size)
-        found["c_N"] = int(source.size)
+        found["_c_N"] = int(source.size)
     return found
 
 
@@ -306,7 +306,7 @@ def _part(
         for x in sorted(form.post_states)
     )
     free, free_pre = (
-        f"g{g}_{'active' if g in forms and forms[g].active else 'free'}" for g in (target, source)
+        f"g{g}_{'_active' if g in forms and forms[g].active else '_free'}" for g in (target, source)
     )
     return SynapsePart(text.owner, form, source, target, together, free, free_pre, pre, post)
 
@@ -342,8 +342,8 @@ def _numbers(
     """Numbers that the code reads."""
     numbers = {
         "dt": float(description.dt),
-        "source_start": synapses.source.start,
-        "target_start": synapses.target.start,
+        "_source_start": synapses.source.start,
+        "_target_start": synapses.target.start,
         "N_pre": synapses.source.size,
         "N_post": synapses.target.size,
     }
@@ -355,7 +355,7 @@ def _numbers(
                 | {"dt": description.dt}
             )
         )
-    return {f"c_{name}": value for name, value in (numbers | constants).items()}
+    return {f"_c_{name}": value for name, value in (numbers | constants).items()}
 
 
 def constant_value(

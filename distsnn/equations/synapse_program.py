@@ -182,7 +182,7 @@ def synapse_lines(
         copies[True],
         [line for s in by_name for line in sum_lines(s, parts[s])],
         [
-            f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}_spike_count[0], q{g}_lids.size"
+            f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}__spike_count[0], q{g}_lids.size"
             for g in queues
         ],
         [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
@@ -333,7 +333,7 @@ def queue_lines(group: int) -> list[str]:
     """Lines that put the own spikes of this step into the queue of a group."""
     return [
         f"own_tail = q{group}_tail[0]",
-        f"q{group}_tail[0] = queue_spikes(step, g{group}_spike_lid, g{group}_spike_count[0], "
+        f"q{group}_tail[0] = queue_spikes(step, g{group}__spike_lid, g{group}__spike_count[0], "
         f"q{group}_lids, q{group}_begin, own_tail)",
     ]
 
@@ -377,7 +377,7 @@ def _special_snapshots(part: SynapsePart) -> dict[str, Snapshot]:
     """What special names of the source take, where it may live elsewhere."""
     free = part.free_pre.split("_", 1)[1]
     return {
-        "lastspike_pre": Snapshot(part.source_group, "last_spike", at_start=False),
+        "lastspike_pre": Snapshot(part.source_group, "_last_spike", at_start=False),
         "not_refractory_pre": Snapshot(part.source_group, free, at_start=False),
     }
 
@@ -385,13 +385,13 @@ def _special_snapshots(part: SynapsePart) -> dict[str, Snapshot]:
 def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:
     """The program's name of an argument of a part's function."""
     if name in {"a__free", "a__last_spike"}:
-        return part.free if name == "a__free" else f"g{part.target_group}_last_spike"
+        return part.free if name == "a__free" else f"g{part.target_group}__last_spike"
     if name in {"a__free_pre", "a__last_spike_pre"}:
         special = "not_refractory_pre" if name == "a__free_pre" else "lastspike_pre"
         snapshot = _special_snapshots(part)[special]
         return snapshot.own if part.together else snapshot.name
-    if name.startswith("v_key"):
-        return f"s{s}{draws}_{name[2:]}"
+    if name.startswith("v__key"):
+        return f"s{s}{draws}_{name[3:]}"
     plain = name[2:]
     if name.startswith("a_") and plain.endswith("_pre") and plain[:-4] in dict(part.pre_arrays):
         argument = dict(part.pre_arrays)[plain[:-4]]
@@ -400,4 +400,4 @@ def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) 
         )
     if name.startswith("a_") and plain.endswith("_post") and plain[:-5] in dict(part.post_arrays):
         return dict(part.post_arrays)[plain[:-5]]
-    return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}_c_{plain}"
+    return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}__c_{plain}"

@@ -12,8 +12,8 @@ _SPECIAL = {
     "t": ("v_dt",),
     "dt": ("v_dt",),
     "t_in_timesteps": (),
-    "i": ("a__source", "v_source_start"),
-    "j": ("a__index_of_lid", "v_target_start"),
+    "i": ("a__source", "v__source_start"),
+    "j": ("a__index_of_lid", "v__target_start"),
     "N_pre": ("v_N_pre",),
     "N_post": ("v_N_post",),
     "N": ("v_N",),
@@ -126,7 +126,7 @@ def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
                 f"        _total[a__{end}_lids[_n]] = 0.0",
                 "    for _k in range(a__target.size):",
                 *_turn(form, summed.code, 8),
-                f"        _total[a__{end}[_k]] += v_summed_",
+                f"        _total[a__{end}[_k]] += v__summed",
             ]
         )
         + "\n"
@@ -149,7 +149,7 @@ def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
     arguments += ["a__free_pre"] if any(n.endswith("_pre") for n in held) else []
     arguments += code.arrays
     for n in range(code.draws):
-        arguments += [f"v_key{n}_0", f"v_key{n}_1"]
+        arguments += [f"v__key{n}_0", f"v__key{n}_1"]
     if code.draws:
         arguments += ["a__major", "a__minor", "a__connect"]
     return list(dict.fromkeys(arguments))
@@ -194,8 +194,8 @@ def _special_lines(used: Iterable[str]) -> list[str]:
     code = {
         "t": "v_t = _step * v_dt",
         "t_in_timesteps": "v_t_in_timesteps = _step",
-        "i": "v_i = np.int64(a__source[_k]) - v_source_start",
-        "j": "v_j = np.int64(a__index_of_lid[_lid]) - v_target_start",
+        "i": "v_i = np.int64(a__source[_k]) - v__source_start",
+        "j": "v_j = np.int64(a__index_of_lid[_lid]) - v__target_start",
         "N_incoming": "v_N_incoming = a__n_incoming[_lid]",
         "N_outgoing": "v_N_outgoing = a__n_outgoing[a__source[_k]]",
         "lastspike_post": "v_lastspike_post = max(a__last_spike[_lid] * v_dt, -1e7)",
