@@ -40,7 +40,9 @@ _ARRAYS = {
         "_last_spike": NEURON,
         "_active": NEURON,
         **dict.fromkeys(("_gid_of_lid", "_index", "_k0", "_k1"), GIVEN),
-        **dict.fromkeys(("_index_of_lid", "_probability"), GIVEN),
+        **dict.fromkeys(("_index_of_lid", "_tags", "_inverse", "_most_silent"), GIVEN),
+        # Drawn again when `drawn_block` is not the block of the step.
+        **dict.fromkeys(("_drawn_block", "_words", "_marks"), WORK),
         **dict.fromkeys(("_spike_step", "_spike_source"), GIVEN),
         **dict.fromkeys(("_spike_lid", "_spike_count", "_spiked", "_spiked_words"), WORK),
         "_free": WORK,

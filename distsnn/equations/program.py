@@ -22,6 +22,7 @@ from distsnn.equations.control import (
     START,
     UPDATE,
 )
+from distsnn.equations.decorators import INNER, OUTER
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
@@ -42,7 +43,6 @@ from distsnn.equations.probes import (
     sample_source,
 )
 from distsnn.equations.synapse_program import (
-    DECORATOR,
     Snapshot,
     SynapseLines,
     SynapsePart,
@@ -136,7 +136,8 @@ import numpy as np
 
 from distsnn.kernels.intrinsics import clock
 from distsnn.kernels.neurons import mark_spikes
-from distsnn.kernels.poisson import deliver_poisson, draw_poisson_spikes, take_given_spikes
+from distsnn.kernels.poisson import deliver_poisson
+from distsnn.kernels.sources import draw_poisson_spikes, take_given_spikes
 from distsnn.kernels.spikes import (
     clear_message, collect_spikes, count_spikes, log_spikes, merge_spikes, ring_has_room,
     send_spikes)
@@ -206,10 +207,7 @@ def network_program(
         deliver=deliver,
         poisson=poisson,
     )
-    head = (
-        f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
-        f"def advance({', '.join(arguments)}):\n"
-    )
+    head = f"{OUTER}def advance({', '.join(arguments)}):\n"
     imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + TABLE_IMPORTS + _IMPORTS
     return Program(
         imports + "\n\n".join(functions) + "\n\n" + head + body,
@@ -258,8 +256,18 @@ _INPUT_ARGUMENTS = (
     "weight",
 )
 _SOURCE_ARGUMENTS = {
-    PoissonPart: ("_k0", "_k1", "_index_of_lid", "_probability"),
-    GeneratorPart: ("_spike_step", "_spike_source", "_cursor"),
+    PoissonPart: (
+        "drawn_block",
+        "k0",
+        "k1",
+        "index_of_lid",
+        "tags",
+        "inverse",
+        "most_silent",
+        "words",
+        "marks",
+    ),
+    GeneratorPart: ("spike_step", "spike_source", "cursor"),
 }
 _SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_given_spikes"}
 
@@ -354,14 +362,13 @@ def _start_lines(copies: list[str]) -> list[str]:
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
-    decorator = "@numba.njit(nogil=True, error_model='numpy')\n"
     sources = [
         update_source(group.form, f"update_{g}", group.per_neuron),
         reset_source(group.form, f"reset_{g}", group.per_neuron),
     ]
     if group.form.kept:
         sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
-    return [decorator + source for source in sources]
+    return [INNER + source for source in sources]
 
 
 def _group_arguments(g: int, group: GroupPart) -> list[str]:
@@ -369,7 +376,7 @@ def _group_arguments(g: int, group: GroupPart) -> list[str]:
     if isinstance(group, NeuronPart):
         own = ["_spiked_words", *(name.rstrip("_") for name in update_arguments(group.form)[1:])]
         return common + [f"g{g}_{name}" for name in own]
-    return common + [f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
+    return common + [f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
 
 
 def _named(g: int, arguments: list[str]) -> str:
@@ -385,7 +392,7 @@ def _update_lines(g: int, group: GroupPart) -> list[str]:
             f"counters[{COUNT_UPDATES}] += g{g}__last_spike.size",
         ]
     else:
-        own = ", ".join(f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)])
+        own = ", ".join(f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)])
         lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}__spike_lid)"]
     return [
         *lines,
@@ -415,7 +422,7 @@ def _free_part(g: int, group: GroupPart) -> tuple[str, str]:
     assert isinstance(group, NeuronPart)
     steps = group.form.refractory_steps
     return (
-        DECORATOR + free_source(group.form, f"free_{g}", group.per_neuron),
+        INNER + free_source(group.form, f"free_{g}", group.per_neuron),
         f"free_{g}(step, g{g}__free, g{g}__last_spike, g{g}_{steps})",
     )
 
