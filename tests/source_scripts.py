@@ -48,7 +48,7 @@ def retrograde(b: Any) -> Results:
         B[:6],
         """w : 1
            n : 1
-           da/dt = -a/(7*ms) : 1 (event-driven)""",
+           da/dt = -a/(7*ms) + 0.01*I_post*v_post/ms : 1 (event-driven)""",
         on_pre={
             "pre": "g_post += w; r_pre += 0.1*w*g_post; v_pre += 0.03; a += 1",
             "back": "g_pre -= 0.02*(1 + v_post)*int(not_refractory_pre)",

@@ -258,12 +258,11 @@ def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statem
 def _check_event_driven(text: SynapseText, equation: Equation) -> None:
     assert equation.expression is not None
     for name in names_in(text.inlined(equation.expression)):
-        of_neurons = name.endswith(("_pre", "_post")) and name in text.symbols.own
-        if name == "t" or name in text.clock_driven or of_neurons:
+        if name == "t" or name in text.clock_driven:
             raise equation.place.error(
                 f"{name} changes between events",
-                "an (event-driven) equation depends on its own "
-                "variable, on parameters and constants",
+                "an (event-driven) equation depends on (event-driven) variables, and on others as "
+                "they are at the event",
                 "make it (clock-driven)",
                 name=name,
             )
