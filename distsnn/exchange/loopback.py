@@ -21,10 +21,21 @@ class _Meeting:
     """The place where the threads of one loopback world meet."""
 
     def __init__(self, size: int, timeout: float) -> None:
+        self.timeout = timeout
         self.barrier = threading.Barrier(size, timeout=timeout)
         # Two sets of slots: a rank may write its next contribution while slower ranks still
         # read the last one; it cannot get further ahead than that.
         self.slots: tuple[list[Any], list[Any]] = ([None] * size, [None] * size)
+        # Where ranks meet that have failed, and the places of the world's parts.
+        self.second: threading.Barrier = threading.Barrier(size)
+        self.parts: list[_Meeting] = []
+
+    def abort(self) -> None:
+        """End all waiting."""
+        self.barrier.abort()
+        self.second.abort()
+        for part in self.parts:
+            part.abort()
 
 
 class LoopbackWorld(World):
@@ -51,7 +62,7 @@ class LoopbackWorld(World):
         self._meeting.barrier.wait()
         for rank, (other, _) in enumerate(slots):
             if other != operation:
-                self._meeting.barrier.abort()
+                self._meeting.abort()
                 raise DistsnnError(
                     "loopback world",
                     f"rank {self.rank} came to {operation}, rank {rank} to {other}",
@@ -87,9 +98,31 @@ class LoopbackWorld(World):
         parts = self._meet("alltoall_object", [pickle.dumps(value) for value in values])
         return [pickle.loads(part[self.rank]) for part in parts]
 
+    def split(self, part: int) -> LoopbackWorld:
+        """Divide the ranks into worlds of their own."""
+        parts = self._meet("split", part)
+        own = [rank for rank, other in enumerate(parts) if other == part]
+        made = _Meeting(len(own), self._meeting.timeout) if own[0] == self.rank else None
+        if made is not None:
+            self._meeting.parts.append(made)
+        meeting = self._meet("meeting of a part", made)[own[0]]
+        world = LoopbackWorld(own.index(self.rank), len(own), meeting)
+        world.whole = self
+        return world
+
+    def all_arrive(self, seconds: float) -> bool:
+        """Whether every rank comes here within some seconds."""
+        try:
+            self._meeting.second.wait(seconds)
+        except threading.BrokenBarrierError:
+            return False
+        return True
+
     def abort(self, status: int = 1) -> NoReturn:
         """End all ranks of this world; `run_loopback` raises the SystemExit."""
-        self._meeting.barrier.abort()
+        self._meeting.abort()
+        if self.whole is not None:
+            self.whole.abort(status)
         raise SystemExit(status)
 
     def finish(self) -> None:
@@ -133,7 +166,7 @@ def run_loopback(size: int, function: Callable[[World], T], timeout: float = 240
             world.finish()
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
             errors[rank] = error
-            meeting.barrier.abort()
+            meeting.abort()
 
     threads = [
         threading.Thread(target=play, args=(rank,), name=f"rank {rank}", daemon=True)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 class World(ABC):
     """A set of ranks that can talk to each other.
 
-    Every method except `abort` is collective: all ranks must call it, in the same order.
+    Every method except `abort` and `all_arrive` is collective: all ranks must call it, in the
+    same order.
 
     Attributes
     ----------
@@ -29,12 +30,15 @@ class World(ABC):
     communicator : object or None
         The mpi4py communicator of an MPI world, for libraries that want one (parallel
         HDF5); None in the other worlds.
+    whole : World or None
+        The world that this one was split from; None if it is no part of another.
     """
 
     name: str
     rank: int
     size: int
     owns_process = True
+    whole: World | None = None
 
     def __init__(self) -> None:
         self.host = socket.gethostname()
@@ -127,6 +131,36 @@ class World(ABC):
         """
         counts = self.allgather_object(n)
         return sum(counts[: self.rank]), sum(counts)
+
+    @abstractmethod
+    def split(self, part: int) -> World:
+        """Divide the ranks into worlds of their own, which do not wait for each other.
+
+        Errors that nobody catches still end the ranks of all parts.
+
+        Parameters
+        ----------
+        part : int
+            Ranks that give the same number stay together, in the same order.
+
+        Returns
+        -------
+        World
+            The part that this rank belongs to; its `whole` is this world.
+        """
+
+    @abstractmethod
+    def all_arrive(self, seconds: float) -> bool:
+        """Whether every rank comes here within some seconds; one rank may come alone.
+
+        For a rank of a part of a world that has met an error and does not know whether the
+        others wait for it in a collective call. After False the world cannot be used any more.
+
+        Parameters
+        ----------
+        seconds : float
+            How long to wait for the others.
+        """
 
     @abstractmethod
     def abort(self, status: int = 1) -> NoReturn:
