@@ -32,8 +32,14 @@ from distsnn.exchange import (
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.facts import rate_table, read_recording, recording_facts
-from distsnn.record.header import installed_versions
+from distsnn.record.edge_file import holds_network
+from distsnn.record.facts import (
+    checkpoint_facts,
+    rate_table,
+    read_recording,
+    recording_facts,
+)
+from distsnn.record.journal import refuse_existing
 from distsnn.record.spike_reader import SpikeFile
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
@@ -198,7 +204,9 @@ def run(
         "settings": parameters,
         "seed": seed,
         "end": time,
-        "record": None if record is None else os.path.abspath(record),
+        "record": _absolute(record),
+        "weights": _absolute(weights),
+        "compression": compression,
         "every": every,
     }
     loaded, network = _made(model, origin)
@@ -224,6 +232,13 @@ def resume(
         Path | None,
         typer.Option(metavar="FILE", help="Where the recording is, or begin another one."),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the weights at the end, if not as before."),
+    ] = None,
+    compression: Annotated[
+        str | None, typer.Option(metavar="METHOD", help="gzip or lzf, if not as before.")
+    ] = None,
     every: Annotated[
         float | None,
         typer.Option(metavar="MS", help="Time between checkpoints (ms), if not as before."),
@@ -245,12 +260,18 @@ def resume(
                 "Let the script call net.load(...), and run it.",
                 path=str(file),
             )
-    given = {"end": time, "every": every, "record": record and os.path.abspath(record)}
+    given = {"end": time, "every": every, "compression": compression}
+    given |= {"record": _absolute(record), "weights": _absolute(weights)}
     origin |= {name: value for name, value in given.items() if value is not None}
     loaded, network = _made(origin["model"], origin)
     network.load(file)
-    recording = origin["record"] and Path(origin["record"])
-    _simulate(world, loaded, network, _Files(recording, file, plot), quiet)
+    recording, last = (origin[name] and Path(origin[name]) for name in ("record", "weights"))
+    files = _Files(recording, file, plot, weights=last, compression=origin["compression"])
+    _simulate(world, loaded, network, files, quiet)
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else os.path.abspath(path)
 
 
 def _join(context: typer.Context, plot: Path | None) -> World:
@@ -282,6 +303,7 @@ def _simulate(world: World, loaded: Model, network: Any, files: _Files, quiet: b
         raise typer.BadParameter(
             f"the network has reached {network.t:g} ms already", param_hint="--time"
         )
+    replaces = _replaces_weights(world, network, files)
     with _recording(world, files.record) as path:
         summary = network.run(
             duration,
@@ -292,7 +314,7 @@ def _simulate(world: World, loaded: Model, network: Any, files: _Files, quiet: b
             overwrite=files.overwrite,
         )
         if files.weights is not None:
-            network.write_weights(files.stored(files.weights), overwrite=files.overwrite)
+            network.write_weights(files.stored(files.weights), overwrite=replaces)
         if world.rank != 0:
             return
         spikes = SpikeFile(path)
@@ -308,6 +330,20 @@ def _simulate(world: World, loaded: Model, network: Any, files: _Files, quiet: b
         )
         if written and not quiet:
             print(f"\nwritten: {written}", flush=True)
+
+
+def _replaces_weights(world: World, network: Any, files: _Files) -> bool:
+    """Whether weights replace a file, found out before the run takes time.
+
+    A run that goes on replaces those that it has written at an earlier end.
+    """
+    replaces = files.overwrite
+    with raising_together(world, "weights"):
+        if world.rank == 0 and files.weights is not None and not replaces:
+            replaces = network.t > 0 and holds_network(files.weights, network.description.digest)
+            if not replaces:
+                refuse_existing(files.weights, "weights")
+    return bool(world.bcast_object(replaces))
 
 
 def _run_script(
@@ -332,25 +368,9 @@ def _run_script(
 def info(file: _Recording) -> None:
     """Say what a recording or a checkpoint holds."""
     if is_checkpoint(file):
-        print(_checkpoint_facts(CheckpointFile(file)))
+        print(checkpoint_facts(CheckpointFile(file)))
         return
     print(recording_facts(read_recording(file)))
-
-
-def _checkpoint_facts(file: CheckpointFile) -> str:
-    facts, origin = file.facts, file.read_text("origin")
-    versions = ", ".join(f"{package} {facts[package]}" for package in installed_versions())
-    lines = [
-        f"{file.path}: checkpoint",
-        f"time      {file.t:g} ms, steps of {facts['dt_ms']:g} ms",
-        f"seed      {facts['seed']}",
-        f"network   {facts['digest']}",
-        f"versions  {versions}",
-    ]
-    if origin:
-        settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
-        lines.append(f"model     {origin['model']}{settings}, to {origin['end']:g} ms")
-    return "\n".join(lines)
 
 
 @app.command("plot")
@@ -362,10 +382,14 @@ def draw(
     ],
     start: Annotated[float | None, typer.Option(metavar="MS", help="Begin here (ms).")] = None,
     stop: Annotated[float | None, typer.Option(metavar="MS", help="End here (ms).")] = None,
+    synapses: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Draw the weights of these alone; may be repeated."),
+    ] = None,
 ) -> None:
     """Draw spikes (raster, rates, distributions), traces, or how weights are distributed."""
     pictures.require_drawable(output)
-    pictures.recording_picture(file, output, start, stop)
+    pictures.recording_picture(file, output, start, stop, synapses)
 
 
 def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:
