@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import Slice
 
 
 @dataclass(frozen=True)
@@ -54,24 +57,64 @@ class Partition:
 
 def partition_network(description: NetworkDescription, rank: int, size: int) -> Partition:
     """The part of `rank` among `size` ranks (a pure function of its arguments)."""
-    all_ranges, loads = [], [0] * size
+    all_ranges = []
+    loads = np.zeros(size, dtype=np.int64)
     for group, first_gid in enumerate(description.first_gids):
         ranges: list[Range] = []
         lid = 0
-        cuts = description.cuts(group)
-        for start, stop in pairwise(cuts):
-            for owner in range(size):
-                low, high = _piece(start, stop, first_gid, owner, size)
-                loads[owner] += high - low
-                if owner == rank and low < high:
-                    ranges.append(Range(low, high, lid))
-                    lid += high - low
+        for start, stop in pairwise(description.cuts(group)):
+            low, high = _pieces(start, stop, first_gid, np.arange(size), size)
+            loads += high - low
+            first, last = int(low[rank]), int(high[rank])
+            if first < last:
+                ranges.append(Range(first, last, lid))
+                lid += last - first
         all_ranges.append(tuple(_joined(ranges)))
     counts = tuple(sum(r.stop - r.start for r in ranges) for ranges in all_ranges)
-    return Partition(rank, size, tuple(all_ranges), counts, max(loads))
+    return Partition(rank, size, tuple(all_ranges), counts, int(loads.max()))
 
 
-def _piece(start: int, stop: int, first_gid: int, rank: int, size: int) -> tuple[int, int]:
+def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.ndarray:
+    """Number (int64 (size,)) of members of a slice that each of `size` ranks owns."""
+    first_gid, owned = description.first_gids[part.group], np.zeros(size, dtype=np.int64)
+    for start, stop in pairwise(description.cuts(part.group)):
+        low, high = _pieces(start, stop, first_gid, np.arange(size), size)
+        owned += np.maximum(0, np.minimum(high, part.stop) - np.maximum(low, part.start))
+    return owned
+
+
+def owners(description: NetworkDescription, gid: np.ndarray, size: int) -> np.ndarray:
+    """The rank (int64 (n,)) among `size` that owns each of some neurons (int64 (n,))."""
+    cuts = [
+        (first_gid + start, first_gid + stop)
+        for group, first_gid in enumerate(description.first_gids)
+        for start, stop in pairwise(description.cuts(group))
+    ]
+    starts, stops = np.array(cuts, dtype=np.int64).reshape(-1, 2).T
+    stratum = np.searchsorted(starts, gid, side="right") - 1
+    start = starts[stratum]
+    # The inverse of `_pieces`: the last piece that begins at or before the neuron.
+    piece = ((gid - start + 1) * size - 1) // (stops[stratum] - start)
+    return (piece + start) % size
+
+
+def places(description: NetworkDescription, group: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rank that owns each neuron of a group, and its local index there (int64 (N,) each)."""
+    n, first_gid = description.groups[group].size, description.first_gids[group]
+    owner = owners(description, np.arange(first_gid, first_gid + n), size)
+    lid, before = np.empty(n, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    for start, stop in pairwise(description.cuts(group)):
+        low, high = _pieces(start, stop, first_gid, np.arange(size), size)
+        of_rank = owner[start:stop]
+        lid[start:stop] = (before - low)[of_rank] + np.arange(start, stop)
+        before += high - low
+    return owner, lid
+
+
+def _pieces(
+    start: int, stop: int, first_gid: int, rank: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the piece of each rank (int64 arrays) of a stratum begins and ends."""
     # Pieces are dealt from a rank that moves on with the gid, so that many small strata do not
     # all fall on rank 0.
     piece = (rank - first_gid - start) % size

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import distsnn as snn
 from distsnn.describe.network import NetworkDescription
-from distsnn.plan.partition import partition_network
+from distsnn.describe.projections import Slice
+from distsnn.plan.partition import owned_counts, owners, partition_network, places
 
 
 @st.composite
@@ -69,3 +70,34 @@ def test_within_a_slice() -> None:
         whole = next(w for w in part.ranges[0] if w.start <= r.start < w.stop)
         assert r.first_lid - whole.first_lid == r.start - whole.start
     assert part.within(0, 0, 0) == ()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(description=descriptions(), size=st.sampled_from([1, 2, 3, 7, 50]))
+def test_owners_and_counts_are_those_of_the_parts(
+    description: NetworkDescription, size: int
+) -> None:
+    parts = [partition_network(description, rank, size) for rank in range(size)]
+    found = owners(description, np.arange(description.size), size)
+    expected = np.empty(description.size, dtype=int)
+    for g, first_gid in enumerate(description.first_gids):
+        n = description.groups[g].size
+        rank, lid = places(description, g, size)
+        for part in parts:
+            for r in part.ranges[g]:
+                assert (rank[r.start : r.stop] == part.rank).all()
+                assert lid[r.start : r.stop].tolist() == list(
+                    range(r.first_lid, r.first_lid + r.stop - r.start)
+                )
+                expected[first_gid + r.start : first_gid + r.stop] = part.rank
+        for start, stop in ((0, n), (n // 3, n - n // 4), (0, 0)):
+            counts = [sum(r.stop - r.start for r in p.within(g, start, stop)) for p in parts]
+            assert owned_counts(description, Slice(g, start, stop), size).tolist() == counts
+    assert np.array_equal(found, expected)
+
+
+def test_as_many_ranks_as_a_machine_has() -> None:
+    description = snn.Network(snn.NeuronGroup(1 << 20, snn.LIF())).description
+    part = partition_network(description, 40_000, 65_536)
+    assert part.counts == (16,)
+    assert part.max_count == 16
