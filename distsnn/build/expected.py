@@ -32,7 +32,7 @@ from distsnn.plan.delays import (
     delay_thresholds,
     steps_of_array,
 )
-from distsnn.plan.partition import owned_counts, owners
+from distsnn.plan.partition import Owners, owned_counts
 
 # Targets whose synapses are drawn where a text says which there are.
 _SAMPLED_TARGETS = 32
@@ -113,7 +113,7 @@ class ExpectedEdges:
         rule, target = self.projection.rule, self.projection.target
         if isinstance(rule, Pairs):
             gid = self.description.first_gids[target.group] + target.start + rule.j
-            return np.bincount(owners(self.description, gid, size), minlength=size).astype(float)
+            return np.bincount(Owners(self.description, size).of(gid), minlength=size).astype(float)
         return self.indegree * owned_counts(self.description, target, size)
 
     def missing(self, n_own: int, share: np.ndarray) -> np.ndarray:

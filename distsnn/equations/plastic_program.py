@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from distsnn.equations.decorators import OUTER
 from distsnn.equations.plastic_part import (
     CARRIED,
     CHUNK,
@@ -51,7 +52,7 @@ def append_lines(h: int, group: int, stride: int) -> str:
     given = ["entries", "counts", "kept", "fullest", "mask"]
     rest = _joined(f"h{h}_", ["nearest", "fall_rate", "slow_rate"])
     return (
-        f"append_spikes(step, g{group}_spike_count[0], g{group}_spike_lid, "
+        f"append_spikes(step, g{group}__spike_count[0], g{group}__spike_lid, "
         f"{_joined(f'h{h}_', given)}, {stride}, {rest})"
     )
 
@@ -81,8 +82,7 @@ def sweep_source(
     given += [name for t, part in tables for name in names_of(t, part, of_walk(part))]
     given = list(dict.fromkeys(given))
     lines = [
-        "@numba.njit(cache=True, nogil=True, error_model='numpy')",
-        f"def sweep_histories_{h}(step, {', '.join(given)}):",
+        f"{OUTER}def sweep_histories_{h}(step, {', '.join(given)}):",
         f"    bound = max(step - 2 * h{h}_longest, h{h}_swept[0])",
     ]
     for t, part in tables:

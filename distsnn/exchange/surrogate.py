@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange.serial import SerialWorld
-from distsnn.plan.partition import owners
+from distsnn.plan.partition import Owners
 from distsnn.plan.traffic import header_words
 
 _PURPOSE = 0x5350494B
@@ -72,7 +72,7 @@ class SurrogateWorld(SerialWorld):
         super().__init__()
         self.rank, self.size = rank, size
         self.seconds = 0.0
-        self._description, self._n_steps, self._seed = description, n_steps, seed
+        self._owners, self._n_steps, self._seed = Owners(description, size), n_steps, seed
         self._senders = tuple(senders)
         self._interval, self._header = -1, header_words(n_steps)
         self._owner = self._slot = self._gid = np.empty(0, dtype=np.int64)
@@ -109,7 +109,7 @@ class SurrogateWorld(SerialWorld):
         steps = [self.spikes_of(first + slot) for slot in range(self._n_steps)]
         gid = np.concatenate(steps)
         slot = np.repeat(np.arange(self._n_steps), [spikes.size for spikes in steps])
-        owner = owners(self._description, gid, self.size)
+        owner = self._owners.of(gid)
         others = np.flatnonzero(owner != self.rank)
         order = others[np.argsort(owner[others], kind="stable")]
         self._owner, self._slot, self._gid = owner[order], slot[order], gid[order]

@@ -30,7 +30,7 @@ def gather_states(world: World, built: RankBuild, step: int) -> States:
         for state in form.states
     }
     for g in built.forms:
-        own[g, LAST_SPIKE] = built.arrays[f"g{g}_last_spike"]
+        own[g, LAST_SPIKE] = built.arrays[f"g{g}__last_spike"]
         own[g, ACTIVE] = built.active(g, step)
     states = {(g, state): np.empty(groups[g].size) for g, state in own}
     # With their ranges: assignments after the build cut the description, not the partition.

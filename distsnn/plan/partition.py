@@ -2,11 +2,13 @@
 
 Every group is cut into strata wherever one of the network's slices begins or ends, and every
 stratum is cut into one contiguous piece for each rank. So neurons with the same connections are
-spread evenly, and a rank's neurons in any slice are a short list of ranges.
+spread evenly, and a rank's neurons in any slice are a short list of ranges. Groups that live
+together (`distsnn.plan.together`) are not cut; sets of them are dealt to the ranks from the last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +16,7 @@ import numpy as np
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
+from distsnn.plan.together import groups_together
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,10 @@ def partition_network(description: NetworkDescription, rank: int, size: int) -> 
     """The part of `rank` among `size` ranks (a pure function of its arguments)."""
     all_ranges = []
     loads = np.zeros(size, dtype=np.int64)
-    for group, first_gid in enumerate(description.first_gids):
+    for group in range(len(description.groups)):
         ranges: list[Range] = []
         lid = 0
-        for start, stop in pairwise(description.cuts(group)):
-            low, high = _pieces(start, stop, first_gid, np.arange(size), size)
+        for low, high in _pieces(description, group, size):
             loads += high - low
             first, last = int(low[rank]), int(high[rank])
             if first < last:
@@ -76,50 +78,66 @@ def partition_network(description: NetworkDescription, rank: int, size: int) -> 
 
 def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.ndarray:
     """Number (int64 (size,)) of members of a slice that each of `size` ranks owns."""
-    first_gid, owned = description.first_gids[part.group], np.zeros(size, dtype=np.int64)
-    for start, stop in pairwise(description.cuts(part.group)):
-        low, high = _pieces(start, stop, first_gid, np.arange(size), size)
+    owned = np.zeros(size, dtype=np.int64)
+    for low, high in _pieces(description, part.group, size):
         owned += np.maximum(0, np.minimum(high, part.stop) - np.maximum(low, part.start))
     return owned
 
 
-def owners(description: NetworkDescription, gid: np.ndarray, size: int) -> np.ndarray:
-    """The rank (int64 (n,)) among `size` that owns each of some neurons (int64 (n,))."""
-    cuts = [
-        (first_gid + start, first_gid + stop)
-        for group, first_gid in enumerate(description.first_gids)
-        for start, stop in pairwise(description.cuts(group))
-    ]
-    starts, stops = np.array(cuts, dtype=np.int64).reshape(-1, 2).T
-    stratum = np.searchsorted(starts, gid, side="right") - 1
-    start = starts[stratum]
-    # The inverse of `_pieces`: the last piece that begins at or before the neuron.
-    piece = ((gid - start + 1) * size - 1) // (stops[stratum] - start)
-    return (piece + start) % size
+class Owners:
+    """Who owns which neuron, for many neurons at once.
 
+    Parameters
+    ----------
+    description : NetworkDescription
+    size : int
+        Number of ranks.
+    """
 
-def places(description: NetworkDescription, group: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rank that owns each neuron of a group, and its local index there (int64 (N,) each)."""
-    n, first_gid = description.groups[group].size, description.first_gids[group]
-    owner = owners(description, np.arange(first_gid, first_gid + n), size)
-    lid, before = np.empty(n, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    for start, stop in pairwise(description.cuts(group)):
-        low, high = _pieces(start, stop, first_gid, np.arange(size), size)
-        of_rank = owner[start:stop]
-        lid[start:stop] = (before - low)[of_rank] + np.arange(start, stop)
-        before += high - low
-    return owner, lid
+    def __init__(self, description: NetworkDescription, size: int) -> None:
+        firsts, ranks, before = [], [], []
+        for group, first_gid in enumerate(description.first_gids):
+            # How many of the group each rank has in the pieces before.
+            count = np.zeros(size, dtype=np.int64)
+            for low, high in _pieces(description, group, size):
+                own = np.flatnonzero(high > low)
+                own = own[np.argsort(low[own])]
+                firsts.append(first_gid + low[own])
+                ranks.append(own)
+                before.append(count[own])
+                count += high - low
+        none = np.empty(0, dtype=np.int64)
+        self._first, self._rank, self._before = (
+            np.concatenate([none, *parts]) for parts in (firsts, ranks, before)
+        )
+
+    def of(self, gid: np.ndarray) -> np.ndarray:
+        """The rank (int64 (n,)) that owns each of some neurons (int64 (n,))."""
+        return self._rank[np.searchsorted(self._first, gid, side="right") - 1]
+
+    def lids(self, gid: np.ndarray) -> np.ndarray:
+        """The local index (int64 (n,)) of each of some neurons (int64 (n,)) in its group there."""
+        piece = np.searchsorted(self._first, gid, side="right") - 1
+        return self._before[piece] + gid - self._first[piece]
 
 
 def _pieces(
-    start: int, stop: int, first_gid: int, rank: np.ndarray, size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where the piece of each rank (int64 arrays) of a stratum begins and ends."""
-    # Pieces are dealt from a rank that moves on with the gid, so that many small strata do not
-    # all fall on rank 0.
-    piece = (rank - first_gid - start) % size
-    n = stop - start
-    return start + n * piece // size, start + n * (piece + 1) // size
+    description: NetworkDescription, group: int, size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
+    rank = np.arange(size)
+    for n, together in enumerate(groups_together(description)):
+        if group in together:
+            whole = description.groups[group].size
+            yield np.zeros_like(rank), np.where(rank == (-1 - n) % size, whole, 0)
+            return
+    first_gid = description.first_gids[group]
+    for start, stop in pairwise(description.cuts(group)):
+        # Pieces are dealt from a rank that moves on with the gid, so that many small strata do
+        # not all fall on rank 0.
+        piece = (rank - first_gid - start) % size
+        n = stop - start
+        yield start + n * piece // size, start + n * (piece + 1) // size
 
 
 def _joined(ranges: list[Range]) -> list[Range]:

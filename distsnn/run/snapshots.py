@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.build.rank import RankBuild
 from distsnn.exchange import World
-from distsnn.plan.partition import places
+from distsnn.plan.partition import Owners
 
 
 class SnapshotExchange:
@@ -31,13 +31,16 @@ class SnapshotExchange:
             return
         description = build.description
         groups = {shot.group for shot in self._shots}
-        found = {g: places(description, g, world.size) for g in groups}
-        widest = {g: int(lid.max(initial=-1)) + 1 for g, (_, lid) in found.items()}
+        owners, widest, places = Owners(description, world.size), {}, {}
+        for g in groups:
+            gid = description.first_gids[g] + np.arange(description.groups[g].size)
+            places[g] = owners.of(gid), owners.lids(gid)
+            widest[g] = int(places[g][1].max(initial=-1)) + 1
         self._width = sum(widest[shot.group] for shot in self._shots)
         self._send = np.zeros(self._width)
         self._receive = np.zeros(self._width * world.size)
         # Where the value of each member is in what is received, less the variable's own offset.
-        self._place = {g: rank * self._width + lid for g, (rank, lid) in found.items()}
+        self._place = {g: rank * self._width + lid for g, (rank, lid) in places.items()}
         self._offset = np.cumsum([0, *(widest[shot.group] for shot in self._shots)])
 
     def exchange(self, values: dict[str, Any]) -> None:

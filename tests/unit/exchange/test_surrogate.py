@@ -9,7 +9,7 @@ import distsnn as snn
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange import SpikeExchange
 from distsnn.exchange.surrogate import Senders, SurrogateWorld
-from distsnn.plan.partition import owners
+from distsnn.plan.partition import Owners
 
 STEPS = 4
 
@@ -53,13 +53,13 @@ def test_messages_are_those_of_ranks(
         assert found[1] == [[77], [], [], []]
         for slot in range(STEPS):
             everybody = surrogate.spikes_of(interval * STEPS + slot)
-            others = everybody[owners(description, everybody, size) != 1]
+            others = everybody[Owners(description, size).of(everybody) != 1]
             sent = [gid for rank in range(size) if rank != 1 for gid in found[rank][slot]]
             assert sorted(sent) == others.tolist()
             for rank in range(size):
                 gids = np.array(found[rank][slot], dtype=int)
                 assert (np.diff(gids) > 0).all()
-                assert rank == 1 or (owners(description, gids, size) == rank).all()
+                assert rank == 1 or (Owners(description, size).of(gids) == rank).all()
     assert exchange.n_overflows == (1 if per_step > 100 else 0)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import distsnn as snn
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
-from distsnn.plan.partition import owned_counts, owners, partition_network, places
+from distsnn.plan.partition import Owners, owned_counts, partition_network
+from distsnn.plan.together import groups_together
 
 
 @st.composite
@@ -78,18 +79,17 @@ def test_owners_and_counts_are_those_of_the_parts(
     description: NetworkDescription, size: int
 ) -> None:
     parts = [partition_network(description, rank, size) for rank in range(size)]
-    found = owners(description, np.arange(description.size), size)
+    owners, everybody = Owners(description, size), np.arange(description.size)
+    found, lids = owners.of(everybody), owners.lids(everybody)
     expected = np.empty(description.size, dtype=int)
     for g, first_gid in enumerate(description.first_gids):
         n = description.groups[g].size
-        rank, lid = places(description, g, size)
         for part in parts:
             for r in part.ranges[g]:
-                assert (rank[r.start : r.stop] == part.rank).all()
-                assert lid[r.start : r.stop].tolist() == list(
-                    range(r.first_lid, r.first_lid + r.stop - r.start)
-                )
-                expected[first_gid + r.start : first_gid + r.stop] = part.rank
+                own = slice(first_gid + r.start, first_gid + r.stop)
+                n_own = r.stop - r.start
+                assert lids[own].tolist() == list(range(r.first_lid, r.first_lid + n_own))
+                expected[own] = part.rank
         for start, stop in ((0, n), (n // 3, n - n // 4), (0, 0)):
             counts = [sum(r.stop - r.start for r in p.within(g, start, stop)) for p in parts]
             assert owned_counts(description, Slice(g, start, stop), size).tolist() == counts
@@ -101,3 +101,30 @@ def test_as_many_ranks_as_a_machine_has() -> None:
     part = partition_network(description, 40_000, 65_536)
     assert part.counts == (16,)
     assert part.max_count == 16
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
+def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
+    groups = [
+        snn.NeuronGroup(5 + n, "x : 1\ny : 1", threshold="x > 1", name=f"g{n}") for n in range(7)
+    ]
+    made = [
+        snn.Synapses(groups[3][1:], groups[1], "w : 1", on_pre="x_pre += w"),
+        snn.Synapses(groups[1], groups[4], "w : 1\ny_pre = w : 1 (summed)"),
+        snn.Synapses(groups[0], groups[5], "w : 1", on_post={"post": "w = 1", "back": "x_pre = w"}),
+        snn.Synapses(groups[2], groups[1], "w : 1", on_pre="x_post += x_pre"),
+    ]
+    for synapses in made:
+        synapses.connect()
+    description = snn.Network(groups, made).description
+    assert groups_together(description) == ((0, 5), (1, 3, 4))
+    parts = [partition_network(description, rank, size) for rank in range(size)]
+    counts = np.array([part.counts for part in parts])
+    assert (counts.sum(axis=0) == [5, 6, 7, 8, 9, 10, 11]).all()
+    for together in ((0, 5), (1, 3, 4)):
+        assert (counts[:, together].sum(axis=1) > 0).sum() == 1
+    assert {part.max_count for part in parts} == {counts.sum(axis=1).max()}
+    assert (counts[:, 2] > 0).sum() == min(size, 7)
+    owner = Owners(description, size).of(np.array(description.first_gids))
+    assert all(counts[owner[g], g] for g in range(7))
+    assert owned_counts(description, Slice(3, 2, 5), size).max() == 3
