@@ -15,6 +15,7 @@ import typer
 from distsnn import __version__
 from distsnn import plot as pictures
 from distsnn.commands.ensemble import Ensemble, run_ensemble
+from distsnn.commands.plan import plan
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
 from distsnn.errors import DistsnnError, FileError, LauncherError
@@ -281,6 +282,9 @@ def _run_script(
     script.run(plot if first else None, shows=first and plot is None)
     if first and plot is not None and not quiet:
         print(f"written: {plot}", flush=True)
+
+
+app.command()(plan)
 
 
 @app.command()
