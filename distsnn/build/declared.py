@@ -27,7 +27,9 @@ _ARRAYS = {
     "": {
         **dict.fromkeys(("control", "gids", "begin"), SPIKES),
         **dict.fromkeys(("end", "alone", "width", "n_ranks"), GIVEN),
-        **dict.fromkeys(("send", "receive", "scratch", "bounds", "read_at"), WORK),
+        **dict.fromkeys(
+            ("meeting", "mail", "send", "receive", "scratch", "bounds", "read_at"), WORK
+        ),
         **dict.fromkeys(("log_step", "log_gid", "timers", "counters"), WORK),
         **dict.fromkeys(("work_segment", "work_begin", "work_at"), WORK),
         "no_release": GIVEN,

@@ -13,12 +13,14 @@ from distsnn.exchange.launch import launch
 from distsnn.exchange.loopback import run_loopback
 from distsnn.exchange.serial import SerialWorld
 from distsnn.exchange.spikes import SpikeExchange
+from distsnn.exchange.threads import Team
 from distsnn.exchange.together import one_per_host_first, raising_together
 from distsnn.exchange.world import World
 
 __all__ = [
     "SerialWorld",
     "SpikeExchange",
+    "Team",
     "World",
     "current_world",
     "install_abort",
