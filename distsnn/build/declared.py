@@ -159,7 +159,7 @@ def _declared(build: RankBuild, argument: str) -> Declared:
 def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None:
     """The role of an array whose name is the user's; None for others."""
     if letter == "x":
-        return WORK
+        return GIVEN if name == "first_gid" else WORK
     if letter == "m" and name not in _ARRAYS["probe"]:
         return GIVEN
     if letter == "t" and (part := build.plastic.parts[owner]) is not None and name in part.own:

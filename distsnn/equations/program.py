@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations import control
 from distsnn.equations.control import (
+    ABANDONED,
     COUNT_DRAWS,
     COUNT_UPDATES,
     FIRST,
@@ -183,7 +184,7 @@ def network_program(
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
-    deliver = [*_copy_lines(events.now), *made.deliver]
+    deliver = [*_share_lines(events.now), *made.deliver]
     arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
     arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
@@ -380,17 +381,10 @@ def _room_lines(rooms: list[str]) -> list[str]:
 
 
 def _received_lines(copies: list[str]) -> list[str]:
-    """Lines that have the snapshots after the threshold of a step exchanged."""
+    """Lines that have the snapshots after the threshold of a step exchanged with other ranks."""
     if not copies:
         return []
-    return ["if alone == 0 or n_threads > 1:", f"    status = {SNAPSHOT}", "    break"]
-
-
-def _copy_lines(copies: list[str]) -> list[str]:
-    """Lines that take those snapshots where one thread has all neurons."""
-    if not copies:
-        return []
-    return ["if alone != 0 and n_threads == 1:", *(f"    {line}" for line in copies)]
+    return ["if alone == 0:", f"    status = {SNAPSHOT}", "    break"]
 
 
 def _start_lines(copies: list[str]) -> list[str]:
@@ -400,11 +394,23 @@ def _start_lines(copies: list[str]) -> list[str]:
     return [
         f"if phase == {START}:",
         f"    phase = {UPDATE}",
-        "    if alone == 0 or n_threads > 1:",
+        "    if alone == 0:",
         f"        status = {SNAPSHOT}",
         "        break",
-        *(f"    {line}" for line in copies),
+        *(f"    {line}" for line in _share_lines(copies)),
     ]
+
+
+def _share_lines(copies: list[str]) -> list[str]:
+    """Lines that write snapshots which the threads of a rank share, once nobody reads them."""
+    if not copies:
+        return []
+    meet = [
+        "    if not meet(meeting, n_threads):",
+        f"        status = {ABANDONED}",
+        "        break",
+    ]
+    return ["if alone != 0:", *meet, *(f"    {line}" for line in copies), *meet]
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:

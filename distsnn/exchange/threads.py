@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.errors import DistsnnError
+from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange.world import World
 from distsnn.kernels.meeting import ABANDONED, ARRIVED
 
@@ -188,14 +188,19 @@ class ThreadWorld(World):
 
 
 class Team:
-    """The threads of this rank.
+    """The threads of this rank. Collective.
 
     Parameters
     ----------
     world : World
-        The ranks, all of which have the same number of threads.
+        The ranks.
     n_threads : int
-        At least 1; then nothing is started, and `world` is what functions get.
+        The same on all ranks. With 1 nothing is started, and `world` is what functions get.
+
+    Raises
+    ------
+    ParameterError
+        If ranks have different numbers of threads.
 
     Attributes
     ----------
@@ -204,6 +209,15 @@ class Team:
     """
 
     def __init__(self, world: World, n_threads: int) -> None:
+        of_ranks = world.allgather_object(n_threads)
+        for rank, other in enumerate(of_ranks):
+            if other != of_ranks[0]:
+                raise ParameterError(
+                    "threads",
+                    f"{of_ranks[0]} threads on rank 0, {other} on rank {rank}",
+                    "all ranks have the same number of threads",
+                    "say the same on all ranks",
+                )
         self.worlds: list[World] = [world]
         self._meeting = Meeting(n_threads)
         if n_threads > 1:

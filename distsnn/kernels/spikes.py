@@ -272,7 +272,16 @@ def queue_spikes(step, spike_lid, count, lids, begin, tail):
 
 
 @kernel
-def copy_values(values, copy):
-    """Copy `values` (float64 array (n,), in) to `copy` (float64 array (n,), out)."""
-    for i in range(values.size):
-        copy[i] = values[i]
+def share_values(values, gid_of_lid, first_gid, shared):
+    """Write values of own neurons of a group to those of all its neurons.
+
+    Parameters
+    ----------
+    values : float64 array (n,), in
+    gid_of_lid : uint32 array (n,), in
+    first_gid : int64
+        Gid of the group's first neuron.
+    shared : float64 array (N,), out
+    """
+    for lid in range(values.size):
+        shared[np.int64(gid_of_lid[lid]) - first_gid] = values[lid]

@@ -120,6 +120,9 @@ class Engine:
             build.arrays[f"q{g}_begin"] = np.zeros(longest_own + 2, dtype=np.int64)
         largest = self.interval * build.partition.max_count
         self._post = world.of_rank(lambda: Post(world, self.interval, largest))
+        if world.ranks.size == 1:
+            names = [shot.name for shot in build.program.snapshots]
+            build.arrays |= world.of_rank(lambda: {name: build.arrays[name] for name in names})
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
         self.seconds_recording = 0.0

@@ -217,6 +217,7 @@ def test_an_error_names_the_line_of_the_model(distsnn, folder: Path) -> None:
         (["run", "model.py", "--set", "n=1", "--set", "n=2"], "n is set twice"),
         (["run", "model.py", "--time", "long"], "Invalid value for '--time'"),
         (["run", "model.py", "--ranks", "0"], "Invalid value for '--ranks'"),
+        (["run", "model.py", "--threads", "0"], "Invalid value for '--threads'"),
         (["walk"], "No such command 'walk'"),
     ],
 )
@@ -247,6 +248,24 @@ def test_ranks_give_the_same_file(distsnn) -> None:
     assert launched.stdout.count("excitatory") == 1
     assert Path("three.h5").read_bytes() == Path("one.h5").read_bytes()
     assert Path("two.h5").read_bytes() == Path("one.h5").read_bytes()
+
+
+def test_threads_give_the_same_file(distsnn) -> None:
+    run = ["run", "brunel", "--set", "scale=0.05", "--seed", "2"]
+    distsnn(*run, "--time", "30", "--record", "one.h5", "--quiet")
+    saved = alone(*run, "--time", "20", "--threads", "2", "--checkpoint", "state.h5")
+    assert saved.returncode == 0, saved.stderr
+    assert "on 1 rank of 2 threads" in saved.stdout
+    assert saved.stdout.count("excitatory") == 1
+    ranks = alone(*run, "--time", "30", "--threads", "2", "--ranks", "2", "--record", "two.h5")
+    assert "on 2 ranks of 2 threads" in ranks.stdout, ranks.stderr
+    assert Path("two.h5").read_bytes() == Path("one.h5").read_bytes()
+    resumed = ["--time", "30", "--threads", "3", "--record", "end.h5", "--quiet"]
+    assert alone("resume", "state.h5", *resumed).returncode == 0
+    one, end = SpikeFile("one.h5"), SpikeFile("end.h5")
+    times = one.read("excitatory", start=20.0).times
+    assert times.size > 0
+    assert (end.read("excitatory").times == times).all()
 
 
 @pytest.mark.parametrize("rank", [0, 1])
