@@ -41,7 +41,9 @@ _ARRAYS = {
         "last_spike": NEURON,
         "active": NEURON,
         **dict.fromkeys(("gid_of_lid", "index", "k0", "k1"), GIVEN),
-        **dict.fromkeys(("index_of_lid", "probability"), GIVEN),
+        **dict.fromkeys(("index_of_lid", "tags", "inverse", "most_silent"), GIVEN),
+        # Drawn again when `drawn_block` is not the block of the step.
+        **dict.fromkeys(("drawn_block", "words", "marks"), WORK),
         **dict.fromkeys(("spike_step", "spike_source"), GIVEN),
         **dict.fromkeys(("spike_lid", "spike_count", "spiked", "spiked_words", "free"), WORK),
         # It moves on by itself to the step.

@@ -15,6 +15,7 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.values import Distribution
 from distsnn.errors import ParameterError
 from distsnn.kernels.poisson import BLOCK, EIGHT
+from distsnn.kernels.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.plan.delays import steps_of_array
 from distsnn.plan.partition import Partition, Range
 from distsnn.plan.slots import SlotPlan
@@ -25,6 +26,8 @@ _TAIL = 2.0**-12
 # With more thresholds bisection is faster.
 _MOST_CENTRAL = 128
 _HIGHEST = 0x7FFF
+# More than rounding can move the border between silence and spike, in units of 2^-53.
+_GUARD = 2.0**16
 _NEVER_BELOW = 0xFFFF
 
 
@@ -158,10 +161,44 @@ def build_poisson_group(
     own = {
         "k0": np.uint32(k0),
         "k1": np.uint32(k1),
+        # Rates may have changed: no marks are kept.
+        "drawn_block": np.full(1, -1, dtype=np.int64),
         "index_of_lid": index,
-        "probability": rates * description.dt,
+        **vars(SilenceTable.of(rates * description.dt)),
+        "words": np.zeros(4 * BLOCK, dtype=np.uint32),
+        "marks": np.zeros(STEPS_OF_BLOCK * -(-index.size // MARKS), dtype=np.uint64),
     }
     return {f"g{g}_{name}": value for name, value in own.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class SilenceTable:
+    """What draws the steps between spikes; see `distsnn.kernels.sources.draw_poisson_spikes`.
+
+    Attributes
+    ----------
+    tags : uint32 array (n,)
+    inverse : float64 array (n,)
+        -inf where the probability is 0.
+    most_silent : uint64 array (n,)
+    """
+
+    tags: np.ndarray
+    inverse: np.ndarray
+    most_silent: np.ndarray
+
+    @classmethod
+    def of(cls, probability: np.ndarray) -> SilenceTable:
+        """The table for probabilities (float64 (n,)) from 0 to 1."""
+        bits = probability.view(np.uint64)
+        with np.errstate(divide="ignore"):
+            slope = np.log1p(-probability)
+            silent = np.exp(STEPS_OF_BLOCK * slope) * 2.0**53
+            return cls(
+                (bits ^ bits >> np.uint64(32)).astype(np.uint32),
+                1.0 / slope,
+                np.where(slope == 0.0, silent, np.maximum(silent - _GUARD, 0)).astype(np.uint64),
+            )
 
 
 def build_generator(

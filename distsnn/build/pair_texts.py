@@ -19,12 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from distsnn.build.synapses import constant_value
-from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import AFTER, BEFORE
 from distsnn.describe.stdp import STDP
 from distsnn.describe.synapses import SynapseDescription, delay_variable
-from distsnn.describe.text import TextModel
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import CONSTANTS, FUNCTIONS
 from distsnn.equations.parse import PARAMETER
@@ -76,7 +74,6 @@ def pair_text(
         or len(text.event_driven) != 2
         or (len(on_pre), len(on_post)) != (1, 1)
         or (len(on_pre[0]), len(on_post[0])) != (3, 2)
-        or not _spikes(description, synapses)
         or not _is_plain(synapses, text)
     ):
         return None
@@ -139,13 +136,6 @@ class _Numbers:
                 return None
             values[name] = constant_value(self._description, self._synapses, name)
         return float(evaluate(tree, values))
-
-
-def _spikes(description: NetworkDescription, synapses: SynapseDescription) -> bool:
-    """Whether both sides can spike."""
-    groups = [description.groups[s.group] for s in (synapses.source, synapses.target)]
-    models = [g.model for g in groups if isinstance(g, NeuronDescription)]
-    return all(not isinstance(m, TextModel) or bool(m.threshold) for m in models)
 
 
 def _is_plain(synapses: SynapseDescription, text: SynapseText) -> bool:

@@ -6,6 +6,7 @@ import ast
 from textwrap import indent
 
 from distsnn.equations.connection import ConnectionText
+from distsnn.equations.decorators import OUTER
 from distsnn.equations.emit import IMPORTS, emit
 from distsnn.equations.generator import TRUE, Part
 from distsnn.equations.pair_symbols import INDICES
@@ -25,9 +26,8 @@ import numpy as np
 from distsnn.kernels.pair_draws import draw_pair_normal, draw_pair_uniform, range_size
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def advance(state, major_low, major_high, minor_low, minor_high, own, out_major, out_minor, out_k,
-            n_minor, stride, skip, N_pre_, N_post_, k0, k1{arguments}):
+{decorator}def advance(state, major_low, major_high, minor_low, minor_high, own,
+            out_major, out_minor, out_k, n_minor, stride, skip, N_pre_, N_post_, k0, k1{arguments}):
     filled = 0
     part, major, segment, q, copy, taken = (
         state[0], state[1], state[2], state[3], state[4], state[5])
@@ -122,6 +122,7 @@ def connection_source(text: ConnectionText) -> str:
         )
     choice = _choice(text, conditions, _EMIT.format(copies=code.inner(text.copies)))
     return _SOURCE.format(
+        decorator=OUTER,
         imports=IMPORTS,
         arguments="".join(f", {a}" for a in arguments_of(text)),
         major=text.major,

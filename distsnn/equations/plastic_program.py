@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from distsnn.equations.decorators import OUTER
 from distsnn.equations.plastic_part import (
     CARRIED,
     CHUNK,
@@ -81,8 +82,7 @@ def sweep_source(
     given += [name for t, part in tables for name in names_of(t, part, of_walk(part))]
     given = list(dict.fromkeys(given))
     lines = [
-        "@numba.njit(cache=True, nogil=True, error_model='numpy')",
-        f"def sweep_histories_{h}(step, {', '.join(given)}):",
+        f"{OUTER}def sweep_histories_{h}(step, {', '.join(given)}):",
         f"    bound = max(step - 2 * h{h}_longest, h{h}_swept[0])",
     ]
     for t, part in tables:

@@ -12,6 +12,7 @@ before m + a: those with n - m below ``shift = a - d``.
 
 from __future__ import annotations
 
+from distsnn.equations.decorators import INLINE, INNER, OUTER
 from distsnn.equations.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
@@ -27,18 +28,15 @@ from distsnn.equations.plastic_part import (
 )
 from distsnn.equations.plastic_rules import FORMULAS, bounded
 
-DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
-INLINE = "@numba.njit(nogil=True, error_model='numpy', forceinline=True)\n"
-
 
 def plastic_functions(t: int, part: PlasticPart) -> list[str]:
     """Source of the functions of table `t`."""
     return [
         INLINE + _spikes_source(t, part),
         INLINE + _event_source(t, part),
-        DECORATOR + _deliver_source(t, part),
-        DECORATOR + _sweep_source(t, part),
-        DECORATOR + _weight_source(t, part),
+        INNER + _deliver_source(t, part),
+        INNER + _sweep_source(t, part),
+        INNER + _weight_source(t, part),
     ]
 
 
@@ -46,8 +44,7 @@ def reader_source(t: int, part: PlasticPart) -> tuple[str, list[str]]:
     """Source of ``read_<t>(...)``, which writes all weights to `out`, and its arguments."""
     given = walk_arguments(part)
     source = f"def read_{t}(step, out, {', '.join(given)}):\n" + walk_source(t, part, "out[k]", [])
-    decorator = "@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
-    return decorator + source, names_of(t, part, given)
+    return OUTER + source, names_of(t, part, given)
 
 
 def walk_arguments(part: PlasticPart) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.equations.decorators import INNER
 from distsnn.equations.plastic_part import PlasticPart, names_of
 from distsnn.equations.plastic_source import walk_arguments, walk_source
 from distsnn.equations.synapse_program import Snapshot
@@ -22,8 +23,6 @@ CURSOR_SIZE = 4
 # Columns before the values in a row of a spike.
 SPIKE_STEP, SPIKE_INDEX = range(2)
 SPIKE_COLUMNS = 2
-
-DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def sample_source(m: int, part: SamplePart) -> str:
     """Source of ``sample_m(step, ...)``, which appends rows."""
     width = len(part.variables)
     if isinstance(part, HistogramSamples):
-        return DECORATOR + _histogram_source(m, part)
+        return INNER + _histogram_source(m, part)
     if isinstance(part, StateSamples):
         lines = [
             f"def sample_{m}({', '.join(['step', *part.own_arguments, *_read(part)])}):",
@@ -146,7 +145,7 @@ def sample_source(m: int, part: SamplePart) -> str:
             for v, variable in enumerate(part.variables)
         ]
         lines.append(f"        cursor[{ROWS}] += 1")
-    return DECORATOR + "\n".join(lines) + "\n"
+    return INNER + "\n".join(lines) + "\n"
 
 
 def room_lines(parts: tuple[SamplePart, ...], full: int) -> list[str]:

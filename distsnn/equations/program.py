@@ -23,6 +23,7 @@ from distsnn.equations.control import (
     START,
     UPDATE,
 )
+from distsnn.equations.decorators import INNER, OUTER
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
@@ -43,7 +44,6 @@ from distsnn.equations.probes import (
     sample_source,
 )
 from distsnn.equations.synapse_program import (
-    DECORATOR,
     Snapshot,
     SynapseLines,
     SynapsePart,
@@ -140,7 +140,8 @@ import numpy as np
 from distsnn.kernels.intrinsics import clock
 from distsnn.kernels.meeting import RENEWED, meet
 from distsnn.kernels.neurons import mark_spikes
-from distsnn.kernels.poisson import deliver_poisson, draw_poisson_spikes, take_given_spikes
+from distsnn.kernels.poisson import deliver_poisson
+from distsnn.kernels.sources import draw_poisson_spikes, take_given_spikes
 from distsnn.kernels.spikes import (
     clear_message, collect_spikes, count_spikes, join_messages, log_spikes, merge_spikes,
     ring_has_room, send_spikes)
@@ -211,10 +212,7 @@ def network_program(
         deliver=deliver,
         poisson=poisson,
     )
-    head = (
-        f"@numba.njit(cache=True, nogil=True, error_model='numpy')\n"
-        f"def advance({', '.join(arguments)}):\n"
-    )
+    head = f"{OUTER}def advance({', '.join(arguments)}):\n"
     imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + TABLE_IMPORTS + _IMPORTS
     return Program(
         imports + "\n\n".join(functions) + "\n\n" + head + body,
@@ -264,7 +262,17 @@ _INPUT_ARGUMENTS = (
     "weight",
 )
 _SOURCE_ARGUMENTS = {
-    PoissonPart: ("k0", "k1", "index_of_lid", "probability"),
+    PoissonPart: (
+        "drawn_block",
+        "k0",
+        "k1",
+        "index_of_lid",
+        "tags",
+        "inverse",
+        "most_silent",
+        "words",
+        "marks",
+    ),
     GeneratorPart: ("spike_step", "spike_source", "cursor"),
 }
 _SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_given_spikes"}
@@ -414,14 +422,13 @@ def _share_lines(copies: list[str]) -> list[str]:
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
-    decorator = "@numba.njit(nogil=True, error_model='numpy')\n"
     sources = [
         update_source(group.form, f"update_{g}", group.per_neuron),
         reset_source(group.form, f"reset_{g}", group.per_neuron),
     ]
     if group.form.kept:
         sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
-    return [decorator + source for source in sources]
+    return [INNER + source for source in sources]
 
 
 def _group_arguments(g: int, group: GroupPart) -> list[str]:
@@ -475,7 +482,7 @@ def _free_part(g: int, group: GroupPart) -> tuple[str, str]:
     assert isinstance(group, NeuronPart)
     steps = group.form.refractory_steps
     return (
-        DECORATOR + free_source(group.form, f"free_{g}", group.per_neuron),
+        INNER + free_source(group.form, f"free_{g}", group.per_neuron),
         f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{steps})",
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from distsnn.equations.control import COUNT_EVENTS
+from distsnn.equations.decorators import INNER
 from distsnn.equations.synapse_form import POST, PRE, Pathway, SynapseForm
 from distsnn.equations.synapse_source import (
     event_arguments,
@@ -28,7 +29,6 @@ PATHWAY_ARGUMENTS = (
     "next_segment",
 )
 QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
-DECORATOR = "@numba.njit(nogil=True, error_model='numpy')\n"
 _ACTIVE = "a__free[_lid] != 0"
 
 
@@ -200,7 +200,7 @@ def synapse_functions(s: int, part: SynapsePart) -> list[str]:
     if form.continuous is not None:
         sources.append(step_source(form, f"continue_{s}", "True"))
     sources += [sum_source(form, summed, f"sum_{s}_{n}") for n, summed in enumerate(form.summed)]
-    return [DECORATOR + source for source in sources]
+    return [INNER + source for source in sources]
 
 
 def synapse_arguments(s: int, part: SynapsePart) -> list[str]:

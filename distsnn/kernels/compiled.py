@@ -14,7 +14,7 @@ from typing import Any
 
 import numba
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 def _digest_of_kernels() -> str:

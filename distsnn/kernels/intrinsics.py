@@ -1,4 +1,4 @@
-"""What LLVM and the C library offer and numba does not: a prefetch, a clock, a fused product."""
+"""What LLVM and the C library offer and numba does not."""
 
 from __future__ import annotations
 
@@ -42,6 +42,18 @@ def fma(a, b, c):
     float64
     """
     return float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c)))
+
+
+def trailing_zeros(word):
+    """Number of zeros (int64) below the lowest bit of a word that is 1.
+
+    Parameters
+    ----------
+    word : uint64
+        Not 0.
+    """
+    word = int(word)
+    return (word & -word).bit_length() - 1
 
 
 @intrinsic
@@ -91,6 +103,19 @@ def _fma(typing_context, a, b, c):
         return builder.call(function, arguments)
 
     return types.float64(types.float64, types.float64, types.float64), codegen
+
+
+@intrinsic
+def _trailing_zeros(typing_context, word):
+    def codegen(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.IntType(1)(1))
+
+    return types.int64(types.uint64), codegen
+
+
+@overload(trailing_zeros, inline="always")
+def _trailing_zeros_overload(word):
+    return lambda word: _trailing_zeros(word)  # noqa: PLW0108 - numba wants a function
 
 
 @overload(fma, inline="always")

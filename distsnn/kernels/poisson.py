@@ -1,11 +1,11 @@
-"""Poisson input: counts drawn for eight steps at a time, and sources that spike by chance."""
+"""Poisson input: counts drawn for eight steps at a time."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from distsnn.kernels.compiled import inline_kernel, kernel
-from distsnn.kernels.philox import philox4x32, uniform53
+from distsnn.kernels.philox import philox4x32
 
 BLOCK = 1024
 # Steps that are drawn at once: two for each word of a Philox call.
@@ -277,70 +277,3 @@ def deliver_poisson(
         at += 4 * n
         neurons += n
     return neurons
-
-
-@kernel
-def draw_poisson_spikes(step, k0, k1, index_of_lid, probability, spike_lid):
-    """Which sources of a Poisson group spike in this step.
-
-    Source i spikes with probability p_i = rate_i dt (at most one spike a step), if the uniform
-    with the counter (index, 0, step // 2, 0), its first or second half for even or odd steps,
-    lies below p_i.
-
-    Parameters
-    ----------
-    step : int64
-    k0, k1 : uint32
-    index_of_lid : int64 array (n,), in
-        Index of each local source within the group.
-    probability : float64 array (n,), in
-    spike_lid : int32 array (n,), out
-
-    Returns
-    -------
-    int64
-        Number of spikes; their local indices are in `spike_lid`, ascending.
-    """
-    pair = step // 2
-    odd = step - 2 * pair
-    count = 0
-    for lid in range(probability.size):
-        index = np.uint64(index_of_lid[lid])
-        a, b, c, d = philox4x32(index, index >> np.uint64(32), pair, pair >> 32, k0, k1)
-        u = uniform53(c, d) if odd == 1 else uniform53(a, b)
-        if u < probability[lid]:
-            spike_lid[count] = lid
-            count += 1
-    return count
-
-
-@kernel
-def take_given_spikes(step, spike_step, spike_source, cursor, spike_lid):
-    """Sources of a generator that spike in this step.
-
-    Parameters
-    ----------
-    step : int64
-    spike_step : int64 array (spikes,), in
-        Steps of all given spikes of this rank's sources, ascending, ties by source.
-    spike_source : int32 array (spikes,), in
-        Local index of each.
-    cursor : int64 array (1,), in/out
-        First spike not yet taken.
-    spike_lid : int32 array, out
-
-    Returns
-    -------
-    int64
-        Number of spikes.
-    """
-    at = cursor[0]
-    while at < spike_step.size and spike_step[at] < step:
-        at += 1
-    count = 0
-    while at < spike_step.size and spike_step[at] == step:
-        spike_lid[count] = spike_source[at]
-        count += 1
-        at += 1
-    cursor[0] = at
-    return count

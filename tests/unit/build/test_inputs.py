@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import distsnn as snn
-from distsnn.build.inputs import count_thresholds
+from distsnn.build.inputs import SilenceTable, count_thresholds
 from distsnn.build.rank import build_rank
 from distsnn.errors import ParameterError
 
@@ -69,13 +69,29 @@ def test_probabilities_of_poisson_sources(rates: object) -> None:
     group = snn.PoissonGroup(3, rates, name="sources")
     whole = arrays(group)
     assert whole["g0_index_of_lid"].tolist() == [0, 1, 2]
-    probability = whole["g0_probability"]
+    inverse = whole["g0_inverse"]
     if not isinstance(rates, snn.Uniform):
-        np.testing.assert_allclose(probability, np.broadcast_to(rates, 3) * 0.1)
-    assert len(set(probability)) == (1 if isinstance(rates, float) else 3)
+        with np.errstate(divide="ignore"):
+            expected = 1 / np.log1p(-0.1 * np.broadcast_to(rates, 3))
+        np.testing.assert_allclose(inverse, expected)
+    assert len(set(inverse)) == (1 if isinstance(rates, float) else 3)
     for rank in range(2):
         own = arrays(group, rank=rank, size=2)
-        assert own["g0_probability"].tolist() == probability[own["g0_index_of_lid"]].tolist()
+        for name in ("inverse", "tags", "most_silent"):
+            assert (
+                own[f"g0_{name}"].tolist() == whole[f"g0_{name}"][own["g0_index_of_lid"]].tolist()
+            )
+
+
+def test_silence() -> None:
+    """At most where the gap is 128 steps, and nearly so."""
+    p = np.array([0.0, 1e-6, 0.0015, 0.5, 1.0])
+    table = SilenceTable.of(p)
+    largest = 2.0**53 * (1 - p) ** 128
+    assert table.most_silent[0] == 2**53
+    assert (table.most_silent[1:] <= largest[1:]).all()
+    assert (table.most_silent + 2.0**17 >= largest).all()
+    assert len(set(table.tags.tolist())) == 5
 
 
 def test_poisson_input_of_a_slice() -> None:

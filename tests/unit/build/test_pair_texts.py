@@ -138,12 +138,3 @@ def test_somebody_else_looks_at_the_target_variable() -> None:
     other = snn.Synapses(S.source, S.target, "z : 1", on_pre="z = g_post")
     other.connect()
     assert pair_of(snn.Network(S.source.group, S, other)) is None
-
-
-def test_targets_that_do_not_spike() -> None:
-    P = snn.SpikeGeneratorGroup(1, [0], [1.0])
-    G = snn.NeuronGroup(1, "dg/dt = -g/ms : 1")
-    names = {"taua": 20.0, "taub": 30.0, "A": 0.1, "B": -0.2, "top": 2.0}
-    S = snn.Synapses(P, G, MODEL, on_pre=PRE, on_post=POST, namespace=names)
-    S.connect()
-    assert pair_of(snn.Network(P, G, S)) is None

@@ -76,7 +76,7 @@ def test_values_are_of_the_synapses_there_were() -> None:
 
 def test_delays_are_rounded_to_steps() -> None:
     S = snn.Synapses(
-        snn.NeuronGroup(3, "v : 1"),
+        snn.NeuronGroup(3, "v : 1", threshold="v > 1"),
         on_pre={"a": "v += 1", "b": "v += 2"},
         delay={"a": 0.26 * snn.ms},
     )
@@ -115,7 +115,7 @@ def test_texts_see_the_groups_as_they_were() -> None:
 
 
 def test_after_a_run_texts_see_what_is_now() -> None:
-    G = snn.NeuronGroup(2, "dv/dt = 1/ms : 1")
+    G = snn.NeuronGroup(2, "dv/dt = 1/ms : 1", threshold="v > 9")
     S = snn.Synapses(G, G, "w : 1", on_pre="w += 1")
     S.connect()
     snn.Network(G, S).run(1)

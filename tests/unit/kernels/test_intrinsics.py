@@ -1,4 +1,4 @@
-"""A prefetch changes nothing, and the clock runs."""
+"""A prefetch changes nothing, the clock runs, and the rest is what Python says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import numba
 import numpy as np
 
-from distsnn.kernels.intrinsics import clock, fma, prefetch
+from distsnn.kernels.intrinsics import clock, fma, prefetch, trailing_zeros
 
 
 @numba.njit
@@ -59,3 +59,17 @@ def test_fused_products_are_rounded_once() -> None:
         cut = slice(first, first + 5)
         fused(a[cut].copy(), b[cut].copy(), c[cut].copy(), part)
         assert part.tolist() == whole[cut].tolist()
+
+
+@numba.njit
+def zeros(words, out):
+    for i in range(words.size):
+        out[i] = trailing_zeros(words[i])
+
+
+def test_trailing_zeros() -> None:
+    words = np.array([1 << k | rest for k in range(64) for rest in (0, 1 << 63)], dtype=np.uint64)
+    found = np.zeros(words.size, dtype=np.int64)
+    zeros(words, found)
+    assert found.tolist() == [trailing_zeros(word) for word in words]
+    assert found[::2].tolist() == list(range(64))

@@ -1,4 +1,4 @@
-"""Poisson counts and spikes against obvious loops over Philox words."""
+"""Poisson counts against obvious loops over Philox words."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import pytest
 from scipy import stats
 
 from distsnn.build.inputs import CountTable, count_thresholds
-from distsnn.kernels.philox import philox4x32, uniform53
+from distsnn.kernels.philox import philox4x32
 from distsnn.kernels.poisson import (
     BLOCK,
     add_counts,
     deliver_poisson,
     draw_counts,
-    draw_poisson_spikes,
-    take_given_spikes,
 )
 
 KEY = np.uint32(7), np.uint32(99)
@@ -121,34 +119,3 @@ def test_ranges_and_steps(deliver) -> None:
             for i in range(size):
                 expected[slot + i] = 2.0 * count_of(index + i, step, mean)
         assert slots.tolist() == expected.tolist()
-
-
-@pytest.mark.parametrize("draw", [draw_poisson_spikes, draw_poisson_spikes.py_func])
-def test_sources(draw) -> None:
-    index = np.array([0, 1, 5, 2**33], dtype=np.int64)
-    probability = np.array([0.5, 0.0, 1.0, 0.3])
-    for step in (0, 1, 2, 2**34 + 1):
-        found = np.zeros(4, dtype=np.int32)
-        count = draw(step, *KEY, index, probability, found)
-        expected = []
-        for lid in range(4):
-            at, pair = int(index[lid]), step // 2
-            a, b, c, d = philox4x32(
-                np.uint64(at), np.uint64(at >> 32), np.uint64(pair), np.uint64(pair >> 32), *KEY
-            )
-            u = uniform53(c, d) if step % 2 else uniform53(a, b)
-            if u < probability[lid]:
-                expected.append(lid)
-        assert found[:count].tolist() == expected
-        assert 2 in expected
-        assert 1 not in expected
-
-
-@pytest.mark.parametrize("take", [take_given_spikes, take_given_spikes.py_func])
-def test_given_spikes(take) -> None:
-    step = np.array([0, 0, 3, 3, 4, 9])
-    source = np.array([1, 2, 0, 2, 1, 0], dtype=np.int32)
-    cursor, found = np.zeros(1, dtype=np.int64), np.zeros(3, dtype=np.int32)
-    for now, expected in ((0, [1, 2]), (1, []), (3, [0, 2]), (5, []), (9, [0]), (10, [])):
-        count = take(now, step, source, cursor, found)
-        assert found[:count].tolist() == expected
