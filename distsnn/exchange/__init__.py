@@ -1,7 +1,8 @@
 """Everything that happens between ranks.
 
 A `World` is a set of ranks that can talk to each other: one process (`SerialWorld`), the
-processes of an MPI job, or threads that play ranks in tests (`run_loopback`). This room
+processes of an MPI job, or threads that play ranks in tests (`run_loopback`). A rank may have
+several threads (`Team`), each of which sees a world of all threads of all ranks. This room
 alone imports mpi4py, and all of it in one file, ``mpi.py``.
 """
 

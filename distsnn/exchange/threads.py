@@ -8,6 +8,7 @@ Only the first thread talks to other ranks.
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
 from collections.abc import Callable
@@ -18,9 +19,11 @@ from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange.world import World
-from distsnn.kernels.meeting import ABANDONED, ARRIVED
+from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE
 
 T = TypeVar("T")
+# Looks in some milliseconds, where every thread has a core of its own.
+_PATIENCE = 1 << 20
 
 
 class Meeting:
@@ -69,6 +72,7 @@ class ThreadWorld(World):
         compiled_meeting: NDArray[np.int64] | None = None,
     ) -> None:
         super().__init__()
+        # Collective calls go by the private ones: threads that play ranks show other numbers.
         self.ranks = self._ranks = ranks
         self.thread = self._place = thread
         self.n_threads = self._n_places = len(meeting.slots[0])
@@ -222,6 +226,9 @@ class Team:
         self._meeting = Meeting(n_threads)
         if n_threads > 1:
             compiled = np.zeros_like(world.meeting)
+            n_here = world.allgather_object(world.host).count(world.host) * n_threads
+            if n_here <= len(os.sched_getaffinity(0)):
+                compiled[PATIENCE] = _PATIENCE
             self.worlds = [ThreadWorld(world, k, self._meeting, compiled) for k in range(n_threads)]
 
     def run(self, function: Callable[[World], T]) -> list[T]:

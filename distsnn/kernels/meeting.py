@@ -5,12 +5,11 @@ from __future__ import annotations
 from distsnn.kernels.atomics import fetch_add, load, store, yield_core
 from distsnn.kernels.compiled import kernel
 
-# Entries of the array `meeting`, each in a line of the cache of its own: how many threads have
-# come, how often all have met, whether one has given up, and whether arrays have been replaced.
-ARRIVED, TURN, ABANDONED, RENEWED = 0, 16, 32, 48
+# Entries of the array `meeting`, those that change in lines of the cache of their own: how many
+# threads have come, how often all have met, whether one has given up, how often to look before
+# leaving the core to threads that have work, and whether arrays have been replaced.
+ARRIVED, TURN, ABANDONED, PATIENCE, RENEWED = 0, 16, 32, 48, 49
 MEETING_SIZE = 64
-# A few microseconds; longer waits leave the core to threads that have work.
-_LOOKS_BEFORE_YIELD = 2000
 
 
 @kernel
@@ -20,7 +19,7 @@ def meet(meeting, n_threads):
     Parameters
     ----------
     meeting : int64 array (MEETING_SIZE,), in/out
-        Zeros at the beginning; the same memory for all threads.
+        Zeros at the beginning, but for `PATIENCE`; the same memory for all threads.
     n_threads : int64
 
     Returns
@@ -34,11 +33,12 @@ def meet(meeting, n_threads):
     if fetch_add(meeting, ARRIVED, 1) == n_threads - 1:
         store(meeting, ARRIVED, 0)
         store(meeting, TURN, turn + 1)
+    patience = meeting[PATIENCE]
     looks = 0
     while load(meeting, TURN) == turn:
         if load(meeting, ABANDONED) != 0:
             return False
         looks += 1
-        if looks > _LOOKS_BEFORE_YIELD:
+        if looks > patience:
             yield_core()
     return load(meeting, ABANDONED) == 0
