@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import os
-import re
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +14,11 @@ import typer
 
 from distsnn import __version__, set_threads
 from distsnn import plot as pictures
-from distsnn.describe.recording_file import RecordingFile
+from distsnn.commands.ensemble import Ensemble, run_ensemble
+from distsnn.commands.settings import parse_settings
+from distsnn.commands.simulate import Files, made, origin_of, simulate
 from distsnn.errors import DistsnnError, FileError, LauncherError
-from distsnn.examples import Model, ModelError, Script, catalog, load, scripts
+from distsnn.examples import ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
     SerialWorld,
     World,
@@ -32,13 +30,13 @@ from distsnn.exchange import (
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.facts import rate_table, read_recording, recording_facts
+from distsnn.record.facts import read_recording, recording_facts
 from distsnn.record.header import installed_versions
-from distsnn.record.spike_reader import SpikeFile
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"
 _INTERRUPTED = 130
+_OWN_FILES = (__file__, os.path.join(os.path.dirname(__file__), "commands"))
 # typer brings its own copy of click, or uses the one that is installed, depending on its version.
 _UsageError: Any = typer.BadParameter.__mro__[1]
 
@@ -49,22 +47,6 @@ class _Job:
 
     arguments: list[str]
     world: World = field(default_factory=SerialWorld)
-
-
-@dataclass(frozen=True)
-class _Files:
-    """The files that a run writes."""
-
-    record: Path | None
-    checkpoint: Path | None
-    plot: Path | None
-    overwrite: bool = False
-    weights: Path | None = None
-    compression: str | None = None
-
-    def stored(self, path: Path) -> RecordingFile:
-        """A recording with its options."""
-        return RecordingFile(path, self.compression)
 
 
 app = typer.Typer(
@@ -145,7 +127,12 @@ def run(
     ],
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Set a parameter; may be repeated. Several values, seed=1..32 or g=4,4.5,5, are "
+            "that many runs, each with files of its own (spikes.h5 becomes spikes-seed=3.h5).",
+        ),
     ] = None,
     time: Annotated[
         float | None, typer.Option(metavar="MS", help="Biological time to simulate (ms).")
@@ -154,6 +141,14 @@ def run(
         int | None, typer.Option(min=1, metavar="N", help="Start this number of MPI ranks.")
     ] = None,
     threads: _Threads = None,
+    ranks_per_run: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="K",
+            help="Of several runs, let each have K of the ranks, so that many go on at once.",
+        ),
+    ] = None,
     record: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Record the spikes to this file.")
     ] = None,
@@ -187,7 +182,12 @@ def run(
         set_threads(threads)
     if every is not None and checkpoint is None:
         raise typer.BadParameter("say --checkpoint FILE as well", param_hint="--every")
-    parameters = _parse_settings(settings or [])
+    parameters = parse_settings(settings or [])
+    if ranks_per_run is not None and not parameters.varied:
+        raise typer.BadParameter(
+            "there is one run; say --set NAME=FIRST..LAST for several",
+            param_hint="--ranks-per-run",
+        )
     world = _join(context, plot)
     if model in scripts():
         given: dict[str, Any] = {
@@ -200,17 +200,12 @@ def run(
         given |= {"--checkpoint": checkpoint}
         _run_script(scripts()[model], world, given, plot, quiet)
         return
-    origin = {
-        "model": model if model in catalog() else os.path.abspath(model),
-        "settings": parameters,
-        "seed": seed,
-        "end": time,
-        "record": None if record is None else os.path.abspath(record),
-        "every": every,
-    }
-    loaded, network = _made(model, origin)
-    files = _Files(record, checkpoint, plot, overwrite, weights, compression)
-    _simulate(world, loaded, network, files, quiet)
+    files = Files(record, checkpoint, plot, overwrite, weights, compression)
+    if parameters.varied:
+        ensemble = Ensemble(model, parameters, seed, time, every, files, ranks_per_run, quiet)
+        raise typer.Exit(run_ensemble(world, ensemble))
+    loaded, network = made(model, origin_of(model, parameters.fixed, seed, time, record, every))
+    simulate(world, loaded, network, files, quiet, not quiet)
 
 
 @app.command()
@@ -257,10 +252,10 @@ def resume(
             )
     given = {"end": time, "every": every, "record": record and os.path.abspath(record)}
     origin |= {name: value for name, value in given.items() if value is not None}
-    loaded, network = _made(origin["model"], origin)
+    loaded, network = made(origin["model"], origin)
     network.load(file)
     recording = origin["record"] and Path(origin["record"])
-    _simulate(world, loaded, network, _Files(recording, file, plot), quiet)
+    simulate(world, loaded, network, Files(recording, file, plot), quiet, not quiet)
 
 
 def _join(context: typer.Context, plot: Path | None) -> World:
@@ -270,54 +265,6 @@ def _join(context: typer.Context, plot: Path | None) -> World:
     if plot is not None and world.rank == 0:
         pictures.require_drawable(plot)
     return world
-
-
-def _made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
-    """A model and its network, which remembers how it was made."""
-    loaded = load(model)
-    parameters, seed = dict(origin["settings"]), origin["seed"]
-    if seed is not None and "seed" in loaded.parameters:
-        parameters["seed"] = seed
-    network = loaded.network(**parameters)
-    if seed is not None:
-        network.seed = seed
-    network.origin = origin | {"end": loaded.duration if origin["end"] is None else origin["end"]}
-    return loaded, network
-
-
-def _simulate(world: World, loaded: Model, network: Any, files: _Files, quiet: bool) -> None:
-    """Run a network to its end and say what came of it."""
-    duration = network.origin["end"] - network.t
-    if duration < 0 < network.t:
-        raise typer.BadParameter(
-            f"the network has reached {network.t:g} ms already", param_hint="--time"
-        )
-    with _recording(world, files.record) as path:
-        summary = network.run(
-            duration,
-            progress=not quiet,
-            record=files.stored(path),
-            checkpoint=files.checkpoint,
-            every=network.origin["every"],
-            overwrite=files.overwrite,
-        )
-        if files.weights is not None:
-            network.write_weights(files.stored(files.weights), overwrite=files.overwrite)
-        if world.rank != 0:
-            return
-        spikes = SpikeFile(path)
-        if not quiet:
-            parts = [str(summary), rate_table(spikes), loaded.report(network, spikes)]
-            print("\n\n".join(part for part in parts if part), flush=True)
-        if files.plot is not None:
-            pictures.summary_picture(spikes, files.plot)
-        written = " and ".join(
-            str(file)
-            for file in (files.record, files.weights, files.checkpoint, files.plot)
-            if file is not None
-        )
-        if written and not quiet:
-            print(f"\nwritten: {written}", flush=True)
 
 
 def _run_script(
@@ -393,54 +340,13 @@ def _start_ranks(ranks: int, threads: int, arguments: Sequence[str]) -> int:
     return launch(command, ranks, environment=started, threads=threads).returncode
 
 
-def _parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    parsed: dict[str, Any] = {}
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        if not equals or not name.isidentifier():
-            raise typer.BadParameter(
-                f"{setting!r} is not of the form name=value", param_hint="--set"
-            )
-        if name in parsed:
-            raise typer.BadParameter(f"{name} is set twice", param_hint="--set")
-        parsed[name] = _parse_value(setting, text)
-    return parsed
-
-
-def _parse_value(setting: str, text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        # A shell takes quotes away, so a word or a path stands for itself.
-        if re.fullmatch(r"[A-Za-z_./~][\w./~+-]*", text):
-            return text
-    raise typer.BadParameter(
-        f"{setting!r}: the value is neither a Python literal nor a word; write numbers in "
-        "distsnn's units (ms, mV, pA, nS, pF, 1/ms) and quote other text",
-        param_hint="--set",
-    )
-
-
-@contextmanager
-def _recording(world: World, record: Path | None) -> Iterator[Path]:
-    """Where to record: the file asked for, or one that is removed after the run."""
-    if record is not None:
-        yield record
-        return
-    with ExitStack() as stack:
-        folder = None
-        if world.rank == 0:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="distsnn-"))
-        yield Path(world.bcast_object(folder)) / "spikes.h5"
-
-
 def _of_model(error: DistsnnError) -> TracebackType | None:
     """Leave out the frames of the command itself, so that a message names the model's line."""
     # This one names the line itself.
     trace = None if isinstance(error, ModelError) else error.__traceback__
     inner = trace
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == __file__:
+        if trace.tb_frame.f_code.co_filename.startswith(_OWN_FILES):
             inner = trace.tb_next
         trace = trace.tb_next
     return inner

@@ -96,21 +96,26 @@ class Synaptic:
             self.gain_text = draw.bounded(atoms, ["i", "j"])
             lines.append(f"q{name[1:]} = {self.gain_text} : 1")
             self.gain = f"q{name[1:]}"
-        sums = [s for s in self.target.free_sums if s.startswith("s")]
-        summed = None
         ends = self.end(self.source), self.end(self.target)
         # Brian lets sums onto slices act after the update of their neurons.
-        if sums and draw.chance(0.5) and ends[1][0] == self.target.name:
-            summed = sums[0]
-            self.target.free_sums.remove(summed)
+        whole = [
+            (group, ending)
+            for group, (text, _), ending in zip(
+                (self.target, self.source), ends[::-1], ("_post", "_pre"), strict=True
+            )
+            if text == group.name and any(s.startswith("s") for s in group.free_sums)
+        ]
+        if whole and draw.chance(0.5):
+            onto, ending = whole[0] if draw.chance(0.7) else whole[-1]
+            summed = next(s for s in onto.free_sums if s.startswith("s"))
+            onto.free_sums.remove(summed)
             kept = [] if traces == "event-driven" else traces_used
             sums_of_both = {s + g.name[1:] for g in (self.source, self.target) for s in "s"}
             atoms = [*self.of_neurons(sums_of_both), self.w, *kept]
             atoms += rng.sample(["wave(t)", "table(t, j)", "N_incoming/3.1", "t/(9.3*ms)"], k=1)
-            unit = self.target.parameters[summed]
+            unit = onto.parameters[summed]
             right = quantity(f"0.2*{self.w}*{draw.bounded(atoms, ['i', 'j'])}", unit)
-            lines.append(f"{summed}_post = {right} : {unit} (summed)")
-        self.summed = summed
+            lines.append(f"{summed}{ending} = {right} : {unit} (summed)")
         rng.shuffle(lines)
         pathways, names = self.pathways(traces_used, constant)
         out(f"{name} = snn.Synapses({ends[0][0]}, {ends[1][0]}, '''")
@@ -148,19 +153,26 @@ class Synaptic:
     def statements(self, traces: list[str], constant: bool) -> str:
         """Statements of one pathway that give the same whatever the order of its events."""
         rng, draw = self.rng, self.draw
-        options = {**self.target.states, **self.target.parameters}
-        options = {n: u for n, u in options.items() if n in self.target.written}
+        options: dict[str, str] = {}
+        for group, ending in ((self.target, "_post"), (self.source, "_pre")):
+            if ending == "_post" or draw.chance(0.3):
+                units = {**group.states, **group.parameters}
+                options |= {n + ending: units[n] for n in sorted(group.written)}
         written = rng.sample(list(options), k=min(len(options), rng.choice([0, 1, 1, 1, 2])))
+        without = {x.rsplit("_", 1)[0] for x in written}
         # Where a subexpression follows a change of its variables, Brian may take the old values.
         with_gain = bool(self.gain) and draw.chance(0.6)
         atoms = [self.w, self.u, *traces, *([self.gain] if with_gain else [])]
         if draw.chance(0.6):
-            atoms += self.of_neurons(set(written), events=True)
+            atoms += self.of_neurons(without, events=True)
         if draw.chance(0.3):
             atoms.append(rng.choice(["t/(11.3*ms)", "wave(t)", "table(t, i)", "table(t, j)"]))
         if self.target.refractory and draw.chance(0.3):
             since = "clip((t - lastspike_post)/(9.1*ms), 0, 1.03)"
             atoms.append(rng.choice([since, "int(not_refractory_post)"]))
+        if self.source.refractory and draw.chance(0.3):
+            since = "clip((t - lastspike_pre)/(9.1*ms), 0, 1.03)"
+            atoms.append(rng.choice([since, "int(not_refractory_pre)"]))
         whole = ["i", "j", "N_pre", "N_post", "N_incoming", "N_outgoing", "N"]
         whole += [self.k] if self.k else []
         found = []
@@ -168,7 +180,7 @@ class Synaptic:
             value = rng.choice(
                 [self.w, f"0.3*{self.w}*{draw.bounded(atoms, whole)}", f"0.1*{draw.linear(atoms)}"]
             )
-            found.append(f"{x}_post {rng.choice('+-+')}= {quantity(value, options[x])}")
+            found.append(f"{x} {rng.choice('+-+')}= {quantity(value, options[x])}")
         own = [] if with_gain else [self.w, *traces] + ([] if constant else [self.u])
         for x in rng.sample(own, k=rng.randint(0, min(2, len(own)))):
             found.append(
@@ -190,7 +202,7 @@ class Synaptic:
             # A temporary variable; what it was made of may change before it is used.
             x = written[0]
             found.insert(0, f"change = 0.2*{self.w} + 0.1*{draw.bounded(atoms, whole)}")
-            found.append(f"{x}_post += {quantity('0.3*change', options[x])}")
+            found.append(f"{x} += {quantity('0.3*change', options[x])}")
         return rng.choice(["; ", "\n"]).join(found)
 
     def delay(self) -> float:

@@ -96,9 +96,13 @@ def text(seed: int = 5) -> Made:
         G,
         "w : 1\nc : 1\ndb/dt = (v_post - b)/(9*ms) : 1 (clock-driven)\n"
         "total_post = b*c : 1 (summed)",
-        on_pre="g_post += w*v_pre; w += 0.001*g_post",
+        on_pre="g_post += w*v_pre*exp((lastspike_pre - t)/(9*ms)); w += 0.001*g_post",
         name="T",
     )
+    # It writes to its source, so that H is on one rank.
+    U = snn.Synapses(H, H, "w : 1", on_pre="u_pre += w; w = 0.9*w + 0.02*v_post", name="U")
+    U.connect(condition="i != j")
+    U.delay = "(0.1 + 0.3*j)*ms"
     T.connect(p=0.3)
     T.connect(i=[3, 3, 4], j=[5, 5, 22])
     S.connect(p=0.5)
@@ -109,7 +113,7 @@ def text(seed: int = 5) -> Made:
     T.c = "rand()"
     spikes = snn.SpikeMonitor(G, "g", name="spikes")
     weights = snn.StateMonitor(S, "w", [0, 5, 60], dt=1.0, name="weights")
-    net = snn.Network(G, H, P, S, T, spikes, weights, seed=seed)
+    net = snn.Network(G, H, P, S, T, U, spikes, weights, seed=seed)
 
     def results() -> Results:
         return {

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from tests import source_scripts
+
 Results = dict[str, np.ndarray]
 STDP = """
     w : 1
@@ -338,7 +340,7 @@ def details(b: Any) -> Results:
 
 # Statements whose result depends on the order of events of one step: only this target of Brian
 # lets them act one after the other.
-IN_ORDER = {"refractory"}
+IN_ORDER = {"refractory"} | source_scripts.IN_ORDER
 
 
 def added(b: Any) -> Results:
@@ -451,4 +453,5 @@ SCRIPTS = {
     "added": added,
     "specials": specials,
     "details": details,
+    **source_scripts.SCRIPTS,
 }

@@ -38,16 +38,18 @@ _ARRAYS = {
         "slots": WORK,
     },
     "group": {
-        "last_spike": NEURON,
-        "active": NEURON,
-        **dict.fromkeys(("gid_of_lid", "index", "k0", "k1"), GIVEN),
-        **dict.fromkeys(("index_of_lid", "tags", "inverse", "most_silent"), GIVEN),
+        # Names of users begin with a letter.
+        "_last_spike": NEURON,
+        "_active": NEURON,
+        **dict.fromkeys(("_gid_of_lid", "_index", "_k0", "_k1"), GIVEN),
+        **dict.fromkeys(("_index_of_lid", "_tags", "_inverse", "_most_silent"), GIVEN),
         # Drawn again when `drawn_block` is not the block of the step.
-        **dict.fromkeys(("drawn_block", "words", "marks"), WORK),
-        **dict.fromkeys(("spike_step", "spike_source"), GIVEN),
-        **dict.fromkeys(("spike_lid", "spike_count", "spiked", "spiked_words", "free"), WORK),
+        **dict.fromkeys(("_drawn_block", "_words", "_marks"), WORK),
+        **dict.fromkeys(("_spike_step", "_spike_source"), GIVEN),
+        **dict.fromkeys(("_spike_lid", "_spike_count", "_spiked", "_spiked_words"), WORK),
+        "_free": WORK,
         # It moves on by itself to the step.
-        "cursor": WORK,
+        "_cursor": WORK,
     },
     "table": {
         **dict.fromkeys(("row_of", "n_tiles", "row_segment", "segment_delay"), GIVEN),
@@ -63,7 +65,8 @@ _ARRAYS = {
         **dict.fromkeys(("drawn_block", "words", "near", "counts"), WORK),
     },
     "synapses": {
-        **dict.fromkeys(("_source", "_target", "_target_lids", "_index_of_lid"), GIVEN),
+        **dict.fromkeys(("_source", "_target", "_index_of_lid"), GIVEN),
+        **dict.fromkeys(("_source_lids", "_target_lids"), GIVEN),
         **dict.fromkeys(("_major", "_minor", "_connect", "_n_incoming", "_n_outgoing"), GIVEN),
     },
     "pathway": {
@@ -170,13 +173,13 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
         form = build.forms[owner]
         if name in form.states:
             return NEURON
-        if name.startswith("kept_"):
+        if name.startswith("_kept_"):
             return WORK
         coefficients = {c.name for c in form.coefficients}
         # TimedArrays that only monitors read are not among what the update shares.
         if name in coefficients or f"{name}_" in form.shared:
             return GIVEN
-        if name.startswith(("parameter_", "_array")):
+        if name.startswith(("_parameter_", "_array")):
             return GIVEN
     if letter == "s":
         synapses = build.synapses[owner]
@@ -184,6 +187,6 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
             return EDGE if name in synapses.changing else GIVEN
         sides = (("pre", synapses.part.pre_arrays), ("post", synapses.part.post_arrays))
         numbers = [f"{x}_{side}" for side, arrays in sides for x, _ in arrays]
-        if name.startswith(("c_", "_array")) or name in numbers:
+        if name.startswith(("_c_", "_array")) or name in numbers:
             return GIVEN
     return None

@@ -37,6 +37,7 @@ from distsnn.equations.symbols import CONSTANT, PARAMETER
 from distsnn.equations.synapse_text import SPECIALS, SynapseText
 from distsnn.equations.syntax import calls_in, names_in
 from distsnn.equations.unit_names import UNITS
+from distsnn.plan.together import are_together
 
 
 @dataclass(frozen=True)
@@ -359,7 +360,7 @@ def _common_delay(synapses: SynapseDescription, pathway: str) -> float | None:
 def _seen(
     description: NetworkDescription, texts: list[SynapseText], fast: set[int]
 ) -> set[tuple[int, str]]:
-    """Target variables (group, name) that the other synapses' events read or write."""
+    """Variables (group, name) that the other synapses' events read or write."""
     found = set()
     for s, text in enumerate(texts):
         if s in fast:
@@ -372,8 +373,10 @@ def _seen(
             for e in text.clock_driven
             for n in names_in(text.inlined(text.equations[e].expression or ast.Constant(0)))
         }
-        target = description.synapses[s].target.group
+        source, target = description.synapses[s].source.group, description.synapses[s].target.group
         found |= {(target, n.removesuffix("_post")) for n in names if n.endswith("_post")}
+        if are_together(description, source, target):
+            found |= {(source, n.removesuffix("_pre")) for n in names if n.endswith("_pre")}
     return found
 
 

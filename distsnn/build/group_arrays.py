@@ -44,10 +44,10 @@ def _common_arrays(description: NetworkDescription, partition: Partition, g: int
     n = partition.counts[g]
     gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
     return {
-        f"g{g}_gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
+        f"g{g}__gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
         + np.uint32(description.first_gids[g]),
-        f"g{g}_spike_lid": np.zeros(n, dtype=np.int32),
-        f"g{g}_spike_count": np.zeros(1, dtype=np.int64),
+        f"g{g}__spike_lid": np.zeros(n, dtype=np.int32),
+        f"g{g}__spike_count": np.zeros(1, dtype=np.int64),
     }
 
 
@@ -65,9 +65,9 @@ def _neuron_arrays(
     words = np.zeros(-(-n // 8), dtype=np.uint64)
     # A step long enough ago that no neuron is refractory at the start.
     own: dict[str, Any] = {
-        "spiked_words": words,
-        "spiked": words.view(np.uint8),
-        "last_spike": np.full(n, -(1 << 60), dtype=np.int64),
+        "_spiked_words": words,
+        "_spiked": words.view(np.uint8),
+        "_last_spike": np.full(n, -(1 << 60), dtype=np.int64),
     }
     for state in form.states:
         if (g, state) in slots.first:
@@ -78,16 +78,16 @@ def _neuron_arrays(
         values[:] = initial_value(group, state, ranges, description.seed, description.dt)
         own[state] = values
     for state in form.kept:
-        own[f"kept_{state}"] = np.zeros(n)
+        own[f"_kept_{state}"] = np.zeros(n)
     if form.active:
-        own["active"] = np.ones(n, dtype=np.uint8)
-    if "index_" in form.shared:
-        own["index"] = np.concatenate(
+        own["_active"] = np.ones(n, dtype=np.uint8)
+    if "_index_" in form.shared:
+        own["_index"] = np.concatenate(
             [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
         )
-    if "k0_" in form.shared:
+    if "_k0_" in form.shared:
         k0, k1 = stream_key(description.seed, "noise", group.name)
-        own |= {"k0": np.uint32(k0), "k1": np.uint32(k1)}
+        own |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
     return {f"g{g}_{name}": value for name, value in own.items()}
 
 

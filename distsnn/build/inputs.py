@@ -168,7 +168,7 @@ def build_poisson_group(
         "words": np.zeros(4 * BLOCK, dtype=np.uint32),
         "marks": np.zeros(STEPS_OF_BLOCK * -(-index.size // MARKS), dtype=np.uint64),
     }
-    return {f"g{g}_{name}": value for name, value in own.items()}
+    return {f"g{g}__{name}": value for name, value in own.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +220,7 @@ def build_generator(
         "spike_source": lid[order],
         "cursor": np.zeros(1, dtype=np.int64),
     }
-    return {f"g{g}_{name}": value for name, value in own.items()}
+    return {f"g{g}__{name}": value for name, value in own.items()}
 
 
 def _check_one_spike_a_step(group: GeneratorDescription, step: np.ndarray, dt: float) -> None:

@@ -215,8 +215,8 @@ class RankBuild:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
         form = self.forms[group]
         if form.active:
-            return np.asarray(self.arrays[f"g{group}_active"] != 0)
-        last = self.arrays[f"g{group}_last_spike"]
+            return np.asarray(self.arrays[f"g{group}__active"] != 0)
+        last = self.arrays[f"g{group}__last_spike"]
         if not form.refractory_steps:
             return np.ones(last.size, dtype=bool)
         return np.asarray(step - 1 - last > self.arrays[f"g{group}_{form.refractory_steps}"])
@@ -444,6 +444,7 @@ def _event_arrays(
             f"q{g}_tail": np.zeros(1, dtype=np.int64),
             f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
         }
-    for g in {built.part.target_group for built in synapses}:
-        arrays[f"g{g}_free"] = np.ones(partition.counts[g], dtype=np.uint8)
+    for built in synapses:
+        for g in (built.part.source_group, built.part.target_group):
+            arrays[f"g{g}__free"] = np.ones(partition.counts[g], dtype=np.uint8)
     return arrays

@@ -284,13 +284,15 @@ class SynapseValues:
             return self.of(name, order)
         if name in {"N", "N_incoming", "N_outgoing"}:
             return self._count(name)
-        if name.removesuffix("_post") in REFRACTORINESS:
-            return self.member("post", name.removesuffix("_post"), None)[edges.target]
+        if name in REFRACTORINESS:
+            return self.member("post", name, None)[edges.target]
         for side, members, index in (
             ("pre", self.text.source, edges.source),
             ("post", self.text.target, edges.target),
         ):
             stem = name.removesuffix(f"_{side}")
+            if name.endswith(f"_{side}") and stem in REFRACTORINESS:
+                return self.member(side, stem, None)[index]
             if name.endswith(f"_{side}") and stem in members.symbols:
                 before = None if seen is None else seen[side == "post"]
                 return self.member(side, stem, before)[index]

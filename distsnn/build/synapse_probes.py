@@ -125,7 +125,15 @@ class _Reader:
                 return self._column(name, ends[name])
             case "N_pre" | "N_post":
                 return str(sizes[name])
-            case "N" | "N_incoming" | "N_outgoing" | "lastspike_post" | "not_refractory_post":
+            case (
+                "N"
+                | "N_incoming"
+                | "N_outgoing"
+                | "lastspike_pre"
+                | "lastspike_post"
+                | "not_refractory_pre"
+                | "not_refractory_post"
+            ):
                 raise self._error(
                     f"{name} in a subexpression",
                     "subexpressions that are recorded depend on variables, i, j, t and constants",
@@ -135,7 +143,7 @@ class _Reader:
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:
                 return self._of_neuron(side, stem)
-        argument = self._use(f"m{self.m}_c_{name}")
+        argument = self._use(f"m{self.m}__c_{name}")
         self.needed[argument] = constant_value(self.rank.description, self.synapses, name)
         return argument
 
@@ -185,7 +193,7 @@ class _Reader:
 
     def _column(self, name: str, values: np.ndarray) -> str:
         """Code of values that do not change during a run, one for each synapse that is read."""
-        argument = self._use(f"m{self.m}_{name}")
+        argument = self._use(f"m{self.m}__{name}")
         self.needed[argument] = np.ascontiguousarray(values)
         return f"{argument}[q]"
 

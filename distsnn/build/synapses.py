@@ -15,6 +15,7 @@ from distsnn.build.text import NEVER
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import Slice
 from distsnn.describe.synapses import SynapseDescription, delay_variable
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of
@@ -25,6 +26,7 @@ from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_sy
 from distsnn.errors import ParameterError
 from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
 from distsnn.plan.partition import Partition, Range
+from distsnn.plan.together import are_together
 
 
 @dataclass(eq=False)
@@ -183,7 +185,7 @@ def build_synapses(
     synapses = description.synapses[s]
     text = parse_description(description, synapses)
     form = synapse_form(text, synapses.texts.method)
-    own = partition.within(synapses.target.group, synapses.target.start, synapses.target.stop)
+    own = _own_part(partition, synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in own)
     edges = synapse_edges(description, synapses, ranges)
@@ -203,10 +205,8 @@ def build_synapses(
     arrays: dict[str, Any] = {
         "_source": source[order].astype(np.uint32),
         "_target": lids[order].astype(np.uint32),
-        "_target_lids": np.concatenate(
-            [np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in own]
-            + [np.empty(0, dtype=np.uint32)]
-        ),
+        "_source_lids": _lids_of(_own_part(partition, synapses.source)),
+        "_target_lids": _lids_of(own),
         "_index_of_lid": _index_of_lid(partition, synapses.target.group),
     }
     for name in form.variables:
@@ -247,11 +247,11 @@ def _timed_arrays(synapses: SynapseDescription, text: SynapseText, dt: float) ->
         epsilon, factor = array.grid(dt)
         found |= {
             f"_array{n}_values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
-            f"c__array{n}_epsilon": epsilon,
-            f"c__array{n}_factor": factor,
+            f"_c__array{n}_epsilon": epsilon,
+            f"_c__array{n}_factor": factor,
         }
         if array.values.ndim == 2:
-            found[f"c__array{n}_columns"] = array.values.shape[1]
+            found[f"_c__array{n}_columns"] = array.values.shape[1]
     return found
 
 
@@ -272,7 +272,7 @@ def _counts(
         source = synapse_edges(description, synapses).source + synapses.source.start
         size = description.groups[synapses.source.group].size
         found["_n_outgoing"] = np.bincount(source, minlength=size)
-        found["c_N"] = int(source.size)
+        found["_c_N"] = int(source.size)
     return found
 
 
@@ -295,17 +295,20 @@ def _part(
     synapses = description.synapses[s]
     source, target = synapses.source.group, synapses.target.group
     states = {g: of_group.states for g, of_group in forms.items()}
+    together = are_together(description, source, target)
+    live = f"{'g' if together else 'x'}{source}_"
     pre = tuple(
-        (x, f"x{source}_{x}" if x in states.get(source, ()) else f"s{s}_{x}_pre")
+        (x, live + x if x in states.get(source, ()) else f"s{s}_{x}_pre")
         for x in sorted(form.pre_states)
     )
-    summed = {item.target for item in form.summed}
     post = tuple(
         (x, f"g{target}_{x}" if x in states.get(target, ()) else f"s{s}_{x}_post")
-        for x in sorted(form.post_states | summed)
+        for x in sorted(form.post_states)
     )
-    free = f"g{target}_{'active' if forms[target].active else 'free'}"
-    return SynapsePart(text.owner, form, target, free, pre, post)
+    free, free_pre = (
+        f"g{g}_{'_active' if g in forms and forms[g].active else '_free'}" for g in (target, source)
+    )
+    return SynapsePart(text.owner, form, source, target, together, free, free_pre, pre, post)
 
 
 def _parameters(
@@ -339,8 +342,8 @@ def _numbers(
     """Numbers that the code reads."""
     numbers = {
         "dt": float(description.dt),
-        "source_start": synapses.source.start,
-        "target_start": synapses.target.start,
+        "_source_start": synapses.source.start,
+        "_target_start": synapses.target.start,
         "N_pre": synapses.source.size,
         "N_post": synapses.target.size,
     }
@@ -352,7 +355,7 @@ def _numbers(
                 | {"dt": description.dt}
             )
         )
-    return {f"c_{name}": value for name, value in (numbers | constants).items()}
+    return {f"_c_{name}": value for name, value in (numbers | constants).items()}
 
 
 def constant_value(
@@ -400,7 +403,11 @@ def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
     return first[which] + index - starts[which]
 
 
-def _target_lids(ranges: tuple[Range, ...]) -> np.ndarray:
+def _own_part(partition: Partition, part: Slice) -> tuple[Range, ...]:
+    return partition.within(part.group, part.start, part.stop)
+
+
+def _lids_of(ranges: tuple[Range, ...]) -> np.ndarray:
     parts = [
         np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in ranges
     ]

@@ -95,7 +95,7 @@ class _Reader:
             case "t_in_timesteps":
                 return "step"
             case "lastspike":
-                return f"max({self._element('last_spike')} * {dt}, -1e7)"
+                return f"max({self._element('_last_spike')} * {dt}, -1e7)"
             case _ if name == ACTIVE:
                 return self._active()
         array = _parameter_name(self.group, name)
@@ -104,7 +104,7 @@ class _Reader:
 
     def _active(self) -> str:
         if self.form.active:
-            return f"({self._element('active')} != 0)"
+            return f"({self._element('_active')} != 0)"
         if not self.form.refractory_steps:
             return "True"
         # Before the update it is what the last one found.
@@ -113,7 +113,7 @@ class _Reader:
         argument = self._use(f"g{self.group}_{coefficient}")
         if coefficient in per_neuron_coefficients(self.neurons, self.form):
             argument += "[lid]"
-        return f"({step} - {self._element('last_spike')} > {argument})"
+        return f"({step} - {self._element('_last_spike')} > {argument})"
 
     def _call(self, model: TextModel, node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
@@ -144,7 +144,7 @@ class _Reader:
 
 def _parameter_name(group: int, variable: str) -> str:
     # Coefficients may have the name of a parameter.
-    return f"g{group}_parameter_{variable}"
+    return f"g{group}__parameter_{variable}"
 
 
 def _parameter(

@@ -79,7 +79,8 @@ class SynapseAssignment:
 class SynapseDescription:
     """Synapses with statements: their ends, texts, rules (one for each ``connect``), values.
 
-    `names` says what names of the texts from outside stand for.
+    `names` says what names of the texts from outside stand for, `writes_source` whether the texts
+    set variables of the source.
     """
 
     name: str
@@ -89,6 +90,7 @@ class SynapseDescription:
     names: Names
     rules: tuple[Rule, ...]
     assignments: tuple[SynapseAssignment, ...]
+    writes_source: bool = False
 
     @property
     def shift(self) -> int | None:

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+REFRACTORY_STEPS = "_refractory_steps"
 Values = Mapping[str, float | np.ndarray]
+
+
+def variable(name: str) -> str:
+    """Code of a state, coefficient or assigned name, which no other name of the code can meet."""
+    return f"v_{name}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,9 @@ class Coefficient:
 class NeuronForm:
     """A neuron model after its equations have been integrated over one step.
 
+    Expressions are code for numba in which every name of the model has a prefix (see `variable`).
+    Names of our own begin with an underscore, as none of a user's does.
+
     Attributes
     ----------
     states : tuple of str
@@ -43,12 +52,12 @@ class NeuronForm:
     coefficients : tuple of Coefficient
     statements : tuple of (name, expression)
         Assignments in order; expressions see the old states, the coefficients, and the names
-        assigned before. ``new_<state>`` becomes the state at the end of the step.
+        assigned before. ``_new_<state>`` becomes the state at the end of the step.
     held : tuple of str
         States that keep their value while the neuron is refractory, and that events of synapses
         cannot change then.
     threshold : str
-        Condition over ``new_<state>`` and coefficients; empty if no neuron ever spikes.
+        Condition over ``_new_<state>`` and coefficients; empty if no neuron ever spikes.
     reset : tuple of (state or temporary variable, expression)
         Expressions over coefficients and states, executed in order.
     refractory_steps : str
@@ -58,11 +67,11 @@ class NeuronForm:
         State that the events of each receptor add to.
     active : str
         In place of `refractory_steps`: condition over old states, coefficients and
-        ``active_[lid]``, under which a neuron is not refractory in this update; ``active_[lid]``
+        ``_active_[lid]``, under which a neuron is not refractory in this update; that
         is what it was in the last one, and 0 after a spike.
     shared : tuple of str
-        Further arguments of update and reset, which end in an underscore: ``index_``, the indices
-        of the neurons, ``k0_`` and ``k1_``, the key of random numbers, values of TimedArrays.
+        Further arguments of update and reset, which end in an underscore: ``_index_``, the indices
+        of the neurons, ``_k0_`` and ``_k1_``, the key of random numbers, values of TimedArrays.
     method : str
         Method of integration.
     """

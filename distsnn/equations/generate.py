@@ -13,33 +13,30 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
     The function advances all neurons from t_n to t_(n+1) and flags in `spiked` (uint8) those
     that cross the threshold. Coefficients in `per_neuron` are arrays, the others numbers.
     """
-    size = form.states[0] if form.states else "last_spike"
+    size = form.states[0] if form.states else "_last_spike"
     lines = [
         f"def {name}({', '.join(update_arguments(form))}):",
         f"    for lid in range({size}_.size):",
     ]
-    lines += [f"        {state} = {state}_[lid]" for state in form.states]
-    lines += [
-        f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
-        for c in coefficient_names(form)
-    ]
+    lines += [f"        v_{state} = {state}_[lid]" for state in form.states]
+    lines += [_read(c, per_neuron) for c in coefficient_names(form)]
     spiked = form.threshold or "False"
     if form.active or form.refractory_steps:
-        active = form.active or f"step - last_spike_[lid] > {form.refractory_steps}"
+        active = form.active or f"step - _last_spike_[lid] > v_{form.refractory_steps}"
         lines.append(f"        active = {active}")
         spiked = f"active & ({form.threshold})" if form.threshold else "False"
-    lines += [f"        {target} = {expression}" for target, expression in form.statements]
-    lines += [f"        new_{s} = new_{s} if active else {s}" for s in form.held]
-    lines += [f"        {s}_[lid] = new_{s}" for s in form.states]
-    lines += [f"        kept_{s}_[lid] = new_{s}" for s in form.kept]
+    lines += [f"        v_{target} = {expression}" for target, expression in form.statements]
+    lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.held]
+    lines += [f"        {s}_[lid] = v__new_{s}" for s in form.states]
+    lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
     if form.active:
         lines += [
             f"        spiking = {spiked}",
-            "        spiked_[lid] = spiking",
-            "        active_[lid] = active & (not spiking)",
+            "        _spiked_[lid] = spiking",
+            "        _active_[lid] = active & (not spiking)",
         ]
     else:
-        lines.append(f"        spiked_[lid] = {spiked}")
+        lines.append(f"        _spiked_[lid] = {spiked}")
     return "\n".join(lines) + "\n"
 
 
@@ -50,19 +47,17 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
     """
     lines = [
         f"def {name}({', '.join(restore_arguments(form))}):",
-        "    for lid in range(last_spike_.size):",
+        "    for lid in range(_last_spike_.size):",
     ]
     if form.active:
-        lines.append("        active = active_[lid] != 0")
+        lines.append("        active = _active_[lid] != 0")
     else:
         steps = form.refractory_steps
         lines += [
-            f"        {steps} = {steps}_[lid]"
-            if steps in per_neuron
-            else f"        {steps} = {steps}_",
-            f"        active = step - last_spike_[lid] > {steps}",
+            _read(steps, per_neuron),
+            f"        active = step - _last_spike_[lid] > v_{steps}",
         ]
-    lines += [f"        {s}_[lid] = {s}_[lid] if active else kept_{s}_[lid]" for s in form.kept]
+    lines += [f"        {s}_[lid] = {s}_[lid] if active else _kept_{s}_[lid]" for s in form.kept]
     return "\n".join(lines) + "\n"
 
 
@@ -72,19 +67,20 @@ def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str
     lines = [
         f"def {name}({', '.join(reset_arguments(form))}):",
         "    for q in range(count):",
-        "        lid = spike_lid_[q]",
+        "        lid = _spike_lid_[q]",
     ]
-    lines += [f"        {state} = {state}_[lid]" for state in form.states if state in used]
-    lines += [
-        f"        {c} = {c}_[lid]" if c in per_neuron else f"        {c} = {c}_"
-        for c in coefficient_names(form)
-        if c in used
-    ]
+    lines += [f"        v_{state} = {state}_[lid]" for state in form.states if f"v_{state}" in used]
+    lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
     for state, expression in form.reset:
-        lines.append(f"        {state} = {expression}")
+        lines.append(f"        v_{state} = {expression}")
         if state in form.states:
-            lines.append(f"        {state}_[lid] = {state}")
+            lines.append(f"        {state}_[lid] = v_{state}")
     return "\n".join(lines) + "\n"
+
+
+def _read(coefficient: str, per_neuron: frozenset[str]) -> str:
+    element = "[lid]" if coefficient in per_neuron else ""
+    return f"        v_{coefficient} = {coefficient}_{element}"
 
 
 def coefficient_names(form: NeuronForm) -> list[str]:
@@ -96,12 +92,12 @@ def update_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the update; arrays and coefficients end in an underscore."""
     return [
         "step",
-        "spiked_",
-        "last_spike_",
+        "_spiked_",
+        "_last_spike_",
         *(f"{s}_" for s in form.states),
-        *(f"kept_{s}_" for s in form.kept),
+        *(f"_kept_{s}_" for s in form.kept),
         *(f"{c}_" for c in coefficient_names(form)),
-        *(["active_"] if form.active else []),
+        *(["_active_"] if form.active else []),
         *form.shared,
     ]
 
@@ -110,10 +106,10 @@ def restore_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the restore."""
     return [
         "step",
-        "last_spike_",
+        "_last_spike_",
         *(f"{s}_" for s in form.kept),
-        *(f"kept_{s}_" for s in form.kept),
-        "active_" if form.active else f"{form.refractory_steps}_",
+        *(f"_kept_{s}_" for s in form.kept),
+        "_active_" if form.active else f"{form.refractory_steps}_",
     ]
 
 
@@ -122,8 +118,8 @@ def reset_arguments(form: NeuronForm) -> list[str]:
     used = _names_in_reset(form)
     return [
         "count",
-        "spike_lid_",
-        *(name for name in ("step", "last_spike_") if name in used),
+        "_spike_lid_",
+        *(name for name in ("step", "_last_spike_") if name in used),
         *(f"{s}_" for s in form.states),
         *(f"{c}_" for c in coefficient_names(form)),
         *form.shared,

@@ -77,7 +77,7 @@ class Coefficients:
         return (
             name in _FIXED
             or kind == UNIT
-            or (kind == CONSTANT and not name.startswith("_") and not name.startswith("new_"))
+            or (kind == CONSTANT and not name.startswith("_"))
             or (kind == PARAMETER and name not in self.changing)
         )
 

@@ -100,11 +100,11 @@ def _exponential_euler(system: System, coefficients: Coefficients) -> Step:
         a, b = split
         if a == 0:
             statements.append(
-                (f"new_{name}", tree_of("x + dt*b", x=name_tree(name), b=algebra.to_tree(b)))
+                (f"_new_{name}", tree_of("x + dt*b", x=name_tree(name), b=algebra.to_tree(b)))
             )
         elif b == 0:
             statements.append(
-                (f"new_{name}", tree_of("x*exp(a*dt)", x=name_tree(name), a=algebra.to_tree(a)))
+                (f"_new_{name}", tree_of("x*exp(a*dt)", x=name_tree(name), a=algebra.to_tree(a)))
             )
         else:
             target = name_tree(f"_target_{name}")
@@ -115,7 +115,7 @@ def _exponential_euler(system: System, coefficients: Coefficients) -> Step:
                 # A may become 0 during the run.
                 parts["b"] = algebra.to_tree(b)
                 formula = f"{RELAX}(x, a, b, c, dt)"
-            statements.append((f"new_{name}", tree_of(formula, **parts)))
+            statements.append((f"_new_{name}", tree_of(formula, **parts)))
     return Step(statements)
 
 
@@ -127,7 +127,7 @@ def _euler(system: System) -> Step:
     for name in system.drift:
         terms = [tree_of("x + dt*f", x=name_tree(name), f=system.drift[name])]
         terms += [tree_of("g*w", g=g, w=name_tree(xi)) for xi, g in system.noise[name].items()]
-        statements.append((f"new_{name}", sum_tree(terms)))
+        statements.append((f"_new_{name}", sum_tree(terms)))
     return Step(statements, noise=system.noises)
 
 
@@ -181,7 +181,7 @@ def _heun(system: System) -> Step:
             terms.append(
                 tree_of("0.5*w*(g + h)", w=name_tree(xi), g=name_tree(f"_g_{name}_{xi}"), h=later)
             )
-        statements.append((f"new_{name}", sum_tree(terms)))
+        statements.append((f"_new_{name}", sum_tree(terms)))
     return Step(statements, noise=system.noises)
 
 
@@ -213,7 +213,7 @@ def _milstein(system: System) -> Step:
                     h=substitute(factor, {name: support}),
                 )
             )
-        statements.append((f"new_{name}", sum_tree(terms)))
+        statements.append((f"_new_{name}", sum_tree(terms)))
     return Step(statements, noise=system.noises)
 
 
@@ -251,7 +251,7 @@ class _Stages:
 
     def step(self, result: str) -> Step:
         """The step whose new values are `result`."""
-        self.statements += [(f"new_{name}", self._of(result, name)) for name in self.system.drift]
+        self.statements += [(f"_new_{name}", self._of(result, name)) for name in self.system.drift]
         return Step(self.statements)
 
     def _of(self, formula: str, name: str) -> ast.expr:

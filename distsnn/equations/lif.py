@@ -8,7 +8,9 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models import CUBA, DECAY_ORDERS, Delta, Exponential, MgBlock
-from distsnn.equations.form import Coefficient, NeuronForm, Values
+from distsnn.equations.emit import emit
+from distsnn.equations.form import REFRACTORY_STEPS, Coefficient, NeuronForm, Values, variable
+from distsnn.equations.trees import syntax_tree
 
 
 def lif_form(description: NeuronDescription) -> NeuronForm:
@@ -29,26 +31,30 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     conductance_based = any(not isinstance(r.output, CUBA) for _, r in decaying)
     decays = [Coefficient(f"decay_{name}", (), _decay(receptor)) for name, receptor in decaying]
     membrane, statements = (_exponential_euler if conductance_based else _exact)(decaying)
-    decay_statements = [(f"new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
+    decay_statements = [(f"_new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
     common = [
         Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
         Coefficient("V_reset", ("V_reset",), lambda p: p["V_reset"]),
-        Coefficient("refractory_steps", ("t_ref",), _refractory_steps),
+        Coefficient(REFRACTORY_STEPS, ("t_ref",), _refractory_steps),
     ]
     return NeuronForm(
         states=("V_m", *(name for name, _ in decaying)),
         coefficients=(*membrane, *decays, *common),
-        statements=(*statements, *decay_statements),
+        statements=tuple((n, _code(formula)) for n, formula in (*statements, *decay_statements)),
         held=("V_m",),
-        threshold="new_V_m >= V_th",
-        reset=(("V_m", "V_reset"),),
-        refractory_steps="refractory_steps",
+        threshold=_code("_new_V_m >= V_th"),
+        reset=(("V_m", _code("V_reset")),),
+        refractory_steps=REFRACTORY_STEPS,
         receptor_states=tuple(
             "V_m" if isinstance(r, Delta) else name
             for name, r in zip(variables, description.receptors, strict=True)
         ),
         method="exponential_euler" if conductance_based else "exact",
     )
+
+
+def _code(formula: str) -> str:
+    return emit(syntax_tree(formula), variable)
 
 
 _Receptors = list[tuple[str, Exponential]]
@@ -70,7 +76,7 @@ def _exact(decaying: _Receptors) -> _Part:
     for name, receptor in decaying:
         coefficients.append(Coefficient(f"gain_{name}", ("tau_m", "C_m"), _gain(receptor.tau)))
         terms.append(f"{name}*gain_{name}")
-    return coefficients, [("new_V_m", " + ".join([*terms, "rest"]))]
+    return coefficients, [("_new_V_m", " + ".join([*terms, "rest"]))]
 
 
 def _exponential_euler(decaying: _Receptors) -> _Part:
@@ -101,7 +107,7 @@ def _exponential_euler(decaying: _Receptors) -> _Part:
         *blocks,
         ("rate", f"leak + ({' + '.join(conductances)})*elastance"),
         ("target", f"(drive + ({' + '.join(currents)})*elastance)/rate"),
-        ("new_V_m", "target + (V_m - target)*exp(-rate*dt)"),
+        ("_new_V_m", "target + (V_m - target)*exp(-rate*dt)"),
     ]
 
 

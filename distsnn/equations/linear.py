@@ -88,7 +88,7 @@ def exact_step(
             )
             held = _advanced(name, standing, coefficients, "_held")
             value = tree_of(f"int({ACTIVE})*a + (1 - int({ACTIVE}))*h", a=value, h=held)
-        out.append((f"new_{name}", value))
+        out.append((f"_new_{name}", value))
     return Step(out)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,29 +35,6 @@ FLAGS = {
     SUBEXPRESSION: frozenset({"shared"}),
     PARAMETER: frozenset({"constant", "shared"}),
 }
-# Names that generated code uses for itself.
-_INTERNAL = frozenset(
-    {
-        "lid",
-        "step",
-        "active",
-        "spiked",
-        "last_spike",
-        "spike_lid",
-        "count",
-        "index",
-        "np",
-        "math",
-        "numba",
-        "gid_of_lid",
-        "spike_count",
-        "spiked_words",
-        "draw_normal",
-        "draw_uniform",
-        "timed_value",
-        "timed_value_2d",
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,8 +115,6 @@ def parse_neurons(
         If dimensions do not agree.
     """
     found = parse_equations(equations, owner, FLAGS)
-    for equation in found.values():
-        _check_internal(equation, found)
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
     places = {
         kind: Place(owner, kind, " ".join(text.split()))
@@ -176,19 +150,6 @@ def _symbol(equation: Equation) -> Symbol:
         equation.kind
     ]
     return Symbol(equation.name, kind, equation.dimension, equation.type)
-
-
-def _check_internal(equation: Equation, all_of: Iterable[str]) -> None:
-    name = equation.name
-    if name in _INTERNAL or (
-        name.startswith(("new_", "kept_")) and name.split("_", 1)[1] in set(all_of)
-    ):
-        raise equation.place.error(
-            f"{name!r} is used by the generated code",
-            "variables have other names",
-            "rename it",
-            name=name,
-        )
 
 
 def _check_subexpressions(text: NeuronText) -> None:

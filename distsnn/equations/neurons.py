@@ -14,7 +14,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.text import Names, TextModel
 from distsnn.equations.emit import emit, is_boolean
 from distsnn.equations.evaluate import evaluate
-from distsnn.equations.form import NeuronForm, Values
+from distsnn.equations.form import REFRACTORY_STEPS, NeuronForm, Values, variable
 from distsnn.equations.functions import timestep
 from distsnn.equations.hoist import Coefficients
 from distsnn.equations.lif import lif_form
@@ -63,7 +63,7 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     code = _Code(text, coefficients, model.names, states)
     statements = [(xi, code.noise()) for xi in step.noise]
     statements += [(name, code.of(tree)) for name, tree in step.statements]
-    statements += [(f"new_{s}", s) for s in states if s not in text.differential]
+    statements += [(f"_new_{s}", variable(s)) for s in states if s not in text.differential]
     steps, active = _refractoriness(text, coefficients, code)
     threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
     reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
@@ -88,13 +88,13 @@ def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -
     if tree is None:
         return "", ""
     if text.refractory_is_time and coefficients.is_fixed(tree):
-        coefficients.add("refractory_steps", [tree], _steps_of(tree))
-        return "refractory_steps", ""
+        coefficients.add(REFRACTORY_STEPS, [tree], _steps_of(tree))
+        return REFRACTORY_STEPS, ""
     if text.refractory_is_time:
         return "", (
-            f"step - last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
+            f"step - _last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
         )
-    return "", f"(active_[lid] != 0) | (not {code.condition(tree)})"
+    return "", f"(_active_[lid] != 0) | (not {code.condition(tree)})"
 
 
 def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
@@ -159,22 +159,22 @@ class _Code:
 
     def _name(self, name: str, where: str) -> str:
         if name in self.states:
-            return f"new_{name}" if where == "threshold" else name
+            return variable(f"_new_{name}" if where == "threshold" else name)
         match name:
             case "t":
                 return f"(step * {self.dt})"
             case "t_in_timesteps":
                 return "step"
             case "i":
-                self.shared["index_"] = None
-                return "index_[lid]"
+                self.shared["_index_"] = None
+                return "_index_[lid]"
             case "lastspike":
-                return f"max(last_spike_[lid] * {self.dt}, -1e7)"
+                return f"max(_last_spike_[lid] * {self.dt}, -1e7)"
             case _ if name == ACTIVE:
                 if self.text.refractory is None:
                     return "True"
                 return "False" if where == "reset" else "active"
-        return name
+        return variable(name)
 
     def _call(self, node: ast.Call, arguments: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
@@ -192,9 +192,9 @@ class _Code:
         return f"{function}({', '.join([*arguments, *given])})"
 
     def _draw(self, function: str) -> str:
-        self.shared |= dict.fromkeys(("index_", "k0_", "k1_"))
+        self.shared |= dict.fromkeys(("_index_", "_k0_", "_k1_"))
         self._calls += 1
-        return f"{function}(index_[lid], step, {self._calls - 1}, k0_, k1_)"
+        return f"{function}(_index_[lid], step, {self._calls - 1}, _k0_, _k1_)"
 
 
 def array_arguments(model: TextModel, owner: str, dt: float) -> Mapping[str, object]:

@@ -52,7 +52,7 @@ def append_lines(h: int, group: int, stride: int) -> str:
     given = ["entries", "counts", "kept", "fullest", "mask"]
     rest = _joined(f"h{h}_", ["nearest", "fall_rate", "slow_rate"])
     return (
-        f"append_spikes(step, g{group}_spike_count[0], g{group}_spike_lid, "
+        f"append_spikes(step, g{group}__spike_count[0], g{group}__spike_lid, "
         f"{_joined(f'h{h}_', given)}, {stride}, {rest})"
     )
 

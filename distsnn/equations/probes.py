@@ -168,7 +168,7 @@ def sample_lines(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) ->
         if part.when != when or part.of_synapses != of_synapses:
             continue
         spikes = (
-            [f"g{part.group}_spike_count[0]", f"g{part.group}_spike_lid"]
+            [f"g{part.group}__spike_count[0]", f"g{part.group}__spike_lid"]
             if isinstance(part, SpikeSamples)
             else []
         )

@@ -172,11 +172,10 @@ def network_program(
     )
     events = synapse_lines(synapses, further)
     made = table_lines(tables, releases, histories)
-    free = sorted(
-        {part.target_group for part in synapses if part.needs_free and part.free.endswith("_free")}
-    )
+    needed = {pair for part in synapses for pair in part.needs_free}
+    free = sorted(group for group, argument in needed if argument.endswith("__free"))
     functions: list[str] = [*events.functions, *made.functions]
-    arguments = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}_free" for g in free)]
+    arguments = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}__free" for g in free)]
     update, finish = [], []
     for g, group in enumerate(groups):
         if isinstance(group, NeuronPart):
@@ -184,15 +183,15 @@ def network_program(
         update += [*_update_lines(g, group), *made.update.get(g, [])]
         finish += _finish_lines(g, group)
         arguments += _group_arguments(g, group)
+    for g in free:
+        function, line = _free_part(g, groups[g])
+        functions.append(function)
+        update.append(line)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = [*_share_lines(events.now), *made.deliver]
     arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
     arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
-    for g in free:
-        function, line = _free_part(g, groups[g])
-        functions.append(function)
-        deliver.append(line)
     deliver += [*events.advance, *sample_lines(samples, AT_THRESHOLDS, True), *events.before]
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
@@ -432,11 +431,11 @@ def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
 
 
 def _group_arguments(g: int, group: GroupPart) -> list[str]:
-    common = [f"g{g}_gid_of_lid", f"g{g}_spike_lid", f"g{g}_spike_count"]
+    common = [f"g{g}__gid_of_lid", f"g{g}__spike_lid", f"g{g}__spike_count"]
     if isinstance(group, NeuronPart):
-        own = ["spiked_words", *(name.rstrip("_") for name in update_arguments(group.form)[1:])]
+        own = ["_spiked_words", *(name.rstrip("_") for name in update_arguments(group.form)[1:])]
         return common + [f"g{g}_{name}" for name in own]
-    return common + [f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
+    return common + [f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
 
 
 def _named(g: int, arguments: list[str]) -> str:
@@ -447,18 +446,18 @@ def _update_lines(g: int, group: GroupPart) -> list[str]:
     if isinstance(group, NeuronPart):
         lines = [
             f"update_{g}({_named(g, update_arguments(group.form))})",
-            f"count = collect_spikes(g{g}_spiked_words, g{g}_spiked, g{g}_spike_lid)",
-            f"mark_spikes(step, count, g{g}_spike_lid, g{g}_last_spike)",
-            f"counters[{COUNT_UPDATES}] += g{g}_last_spike.size",
+            f"count = collect_spikes(g{g}__spiked_words, g{g}__spiked, g{g}__spike_lid)",
+            f"mark_spikes(step, count, g{g}__spike_lid, g{g}__last_spike)",
+            f"counters[{COUNT_UPDATES}] += g{g}__last_spike.size",
         ]
     else:
-        own = ", ".join(f"g{g}_{name}" for name in _SOURCE_ARGUMENTS[type(group)])
-        lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}_spike_lid)"]
+        own = ", ".join(f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)])
+        lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}__spike_lid)"]
     return [
         *lines,
-        f"g{g}_spike_count[0] = count",
-        f"send_spikes(outbox, control[{INTERVAL}], step - control[{FIRST}], g{g}_spike_lid, "
-        f"count, g{g}_gid_of_lid)",
+        f"g{g}__spike_count[0] = count",
+        f"send_spikes(outbox, control[{INTERVAL}], step - control[{FIRST}], g{g}__spike_lid, "
+        f"count, g{g}__gid_of_lid)",
     ]
 
 
@@ -468,7 +467,7 @@ def _finish_lines(g: int, group: GroupPart) -> list[str]:
     lines = []
     if group.form.kept:
         lines.append(f"restore_{g}({_named(g, restore_arguments(group.form))})")
-    arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}_spike_count[0]", 1)
+    arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}__spike_count[0]", 1)
     return [*lines, f"reset_{g}({arguments})"]
 
 
@@ -483,7 +482,7 @@ def _free_part(g: int, group: GroupPart) -> tuple[str, str]:
     steps = group.form.refractory_steps
     return (
         INNER + free_source(group.form, f"free_{g}", group.per_neuron),
-        f"free_{g}(step, g{g}_free, g{g}_last_spike, g{g}_{steps})",
+        f"free_{g}(step, g{g}__free, g{g}__last_spike, g{g}_{steps})",
     )
 
 

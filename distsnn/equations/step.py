@@ -23,7 +23,7 @@ class Step:
     Attributes
     ----------
     statements : list of (name, expression)
-        ``new_<variable>`` is the value at the end of the step.
+        ``_new_<variable>`` is the value at the end of the step.
     noise : tuple of str
         Names of the normal numbers that are drawn, each times sqrt(dt).
     """

@@ -58,11 +58,11 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         continuous = writer.code(
             [
                 *step.statements,
-                *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.clock_driven),
+                *((name, ast.Name(f"_new_{name}", ast.Load())) for name in text.clock_driven),
             ]
         )
     summed = tuple(
-        Summed(e.name.removesuffix("_post"), writer.code([("summed_", text.inlined(e.expression))]))
+        Summed(e.name, writer.code([("_summed", text.inlined(e.expression))]))
         for e in text.summed
         if e.expression is not None
     )
@@ -71,7 +71,7 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         *(s.code for s in summed),
         *([continuous] if continuous else []),
     ]
-    used = frozenset().union(*(c.reads | c.writes for c in codes))
+    used = frozenset(s.variable for s in summed).union(*(c.reads | c.writes for c in codes))
     computed = {c.name for c in coefficients.found}
     constants = sorted(
         n
@@ -87,7 +87,8 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         summed=summed,
         pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
         post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
-        held=text.target.held,
+        held=frozenset(f"{x}_post" for x in text.target.held)
+        | frozenset(f"{x}_pre" for x in text.source.held),
     )
 
 
@@ -126,7 +127,7 @@ def _decay(text: SynapseText) -> _Assigned:
     return [
         (_SINCE, syntax_tree(f"t - {LASTUPDATE}")),
         *moved,
-        *((name, ast.Name(f"new_{name}", ast.Load())) for name in text.event_driven),
+        *((name, ast.Name(f"_new_{name}", ast.Load())) for name in text.event_driven),
     ]
 
 
@@ -153,7 +154,7 @@ class _Writer:
 
     def code(self, assignments: _Assigned) -> Code:
         """Code of assignments in order."""
-        self.local |= {n for n, _ in assignments if n.startswith(("_", "new_", "summed_"))}
+        self.local |= {n for n, _ in assignments if n.startswith("_")}
         draws, arrays = 0, {}  # type: int, dict[str, None]
 
         def call(node: ast.Call, given: list[str]) -> str:
@@ -165,7 +166,7 @@ class _Writer:
             draws += 1
             return (
                 f"{kernel}(a__major[_k], a__minor[_k], a__connect[_k], _step, "
-                f"v_key{draws - 1}_0, v_key{draws - 1}_1)"
+                f"v__key{draws - 1}_0, v__key{draws - 1}_1)"
             )
 
         emitted = tuple((name, emit(tree, _variable, call)) for name, tree in assignments)

@@ -63,9 +63,12 @@ class Pathway:
 
 @dataclass(frozen=True)
 class Summed:
-    """A variable of the targets that is the sum of an expression over their synapses."""
+    """A variable of the targets or sources: the sum of an expression over their synapses.
 
-    target: str
+    `variable` is ``x_post`` or ``x_pre``.
+    """
+
+    variable: str
     code: Code
 
 
@@ -88,9 +91,10 @@ class SynapseForm:
     summed : tuple of Summed
     pre_states, post_states : frozenset of str
         Names x of source and target variables (``x_pre``, ``x_post``) that the code reads or
-        writes.
+        writes, those of sums included.
     held : frozenset of str
-        Names x of target variables that events cannot change while the target is refractory.
+        Variables ``x_pre`` and ``x_post`` that events cannot change while their neuron is
+        refractory.
     """
 
     variables: tuple[str, ...]

@@ -29,7 +29,6 @@ PATHWAY_ARGUMENTS = (
     "next_segment",
 )
 QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
-_ACTIVE = "a__free[_lid] != 0"
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,24 @@ class SynapsePart:
     name : str
         Name of the object: parts act in its order, as in Brian 2.
     form : SynapseForm
-    target_group : int
-    free : str
-        Argument that says which neurons of the target group are not refractory.
+    source_group, target_group : int
+    together : bool
+        Whether both groups live on one rank as a whole, so that statements reach the sources.
+    free, free_pre : str
+        Arguments that say which neurons of the target and the source group are not refractory.
     pre_arrays, post_arrays : tuple of (name, argument)
-        Where the program finds each name x of ``x_pre`` and ``x_post``; of source variables that
-        change it is ``x<group>_<name>``, without what `Snapshot.name` adds.
+        Where the program finds each name x of ``x_pre`` and ``x_post``; unless the groups are
+        `together`, of source variables that change it is ``x<group>_<name>``, without what
+        `Snapshot.name` adds.
     """
 
     name: str
     form: SynapseForm
+    source_group: int
     target_group: int
+    together: bool
     free: str
+    free_pre: str
     pre_arrays: tuple[tuple[str, str], ...]
     post_arrays: tuple[tuple[str, str], ...]
 
@@ -63,13 +68,22 @@ class SynapsePart:
         return found[0] if found else -1
 
     @property
-    def needs_free(self) -> bool:
-        """Whether something depends on which neurons of the target are not refractory."""
-        codes = [p.code for p in self.form.pathways]
-        codes += [self.form.continuous] if self.form.continuous else []
-        return any(
-            held_writes(self.form, code) or "not_refractory_post" in code.reads for code in codes
-        )
+    def needs_free(self) -> list[tuple[int, str]]:
+        """The groups of which it matters who is not refractory, each with its argument."""
+        names = {
+            name
+            for pathway in self.form.pathways
+            for name in (*held_writes(self.form, pathway.code), *pathway.code.reads)
+            if name in self.form.held or name.startswith("not_refractory_")
+        }
+        return [
+            (group, argument)
+            for ending, group, argument in (
+                ("_post", self.target_group, self.free),
+                ("_pre", self.source_group, self.free_pre),
+            )
+            if any(name.endswith(ending) for name in names)
+        ]
 
 
 @dataclass(frozen=True)
@@ -144,7 +158,7 @@ def synapse_lines(
     arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
     copies = {
         at_start: [
-            f"share_values({shot.own}, g{shot.group}_gid_of_lid, x{shot.group}_first_gid, "
+            f"share_values({shot.own}, g{shot.group}__gid_of_lid, x{shot.group}_first_gid, "
             f"{shot.name})"
             for shot in taken
             if shot.at_start == at_start
@@ -171,7 +185,7 @@ def synapse_lines(
         copies[True],
         [line for s in by_name for line in sum_lines(s, parts[s])],
         [
-            f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}_spike_count[0], q{g}_lids.size"
+            f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}__spike_count[0], q{g}_lids.size"
             for g in queues
         ],
         [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
@@ -193,12 +207,12 @@ def synapse_functions(s: int, part: SynapsePart) -> list[str]:
     """Sources of the functions of one part."""
     form = part.form
     sources = [
-        event_source(form, pathway, p == part.sorting, f"event_{s}_{p}", _ACTIVE)
+        event_source(form, pathway, p == part.sorting, f"event_{s}_{p}")
         for p, pathway in enumerate(form.pathways)
         if pathway.code.assignments
     ]
     if form.continuous is not None:
-        sources.append(step_source(form, f"continue_{s}", "True"))
+        sources.append(step_source(form, f"continue_{s}"))
     sources += [sum_source(form, summed, f"sum_{s}_{n}") for n, summed in enumerate(form.summed)]
     return [INNER + source for source in sources]
 
@@ -311,7 +325,7 @@ def _sum_given(s: int, part: SynapsePart, n: int) -> list[str]:
     return [
         "step"
         if a == "_step"
-        else dict(part.post_arrays)[summed.target]
+        else _argument(s, part, f"a_{summed.variable}", True, "")
         if a == "_total"
         else _argument(s, part, a, True, f"m{n}")
         for a in sum_arguments(part.form, summed)
@@ -322,7 +336,7 @@ def queue_lines(group: int) -> list[str]:
     """Lines that put the own spikes of this step into the queue of a group."""
     return [
         f"own_tail = q{group}_tail[0]",
-        f"q{group}_tail[0] = queue_spikes(step, g{group}_spike_lid, g{group}_spike_count[0], "
+        f"q{group}_tail[0] = queue_spikes(step, g{group}__spike_lid, g{group}__spike_count[0], "
         f"q{group}_lids, q{group}_begin, own_tail)",
     ]
 
@@ -354,20 +368,33 @@ def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()
         for x, argument in part.pre_arrays:
             for at_start, of_kind in codes.items():
                 if argument.startswith("x") and any(f"{x}_pre" in c.reads for c in of_kind):
-                    group = int(argument[1:].split("_", 1)[0])
-                    snapshot = Snapshot(group, x, at_start)
+                    snapshot = Snapshot(part.source_group, x, at_start)
                     found[snapshot.name] = snapshot
+        for name, snapshot in _special_snapshots(part).items():
+            if not part.together and any(name in c.reads for c in codes[False]):
+                found[snapshot.name] = snapshot
     return [found[name] for name in sorted(found)]
+
+
+def _special_snapshots(part: SynapsePart) -> dict[str, Snapshot]:
+    """What special names of the source take, where it may live elsewhere."""
+    free = part.free_pre.split("_", 1)[1]
+    return {
+        "lastspike_pre": Snapshot(part.source_group, "_last_spike", at_start=False),
+        "not_refractory_pre": Snapshot(part.source_group, free, at_start=False),
+    }
 
 
 def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:
     """The program's name of an argument of a part's function."""
-    if name == "a__free":
-        return part.free
-    if name == "a__last_spike":
-        return f"g{part.target_group}_last_spike"
-    if name.startswith("v_key"):
-        return f"s{s}{draws}_{name[2:]}"
+    if name in {"a__free", "a__last_spike"}:
+        return part.free if name == "a__free" else f"g{part.target_group}__last_spike"
+    if name in {"a__free_pre", "a__last_spike_pre"}:
+        special = "not_refractory_pre" if name == "a__free_pre" else "lastspike_pre"
+        snapshot = _special_snapshots(part)[special]
+        return snapshot.own if part.together else snapshot.name
+    if name.startswith("v__key"):
+        return f"s{s}{draws}_{name[3:]}"
     plain = name[2:]
     if name.startswith("a_") and plain.endswith("_pre") and plain[:-4] in dict(part.pre_arrays):
         argument = dict(part.pre_arrays)[plain[:-4]]
@@ -376,4 +403,4 @@ def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) 
         )
     if name.startswith("a_") and plain.endswith("_post") and plain[:-5] in dict(part.post_arrays):
         return dict(part.post_arrays)[plain[:-5]]
-    return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}_c_{plain}"
+    return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}__c_{plain}"

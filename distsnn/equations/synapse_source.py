@@ -12,8 +12,8 @@ _SPECIAL = {
     "t": ("v_dt",),
     "dt": ("v_dt",),
     "t_in_timesteps": (),
-    "i": ("a__source", "v_source_start"),
-    "j": ("a__index_of_lid", "v_target_start"),
+    "i": ("a__source", "v__source_start"),
+    "j": ("a__index_of_lid", "v__target_start"),
     "N_pre": ("v_N_pre",),
     "N_post": ("v_N_post",),
     "N": ("v_N",),
@@ -21,6 +21,8 @@ _SPECIAL = {
     "N_outgoing": ("a__n_outgoing", "a__source"),
     "lastspike_post": ("a__last_spike", "v_dt"),
     "not_refractory_post": ("a__free",),
+    "lastspike_pre": ("a__last_spike_pre", "a__source", "v_dt"),
+    "not_refractory_pre": ("a__free_pre", "a__source"),
 }
 
 IMPORTS = """\
@@ -36,7 +38,7 @@ def event_arguments(form: SynapseForm, pathway: Pathway, first: bool) -> list[st
     return own + ([] if first else ["a__synapse"]) + _code_arguments(form, pathway.code, True)
 
 
-def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, active: str) -> str:
+def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str) -> str:
     """Source of the function that lets the due events of a pathway act; it returns their number.
 
     Parameters
@@ -47,8 +49,6 @@ def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, ac
         Whether positions in the pathway's table are those of the synapses themselves.
     name : str
         Name of the function.
-    active : str
-        Condition under which held variables of neuron ``_lid`` can change.
     """
     lines = [
         f"def {name}({', '.join(event_arguments(form, pathway, first))}):",
@@ -59,7 +59,7 @@ def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str, ac
         "        _last = a__segment_synapse[_work_segment[_q] + 1]",
         "        for _n in range(_first, _last):",
         f"            _k = {'_n' if first else 'a__synapse[_n]'}",
-        *_turn(form, pathway.code, 12, active),
+        *_turn(form, pathway.code, 12),
         "        _events += _last - _first",
         "    return _events",
     ]
@@ -93,7 +93,7 @@ def step_arguments(form: SynapseForm) -> list[str]:
     return ["_step", *_code_arguments(form, form.continuous, False)]
 
 
-def step_source(form: SynapseForm, name: str, active: str) -> str:
+def step_source(form: SynapseForm, name: str) -> str:
     """Source of the function that advances every synapse by one step."""
     assert form.continuous is not None
     return (
@@ -101,7 +101,7 @@ def step_source(form: SynapseForm, name: str, active: str) -> str:
             [
                 f"def {name}({', '.join(step_arguments(form))}):",
                 "    for _k in range(a__target.size):",
-                *_turn(form, form.continuous, 8, active),
+                *_turn(form, form.continuous, 8),
             ]
         )
         + "\n"
@@ -110,21 +110,23 @@ def step_source(form: SynapseForm, name: str, active: str) -> str:
 
 def sum_arguments(form: SynapseForm, summed: Summed) -> list[str]:
     """Arguments of `sum_source`'s function."""
-    return ["_step", "_total", "a__target_lids", *_code_arguments(form, summed.code, False)]
+    end = "source" if summed.variable.endswith("_pre") else "target"
+    own = ["_step", "_total", f"a__{end}_lids", f"a__{end}"]
+    return list(dict.fromkeys([*own, *_code_arguments(form, summed.code, False)]))
 
 
 def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
-    """Source of the function that sums an expression over the synapses of each target."""
-    turn = _turn(form, summed.code, 8, "True")
+    """Source of the function that sums an expression over the synapses of each neuron."""
+    end = "source" if summed.variable.endswith("_pre") else "target"
     return (
         "\n".join(
             [
                 f"def {name}({', '.join(sum_arguments(form, summed))}):",
-                "    for _n in range(a__target_lids.size):",
-                "        _total[a__target_lids[_n]] = 0.0",
+                f"    for _n in range(a__{end}_lids.size):",
+                f"        _total[a__{end}_lids[_n]] = 0.0",
                 "    for _k in range(a__target.size):",
-                *turn,
-                "        _total[_lid] += v_summed_",
+                *_turn(form, summed.code, 8),
+                f"        _total[a__{end}[_k]] += v__summed",
             ]
         )
         + "\n"
@@ -142,22 +144,23 @@ def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
         f"v_{c}" for c in (*form.constants, *(c.name for c in form.coefficients)) if c in code.reads
     ]
     arguments += [a for s, needed in _SPECIAL.items() if s in used for a in needed]
-    if updates and held_writes(form, code):
-        arguments.append("a__free")
+    held = held_writes(form, code) if updates else []
+    arguments += ["a__free"] if any(n.endswith("_post") for n in held) else []
+    arguments += ["a__free_pre"] if any(n.endswith("_pre") for n in held) else []
     arguments += code.arrays
     for n in range(code.draws):
-        arguments += [f"v_key{n}_0", f"v_key{n}_1"]
+        arguments += [f"v__key{n}_0", f"v__key{n}_1"]
     if code.draws:
         arguments += ["a__major", "a__minor", "a__connect"]
     return list(dict.fromkeys(arguments))
 
 
 def held_writes(form: SynapseForm, code: Code) -> list[str]:
-    """Names of the target variables (``x_post``) that `code` writes where the target allows."""
-    return [f"{x}_post" for x in sorted(form.held) if f"{x}_post" in code.writes]
+    """Names ``x_post`` and ``x_pre`` that `code` writes where their neuron allows it."""
+    return sorted(form.held & code.writes)
 
 
-def _turn(form: SynapseForm, code: Code, indent: int, active: str) -> list[str]:
+def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     """What happens to synapse ``_k``: read, compute, write."""
     used, held = code.reads | code.writes, held_writes(form, code)
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
@@ -167,13 +170,23 @@ def _turn(form: SynapseForm, code: Code, indent: int, active: str) -> list[str]:
     lines += [f"v_{x}_post = a_{x}_post[_lid]" for x in post]
     lines += [f"v_{x}_pre = a_{x}_pre[a__source[_k]]" for x in pre]
     lines += _special_lines(used)
-    if held:
-        lines.append(f"_active = {active}")
+    if any(n.endswith("_post") for n in held):
+        lines.append("_active_post = a__free[_lid] != 0")
+    if any(n.endswith("_pre") for n in held):
+        lines.append("_active_pre = a__free_pre[a__source[_k]] != 0")
+    places = {f"{x}_post": f"a_{x}_post[_lid]" for x in post}
+    places |= {f"{x}_pre": f"a_{x}_pre[a__source[_k]]" for x in pre}
+    other = {f"{x}_post": f"{x}_pre" for x in post} | {f"{x}_pre": f"{x}_post" for x in pre}
     for name, expression in code.assignments:
-        chosen = f"({expression}) if _active else v_{name}" if name in held else expression
+        active = "_active_pre" if name.endswith("_pre") else "_active_post"
+        chosen = f"({expression}) if {active} else v_{name}" if name in held else expression
         lines.append(f"v_{name} = {chosen}")
+        if name in places and other[name] in places:
+            # Both are one where a neuron has a synapse onto itself.
+            lines.append(f"{places[name]} = v_{name}")
+            lines.append(f"v_{other[name]} = {places[other[name]]}")
     lines += [f"a_{v}[_k] = v_{v}" for v in form.variables if v in code.writes]
-    lines += [f"a_{x}_post[_lid] = v_{x}_post" for x in post if f"{x}_post" in code.writes]
+    lines += [f"{place} = v_{name}" for name, place in places.items() if name in code.writes]
     return [" " * indent + line for line in lines]
 
 
@@ -181,12 +194,14 @@ def _special_lines(used: Iterable[str]) -> list[str]:
     code = {
         "t": "v_t = _step * v_dt",
         "t_in_timesteps": "v_t_in_timesteps = _step",
-        "i": "v_i = np.int64(a__source[_k]) - v_source_start",
-        "j": "v_j = np.int64(a__index_of_lid[_lid]) - v_target_start",
+        "i": "v_i = np.int64(a__source[_k]) - v__source_start",
+        "j": "v_j = np.int64(a__index_of_lid[_lid]) - v__target_start",
         "N_incoming": "v_N_incoming = a__n_incoming[_lid]",
         "N_outgoing": "v_N_outgoing = a__n_outgoing[a__source[_k]]",
         "lastspike_post": "v_lastspike_post = max(a__last_spike[_lid] * v_dt, -1e7)",
         "not_refractory_post": "v_not_refractory_post = a__free[_lid] != 0",
+        "lastspike_pre": "v_lastspike_pre = max(a__last_spike_pre[a__source[_k]] * v_dt, -1e7)",
+        "not_refractory_pre": "v_not_refractory_pre = a__free_pre[a__source[_k]] != 0",
     }
     return [line for name, line in code.items() if name in used]
 

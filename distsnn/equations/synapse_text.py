@@ -40,7 +40,7 @@ SPECIALS = {
         for name in ("i", "j", "N_pre", "N_post", "N", "N_incoming", "N_outgoing")
     },
 }
-# What synapses know of targets that can be refractory.
+# What synapses know of sources and targets that can be refractory.
 REFRACTORINESS = {
     "lastspike": Symbol("lastspike", SPECIAL, dim.SECOND),
     "not_refractory": Symbol("not_refractory", SPECIAL, dim.ONE, "boolean"),
@@ -66,7 +66,7 @@ class SynapseText:
     equations : dict of str to Equation
         By variable, in order; summed ones are not among them.
     summed : tuple of Equation
-        Sums over synapses; the names end in ``_post``.
+        Sums over synapses; the names end in ``_pre`` or ``_post``.
     pathways : tuple of PathwayText
         In the order in which they act.
     source, target : Members
@@ -106,7 +106,7 @@ class SynapseText:
 
     @property
     def written(self) -> frozenset[str]:
-        """Variables of synapses and targets that change while the network runs."""
+        """Variables of synapses, sources and targets that change while the network runs."""
         of_events = {s.target for p in self.pathways for s in p.statements}
         equations = {*self.event_driven, *self.clock_driven, *(e.name for e in self.summed)}
         own = frozenset(of_events | equations)
@@ -115,8 +115,18 @@ class SynapseText:
     @property
     def written_post(self) -> frozenset[str]:
         """Names x of the target variables ``x_post`` that change by these synapses."""
+        return self._written_at("_post")
+
+    @property
+    def written_pre(self) -> frozenset[str]:
+        """Names x of the source variables ``x_pre`` that change by these synapses."""
+        return self._written_at("_pre")
+
+    def _written_at(self, ending: str) -> frozenset[str]:
         return frozenset(
-            n[:-5] for n in self.written if n not in self.equations and n.endswith("_post")
+            n.removesuffix(ending)
+            for n in self.written
+            if n not in self.equations and n.endswith(ending)
         )
 
     @property
@@ -163,7 +173,7 @@ def parse_synapses(
                     for s in parse_statements(text, owner, f"on_{after} statement")
                 ),
                 symbols.own,
-                _settable(own, symbols, target),
+                _settable(own, symbols, source, target),
                 name,
             ),
         )
@@ -186,8 +196,9 @@ def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> d
             symbols[name + suffix] = Symbol(
                 name + suffix, symbol.kind, symbol.dimension, symbol.type
             )
+        if members.refractory:
+            symbols |= {n + suffix: replace(s, name=n + suffix) for n, s in REFRACTORINESS.items()}
     if target.refractory:
-        symbols |= {f"{n}_post": replace(s, name=f"{n}_post") for n, s in REFRACTORINESS.items()}
         symbols |= REFRACTORINESS
     # As in Brian 2, a name without ending that is no variable of the synapse is the target's.
     for name, symbol in target.symbols.items():
@@ -235,14 +246,6 @@ def _check(text: SynapseText) -> None:
 
 def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
     for name in names_in(tree) if tree is not None else []:
-        if name.removesuffix("_pre") in REFRACTORINESS and name not in text.symbols.own:
-            raise of.place.error(
-                f"{name} of Brian 2 is not supported here",
-                "of targets that can be refractory lastspike_post and not_refractory_post are",
-                "give the source a variable that its reset sets, and read that",
-                of.place.node_of(name),
-                name=name,
-            )
         if text.symbols[name].kind == NOISE:
             raise of.place.error(
                 f"{name} stands in synapses",
@@ -255,12 +258,11 @@ def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statem
 def _check_event_driven(text: SynapseText, equation: Equation) -> None:
     assert equation.expression is not None
     for name in names_in(text.inlined(equation.expression)):
-        of_neurons = name.endswith(("_pre", "_post")) and name in text.symbols.own
-        if name == "t" or name in text.clock_driven or of_neurons:
+        if name == "t" or name in text.clock_driven:
             raise equation.place.error(
                 f"{name} changes between events",
-                "an (event-driven) equation depends on its own "
-                "variable, on parameters and constants",
+                "an (event-driven) equation depends on (event-driven) variables, and on others as "
+                "they are at the event",
                 "make it (clock-driven)",
                 name=name,
             )
@@ -268,20 +270,18 @@ def _check_event_driven(text: SynapseText, equation: Equation) -> None:
 
 def _check_summed(text: SynapseText, equation: Equation) -> None:
     name = equation.name
-    if name.endswith("_pre"):
-        raise equation.place.error(
-            f"the sum {name!r} goes to the source of the synapses",
-            "sums go to variables of the target (x_post)",
-            "make synapses in the other direction",
-            name=name,
-        )
-    stem = name.removesuffix("_post")
-    known = text.target.symbols.get(stem) if stem in text.target.settable else None
-    if not name.endswith("_post") or known is None or known.kind != PARAMETER_SYMBOL:
-        near = [n + "_post" for n, s in text.target.symbols.items() if s.kind == PARAMETER_SYMBOL]
+    parameters = {
+        n + ending: s
+        for members, ending in ((text.target, "_post"), (text.source, "_pre"))
+        for n, s in members.symbols.items()
+        if s.kind == PARAMETER_SYMBOL and n in members.settable
+    }
+    known = parameters.get(name)
+    if known is None:
         raise equation.place.error(
             f"{name!r} cannot be summed",
-            "a summed variable is a parameter of the target: " + (", ".join(near) or "it has none"),
+            "a summed variable is a parameter of the target or source: "
+            + (", ".join(nearest_first(name, parameters)) or "they have none"),
             "correct the name",
             name=name,
         )
@@ -301,33 +301,30 @@ def _check_refractoriness(text: SynapseText, equation: Equation) -> None:
     """Raise where what events do to a target within the step would show."""
     assert equation.expression is not None
     for name in names_in(text.inlined(equation.expression)):
-        if name.removesuffix("_post") in REFRACTORINESS and text.symbols[name].kind == SPECIAL:
+        stem = name.removesuffix("_post").removesuffix("_pre")
+        if stem in REFRACTORINESS and text.symbols[name].kind == SPECIAL:
             raise equation.place.error(
                 f"{name} of Brian 2 is supported in statements only",
                 "on_pre and on_post may read it",
                 "let a statement or the target keep what the equation needs",
-                equation.place.node_of(name) or equation.place.node_of(name.removesuffix("_post")),
+                equation.place.node_of(name) or equation.place.node_of(stem),
                 name=name,
             )
 
 
-def _settable(own: Mapping[str, Equation], symbols: SymbolTable, target: Members) -> set[str]:
+def _settable(
+    own: Mapping[str, Equation], symbols: SymbolTable, source: Members, target: Members
+) -> set[str]:
     """What statements may set."""
     settable = {n for n, e in own.items() if e.kind != SUBEXPRESSION and "constant" not in e.flags}
     settable |= {n + "_post" for n in target.settable}
+    settable |= {n + "_pre" for n in source.settable}
     return settable | ({LASTUPDATE} & symbols.own.keys())
 
 
 def _check_target(text: SynapseText, statement: Statement) -> None:
     name = statement.target
-    if name.endswith("_pre") and name in text.symbols.own:
-        raise statement.place.error(
-            f"{name} belongs to the source of the synapses and cannot be set",
-            "statements set variables of the synapse and of its target (x_post)",
-            "make synapses in the other direction that set it",
-            name=name,
-        )
-    settable = _settable(text.equations, text.symbols, text.target)
+    settable = _settable(text.equations, text.symbols, text.source, text.target)
     if name not in settable:
         near = nearest_first(name, settable)
         raise statement.place.error(

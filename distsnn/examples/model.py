@@ -108,6 +108,13 @@ class Model:
             )
         return made
 
+    def takes(self, name: str) -> bool:
+        """Whether ``network`` has a parameter `name`, or takes any."""
+        return name in self.parameters or any(
+            one.kind is inspect.Parameter.VAR_KEYWORD
+            for one in inspect.signature(self.module.network).parameters.values()
+        )
+
     def check(self, parameters: Mapping[str, Any]) -> None:
         """Check names and kinds of parameters; raises as `network` does.
 
@@ -116,15 +123,11 @@ class Model:
         parameters : mapping of str to object
             The values given.
         """
-        takes_any = any(
-            one.kind is inspect.Parameter.VAR_KEYWORD
-            for one in inspect.signature(self.module.network).parameters.values()
-        )
         for name, value in parameters.items():
-            if name not in self.parameters:
-                if takes_any:
-                    continue
+            if not self.takes(name):
                 unknown_name(self.name, name, self.parameters)
+            if name not in self.parameters:
+                continue
             default = self.parameters[name]
             if isinstance(default, int | float) and not isinstance(value, int | float):
                 raise ParameterError(

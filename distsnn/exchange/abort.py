@@ -33,14 +33,15 @@ def install_abort(world: World) -> None:
     zero. A rank that ends while others wait for it (``sys.exit`` on one rank only, or a
     script that returns early) is noticed too. With one rank only the message is made; the
     process ends as Python ends it. Calling it again for the same world does nothing, nor does
-    calling it for ranks that are threads of this process.
+    calling it for ranks that are threads of this process. For a part of a world it is done for
+    the whole, which must have been asked for before.
 
     Parameters
     ----------
     world : World
         The ranks.
     """
-    if world in _installed or not world.owns_process:
+    if world in _installed or not world.owns_process or world.whole is not None:
         return
     _installed.append(world)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from distsnn.errors import DistsnnError
 from distsnn.exchange.current import using
@@ -27,6 +27,33 @@ class LoopbackWorld(ThreadWorld):
         super().__init__(SerialWorld(), rank, meeting)
         self.ranks = self
         self.thread, self.n_threads = 0, 1
+
+    def split(self, part: int) -> LoopbackWorld:
+        """Divide the ranks into worlds of their own."""
+        parts = self._meet("split", part)
+        own = [rank for rank, other in enumerate(parts) if other == part]
+        made = Meeting(len(own), self._meeting.timeout) if own[0] == self.rank else None
+        if made is not None:
+            self._meeting.parts.append(made)
+        meeting = self._meet("meeting of a part", made)[own[0]]
+        world = LoopbackWorld(own.index(self.rank), meeting)
+        world.whole = self
+        return world
+
+    def all_arrive(self, seconds: float) -> bool:
+        """Whether every rank comes here within some seconds."""
+        try:
+            self._meeting.second.wait(seconds)
+        except threading.BrokenBarrierError:
+            return False
+        return True
+
+    def abort(self, status: int = 1) -> NoReturn:
+        """End all ranks of this world; `run_loopback` raises the SystemExit."""
+        self._meeting.abort()
+        if self.whole is not None:
+            self.whole.abort(status)
+        raise SystemExit(status)
 
     def finish(self) -> None:
         """Meet the other ranks at the end, so that a rank that ends early is noticed."""
@@ -69,7 +96,7 @@ def run_loopback(size: int, function: Callable[[World], T], timeout: float = 240
             world.finish()
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
             errors[rank] = error
-            meeting.barrier.abort()
+            meeting.abort()
 
     threads = [
         threading.Thread(target=play, args=(rank,), name=f"rank {rank}", daemon=True)

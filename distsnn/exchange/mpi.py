@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from typing import Any, NoReturn
 
@@ -16,9 +17,14 @@ class NoMpiError(Exception):
 
 
 class MpiWorld(World):
-    """The ranks of ``MPI.COMM_WORLD``.
+    """The ranks of ``MPI.COMM_WORLD``, or some of them.
 
     Creating it initializes MPI if nobody has, and is not collective.
+
+    Parameters
+    ----------
+    communicator : mpi4py.MPI.Comm, optional
+        That of the ranks, if they are not all.
 
     Attributes
     ----------
@@ -36,7 +42,7 @@ class MpiWorld(World):
 
     name = "mpi"
 
-    def __init__(self) -> None:
+    def __init__(self, communicator: Any = None) -> None:
         super().__init__()
         # MPICH would add lines of its own to the one message of a failing job. It reads the
         # variable when MPI starts.
@@ -49,11 +55,13 @@ class MpiWorld(World):
                 from mpi4py import MPI  # noqa: PLC0415
         except (ImportError, RuntimeError) as error:
             raise NoMpiError(str(error).strip().splitlines()[0]) from error
-        self.communicator = MPI.COMM_WORLD
+        self.communicator = MPI.COMM_WORLD if communicator is None else communicator
         self.rank = self.communicator.Get_rank()
         self.size = self.communicator.Get_size()
         self.threads_allowed = MPI.Query_thread() >= MPI.THREAD_MULTIPLE
         self.n_entered = 0
+        # For ranks that have left the collective calls of the others.
+        self._aside: Any = None
 
     def barrier(self) -> None:
         """Wait until every rank has come here."""
@@ -88,7 +96,26 @@ class MpiWorld(World):
         received: list[Any] = self.communicator.alltoall(values)
         return received
 
+    def split(self, part: int) -> MpiWorld:
+        """Divide the ranks into worlds of their own (MPI_Comm_split)."""
+        self.n_entered += 1
+        world = MpiWorld(self.communicator.Split(part, self.rank))
+        world.whole = self
+        world._aside = world.communicator.Dup()
+        return world
+
+    def all_arrive(self, seconds: float) -> bool:
+        """Whether every rank comes here within some seconds (only in a part of a world)."""
+        request, begin = self._aside.Ibarrier(), time.monotonic()
+        while not request.Test():
+            if time.monotonic() - begin > seconds:
+                return False
+            time.sleep(0.01)
+        return True
+
     def abort(self, status: int = 1) -> NoReturn:
-        """End all ranks by MPI_Abort."""
+        """End all ranks by MPI_Abort, those of other parts too."""
+        if self.whole is not None:
+            self.whole.abort(status)
         self.communicator.Abort(status)
         raise SystemExit(status)

@@ -42,6 +42,18 @@ class SerialWorld(World):
         """Return the list itself."""
         return values
 
+    def split(self, part: int) -> SerialWorld:
+        """Return a world of this one rank."""
+        del part
+        alone = SerialWorld()
+        alone.whole = self
+        return alone
+
+    def all_arrive(self, seconds: float) -> bool:
+        """Return True: there is no other rank."""
+        del seconds
+        return True
+
     def abort(self, status: int = 1) -> NoReturn:
         """End the process by SystemExit: no other rank can be left waiting."""
         raise SystemExit(status)

@@ -38,10 +38,21 @@ class Meeting:
     """
 
     def __init__(self, size: int, timeout: float | None = None) -> None:
+        self.timeout = timeout
         self.barrier = threading.Barrier(size, timeout=timeout)
         # Two sets of slots: a thread may write its next contribution while slower ones still
         # read the last one; it cannot get further ahead than that.
         self.slots: tuple[list[Any], list[Any]] = ([None] * size, [None] * size)
+        # Where those meet that have failed, and the places of the world's parts.
+        self.second = threading.Barrier(size)
+        self.parts: list[Meeting] = []
+
+    def abort(self) -> None:
+        """End all waiting."""
+        self.barrier.abort()
+        self.second.abort()
+        for part in self.parts:
+            part.abort()
 
 
 class ThreadWorld(World):
@@ -91,7 +102,7 @@ class ThreadWorld(World):
         self._meeting.barrier.wait()
         for thread, (other, _) in enumerate(slots):
             if other != operation:
-                self._meeting.barrier.abort()
+                self._meeting.abort()
                 first = self.rank - self._place
                 raise DistsnnError(
                     f"{self.name} world",
@@ -181,14 +192,26 @@ class ThreadWorld(World):
         """The objects themselves of all threads of the rank."""
         return [value] if self.n_threads == 1 else self._meet("gather_in_rank", value)
 
+    def split(self, part: int) -> World:
+        """Refuse: ranks are divided before they have threads."""
+        raise _of_ranks(f"thread {self.thread} asked for part {part}")
+
+    def all_arrive(self, seconds: float) -> bool:
+        """Refuse: ranks wait for each other when their threads have ended."""
+        raise _of_ranks(f"thread {self.thread} waited {seconds:g} s for failed ranks")
+
     def begin_anew(self) -> None:
         """Forget what was exchanged before a thread failed."""
         self._turn = 0
 
     def abort(self, status: int = 1) -> NoReturn:
         """End all threads and all ranks."""
-        self._meeting.barrier.abort()
+        self._meeting.abort()
         self._ranks.abort(status)
+
+
+def _of_ranks(what: str) -> DistsnnError:
+    return DistsnnError("threads", what, "this is for ranks", "Call it outside of Team.run")
 
 
 class Team:
@@ -261,7 +284,7 @@ class Team:
             except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
                 errors[thread] = error
                 self.worlds[thread].meeting[ABANDONED] = 1
-                self._meeting.barrier.abort()
+                self._meeting.abort()
 
         others = [
             threading.Thread(target=play, args=(k,), name=f"thread {k}", daemon=True)

@@ -18,7 +18,8 @@ T = TypeVar("T")
 class World(ABC):
     """A set of ranks that can talk to each other.
 
-    Every method except `abort` is collective: all ranks must call it, in the same order.
+    Every method except `abort` and `all_arrive` is collective: all ranks must call it, in the
+    same order.
 
     Attributes
     ----------
@@ -41,12 +42,15 @@ class World(ABC):
         Number of this thread within its rank, and how many a rank has.
     meeting : int64 array
         Where threads of a rank meet, see `distsnn.kernels.meeting`.
+    whole : World or None
+        The world that this one was split from; None if it is no part of another.
     """
 
     name: str
     rank: int
     size: int
     owns_process = True
+    whole: World | None = None
 
     def __init__(self) -> None:
         self.host = socket.gethostname()
@@ -153,6 +157,36 @@ class World(ABC):
         """
         counts = self.allgather_object(n)
         return sum(counts[: self.rank]), sum(counts)
+
+    @abstractmethod
+    def split(self, part: int) -> World:
+        """Divide the ranks into worlds of their own, which do not wait for each other.
+
+        Errors that nobody catches still end the ranks of all parts.
+
+        Parameters
+        ----------
+        part : int
+            Ranks that give the same number stay together, in the same order.
+
+        Returns
+        -------
+        World
+            The part that this rank belongs to; its `whole` is this world.
+        """
+
+    @abstractmethod
+    def all_arrive(self, seconds: float) -> bool:
+        """Whether every rank comes here within some seconds; one rank may come alone.
+
+        For a rank of a part of a world that has met an error and does not know whether the
+        others wait for it in a collective call. After False the world cannot be used any more.
+
+        Parameters
+        ----------
+        seconds : float
+            How long to wait for the others.
+        """
 
     @abstractmethod
     def abort(self, status: int = 1) -> NoReturn:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from distsnn.describe.unsupported import METHODS
-from distsnn.errors import UnknownNameError, unknown_name
+from distsnn.errors import ParameterError, UnknownNameError, unknown_name
 
 
 def unknown_attribute(where: str, name: str, valid: Iterable[str]) -> AttributeError:
@@ -27,6 +27,17 @@ def refuse_attribute(where: str, name: str) -> None:
         raise AttributeError(
             f"{where}: {name} of Brian 2 is not supported; {METHODS[name]}. Leave it out."
         )
+
+
+def read_only(where: str, name: str, valid: Iterable[str]) -> ParameterError:
+    """The error for a value that the object `where` computes and that was set."""
+    return ParameterError(
+        where,
+        f"{name} was set, which is no variable of its own",
+        "what can be set is " + (", ".join(valid) or "nothing"),
+        "set one of these",
+        name=name,
+    )
 
 
 class WithoutSome:

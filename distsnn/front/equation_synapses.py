@@ -30,7 +30,7 @@ from distsnn.equations.symbols import SymbolTable
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.attributes import unknown_attribute
+from distsnn.front.attributes import read_only, unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
@@ -61,7 +61,11 @@ class EquationSynapses(Synapses, kind="equations"):
     creation (by source, then target; lists as given); setting one takes a number, an array, a
     distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
     Statements read ``x_pre`` as it was before the events of their step: unlike in Brian 2, events
-    of other synapses that write x in the same step are seen in the next one.
+    of other synapses that write x in the same step are seen in the next one. Synapses that write to
+    their source (``x_pre += w``, ``x_pre = ... : unit (summed)``) see all at once, as there, and
+    act one after the other; to that end their two groups live on one rank as a whole.
+    A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
+    does (its compiled code loses one of the two).
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
     ``pre``; ``S.<pathway>.delay`` that of any.
 
@@ -71,7 +75,7 @@ class EquationSynapses(Synapses, kind="equations"):
         `target` is the source by default.
     model : str
         Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
-        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)``.
+        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``).
     on_pre, on_post : str or dict of str to str, optional
         Statements for spikes of the source and of the target; a dict names several pathways.
     delay : float (ms) or dict of str to float, optional
@@ -155,8 +159,13 @@ class EquationSynapses(Synapses, kind="equations"):
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
         self._edges_known: tuple[object, SynapseEdges] | None = None
-        for x in sorted(self._text.written_post):
-            _attach(self.target.group, x)
+        for end, written in (
+            (self.source, self._text.written_pre),
+            (self.target, self._text.written_post),
+        ):
+            for x in sorted(written):
+                assert isinstance(end.group, NeuronGroup)
+                _attach(end.group, x)
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
@@ -191,6 +200,7 @@ class EquationSynapses(Synapses, kind="equations"):
             self._outside.names,
             tuple(self._rules),
             self._made,
+            bool(self._text.written_pre),
         )
 
     def accept(self, made: SynapseAssignment) -> None:
@@ -240,6 +250,14 @@ class EquationSynapses(Synapses, kind="equations"):
     def units(self) -> dict[str, str]:
         """Unit of each variable, as the model says it."""
         return {name: self._unit(name) for name in self.variables()}
+
+    @property
+    def sums(self) -> list[tuple[str, Subgroup]]:
+        """The variables of neurons that are sums over these synapses, and whose they are."""
+        return [
+            (x.rsplit("_", 1)[0], self.source if x.endswith("_pre") else self.target)
+            for x in (e.name for e in self._text.summed)
+        ]
 
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""
@@ -297,6 +315,10 @@ class EquationSynapses(Synapses, kind="equations"):
         numbers = self.positions(item)
         self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
 
+    def __getitem__(self, item: Any) -> np.ndarray:
+        """Numbers (int64 (n,)) of synapses, for ``record=S[0, :]``; see `SynapticIndex`."""
+        return np.atleast_1d(self.positions(item))
+
     def positions(self, item: Any) -> Any:
         """Index into arrays of all synapses for `item`; a pair means sources and targets."""
         edges, where = self._edges(), self.name or "Synapses"
@@ -323,6 +345,8 @@ class EquationSynapses(Synapses, kind="equations"):
             self._assign(variable, value, None, None)
         elif variable == "delay" and "pre" in self._texts.pathways:
             PathwayView(self, "pre").delay = value
+        elif variable in self._text.symbols.own:
+            raise read_only(self.name or "Synapses", variable, self.variables())
         else:
             self._unknown(variable)
 

@@ -77,6 +77,10 @@ class SpikeSource(WithoutSome):
         where = self.name or type(self).__name__
         raise AttributeError(f"{where} has no variables that {text!r} could depend on")
 
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all neurons for an index or a condition as text."""
+        return np.flatnonzero(self.evaluate(item)) if isinstance(item, str) else item
+
     def describe(self, dt: float) -> GroupDescription:
         """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
@@ -133,11 +137,15 @@ class Subgroup:
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects."""
         by_text = isinstance(item, str)
-        if by_text:
-            whole = self.group.evaluate(self._of_group("condition", item))
-            item = whole[self.start : self.stop] != 0
-        members = np.arange(self.start, self.stop)[item]
+        members = np.arange(self.start, self.stop)[self.positions(item)]
         self.group.assign_where(variable, members, self._of_group(variable, value), by_text)
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of the neurons of the slice for an index or a condition as text."""
+        if not isinstance(item, str):
+            return item
+        whole = self.group.evaluate(self._of_group("condition", item))
+        return np.flatnonzero(whole[self.start : self.stop])
 
     def _of_group(self, variable: str, value: Any) -> Any:
         """`value`; of a text, the same over indices of the whole group."""

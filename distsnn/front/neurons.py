@@ -20,7 +20,7 @@ from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.assignments import Assignments
-from distsnn.front.attributes import refuse_attribute, unknown_attribute
+from distsnn.front.attributes import read_only, refuse_attribute, unknown_attribute
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
@@ -89,6 +89,12 @@ class NeuronGroup(SpikeSource):
         If a text cannot be understood, or the method does not fit.
     UnitError
         If the dimensions of the two sides of something differ.
+
+    Notes
+    -----
+    Unlike in Brian 2, whole numbers have powers like any others: ``2**-1`` is 0.5 in every text.
+    There it is 0.5 in a differential equation, 0 elsewhere, and ``i**-1`` is 0 or an error,
+    depending on the target for which code is generated.
 
     Examples
     --------
@@ -184,6 +190,8 @@ class NeuronGroup(SpikeSource):
         units = self.variables()
         if variable not in units:
             refuse_attribute(where, variable)
+            if variable in self._model.computed:
+                raise read_only(where, variable, units)
             unknown_name(where, variable, units)
         checked: Value | TextValue
         if isinstance(value, str):
@@ -242,8 +250,7 @@ class NeuronGroup(SpikeSource):
                 self.assign(variable, start, stop, value)
             return
         by_text = by_text or isinstance(item, str) or isinstance(value, str)
-        if isinstance(item, str):
-            item = self.evaluate(item) != 0
+        item = self.positions(item)
         values = np.array(self.read(variable))
         values[item] = self.evaluate(value)[item] if isinstance(value, str) else value
         self.assign(variable, 0, self.N, self._settable(variable, values) if by_text else values)
@@ -311,7 +318,7 @@ class NeuronGroup(SpikeSource):
         if variable in units:
             return VariableArray.of(self.read(variable), self, variable)
         if variable in self._model.computed:
-            return self.evaluate(variable)
+            return VariableArray.of(self.evaluate(variable), self, variable)
         valid = [*units, *self._model.computed]
         raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from distsnn.describe.timed import TimedArray
 from distsnn.equations.check import no_function
 from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable, unknown
+from distsnn.equations.unit_names import UNITS
 
 
 class OutsideNames:
@@ -31,6 +33,8 @@ class OutsideNames:
     ) -> None:
         self._numbers, self._arrays = tuple(numbers), tuple(arrays)
         self._given = namespace
+        # What there was to choose from, for errors.
+        self._seen: set[str] = set()
         self.numbers: dict[str, float] = {}
         self.arrays: dict[str, TimedArray] = {}
         self._functions: set[str] = set()
@@ -38,6 +42,14 @@ class OutsideNames:
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take the values of the names in `around`, or in the namespace given."""
         where = around if self._given is None else self._given
+        if self.missing:
+            self._seen |= {
+                name
+                for name, value in where.items()
+                if isinstance(value, int | float | np.number | TimedArray)
+                and not name.startswith("_")
+                and name not in UNITS
+            }
         for name in self._numbers:
             value = where.get(name)
             if isinstance(value, int | float | np.number | np.bool_) or (
@@ -78,4 +90,6 @@ class OutsideNames:
                 if self._given is None
                 else f"in namespace= ({', '.join(self._given) or 'empty'})"
             )
-            raise unknown(places[name], name, [*symbols.own, *self.numbers, *self.arrays], outside)
+            near = get_close_matches(name, self._seen)
+            known = [*symbols.own, *self.numbers, *self.arrays, *near]
+            raise unknown(places[name], name, known, outside)

@@ -18,6 +18,7 @@ from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import checked_seed, checked_threads, user_names
 from distsnn.front.state_monitor import StateMonitor
+from distsnn.front.sums import check_sums
 from distsnn.front.synapses import Synapses
 from distsnn.front.weight_monitor import WeightMonitor
 
@@ -142,6 +143,7 @@ class NetworkParts:
         """Describe all parts as they are now; called by the parts."""
         index = {id(group): n for n, group in enumerate(self.groups)}
         self._check_references(index)
+        check_sums(self._with_equations)
         ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
         projections = [s.describe(index) for s in ready]
         self._description = NetworkDescription(

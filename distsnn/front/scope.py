@@ -183,7 +183,7 @@ def user_names() -> Mapping[str, Any]:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module == f"{_PACKAGE}.cli":
+        if module == f"{_PACKAGE}.cli" or module.startswith(f"{_PACKAGE}.commands."):
             return {}
         if module.partition(".")[0] != _PACKAGE or module.startswith(f"{_PACKAGE}.examples"):
             return {**frame.f_globals, **frame.f_locals}

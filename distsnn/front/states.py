@@ -52,6 +52,6 @@ def _own_states(built: RankBuild, step: int) -> tuple[tuple[tuple[Range, ...], .
         for state in form.states
     }
     for g in built.forms:
-        own[g, LAST_SPIKE] = built.arrays[f"g{g}_last_spike"]
+        own[g, LAST_SPIKE] = built.arrays[f"g{g}__last_spike"]
         own[g, ACTIVE] = built.active(g, step)
     return built.partition.ranges, own

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from distsnn.front.variable import VariableArray
-
-
-class Positioned(Protocol):
-    """Synapses that can be selected and set."""
-
-    def positions(self, item: Any) -> Any:
-        """Index into arrays of all synapses for `item`."""
-
-    def assign_where(self, variable: str, item: Any, value: Any) -> None:
-        """Set `variable` of the synapses that `item` selects."""
+from distsnn.front.variable import Assignable, VariableArray
 
 
 class SynapticArray(VariableArray):
@@ -27,10 +17,10 @@ class SynapticArray(VariableArray):
     ``S.w[0, :]``, ``S.w['i < 3'] = 0``.
     """
 
-    _synapses: Positioned | None = None
+    _synapses: Assignable | None = None
 
     @classmethod
-    def bound(cls, values: np.ndarray, synapses: Positioned, variable: str) -> SynapticArray:
+    def bound(cls, values: np.ndarray, synapses: Assignable, variable: str) -> SynapticArray:
         """`values`, bound to a variable of `synapses`."""
         made = np.array(values).view(cls)
         made._owner, made._variable, made._synapses = synapses, variable, synapses

@@ -13,11 +13,15 @@ class Assignable(Protocol):
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set `variable` of the members that `item` selects."""
 
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all members for `item`."""
+
 
 class VariableArray(np.ndarray):
     """The values (N,) of a variable now; setting items sets them in the group.
 
-    ``G.v[:5] = 0``, ``G.v['i < 5'] = 'rand()'``. Results of arithmetic are plain arrays.
+    ``G.v[:5] = 0``, ``G.v['i < 5'] = 'rand()'``; ``G.v['i < 5']`` are the values where a condition
+    holds. Results of arithmetic are plain arrays.
     """
 
     _owner: Assignable | None = None
@@ -29,6 +33,11 @@ class VariableArray(np.ndarray):
         made = np.array(values).view(cls)
         made._owner, made._variable = owner, variable
         return made
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, str) and self._owner is not None:
+            return np.asarray(self)[self._owner.positions(item)]
+        return super().__getitem__(item)
 
     def __setitem__(self, item: Any, value: Any) -> None:
         if self._owner is not None:

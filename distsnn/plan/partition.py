@@ -2,7 +2,8 @@
 
 Every group is cut into strata wherever one of the network's slices begins or ends, and every
 stratum is cut into one contiguous piece for each rank. So neurons with the same connections are
-spread evenly, and a rank's neurons in any slice are a short list of ranges.
+spread evenly, and a rank's neurons in any slice are a short list of ranges. Groups that live
+together (`distsnn.plan.together`) are not cut; sets of them are dealt to the ranks from the last.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.plan.together import groups_together
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,22 @@ class Partition:
 
 def partition_network(description: NetworkDescription, rank: int, size: int) -> Partition:
     """The part of `rank` among `size` ranks (a pure function of its arguments)."""
-    all_ranges, loads = [], [0] * size
+    all_ranges: list[tuple[Range, ...]] = []
+    loads = [0] * size
+    owner_of = {
+        group: -1 - n % size
+        for n, together in enumerate(groups_together(description))
+        for group in together
+    }
     for group, first_gid in enumerate(description.first_gids):
         ranges: list[Range] = []
         lid = 0
+        if group in owner_of:
+            whole = description.groups[group].size
+            loads[owner_of[group]] += whole
+            is_mine = owner_of[group] % size == rank
+            all_ranges.append((Range(0, whole, 0),) if is_mine else ())
+            continue
         cuts = description.cuts(group)
         for start, stop in pairwise(cuts):
             for owner in range(size):

@@ -366,8 +366,8 @@ class Engine:
         control[layout.TURN] = 0
         self._post.clear(self.world.thread)
         for g in range(len(self.build.description.groups)):
-            if f"g{g}_cursor" in values:
-                values[f"g{g}_cursor"][0] = 0
+            if f"g{g}__cursor" in values:
+                values[f"g{g}__cursor"][0] = 0
         for ring, flight in zip(self.rings, flights, strict=True):
             # No older spike is kept: what was in the ring is not moved to the new one.
             values[ring.spikes] = values[ring.spikes][:0]

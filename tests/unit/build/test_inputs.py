@@ -41,15 +41,15 @@ def test_generator_spikes_are_sorted_and_shared() -> None:
     times = [1.0, 0.5, 0.04, 0.5, 0.05, 2.0]
     group = snn.SpikeGeneratorGroup(4, index, times, name="given")
     found = arrays(group)
-    assert found["g0_spike_step"].tolist() == [0, 1, 5, 5, 10, 20]
-    assert found["g0_spike_source"].tolist() == [3, 2, 0, 1, 3, 0]
+    assert found["g0__spike_step"].tolist() == [0, 1, 5, 5, 10, 20]
+    assert found["g0__spike_source"].tolist() == [3, 2, 0, 1, 3, 0]
     together = []
     for rank in range(3):
         own = arrays(group, rank=rank, size=3)
-        gid = own["g0_gid_of_lid"]
+        gid = own["g0__gid_of_lid"]
         together += [
             (step, gid[lid])
-            for step, lid in zip(own["g0_spike_step"], own["g0_spike_source"], strict=True)
+            for step, lid in zip(own["g0__spike_step"], own["g0__spike_source"], strict=True)
         ]
     assert sorted(together) == [(0, 3), (1, 2), (5, 0), (5, 1), (10, 3), (20, 0)]
 
@@ -68,8 +68,8 @@ def test_a_source_spikes_once_in_a_step(rank: int) -> None:
 def test_probabilities_of_poisson_sources(rates: object) -> None:
     group = snn.PoissonGroup(3, rates, name="sources")
     whole = arrays(group)
-    assert whole["g0_index_of_lid"].tolist() == [0, 1, 2]
-    inverse = whole["g0_inverse"]
+    assert whole["g0__index_of_lid"].tolist() == [0, 1, 2]
+    inverse = whole["g0__inverse"]
     if not isinstance(rates, snn.Uniform):
         with np.errstate(divide="ignore"):
             expected = 1 / np.log1p(-0.1 * np.broadcast_to(rates, 3))
@@ -79,7 +79,8 @@ def test_probabilities_of_poisson_sources(rates: object) -> None:
         own = arrays(group, rank=rank, size=2)
         for name in ("inverse", "tags", "most_silent"):
             assert (
-                own[f"g0_{name}"].tolist() == whole[f"g0_{name}"][own["g0_index_of_lid"]].tolist()
+                own[f"g0__{name}"].tolist()
+                == whole[f"g0__{name}"][own["g0__index_of_lid"]].tolist()
             )
 
 

@@ -49,7 +49,7 @@ def test_coefficients_that_differ() -> None:
     group[:5].I_e = 1.0
     assert per_neuron_coefficients(described(group), form) == {"rest"}
     group[:5].t_ref = 1.0
-    assert per_neuron_coefficients(described(group), form) == {"rest", "refractory_steps"}
+    assert per_neuron_coefficients(described(group), form) == {"rest", "_refractory_steps"}
     group[:5].tau_m = 11.0
     assert "decay_V_m" in per_neuron_coefficients(described(group), form)
 
@@ -111,7 +111,7 @@ def test_parameters_and_coefficients() -> None:
     form = lif_form(own)
     found = local_coefficients(form, parameters, per_neuron_coefficients(own, form), 10)
     assert isinstance(found["decay_V_m"], np.float64)
-    assert isinstance(found["refractory_steps"], np.int64)
+    assert isinstance(found["_refractory_steps"], np.int64)
     rest = found["rest"]
     assert isinstance(rest, np.ndarray)
     assert rest.flags.c_contiguous

@@ -43,9 +43,9 @@ def test_each_wanted_neuron_is_read_by_its_owner(size: int) -> None:
         build = built(rank, size, probe)
         columns, lids = build.probes[0].columns, build.arrays["m0_lids"]
         seen[columns] += 1
-        for name, expected in (("V_m", index - 90.0), ("parameter_I_e", index)):
+        for name, expected in (("V_m", index - 90.0), ("_parameter_I_e", index)):
             np.testing.assert_array_equal(build.arrays[f"g0_{name}"][lids], expected[columns])
-        assert (build.arrays["g0_parameter_tau_m"][lids] == 10.0).all()
+        assert (build.arrays["g0__parameter_tau_m"][lids] == 10.0).all()
     assert (seen == 1).all()
 
 

@@ -32,7 +32,7 @@ def test_parts_make_the_whole(size: int) -> None:
         part = build_rank(description, rank, size)
         assert (part.interval, part.longest) == (4, 5)
         for g in gids:
-            own = part.arrays[f"g{g}_gid_of_lid"].astype(int)
+            own = part.arrays[f"g{g}__gid_of_lid"].astype(int)
             gids[g] += own.tolist()
             index = own - description.first_gids[g]
             for state in part.forms[g].states:
@@ -83,8 +83,8 @@ def test_arguments_of_the_program_are_writable_and_contiguous() -> None:
 
 def test_nobody_is_refractory_at_the_start() -> None:
     build = build_rank(network().description, 0, 1)
-    steps = build.arrays["g0_refractory_steps"]
-    assert (0 - build.arrays["g0_last_spike"] > steps).all()
+    steps = build.arrays["g0__refractory_steps"]
+    assert (0 - build.arrays["g0__last_spike"] > steps).all()
 
 
 def test_what_may_change_after_the_build() -> None:

@@ -51,7 +51,7 @@ def random_states(build: RankBuild) -> None:
     build.arrays["g0_V_m"][:] = rng.uniform(-80, -45, N)
     for state in build.forms[0].states[1:]:
         build.arrays[f"g0_{state}"][:] = rng.uniform(0, 30, N)
-    build.arrays["g0_last_spike"][:] = rng.integers(960, 1000, N)
+    build.arrays["g0__last_spike"][:] = rng.integers(960, 1000, N)
 
 
 def arguments(build: RankBuild, names: list[str]) -> list[object]:
@@ -71,7 +71,7 @@ def test_compiled_is_as_python(name: str, per_neuron: bool) -> None:
             functions.append(generated(engine, "restore_0"))
         update, reset, *restore = ((f.py_func if python else f) for f in functions)
         update(1000, *arguments(build, update_arguments(form)[1:]))
-        crossing = np.flatnonzero(build.arrays["g0_spiked"][:N]).astype(np.int32)
+        crossing = np.flatnonzero(build.arrays["g0__spiked"][:N]).astype(np.int32)
         before = {state: build.arrays[f"g0_{state}"].copy() for state in form.states}
         for made in restore:
             build.arrays["g0_V_m"] += 1.0
@@ -93,10 +93,10 @@ def test_held_neurons_keep_their_potential(name: str) -> None:
     random_states(build)
     before = build.arrays["g0_V_m"].copy()
     generated(engine, "update_0")(1000, *arguments(build, update_arguments(form)[1:]))
-    held = 1000 - build.arrays["g0_last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
+    held = 1000 - build.arrays["g0__last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
     assert 0 < held.sum() < N
     assert np.array_equal(build.arrays["g0_V_m"] == before, held)
-    assert not build.arrays["g0_spiked"][:N][held].any()
+    assert not build.arrays["g0__spiked"][:N][held].any()
     build.arrays["g0_V_m"] += 7.0
     middle = build.arrays["g0_V_m"].copy()
     generated(engine, "restore_0")(1000, *arguments(build, restore_arguments(form)[1:]))

@@ -10,7 +10,7 @@ from scipy.linalg import expm
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
-from distsnn.equations.form import NeuronForm
+from distsnn.equations.form import NeuronForm, variable
 from distsnn.equations.lif import lif_form
 
 DT = 0.1
@@ -36,10 +36,12 @@ def coefficients(form: NeuronForm, **changes: float | np.ndarray) -> dict[str, f
 
 def advanced(form: NeuronForm, states: dict[str, float], **changes: float) -> dict[str, float]:
     """States after one step: the statements run by Python."""
-    names: dict[str, object] = {**coefficients(form, **changes), **states, "exp": math.exp}
+    values = {**coefficients(form, **changes), **states}
+    names: dict[str, object] = {variable(n): value for n, value in values.items()}
+    names["exp"] = math.exp
     for target, expression in form.statements:
-        names[target] = eval(expression, {}, names)
-    return {state: float(names[f"new_{state}"]) for state in form.states}
+        names[variable(target)] = eval(expression, {}, names)
+    return {state: float(names[variable(f"_new_{state}")]) for state in form.states}
 
 
 @pytest.mark.parametrize("tau_m", [20.0, 5.0, 3.0, 0.3])
@@ -105,6 +107,6 @@ def test_delta_receptors_add_to_the_membrane() -> None:
     [(0.0, 0), (0.05, 1), (0.1, 1), (0.3, 3), (0.30001, 4), (2.0, 20), (2.05, 21), (1000.0, 10000)],
 )
 def test_refractory_steps_are_rounded_up(t_ref: float, steps: int) -> None:
-    found = np.asarray(coefficients(form_of(), t_ref=t_ref)["refractory_steps"])
+    found = np.asarray(coefficients(form_of(), t_ref=t_ref)["_refractory_steps"])
     assert found == steps
     assert found.dtype == np.int64

@@ -112,7 +112,6 @@ def test_what_is_no_equation(text: str, message: str) -> None:
         (("v : 1", "v > 1", "v == 0", ""), "this is no assignment"),
         (("v : 1", "v > xi", "", ""), "xi stands outside"),
         (("a = b : 1\nb = a : 1", "", "", ""), "depends on itself"),
-        (("lid : 1", "", "", ""), "used by the generated code"),
     ],
 )
 def test_what_is_no_model(texts: tuple[str, str, str, str], message: str) -> None:

@@ -103,3 +103,27 @@ def test_abort_ends_all_ranks() -> None:
 
     with pytest.raises(SystemExit, match="4"):
         run_loopback(3, play)
+
+
+def test_parts_of_a_world() -> None:
+    def play(world: World) -> tuple[int, int]:
+        part = world.split(world.rank // 2)
+        assert part.whole is world
+        assert part.allgather_object(world.rank) == [2 * (world.rank // 2), world.rank | 1]
+        assert part.all_arrive(5.0)
+        # Only one comes.
+        assert part.rank == 0 or not part.all_arrive(0.05)
+        return part.rank, part.size
+
+    assert run_loopback(4, play) == [(0, 2), (1, 2), (0, 2), (1, 2)]
+
+
+def test_an_error_ends_all_parts() -> None:
+    def play(world: World) -> None:
+        part = world.split(world.rank % 2)
+        if world.rank == 3:
+            raise ZeroDivisionError("of rank 3")
+        part.barrier()
+
+    with pytest.raises(ZeroDivisionError, match="of rank 3"):
+        run_loopback(4, play, timeout=30.0)

@@ -59,6 +59,9 @@ def test_unknown_names_are_listed_nearest_first() -> None:
         _ = group.nothing
     with pytest.raises(EquationError, match="unknown name 'ii'"):
         group.I_ext = "ii + 1"
+    tau_out = 3 * ms  # noqa: F841 - what was meant
+    with pytest.raises(EquationError, match=r"names here are tau_out, .*Did you mean 'tau_out'"):
+        snn.Network(snn.NeuronGroup(1, "dv/dt = -v/tau_uot : 1")).run(0)
 
 
 def test_values_by_text() -> None:
@@ -89,6 +92,31 @@ def test_values_by_text() -> None:
     assert group.v[4] == -4
     with pytest.raises(UnitError, match="x is in metre, but 'i' in 1"):
         group.x = "i"
+    with pytest.raises(ParameterError, match=r"far was set, .*; what can be set is v, x, y, r, k"):
+        group.far = 1
+
+
+def test_values_where_a_condition_holds() -> None:
+    group = snn.NeuronGroup(6, "y : 1\nz = 2*y : 1", name="cells")
+    group.y = "10*i"
+    assert group.y["i > 3"].tolist() == [40, 50]
+    assert group.z["y > 20 and i < 5"].tolist() == [60, 80]
+    part = group[2:]
+    assert part.y["i < 2"].tolist() == [20, 30]
+    assert part.z["z > 80"].tolist() == [100]
+    part.y["i < 2"] = "i + N"
+    assert group.y.tolist() == [0, 10, 4, 5, 40, 50]
+
+
+def test_powers_of_whole_numbers_are_real() -> None:
+    group = snn.NeuronGroup(
+        2, "x = 2**-1 : 1\ny : 1\nk : integer", threshold="t < 0.05*ms", reset="y = (i + 2)**-1"
+    )
+    group.k = "8*2**-1"
+    snn.Network(group).run(0.1 * ms)
+    assert group.x.tolist() == [0.5, 0.5]
+    assert group.y.tolist() == [1 / 2, 1 / 3]
+    assert group.k.tolist() == [4, 4]
 
 
 def test_run_of_a_scope() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import distsnn as snn
+from distsnn.errors import ParameterError
 
 
 def made(**values: object) -> tuple[snn.Synapses, snn.NeuronGroup]:
@@ -116,3 +118,35 @@ def test_event_driven_variables_may_grow_steadily() -> None:
     snn.Network(G, S, M).run(10.0)
     assert M.num_spikes > 2
     np.testing.assert_allclose(S.w[0], (M.t[-1] - M.t[-2]) / 5.0, rtol=1e-12)
+
+
+def test_numbers_of_some_synapses() -> None:
+    G = snn.NeuronGroup(4, "v : 1")
+    S = snn.Synapses(G, G, "w : 1")
+    S.connect(condition="i != j")
+    assert S[0, 1].tolist() == [0]
+    assert S[2, :].tolist() == [6, 7, 8]
+    assert S["j == 0"].tolist() == [3, 6, 9]
+    assert S[-1].tolist() == [11]
+    M = snn.StateMonitor(S, "w", record=S[:, 3])
+    S.w = "10*i + j"
+    snn.Network(G, S, M, dt=0.1).run(0.1)
+    assert M.w[:, 0].tolist() == [3, 13, 23]
+    assert M[S[1, 3]].w.tolist() == [[13]]
+    with pytest.raises(ParameterError, match=r"v_post was set, .*; what can be set is w"):
+        S.v_post = 1
+
+
+def test_one_sum_for_a_variable() -> None:
+    G = snn.NeuronGroup(6, "x : 1\ny : 1", name="G")
+    S = snn.Synapses(G[:4], G[:3], "w : 1\nx_post = w : 1 (summed)", name="S")
+    T = snn.Synapses(G[3:], G[4:], "w : 1\nx_pre = w : 1 (summed)", name="T")
+    U = snn.Synapses(G, G, "w : 1\ny_post = w : 1 (summed)", name="U")
+    V = snn.Synapses(G[2:], G, "w : 1\nx_pre = w : 1 (summed)", name="V")
+    for synapses in (S, T, U, V):
+        synapses.connect()
+        synapses.w = 1
+    with pytest.raises(ParameterError, match=r"V: x of G\[2:6\] is a sum .* in S; .*variable for"):
+        snn.Network(G, S, T, U, V)
+    snn.Network(G, S, T, U, dt=0.1).run(0.1)
+    assert G.x.tolist() == [4, 4, 4, 2, 2, 2]

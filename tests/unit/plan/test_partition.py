@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import distsnn as snn
 from distsnn.describe.network import NetworkDescription
 from distsnn.plan.partition import partition_network
+from distsnn.plan.together import groups_together
 
 
 @st.composite
@@ -69,3 +70,27 @@ def test_within_a_slice() -> None:
         whole = next(w for w in part.ranges[0] if w.start <= r.start < w.stop)
         assert r.first_lid - whole.first_lid == r.start - whole.start
     assert part.within(0, 0, 0) == ()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
+def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
+    groups = [
+        snn.NeuronGroup(5 + n, "x : 1\ny : 1", threshold="x > 1", name=f"g{n}") for n in range(7)
+    ]
+    made = [
+        snn.Synapses(groups[3][1:], groups[1], "w : 1", on_pre="x_pre += w"),
+        snn.Synapses(groups[1], groups[4], "w : 1\ny_pre = w : 1 (summed)"),
+        snn.Synapses(groups[0], groups[5], "w : 1", on_post={"post": "w = 1", "back": "x_pre = w"}),
+        snn.Synapses(groups[2], groups[1], "w : 1", on_pre="x_post += x_pre"),
+    ]
+    for synapses in made:
+        synapses.connect()
+    description = snn.Network(groups, made).description
+    assert groups_together(description) == ((0, 5), (1, 3, 4))
+    parts = [partition_network(description, rank, size) for rank in range(size)]
+    counts = np.array([part.counts for part in parts])
+    assert (counts.sum(axis=0) == [5, 6, 7, 8, 9, 10, 11]).all()
+    for together in ((0, 5), (1, 3, 4)):
+        assert (counts[:, together].sum(axis=1) > 0).sum() == 1
+    assert {part.max_count for part in parts} == {counts.sum(axis=1).max()}
+    assert (counts[:, 2] > 0).sum() == min(size, 7)

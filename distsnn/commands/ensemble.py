@@ -1,0 +1,209 @@
+"""Many independent runs of a model in one job, each on some of its ranks."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import typer
+
+from distsnn.commands.settings import Settings, label_of
+from distsnn.commands.simulate import Files, made, origin_of, simulate
+from distsnn.errors import DistsnnError, RankError
+from distsnn.exchange import World, install_abort, raising_together, using
+from distsnn.exchange.abort import fail
+from distsnn.front.scope import start_scope
+from distsnn.run.signals import STATUS_OF_STOP
+from distsnn.run.summary import RunSummary
+
+# An error that all ranks of a run meet, they meet within this time.
+_SECONDS_TO_AGREE = 10.0
+DONE, FAILED, STOPPED = "done", "failed", "stopped"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one run.
+
+    Attributes
+    ----------
+    label : str
+        Its varied parameters.
+    state : str
+        `DONE`, `FAILED` or `STOPPED` (by a signal).
+    spikes, neurons : int
+    duration, wall_seconds : float
+        Biological time (ms) and wall time (s).
+    said : str
+        The files written, or the error.
+    """
+
+    label: str
+    state: str
+    said: str
+    spikes: int = 0
+    neurons: int = 0
+    duration: float = 0.0
+    wall_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """What the runs of an ensemble have in common.
+
+    Attributes
+    ----------
+    model : str
+        Name of an example, or a path.
+    settings : Settings
+    seed : int or None
+    end, every : float or None, ms
+        Biological time of each run, and between checkpoints.
+    files : Files
+        Names of files, to which each run adds its own values.
+    ranks_per_run : int or None
+        None: all ranks run one after another.
+    quiet : bool
+    """
+
+    model: str
+    settings: Settings
+    seed: int | None
+    end: float | None
+    every: float | None
+    files: Files
+    ranks_per_run: int | None
+    quiet: bool
+
+
+def run_ensemble(world: World, ensemble: Ensemble) -> int:
+    """Run all combinations of the varied parameters. Collective.
+
+    Run number k is on the ranks of part ``k % parts``; the ranks are divided into as many parts
+    as there is room for. A run that fails leaves the others alone if all of its ranks know of the
+    error; an error of one rank alone, which the others wait for, ends the job.
+
+    Returns
+    -------
+    int
+        Exit status, the same on all ranks: 1 if a run has failed, 75 if one was stopped by a
+        signal, else 0.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the number of ranks is no multiple of `ranks_per_run`.
+    """
+    per_run = ensemble.ranks_per_run or world.size
+    if world.size % per_run:
+        raise typer.BadParameter(
+            f"{per_run} ranks for each run do not divide the job's {world.size} ranks",
+            param_hint="--ranks-per-run",
+        )
+    install_abort(world)
+    n_parts, number = world.size // per_run, world.rank // per_run
+    part = world.split(number)
+    outcomes: list[Outcome] = []
+    for varied in ensemble.settings.combined()[number::n_parts]:
+        outcomes.append(_run_one(part, ensemble, varied, progress=n_parts == 1))
+        if part.rank == 0:
+            _say(outcomes[-1], ensemble.quiet)
+        if outcomes[-1].state == STOPPED:
+            break
+    found = world.allgather_object(outcomes if part.rank == 0 else [])
+    by_label = {outcome.label: outcome for of_rank in found for outcome in of_rank}
+    labels = [label_of(varied) for varied in ensemble.settings.combined()]
+    if world.rank == 0 and not ensemble.quiet:
+        print(_table([by_label.get(label, Outcome(label, STOPPED, "")) for label in labels]))
+    states = {outcome.state for outcome in by_label.values()}
+    return 1 if FAILED in states else STATUS_OF_STOP if STOPPED in states else 0
+
+
+def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: bool) -> Outcome:
+    label = label_of(varied)
+    files = ensemble.files.labeled(label)
+    settings = ensemble.settings.fixed | varied
+    origin = origin_of(
+        ensemble.model, settings, ensemble.seed, ensemble.end, files.record, ensemble.every
+    )
+    try:
+        with using(part):
+            start_scope()
+            with raising_together(part, label):
+                loaded, network = made(ensemble.model, origin)
+            summary = simulate(
+                part, loaded, network, files, quiet=True, progress=progress and not ensemble.quiet
+            )
+    except SystemExit as end:
+        if end.code != STATUS_OF_STOP:
+            raise
+        return Outcome(label, STOPPED, "" if files.checkpoint is None else str(files.checkpoint))
+    except Exception as error:  # noqa: BLE001 - said at once, and in the status at the end
+        if not part.all_arrive(_SECONDS_TO_AGREE):
+            _end_all(part, label, error)
+        return Outcome(label, FAILED, _message(error))
+    return _outcome(label, summary, files)
+
+
+def _outcome(label: str, summary: RunSummary, files: Files) -> Outcome:
+    return Outcome(
+        label,
+        DONE,
+        " ".join(map(str, files.written)),
+        summary.spikes,
+        sum(r.neurons for r in summary.ranks),
+        summary.duration,
+        summary.wall_seconds,
+    )
+
+
+def _message(error: Exception) -> str:
+    """An error without the name of this run, which stands before it."""
+    if isinstance(error, RankError):
+        return f"{error.message}\n{error.trace}".rstrip()
+    if isinstance(error, DistsnnError | typer.BadParameter):
+        return str(error)
+    return "".join(traceback.format_exception(error)).rstrip()
+
+
+def _end_all(part: World, label: str, error: Exception) -> NoReturn:
+    """End the whole job after an error that other ranks of the run do not know of."""
+    world = part.whole or part
+    fail(world, RankError(label, str(error), rank=world.rank, message=f"{label}: {_message(error)}",
+                          trace=""))  # fmt: skip
+    raise SystemExit(1)
+
+
+def _say(outcome: Outcome, quiet: bool) -> None:
+    if outcome.state == FAILED:
+        sys.stderr.write(f"distsnn: {outcome.label}: {outcome.said}\n")
+        sys.stderr.flush()
+    elif outcome.state == DONE and not quiet:
+        written = f", written: {outcome.said}" if outcome.said else ""
+        text = f"{outcome.spikes:,} spikes in {outcome.wall_seconds:.2f} s{written}\n"
+        sys.stdout.write(f"{outcome.label}: {text}")
+        sys.stdout.flush()
+
+
+def _table(outcomes: Sequence[Outcome]) -> str:
+    width = max(len("run"), *(len(outcome.label) for outcome in outcomes))
+    lines = [f"{'run':<{width}}{'spikes':>14}{'Hz':>10}{'wall s':>10}  result"]
+    for one in outcomes:
+        if one.state != DONE:
+            said = one.said.partition("\n")[0]
+            lines.append(f"{one.label:<{width}}{'':>34}  {one.state}{said and ': '}{said}")
+            continue
+        seconds = one.duration * 1e-3 * one.neurons
+        rate = one.spikes / seconds if seconds else 0.0
+        lines.append(
+            f"{one.label:<{width}}{one.spikes:>14,}{rate:>10.3f}{one.wall_seconds:>10.2f}"
+            f"  {one.said or one.state}"
+        )
+    n_failed = sum(outcome.state == FAILED for outcome in outcomes)
+    n_stopped = sum(outcome.state == STOPPED for outcome in outcomes)
+    said = f"{len(outcomes)} runs, {n_failed} failed"
+    lines.append(said + (f", {n_stopped} not finished" if n_stopped else ""))
+    return "\n".join(lines)

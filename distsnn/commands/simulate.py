@@ -1,0 +1,152 @@
+"""Making the network of a model, and running it once."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import typer
+
+import distsnn.plot as pictures
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.examples import Model, catalog, load
+from distsnn.exchange import World
+from distsnn.record.facts import rate_table
+from distsnn.record.spike_reader import SpikeFile
+from distsnn.run.summary import RunSummary
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files that a run writes."""
+
+    record: Path | None
+    checkpoint: Path | None
+    plot: Path | None
+    overwrite: bool = False
+    weights: Path | None = None
+    compression: str | None = None
+
+    def stored(self, path: Path) -> RecordingFile:
+        """A recording with its options."""
+        return RecordingFile(path, self.compression)
+
+    @property
+    def written(self) -> list[Path]:
+        """All of them, in the order of their importance."""
+        files = (self.record, self.weights, self.checkpoint, self.plot)
+        return [file for file in files if file is not None]
+
+    def labeled(self, label: str) -> Files:
+        """The same for one run of several: ``spikes.h5`` becomes ``spikes-seed=3.h5``."""
+
+        def named(path: Path | None) -> Path | None:
+            return None if path is None else path.with_name(f"{path.stem}-{label}{path.suffix}")
+
+        return replace(
+            self,
+            record=named(self.record),
+            checkpoint=named(self.checkpoint),
+            plot=named(self.plot),
+            weights=named(self.weights),
+        )
+
+
+def origin_of(
+    model: str,
+    settings: Mapping[str, Any],
+    seed: int | None,
+    end: float | None,
+    record: Path | None,
+    every: float | None = None,
+) -> dict[str, Any]:
+    """How a network is made, as plain values that checkpoints keep.
+
+    Parameters
+    ----------
+    model : str
+        Name of an example, or a path.
+    settings : mapping of str to object
+        Parameters of its function.
+    seed : int or None
+    end : float or None, ms
+        Time to reach; by default the model's own.
+    record : path or None
+    every : float or None, ms
+        Time between checkpoints.
+    """
+    return {
+        "model": model if model in catalog() else os.path.abspath(model),
+        "settings": dict(settings),
+        "seed": seed,
+        "end": end,
+        "record": None if record is None else os.path.abspath(record),
+        "every": every,
+    }
+
+
+def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
+    """A model and its network, which remembers how it was made (see `origin_of`)."""
+    loaded = load(model)
+    parameters, seed = dict(origin["settings"]), origin["seed"]
+    if seed is not None and "seed" in loaded.parameters:
+        parameters["seed"] = seed
+    elif "seed" in parameters and not loaded.takes("seed"):
+        # A model needs no parameter for what every network has.
+        seed = parameters.pop("seed")
+    network = loaded.network(**parameters)
+    if seed is not None:
+        network.seed = seed
+    network.origin = origin | {"end": loaded.duration if origin["end"] is None else origin["end"]}
+    return loaded, network
+
+
+def simulate(
+    world: World, loaded: Model, network: Any, files: Files, quiet: bool, progress: bool
+) -> RunSummary:
+    """Run a network to its end, write its files, and say what came of it unless `quiet`."""
+    duration = network.origin["end"] - network.t
+    if duration < 0 < network.t:
+        raise typer.BadParameter(
+            f"the network has reached {network.t:g} ms already", param_hint="--time"
+        )
+    with _recording(world, files) as path:
+        summary: RunSummary = network.run(
+            duration,
+            progress=progress,
+            record=files.stored(path),
+            checkpoint=files.checkpoint,
+            every=network.origin["every"],
+            overwrite=files.overwrite,
+        )
+        if files.weights is not None:
+            network.write_weights(files.stored(files.weights), overwrite=files.overwrite)
+        if world.rank != 0:
+            return summary
+        spikes = SpikeFile(path)
+        if not quiet:
+            parts = [str(summary), rate_table(spikes), loaded.report(network, spikes)]
+            print("\n\n".join(part for part in parts if part), flush=True)
+        if files.plot is not None:
+            pictures.summary_picture(spikes, files.plot)
+        if files.written and not quiet:
+            print(f"\nwritten: {' and '.join(map(str, files.written))}", flush=True)
+    return summary
+
+
+@contextmanager
+def _recording(world: World, files: Files) -> Iterator[Path]:
+    """Where to record: the file asked for, or one that is removed after the run."""
+    if files.record is not None:
+        yield files.record
+        return
+    with ExitStack() as stack:
+        folder = None
+        if world.rank == 0:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="distsnn-"))
+        yield Path(world.bcast_object(folder)) / "spikes.h5"
