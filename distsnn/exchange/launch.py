@@ -93,7 +93,7 @@ def launch(
         arguments += ["--oversubscribe"]
         # By itself it gives each rank one core.
         arguments += ["--bind-to", "none"] if threads > 1 else []
-    variables = _without_launcher(os.environ) | _settings(is_openmpi, ranks * threads)
+    variables = without_launcher(os.environ) | _settings(is_openmpi, ranks * threads)
     variables.update(environment or {})
     stream = subprocess.PIPE if capture else None
     with subprocess.Popen(
@@ -177,7 +177,8 @@ def _settings(is_openmpi: bool, cores: int) -> dict[str, str]:
     return {}
 
 
-def _without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what a launcher tells its processes."""
     return {name: value for name, value in environment.items() if not name.startswith(_INHERITED)}
 
 

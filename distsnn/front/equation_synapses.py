@@ -155,7 +155,7 @@ class EquationSynapses(Synapses, kind="equations"):
             if texts:
                 check_spiking(where, role, end)
         self._text = self._parsed(where)
-        self._outside = OutsideNames(*self._text.outside, namespace)
+        self._outside = OutsideNames(*self._text.outside, namespace, model)
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
         self._edges_known: tuple[object, SynapseEdges] | None = None

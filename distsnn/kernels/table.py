@@ -87,6 +87,25 @@ def number_rows(row_count, row_synapse):
 
 
 @kernel
+def find_sources(row_of, n_sources, source):
+    """Gid of the source of each row.
+
+    Parameters
+    ----------
+    row_of : int32 array (n_tiles * n_sources,), in
+        Number of each row, ascending, -1 without synapses.
+    n_sources : int64
+        Number of gids in the network.
+    source : uint32 array (rows,), out
+    """
+    row = 0
+    for i in range(row_of.size):
+        if row_of[i] >= 0:
+            source[row] = i % n_sources
+            row += 1
+
+
+@kernel
 def place_targets(source, slot, first_gid, n_sources, row_of, row_next, position, target):
     """Give each synapse its place, and write its target there.
 

@@ -71,8 +71,8 @@ def test_static_networks() -> None:
 def test_small_rings(delay: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads that leave compiled code one by one find each other again."""
     expected = check(simulated(plan(delay), 40.0), ((1, 1),))
-    monkeypatch.setattr(engine_module, "_SMALLEST_RING", 2)
-    monkeypatch.setattr(engine_module, "_SMALLEST_LOG", 1)
+    monkeypatch.setattr(engine_module, "SMALLEST_RING", 2)
+    monkeypatch.setattr(engine_module, "SMALLEST_LOG", 1)
     assert_same(expected, check(simulated(plan(delay), 40.0), ((1, 3), (2, 2))))
 
 

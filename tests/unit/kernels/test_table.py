@@ -59,6 +59,9 @@ def test_a_table(kernel, weights: str | None) -> None:
     kernel("number_rows")(row_of, row_synapse)
     assert [row_of[tile * N_SOURCES + gid] for tile, gid in rows] == list(range(len(rows)))
     assert (row_of == -1).sum() == row_of.size - len(rows)
+    source_of_row = np.empty(len(rows), dtype=np.uint32)
+    kernel("find_sources")(row_of, N_SOURCES, source_of_row)
+    assert source_of_row.tolist() == [gid for _, gid in rows]
 
     position = np.empty(n, dtype=np.int64)
     target = np.empty(n, dtype=np.uint16)
