@@ -12,7 +12,7 @@ import typer
 
 from distsnn.build.budget import LOOKUP, NetworkBudget
 from distsnn.commands.settings import parse_fixed
-from distsnn.commands.simulate import made, origin_of
+from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
 from distsnn.exchange.surrogate import Senders
@@ -88,7 +88,7 @@ class PlannedModel:
                 "plan", f"rate={rate} Hz", "a rate is a number >= 0 Hz", "correct --rate"
             )
         self.settings = parse_fixed(settings)
-        loaded, network = made(model, origin_of(model, self.settings, None, time, None))
+        loaded, network = made(model, origin_of(model, self.settings, None, time, Files()))
         self.name, self.duration = loaded.name, float(network.origin["end"])
         self.network = NetworkBudget(network.description)
         self.rates = group_rates(self.network.description, rate * 1e-3)

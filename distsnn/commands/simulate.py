@@ -27,9 +27,9 @@ from distsnn.run.summary import RunSummary
 class Files:
     """The files that a run writes."""
 
-    record: Path | None
-    checkpoint: Path | None
-    plot: Path | None
+    record: Path | None = None
+    checkpoint: Path | None = None
+    plot: Path | None = None
     overwrite: bool = False
     weights: Path | None = None
     compression: str | None = None
