@@ -8,6 +8,7 @@ Only the first thread talks to other ranks.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import threading
@@ -21,6 +22,7 @@ from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange.world import World
 from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE
 
+_log = logging.getLogger("distsnn")
 T = TypeVar("T")
 # Looks in some milliseconds, where every thread has a core of its own.
 _PATIENCE = 1 << 20
@@ -249,9 +251,16 @@ class Team:
         self._meeting = Meeting(n_threads)
         if n_threads > 1:
             compiled = np.zeros_like(world.meeting)
-            n_here = world.allgather_object(world.host).count(world.host) * n_threads
-            if n_here <= len(os.sched_getaffinity(0)):
+            cores = len(os.sched_getaffinity(0))
+            if world.allgather_object(world.host).count(world.host) * n_threads <= cores:
                 compiled[PATIENCE] = _PATIENCE
+            if cores < n_threads and world.rank == 0:
+                _log.warning(
+                    "%d threads of a rank share %d of the cores; let the launcher or the batch "
+                    "system give each rank as many as it has threads",
+                    n_threads,
+                    cores,
+                )
             self.worlds = [ThreadWorld(world, k, self._meeting, compiled) for k in range(n_threads)]
 
     def run(self, function: Callable[[World], T]) -> list[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, Team, World, run_loopback
-from distsnn.kernels.meeting import ABANDONED
+from distsnn.kernels.meeting import ABANDONED, PATIENCE
 
 SPLITS = [(1, 1), (1, 3), (2, 2), (3, 2)]
 
@@ -87,6 +88,26 @@ def test_an_error_of_one_thread_ends_all(failing: int) -> None:
 def test_ranks_with_different_numbers_of_threads() -> None:
     with pytest.raises(DistsnnError, match="2 threads on rank 0, 3 on rank 1"):
         run_loopback(2, lambda world: Team(world, 2 + world.rank))
+
+
+def test_too_few_cores_are_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
+    Team(SerialWorld(), 1)
+    assert not caplog.records
+    patient = Team(SerialWorld(), 2).worlds[0].meeting[PATIENCE]
+    assert "2 threads of a rank share 1 of the cores" in caplog.text
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 4})
+    assert patient == 0 < Team(SerialWorld(), 2).worlds[0].meeting[PATIENCE]
+    assert len(caplog.records) == 1
+
+
+def test_ranks_are_divided_before_they_have_threads() -> None:
+    team = Team(SerialWorld(), 2)
+    for ask in (lambda world: world.split(0), lambda world: world.all_arrive(1.0)):
+        with pytest.raises(DistsnnError, match=r"Call it outside of Team\.run"):
+            team.run(ask)
 
 
 def test_a_single_thread_is_the_rank_itself() -> None:
