@@ -15,6 +15,7 @@ import typer
 from distsnn import __version__, set_threads
 from distsnn import plot as pictures
 from distsnn.commands.ensemble import Ensemble, run_ensemble
+from distsnn.commands.jobscript import jobscript
 from distsnn.commands.plan import plan
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
@@ -295,6 +296,7 @@ def _run_script(
 
 
 app.command()(plan)
+app.command()(jobscript)
 
 
 @app.command()

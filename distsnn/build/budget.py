@@ -243,8 +243,10 @@ class NetworkBudget:
         first = self.description.projections[plan.projections[0]]
         of_segment = size["segment_delay"] + size["segment_synapse"]
         of_synapse = 0.0 if plan.weight_type is None else float(np.dtype(plan.weight_type).itemsize)
+        weights = 0.0
         if plan.weight_type is None:
             of_segment += OF_SEGMENTS.itemsize
+            weights = OF_SEGMENTS.itemsize * table.segments
         own = values_of(
             self.description,
             first,
@@ -252,15 +254,18 @@ class NetworkBudget:
         )
         of_synapse += sum(np.dtype(dtype).itemsize for dtype in own.types.values())
         kept = table.rows * size["row_segment"]
-        passing = 2 * _WORD * table.rows + delay_type(table.n_delays).itemsize * table.synapses
+        delays = delay_type(table.n_delays).itemsize * table.synapses
         if plan.dense:
             runs = self._runs(table)
             of_segment += size["segment_run"]
             kept += runs * (size["run_target"] + size["run_synapse"])
-            passing += size["target"] * table.synapses
+            delays += size["target"] * table.synapses
         else:
             of_synapse += size["target"]
-        return kept + of_segment * table.segments + of_synapse * table.synapses, passing
+        kept += of_segment * table.segments
+        # Placing needs two words for each row, sorting one; weights of segments come after that.
+        passing = max(2 * _WORD * table.rows - kept, _WORD * table.rows - weights) + delays
+        return kept + of_synapse * table.synapses, max(0.0, passing)
 
     def _runs(self, table: TableSize) -> float:
         """Runs of consecutive targets of a dense table."""

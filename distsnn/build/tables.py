@@ -7,7 +7,7 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -163,17 +163,20 @@ class TableBuilder:
         )
         for projection, d, v in zip(members, delays, values, strict=True):
             self._place(projection, d, v, placed)
+        # What is not needed any more makes room for what comes.
+        placed = replace(placed, row_next=row_synapse[:0].copy())
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
+        del row_synapse
+        placed = replace(placed, delay=placed.delay[:0].copy())
         weight = (
             placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
         )
-        present = np.unique(segment_delay).astype(np.int64)
         return Table(
             row_of,
             row_segment,
             segment_delay,
             segment_synapse,
-            present[present != NEVER][::-1].copy(),
+            _present(segment_delay),
             placed.target[:0].copy() if plan.dense else placed.target,
             weight,
             *_runs(segment_synapse, placed.target, plan.dense),
@@ -309,15 +312,15 @@ class TableBuilder:
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
     ) -> np.ndarray:
-        source = np.empty(row_segment.size - 1, dtype=np.uint32)
-        kernels.find_sources(row_of, self.description.size, source)
-        of_row = np.zeros(source.size, dtype=OF_SEGMENTS)
-        for projection in members:
+        weight = np.empty(len(members))
+        first, stop = np.empty((2, len(members)), dtype=np.int64)
+        for m, projection in enumerate(members):
             assert isinstance(projection.weight, float)
-            first = self._first_source(projection)
-            own = (source >= first) & (source < first + projection.source.size)
-            of_row[own] = projection.weight
-        return np.repeat(of_row, np.diff(row_segment))
+            weight[m], first[m] = projection.weight, self._first_source(projection)
+            stop[m] = first[m] + projection.source.size
+        found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
+        kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
+        return found
 
 
 def _sort(
@@ -350,6 +353,13 @@ def _sort(
             row_synapse, placed.delay, n_delays, values, work, np.empty(longest, values.dtype)
         )
     return row_segment, segment_delay, segment_synapse
+
+
+def _present(segment_delay: np.ndarray) -> np.ndarray:
+    """The delays that there are (int64), descending."""
+    present = np.zeros(NEVER + 1, dtype=np.uint8)
+    kernels.mark_delays(segment_delay, present)
+    return np.flatnonzero(present[:NEVER])[::-1].astype(TYPES["delays"])
 
 
 def _runs(

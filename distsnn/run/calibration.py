@@ -164,7 +164,7 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
         spike=each("merge", trial.spikes),
         call=each("calls", trial.exchanges),
         synapse=again / max(1, trial.synapses) * _NS,
-        start=(trial.seconds["build"] - again) * _NS,
+        start=max(0.0, trial.seconds["build"] - again) * _NS,
         compile=trial.seconds["compile"] * _NS,
         building=max(0.0, trial.built - built - building),
         running=max(0.0, trial.end - built - flight),

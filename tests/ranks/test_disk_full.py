@@ -16,10 +16,21 @@ from distsnn.record.layout import partial_path
 from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
 from tests.disks import fill, small_disk_in
-from tests.jobs import MODEL, Job, run
+from tests.jobs import Job, run
 from tests.recorded import content
 
 SECONDS_TO_END = 10.0
+SPIKING = '''"""Many spikes, and few exchanges."""
+import distsnn as snn
+
+
+def network():
+    cells = snn.NeuronGroup(600, snn.LIF(), name="cells")
+    cells.I_e = snn.Uniform(500.0, 800.0)
+    synapses = snn.Synapses(cells, cells, snn.Delta(), weight=0.1, delay=5.0)
+    synapses.connect(snn.FixedIndegree(2))
+    return snn.Network(cells, synapses)
+'''
 TRACED = '''"""Traces of noisy cells."""
 import distsnn as snn
 
@@ -55,19 +66,19 @@ def fails(folder: Path, ranks: int, path: Path, *arguments: str) -> None:
 
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_growing_spikes(tmp_path: Path, disk: Path, ranks: int) -> None:
-    (tmp_path / "model.py").write_text(MODEL)
+    (tmp_path / "model.py").write_text(SPIKING)
     # The recording grows twice, and there is room for the first time.
     fill(disk, 1_250_000)
     record = disk / "spikes.h5"
-    files = ("--record", str(record), "--checkpoint", "state.h5", "--every", "1000")
-    fails(tmp_path, ranks, record, "run", "model.py", "--quiet", "--time", "30000", *files)
+    files = ("--record", str(record), "--checkpoint", "state.h5", "--every", "200")
+    fails(tmp_path, ranks, record, "run", "model.py", "--quiet", "--time", "1800", *files)
     left, reached = SpikeFile(partial_path(record)), CheckpointFile(tmp_path / "state.h5")
     assert left.header.end >= reached.t > 0.0
     assert left.count("cells") > 10_000
     (disk / "fill").unlink()
     if ranks == 1:
         run(tmp_path, "resume", "state.h5", "--quiet")
-        run(tmp_path, "run", "model.py", "--quiet", "--time", "30000", "--record", "whole.h5")
+        run(tmp_path, "run", "model.py", "--quiet", "--time", "1800", "--record", "whole.h5")
         assert content(record) == content(tmp_path / "whole.h5")
 
 
@@ -75,17 +86,17 @@ def test_growing_spikes(tmp_path: Path, disk: Path, ranks: int) -> None:
 def test_no_room_for_the_finished_spikes(
     tmp_path: Path, disk: Path, ranks: int, compression: str
 ) -> None:
-    (tmp_path / "model.py").write_text(MODEL)
+    (tmp_path / "model.py").write_text(SPIKING)
     fill(disk, 1_250_000)
     record = disk / "spikes.h5"
     options = ("--compression", compression) if compression else ()
     files = ("--record", str(record), "--checkpoint", "state.h5", *options)
-    fails(tmp_path, ranks, record, "run", "model.py", "--quiet", "--time", "12000", *files)
+    fails(tmp_path, ranks, record, "run", "model.py", "--quiet", "--time", "1000", *files)
     assert SpikeFile(partial_path(record)).count("cells") > 10_000
     assert sorted(path.name for path in disk.iterdir()) == [partial_path(record).name, "fill"]
     (disk / "fill").unlink()
     run(tmp_path, "resume", "state.h5", "--quiet", "--ranks", "2")
-    run(tmp_path, "run", "model.py", "--quiet", "--time", "12000", "--record", "whole.h5", *options)
+    run(tmp_path, "run", "model.py", "--quiet", "--time", "1000", "--record", "whole.h5", *options)
     assert content(record) == content(tmp_path / "whole.h5")
 
 
