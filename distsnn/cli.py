@@ -15,8 +15,10 @@ import typer
 from distsnn import __version__
 from distsnn import plot as pictures
 from distsnn.commands.ensemble import Ensemble, run_ensemble
+from distsnn.commands.jobscript import jobscript
+from distsnn.commands.plan import plan
 from distsnn.commands.settings import parse_settings
-from distsnn.commands.simulate import Files, made, origin_of, simulate
+from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
 from distsnn.errors import DistsnnError, FileError, LauncherError
 from distsnn.examples import ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
@@ -30,8 +32,7 @@ from distsnn.exchange import (
 from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.facts import read_recording, recording_facts
-from distsnn.record.header import installed_versions
+from distsnn.record.facts import checkpoint_facts, read_recording, recording_facts
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"
@@ -197,7 +198,7 @@ def run(
     if parameters.varied:
         ensemble = Ensemble(model, parameters, seed, time, every, files, ranks_per_run, quiet)
         raise typer.Exit(run_ensemble(world, ensemble))
-    loaded, network = made(model, origin_of(model, parameters.fixed, seed, time, record, every))
+    loaded, network = made(model, origin_of(model, parameters.fixed, seed, time, files, every))
     simulate(world, loaded, network, files, quiet, not quiet)
 
 
@@ -218,6 +219,13 @@ def resume(
     record: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Where the recording is, or begin another one."),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the weights at the end, if not as before."),
+    ] = None,
+    compression: Annotated[
+        str | None, typer.Option(metavar="METHOD", help="gzip or lzf, if not as before.")
     ] = None,
     every: Annotated[
         float | None,
@@ -240,12 +248,14 @@ def resume(
                 "Let the script call net.load(...), and run it.",
                 path=str(file),
             )
-    given = {"end": time, "every": every, "record": record and os.path.abspath(record)}
+    given = {"end": time, "every": every, "compression": compression}
+    given |= {"record": absolute(record), "weights": absolute(weights)}
     origin |= {name: value for name, value in given.items() if value is not None}
     loaded, network = made(origin["model"], origin)
     network.load(file)
-    recording = origin["record"] and Path(origin["record"])
-    simulate(world, loaded, network, Files(recording, file, plot), quiet, not quiet)
+    recording, last = (origin[name] and Path(origin[name]) for name in ("record", "weights"))
+    files = Files(recording, file, plot, weights=last, compression=origin["compression"])
+    simulate(world, loaded, network, files, quiet, not quiet)
 
 
 def _join(context: typer.Context, plot: Path | None) -> World:
@@ -275,29 +285,17 @@ def _run_script(
         print(f"written: {plot}", flush=True)
 
 
+app.command()(plan)
+app.command()(jobscript)
+
+
 @app.command()
 def info(file: _Recording) -> None:
     """Say what a recording or a checkpoint holds."""
     if is_checkpoint(file):
-        print(_checkpoint_facts(CheckpointFile(file)))
+        print(checkpoint_facts(CheckpointFile(file)))
         return
     print(recording_facts(read_recording(file)))
-
-
-def _checkpoint_facts(file: CheckpointFile) -> str:
-    facts, origin = file.facts, file.read_text("origin")
-    versions = ", ".join(f"{package} {facts[package]}" for package in installed_versions())
-    lines = [
-        f"{file.path}: checkpoint",
-        f"time      {file.t:g} ms, steps of {facts['dt_ms']:g} ms",
-        f"seed      {facts['seed']}",
-        f"network   {facts['digest']}",
-        f"versions  {versions}",
-    ]
-    if origin:
-        settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
-        lines.append(f"model     {origin['model']}{settings}, to {origin['end']:g} ms")
-    return "\n".join(lines)
 
 
 @app.command("plot")
@@ -309,10 +307,14 @@ def draw(
     ],
     start: Annotated[float | None, typer.Option(metavar="MS", help="Begin here (ms).")] = None,
     stop: Annotated[float | None, typer.Option(metavar="MS", help="End here (ms).")] = None,
+    synapses: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Draw the weights of these alone; may be repeated."),
+    ] = None,
 ) -> None:
     """Draw spikes (raster, rates, distributions), traces, or how weights are distributed."""
     pictures.require_drawable(output)
-    pictures.recording_picture(file, output, start, stop)
+    pictures.recording_picture(file, output, start, stop, synapses)
 
 
 def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:

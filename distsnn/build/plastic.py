@@ -134,12 +134,7 @@ def build_plastic(
     arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
-        members = [
-            p
-            for plan, part in zip(plans, plastic.parts, strict=True)
-            if part is not None and part.source == k
-            for p in plan.projections
-        ]
+        members = _readers(plans, plastic, k)
         arrays |= _source_arrays(description, k, source, members)
     for h, history in enumerate(plastic.histories):
         reading = [t for t, part in enumerate(plastic.parts) if part and part.target == h]
@@ -206,18 +201,63 @@ def plastic_numbers(
     return own
 
 
-def _source_arrays(
-    description: NetworkDescription, k: int, source: SourceTraces, members: list[int]
-) -> dict[str, Any]:
+def _source_range(description: NetworkDescription, members: Sequence[int]) -> tuple[int, int]:
+    """Gid of the first source of some projections, and the one after the last."""
     slices = [description.projections[p].source for p in members]
     first = min(description.first_gids[s.group] + s.start for s in slices)
-    n = max(description.first_gids[s.group] + s.stop for s in slices) - first
-    own: dict[str, Any] = {
-        "first_gid": first,
+    return first, max(description.first_gids[s.group] + s.stop for s in slices)
+
+
+def _readers(plans: Sequence[TablePlan], plastic: PlasticPlan, k: int) -> list[int]:
+    """The projections whose tables read traces number `k`."""
+    return [
+        p
+        for plan, part in zip(plans, plastic.parts, strict=True)
+        if part is not None and part.source == k
+        for p in plan.projections
+    ]
+
+
+def source_bytes(
+    description: NetworkDescription, plans: Sequence[TablePlan], plastic: PlasticPlan
+) -> int:
+    """Bytes of the traces of sources, which every rank has of all of them."""
+    total = 0
+    for k, source in enumerate(plastic.sources):
+        first, last = _source_range(description, _readers(plans, plastic, k))
+        total += (last - first) * sum(a.nbytes for a in _source_state(1, source).values())
+        total += 8 * _TABLE
+    return total
+
+
+def history_bytes(plastic: PlasticPlan, partition: Partition, table_bytes: Sequence[float]) -> int:
+    """Bytes of the histories of own targets as they begin; tables have so many."""
+    total = 0
+    for h, (history, part) in enumerate(zip(plastic.histories, plastic.history_parts, strict=True)):
+        n = partition.counts[history.group]
+        reading = [t for t, reads in enumerate(plastic.parts) if reads and reads.target == h]
+        capacity = _capacity(n, part.stride, int(sum(table_bytes[t] for t in reading)))
+        total += n * (8 * width.py_func(capacity - 1, part.stride) + 16) + 8 * _TABLE
+    return total
+
+
+def _source_state(n: int, source: SourceTraces) -> dict[str, np.ndarray]:
+    """What is kept of each of `n` sources, before their first spikes."""
+    return {
         "last_step": np.full(n, -1, dtype=np.int64),
         "last_number": np.full(n, -1, dtype=np.int64),
         "last_trace": np.zeros(n),
         "last_slow": np.zeros(0 if source.slow is None else n),
+    }
+
+
+def _source_arrays(
+    description: NetworkDescription, k: int, source: SourceTraces, members: list[int]
+) -> dict[str, Any]:
+    first, last = _source_range(description, members)
+    own: dict[str, Any] = {
+        "first_gid": first,
+        **_source_state(last - first, source),
         "nearest": int(source.nearest),
         "rise_rate": description.dt / source.tau,
         "slow_rate": 0.0 if source.slow is None else description.dt / source.slow,
@@ -230,6 +270,12 @@ def _source_arrays(
     return {f"k{k}_{name}": value for name, value in own.items()}
 
 
+def _capacity(n: int, stride: int, n_bytes: int) -> int:
+    """Entries of each history, for `n` neurons whose synapses take so many bytes."""
+    room = n_bytes // (_SHARE * 8 * stride * max(n, 1))
+    return 1 << (min(max(room, _LEAST), _MOST).bit_length() - 1)
+
+
 def _history_arrays(
     description: NetworkDescription,
     h: int,
@@ -239,8 +285,7 @@ def _history_arrays(
 ) -> dict[str, Any]:
     stride, longest, n_bytes = shape
     n = partition.counts[history.group]
-    room = n_bytes // (_SHARE * 8 * stride * max(n, 1))
-    capacity = 1 << (min(max(room, _LEAST), _MOST).bit_length() - 1)
+    capacity = _capacity(n, stride, n_bytes)
     own: dict[str, Any] = {
         "entries": _entries(n, capacity, stride),
         "counts": np.zeros(n, dtype=np.int64),

@@ -47,20 +47,16 @@ def build_release(description: NetworkDescription, r: int, plasticity: ShortTerm
     A rank holds the state of all sources, not of its own neurons alone: it needs that of every
     source whose synapses it has, and brings it up to date from the spikes it receives anyway.
     """
-    sources = [p.source for p in description.projections if p.plasticity == plasticity]
-    first = min(description.first_gids[s.group] + s.start for s in sources)
-    n = max(description.first_gids[s.group] + s.stop for s in sources) - first
+    first, n = _sources(description, plasticity)
     own: dict[str, Any] = {
         "first_gid": first,
-        "x": np.ones(n),
-        "last_step": np.zeros(n, dtype=np.int64),
+        **_state(n, plasticity),
         "U": float(plasticity.U),
         "x_after": int(plasticity.x == AFTER),
         "release": np.zeros(0),
     }
     if isinstance(plasticity, STP):
         own |= {
-            "u": np.full(n, plasticity.u_0),
             "u_after": int(plasticity.u == AFTER),
             "decay": description.dt / plasticity.tau_f,
             "recovery": description.dt / plasticity.tau_d,
@@ -68,3 +64,22 @@ def build_release(description: NetworkDescription, r: int, plasticity: ShortTerm
     else:
         own["recovery"] = description.dt / plasticity.tau
     return {f"r{r}_{name}": value for name, value in own.items()}
+
+
+def release_bytes(description: NetworkDescription, plasticity: ShortTerm) -> int:
+    """Bytes of the state of all sources of one plasticity."""
+    _, n = _sources(description, plasticity)
+    return n * sum(array.nbytes for array in _state(1, plasticity).values())
+
+
+def _state(n: int, plasticity: ShortTerm) -> dict[str, np.ndarray]:
+    """State of `n` sources before their first spikes."""
+    state = {"x": np.ones(n), "last_step": np.zeros(n, dtype=np.int64)}
+    return state | ({"u": np.full(n, plasticity.u_0)} if isinstance(plasticity, STP) else {})
+
+
+def _sources(description: NetworkDescription, plasticity: ShortTerm) -> tuple[int, int]:
+    """Gid of the first source of a plasticity, and how many gids there are to the last."""
+    sources = [p.source for p in description.projections if p.plasticity == plasticity]
+    first = min(description.first_gids[s.group] + s.start for s in sources)
+    return first, max(description.first_gids[s.group] + s.stop for s in sources) - first

@@ -257,7 +257,7 @@ def build_rank(
         if isinstance(group, NeuronDescription)
     }
     per_neuron = _per_neuron(description, forms)
-    slots = _plan_slots(forms, partition)
+    slots = plan_rank_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     for g in range(len(description.groups)):
         add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
@@ -416,7 +416,8 @@ def _table_arrays(
     return arrays
 
 
-def _plan_slots(forms: dict[int, NeuronForm], partition: Partition) -> SlotPlan:
+def plan_rank_slots(forms: Mapping[int, NeuronForm], partition: Partition) -> SlotPlan:
+    """Where the target variables of a rank's neurons lie; `forms` are those of the groups."""
     return plan_slots(
         [
             (g, variable, partition.counts[g])

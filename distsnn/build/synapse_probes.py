@@ -17,6 +17,7 @@ from distsnn.build.synapses import (
     constant_value,
     parse_description,
     synapse_values,
+    timed_array,
 )
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
@@ -103,7 +104,7 @@ class _Reader:
         """How the program reads a variable or subexpression of the synapses."""
         self._arguments = {}
         tree = self.text.inlined(ast.Name(name, ast.Load()))
-        code = emit(tree, self._name, lambda node, _: self._call(name, node))
+        code = emit(tree, self._name, lambda node, given: self._call(name, node, given))
         return SampledVariable(code, tuple(self._arguments))
 
     def _name(self, name: str) -> str:
@@ -180,10 +181,18 @@ class _Reader:
         self.snapshots[snapshot] = None
         return f"{self._use(snapshot.name)}[{self._column('index_pre', index)}]"
 
-    def _call(self, variable: str, node: ast.Call) -> str:
+    def _call(self, variable: str, node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name in self.text.outside[1]:
+            number = self.text.outside[1].index(name)
+            parts = timed_array(self.synapses.names.arrays[name], self.rank.description.dt)
+            used = {part: self._use(f"m{self.m}__array{number}_{part}") for part in parts}
+            self.needed |= {used[part]: value for part, value in parts.items()}
+            function = "timed_value_2d" if "columns" in parts else "timed_value"
+            return f"{function}({', '.join([*given, *used.values()])})"
         raise self._error(
-            f"{variable}, which depends on {node.func.id}()",
+            f"{variable}, which depends on {name}()",
             "what is drawn anew whenever it is read cannot be recorded",
             "record a variable that keeps the value",
         )

@@ -17,6 +17,7 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
 from distsnn.describe.synapses import SynapseDescription, delay_variable
+from distsnn.describe.timed import TimedArray
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of
 from distsnn.equations.synapse_compile import synapse_form
@@ -243,16 +244,20 @@ def _timed_arrays(synapses: SynapseDescription, text: SynapseText, dt: float) ->
     """The TimedArrays that the texts call."""
     found: dict[str, Any] = {}
     for n, name in enumerate(text.outside[1]):
-        array = synapses.names.arrays[name]
-        epsilon, factor = array.grid(dt)
-        found |= {
-            f"_array{n}_values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
-            f"_c__array{n}_epsilon": epsilon,
-            f"_c__array{n}_factor": factor,
-        }
-        if array.values.ndim == 2:
-            found[f"_c__array{n}_columns"] = array.values.shape[1]
+        for part, value in timed_array(synapses.names.arrays[name], dt).items():
+            found[f"{'' if part == 'values' else '_c_'}_array{n}_{part}"] = value
     return found
+
+
+def timed_array(array: TimedArray, dt: float) -> dict[str, Any]:
+    """What generated code takes to read a TimedArray, in its order."""
+    epsilon, factor = array.grid(dt)
+    found: dict[str, Any] = {
+        "values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
+        "epsilon": epsilon,
+        "factor": factor,
+    }
+    return found | ({"columns": array.values.shape[1]} if array.values.ndim == 2 else {})
 
 
 def _counts(

@@ -7,7 +7,8 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,25 @@ from distsnn.plan.tables import TablePlan
 
 Progress = Callable[[int], None]
 _BYTE = 256
+# How the arrays of a table are stored; `distsnn.build.budget` counts by them. The weights and
+# further values are stored as the plan and the rule say.
+TYPES: dict[str, np.dtype[Any]] = {
+    "row_of": np.dtype(np.int32),
+    "row_segment": np.dtype(np.int64),
+    "segment_delay": np.dtype(np.uint16),
+    "segment_synapse": np.dtype(np.int64),
+    "delays": np.dtype(np.int64),
+    "target": np.dtype(np.uint16),
+    "segment_run": np.dtype(np.int64),
+    "run_target": np.dtype(np.uint16),
+    "run_synapse": np.dtype(np.int64),
+}
+OF_SEGMENTS: np.dtype[Any] = np.dtype(np.float64)
+
+
+def delay_type(n_delays: int) -> np.dtype[Any]:
+    """How the delay of each synapse is kept while a table is built that has so many delays."""
+    return np.dtype(np.uint8 if n_delays <= _BYTE else np.uint16)
 
 
 def no_progress(n: int) -> None:
@@ -136,24 +156,27 @@ class TableBuilder:
             row_of,
             row_synapse[:-1].copy(),
             first,
-            delay=np.empty(n, dtype=np.uint8 if n_delays <= _BYTE else np.uint16),
-            target=np.empty(n, dtype=np.uint16),
+            delay=np.empty(n, dtype=delay_type(n_delays)),
+            target=np.empty(n, dtype=TYPES["target"]),
             weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
             values={name: np.empty(n, dtype) for name, dtype in values[0].types.items()},
         )
         for projection, d, v in zip(members, delays, values, strict=True):
             self._place(projection, d, v, placed)
+        # What is not needed any more makes room for what comes.
+        placed = replace(placed, row_next=row_synapse[:0].copy())
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
+        del row_synapse
+        placed = replace(placed, delay=placed.delay[:0].copy())
         weight = (
             placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
         )
-        present = np.unique(segment_delay).astype(np.int64)
         return Table(
             row_of,
             row_segment,
             segment_delay,
             segment_synapse,
-            present[present != NEVER][::-1].copy(),
+            _present(segment_delay),
             placed.target[:0].copy() if plan.dense else placed.target,
             weight,
             *_runs(segment_synapse, placed.target, plan.dense),
@@ -209,7 +232,7 @@ class TableBuilder:
 
     def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
-        row_of = np.zeros(self.slots.n_tiles * n_sources, dtype=np.int32)
+        row_of = np.zeros(self.slots.n_tiles * n_sources, dtype=TYPES["row_of"])
         for projection in members:
             first_gid = self._first_source(projection)
             for part in self._located(projection):
@@ -289,13 +312,15 @@ class TableBuilder:
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
     ) -> np.ndarray:
-        of_source = np.zeros(self.description.size)
-        for projection in members:
+        weight = np.empty(len(members))
+        first, stop = np.empty((2, len(members)), dtype=np.int64)
+        for m, projection in enumerate(members):
             assert isinstance(projection.weight, float)
-            first = self._first_source(projection)
-            of_source[first : first + projection.source.size] = projection.weight
-        source_of_row = np.flatnonzero(row_of >= 0) % self.description.size
-        return np.repeat(of_source[source_of_row], np.diff(row_segment))
+            weight[m], first[m] = projection.weight, self._first_source(projection)
+            stop[m] = first[m] + projection.source.size
+        found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
+        kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
+        return found
 
 
 def _sort(
@@ -305,9 +330,9 @@ def _sort(
     work = np.empty(n_delays + 1, dtype=np.int64)
     n_segments = kernels.count_segments(row_synapse, placed.delay, work, n_delays)
     longest = int(np.diff(row_synapse).max(initial=0))
-    row_segment = np.empty(row_synapse.size, dtype=np.int64)
-    segment_delay = np.empty(n_segments, dtype=np.uint16)
-    segment_synapse = np.empty(n_segments + 1, dtype=np.int64)
+    row_segment = np.empty(row_synapse.size, dtype=TYPES["row_segment"])
+    segment_delay = np.empty(n_segments, dtype=TYPES["segment_delay"])
+    segment_synapse = np.empty(n_segments + 1, dtype=TYPES["segment_synapse"])
     kernels.sort_rows(
         row_synapse,
         placed.delay,
@@ -330,15 +355,22 @@ def _sort(
     return row_segment, segment_delay, segment_synapse
 
 
+def _present(segment_delay: np.ndarray) -> np.ndarray:
+    """The delays that there are (int64), descending."""
+    present = np.zeros(NEVER + 1, dtype=np.uint8)
+    kernels.mark_delays(segment_delay, present)
+    return np.flatnonzero(present[:NEVER])[::-1].astype(TYPES["delays"])
+
+
 def _runs(
     segment_synapse: np.ndarray, target: np.ndarray, dense: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if not dense:
-        return np.empty(0, np.int64), np.empty(0, np.uint16), np.empty(0, np.int64)
-    n = count_runs(segment_synapse, target)
-    segment_run = np.empty(segment_synapse.size, dtype=np.int64)
-    run_target, run_synapse = np.empty(n, dtype=np.uint16), np.empty(n + 1, dtype=np.int64)
-    write_runs(segment_synapse, target, segment_run, run_target, run_synapse)
+    n = count_runs(segment_synapse, target) if dense else 0
+    segment_run = np.empty(segment_synapse.size if dense else 0, TYPES["segment_run"])
+    run_target = np.empty(n, TYPES["run_target"])
+    run_synapse = np.empty(n + 1 if dense else 0, TYPES["run_synapse"])
+    if dense:
+        write_runs(segment_synapse, target, segment_run, run_target, run_synapse)
     return segment_run, run_target, run_synapse
 
 

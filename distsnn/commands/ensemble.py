@@ -126,9 +126,7 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
     label = label_of(varied)
     files = ensemble.files.labeled(label)
     settings = ensemble.settings.fixed | varied
-    origin = origin_of(
-        ensemble.model, settings, ensemble.seed, ensemble.end, files.record, ensemble.every
-    )
+    origin = origin_of(ensemble.model, settings, ensemble.seed, ensemble.end, files, ensemble.every)
     try:
         with using(part):
             start_scope()

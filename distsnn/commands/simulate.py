@@ -15,8 +15,10 @@ import typer
 import distsnn.plot as pictures
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.examples import Model, catalog, load
-from distsnn.exchange import World
+from distsnn.exchange import World, raising_together
+from distsnn.record.edge_file import holds_network
 from distsnn.record.facts import rate_table
+from distsnn.record.journal import refuse_existing
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.run.summary import RunSummary
 
@@ -25,9 +27,9 @@ from distsnn.run.summary import RunSummary
 class Files:
     """The files that a run writes."""
 
-    record: Path | None
-    checkpoint: Path | None
-    plot: Path | None
+    record: Path | None = None
+    checkpoint: Path | None = None
+    plot: Path | None = None
     overwrite: bool = False
     weights: Path | None = None
     compression: str | None = None
@@ -62,7 +64,7 @@ def origin_of(
     settings: Mapping[str, Any],
     seed: int | None,
     end: float | None,
-    record: Path | None,
+    files: Files,
     every: float | None = None,
 ) -> dict[str, Any]:
     """How a network is made, as plain values that checkpoints keep.
@@ -76,7 +78,7 @@ def origin_of(
     seed : int or None
     end : float or None, ms
         Time to reach; by default the model's own.
-    record : path or None
+    files : Files
     every : float or None, ms
         Time between checkpoints.
     """
@@ -85,9 +87,16 @@ def origin_of(
         "settings": dict(settings),
         "seed": seed,
         "end": end,
-        "record": None if record is None else os.path.abspath(record),
+        "record": absolute(files.record),
+        "weights": absolute(files.weights),
+        "compression": files.compression,
         "every": every,
     }
+
+
+def absolute(path: Path | None) -> str | None:
+    """A path that stays the same where the working folder is another; None for none."""
+    return None if path is None else os.path.abspath(path)
 
 
 def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
@@ -115,6 +124,7 @@ def simulate(
         raise typer.BadParameter(
             f"the network has reached {network.t:g} ms already", param_hint="--time"
         )
+    replaces = _replaces_weights(world, network, files)
     with _recording(world, files) as path:
         summary: RunSummary = network.run(
             duration,
@@ -125,7 +135,7 @@ def simulate(
             overwrite=files.overwrite,
         )
         if files.weights is not None:
-            network.write_weights(files.stored(files.weights), overwrite=files.overwrite)
+            network.write_weights(files.stored(files.weights), overwrite=replaces)
         if world.rank != 0:
             return summary
         spikes = SpikeFile(path)
@@ -137,6 +147,20 @@ def simulate(
         if files.written and not quiet:
             print(f"\nwritten: {' and '.join(map(str, files.written))}", flush=True)
     return summary
+
+
+def _replaces_weights(world: World, network: Any, files: Files) -> bool:
+    """Whether weights replace a file, found out before the run takes time.
+
+    A run that goes on replaces those that it has written at an earlier end.
+    """
+    replaces = files.overwrite
+    with raising_together(world, "weights"):
+        if world.rank == 0 and files.weights is not None and not replaces:
+            replaces = network.t > 0 and holds_network(files.weights, network.description.digest)
+            if not replaces:
+                refuse_existing(files.weights, "weights")
+    return bool(world.bcast_object(replaces))
 
 
 @contextmanager

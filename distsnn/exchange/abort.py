@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import NoReturn
 
 from distsnn.errors import DistsnnError, RankError
+from distsnn.exchange import watch
 from distsnn.exchange.departure import Departure
 from distsnn.exchange.mpi import MpiWorld
 from distsnn.exchange.sentinel import Sentinel
@@ -113,7 +114,7 @@ def _say_and_abort(
         # while they wait here.
         time.sleep(seconds_first)
         for sentinel in _sentinels:
-            sentinel.dismiss()
+            sentinel.dismiss(watch.SAID)
         _write(f"distsnn: rank {rank} of {world.size}: {message}\n")
         # The launcher must have read the message before it hears of the abort.
         time.sleep(0.05)

@@ -88,7 +88,7 @@ def launch(
     arguments = [launcher, "-n", str(ranks)]
     if is_openmpi:
         arguments += ["--oversubscribe"]
-    variables = _without_launcher(os.environ) | _settings(is_openmpi, ranks)
+    variables = without_launcher(os.environ) | _settings(is_openmpi, ranks)
     variables.update(environment or {})
     stream = subprocess.PIPE if capture else None
     with subprocess.Popen(
@@ -172,7 +172,8 @@ def _settings(is_openmpi: bool, ranks: int) -> dict[str, str]:
     return {}
 
 
-def _without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what a launcher tells its processes."""
     return {name: value for name, value in environment.items() if not name.startswith(_INHERITED)}
 
 

@@ -51,11 +51,11 @@ class Sentinel:
         if world.rank == 0:
             _connect_last(address)
 
-    def dismiss(self) -> None:
-        """Say that this rank ends by itself, or that somebody has said why all end."""
+    def dismiss(self, word: bytes = watch.FAREWELL) -> None:
+        """Say that this rank ends by itself, or (`watch.SAID`) has said why all end."""
         if self._connection is not None:
             with suppress(OSError):
-                self._connection.sendall(watch.FAREWELL)
+                self._connection.sendall(word)
                 # Wakes the thread.
                 self._connection.shutdown(socket.SHUT_RDWR)
             self._connection = None

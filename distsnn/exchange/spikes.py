@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError
 from distsnn.exchange.world import World
+from distsnn.plan.traffic import header_words, power_of_two, smallest_width, width_for
 
-_SMALLEST_WIDTH = 256
 # A prime, so that the sample does not fall into step with periodic activity.
 _EXCHANGES_PER_SAMPLE = 17
 _EXCHANGES_PER_REVIEW = 1024
@@ -76,8 +76,8 @@ class SpikeExchange:
             )
         self.world = world
         self.n_steps = n_steps
-        self.header = 1 + n_steps
-        self._smallest_width = max(_SMALLEST_WIDTH, _width_for(2 * self.header))
+        self.header = header_words(n_steps)
+        self._smallest_width = smallest_width(n_steps)
         self.send: NDArray[np.uint32] = np.zeros(self.header + capacity, dtype=np.uint32)
         self.bytes_sent = 0
         self.n_exchanges = 0
@@ -170,7 +170,7 @@ class SpikeExchange:
         self._peak = max(self._peak, needed)
         if needed > self.width:
             self.n_overflows += 1
-            self._set_width(_width_for(needed))
+            self._set_width(width_for(needed))
             self._allgather()
 
     def _allgather(self) -> int:
@@ -187,7 +187,7 @@ class SpikeExchange:
 
     def _shrink(self) -> None:
         """Make messages smaller if all since the last look left most of the room empty."""
-        enough = max(self._smallest_width, _width_for(self._peak))
+        enough = max(self._smallest_width, width_for(self._peak))
         if 2 * enough < self.width:
             self._set_width(2 * enough)
         self._peak = 0
@@ -199,17 +199,7 @@ class SpikeExchange:
 
     def _grow_send(self, n_words: int) -> None:
         if n_words > self.send.size:
-            larger = np.zeros(_power_of_two(n_words), dtype=np.uint32)
+            larger = np.zeros(power_of_two(n_words), dtype=np.uint32)
             larger[: self.send.size] = self.send
             self.send = larger
         self._wire = self.send[: self.width]
-
-
-def _width_for(n_words: int) -> int:
-    """Size of messages with some room to spare, the same on all ranks."""
-    return _power_of_two(n_words + n_words // 4)
-
-
-def _power_of_two(n: int) -> int:
-    """Smallest power of two that is at least `n`."""
-    return 1 << (n - 1).bit_length()

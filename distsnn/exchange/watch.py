@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 
 FAREWELL = b"end\n"
+SAID = b"said\n"
 NO_MORE = b"no more\n"
 GONE = b"!"
 
@@ -24,14 +25,15 @@ def watch(listening: socket.socket, size: int) -> str | None:
     ----------
     listening : socket
         Where the ranks connect; each sends its number and a line break, and `FAREWELL` before it
-        ends. A last connection sends `NO_MORE`.
+        ends, or `SAID` if it has said why all end. A last connection sends `NO_MORE`.
     size : int
         Number of ranks.
 
     Returns
     -------
     str or None
-        What to say, after the other ranks have been told; None if all have said farewell.
+        What to say, after the other ranks have been told; None if all have said farewell, or one
+        has said why all end.
     """
     kills = _kills_for_want_of_memory()
     said: dict[socket.socket, bytes] = {}
@@ -58,6 +60,9 @@ def watch(listening: socket.socket, size: int) -> str | None:
                 if words.endswith(NO_MORE):
                     complete = True
                     waiting.unregister(listening)
+                elif words.endswith(SAID):
+                    # The launcher ends the others now.
+                    return None
                 elif not words.endswith(FAREWELL):
                     broken.append(int(words.partition(b"\n")[0]))
             if broken:

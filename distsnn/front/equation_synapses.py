@@ -65,7 +65,7 @@ class EquationSynapses(Synapses, kind="equations"):
     their source (``x_pre += w``, ``x_pre = ... : unit (summed)``) see all at once, as there, and
     act one after the other; to that end their two groups live on one rank as a whole.
     A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
-    does (its compiled code loses one of the two).
+    does (its compiled code loses one); otherwise order matters as in Brian 2's compiled code.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
     ``pre``; ``S.<pathway>.delay`` that of any.
 
@@ -155,7 +155,7 @@ class EquationSynapses(Synapses, kind="equations"):
             if texts:
                 check_spiking(where, role, end)
         self._text = self._parsed(where)
-        self._outside = OutsideNames(*self._text.outside, namespace)
+        self._outside = OutsideNames(*self._text.outside, namespace, model)
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
         self._edges_known: tuple[object, SynapseEdges] | None = None

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from distsnn.errors import ParameterError
 
@@ -17,14 +21,14 @@ class Equations(str):
     ----------
     text : str
         One equation per line.
-    **names : str
-        New names for names in the text: ``Equations('dx/dt = -x/tau : 1', x='v', tau='tau_m')``.
-        Numbers are given as ``namespace=`` of what the equations are for.
+    **names : str or float
+        New names for names in the text, or the numbers they stand for:
+        ``Equations('dx/dt = -x/tau : 1', x='v', tau=10*ms)``.
 
     Raises
     ------
     ParameterError
-        If the text is none, or a new name is no name.
+        If the text is none, a new name is no name, or a name stands for two numbers in a sum.
 
     Examples
     --------
@@ -35,19 +39,24 @@ class Equations(str):
     >>> G = snn.NeuronGroup(2, decay + "tau_exc : second")
     """
 
+    # What names stand for.
+    numbers: Mapping[str, float] = MappingProxyType({})
+
     def __new__(cls, text: str, **names: Any) -> Equations:
         """Replace the names in the text."""
         if not isinstance(text, str):
             raise ParameterError(
                 "Equations", f"{text!r} is no text", "equations are given as text", "correct it"
             )
+        numbers = {n: float(x) for n, x in names.items() if isinstance(x, int | float | np.number)}
+        names = {n: new for n, new in names.items() if n not in numbers}
         for name, new in names.items():
             if not isinstance(new, str) or not new.isidentifier():
                 raise ParameterError(
                     "Equations",
                     f"{name}={new!r}",
-                    "names are replaced by other names, given as text",
-                    "give values as namespace= of the group or synapses",
+                    "names are replaced by other names, given as text, or by numbers",
+                    "give TimedArrays as namespace= of the group or synapses",
                 )
         if names:
             known = "|".join(map(re.escape, names))
@@ -58,14 +67,30 @@ class Equations(str):
                 lambda m: "d" + names[m[1]] if m[1] else names[m[2]],
                 text,
             )
-        return super().__new__(cls, text)
+        made = super().__new__(cls, text)
+        made.numbers = {**getattr(text, "numbers", {}), **numbers}
+        return made
 
     def __add__(self, other: str) -> Equations:
         """These equations and those of `other` below them."""
         if not isinstance(other, str):
             return NotImplemented
-        return Equations(f"{self!s}\n{other!s}")
+        return _joined(self, other)
 
     def __radd__(self, other: str) -> Equations:
         """The equations of `other` and these below them."""
-        return Equations(f"{other!s}\n{self!s}")
+        return _joined(other, self)
+
+
+def _joined(first: str, second: str) -> Equations:
+    numbers: dict[str, float] = {}
+    for part in (first, second):
+        for name, value in getattr(part, "numbers", {}).items():
+            if numbers.setdefault(name, value) != value:
+                raise ParameterError(
+                    "Equations",
+                    f"{name} stands for {numbers[name]!r} and {value!r}",
+                    "in a sum of equations a name stands for one number",
+                    "rename one",
+                )
+    return Equations(f"{first!s}\n{second!s}", **numbers)

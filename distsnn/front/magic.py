@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ def run(
     duration: float,
     report: object = None,
     *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: float | None = None,
     namespace: Mapping[str, Any] | None = None,
     **other: Any,
 ) -> RunSummary:
@@ -35,10 +38,14 @@ def run(
         See `Network.run`.
     report : object
         Anything but None and False shows progress on rank 0.
+    checkpoint : path, optional
+        Save to this file, as in `Network.run`; ``Network(...)`` with the same objects loads it.
+    every : float, ms, optional
+        Save at the multiples of this time.
     namespace : mapping, optional
         What names in texts stand for; by default the variables of the calling code.
     **other
-        Further arguments of `Network.run`.
+        Further arguments of `Network.run`: ``progress``, ``record``, ``overwrite``.
 
     Returns
     -------
@@ -60,7 +67,9 @@ def run(
             "start_scope()",
             "create a group, or use Network(...)",
         )
-    return network.run(duration, report, namespace=namespace, **other)
+    return network.run(
+        duration, report, checkpoint=checkpoint, every=every, namespace=namespace, **other
+    )
 
 
 def visible_network(wanted: Iterable[_Part]) -> Network:

@@ -111,7 +111,7 @@ class EquationsModel:
         self.text: NeuronText = parse_neurons(
             equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"], where
         )
-        self.outside = OutsideNames(*self.text.outside, namespace)
+        self.outside = OutsideNames(*self.text.outside, namespace, equations)
 
     def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
         """The model as it is described."""

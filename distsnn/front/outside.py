@@ -14,6 +14,7 @@ from distsnn.equations.check import no_function
 from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable, unknown
 from distsnn.equations.unit_names import UNITS
+from distsnn.front.equations import Equations
 
 
 class OutsideNames:
@@ -26,16 +27,23 @@ class OutsideNames:
     namespace : mapping, optional
         Where they are looked for; without it in the code that created the object, and in the
         code that runs it.
+    text : str
+        If it is `Equations`, what these say of names holds.
     """
 
     def __init__(
-        self, numbers: Iterable[str], arrays: Iterable[str], namespace: Mapping[str, Any] | None
+        self,
+        numbers: Iterable[str],
+        arrays: Iterable[str],
+        namespace: Mapping[str, Any] | None,
+        text: str = "",
     ) -> None:
         self._numbers, self._arrays = tuple(numbers), tuple(arrays)
         self._given = namespace
         # What there was to choose from, for errors.
         self._seen: set[str] = set()
-        self.numbers: dict[str, float] = {}
+        self._fixed = text.numbers if isinstance(text, Equations) else {}
+        self.numbers = {n: self._fixed[n] for n in self._numbers if n in self._fixed}
         self.arrays: dict[str, TimedArray] = {}
         self._functions: set[str] = set()
 
@@ -51,7 +59,7 @@ class OutsideNames:
                 and name not in UNITS
             }
         for name in self._numbers:
-            value = where.get(name)
+            value = self._fixed.get(name, where.get(name))
             if isinstance(value, int | float | np.number | np.bool_) or (
                 isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub"
             ):

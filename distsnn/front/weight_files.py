@@ -82,6 +82,18 @@ class WeightWriter:
         with raising_together(self._world, "weights"):
             if self._ranks is not None:
                 writer = EdgeFileWriter(self._ranks, file.name, self._header, storage, overwrite)
+        try:
+            self._write_all(writer, synapses)
+        except BaseException:
+            if writer is not None:
+                writer.discard()
+            raise
+
+    def _write_all(
+        self,
+        writer: EdgeFileWriter | None,
+        synapses: list[tuple[Synapses, list[ProjectionDescription] | int]],
+    ) -> None:
         for part, described in synapses:
             population = EdgePopulation(
                 part.name or "synapses",

@@ -87,6 +87,43 @@ def number_rows(row_count, row_synapse):
 
 
 @kernel
+def fill_weights(row_of, n_sources, row_segment, first_gid, stop_gid, weight, of_segment):
+    """Weight of each segment, where all synapses of a source have the same.
+
+    Parameters
+    ----------
+    row_of : int32 array (n_tiles * n_sources,), in
+        Number of each row, ascending, -1 without synapses.
+    n_sources : int64
+        Number of gids in the network.
+    row_segment : int64 array (rows + 1,), in
+        First segment of each row.
+    first_gid, stop_gid : int64 arrays (projections,), in
+        Sources of each projection; of several that have a source the last one counts.
+    weight : float64 array (projections,), in
+    of_segment : float64 array (segments,), out
+    """
+    row = 0
+    for i in range(row_of.size):
+        if row_of[i] >= 0:
+            source = i % n_sources
+            found = 0.0
+            for p in range(weight.size):
+                if source >= first_gid[p] and source < stop_gid[p]:
+                    found = weight[p]
+            for segment in range(row_segment[row], row_segment[row + 1]):
+                of_segment[segment] = found
+            row += 1
+
+
+@kernel
+def mark_delays(segment_delay, present):
+    """Set ``present[delay]`` (uint8 array (65536,), in/out) of all delays (uint16 array, in)."""
+    for segment in range(segment_delay.size):
+        present[segment_delay[segment]] = 1
+
+
+@kernel
 def place_targets(source, slot, first_gid, n_sources, row_of, row_next, position, target):
     """Give each synapse its place, and write its target there.
 

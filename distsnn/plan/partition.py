@@ -8,10 +8,14 @@ together (`distsnn.plan.together`) are not cut; sets of them are dealt to the ra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import Slice
 from distsnn.plan.together import groups_together
 
 
@@ -56,41 +60,84 @@ class Partition:
 
 def partition_network(description: NetworkDescription, rank: int, size: int) -> Partition:
     """The part of `rank` among `size` ranks (a pure function of its arguments)."""
-    all_ranges: list[tuple[Range, ...]] = []
-    loads = [0] * size
-    owner_of = {
-        group: -1 - n % size
-        for n, together in enumerate(groups_together(description))
-        for group in together
-    }
-    for group, first_gid in enumerate(description.first_gids):
+    all_ranges = []
+    loads = np.zeros(size, dtype=np.int64)
+    for group in range(len(description.groups)):
         ranges: list[Range] = []
         lid = 0
-        if group in owner_of:
-            whole = description.groups[group].size
-            loads[owner_of[group]] += whole
-            is_mine = owner_of[group] % size == rank
-            all_ranges.append((Range(0, whole, 0),) if is_mine else ())
-            continue
-        cuts = description.cuts(group)
-        for start, stop in pairwise(cuts):
-            for owner in range(size):
-                low, high = _piece(start, stop, first_gid, owner, size)
-                loads[owner] += high - low
-                if owner == rank and low < high:
-                    ranges.append(Range(low, high, lid))
-                    lid += high - low
+        for low, high in _pieces(description, group, size):
+            loads += high - low
+            first, last = int(low[rank]), int(high[rank])
+            if first < last:
+                ranges.append(Range(first, last, lid))
+                lid += last - first
         all_ranges.append(tuple(_joined(ranges)))
     counts = tuple(sum(r.stop - r.start for r in ranges) for ranges in all_ranges)
-    return Partition(rank, size, tuple(all_ranges), counts, max(loads))
+    return Partition(rank, size, tuple(all_ranges), counts, int(loads.max()))
 
 
-def _piece(start: int, stop: int, first_gid: int, rank: int, size: int) -> tuple[int, int]:
-    # Pieces are dealt from a rank that moves on with the gid, so that many small strata do not
-    # all fall on rank 0.
-    piece = (rank - first_gid - start) % size
-    n = stop - start
-    return start + n * piece // size, start + n * (piece + 1) // size
+def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.ndarray:
+    """Number (int64 (size,)) of members of a slice that each of `size` ranks owns."""
+    owned = np.zeros(size, dtype=np.int64)
+    for low, high in _pieces(description, part.group, size):
+        owned += np.maximum(0, np.minimum(high, part.stop) - np.maximum(low, part.start))
+    return owned
+
+
+class Owners:
+    """Who owns which neuron, for many neurons at once.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    size : int
+        Number of ranks.
+    """
+
+    def __init__(self, description: NetworkDescription, size: int) -> None:
+        firsts, ranks, before = [], [], []
+        for group, first_gid in enumerate(description.first_gids):
+            # How many of the group each rank has in the pieces before.
+            count = np.zeros(size, dtype=np.int64)
+            for low, high in _pieces(description, group, size):
+                own = np.flatnonzero(high > low)
+                own = own[np.argsort(low[own])]
+                firsts.append(first_gid + low[own])
+                ranks.append(own)
+                before.append(count[own])
+                count += high - low
+        none = np.empty(0, dtype=np.int64)
+        self._first, self._rank, self._before = (
+            np.concatenate([none, *parts]) for parts in (firsts, ranks, before)
+        )
+
+    def of(self, gid: np.ndarray) -> np.ndarray:
+        """The rank (int64 (n,)) that owns each of some neurons (int64 (n,))."""
+        return self._rank[np.searchsorted(self._first, gid, side="right") - 1]
+
+    def lids(self, gid: np.ndarray) -> np.ndarray:
+        """The local index (int64 (n,)) of each of some neurons (int64 (n,)) in its group there."""
+        piece = np.searchsorted(self._first, gid, side="right") - 1
+        return self._before[piece] + gid - self._first[piece]
+
+
+def _pieces(
+    description: NetworkDescription, group: int, size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
+    rank = np.arange(size)
+    for n, together in enumerate(groups_together(description)):
+        if group in together:
+            whole = description.groups[group].size
+            yield np.zeros_like(rank), np.where(rank == (-1 - n) % size, whole, 0)
+            return
+    first_gid = description.first_gids[group]
+    for start, stop in pairwise(description.cuts(group)):
+        # Pieces are dealt from a rank that moves on with the gid, so that many small strata do
+        # not all fall on rank 0.
+        piece = (rank - first_gid - start) % size
+        n = stop - start
+        yield start + n * piece // size, start + n * (piece + 1) // size
 
 
 def _joined(ranges: list[Range]) -> list[Range]:

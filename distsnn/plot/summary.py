@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,11 @@ def recording_picture(
     output: str | os.PathLike[str] | None = None,
     start: float | None = None,
     stop: float | None = None,
+    synapses: Sequence[str] | None = None,
 ) -> Figure:
     """Draw what a recorded file holds: spikes, traces or the distributions of weights.
+
+    A picture has at most 36 distributions, and says so where a file has more.
 
     Parameters
     ----------
@@ -38,6 +42,8 @@ def recording_picture(
         Write the picture here; the ending says the format (png, pdf, svg).
     start, stop : float, optional
         Window of time (ms) of spikes and traces.
+    synapses : sequence of str, optional
+        Names of the synapses to draw, of a file of weights; all by default.
 
     Returns
     -------
@@ -48,41 +54,55 @@ def recording_picture(
     ------
     FileError
         The file cannot be read or the picture cannot be written.
+    UnknownNameError
+        The file has no such synapses.
     DistsnnError
         matplotlib is not installed.
     """
     recording = read_recording(file)
     if isinstance(recording, SpikeFile):
         return summary_picture(recording, output, start, stop)
-    figure = _panels(recording, (start, stop))
+    figure, title = _panels(recording, (start, stop), synapses)
     for ax in figure.axes:
         ax.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(recording.path.name, x=0.01, ha="left", fontsize="medium", fontweight="bold")
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium", fontweight="bold")
     if output is not None:
         save(figure, Path(output))
     return figure
 
 
-def _panels(recording: Recording, window: tuple[float | None, float | None]) -> Figure:
+def _panels(
+    recording: Recording,
+    window: tuple[float | None, float | None],
+    synapses: Sequence[str] | None,
+) -> tuple[Figure, str]:
+    """The figure, and what stands above it."""
+    title = recording.path.name
     if isinstance(recording, ReportFile):
         figure = new_figure(9, 1 + 2.5 * len(recording.units))
         for n, variable in enumerate(recording.units):
             ax = figure.add_subplot(len(recording.units), 1, n + 1)
             traces(recording, variable, ax, window=window)
-        return figure
+        return figure, title
     assert isinstance(recording, EdgeFile)
-    shown = [
+    for name in synapses or ():
+        recording.count(name)
+    there = [
         (name, value)
         for name, one in recording.populations.items()
+        if not synapses or name in synapses
         for value in one.units
         if not value.endswith("delay")
-    ][:_MOST_PANELS]
+    ]
+    shown = there[:_MOST_PANELS]
+    if len(shown) < len(there):
+        title += f": {len(shown)} of {len(there)} distributions; --synapses chooses others"
     columns = min(4, max(1, len(shown)))
     rows = max(1, -(-len(shown) // columns))
     figure = new_figure(1 + 3 * columns, 0.5 + 2.5 * rows)
     for n, (name, value) in enumerate(shown):
         weight_distribution(recording, name, value, figure.add_subplot(rows, columns, n + 1))
-    return figure
+    return figure, title
 
 
 def summary_picture(

@@ -24,7 +24,7 @@ FORMAT = 1
 # Values of all ranks that one exchange brings to the rank that writes.
 _BLOCK = 1 << 22
 # More than HDF5 needs for a dataset and a group that it may be the first of.
-_DATASET_BYTES = 1 << 13
+_DATASET_BYTES = 1 << 16
 
 
 class CheckpointWriter:
@@ -53,7 +53,6 @@ class CheckpointWriter:
         self._partial = partial_path(self.path)
         self._file: h5py.File | None = None
         self._error: OSError | RuntimeError | None = None
-        self._n_bytes = 0
         self._attempt(lambda: self._begin(facts))
 
     def __enter__(self) -> CheckpointWriter:
@@ -162,9 +161,9 @@ class CheckpointWriter:
 
     def _with_room(self, n_bytes: int) -> h5py.File:
         """The file, with room for another dataset."""
-        self._n_bytes += _DATASET_BYTES + n_bytes
-        reserve(self._opened(), self._n_bytes)
-        return self._opened()
+        file = self._opened()
+        reserve(file.id.get_vfd_handle(), file.id.get_filesize() + _DATASET_BYTES + n_bytes)
+        return file
 
     def _attempt(self, write: Callable[[], Any]) -> None:
         """Let the writing rank do something with the file, unless that has failed before."""

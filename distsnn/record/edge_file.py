@@ -11,17 +11,28 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.errors import unknown_name
+from distsnn.errors import FileError, unknown_name
 from distsnn.exchange import World
 from distsnn.record.header import GROUP, RecordingHeader, read_header, write_header
-from distsnn.record.journal import make_room, put_under_name, refuse_existing
+from distsnn.record.journal import discard, make_room, put_under_name, refuse_existing
 from distsnn.record.layout import damaged, opened, partial_path
-from distsnn.record.shared_file import create_rows, on_first, open_shared, write_rows, writing
+from distsnn.record.shared_file import (
+    create_rows,
+    growth,
+    make_sure_of_room,
+    on_first,
+    open_shared,
+    write_rows,
+    writing,
+)
 from distsnn.record.storage import Storage
 
 # Names of the columns that say which synapse a row is: neurons within their groups, and the
 # number among the synapses of the same two neurons.
 COLUMNS = ("source_node_id", "target_node_id", "number")
+
+# More than HDF5 needs for an empty one.
+_COLUMN_BYTES = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,8 @@ class EdgeFileWriter:
     def begin(self, population: EdgePopulation) -> None:
         """Begin with the synapses of one object."""
         self._populations.append(population.name)
+        columns = len(COLUMNS) + 1 + len(population.units)
+        make_sure_of_room(self._ranks, self.path, self._file, columns * _COLUMN_BYTES)
         with writing(self.path):
             group = self._file.create_group(f"edges/{population.name}")
             for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
@@ -117,11 +130,21 @@ class EdgeFileWriter:
         given |= {name: columns[name] for name in COLUMNS[:2]}
         given |= {f"0/{name}": of for name, of in values.items()}
         with writing(self.path):
+            first = group[COLUMNS[0]].shape[0]
+            more = sum(growth(group[name], first, first + total) for name in given)
+            make_sure_of_room(self._ranks, self.path, self._file, more)
             for name, rows in given.items():
                 dataset = group[name]
-                first = dataset.shape[0]
                 dataset.resize(first + total, axis=0)
                 write_rows(self._ranks, dataset, first + offset, rows.astype(dataset.dtype))
+            if self._ranks.size == 1:
+                # So that the file has its size; this is not yet the disk.
+                self._file.flush()
+
+    def discard(self) -> None:
+        """Remove what was written, after an error. Not collective."""
+        if self._ranks.size == 1:
+            discard(self._file, partial_path(self.path))
 
     def finish(self) -> None:
         """Put the file under its name."""
@@ -204,6 +227,14 @@ class EdgeFile:
         with opened(self.path) as file:
             found: NDArray[np.float64] = file[f"edges/{name}/0/{value}"][()]
         return found
+
+
+def holds_network(path: Path, digest: str) -> bool:
+    """Whether there is a file of synapses of the network with this digest."""
+    try:
+        return EdgeFile(path).header.digest == digest
+    except FileError:
+        return False
 
 
 def _population(file: h5py.File, name: str) -> EdgePopulation:

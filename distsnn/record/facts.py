@@ -7,8 +7,9 @@ from pathlib import Path
 
 import h5py
 
+from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.edge_file import EdgeFile
-from distsnn.record.header import RecordingHeader
+from distsnn.record.header import RecordingHeader, installed_versions
 from distsnn.record.layout import opened
 from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
@@ -119,4 +120,21 @@ def _edge_table(edges: EdgeFile) -> str:
         + ", ".join(f"{value} ({unit})" for value, unit in one.units.items())
         for name, one in edges.populations.items()
     ]
+    return "\n".join(lines)
+
+
+def checkpoint_facts(file: CheckpointFile) -> str:
+    """What a checkpoint holds, in a few lines (str)."""
+    facts, origin = file.facts, file.read_text("origin")
+    versions = ", ".join(f"{package} {facts[package]}" for package in installed_versions())
+    lines = [
+        f"{file.path}: checkpoint",
+        f"time      {file.t:g} ms, steps of {facts['dt_ms']:g} ms",
+        f"seed      {facts['seed']}",
+        f"network   {facts['digest']}",
+        f"versions  {versions}",
+    ]
+    if origin:
+        settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
+        lines.append(f"model     {origin['model']}{settings}, to {origin['end']:g} ms")
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import h5py
@@ -17,6 +18,7 @@ FORMAT = 1
 _PACKAGES = ("distsnn", "numpy", "h5py", "numba")
 
 
+@cache
 def installed_versions() -> dict[str, str]:
     """Versions of distsnn and of what it computes with.
 

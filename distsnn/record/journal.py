@@ -21,14 +21,20 @@ from distsnn.exchange import SerialWorld, World
 from distsnn.record.header import RecordingHeader, write_header
 from distsnn.record.layout import (
     COLUMNS,
+    layout_bytes,
     opened,
     partial_path,
-    row_bytes,
-    unwritable,
     write_layout,
 )
 from distsnn.record.room import give_back
-from distsnn.record.shared_file import copy_rows, on_first, open_shared, reserved
+from distsnn.record.shared_file import (
+    copy_rows,
+    growth,
+    make_sure_of_room,
+    on_first,
+    open_shared,
+    writing,
+)
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.record.storage import Storage
 
@@ -125,14 +131,14 @@ def begin(
     # This fails if another job has created the file since.
     file = open_shared(ranks, path, place, new=True)
     try:
-        reserved(ranks, file, row_bytes(groups, dict.fromkeys(groups, 0), grows=True))
-        write_layout(file, header, groups, dict.fromkeys(groups, 0))
-        file.flush()
-    except (OSError, RuntimeError) as error:
-        with suppress(OSError, RuntimeError):
-            file.close()
-        place.unlink(missing_ok=True)
-        raise unwritable(path, error) from error
+        empty = dict.fromkeys(groups, 0)
+        make_sure_of_room(ranks, path, file, layout_bytes(groups, empty))
+        with writing(path):
+            write_layout(file, header, groups, empty)
+            file.flush()
+    except (OSError, RuntimeError):
+        discard(file, place)
+        raise
     return file
 
 
@@ -197,8 +203,13 @@ def resume(
     file = begin(path, continued, groups, ranks, place)
     wanted = {name: existing.count(name) if rows is None else rows[name] for name in groups}
     try:
-        reserved(ranks, file, row_bytes(groups, wanted, grows=True))
-        with opened(existing.path) as source:
+        more = sum(
+            growth(file[f"spikes/{name}/{column}"], 0, wanted[name])
+            for name in groups
+            for column in COLUMNS
+        )
+        make_sure_of_room(ranks, path, file, more)
+        with writing(path), opened(existing.path) as source:
             for name in groups:
                 for column in COLUMNS:
                     old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
@@ -207,11 +218,9 @@ def resume(
         file.flush()
         # Until now the spikes of a run that was killed are where they were.
         on_first(ranks, path, lambda: os.replace(place, partial_path(path)))
-    except (OSError, RuntimeError) as error:
-        with suppress(OSError, RuntimeError):
-            file.close()
-        place.unlink(missing_ok=True)
-        raise error if isinstance(error, FileError) else unwritable(path, error) from error
+    except (OSError, RuntimeError):
+        discard(file, place)
+        raise
     return file, continued
 
 
@@ -248,10 +257,11 @@ def publish(
     whole = path.with_name(f".{path.name}.whole")
     rows = {name: file[f"spikes/{name}/timestamps"].shape[0] for name in groups}
     try:
-        write_header(file, header)
+        with writing(path):
+            write_header(file, header)
         on_first(ranks, path, lambda: whole.unlink(missing_ok=True))
-        with open_shared(ranks, path, whole, new=True) as copy:
-            reserved(ranks, copy, row_bytes(groups, rows, grows=False))
+        with writing(path), open_shared(ranks, path, whole, new=True) as copy:
+            make_sure_of_room(ranks, path, copy, layout_bytes(groups, rows, storage))
             write_layout(copy, replace(header, finished=True), groups, rows, storage)
             for name in groups:
                 for column in COLUMNS:
@@ -259,12 +269,21 @@ def publish(
                         file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"], ranks
                     )
         on_first(ranks, path, lambda: put_under_name(whole, path))
-        file.close()
+        with writing(path):
+            file.close()
         on_first(ranks, path, partial_path(path).unlink)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError):
         with suppress(OSError):
             whole.unlink()
-        raise error if isinstance(error, FileError) else unwritable(path, error) from error
+        raise
+
+
+def discard(file: h5py.File, place: Path) -> None:
+    """Remove a file after an error, which may have left HDF5 unable to close it."""
+    with suppress(OSError, RuntimeError):
+        file.close()
+    with suppress(OSError):
+        place.unlink()
 
 
 def put_under_name(whole: Path, path: Path) -> None:

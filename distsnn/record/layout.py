@@ -18,9 +18,9 @@ SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uin
 BY_TIME = 2
 COLUMNS = {"timestamps": np.float64, "node_ids": np.uint64}
 _CHUNK_ROWS = 1 << 16
-# More than HDF5 needs for a group with its datasets, and (in rows) for the place of a chunk.
+# More than HDF5 needs for a group with its datasets, and for the place of a chunk.
 _GROUP_BYTES = 1 << 14
-_CHUNK_EXTRA = 1 << 7
+_CHUNK_EXTRA = 1 << 10
 
 
 def partial_path(path: str | os.PathLike[str]) -> Path:
@@ -81,25 +81,25 @@ def write_layout(
         group["timestamps"].attrs["units"] = "ms"
 
 
-def row_bytes(groups: Mapping[str, int], rows: Mapping[str, int], grows: bool) -> int:
-    """Bytes that the spikes of a file take, with what HDF5 needs for them.
+def layout_bytes(
+    groups: Mapping[str, int], rows: Mapping[str, int], stored: Storage | None = None
+) -> int:
+    """The most bytes that a file has whose datasets have these lengths from the beginning.
 
     Parameters
     ----------
-    groups : mapping of str to int
-        Name and number of neurons of each group.
-    rows : mapping of str to int
-        Number of spikes of each group.
-    grows : bool
-        Whether the datasets can grow: then they are stored in chunks.
+    groups, rows, stored
+        See `write_layout`.
     """
+    chunk = stored.chunk if stored is not None and stored.chunk else _CHUNK_ROWS
+    # As in `growth`, a compressed chunk may be stored twice.
+    times = 2 if stored is not None and stored.compression else 1
     n_bytes = 0
     for name in groups:
-        stored = (
-            -(-rows[name] // _CHUNK_ROWS) * (_CHUNK_ROWS + _CHUNK_EXTRA) if grows else rows[name]
-        )
-        n_bytes += _GROUP_BYTES + stored * sum(np.dtype(d).itemsize for d in COLUMNS.values())
-    return n_bytes
+        n_chunks = -(-rows[name] // chunk)
+        for dtype in COLUMNS.values():
+            n_bytes += n_chunks * (times * chunk * np.dtype(dtype).itemsize + _CHUNK_EXTRA)
+    return n_bytes + _GROUP_BYTES * len(groups)
 
 
 def opened(path: Path, kind: str = "recording") -> h5py.File:

@@ -21,13 +21,15 @@ from distsnn.record.report_layout import (
     Report,
     check_same_report,
     create_values,
+    layout_bytes,
     write_reports,
 )
 from distsnn.record.shared_file import (
     flush,
+    growth,
+    make_sure_of_room,
     on_first,
     open_shared,
-    reserved,
     rows_of,
     write_rows,
     writing,
@@ -234,6 +236,7 @@ class ReportFileWriter:
         on_first(self._ranks, self.path, lambda: make_room(self.path))
         file = open_shared(self._ranks, self.path, partial_path(self.path), new=True)
         with writing(self.path):
+            make_sure_of_room(self._ranks, self.path, file, layout_bytes(self.report))
             made = create_values(file, self.report, self._storage)
             write_reports(file, self._header, self.report, made)
             flush(self._ranks, file)
@@ -305,20 +308,20 @@ class ReportFileWriter:
                 values = self._assembled(received, end - begin)
                 self._count(values.size + sum(part.size for part in received))
                 with writing(self.path):
-                    self._reserve(self._file, last)
+                    self._make_sure_of_room(self._file, last)
                     for v, data in enumerate(self._datasets(self._file)):
                         data.resize(last, axis=0)
                         write_rows(self._ranks, data, begin, values[:, v])
+                    if not self.parallel:
+                        # So that the file has its size; this is not yet the disk.
+                        self._file.flush()
         self.rows = last
         self._header = replace(self._header, end_step=self._step_after(last))
 
-    def _reserve(self, file: h5py.File, rows: int) -> None:
-        """The disk may be full, and then the file must stay as it is."""
-        if self._storage.compression is None and self._ranks is not None:
-            whole = (-(-rows // self._chunk) + 1) * self._chunk
-            width = len(self.report.variables) * self.report.n_elements
-            # Besides values there are the mappings, a few numbers for each element.
-            reserved(self._ranks, file, width * (whole * np.dtype(VALUE).itemsize + 64))
+    def _make_sure_of_room(self, file: h5py.File, rows: int) -> None:
+        assert self._ranks is not None
+        more = sum(growth(data, self.rows, rows) for data in self._datasets(file))
+        make_sure_of_room(self._ranks, self.path, file, more)
 
     def _share(self, rank: int, first: int, last: int) -> tuple[int, int]:
         """Which rows a rank of the world writes."""

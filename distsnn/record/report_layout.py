@@ -15,6 +15,9 @@ from distsnn.record.storage import Storage
 
 # SONATA and its readers take no other type.
 VALUE = np.float32
+# In a mapping: more than HDF5 needs for each variable, and numbers of each element.
+_VARIABLE_BYTES = 1 << 14
+_ELEMENT_BYTES = 8 + 8 + 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +99,11 @@ def write_reports(
         mapping["element_ids"] = report.element_ids.astype(np.uint32)
         mapping["time"] = report.times(header, 0)
         mapping["time"].attrs["units"] = "ms"
+
+
+def layout_bytes(report: Report) -> int:
+    """More bytes than a file has before there are values: mostly mappings."""
+    return len(report.variables) * (_VARIABLE_BYTES + _ELEMENT_BYTES * report.n_elements)
 
 
 def check_same_report(path: Path, file: h5py.File, header: RecordingHeader, report: Report) -> None:

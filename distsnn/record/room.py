@@ -1,7 +1,8 @@
 """Room on the disk, asked for before HDF5 writes.
 
 HDF5 does not recover from a disk that is full in the middle of a write: what was flushed before
-may be lost with the rest. So its files grow into room that was there before.
+may be lost with the rest. So its files grow into room that was there before, and where there is
+none nothing is written.
 """
 
 from __future__ import annotations
@@ -11,23 +12,20 @@ import errno
 import os
 from collections.abc import Callable
 
-import h5py
-
 # Of Linux: the room is kept, but the file is not made longer.
 _KEEP_SIZE = 1
-_SMALLEST = 1 << 16
 _UNSUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ENODEV}
 
 
-def reserve(file: h5py.File, n_bytes: int) -> None:
+def reserve(descriptor: int, n_bytes: int) -> None:
     """Keep room on the disk for a file.
 
     Parameters
     ----------
-    file : h5py.File
-        Open for writing.
+    descriptor : int
+        Of the file, open for writing. Any process that has it open may ask, for all that write.
     n_bytes : int
-        Bytes of all data in it, besides HDF5's own.
+        Bytes that the file may come to have, holes in it included.
 
     Raises
     ------
@@ -35,15 +33,13 @@ def reserve(file: h5py.File, n_bytes: int) -> None:
         There is no room, with the system's ``errno``; the file is as it was. Where the file
         system cannot keep room for a file, its free room is looked at instead.
     """
-    descriptor = file.id.get_vfd_handle()
-    wanted = _SMALLEST + n_bytes
-    kept = _FALLOCATE(descriptor, _KEEP_SIZE, 0, wanted) if _FALLOCATE else -1
+    kept = _FALLOCATE(descriptor, _KEEP_SIZE, 0, n_bytes) if _FALLOCATE else -1
     if kept == 0:
         return
     reason = ctypes.get_errno() if _FALLOCATE else errno.ENOSYS
     if reason in _UNSUPPORTED:
         disk, has = os.fstatvfs(descriptor), os.fstat(descriptor).st_blocks * 512
-        if wanted - has <= disk.f_bavail * disk.f_frsize:
+        if n_bytes - has <= disk.f_bavail * disk.f_frsize:
             return
         reason = errno.ENOSPC
     raise OSError(reason, os.strerror(reason))

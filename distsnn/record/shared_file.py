@@ -8,6 +8,7 @@ Without, one rank writes. What differs between the two is in this file alone.
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ from typing import Any, TypeVar
 import h5py
 import numpy as np
 
-from distsnn.errors import FileError
+from distsnn.errors import DistsnnError
 from distsnn.exchange import World, raising_together
+from distsnn.exchange.abort import fail
 from distsnn.record.layout import unwritable
 from distsnn.record.room import reserve
 from distsnn.record.storage import Storage
@@ -26,6 +28,9 @@ from distsnn.record.storage import Storage
 _FILTERS = {"gzip": h5py.h5z.FILTER_DEFLATE, "lzf": h5py.h5z.FILTER_LZF}
 _GZIP_LEVEL = 4
 _COPY_ROWS = 1 << 20
+# More than HDF5 writes of its own in one go, and than it needs for the place of a chunk.
+_EXTRA_BYTES = 1 << 16
+_CHUNK_EXTRA = 1 << 12
 
 T = TypeVar("T")
 
@@ -36,6 +41,24 @@ class _ParallelFile(h5py.File):  # type: ignore[misc]  # h5py has no types
     def __init__(self, ranks: World, path: Path, mode: str, lock: int | None) -> None:
         super().__init__(path, mode, driver="mpio", comm=ranks.communicator)
         self._lock = lock
+        self._flushed_bytes: int | None = None
+        self._added_bytes = 0
+
+    def reserve(self, n_bytes: int) -> None:
+        """Keep room for more bytes, on rank 0.
+
+        HDF5 does not know the size of the file before it is flushed, and MPI has no descriptor.
+        """
+        assert self._lock is not None
+        if self._flushed_bytes is None:
+            self._flushed_bytes, self._added_bytes = os.fstat(self._lock).st_size, 0
+        self._added_bytes += n_bytes
+        reserve(self._lock, self._flushed_bytes + self._added_bytes)
+
+    def flush(self) -> None:
+        """Bring the file to the disk, with its size. Collective."""
+        super().flush()
+        self._flushed_bytes = None
 
     def close(self) -> None:
         """Close the file on all ranks; others may open it then."""
@@ -93,7 +116,7 @@ def writing(path: Path) -> Iterator[None]:
     """Make an error of the system or HDF5 within the block one that names the recording."""
     try:
         yield
-    except FileError:
+    except DistsnnError:
         raise
     except (OSError, RuntimeError) as error:
         raise unwritable(path, error) from error
@@ -113,13 +136,50 @@ def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
     return shared
 
 
-def reserved(ranks: World, file: h5py.File, n_bytes: int) -> None:
-    """Keep room on the disk for a file, if one rank writes it; see `reserve`.
+def make_sure_of_room(ranks: World, path: Path, file: h5py.File, n_bytes: int) -> None:
+    """Keep room on the disk for what comes next, before HDF5 writes any of it. Collective.
 
-    Several ranks that write reach the disk through MPI, which has no such thing.
+    Parameters
+    ----------
+    ranks : World
+        The ranks that write.
+    path : Path
+        Name of the recording, for messages.
+    file : h5py.File
+        Open for writing. One that a rank writes alone has been flushed since the last write.
+    n_bytes : int
+        The most bytes of data that are to be added (see `growth`).
+
+    Raises
+    ------
+    FileError, RankError
+        There is no room. The file is as it was.
     """
-    if ranks.size == 1:
-        reserve(file, n_bytes)
+    n_bytes += _EXTRA_BYTES
+    with raising_together(ranks, "recording"), writing(path):
+        if not isinstance(file, _ParallelFile):
+            reserve(file.id.get_vfd_handle(), file.id.get_filesize() + n_bytes)
+        elif ranks.rank == 0:
+            file.reserve(n_bytes)
+
+
+def growth(dataset: h5py.Dataset, first: int, last: int) -> int:
+    """The most bytes that rows ``first <= row < last`` can add to the file of a dataset.
+
+    Rows before `first` have been written and flushed.
+    """
+    chunks, n_bytes = dataset.chunks, dataset.dtype.itemsize * math.prod(dataset.shape[1:])
+    if chunks is None:
+        return (last - first) * n_bytes
+    each = dataset.dtype.itemsize * math.prod(chunks) + _CHUNK_EXTRA
+    side_by_side = math.prod(
+        -(-n // of) for n, of in zip(dataset.shape[1:], chunks[1:], strict=True)
+    )
+    if dataset.compression is None:
+        return each * side_by_side * (-(-last // chunks[0]) + -first // chunks[0])
+    # A chunk that rows are added to is stored once more, and ranks that write together first make
+    # room for the chunk as it is.
+    return 2 * each * side_by_side * (-(-last // chunks[0]) - first // chunks[0])
 
 
 def create_rows(
@@ -148,6 +208,9 @@ def create_rows(
     made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     made.set_chunk(storage.chunk_shape(dtype, width))
     made.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    # Several ranks can only write to chunks that have a place, and may go on in the file that one
+    # rank has begun.
+    made.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     if storage.compression is not None:
         made.set_shuffle()
         level = (_GZIP_LEVEL,) if storage.compression == "gzip" else ()
@@ -188,7 +251,7 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
     Raises
     ------
     OSError
-        They cannot be written. With several ranks it is a RankError.
+        They cannot be written. With several ranks the job ends.
     """
     if ranks.size == 1:
         if rows.shape[0]:
@@ -202,14 +265,25 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
         memory.select_none()
     transfer = h5py.h5p.create(h5py.h5p.DATASET_XFER)
     transfer.set_dxpl_mpio(h5py.h5fd.MPIO_COLLECTIVE)
-    with raising_together(ranks, "recording"):
+    with _ending_all(ranks):
         dataset.id.write(memory, space, np.ascontiguousarray(rows), dxpl=transfer)
 
 
 def flush(ranks: World, file: h5py.File) -> None:
     """Bring a file to the disk. Collective over the ranks that write."""
-    with raising_together(ranks, "recording"):
+    with _ending_all(ranks):
         file.flush()
+
+
+@contextmanager
+def _ending_all(ranks: World) -> Iterator[None]:
+    """End the job after an error of HDF5, for which other ranks may be waiting inside MPI."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if ranks.size > 1:
+            fail(ranks, error)
+        raise
 
 
 def copy_rows(source: h5py.Dataset, target: h5py.Dataset, ranks: World) -> None:

@@ -14,12 +14,19 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from distsnn.errors import unknown_name
+from distsnn.errors import DistsnnError, unknown_name
 from distsnn.exchange import SerialWorld
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
-from distsnn.record.layout import partial_path, row_bytes, unwritable
-from distsnn.record.shared_file import flush, on_first, own_rows, reserved, write_rows
+from distsnn.record.layout import COLUMNS, partial_path, unwritable
+from distsnn.record.shared_file import (
+    flush,
+    growth,
+    make_sure_of_room,
+    on_first,
+    own_rows,
+    write_rows,
+)
 from distsnn.record.storage import Storage, writing_ranks
 
 _FLUSH_ROWS = 1 << 18
@@ -227,18 +234,16 @@ class SpikeFileWriter:
 
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
         file = self._open()
-        rows = {
-            name: self._rows[name] + sum(steps.size for steps, _ in batches)
-            for name, batches in self._pending.items()
-        }
         try:
-            # The disk may be full, and then the file must stay as it is.
-            reserved(self._ranks, file, row_bytes(self.groups, rows, grows=True))
+            make_sure_of_room(self._ranks, self.path, file, self._growth(file))
             for name, batches in self._pending.items():
                 if batches:
                     self._pending[name] = self._write_group(file, name, batches, hold_last_step)
             write_header(file, self._header)
             flush(self._ranks, file)
+        except DistsnnError:
+            self._broken = True
+            raise
         except (OSError, RuntimeError) as error:
             self._broken = True
             raise unwritable(self.path, error) from error
@@ -247,6 +252,15 @@ class SpikeFileWriter:
         )
         self._flushed_at = time.monotonic()
         return file
+
+    def _growth(self, file: h5py.File) -> int:
+        """The most bytes that what is pending can add to the file."""
+        n_bytes = 0
+        for name, batches in self._pending.items():
+            more, rows = sum(steps.size for steps, _ in batches), self._rows[name]
+            datasets = [file[f"spikes/{name}/{column}"] for column in COLUMNS if more]
+            n_bytes += sum(growth(dataset, rows, rows + more) for dataset in datasets)
+        return n_bytes
 
     def _write_group(
         self, file: h5py.File, name: str, batches: list[_Batch], hold_last_step: bool

@@ -19,8 +19,15 @@ from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
 from distsnn.run.snapshots import SnapshotExchange
 
-_SMALLEST_RING = 1 << 10
-_SMALLEST_LOG = 1 << 16
+SMALLEST_RING = 1 << 10
+SMALLEST_LOG = 1 << 16
+# For each spike in the ring, whichever table it acts by.
+WORK_TYPES = {
+    "work_segment": np.int64,
+    "work_begin": np.int64,
+    "work_at": np.int64,
+    "no_release": np.float64,
+}
 _SECONDS_BETWEEN_LOOKS = 0.1
 # What a history is replaced by when it grows.
 _GROW = ("entries", "mask")
@@ -139,8 +146,8 @@ class Engine:
             "bounds": np.zeros(world.size + 1, dtype=np.int64),
             "read_at": np.zeros(world.size, dtype=np.int64),
             "scratch": np.zeros(2 * max(1, build.n_local), dtype=np.uint32),
-            "log_step": np.zeros(_SMALLEST_LOG, dtype=np.int64),
-            "log_gid": np.zeros(_SMALLEST_LOG, dtype=np.uint32),
+            "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
+            "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),
             "work_segment": np.zeros(0, dtype=np.int64),
             "work_begin": np.zeros(0, dtype=np.int64),
@@ -150,7 +157,7 @@ class Engine:
         self._set_message(self.exchange.send, self.exchange.send.size)
         self.rings = _rings(build)
         for ring in self.rings:
-            self._set_ring(ring, _SMALLEST_RING)
+            self._set_ring(ring, SMALLEST_RING)
         self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
         with one_per_host_first(world):
             compile_program(self._advance, self._arguments())
@@ -337,7 +344,7 @@ class Engine:
         for ring, flight in zip(self.rings, flights, strict=True):
             # No older spike is kept: what was in the ring is not moved to the new one.
             values[ring.spikes] = values[ring.spikes][:0]
-            capacity = _SMALLEST_RING
+            capacity = SMALLEST_RING
             while capacity < flight.step.size:
                 capacity *= 2
             self._set_ring(ring, capacity)
@@ -385,10 +392,8 @@ class Engine:
             values[name] = moved(values[name], 1)
         # One work space for all rings, each of which lists its due segments in it.
         if values["work_segment"].size < capacity:
-            values["work_segment"] = np.zeros(capacity, dtype=np.int64)
-            values["work_begin"] = np.zeros(capacity, dtype=np.int64)
-            values["work_at"] = np.zeros(capacity, dtype=np.int64)
-            values["no_release"] = np.ones(capacity)
+            values |= {name: np.zeros(capacity, dtype) for name, dtype in WORK_TYPES.items()}
+            values["no_release"][:] = 1.0
 
     def _read_log(self, readers: Sequence[SpikeReader]) -> None:
         begin = perf_counter()

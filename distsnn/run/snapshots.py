@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.build.rank import RankBuild
 from distsnn.exchange import World
-from distsnn.plan.partition import partition_network
+from distsnn.plan.partition import Owners
 
 
 class SnapshotExchange:
@@ -29,24 +29,18 @@ class SnapshotExchange:
         if world.size == 1 or not self._shots:
             self._shots = []
             return
+        description = build.description
         groups = {shot.group for shot in self._shots}
-        parts = [
-            partition_network(build.description, rank, world.size) for rank in range(world.size)
-        ]
-        self._width = sum(max(part.counts[shot.group] for part in parts) for shot in self._shots)
+        owners, widest, places = Owners(description, world.size), {}, {}
+        for g in groups:
+            gid = description.first_gids[g] + np.arange(description.groups[g].size)
+            places[g] = owners.of(gid), owners.lids(gid)
+            widest[g] = int(places[g][1].max(initial=-1)) + 1
+        self._width = sum(widest[shot.group] for shot in self._shots)
         self._send = np.zeros(self._width)
         self._receive = np.zeros(self._width * world.size)
         # Where the value of each member is in what is received, less the variable's own offset.
-        self._place = {
-            g: np.zeros(build.description.groups[g].size, dtype=np.int64) for g in groups
-        }
-        for rank, part in enumerate(parts):
-            for g in groups:
-                for r in part.ranges[g]:
-                    self._place[g][r.start : r.stop] = rank * self._width + np.arange(
-                        r.first_lid, r.first_lid + r.stop - r.start
-                    )
-        widest = {g: max(part.counts[g] for part in parts) for g in groups}
+        self._place = {g: rank * self._width + lid for g, (rank, lid) in places.items()}
         self._offset = np.cumsum([0, *(widest[shot.group] for shot in self._shots)])
 
     def exchange(self, values: dict[str, Any]) -> None:

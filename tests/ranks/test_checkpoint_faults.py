@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import signal
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
+from tests.disks import fill, small_disk_in
 from tests.jobs import MODEL, SLOW, Job, run
 
 RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5", "--checkpoint", "state.h5")
@@ -40,24 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A folder on a disk of 6 MB."""
-    place = folder / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
-    try:
-        done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except OSError as error:
-        pytest.skip(f"no small disk can be made: {error}")
-    if done.returncode != 0:
-        pytest.skip(f"no small disk can be made: {done.stderr}")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(disk: Path, left: int) -> None:
-    """Leave this number of bytes."""
-    free = os.statvfs(disk)
-    (disk / "fill").write_bytes(bytes(free.f_bavail * free.f_frsize - left))
+    with small_disk_in(folder) as place:
+        yield place
 
 
 @pytest.mark.parametrize(("ranks", "hit"), [(2, 0), (3, 2)])
@@ -93,30 +77,6 @@ def test_a_rank_without_memory_on_the_way(folder: Path, undisturbed: bytes) -> N
     (folder / "model.py").write_text(MODEL)
     run(folder, "resume", "state.h5", "--quiet")
     assert (folder / "spikes.h5").read_bytes() == undisturbed
-
-
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_a_disk_that_becomes_full(folder: Path, small_disk: Path, ranks: int) -> None:
-    # The recording grows twice, and there is room for the first time.
-    fill(small_disk, 1_250_000)
-    record = small_disk / "spikes.h5"
-    files = ("--record", str(record), "--checkpoint", "state.h5", "--every", "1000")
-    arguments = ("run", "model.py", "--quiet", "--time", "30000", *files)
-    with Job(folder, *arguments, "--ranks", str(ranks)) as job:
-        status, text = job.end()
-    assert status == 1
-    assert text.count("distsnn: ") == 1
-    where = f"rank 0 of {ranks}: " if ranks > 1 else ""
-    what = f"{record}: the file cannot be written (No space left on device); its folder must exist"
-    assert text.startswith(f"distsnn: {where}{what}")
-    left, reached = SpikeFile(partial_path(record)), CheckpointFile(folder / "state.h5")
-    assert left.header.end >= reached.t > 0.0
-    assert left.count("cells") > 10_000
-    (small_disk / "fill").unlink()
-    if ranks == 1:
-        run(folder, "resume", "state.h5", "--quiet")
-        run(folder, "run", "model.py", "--quiet", "--time", "30000", "--record", "whole.h5")
-        assert record.read_bytes() == (folder / "whole.h5").read_bytes()
 
 
 @pytest.mark.parametrize("ranks", [1, 2])

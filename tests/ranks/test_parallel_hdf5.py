@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PYTHON = os.environ.get("DISTSNN_TEST_PARALLEL_HDF5")
-TESTS = ["tests/ranks/test_recording.py", "tests/unit/record"]
+TESTS = ["tests/ranks/test_recording.py", "tests/ranks/test_disk_full.py", "tests/unit/record"]
 
 
 @pytest.mark.skipif(PYTHON is None, reason="DISTSNN_TEST_PARALLEL_HDF5 names no Python")

@@ -7,10 +7,12 @@ import threading
 import time
 from pathlib import Path
 
+import h5py
 import pytest
 
 import distsnn as snn
 from distsnn import EdgeFile, __version__, cli
+from distsnn import plot as pictures
 from distsnn.exchange import launch
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
@@ -36,6 +38,17 @@ def network(
 def report(network, spikes):
     return f"report: {spikes.count('cells')} spikes by {spikes.groups['cells']} cells"
 '''
+
+CONNECTED = """
+import distsnn as snn
+
+
+def network():
+    cells = snn.NeuronGroup(6, snn.LIF(I_e=400.0), name="a")
+    made = snn.Synapses(cells, cells, snn.Delta(), weight=snn.Normal(0.1, 0.01), name="S")
+    made.connect()
+    return snn.Network(cells, made)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +171,49 @@ def test_info_and_plot_of_traces_and_weights(distsnn) -> None:
     for name in ("v", "w"):
         distsnn("plot", f"{name}.h5", "-o", f"{name}.png", "--start", "10", "--stop", "20")
         assert Path(f"{name}.png").stat().st_size > 10_000
+    distsnn("plot", "w.h5", "-o", "chosen.png", "--synapses", "S")
+    text = distsnn("plot", "w.h5", "-o", "chosen.png", "--synapses", "T", status=1)
+    assert "w.h5: unknown name 'T'; valid names are S." in text
+
+
+def test_a_picture_says_that_it_shows_some_weights_only() -> None:
+    pytest.importorskip("matplotlib")
+    cells = snn.NeuronGroup(2, snn.LIF(), name="cells")
+    many = [snn.Synapses(cells, cells, snn.Delta(), weight=1.0, name=f"S{k}") for k in range(38)]
+    for synapses in many:
+        synapses.connect()
+    net = snn.Network(cells, many)
+    net.run(0.0)
+    net.write_weights("w.h5")
+    figure = pictures.recording_picture("w.h5")
+    assert len(figure.axes) == 36
+    assert "w.h5: 36 of 38 distributions; --synapses chooses others" in figure.get_suptitle()
+    figure = pictures.recording_picture("w.h5", synapses=["S37", "S0"])
+    assert [ax.get_title() for ax in figure.axes] == ["S0", "S37"]
+    assert figure.get_suptitle() == "w.h5"
+
+
+def test_resume_keeps_weights_and_compression(distsnn, tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(CONNECTED)
+    files = ["--record", "r.h5", "--weights", "w.h5", "--compression", "gzip"]
+    begin = ["run", "model.py", "--quiet", *files, "--checkpoint", "s.h5"]
+    distsnn(*begin, "--time", "20")
+    assert "w.h5: the file exists" in distsnn(*begin, "--time", "20", status=1)
+    # It replaces its own weights, and nothing else.
+    distsnn("resume", "s.h5", "--time", "40", "--quiet")
+    assert EdgeFile(tmp_path / "w.h5").header.end == 40.0
+    for name, dataset in (("r.h5", "spikes/a/timestamps"), ("w.h5", "edges/S/0/syn_weight")):
+        with h5py.File(tmp_path / name) as file:
+            assert file[dataset].compression == "gzip"
+    other = ["--seed", "7", "--quiet", "--time", "10", "--overwrite"]
+    distsnn("run", "model.py", "--weights", "w.h5", *other)
+    text = distsnn("resume", "s.h5", "--time", "50", status=1)
+    assert "w.h5: the file exists" in text
+    given = ["--weights", "w2.h5", "--compression", "lzf", "--quiet"]
+    distsnn("resume", "s.h5", "--time", "50", *given)
+    with h5py.File(tmp_path / "r.h5") as file:
+        assert file["spikes/a/timestamps"].compression == "lzf"
+    assert EdgeFile(tmp_path / "w2.h5").header.end == 50.0
 
 
 def test_weights_and_compression(distsnn) -> None:

@@ -126,13 +126,17 @@ def song(duration: float) -> np.ndarray:
         delay=0.0, stdp=rule,
     )  # fmt: skip
     made.connect()
-    snn.Network(pre, cells, made, dt=DT, seed=4).run(duration)
+    snn.Network(pre, cells, made, dt=DT, seed=13).run(duration)
     return made.w / 0.01
 
 
 @pytest.mark.long
 def test_bimodal_weights() -> None:
-    """From a uniform distribution; in ten bins the outermost become the largest by far."""
-    counts = np.histogram(song(100_000.0), np.linspace(0.0, 1.0, 11))[0]
-    # The counts of single bins have a spread of about 8.
-    assert min(counts[0], counts[-1]) > 2.5 * counts[3:7].max()
+    """In equilibrium most weights are at either bound, and few between (fig. 2 of the paper).
+
+    The tenths that were chosen, and what they must hold, were fixed on two other seeds.
+    """
+    counts = np.histogram(song(1_000_000.0), np.linspace(0.0, 1.0, 11))[0]
+    # 200 of 1,000 where weights are drawn evenly.
+    assert counts[0] + counts[-1] > 400
+    assert min(counts[0], counts[-1]) > 2 * counts[2:8].max()

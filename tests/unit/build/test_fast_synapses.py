@@ -229,7 +229,7 @@ def test_small_rings_grow(monkeypatch: pytest.MonkeyPatch) -> None:
         return [S.w.tobytes()]
 
     expected = result()
-    monkeypatch.setattr(engine, "_SMALLEST_RING", 2)
+    monkeypatch.setattr(engine, "SMALLEST_RING", 2)
     assert result() == expected
 
 

@@ -70,6 +70,12 @@ def test_the_rank_that_breaks_off_is_named_and_the_others_are_told(ranks: Ranks)
     assert text.count("\n") == 1
 
 
+def test_a_rank_that_has_said_why_all_end_is_the_last_word(ranks: Ranks) -> None:
+    ranks.of[1].sendall(watch.SAID)
+    ranks.of[1].close()
+    assert ranks.said() == ""
+
+
 def test_what_the_system_has_counted() -> None:
     assert watch._message([1], 2, by_memory=True).startswith(
         "distsnn: rank 1 of 2: killed by the system, which had no memory left."

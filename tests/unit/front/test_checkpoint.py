@@ -43,6 +43,19 @@ def test_a_network_goes_back_to_where_it_was(saved: Path) -> None:
     same(results(), once)
 
 
+def test_run_on_its_own_saves(tmp_path: Path) -> None:
+    snn.start_scope()
+    cells = snn.NeuronGroup(3, snn.LIF(I_e=400.0), name="cells")
+    spikes = snn.SpikeMonitor(cells, name="spikes")
+    snn.run(25.0, checkpoint=tmp_path / "state.h5", every=10.0)
+    assert CheckpointFile(tmp_path / "state.h5").t == 25.0
+    snn.run(15.0)
+    net = small()
+    net.load(tmp_path / "state.h5")
+    net.run(15.0)
+    np.testing.assert_array_equal(net.monitors[0].t, spikes.t)
+
+
 @pytest.mark.parametrize("kind", MAKERS)
 def test_saving_before_the_first_run(kind: str, tmp_path: Path) -> None:
     net, _ = MAKERS[kind]()

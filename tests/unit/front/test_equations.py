@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import distsnn as snn
@@ -29,7 +30,20 @@ def test_the_same_as_brian() -> None:
     assert set(theirs.names) == set(ours.recordable())
 
 
-@pytest.mark.parametrize("new", [5.0, "a b", None])
+def test_numbers_that_names_stand_for() -> None:
+    tau = 1.0  # noqa: F841 - the equations' own number holds
+    decay = snn.Equations("dx/dt = (1 - x)/tau : 1", x="g", tau=10 * snn.ms)
+    both = decay + snn.Equations("dh/dt = -h/tau_h : 1", tau_h=np.float64(5))
+    assert both.numbers == {"tau": 10.0, "tau_h": 5.0}
+    G = snn.NeuronGroup(1, both, method="exact")
+    G.h = 1
+    snn.Network(G).run(5 * snn.ms)
+    np.testing.assert_allclose([G.g[0], G.h[0]], [1 - np.exp(-0.5), np.exp(-1)], rtol=1e-12)
+    with pytest.raises(ParameterError, match=r"tau stands for 10\.0 and 3\.0"):
+        decay + snn.Equations("dy/dt = -y/tau : 1", tau=3)
+
+
+@pytest.mark.parametrize("new", ["a b", None, [1.0]])
 def test_names_are_replaced_by_names(new: object) -> None:
     with pytest.raises(ParameterError, match="namespace="):
         snn.Equations("dx/dt = -x/tau : 1", tau=new)

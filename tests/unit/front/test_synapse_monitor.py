@@ -133,3 +133,19 @@ def test_subexpressions_that_cannot_be_recorded() -> None:
         snn.Network(G, S, snn.StateMonitor(S, "a", record=True)).run(1.0)
     with pytest.raises(EquationError, match=r'reads v_pre within a step; .* when="start"'):
         snn.Network(G, S, snn.StateMonitor(S, "b", record=True, when="end")).run(1.0)
+
+
+@pytest.mark.parametrize("event", ["v_post += w", "w += 0"])
+def test_timed_arrays_in_what_is_recorded(event: str) -> None:
+    """Also of synapses that have become projections."""
+    stim = snn.TimedArray([0.1, 0.4, 0.2], dt=1.0)  # noqa: F841 - the texts refer to them
+    two = snn.TimedArray(np.array([[1.0, 2.0], [3.0, 5.0]]), dt=1.0)  # noqa: F841 - as above
+    G = snn.NeuronGroup(2, "v : 1", threshold="v > 100")
+    S = snn.Synapses(G, G, "w : 1\nq = stim(t)*w + two(t, j) : 1", on_pre=event)
+    S.connect(i=[0, 1], j=[1, 0])
+    S.w = [2, 3]
+    M = snn.StateMonitor(S, "q", record=True, dt=1.0)
+    net = snn.Network(G, S, M, dt=0.1)
+    assert slow(net) == (() if event.startswith("v") else (0,))
+    net.run(3.0)
+    np.testing.assert_allclose(M.q, [[2.2, 5.8, 5.4], [1.3, 4.2, 3.6]], rtol=1e-12)

@@ -59,6 +59,12 @@ def test_a_table(kernel, weights: str | None) -> None:
     kernel("number_rows")(row_of, row_synapse)
     assert [row_of[tile * N_SOURCES + gid] for tile, gid in rows] == list(range(len(rows)))
     assert (row_of == -1).sum() == row_of.size - len(rows)
+    # The source says which weight it is; a source in the middle has another one.
+    of_segment = np.zeros(len(rows))
+    first, stop = np.array([0, 3]), np.array([N_SOURCES, 5])
+    each = np.arange(len(rows) + 1)
+    kernel("fill_weights")(row_of, N_SOURCES, each, first, stop, np.array([1.5, -2.0]), of_segment)
+    assert of_segment.tolist() == [-2.0 if 3 <= gid < 5 else 1.5 for _, gid in rows]
 
     position = np.empty(n, dtype=np.int64)
     target = np.empty(n, dtype=np.uint16)
@@ -112,6 +118,9 @@ def test_a_table(kernel, weights: str | None) -> None:
         segment += 1
     assert segment == n_segments == row_segment[-1]
     assert segment_synapse[-1] == at == n
+    present = np.zeros(NEVER + 1, dtype=np.uint8)
+    kernel("mark_delays")(segment_delay, present)
+    assert np.flatnonzero(present).tolist() == sorted(set(segment_delay.tolist()))
 
 
 def test_nothing(kernel) -> None:

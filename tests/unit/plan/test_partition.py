@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import distsnn as snn
 from distsnn.describe.network import NetworkDescription
-from distsnn.plan.partition import partition_network
+from distsnn.describe.projections import Slice
+from distsnn.plan.partition import Owners, owned_counts, partition_network
 from distsnn.plan.together import groups_together
 
 
@@ -72,6 +73,36 @@ def test_within_a_slice() -> None:
     assert part.within(0, 0, 0) == ()
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(description=descriptions(), size=st.sampled_from([1, 2, 3, 7, 50]))
+def test_owners_and_counts_are_those_of_the_parts(
+    description: NetworkDescription, size: int
+) -> None:
+    parts = [partition_network(description, rank, size) for rank in range(size)]
+    owners, everybody = Owners(description, size), np.arange(description.size)
+    found, lids = owners.of(everybody), owners.lids(everybody)
+    expected = np.empty(description.size, dtype=int)
+    for g, first_gid in enumerate(description.first_gids):
+        n = description.groups[g].size
+        for part in parts:
+            for r in part.ranges[g]:
+                own = slice(first_gid + r.start, first_gid + r.stop)
+                n_own = r.stop - r.start
+                assert lids[own].tolist() == list(range(r.first_lid, r.first_lid + n_own))
+                expected[own] = part.rank
+        for start, stop in ((0, n), (n // 3, n - n // 4), (0, 0)):
+            counts = [sum(r.stop - r.start for r in p.within(g, start, stop)) for p in parts]
+            assert owned_counts(description, Slice(g, start, stop), size).tolist() == counts
+    assert np.array_equal(found, expected)
+
+
+def test_as_many_ranks_as_a_machine_has() -> None:
+    description = snn.Network(snn.NeuronGroup(1 << 20, snn.LIF())).description
+    part = partition_network(description, 40_000, 65_536)
+    assert part.counts == (16,)
+    assert part.max_count == 16
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
 def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
     groups = [
@@ -94,3 +125,6 @@ def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
         assert (counts[:, together].sum(axis=1) > 0).sum() == 1
     assert {part.max_count for part in parts} == {counts.sum(axis=1).max()}
     assert (counts[:, 2] > 0).sum() == min(size, 7)
+    owner = Owners(description, size).of(np.array(description.first_gids))
+    assert all(counts[owner[g], g] for g in range(7))
+    assert owned_counts(description, Slice(3, 2, 5), size).max() == 3

@@ -18,9 +18,10 @@ def test_room_for_too_much(tmp_path: Path, kept: bool, monkeypatch: pytest.Monke
         file["before"] = [1, 2, 3]
         file.flush()
         size = os.path.getsize(tmp_path / "file.h5")
-        room.reserve(file, 1000)
+        descriptor = file.id.get_vfd_handle()
+        room.reserve(descriptor, 1000)
         with pytest.raises(OSError, match=r"No space left|File too large") as caught:
-            room.reserve(file, 1 << 60)
+            room.reserve(descriptor, 1 << 60)
         assert caught.value.errno in {errno.ENOSPC, errno.EFBIG}
         assert os.path.getsize(tmp_path / "file.h5") == size
         file["after"] = [4]
@@ -34,7 +35,7 @@ def test_room_that_is_kept_is_no_part_of_the_file(tmp_path: Path) -> None:
     sizes = []
     for n_bytes in (0, 1 << 22):
         with h5py.File(tmp_path / f"{n_bytes}.h5", "w") as file:
-            room.reserve(file, n_bytes)
+            room.reserve(file.id.get_vfd_handle(), n_bytes)
             file["data"] = [1.0] * 1000
         room.give_back(tmp_path / f"{n_bytes}.h5")
         sizes.append(os.stat(tmp_path / f"{n_bytes}.h5").st_size)

@@ -65,8 +65,8 @@ def test_a_small_ring_and_log_grow(
     monkeypatch: pytest.MonkeyPatch, ring: int, delay: object
 ) -> None:
     expected = run(400, delay=delay)
-    monkeypatch.setattr(module, "_SMALLEST_RING", ring)
-    monkeypatch.setattr(module, "_SMALLEST_LOG", 1)
+    monkeypatch.setattr(module, "SMALLEST_RING", ring)
+    monkeypatch.setattr(module, "SMALLEST_LOG", 1)
     for size in (1, 3):
         for log in run_loopback(size, lambda _: run(400, delay=delay)):
             assert (log.steps, log.gids) == (expected.steps, expected.gids)

@@ -1,0 +1,440 @@
+"""The memory of one rank by parts, counted without building it.
+
+Tables are counted from the types by which they are stored and the synapses that are expected;
+everything else from arrays that are built for a few of the rank's neurons, of which each grows
+with the number of neurons or does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from distsnn.build.edge_values import delays_of
+from distsnn.build.expected import ExpectedEdges, rows_and_segments
+from distsnn.build.fast_synapses import plan_synapses
+from distsnn.build.group_arrays import add_group_arrays
+from distsnn.build.inputs import build_input
+from distsnn.build.neurons import per_neuron_coefficients
+from distsnn.build.plastic import history_bytes, plan_plastic, source_bytes
+from distsnn.build.plasticity import plasticities, release_bytes
+from distsnn.build.rank import plan_rank_slots
+from distsnn.build.synapse_values import values_of
+from distsnn.build.synapses import SynapseBuild, build_synapses
+from distsnn.build.tables import OF_SEGMENTS, TYPES, delay_type
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import ProjectionDescription, Slice
+from distsnn.describe.rules import AllToAll, Rule
+from distsnn.describe.synapses import SynapseDescription
+from distsnn.equations.neurons import neuron_form
+from distsnn.equations.synapse_form import PRE
+from distsnn.equations.synapse_program import snapshots
+from distsnn.plan.delays import AXONAL, DENDRITIC, exchange_interval, longest_delay
+from distsnn.plan.partition import Partition, Range, partition_network
+from distsnn.plan.slots import TILE, SlotPlan
+from distsnn.plan.tables import TablePlan, plan_tables
+
+# Neurons of a group that are built to see which arrays grow with their number.
+_FEW, _MORE = 24, 72
+_FEW_TARGETS, _MORE_TARGETS = 4, 12
+NEURONS, INPUTS, SYNAPSES, LOOKUP, PLASTICITY = (
+    "neurons",
+    "Poisson inputs",
+    "synapses",
+    "lookup of sources",
+    "plasticity",
+)
+_WORD = 8
+# Arrays of a pathway that do not grow as its synapses do.
+_ROWS = ("_row_segment", "_segment_delay", "_segment_synapse")
+
+
+@dataclass(frozen=True, eq=False)
+class TableSize:
+    """What a table is expected to have on a rank."""
+
+    plan: TablePlan
+    synapses: float
+    rows: float
+    segments: float
+    n_delays: int
+
+
+@dataclass(frozen=True, eq=False)
+class Budget:
+    """What one rank holds.
+
+    Attributes
+    ----------
+    partition : Partition
+    synapses : float
+        Expected number of synapses.
+    parts : dict of str to float
+        Bytes by part, when the network is built.
+    building : float
+        Bytes that are needed besides while it is built, at most.
+    interval, longest : int
+        Steps between two exchanges, and the longest delay.
+    n_draws : int
+        Poisson counts drawn in each step.
+    tables : tuple of TableSize
+    n_tiles : int
+    dt : float, ms
+    """
+
+    partition: Partition
+    synapses: float
+    parts: dict[str, float]
+    building: float
+    interval: int
+    longest: int
+    n_draws: int
+    tables: tuple[TableSize, ...]
+    n_tiles: int
+    dt: float
+
+    @property
+    def built(self) -> float:
+        """Bytes of all arrays of the built network."""
+        return sum(self.parts.values())
+
+
+class NetworkBudget:
+    """What any rank of a network holds, on any number of ranks.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+
+    Attributes
+    ----------
+    description : NetworkDescription
+        With projections in place of synapses that only add weights.
+    expected : list of ExpectedEdges
+        For each projection.
+    """
+
+    def __init__(self, description: NetworkDescription) -> None:
+        self.description = plan_synapses(description).description
+        self.expected = [ExpectedEdges(self.description, p) for p in self.description.projections]
+        self._slow = [
+            [ExpectedEdges(self.description, _as_projection(s, rule)) for rule in s.rules]
+            for s in self.description.synapses
+        ]
+        self._forms = {
+            g: neuron_form(group, description.dt)
+            for g, group in enumerate(description.groups)
+            if isinstance(group, NeuronDescription)
+        }
+
+    @property
+    def n_synapses(self) -> float:
+        """Expected number of synapses of the network."""
+        return sum(e.number for e in self._everything)
+
+    @property
+    def fan_out(self) -> np.ndarray:
+        """Mean number (float64 (groups,)) of synapses of a neuron of each group."""
+        numbers = np.zeros(len(self.description.groups))
+        for e in self._everything:
+            numbers[e.projection.source.group] += e.number
+        return numbers / [group.size for group in self.description.groups]
+
+    def synapses_per_rank(self, size: int) -> np.ndarray:
+        """Expected synapses (float64 (size,)) of each of `size` ranks."""
+        return sum((e.per_rank(size) for e in self._everything), np.zeros(size))
+
+    def of_rank(self, rank: int, size: int) -> Budget:
+        """What `rank` of `size` ranks holds."""
+        description = self.description
+        partition = partition_network(description, rank, size)
+        slots = plan_rank_slots(self._forms, partition)
+        tables = tuple(
+            self._table_size(plan, partition, slots) for plan in plan_tables(description)
+        )
+        synapses = sum(float(e.per_rank(size)[rank]) for e in self._everything)
+        parts = {
+            NEURONS: self._neuron_bytes(partition, slots),
+            INPUTS: self._input_bytes(partition, slots),
+            SYNAPSES: self._slow_bytes(partition, size),
+            LOOKUP: 0.0,
+            PLASTICITY: self._plastic_bytes(tables, partition),
+        }
+        peak, lookup = sum(parts.values()), slots.n_tiles * description.size
+        for table in tables:
+            kept, passing = self._table_bytes(table)
+            parts[SYNAPSES] += kept
+            parts[LOOKUP] += lookup * TYPES["row_of"].itemsize
+            peak = max(peak, sum(parts.values()) + passing)
+        return Budget(
+            partition,
+            synapses,
+            parts,
+            peak - sum(parts.values()),
+            *self._delays(partition),
+            self._n_draws(partition),
+            tables,
+            slots.n_tiles,
+            description.dt,
+        )
+
+    @property
+    def _everything(self) -> list[ExpectedEdges]:
+        return [*self.expected, *(e for of_synapses in self._slow for e in of_synapses)]
+
+    def _delays(self, partition: Partition) -> tuple[int, int]:
+        bounds: dict[tuple[str, str], tuple[int, int]] = {}
+        for e in self.expected:
+            both = (e.delays.first, e.delays.last)
+            bounds |= {(e.projection.name, AXONAL): both, (e.projection.name, DENDRITIC): (0, 0)}
+        interval = exchange_interval(self.description, partition.max_count, bounds)
+        longest = longest_delay(self.description, bounds)
+        few = [self._slow_build(s, partition) for s in range(len(self._slow))]
+        for built in few:
+            interval, longest = min(interval, built.shortest + 1), max(longest, built.longest(PRE))
+        if any(not shot.at_start for shot in snapshots(tuple(built.part for built in few))):
+            interval = 1
+        return interval, longest
+
+    def _n_draws(self, partition: Partition) -> int:
+        return sum(
+            r.stop - r.start
+            for p in self.description.poisson_inputs
+            for r in partition.within(p.target.group, p.target.start, p.target.stop)
+        )
+
+    # ------------------------------------------------------------------------ tables
+
+    def _table_size(self, plan: TablePlan, partition: Partition, slots: SlotPlan) -> TableSize:
+        members = [self.expected[p] for p in plan.projections]
+        in_tiles = [self._own_by_tile(e.projection, partition, slots) for e in members]
+        rows = segments = 0.0
+        for tile in range(slots.n_tiles):
+            found = rows_and_segments(members, [own[tile] for own in in_tiles])
+            rows, segments = rows + found[0], segments + found[1]
+        synapses = sum(float(e.per_rank(partition.size)[partition.rank]) for e in members)
+        first = min(e.delays.first for e in members)
+        n_delays = max(e.delays.last for e in members) - first + 1
+        return TableSize(plan, synapses, rows, segments, n_delays)
+
+    def _own_by_tile(
+        self, projection: ProjectionDescription, partition: Partition, slots: SlotPlan
+    ) -> list[int]:
+        target = projection.target
+        group = self.description.groups[target.group]
+        assert isinstance(group, NeuronDescription)
+        first = slots.first[target.group, group.receptor_variables[projection.receptor]]
+        own = [0] * slots.n_tiles
+        for r in partition.within(target.group, target.start, target.stop):
+            low = first + r.first_lid
+            high = low + r.stop - r.start
+            for tile in range(low // TILE, -(-high // TILE)):
+                own[tile] += min(high, (tile + 1) * TILE) - max(low, tile * TILE)
+        return own
+
+    def _table_bytes(self, table: TableSize) -> tuple[float, float]:
+        """Bytes that a table keeps, and that are needed besides while it is built."""
+        size, plan = {name: dtype.itemsize for name, dtype in TYPES.items()}, table.plan
+        first = self.description.projections[plan.projections[0]]
+        of_segment = size["segment_delay"] + size["segment_synapse"]
+        of_synapse = 0.0 if plan.weight_type is None else float(np.dtype(plan.weight_type).itemsize)
+        weights = 0.0
+        if plan.weight_type is None:
+            of_segment += OF_SEGMENTS.itemsize
+            weights = OF_SEGMENTS.itemsize * table.segments
+        own = values_of(
+            self.description,
+            first,
+            delays_of(self.description, first, _NoBounds()),
+        )
+        of_synapse += sum(np.dtype(dtype).itemsize for dtype in own.types.values())
+        kept = table.rows * size["row_segment"]
+        delays = delay_type(table.n_delays).itemsize * table.synapses
+        if plan.dense:
+            runs = self._runs(table)
+            of_segment += size["segment_run"]
+            kept += runs * (size["run_target"] + size["run_synapse"])
+            delays += size["target"] * table.synapses
+        else:
+            of_synapse += size["target"]
+        kept += of_segment * table.segments
+        # Placing needs two words for each row, sorting one; weights of segments come after that.
+        passing = max(2 * _WORD * table.rows - kept, _WORD * table.rows - weights) + delays
+        return kept + of_synapse * table.synapses, max(0.0, passing)
+
+    def _runs(self, table: TableSize) -> float:
+        """Runs of consecutive targets of a dense table."""
+        runs = 0.0
+        for p in table.plan.projections:
+            e = self.expected[p]
+            full = isinstance(e.projection.rule, AllToAll)
+            density = 1.0 if full else min(1.0, e.indegree / e.projection.source.size)
+            runs += table.synapses * (1.0 - density) / len(table.plan.projections)
+        return runs + table.segments
+
+    # ------------------------------------------------------------------------ what is not tables
+
+    def _neuron_bytes(self, partition: Partition, slots: SlotPlan) -> float:
+        total = float(_WORD * slots.size)
+        for g, n in enumerate(partition.counts):
+            total += _grown(partial(self._group_arrays, g), partition, n, (_FEW, _MORE))
+        return total
+
+    def _group_arrays(self, g: int, partition: Partition) -> dict[str, Any]:
+        slots = plan_rank_slots(self._forms, partition)
+        arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
+        add_group_arrays(
+            arrays, self.description, partition, g, slots, self._forms, self._per_neuron
+        )
+        # Views of it are no memory of their own.
+        return {name: a for name, a in arrays.items() if not _is_part(a, arrays["slots"])}
+
+    @property
+    def _per_neuron(self) -> dict[int, frozenset[str]]:
+        return {
+            g: per_neuron_coefficients(group, self._forms[g])
+            for g, group in enumerate(self.description.groups)
+            if isinstance(group, NeuronDescription)
+        }
+
+    def _input_bytes(self, partition: Partition, slots: SlotPlan) -> float:
+        total = 0.0
+        for p, given in enumerate(self.description.poisson_inputs):
+            own = _only(partition, given.target)
+            n = own.counts[given.target.group]
+            total += _grown(partial(self._input_arrays, p, slots), own, n, (_FEW, _MORE))
+        return total
+
+    def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[str, Any]:
+        return build_input(self.description, p, partition, slots)
+
+    def _slow_bytes(self, partition: Partition, size: int) -> float:
+        """Arrays of synapses with statements, from those of a few targets."""
+        total = 0.0
+        for s, expected in enumerate(self._slow):
+            target = self.description.synapses[s].target
+            own = _only(partition, target)
+            n_synapses = sum(float(e.per_rank(size)[partition.rank]) for e in expected)
+            built = [self._slow_build(s, own, most) for most in (_FEW_TARGETS, _MORE_TARGETS)]
+            numbers = [each.n_synapses for each in built]
+            few, more = (n_bytes(_without_rows(each.arrays)) for each in built)
+            slope = (more - few) / max(1, numbers[1] - numbers[0])
+            total += more + slope * max(0.0, n_synapses - numbers[1])
+            groups, n = self.description.groups, own.counts[target.group]
+            total += sum(_WORD * groups[shot.group].size for shot in snapshots((built[1].part,)))
+            total += self._pathway_bytes(built[1], expected, n, n_synapses)
+            # Places, in the order of creation.
+            total += 4 * n_synapses
+        return total
+
+    def _pathway_bytes(
+        self, few: SynapseBuild, expected: Sequence[ExpectedEdges], n_own: int, n_synapses: float
+    ) -> float:
+        """Rows and segments of the pathways of synapses of which a few are built."""
+        missing = float(np.prod([e.missing_any(n_own) for e in expected]))
+        n_sources = few.description.source.size
+        total = 0.0
+        for pathway in few.part.form.pathways:
+            rows = n_sources * (1.0 - missing) if pathway.after == PRE else n_own
+            first, last = few.bounds[pathway.name]
+            segments = min(n_synapses, rows * max(1, last - first + 1)) + rows
+            total += TYPES["row_segment"].itemsize * rows
+            total += (
+                TYPES["segment_delay"].itemsize + TYPES["segment_synapse"].itemsize
+            ) * segments
+        return total
+
+    def _slow_build(self, s: int, partition: Partition, most: int = _MORE_TARGETS) -> SynapseBuild:
+        """Synapses with statements onto a few of the rank's targets."""
+        own = _thinned(_only(partition, self.description.synapses[s].target), most)
+        return build_synapses(self.description, s, own, self._forms)
+
+    def _plastic_bytes(self, tables: Sequence[TableSize], partition: Partition) -> float:
+        plans = tuple(table.plan for table in tables)
+        plastic = plan_plastic(self.description, plans)
+        total = float(source_bytes(self.description, plans, plastic))
+        total += sum(release_bytes(self.description, p) for p in plasticities(plans))
+        kept = [self._table_bytes(table)[0] for table in tables]
+        return total + history_bytes(plastic, partition, kept)
+
+
+class _NoBounds(Mapping[tuple[str, str], tuple[int, int]]):
+    """Bounds of delays where only the types of values are asked for."""
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[int, int]:
+        return (0, 0)
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _as_projection(synapses: SynapseDescription, rule: Rule) -> ProjectionDescription:
+    return ProjectionDescription(
+        synapses.name, synapses.source, synapses.target, 0, rule, 0.0, 0.0, synapses=synapses.name
+    )
+
+
+def _only(partition: Partition, target: Slice) -> Partition:
+    """The own neurons within a slice."""
+    ranges = tuple(
+        partition.within(g, target.start, target.stop) if g == target.group else ()
+        for g in range(len(partition.ranges))
+    )
+    return replace(partition, ranges=ranges, counts=_counts(ranges))
+
+
+def _thinned(partition: Partition, most: int) -> Partition:
+    """The first neurons of each group, at most so many."""
+    thinned: list[tuple[Range, ...]] = []
+    for ranges in partition.ranges:
+        left, few = most, []
+        for r in ranges:
+            n = min(left, r.stop - r.start)
+            if n:
+                few.append(Range(r.start, r.start + n, most - left))
+            left -= n
+        thinned.append(tuple(few))
+    return replace(partition, ranges=tuple(thinned), counts=_counts(thinned))
+
+
+def _counts(ranges: Sequence[tuple[Range, ...]]) -> tuple[int, ...]:
+    return tuple(sum(r.stop - r.start for r in of_group) for of_group in ranges)
+
+
+def _grown(
+    build: Callable[[Partition], dict[str, Any]],
+    partition: Partition,
+    n: int,
+    sizes: tuple[int, int],
+) -> float:
+    """Bytes of arrays for `n` neurons, from those for two smaller numbers."""
+    few, more = (n_bytes(build(_thinned(partition, size))) for size in sizes)
+    if n <= sizes[1]:
+        return float(more)
+    return more + (more - few) * (n - sizes[1]) / (sizes[1] - sizes[0])
+
+
+def n_bytes(arrays: Mapping[str, Any]) -> int:
+    """Bytes of memory of some arrays; those that share it count once."""
+    owners = {}
+    for array in arrays.values():
+        if isinstance(array, np.ndarray):
+            owner = array if array.base is None else array.base
+            owners[id(owner)] = owner.nbytes
+    return sum(owners.values())
+
+
+def _without_rows(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: array for name, array in arrays.items() if not name.endswith(_ROWS)}
+
+
+def _is_part(array: Any, whole: np.ndarray) -> bool:
+    return array is whole or (isinstance(array, np.ndarray) and array.base is whole)

@@ -1,0 +1,343 @@
+"""``distsnn plan``: what a model needs on a cluster, before anybody waits for it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from distsnn.build.budget import LOOKUP, NetworkBudget
+from distsnn.commands.settings import parse_fixed
+from distsnn.commands.simulate import Files, made, origin_of
+from distsnn.errors import ParameterError
+from distsnn.exchange.measure import Link
+from distsnn.exchange.surrogate import Senders
+from distsnn.run.calibration import (
+    Constants,
+    calibrate,
+    group_rates,
+    known_constants,
+    machine_link,
+)
+from distsnn.run.fit import Cluster, Fit, fit
+from distsnn.run.forecast import Forecast, forecast
+from distsnn.run.trial import Trial, TrialJob, trial_in_child
+
+_MB, _GB = 1e6, 1e9
+_NS = 1e9
+
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="An example's name, or a Python file with network(**parameters)."
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
+]
+TimeOption = Annotated[
+    float | None,
+    typer.Option(metavar="MS", help="Biological time of the run (ms); by default the model's own."),
+]
+RateOption = Annotated[
+    float, typer.Option(metavar="HZ", help="Mean rate of the neurons; it decides the time.")
+]
+CalibrateOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--calibrate/--no-calibrate",
+        help="Measure this machine anew, or not at all; by default what is not known yet. It "
+        "takes seconds, and longer if the model has never been compiled.",
+    ),
+]
+LatencyOption = Annotated[
+    float | None,
+    typer.Option(metavar="US", help="Latency of the network (us), if not this machine's."),
+]
+BandwidthOption = Annotated[
+    float | None,
+    typer.Option(metavar="GB/S", help="Bandwidth of it for a rank (GB/s), if not this machine's."),
+]
+WallOption = Annotated[
+    str | None, typer.Option(metavar="H:MM:SS", help="Wall time that the run may take.")
+]
+
+
+class PlannedModel:
+    """A model, and what is known of it without building it.
+
+    Parameters
+    ----------
+    model : str
+    settings : sequence of str
+        As ``--set`` gives them.
+    time : float or None, ms
+    rate : float, Hz
+    """
+
+    def __init__(
+        self, model: str, settings: Sequence[str], time: float | None, rate: float
+    ) -> None:
+        if not (np.isfinite(rate) and rate >= 0):
+            raise ParameterError(
+                "plan", f"rate={rate} Hz", "a rate is a number >= 0 Hz", "correct --rate"
+            )
+        self.settings = parse_fixed(settings)
+        loaded, network = made(model, origin_of(model, self.settings, None, time, Files()))
+        self.name, self.duration = loaded.name, float(network.origin["end"])
+        self.network = NetworkBudget(network.description)
+        self.rates = group_rates(self.network.description, rate * 1e-3)
+
+    def constants(self, size: int, measure: bool | None) -> Constants | None:
+        """What things cost; `measure` as ``--calibrate``."""
+        known = known_constants(self.network, size, self.rates)
+        if measure is False or (known is not None and not measure):
+            return known
+        _say("measuring what this network costs on this machine ...")
+        return calibrate(self.network, size, self.rates, anew=True)
+
+    def forecast(self, size: int, measure: bool | None, link: Link | None) -> Forecast:
+        """What is expected on so many ranks."""
+        constants = self.constants(size, measure)
+        return forecast(self.network, size, self.rates, self.duration, constants, link)
+
+
+def chosen_link(
+    measure: bool | None, latency: float | None, bandwidth: float | None
+) -> Link | None:
+    """What an exchange costs: measured, or as given in us and GB/s."""
+    for name, value in (("latency", latency), ("bandwidth", bandwidth)):
+        if value is not None and not value > 0:
+            raise ParameterError(
+                "plan", f"{name}={value}", f"{name} is a number > 0", f"correct --{name}"
+            )
+    link = None if measure is False else machine_link(anew=bool(measure))
+    if link is None and latency is not None and bandwidth is not None:
+        link = Link(0.0, 0.0)
+    if link is None:
+        return None
+    return Link(
+        link.latency if latency is None else latency * 1e-6,
+        link.per_byte if bandwidth is None else 1e-9 / bandwidth,
+    )
+
+
+def plan(
+    *,
+    model: ModelArgument,
+    settings: SetOption = None,
+    ranks: Annotated[int, typer.Option(min=1, metavar="N", help="Number of MPI ranks.")] = 1,
+    time: TimeOption = None,
+    rate: RateOption = 5.0,
+    rank: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="R",
+            help="Build exactly what rank R of these would build, on this machine, and advance it "
+            "with drawn spikes of the others: memory and time are measured.",
+        ),
+    ] = None,
+    fits: Annotated[
+        bool,
+        typer.Option(
+            "--fit", help="Propose nodes and ranks for --memory, --cores and, if given, --wall."
+        ),
+    ] = False,
+    memory: Annotated[
+        float, typer.Option(metavar="GB", help="Memory of a node, for --fit (GB).")
+    ] = 64.0,
+    cores: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Cores of a node, for --fit.")
+    ] = 32,
+    wall: WallOption = None,
+    calibrate: CalibrateOption = None,
+    latency: LatencyOption = None,
+    bandwidth: BandwidthOption = None,
+) -> None:
+    """Say what a model needs on so many ranks: memory, messages, time. Nothing is built."""
+    planned = PlannedModel(model, settings or [], time, rate)
+    if rank is not None:
+        _check_rank(rank, ranks)
+        print(_trial_text(planned, rank, ranks))
+        return
+    link = chosen_link(calibrate, latency, bandwidth)
+    if fits:
+        cluster = Cluster(cores, memory * _GB, None if wall is None else wall_seconds(wall))
+        _say("trying numbers of nodes ...")
+        found = fit(planned.network, planned.rates, planned.duration, cluster, link)
+        print(f"{_fit_text(found)}\n\n{forecast_text(planned, found.forecast)}")
+        return
+    print(forecast_text(planned, planned.forecast(ranks, calibrate, link)))
+
+
+def wall_seconds(text: str) -> float:
+    """Seconds of a wall time ``[days-]hours:minutes:seconds``, ``minutes:seconds`` or minutes.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of these.
+    """
+    found = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+)(?::(\d+))", text.strip())
+    if found is None and re.fullmatch(r"\d+", text.strip()):
+        return 60.0 * int(text)
+    if found is None:
+        raise ParameterError(
+            "wall", f"{text!r} is no wall time", "it is hours:minutes:seconds, as for sbatch",
+            "write, for instance, --wall 4:00:00",
+        )  # fmt: skip
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+
+
+def forecast_text(planned: PlannedModel, found: Forecast) -> str:
+    """A forecast as text."""
+    description = planned.network.description
+    heads = [
+        f"{planned.name}: {description.size:,} neurons, "
+        f"{planned.network.n_synapses:,.0f} synapses, on {_ranks(found.size)}",
+        "",
+        f"{'':<26}{'min':>15}{'mean':>15}{'max':>15}",
+        _spread("neurons per rank", found.neurons),
+        _spread("synapses per rank", found.synapses),
+        "",
+        f"memory (MB) of rank {found.rank}, which has most synapses",
+    ]
+    memory = [
+        _line(_part_name(part, description.size), value / _MB, 1)
+        for part, value in found.memory.items()
+        if value
+    ]
+    memory.append(_line("in all", sum(found.memory.values()) / _MB, 1))
+    memory.append(_line("at the most, building", found.peak / _MB, 1))
+    if not any(part == "program" for part in found.memory):
+        memory.append("(without the program itself, which is not measured yet: --calibrate)")
+    memory.append(f"all ranks together: {found.size * found.peak / _GB:,.2f} GB")
+    return "\n".join([*heads, *memory, "", *_exchange_lines(found), "", *_time_lines(found)])
+
+
+def _exchange_lines(found: Forecast) -> list[str]:
+    interval = found.budget.interval * found.budget.dt
+    traffic = found.traffic
+    lines = [
+        f"exchange every {interval:g} ms ({found.budget.interval} steps), of "
+        f"{traffic.spikes:,.1f} spikes at a mean rate of {found.rate * 1e3:g} Hz"
+    ]
+    if found.size == 1:
+        return [lines[0].replace("exchange", "interval of spikes", 1)]
+    lines.append(
+        f"each rank sends {traffic.bytes_sent:,} bytes and receives {traffic.bytes_received:,}, "
+        f"{1e3 / interval:,.0f} times per biological second"
+    )
+    return lines
+
+
+def _time_lines(found: Forecast) -> list[str]:
+    if not found.seconds:
+        return ["time: nothing was measured yet on this machine; --calibrate does it"]
+    lines = [f"time (s) for {found.duration:g} ms, with a core for each rank"]
+    lines += [_line(part, value, 3) for part, value in found.seconds.items()]
+    lines.append(_line("in all", found.wall_seconds, 3))
+    if found.size > 1 and "exchange" not in found.seconds:
+        lines.append("(without the exchange: no MPI was found; give --latency and --bandwidth)")
+    return lines
+
+
+def _fit_text(found: Fit) -> str:
+    nodes = f"{found.nodes} node{'s' if found.nodes > 1 else ''}"
+    return (
+        f"proposed: {nodes} with {_ranks(found.ranks_per_node)} each, "
+        f"{found.node_bytes / _GB:,.1f} GB on a node, {found.forecast.wall_seconds:,.0f} s"
+    )
+
+
+def _check_rank(rank: int, size: int) -> None:
+    if rank >= size:
+        raise ParameterError(
+            "plan",
+            f"rank {rank} of {_ranks(size)}",
+            f"ranks are numbered from 0 to {size - 1}",
+            "correct --rank or --ranks",
+            rank=rank,
+        )
+
+
+def _trial_text(planned: PlannedModel, rank: int, size: int) -> str:
+    """Measure one rank, and say what came of it beside what is expected."""
+    description = planned.network.description
+    senders = [
+        Senders(first, group.size, group.size * rate * description.dt)
+        for first, group, rate in zip(
+            description.first_gids, description.groups, planned.rates, strict=True
+        )
+    ]
+    _say(f"building rank {rank} of {size} ...")
+    trial = trial_in_child(TrialJob(description, rank, size, senders))
+    expected = planned.network.of_rank(rank, size)
+    lines = [
+        f"{planned.name}: rank {rank} of {size}, measured on this machine",
+        "",
+        _line("neurons", trial.neurons, 0),
+        _line("synapses", trial.synapses, 0),
+        _line("  as planned", expected.synapses, 0),
+        _line("arrays, MB", trial.arrays / _MB, 1),
+        _line("  as planned", expected.built / _MB, 1),
+        _line("process before, MB", trial.before / _MB, 1),
+        _line("most while building, MB", trial.built / _MB, 1),
+        _line("most in all, MB", trial.peak / _MB, 1),
+        _line("build, s", trial.seconds["build"], 3),
+        _line("load program, s", trial.seconds["compile"], 3),
+        "",
+        f"{trial.steps:,} steps with {trial.spikes_per_step:,.2f} spikes of all ranks in each",
+        *_per_unit(trial),
+        _line("wall s per biological s", _seconds_of_steps(trial) / trial.steps
+              / description.dt * 1e3, 3),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _per_unit(trial: Trial) -> list[str]:
+    parts: dict[str, tuple[str, int]] = {
+        "update": ("ns per neuron and step", trial.updates),
+        "draws": ("ns per Poisson count", trial.draws),
+        "delivery": ("ns per synaptic event", trial.events),
+        "merge": ("ns per spike of any rank", trial.spikes),
+        "calls": ("ns per exchange, without the MPI", trial.exchanges),
+    }
+    return [
+        f"{part:<26}{trial.seconds[part]:>15.3f} s{trial.seconds[part] * _NS / n:>15,.2f} {unit}"
+        for part, (unit, n) in parts.items()
+        if n
+    ]
+
+
+def _seconds_of_steps(trial: Trial) -> float:
+    return sum(trial.seconds[part] for part in ("update", "draws", "delivery", "merge", "calls"))
+
+
+def _part_name(part: str, size: int) -> str:
+    return f"{part} ({size:,})" if part == LOOKUP and size < 1e6 else part
+
+
+def _ranks(n: int) -> str:
+    return f"{n:,} rank{'s' if n != 1 else ''}"
+
+
+def _line(name: str, value: float, digits: int) -> str:
+    return f"{name:<26}{value:>15,.{digits}f}"
+
+
+def _spread(name: str, values: np.ndarray) -> str:
+    spread: list[Any] = [values.min(), values.mean(), values.max()]
+    return f"{name:<26}" + "".join(f"{value:>15,.0f}" for value in spread)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"distsnn: {text}\n")
+    sys.stderr.flush()

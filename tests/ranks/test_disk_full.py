@@ -1,0 +1,136 @@
+"""A disk that becomes full: the job says so soon, and what was flushed before can be read.
+
+``test_parallel_hdf5.py`` runs this file in an environment where all ranks write, too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.layout import partial_path
+from distsnn.record.report_reader import ReportFile
+from distsnn.record.spike_reader import SpikeFile
+from tests.disks import fill, small_disk_in
+from tests.jobs import Job, run
+from tests.recorded import content
+
+SECONDS_TO_END = 10.0
+SPIKING = '''"""Many spikes, and few exchanges."""
+import distsnn as snn
+
+
+def network():
+    cells = snn.NeuronGroup(600, snn.LIF(), name="cells")
+    cells.I_e = snn.Uniform(500.0, 800.0)
+    synapses = snn.Synapses(cells, cells, snn.Delta(), weight=0.1, delay=5.0)
+    synapses.connect(snn.FixedIndegree(2))
+    return snn.Network(cells, synapses)
+'''
+TRACED = '''"""Traces of noisy cells."""
+import distsnn as snn
+
+
+def network(to="v.h5", compression=None):
+    cells = snn.NeuronGroup(200, snn.LIF(I_e=380.0), name="cells")
+    exc = snn.Exponential(5.0)
+    noise = snn.PoissonInput(cells, exc, N=400, rate=4 * snn.Hz, weight=15.0)
+    file = snn.RecordingFile(to, compression=compression, chunk=200)
+    trace = snn.StateMonitor(cells, "V_m", True, to=file, name="trace")
+    synapses = snn.Synapses(cells, cells, exc, weight=snn.Uniform(0.0, 1.0), name="synapses")
+    synapses.connect(snn.FixedIndegree(150))
+    return snn.Network(cells, noise, synapses, trace)
+'''
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 6 MB."""
+    with small_disk_in(tmp_path) as place:
+        yield place
+
+
+def fails(folder: Path, ranks: int, path: Path, *arguments: str) -> None:
+    """A job that ends soon because there is no room for a file."""
+    with Job(folder, *arguments, "--ranks", str(ranks)) as job:
+        status, text = job.end()
+    where = f"rank 0 of {ranks}: " if ranks > 1 else ""
+    what = f"{path}: the file cannot be written (No space left on device); its folder must exist"
+    assert text.startswith(f"distsnn: {where}{what}"), text
+    assert (status, text.count("distsnn: ")) == (1, 1)
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_growing_spikes(tmp_path: Path, disk: Path, ranks: int) -> None:
+    (tmp_path / "model.py").write_text(SPIKING)
+    # The recording grows twice, and there is room for the first time.
+    fill(disk, 1_250_000)
+    record = disk / "spikes.h5"
+    files = ("--record", str(record), "--checkpoint", "state.h5", "--every", "200")
+    fails(tmp_path, ranks, record, "run", "model.py", "--quiet", "--time", "1800", *files)
+    left, reached = SpikeFile(partial_path(record)), CheckpointFile(tmp_path / "state.h5")
+    assert left.header.end >= reached.t > 0.0
+    assert left.count("cells") > 10_000
+    (disk / "fill").unlink()
+    if ranks == 1:
+        run(tmp_path, "resume", "state.h5", "--quiet")
+        run(tmp_path, "run", "model.py", "--quiet", "--time", "1800", "--record", "whole.h5")
+        assert content(record) == content(tmp_path / "whole.h5")
+
+
+@pytest.mark.parametrize(("ranks", "compression"), [(1, ""), (2, "gzip")])
+def test_no_room_for_the_finished_spikes(
+    tmp_path: Path, disk: Path, ranks: int, compression: str
+) -> None:
+    (tmp_path / "model.py").write_text(SPIKING)
+    fill(disk, 1_250_000)
+    record = disk / "spikes.h5"
+    options = ("--compression", compression) if compression else ()
+    files = ("--record", str(record), "--checkpoint", "state.h5", *options)
+    fails(tmp_path, ranks, record, "run", "model.py", "--quiet", "--time", "1000", *files)
+    assert SpikeFile(partial_path(record)).count("cells") > 10_000
+    assert sorted(path.name for path in disk.iterdir()) == [partial_path(record).name, "fill"]
+    (disk / "fill").unlink()
+    run(tmp_path, "resume", "state.h5", "--quiet", "--ranks", "2")
+    run(tmp_path, "run", "model.py", "--quiet", "--time", "1000", "--record", "whole.h5", *options)
+    assert content(record) == content(tmp_path / "whole.h5")
+
+
+@pytest.mark.parametrize(
+    ("ranks", "compression"), [(1, None), (1, "gzip"), (2, None), (2, "gzip"), (3, "lzf")]
+)
+def test_growing_traces(tmp_path: Path, disk: Path, ranks: int, compression: str | None) -> None:
+    (tmp_path / "model.py").write_text(TRACED)
+    fill(disk, 3_000_000)
+    traces = disk / "v.h5"
+    settings = ("--set", f"compression={compression!r}", "--time", "600", "--quiet")
+    files = ("--checkpoint", "state.h5", "--every", "30")
+    begin = ("run", "model.py", "--set", f"to={str(traces)!r}")
+    fails(tmp_path, ranks, traces, *begin, *settings, *files)
+    left, reached = ReportFile(partial_path(traces)), CheckpointFile(tmp_path / "state.h5")
+    assert left.header.end >= reached.t > 60.0
+    whole = tmp_path / "v.h5"
+    run(tmp_path, "run", "model.py", "--set", f"to={str(whole)!r}", *settings)
+    expected = ReportFile(whole).values("V_m")
+    assert (left.values("V_m") == expected[: left.t.size]).all()
+    (disk / "fill").unlink()
+    run(tmp_path, "resume", "state.h5", "--quiet", "--ranks", str(4 - ranks))
+    assert content(traces) == content(whole)
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_weights(tmp_path: Path, disk: Path, ranks: int) -> None:
+    (tmp_path / "model.py").write_text(TRACED)
+    fill(disk, 200_000)
+    weights = disk / "weights.h5"
+    arguments = ("run", "model.py", "--quiet", "--time", "1", "--weights", str(weights))
+    began = time.monotonic()
+    fails(tmp_path, ranks, weights, *arguments)
+    assert time.monotonic() - began < 6 * SECONDS_TO_END
+    left = sorted(path.name for path in disk.iterdir())
+    # Ranks that write together leave the beginning of a file.
+    assert left in (["fill"], [partial_path(weights).name, "fill"])

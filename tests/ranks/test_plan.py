@@ -1,0 +1,73 @@
+"""What a plan says beside what runs measure: numbers exactly or in the mean, memory within 10 %.
+
+Times are compared by ``benchmarks/plan.py`` on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from distsnn.commands.plan import PlannedModel
+from distsnn.exchange import launch
+
+MODEL = '''"""A network of which the synapses take some memory."""
+import distsnn as snn
+
+DURATION = 20.0
+
+
+def network():
+    cells = snn.NeuronGroup(8000, snn.LIF(I_e=380.0), name="cells")
+    cells.V_m = snn.Uniform(-70.0, -50.0)
+    exc = snn.Exponential(5.0)
+    made = snn.Synapses(cells, cells, exc, weight=snn.Normal(0.1, 0.01),
+                        delay=snn.Normal(3.0, 0.5, low=1.0, high=5.0))
+    made.connect(snn.FixedIndegree(2500))
+    noise = snn.PoissonInput(cells, exc, N=400, rate=4 * snn.Hz, weight=15.0)
+    return snn.Network(cells, made, noise)
+'''
+JOB = """
+import json, sys
+import distsnn.cli
+from distsnn.examples import load
+from distsnn.exchange import current_world
+summary = load(sys.argv[1]).network().run(20.0)
+if current_world().rank == 0:
+    print(json.dumps(summary.content()))
+"""
+# As the neurons fire, see the model.
+RATE = 25.0
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> PlannedModel:
+    path = tmp_path_factory.mktemp("plan") / "model.py"
+    path.write_text(MODEL)
+    return PlannedModel(str(path), [], None, RATE)
+
+
+@pytest.mark.parametrize("n_ranks", [1, 2, 4])
+def test_a_run_needs_what_was_planned(planned: PlannedModel, n_ranks: int, tmp_path: Path) -> None:
+    # Measuring compiles the program too, which takes more memory than loading it.
+    found = planned.forecast(n_ranks, True, None)
+    (tmp_path / "model.py").write_text(MODEL)
+    done = launch(
+        [sys.executable, "-c", JOB, str(tmp_path / "model.py")],
+        n_ranks,
+        timeout=120,
+        capture=True,
+        environment={"DISTSNN_WORLD": "auto"},
+    )
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout.splitlines()[-1])
+    ranks = measured["ranks"]
+    assert [rank["neurons"] for rank in ranks] == found.neurons.tolist()
+    assert [rank["synapses"] for rank in ranks] == found.synapses.tolist()
+    tables = found.budget.parts["synapses"] + found.budget.parts["lookup of sources"]
+    assert ranks[found.rank]["synapse_bytes"] == pytest.approx(tables, rel=0.02)
+    for rank in ranks:
+        assert rank["peak_bytes"] == pytest.approx(found.peak, rel=0.10)

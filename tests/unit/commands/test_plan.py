@@ -1,0 +1,249 @@
+"""``distsnn plan`` and ``distsnn jobscript``, with constants that are given instead of measured.
+
+No time is compared here; `benchmarks/plan.py` does that.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from distsnn import cli
+from distsnn.commands.plan import PlannedModel, wall_seconds
+from distsnn.errors import ParameterError
+from distsnn.exchange.measure import Link
+from distsnn.run import calibration
+from distsnn.run.calibration import Constants
+from distsnn.run.fit import Cluster, fit
+from distsnn.run.trial import Trial, TrialJob, trial_in_child
+
+MODEL = '''"""A ring."""
+import distsnn as snn
+
+DURATION = 200.0
+
+
+def network(n=4000, weight=2.0):
+    cells = snn.NeuronGroup(n, snn.LIF(I_e=380.0), name="cells")
+    exc = snn.Exponential(5.0)
+    made = snn.Synapses(cells, cells, exc, weight=weight, delay=1.5)
+    made.connect(snn.FixedIndegree(n // 10))
+    noise = snn.PoissonInput(cells[: n // 2], exc, N=400, rate=4 * snn.Hz, weight=15.0)
+    return snn.Network(cells, made, noise)
+'''
+# ns, and bytes.
+CONSTANTS = Constants(1.0, 2.0, 3.0, 50.0, 3e4, 40.0, 5e8, 5e7, 2.0e8, 2.1e8)
+LINK = Link(1e-5, 1e-9)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder with a model, and constants; hooks are put back afterwards."""
+    (tmp_path / "model.py").write_text(MODEL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    # A function of the package has the name of its room.
+    for module in (sys.modules["distsnn.commands.plan"], sys.modules["distsnn.run.fit"]):
+        monkeypatch.setattr(module, "calibrate", Mock(return_value=CONSTANTS))
+    monkeypatch.setattr("distsnn.commands.plan.known_constants", Mock(return_value=CONSTANTS))
+    monkeypatch.setattr("distsnn.commands.plan.machine_link", Mock(return_value=LINK))
+    return tmp_path
+
+
+@pytest.fixture
+def distsnn(capsys: pytest.CaptureFixture[str]):
+    def command(*arguments: str, status: int = 0) -> str:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        printed = capsys.readouterr()
+        assert ended.value.code == status, printed.err
+        return printed.err + printed.out
+
+    return command
+
+
+def lines(text: str) -> dict[str, list[str]]:
+    """The rest of each line by its first 26 columns."""
+    return {line[:26].strip(): line[26:].split() for line in text.splitlines()}
+
+
+def test_a_plan(distsnn) -> None:
+    found = lines(distsnn("plan", "model.py", "--ranks", "3", "--rate", "10"))
+    assert found["neurons per rank"] == ["1,333", "1,333", "1,334"]
+    assert found["synapses per rank"][1] == "533,333"
+    assert found["program"] == ["210.0"]
+    # 4,000 neurons of 4 bytes; 2 bytes for each synapse.
+    assert found["lookup of sources (4,000)"] == ["0.0"]
+    assert 1.0 < float(found["synapses"][0]) < 1.5
+    text = distsnn("plan", "model.py", "--ranks", "3", "--rate", "10")
+    assert "exchange every 1.6 ms (16 steps), of 64.0 spikes at a mean rate of 10 Hz" in text
+    assert "each rank sends 1,024 bytes and receives 3,072, 625 times" in text
+    assert "time (s) for 200 ms" in text
+
+
+def test_times_are_numbers_times_constants() -> None:
+    planned = PlannedModel("model.py", [], 1000.0, 10.0)
+    found = planned.forecast(2, None, LINK)
+    steps, spikes = 10_000, 4000 * 0.01 * 0.1
+    assert found.seconds == pytest.approx(
+        {
+            "start and build": 0.5 + 40e-9 * 800_000,
+            "load program": 0.05,
+            "update": 1e-9 * 2000 * steps,
+            "draws": 2e-9 * 1000 * steps,
+            "delivery": 3e-9 * spikes * 400 / 2 * steps,
+            "merge spikes": 50e-9 * spikes * steps,
+            "exchange": (3e-5 + 1e-5 + 1e-9 * 1024) * steps / 16,
+        }
+    )
+    alone = planned.forecast(1, None, LINK)
+    assert "exchange" not in alone.seconds
+    assert alone.traffic.bytes_sent == 0
+
+
+def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distsnn.commands.plan.known_constants", Mock(return_value=None))
+    text = distsnn("plan", "model.py", "--ranks", "3", "--no-calibrate")
+    assert "time: nothing was measured yet on this machine; --calibrate does it" in text
+    assert "without the program itself" in text
+    text = distsnn("jobscript", "model.py", "--nodes", "2", "--no-calibrate", status=1)
+    assert "there is no plan of the time" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--rate", "-1"], "distsnn: plan: rate=-1.0 Hz; a rate is a number >= 0 Hz."),
+        (["--rank", "3", "--ranks", "3"], "distsnn: plan: rank 3 of 3 ranks; ranks are numbered"),
+        (["--latency", "0"], "distsnn: plan: latency=0.0; latency is a number > 0."),
+        (["--fit", "--wall", "soon"], "distsnn: wall: 'soon' is no wall time; it is hours:min"),
+        (["--fit", "--memory", "0.1"], "no number of nodes with 0.1 GB each holds the network"),
+        (["--set", "m=1"], "distsnn: model: unknown name 'm'"),
+    ],
+)
+def test_errors(distsnn, arguments: list[str], expected: str) -> None:
+    assert expected in distsnn("plan", "model.py", *arguments, status=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1:02:03", 3723), ("2-00:00:01", 172_801), ("5:30", 330), ("90", 5400)],
+)
+def test_wall_times_are_those_of_sbatch(text: str, seconds: int) -> None:
+    assert wall_seconds(text) == seconds
+
+
+def test_a_fit_is_the_smallest_that_suffices() -> None:
+    planned = PlannedModel("model.py", ["n=40_000"], 100_000.0, 10.0)
+    one = fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, None), LINK)
+    assert (one.nodes, one.ranks_per_node) == (1, 4)
+    # Half of the memory that four ranks take: two ranks on a node.
+    few = Cluster(4, 0.7 * one.node_bytes, None)
+    less = fit(planned.network, planned.rates, planned.duration, few, LINK)
+    assert less.node_bytes <= 0.9 * few.memory
+    limit = 0.6 * one.forecast.wall_seconds
+    fast = fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, limit), LINK)
+    assert fast.nodes > 1
+    assert fast.forecast.wall_seconds <= limit
+    fewer = planned.forecast(fast.nodes // 2 * fast.ranks_per_node, None, LINK)
+    assert fewer.wall_seconds > limit
+    with pytest.raises(ParameterError, match="s are too few: the fastest is"):
+        fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, 0.1), LINK)
+
+
+def test_a_rank_that_is_tried_is_that_rank() -> None:
+    planned = PlannedModel("model.py", ["n=1000"], None, 10.0)
+    description = planned.network.description
+    senders = calibration.senders_of(
+        description, calibration.thin_network(planned.network, 1.0), planned.rates
+    )
+    found = trial_in_child(TrialJob(description, 5, 7, senders, seconds=0.05))
+    held = planned.network.of_rank(5, 7)
+    assert isinstance(found, Trial)
+    assert (found.neurons, found.synapses) == (sum(held.partition.counts), held.synapses)
+    assert found.updates == found.steps * found.neurons
+    assert found.draws == found.steps * held.n_draws
+    # 1,000 neurons of which a seventh is real and does not fire yet.
+    assert 0.5 < found.spikes_per_step < 1.5
+    assert found.exchanges == found.steps // 16
+    assert found.arrays == pytest.approx(held.built, rel=0.03, abs=70_000)
+    assert found.before < found.built <= found.peak
+
+
+def test_what_fails_in_a_trial_is_said() -> None:
+    planned = PlannedModel("model.py", ["n=100"], None, 10.0)
+    job = TrialJob(planned.network.description, 0, 2, [None])  # type: ignore[list-item]  # wrong
+    with pytest.raises(Exception, match="rank 0 of 2: it ended with status 1: AttributeError"):
+        trial_in_child(job)
+
+
+def test_a_script_runs_what_was_asked_for(distsnn, folder: Path) -> None:
+    arguments = ("--set", "n=500", "--set", "weight=1.5", "--time", "50000", "--rate", "10")
+    said = distsnn(
+        "jobscript", "model.py", "--nodes", "3", "--ranks-per-node", "4", *arguments, "-o", "job.sh"
+    )
+    assert said == "written: job.sh; submit it with: sbatch job.sh\n"
+    text = Path("job.sh").read_text()
+    subprocess.run(["bash", "-n", "job.sh"], check=True)
+    for line in (
+        "#SBATCH --job-name=model",
+        "#SBATCH --nodes=3",
+        "#SBATCH --ntasks-per-node=4",
+        "#SBATCH --signal=USR1@300",
+        "#SBATCH --requeue",
+        "#SBATCH --mem=2G",
+    ):
+        assert f"\n{line}\n" in text
+    assert f"set -- run {folder}/model.py --set n=500 --set weight=1.5 --time 50000 --qui" in text
+    assert "is no wall time" in distsnn("jobscript", "model.py", "--wall", "x", status=1)
+    assert "so it must be longer" in distsnn("jobscript", "model.py", "--wall", "2:00", status=1)
+    again = distsnn("jobscript", "model.py", "--wall", "1:00:00", "-o", "job.sh", status=1)
+    assert again.startswith("distsnn: job.sh: the file exists; a script replaces nothing.")
+    assert "#SBATCH --time=01:00:00" in distsnn("jobscript", "model.py", "--wall", "1:00:00")
+
+
+def test_a_script_goes_on_until_it_is_done(distsnn, folder: Path) -> None:
+    """The commands of the batch system do here what it would do."""
+    distsnn("jobscript", "model.py", "--set", "n=50", "-o", "job.sh", "--ranks-per-node", "1")
+    commands = folder / "bin"
+    commands.mkdir()
+    (commands / "distsnn").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m distsnn.cli "$@"\n')
+    (commands / "srun").write_text(
+        '#!/bin/sh\nshift 2\n[ -e once ] && exec "$@"\ntouch once\n"$@" && exit 75\n'
+    )
+    (commands / "scontrol").write_text('#!/bin/sh\necho "$@" > requeued\n')
+    for file in commands.iterdir():
+        file.chmod(0o755)
+    environment = {
+        "PATH": f"{commands}:/usr/bin:/bin",
+        "SLURM_JOB_ID": "7",
+        "DISTSNN_ENVIRONMENT": str(folder),
+        "USER": "somebody",
+    }
+    for status in (75, 0):
+        done = subprocess.run(
+            ["bash", "job.sh"],
+            env={**_inherited(), **environment},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == status, done.stderr
+    assert (folder / "requeued").read_text() == "requeue 7\n"
+    assert (folder / "model-7.h5").exists()
+
+
+def _inherited() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("DISTSNN", "PYTHON", "HOME"))
+    }
