@@ -74,15 +74,16 @@ class Simulator:
         return importlib.util.find_spec(self.package) is not None
 
     def command(self, case: Case, cores: int) -> list[str]:
-        """The command of one run; of distsnn, that of one rank."""
+        """The command of one run; where cores are ranks, that of one rank."""
         given = [f"{name}={value!r}" for name, value in case.parameters.items()]
-        threads = [] if self.cores == "ranks" else [str(cores)]
+        threads = "1" if self.cores == "ranks" else str(cores)
         times = [str(case.transient), str(case.duration)]
-        return [sys.executable, str(HERE / self.job), *threads, case.network, *times, *given]
+        return [sys.executable, str(HERE / self.job), threads, case.network, *times, *given]
 
 
 SIMULATORS = {
     "distsnn": Simulator("distsnn", "distsnn_job.py", "ranks"),
+    "distsnn-threads": Simulator("distsnn", "distsnn_job.py"),
     "nest": Simulator("nest", "nest_job.py"),
     "brian": Simulator("brian2", "brian_job.py"),
 }

@@ -33,6 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="+", choices=sorted(CASES))
     parser.add_argument("--cores", "--ranks", type=int, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--threads", action="store_true", help="run distsnn with threads instead of ranks too"
+    )
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--peers", action="store_true", help="run the peers that are installed too")
     parser.add_argument("--cold", action="store_true", help="let every run of distsnn compile anew")
@@ -67,6 +70,8 @@ def measure_in_turn(name: str, options: argparse.Namespace) -> Found:
     case = CASES[name]
     peers = [p for p in case.peers if options.peers and SIMULATORS[p].installed]
     found: Found = {(simulator, n): [] for simulator in ["distsnn", *peers] for n in options.cores}
+    if options.threads:
+        found |= {("distsnn-threads", n): [] for n in options.cores if n > 1}
     for _ in range(options.repeat):
         for simulator, n in found:
             found[simulator, n].append(measure(case, simulator, n, options.cold))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -39,6 +40,8 @@ class Clock:
     def read(cls, engine: Engine, build: float, compiling: float) -> Clock:
         """Read the clocks of `engine`; `build` and `compiling` are seconds before it ran."""
         timers, counters, exchange = engine.timers * 1e-9, engine.counters, engine.exchange
+        # Other threads than the first wait for it.
+        first = float(engine.world.thread == 0)
         seconds = dict(
             zip(
                 PHASES,
@@ -47,8 +50,8 @@ class Clock:
                     compiling,
                     timers[layout.TIME_UPDATE],
                     timers[layout.TIME_POISSON],
-                    exchange.seconds_waiting,
-                    exchange.seconds_transfer,
+                    timers[layout.TIME_MEET] + first * exchange.seconds_waiting,
+                    first * exchange.seconds_transfer,
                     timers[layout.TIME_RECEIVE],
                     timers[layout.TIME_DELIVER],
                     engine.seconds_recording,
@@ -87,10 +90,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class RankReport:
-    """One rank's part of the summary.
+    """The part of one thread of a rank in the summary.
 
-    `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` the largest resident
-    memory of its process so far, building included.
+    `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` its share of the largest
+    resident memory of its process so far, building included.
     """
 
     clock: Clock
@@ -110,10 +113,14 @@ class RunSummary:
     duration : float
         Biological time, ms.
     ranks : tuple of RankReport
+        One for each thread of each rank.
+    n_threads : int
+        Number of threads of each rank.
     """
 
     duration: float
     ranks: tuple[RankReport, ...]
+    n_threads: int = 1
 
     @property
     def wall_seconds(self) -> float:
@@ -153,9 +160,11 @@ class RunSummary:
     def __str__(self) -> str:
         neurons = sum(r.neurons for r in self.ranks)
         synapses = sum(r.synapses for r in self.ranks)
-        n = len(self.ranks)
+        n = len(self.ranks) // self.n_threads
+        threads = f" of {self.n_threads} threads" if self.n_threads > 1 else ""
+        ranks = f"{n} rank{'s' if n > 1 else ''}{threads}"
         lines = [
-            f"{neurons:,} neurons, {synapses:,} synapses on {n} rank{'s' if n > 1 else ''}",
+            f"{neurons:,} neurons, {synapses:,} synapses on {ranks}",
             f"{self.duration:g} ms in {self.wall_seconds:.3f} s "
             f"({self.real_time_factor:.2f} s per biological second), "
             f"{self.spikes:,} spikes, {self.events:,} synaptic events",
@@ -167,7 +176,7 @@ class RunSummary:
                 f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
                 f"   {self._per_unit(phase)}".rstrip()
             )
-        memory = [r.peak_bytes / 1e6 for r in self.ranks]
+        memory = [r.peak_bytes * self.n_threads / 1e6 for r in self.ranks[:: self.n_threads]]
         lines.append(
             f"peak memory per rank: {min(memory):,.0f} to {max(memory):,.0f} MB, "
             f"in all {sum(memory):,.0f} MB"
@@ -188,9 +197,10 @@ class RunSummary:
         return f"{seconds * 1e9 / total:.2f} {unit}" if total else ""
 
 
-def gather_summary(world: World, duration: float, report: RankReport) -> RunSummary:
-    """The summary of all ranks. Collective."""
-    return RunSummary(duration, tuple(world.allgather_object(report)))
+def gather_summary(world: World, duration: float, reports: Sequence[RankReport]) -> RunSummary:
+    """The summary of all ranks; `reports` are those of this one's threads. Collective."""
+    of_ranks = world.allgather_object(reports)
+    return RunSummary(duration, tuple(r for of_rank in of_ranks for r in of_rank), len(reports))
 
 
 def peak_memory() -> int:
