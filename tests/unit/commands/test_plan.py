@@ -226,7 +226,9 @@ def test_a_script_goes_on_until_it_is_done(distsnn, folder: Path) -> None:
         "PATH": f"{commands}:/usr/bin:/bin",
         "SLURM_JOB_ID": "7",
         "DISTSNN_ENVIRONMENT": str(folder),
-        "USER": "somebody",
+        "SLURM_JOB_USER": "somebody",
+        # Empty: next to the package, where the other tests have compiled.
+        "NUMBA_CACHE_DIR": "",
     }
     for status in (75, 0):
         done = subprocess.run(
