@@ -1,7 +1,7 @@
 """One benchmark run of distsnn on all ranks of this job; rank 0 prints the figures as JSON.
 
-Started by run.py; by hand: ``mpirun -n 2 python benchmarks/distsnn_job.py microcircuit 500 1000
-scale=1``.
+Started by run.py; by hand: ``mpirun -n 2 python benchmarks/distsnn_job.py 1 microcircuit 500 1000
+scale=1``, where 1 is the number of threads of each rank.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from distsnn.exchange import current_world
 NETWORKS = Path(__file__).parent / "networks"
 
 
-def main(name: str, transient: float, duration: float, **parameters: Any) -> None:
+def main(threads: int, name: str, transient: float, duration: float, **parameters: Any) -> None:
     """Run `name`, an example or a file, for `transient`, then measure `duration` (ms)."""
+    snn.set_threads(threads)
     network = load(str(NETWORKS / name) if name.endswith(".py") else name).network(**parameters)
     rates = [snn.PopulationRateMonitor(group) for group in network.groups]
     network.add(rates)
@@ -57,10 +58,11 @@ def main(name: str, transient: float, duration: float, **parameters: Any) -> Non
 
 if __name__ == "__main__":
     main(
-        sys.argv[1],
-        float(sys.argv[2]),
+        int(sys.argv[1]),
+        sys.argv[2],
         float(sys.argv[3]),
+        float(sys.argv[4]),
         **{
-            key: literal_eval(value) for key, value in (item.split("=", 1) for item in sys.argv[4:])
+            key: literal_eval(value) for key, value in (item.split("=", 1) for item in sys.argv[5:])
         },
     )

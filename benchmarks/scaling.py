@@ -114,9 +114,13 @@ def draw(figures: list[dict[str, Any]], path: Path) -> None:
     for part in PARTS:
         time.plot(ranks, [seconds(f, part) for f in figures], marker=".", label=part)
     time.set(title="time of a rank without the exchange", ylabel="s per biological second")
-    volume.plot(ranks, [f["received"] / 1e6 for f in figures], marker=".", label="received")
-    useful = [4e-6 * f["interval"] * f["trial"]["spikes_per_step"] for f in figures]
-    volume.plot(ranks, useful, marker=".", label="of it gids")
+    several = [f for f in figures if f["received"]]
+    useful = [4e-6 * f["interval"] * f["trial"]["spikes_per_step"] for f in several]
+    for label, values in (
+        ("received", [f["received"] / 1e6 for f in several]),
+        ("of it gids", useful),
+    ):
+        volume.plot([f["ranks"] for f in several], values, marker=".", label=label)
     volume.set(title="volume of an exchange", ylabel="MB")
     for axes in (memory, time, volume):
         axes.set(xscale="log", yscale="log", xlabel="ranks")

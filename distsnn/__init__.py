@@ -33,7 +33,7 @@ from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.scope import defaultclock, seed, start_scope
+from distsnn.front.scope import defaultclock, seed, set_threads, start_scope
 from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
@@ -103,6 +103,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "defaultclock",
     "run",
     "seed",
+    "set_threads",
     "start_scope",
     *_units,
     *_unsupported,

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from distsnn import __version__
+from distsnn import __version__, set_threads
 from distsnn import plot as pictures
 from distsnn.commands.ensemble import Ensemble, run_ensemble
 from distsnn.commands.jobscript import jobscript
@@ -61,6 +61,10 @@ app = typer.Typer(
 
 _Plot = Annotated[
     Path | None, typer.Option(metavar="PICTURE", help="Draw a picture of the spikes.")
+]
+_Threads = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Use this number of threads on each rank (1)."),
 ]
 _Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
 _Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recorded file.")]
@@ -137,6 +141,7 @@ def run(
     ranks: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Start this number of MPI ranks.")
     ] = None,
+    threads: _Threads = None,
     ranks_per_run: Annotated[
         int | None,
         typer.Option(
@@ -173,7 +178,9 @@ def run(
 ) -> None:
     """Run a model; the same command works alone, with --ranks, and under mpirun or srun."""
     if ranks is not None and ranks > 1 and _STARTED not in os.environ:
-        raise typer.Exit(_start_ranks(ranks, context.obj.arguments))
+        raise typer.Exit(_start_ranks(ranks, threads or 1, context.obj.arguments))
+    if threads is not None:
+        set_threads(threads)
     if every is not None and checkpoint is None:
         raise typer.BadParameter("say --checkpoint FILE as well", param_hint="--every")
     parameters = parse_settings(settings or [])
@@ -216,6 +223,7 @@ def resume(
     ranks: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Start this number of MPI ranks.")
     ] = None,
+    threads: _Threads = None,
     record: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Where the recording is, or begin another one."),
@@ -234,9 +242,11 @@ def resume(
     plot: _Plot = None,
     quiet: _Quiet = False,
 ) -> None:
-    """Go on with a model from a checkpoint, on any number of ranks, to the same result."""
+    """Go on with a model from a checkpoint, on any ranks and threads, to the same result."""
     if ranks is not None and ranks > 1 and _STARTED not in os.environ:
-        raise typer.Exit(_start_ranks(ranks, context.obj.arguments))
+        raise typer.Exit(_start_ranks(ranks, threads or 1, context.obj.arguments))
+    if threads is not None:
+        set_threads(threads)
     world = _join(context, plot)
     with raising_together(world, "checkpoint"):
         origin = CheckpointFile(file).read_text("origin")
@@ -317,7 +327,7 @@ def draw(
     pictures.recording_picture(file, output, start, stop, synapses)
 
 
-def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:
+def _start_ranks(ranks: int, threads: int, arguments: Sequence[str]) -> int:
     """Run this same command on several ranks; return its exit status."""
     try:
         check_launcher(os.environ, "")
@@ -328,7 +338,8 @@ def _start_ranks(ranks: int, arguments: Sequence[str]) -> int:
             param_hint="--ranks",
         ) from error
     command = [sys.executable, "-m", "distsnn.cli", *arguments]
-    return launch(command, ranks, environment={_STARTED: str(ranks)}).returncode
+    started = {_STARTED: str(ranks)}
+    return launch(command, ranks, environment=started, threads=threads).returncode
 
 
 def _of_model(error: DistsnnError) -> TracebackType | None:

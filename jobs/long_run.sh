@@ -7,6 +7,8 @@
 #SBATCH --mem=32G
 #SBATCH --time=04:00:00
 #SBATCH --requeue
+# Each job adds to the log of the one before.
+#SBATCH --open-mode=append
 # Five minutes before the time is over, all ranks are asked to save.
 #SBATCH --signal=USR1@300
 
@@ -19,7 +21,7 @@ state=state-${SLURM_JOB_ID}.h5
 to_be_continued=75
 
 export OMP_NUM_THREADS=1
-export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR:-${TMPDIR:-/tmp}/distsnn-$USER}
+export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 if [ -e "$state" ]; then
     set -- resume "$state"

@@ -19,7 +19,7 @@ fi
 # Threads of numerical libraries would compete with the ranks.
 export OMP_NUM_THREADS=1
 # Shared file systems are slow at many small files, and ranks share what one has compiled.
-export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR:-${TMPDIR:-/tmp}/distsnn-$USER}
+export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 # A rank that fails before MPI has started must end the others too.
 srun --kill-on-bad-exit=1 "$environment/bin/distsnn" run "$@" --record "spikes-${SLURM_JOB_ID}.h5"

@@ -27,7 +27,9 @@ _ARRAYS = {
     "": {
         **dict.fromkeys(("control", "gids", "begin"), SPIKES),
         **dict.fromkeys(("end", "alone", "width", "n_ranks"), GIVEN),
-        **dict.fromkeys(("send", "receive", "scratch", "bounds", "read_at"), WORK),
+        **dict.fromkeys(
+            ("meeting", "mail", "send", "receive", "scratch", "bounds", "read_at"), WORK
+        ),
         **dict.fromkeys(("log_step", "log_gid", "timers", "counters"), WORK),
         **dict.fromkeys(("work_segment", "work_begin", "work_at"), WORK),
         "no_release": GIVEN,
@@ -162,7 +164,7 @@ def _declared(build: RankBuild, argument: str) -> Declared:
 def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None:
     """The role of an array whose name is the user's; None for others."""
     if letter == "x":
-        return WORK
+        return GIVEN if name == "first_gid" else WORK
     if letter == "m" and name not in _ARRAYS["probe"]:
         return GIVEN
     if letter == "t" and (part := build.plastic.parts[owner]) is not None and name in part.own:

@@ -157,6 +157,8 @@ def between(edges: OwnEdges, first: int, last: int) -> OwnEdges:
 
 def joined(parts: Sequence[OwnEdges]) -> OwnEdges:
     """Synapses of several ranks in their order."""
+    if len(parts) == 1:
+        return parts[0]
     source, target, number = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("source", "target", "number")

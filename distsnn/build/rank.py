@@ -434,9 +434,10 @@ def _event_arrays(
     synapses: list[SynapseBuild],
 ) -> dict[str, Any]:
     """Snapshots, queues of own spikes, and flags of refractoriness."""
-    arrays: dict[str, Any] = {
-        shot.name: np.zeros(description.groups[shot.group].size) for shot in program.snapshots
-    }
+    arrays: dict[str, Any] = {}
+    for shot in program.snapshots:
+        arrays[shot.name] = np.zeros(description.groups[shot.group].size)
+        arrays[f"x{shot.group}_first_gid"] = description.first_gids[shot.group]
     for g in program.queues:
         longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
         arrays |= {

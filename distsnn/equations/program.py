@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations import control
 from distsnn.equations.control import (
+    ABANDONED,
     COUNT_DRAWS,
     COUNT_UPDATES,
     FIRST,
@@ -111,6 +112,8 @@ COMMON_ARGUMENTS = (
     "control",
     "end",
     "alone",
+    "meeting",
+    "mail",
     "send",
     "receive",
     "width",
@@ -135,12 +138,13 @@ import numba
 import numpy as np
 
 from distsnn.kernels.intrinsics import clock
+from distsnn.kernels.meeting import RENEWED, meet
 from distsnn.kernels.neurons import mark_spikes
 from distsnn.kernels.poisson import deliver_poisson
 from distsnn.kernels.sources import draw_poisson_spikes, take_given_spikes
 from distsnn.kernels.spikes import (
-    clear_message, collect_spikes, count_spikes, log_spikes, merge_spikes, ring_has_room,
-    send_spikes)
+    clear_message, collect_spikes, count_spikes, join_messages, log_spikes, merge_spikes,
+    ring_has_room, send_spikes)
 
 """
 
@@ -157,10 +161,11 @@ def network_program(
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
-    spikes of an interval are in `send` and must be exchanged (unless `alone`), `SNAPSHOT` when
-    the values that synapses read at the start of a step must be (unless `alone`), `RING_FULL`,
-    `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with larger arrays,
-    `RECORD_FULL` when again with emptied buffers of probes, else `DONE`.
+    spikes of an interval are in `send` and must be exchanged with other ranks, `SNAPSHOT` when
+    values that synapses read must be with other threads or ranks, `RING_FULL`, `QUEUE_FULL`,
+    `HISTORY_FULL` or `LOG_FULL` when it must be called again with larger arrays,
+    `ARRAYS_RENEWED` when again with those of the first thread, `RECORD_FULL` when again with
+    emptied buffers of probes, `ABANDONED` when another thread has failed, else `DONE`.
     """
     further = tuple(
         shot for part in samples if isinstance(part, StateSamples) for shot in part.snapshots
@@ -183,8 +188,7 @@ def network_program(
         functions.append(function)
         update.append(line)
     # What synapses read of sources is as it was before any event, as ranks exchange it.
-    deliver = ["if alone != 0:", *(f"    {line}" for line in events.now)] if events.now else []
-    deliver += made.deliver
+    deliver = [*_share_lines(events.now), *made.deliver]
     arguments += made.arguments
     poisson = [_poisson_line(p) for p in range(n_inputs)]
     arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
@@ -232,6 +236,7 @@ def _body(
         update=_block(update, 8),
         after=_block(events.after, 12),
         rooms=_block(_room_lines(events.rooms), 12),
+        received=_block(_received_lines(events.now), 12),
         start=_block(_start_lines(events.at_start), 8),
         next_phase=control.START if events.at_start else control.UPDATE,
     )
@@ -274,13 +279,50 @@ _SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_give
 _ADVANCE = """\
     step = control[{STEP}]
     phase = control[{PHASE}]
+    thread = control[{THREAD}]
+    n_threads = control[{N_THREADS}]
+    # Messages of one interval are read while those of the next are written.
+    n_turns = min(n_threads, 2)
+    room = mail.size // (n_turns * n_threads)
+    outbox = mail[(control[{TURN}] * n_threads + thread) * room:]
     status = {DONE}
     while True:
+        if phase == {MEET}:
+            if n_threads > 1:
+                time_0 = clock()
+                if not meet(meeting, n_threads):
+                    status = {ABANDONED}
+                    break
+                timers[{TIME_MEET}] += clock() - time_0
+            phase = {RECEIVE}
+            if alone == 0:
+                phase = {AWAIT}
+                if thread == 0:
+                    if n_threads > 1:
+                        join_messages(mail[control[{TURN}] * n_threads * room:], room, n_threads,
+                                      control[{INTERVAL}], scratch, bounds, read_at, send)
+                    status = {EXCHANGE}
+                    break
+        if phase == {AWAIT}:
+            if n_threads > 1:
+                time_0 = clock()
+                if not meet(meeting, n_threads):
+                    status = {ABANDONED}
+                    break
+                timers[{TIME_MEET}] += clock() - time_0
+            phase = {RECEIVE}
+            if thread > 0 and meeting[RENEWED] != 0:
+                status = {ARRAYS_RENEWED}
+                break
         if phase == {RECEIVE}:
             time_0 = clock()
             first = control[{FIRST}]
             tail = control[{TAIL}]
+            if alone != 0:
+                receive = mail[control[{TURN}] * n_threads * room:]
+                width = room
             arriving = count_spikes(receive, width, n_ranks)
+            control[{ARRIVING}] = arriving
             if not ring_has_room(begin, step, control[{LONGEST}], tail, arriving, gids.size):
                 status = {RING_FULL}
                 break
@@ -289,7 +331,9 @@ _ADVANCE = """\
                 break
             new_tail = merge_spikes(receive, width, n_ranks, control[{INTERVAL}], first,
                                     step - first, gids, begin, tail, scratch, bounds, read_at)
-            clear_message(send, control[{INTERVAL}])
+            control[{TURN}] = (control[{TURN}] + 1) % n_turns
+            outbox = mail[(control[{TURN}] * n_threads + thread) * room:]
+            clear_message(outbox, control[{INTERVAL}])
 {admit}
             if control[{LOGGING}] != 0:
                 control[{LOGGED}] = log_spikes(gids, begin, first, step - first, log_step,
@@ -299,6 +343,7 @@ _ADVANCE = """\
             counters[{COUNT_SPIKES}] += arriving
             timers[{TIME_RECEIVE}] += clock() - time_0
             phase = {DELIVER}
+{received}
         if phase == {DELIVER}:
 {rooms}
             step -= 1
@@ -323,10 +368,7 @@ _ADVANCE = """\
         timers[{TIME_UPDATE}] += clock() - time_0
         step += 1
         if step - control[{FIRST}] >= control[{INTERVAL}] or step >= end{early}:
-            phase = {RECEIVE}
-            if alone == 0:
-                status = {EXCHANGE}
-                break
+            phase = {MEET}
         else:
             phase = {DELIVER}
     control[{STEP}] = step
@@ -347,6 +389,13 @@ def _room_lines(rooms: list[str]) -> list[str]:
     return lines
 
 
+def _received_lines(copies: list[str]) -> list[str]:
+    """Lines that have the snapshots after the threshold of a step exchanged with other ranks."""
+    if not copies:
+        return []
+    return ["if alone == 0:", f"    status = {SNAPSHOT}", "    break"]
+
+
 def _start_lines(copies: list[str]) -> list[str]:
     """Lines that take the snapshots before the update of a step."""
     if not copies:
@@ -357,8 +406,20 @@ def _start_lines(copies: list[str]) -> list[str]:
         "    if alone == 0:",
         f"        status = {SNAPSHOT}",
         "        break",
-        *(f"    {line}" for line in copies),
+        *(f"    {line}" for line in _share_lines(copies)),
     ]
+
+
+def _share_lines(copies: list[str]) -> list[str]:
+    """Lines that write snapshots which the threads of a rank share, once nobody reads them."""
+    if not copies:
+        return []
+    meet = [
+        "    if not meet(meeting, n_threads):",
+        f"        status = {ABANDONED}",
+        "        break",
+    ]
+    return ["if alone != 0:", *meet, *(f"    {line}" for line in copies), *meet]
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
@@ -397,7 +458,7 @@ def _update_lines(g: int, group: GroupPart) -> list[str]:
     return [
         *lines,
         f"g{g}__spike_count[0] = count",
-        f"send_spikes(send, control[{INTERVAL}], step - control[{FIRST}], g{g}__spike_lid, "
+        f"send_spikes(outbox, control[{INTERVAL}], step - control[{FIRST}], g{g}__spike_lid, "
         f"count, g{g}__gid_of_lid)",
     ]
 

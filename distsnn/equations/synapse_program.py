@@ -154,11 +154,14 @@ def synapse_lines(
         arguments += synapse_arguments(s, part)
     taken = snapshots(parts, further)
     queues = queued_groups(parts)
-    arguments += [shot.name for shot in taken]
+    arguments += [name for shot in taken for name in (shot.name, f"x{shot.group}_first_gid")]
     arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
     copies = {
         at_start: [
-            f"copy_values({shot.own}, {shot.name})" for shot in taken if shot.at_start == at_start
+            f"share_values({shot.own}, g{shot.group}__gid_of_lid, x{shot.group}_first_gid, "
+            f"{shot.name})"
+            for shot in taken
+            if shot.at_start == at_start
         ]
         for at_start in (True, False)
     }

@@ -27,7 +27,7 @@ _SPECIAL = {
 
 IMPORTS = """\
 from distsnn.kernels.intrinsics import prefetch
-from distsnn.kernels.spikes import copy_values, queue_spikes
+from distsnn.kernels.spikes import queue_spikes, share_values
 from distsnn.kernels.synapse_draws import draw_synapse_normal, draw_synapse_uniform
 """
 

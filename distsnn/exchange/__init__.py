@@ -1,7 +1,8 @@
 """Everything that happens between ranks.
 
 A `World` is a set of ranks that can talk to each other: one process (`SerialWorld`), the
-processes of an MPI job, or threads that play ranks in tests (`run_loopback`). This room
+processes of an MPI job, or threads that play ranks in tests (`run_loopback`). A rank may have
+several threads (`Team`), each of which sees a world of all threads of all ranks. This room
 alone imports mpi4py, and all of it in one file, ``mpi.py``.
 """
 
@@ -13,12 +14,14 @@ from distsnn.exchange.launch import launch
 from distsnn.exchange.loopback import run_loopback
 from distsnn.exchange.serial import SerialWorld
 from distsnn.exchange.spikes import SpikeExchange
+from distsnn.exchange.threads import Team
 from distsnn.exchange.together import one_per_host_first, raising_together
 from distsnn.exchange.world import World
 
 __all__ = [
     "SerialWorld",
     "SpikeExchange",
+    "Team",
     "World",
     "current_world",
     "install_abort",

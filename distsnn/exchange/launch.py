@@ -51,6 +51,7 @@ def launch(
     timeout: float | None = None,
     environment: Mapping[str, str] | None = None,
     capture: bool = False,
+    threads: int = 1,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on several ranks and wait for its end.
 
@@ -68,6 +69,8 @@ def launch(
         Variables to set in addition to those of this process.
     capture : bool
         Whether to return what the ranks print in ``stdout`` and ``stderr``.
+    threads : int
+        Number of cores that each rank uses.
 
     Returns
     -------
@@ -88,7 +91,9 @@ def launch(
     arguments = [launcher, "-n", str(ranks)]
     if is_openmpi:
         arguments += ["--oversubscribe"]
-    variables = without_launcher(os.environ) | _settings(is_openmpi, ranks)
+        # By itself it gives each rank one core.
+        arguments += ["--bind-to", "none"] if threads > 1 else []
+    variables = without_launcher(os.environ) | _settings(is_openmpi, ranks * threads)
     variables.update(environment or {})
     stream = subprocess.PIPE if capture else None
     with subprocess.Popen(
@@ -158,7 +163,7 @@ def _is_openmpi(launcher: str) -> bool:
     return "open mpi" in text or "openrte" in text or "prterun" in text
 
 
-def _settings(is_openmpi: bool, ranks: int) -> dict[str, str]:
+def _settings(is_openmpi: bool, cores: int) -> dict[str, str]:
     if is_openmpi:
         settings = {}
         if os.geteuid() == 0:
@@ -166,7 +171,7 @@ def _settings(is_openmpi: bool, ranks: int) -> dict[str, str]:
             settings["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
             settings["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
         return settings
-    if ranks > len(os.sched_getaffinity(0)):
+    if cores > len(os.sched_getaffinity(0)):
         # Ranks that wait for others would otherwise keep them from the cores.
         return {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"}
     return {}

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import socket
 from abc import ABC, abstractmethod
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
+
+from distsnn.kernels.meeting import MEETING_SIZE
+
+T = TypeVar("T")
 
 
 class World(ABC):
@@ -30,6 +36,12 @@ class World(ABC):
     communicator : object or None
         The mpi4py communicator of an MPI world, for libraries that want one (parallel
         HDF5); None in the other worlds.
+    ranks : World
+        The ranks, where this world is that of threads (see `ThreadWorld`); else itself.
+    thread, n_threads : int
+        Number of this thread within its rank, and how many a rank has.
+    meeting : int64 array
+        Where threads of a rank meet, see `distsnn.kernels.meeting`.
     whole : World or None
         The world that this one was split from; None if it is no part of another.
     """
@@ -43,6 +55,20 @@ class World(ABC):
     def __init__(self) -> None:
         self.host = socket.gethostname()
         self.communicator: Any = None
+        self.meeting: NDArray[np.int64] = np.zeros(MEETING_SIZE, dtype=np.int64)
+        self.ranks: World = self
+        self.thread, self.n_threads = 0, 1
+
+    def of_rank(self, make: Callable[[], T]) -> T:
+        """What the first thread of the rank makes, the same object for all its threads.
+
+        Collective among the threads of the rank.
+        """
+        return make()
+
+    def gather_in_rank(self, value: T) -> list[T]:
+        """The objects of all threads of the rank, by thread, uncopied. Collective among them."""
+        return [value]
 
     @abstractmethod
     def barrier(self) -> None:

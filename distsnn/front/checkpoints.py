@@ -42,7 +42,7 @@ class RecordingProgress:
 
 @dataclass(frozen=True)
 class SavedNetwork:
-    """A network as a checkpoint holds it, on one rank.
+    """A network as a checkpoint holds it, besides its state.
 
     Attributes
     ----------
@@ -54,7 +54,6 @@ class SavedNetwork:
         The next step.
     end : float, ms
         Sum of the durations of all runs, which ends within the step before.
-    state : SimulationState
     groups, monitors : sequences
     recording : RecordingProgress or None
     origin : mapping
@@ -66,15 +65,16 @@ class SavedNetwork:
     by_rule: tuple[str, ...]
     step: int
     end: float
-    state: SimulationState
     groups: Sequence[SpikeSource]
     monitors: Sequence[Monitor]
     recording: RecordingProgress | None
     origin: Mapping[str, Any]
 
 
-def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedNetwork) -> None:
-    """Write a checkpoint in the place of the one before. Collective.
+def write_checkpoint(
+    world: World, path: str | os.PathLike[str], network: SavedNetwork, state: SimulationState
+) -> None:
+    """Write a checkpoint in the place of the one before. Collective among all threads.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def write_checkpoint(world: World, path: str | os.PathLike[str], network: SavedN
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
         _write_parameters(file, network)
-        network.state.write(file)
+        state.write(file)
         for monitor in network.monitors:
             file.write_text(f"monitors/{monitor.name}/settings", monitor.settings)
             for name, values in monitor.progress().items():

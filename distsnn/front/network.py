@@ -24,7 +24,14 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.rebuilds import NetworkRebuilds
-from distsnn.front.scope import checked_dt, checked_seed, current_seed, defaultclock
+from distsnn.front.scope import (
+    checked_dt,
+    checked_seed,
+    checked_threads,
+    current_seed,
+    current_threads,
+    defaultclock,
+)
 from distsnn.front.states import ACTIVE, LAST_SPIKE
 from distsnn.front.synapse_states import all_edges
 from distsnn.front.synapses import Synapses
@@ -43,12 +50,15 @@ class Network(NetworkRebuilds):
         Time step; by default that of `defaultclock`, 0.1 ms.
     seed : int, optional
         Seed of all random draws; by default that of `seed()`, 0. The same seed gives the same
-        results on any number of ranks.
+        results on any number of ranks and threads.
+    threads : int, optional
+        Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
 
     Raises
     ------
     ParameterError
-        If an object is none of these, two have the same name, or `dt` is not positive.
+        If an object is none of these, two have the same name, or `dt` or `threads` is not
+        positive.
 
     Examples
     --------
@@ -59,10 +69,17 @@ class Network(NetworkRebuilds):
     10
     """
 
-    def __init__(self, *objects: Any, dt: float | None = None, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        *objects: Any,
+        dt: float | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> None:
         super().__init__(
             checked_dt("Network", defaultclock.dt if dt is None else dt),
             checked_seed("Network", current_seed() if seed is None else seed),
+            checked_threads("Network", current_threads() if threads is None else threads),
         )
         self.add(*objects)
 
@@ -93,12 +110,7 @@ class Network(NetworkRebuilds):
         FileError
             If the file is there already or cannot be written.
         """
-        if (
-            self._built is None
-            or self._engine is None
-            or self._weights is None
-            or self._pairs is None
-        ):
+        if not self._shares or self._weights is None or self._pairs is None:
             raise ParameterError(
                 "Network.write_weights",
                 "the network has not run",
@@ -117,7 +129,7 @@ class Network(NetworkRebuilds):
                 assert isinstance(part, ReadySynapses)
                 chosen.append((part, part.described))
         held = self._weights, self._pairs
-        writer = WeightWriter(world, self._built, description, self._engine.step, held)
+        writer = WeightWriter(world, self._builds, description, self._engines[0].step, held)
         writer.write(RecordingFile.of(to), chosen, overwrite)
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
@@ -126,11 +138,11 @@ class Network(NetworkRebuilds):
             return
         before, index = self._built.description, self._index(group)
         description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
-        self._built.description = description
-        self._built.update_group(index, variable, start, stop)
-        self._built.update_synapses()
-        if self._engine is not None:
-            self._engine.set_arrays()
+        for share in self._shares:
+            share.built.description = description
+            share.built.update_group(index, variable, start, stop)
+            share.built.update_synapses()
+            share.engine.set_arrays()
         if self._states is not None and (index, variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
@@ -179,10 +191,11 @@ class Network(NetworkRebuilds):
             return
         if number not in self._built.slow:
             synapses.accept(synapses.now_fixed(made))
-            self._built.description = self.description
-            self._built.update_synapses()
-            if self._engine is not None:
-                self._engine.set_arrays()
+            description = self.description
+            for share in self._shares:
+                share.built.description = description
+                share.built.update_synapses()
+                share.engine.set_arrays()
             return
         s = self._built.slow.index(number)
         assert self._synaptic is not None
@@ -200,7 +213,9 @@ class Network(NetworkRebuilds):
         pair, world = self._built.pairs[number], current_world()
         if made.variable == pair.weight:
             own, everything = self._pairs.assigned(number, made, synapses.member_now)
-            fits = pair.holds(own.min(initial=np.inf), own.max(initial=-np.inf))
+            low = min(values.min(initial=np.inf) for values in own)
+            high = max(values.max(initial=-np.inf) for values in own)
+            fits = pair.holds(low, high)
             if all(world.allgather_object(fits)):
                 self._pairs.set_weights(number, own, everything)
                 return True
@@ -242,21 +257,27 @@ class Network(NetworkRebuilds):
             groups=self._description.groups,
             synapses=self._description.synapses,
         )
-        for index, (before, now) in enumerate(
-            zip(self._built.description.groups, description.groups, strict=True)
-        ):
-            if before.content() != now.content():
-                self._built.description = description
-                self._built.update_coefficients(index)
+        changed = [
+            index
+            for index, (before, now) in enumerate(
+                zip(self._built.description.groups, description.groups, strict=True)
+            )
+            if before.content() != now.content()
+        ]
+        if changed:
+            for built in self._builds:
+                built.description = description
+                for index in changed:
+                    built.update_coefficients(index)
         self._keep_changed_rules(description)
         names = [s.names.content() for s in self._built.description.synapses]
         if self._built.description is description or names != [
             s.names.content() for s in description.synapses
         ]:
-            self._built.description = description
-            self._built.update_synapses()
-        if self._engine is not None and self._built.description is description:
-            self._engine.set_arrays()
+            for share in self._shares:
+                share.built.description = description
+                share.built.update_synapses()
+                share.engine.set_arrays()
 
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:

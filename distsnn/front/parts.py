@@ -16,7 +16,7 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.scope import checked_seed, user_names
+from distsnn.front.scope import checked_seed, checked_threads, user_names
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.sums import check_sums
 from distsnn.front.synapses import Synapses
@@ -34,10 +34,13 @@ class NetworkParts:
         Time step.
     seed : int
         Seed of all random draws.
+    threads : int
+        Number of threads of each rank.
     """
 
-    def __init__(self, dt: float, seed: int) -> None:
+    def __init__(self, dt: float, seed: int, threads: int) -> None:
         self.dt = dt
+        self._threads = threads
         self.groups: list[SpikeSource] = []
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
@@ -108,6 +111,22 @@ class NetworkParts:
             )
         self._seed = checked_seed("Network", seed)
         self.describe()
+
+    @property
+    def threads(self) -> int:
+        """Number of threads of each rank; may be set before the first run."""
+        return self._threads
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        if self.built:
+            raise ParameterError(
+                "Network",
+                "threads was set after the first run",
+                "neurons stay where they are once the network has been built",
+                "make a new Network",
+            )
+        self._threads = checked_threads("Network", threads)
 
     @property
     def description(self) -> NetworkDescription:

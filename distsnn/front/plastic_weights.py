@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -25,7 +25,8 @@ class PlasticWeights:
     Parameters
     ----------
     world : World
-    engine : Engine
+    engines : sequence of Engine
+        Those of this rank's threads.
 
     Notes
     -----
@@ -33,25 +34,26 @@ class PlasticWeights:
     held if there are more than 4 million weights of one table in all.
     """
 
-    def __init__(self, world: World, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, world: World, engines: Sequence[Engine]) -> None:
+        self._engines = engines
         self._gathered: dict[str, np.ndarray | None] = {}
         if world.size == 1:
             return
-        build = engine.build
+        build = engines[0].build
         for t in build.program.readers:
             first = build.builder.description.projections[build.plans[t].projections[0]]
             if isinstance(first.weight, SynapticValue):
                 # Those of texts `PairStates` holds.
                 continue
-            n = sum(world.allgather_object(build.tables[t].n_synapses))
-            mine = self._own(t) if n <= _MOST_VALUES else None
+            n_own = sum(engine.build.tables[t].n_synapses for engine in engines)
+            few = sum(world.allgather_object(n_own)) <= _MOST_VALUES
+            mine = [_own(engine, t) for engine in engines] if few else []
             names = [
                 build.builder.description.projections[p].name for p in build.plans[t].projections
             ]
             of_ranks = world.allgather_object(mine)
             for name in names:
-                parts = [part[name] for part in of_ranks if part is not None]
+                parts = [part[name] for of_rank in of_ranks for part in of_rank]
                 self._gathered[name] = _in_order(parts) if parts else None
 
     def of(self, projection: str) -> np.ndarray:
@@ -66,47 +68,52 @@ class PlasticWeights:
                     "record what you need",
                 )
             return found.copy()
-        build = self._engine.build
+        build = self._engines[0].build
         t = next(
             t
             for t in build.program.readers
             for p in build.plans[t].projections
             if build.builder.description.projections[p].name == projection
         )
-        return _in_order([self._own(t)[projection]])
+        return _in_order([_own(engine, t)[projection] for engine in self._engines])
 
-    def own_edges(self, projections: Collection[str]) -> dict[str, _Weighted]:
-        """Own synapses and their weights, of those of the projections that have a rule."""
-        build = self._engine.build
-        found: dict[str, _Weighted] = {}
+    def own_edges(self, projections: Collection[str]) -> list[dict[str, _Weighted]]:
+        """Own synapses and their weights, of those of the projections that have a rule.
+
+        For each thread of this rank.
+        """
+        build = self._engines[0].build
+        found: list[dict[str, _Weighted]] = [{} for _ in self._engines]
         for t in build.program.readers:
             members = [build.builder.description.projections[p] for p in build.plans[t].projections]
             if any(member.name in projections for member in members):
-                found |= self._edges(t)
+                for own, engine in zip(found, self._engines, strict=True):
+                    own.update(_edges(engine, t))
         return found
 
-    def _own(self, t: int) -> dict[str, _Keyed]:
-        """Keys and weights of this rank's synapses, by the name of their projection."""
-        builder = self._engine.build.builder
-        rules = {p.name: p.rule for p in builder.description.projections}
-        return {
-            name: (creation_keys(rules[name], edges), weight)
-            for name, (edges, weight) in self._edges(t).items()
-        }
 
-    def _edges(self, t: int) -> dict[str, _Weighted]:
-        build, builder = self._engine.build, self._engine.build.builder
-        number, drawn = builder.numbers(build.plans[t], build.tables[t])
-        weight = np.empty(number.size)
-        weight[number] = self._engine.weights(t)
-        found: dict[str, _Weighted] = {}
-        at = 0
-        for p, edges in zip(build.plans[t].projections, drawn, strict=True):
-            projection = builder.description.projections[p]
-            own = weight[at : at + edges.source.size]
-            found[projection.name] = edges, own
-            at += own.size
-        return found
+def _own(engine: Engine, t: int) -> dict[str, _Keyed]:
+    """Keys and weights of a thread's synapses, by the name of their projection."""
+    rules = {p.name: p.rule for p in engine.build.builder.description.projections}
+    return {
+        name: (creation_keys(rules[name], edges), weight)
+        for name, (edges, weight) in _edges(engine, t).items()
+    }
+
+
+def _edges(engine: Engine, t: int) -> dict[str, _Weighted]:
+    build, builder = engine.build, engine.build.builder
+    number, drawn = builder.numbers(build.plans[t], build.tables[t])
+    weight = np.empty(number.size)
+    weight[number] = engine.weights(t)
+    found: dict[str, _Weighted] = {}
+    at = 0
+    for p, edges in zip(build.plans[t].projections, drawn, strict=True):
+        projection = builder.description.projections[p]
+        own = weight[at : at + edges.source.size]
+        found[projection.name] = edges, own
+        at += own.size
+    return found
 
 
 def _in_order(parts: list[_Keyed]) -> np.ndarray:

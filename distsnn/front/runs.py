@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from distsnn.build.rank import RankBuild, build_rank
+from distsnn.build.tables import no_progress
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.exchange import Team, World, current_world, install_abort, raising_together
 from distsnn.front.checkpoints import (
     RecordingProgress,
     SavedNetwork,
@@ -31,18 +33,19 @@ from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.scope import user_names
+from distsnn.front.shares import Share
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
 from distsnn.front.synapses import Synapses
 from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
 from distsnn.record.claim import claimed
-from distsnn.run.engine import Engine, SpikeReader
+from distsnn.run.bandwidth import measure_bandwidth
+from distsnn.run.engine import Engine, Recorder, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.state import SimulationState
-from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+from distsnn.run.summary import Clock, RunSummary, gather_summary
 
 _log = logging.getLogger("distsnn")
 
@@ -56,6 +59,8 @@ class NetworkRuns(NetworkParts):
         Time step.
     seed : int
         Seed of all random draws.
+    threads : int
+        Number of threads of each rank.
 
     Attributes
     ----------
@@ -63,13 +68,13 @@ class NetworkRuns(NetworkParts):
         What made the network, as plain values; kept in checkpoints, for ``distsnn resume``.
     """
 
-    def __init__(self, dt: float, seed: int) -> None:
-        super().__init__(dt, seed)
+    def __init__(self, dt: float, seed: int, threads: int) -> None:
+        super().__init__(dt, seed, threads)
         self.origin: dict[str, Any] = {}
         self._probes: list[Probe | None] = []
-        self._engine: Engine | None = None
-        self._built: RankBuild | None = None
-        self._simulation: SimulationState | None = None
+        self._team: Team | None = None
+        # One for each thread, once the network has been built.
+        self._shares: list[Share] = []
         # As it was built; what is assigned later is state.
         self._base: NetworkDescription | None = None
         self._states: dict[tuple[int, str], np.ndarray] | None = None
@@ -83,6 +88,8 @@ class NetworkRuns(NetworkParts):
         self._resumed: RecordingProgress | None = None
         self._places: set[str] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
+        # Of each thread; measured once.
+        self._bandwidths: list[float] = []
         # Where the last run was to end, ms; within the last step that it took.
         self._end = 0.0
 
@@ -94,7 +101,25 @@ class NetworkRuns(NetworkParts):
     @property
     def built(self) -> bool:
         """Whether the network has been built (by its first run)."""
-        return self._engine is not None
+        return bool(self._shares)
+
+    @property
+    def _engine(self) -> Engine | None:
+        """The engine of the first thread."""
+        return self._shares[0].engine if self._shares else None
+
+    @property
+    def _built(self) -> RankBuild | None:
+        """What the first thread has built; what does not depend on threads is asked here."""
+        return self._shares[0].built if self._shares else None
+
+    @property
+    def _builds(self) -> list[RankBuild]:
+        return [share.built for share in self._shares]
+
+    @property
+    def _engines(self) -> list[Engine]:
+        return [share.engine for share in self._shares]
 
     def run(  # noqa: PLR0913 - a command's options
         self,
@@ -165,19 +190,19 @@ class NetworkRuns(NetworkParts):
             recording = self._open_recording(world, record, overwrite)
             traces = TraceFiles(world, self.monitors)
             traces.check(None if recording is None else recording.path, overwrite)
-            engine, built = self._prepare(world, progress)
+            engine = self._prepare(world, progress)
             described = self._base or self.description
-            traces.open(built, self._probes, described, engine.step, overwrite)
+            traces.open(self._builds, self._probes, described, engine.step, overwrite)
             first, end = engine.step, steps_until(until, self.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
-            before = Clock.read(engine, **self._seconds) if ran else Clock()
+            before = [Clock.read(e, **self._seconds) if ran else Clock() for e in self._engines]
             bar = RunProgress(
                 progress and world.rank == 0,
                 first,
                 end,
                 self.dt,
-                lambda: int(engine.counters[1]) - before.spikes,
+                lambda: int(engine.counters[1]) - before[0].spikes,
             )
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
@@ -192,19 +217,17 @@ class NetworkRuns(NetworkParts):
                     bar.close()
                 wall = perf_counter() - begin
                 self._end_run(world, request.agreed(), (recording, traces), checkpoint)
-            clock = Clock.read(engine, **self._seconds).since(before)
-        return gather_summary(
-            world,
-            (end - first) * self.dt,
-            RankReport(
-                clock,
-                wall,
-                built.n_local,
-                built.n_synapses,
-                sum(table.n_bytes for table in built.tables),
-                peak_memory(),
-            ),
-        )
+        reports = [
+            share.report(Clock.read(share.engine, **self._seconds).since(earlier), wall)
+            for share, earlier in zip(self._shares, before, strict=True)
+        ]
+        return gather_summary(world, (end - first) * self.dt, reports, self._measure_bandwidth)
+
+    def _measure_bandwidth(self) -> list[float]:
+        assert self._team is not None
+        if not self._bandwidths:
+            self._bandwidths = self._team.run(measure_bandwidth)
+        return self._bandwidths
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Save the network as it is now. Every rank must call this.
@@ -248,9 +271,9 @@ class NetworkRuns(NetworkParts):
         install_abort(world)
         self.look_up(user_names())
         with self._claimed(world, path, overwrite):
-            engine, built = self._prepare(world, False)
+            self._prepare(world, False)
             if self._states is None:
-                self._gather(world, built, engine.step)
+                self._gather(world)
             self._write_checkpoint(world, path)
 
     @property
@@ -283,23 +306,40 @@ class NetworkRuns(NetworkParts):
         """Run all steps before `end`, or until a signal, saving at multiples of `spacing`."""
         engine, (recording, checkpoint) = self._engine, files
         assert engine is not None
+        assert self._team is not None
         readers: list[SpikeReader] = [m for m in self.monitors if isinstance(m, SpikeReading)]
         readers += [recording] if recording else []
         engine.forget_stop()
         while True:
             first = engine.step
             stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
-            engine.advance(stretch, readers, look, TraceFiles(world, self.monitors).recorders)
+            recorders = TraceFiles(world, self.monitors).recorders
+            self._team.run(partial(self._advance_thread, stretch, readers, look, recorders))
             self._complete_monitors(world, first, engine.step)
             if engine.step < stretch or stretch == end:
                 return
             if checkpoint is not None:
                 self._write_checkpoint(world, checkpoint, recording)
 
+    def _advance_thread(
+        self,
+        end: int,
+        readers: Sequence[SpikeReader],
+        look: Callable[[int], None],
+        recorders: Sequence[Recorder],
+        world: World,
+    ) -> None:
+        """Run all steps before `end` on the thread of `world`; see `Engine.advance`."""
+        engine = self._shares[world.thread].engine
+        if world.thread == 0:
+            engine.advance(end, readers, look, recorders)
+        else:
+            engine.advance(end, (), lambda _: None, recorders)
+
     def _complete_monitors(self, world: World, first: int, end: int) -> None:
-        assert self._engine is not None
-        assert self._built is not None
-        samples = iter(gather_samples(world, self._built.probes, self._engine.take_samples()))
+        probes = [built.probes for built in self._builds]
+        taken = [engine.take_samples() for engine in self._engines]
+        samples = iter(gather_samples(world, probes, taken))
         for monitor, probe in zip(self.monitors, self._probes, strict=True):
             monitor.complete(first, end, None if probe is None else next(samples))
 
@@ -311,9 +351,8 @@ class NetworkRuns(NetworkParts):
         checkpoint: str | os.PathLike[str] | None,
     ) -> None:
         """Save, close the recordings, and leave if a signal has asked for it."""
-        engine, built, (recording, traces) = self._engine, self._built, files
+        engine, (recording, traces) = self._engine, files
         assert engine is not None
-        assert built is not None
         if checkpoint is not None:
             self._write_checkpoint(world, checkpoint, recording)
         if recording is not None:
@@ -328,16 +367,15 @@ class NetworkRuns(NetworkParts):
             traces.finish(engine.step)
         else:
             traces.suspend()
-        self._gather(world, built, engine.step)
+        self._gather(world)
         if stopped_by is not None:
             leave(world, stopped_by, self.t, checkpoint)
 
-    def _gather(self, world: World, built: RankBuild, step: int) -> None:
-        self._states = gather_states(world, built, step)
-        self._synaptic = SynapseStates(world, built)
-        assert self._engine is not None
-        self._weights = PlasticWeights(world, self._engine)
-        self._pairs = PairStates(world, self._engine)
+    def _gather(self, world: World) -> None:
+        self._states = gather_states(world, self._builds, self._engines[0].step)
+        self._synaptic = SynapseStates(world, self._builds)
+        self._weights = PlasticWeights(world, self._engines)
+        self._pairs = PairStates(world, self._engines)
 
     def _by_rule(self) -> list[str]:
         """Names of the synapses whose texts have become a rule; none before the first run."""
@@ -352,7 +390,7 @@ class NetworkRuns(NetworkParts):
     ) -> None:
         engine = self._engine
         assert engine is not None
-        assert self._simulation is not None
+        assert self._team is not None
         if recording is None and self._recording is not None:
             # A recording that was left behind has nothing to go on with.
             recording = self._recording if self._recording.next_step == engine.step else None
@@ -365,23 +403,30 @@ class NetworkRuns(NetworkParts):
             tuple(self._by_rule()),
             engine.step,
             self._exact_time,
-            self._simulation,
             self.groups,
             self.monitors,
             progress,
             self.origin,
         )
-        write_checkpoint(world, path, saved)
+        self._team.run(
+            lambda world: write_checkpoint(
+                world, path, saved, self._shares[world.thread].simulation
+            )
+        )
 
     def _prepare(
         self, world: World, progress: bool, base: NetworkDescription | None = None
-    ) -> tuple[Engine, RankBuild]:
-        """Build the network unless it is built, as it is or from another description."""
-        if self._engine is not None and self._built is not None:
-            begin = perf_counter()
-            self._engine.set_program()
+    ) -> Engine:
+        """Build the network unless it is built, as it is or from another description.
+
+        The engine of the first thread.
+        """
+        begin = perf_counter()
+        if self._team is not None and self._shares:
+            self._team.run(lambda own: self._shares[own.thread].engine.set_program())
             self._seconds["compiling"] += perf_counter() - begin
-            return self._engine, self._built
+            return self._shares[0].engine
+        self._team = team = Team(world, self.threads)
         with raising_together(world, "building"):
             for member in (*self.groups, *self.synapses):
                 if isinstance(member, NeuronGroup | EquationSynapses):
@@ -393,34 +438,31 @@ class NetworkRuns(NetworkParts):
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
             begin = perf_counter()
-            expected = (
-                sum(
-                    p.rule.expected_number(p.source.size, p.target.size, p.shift)
-                    for p in description.projections
-                )
-                / world.size
-            )
+            expected = sum(
+                p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                for p in description.projections
+            ) / (world.size * self.threads)
             bar = BuildProgress(progress and world.rank == 0, expected)
             try:
-                self._built = build_rank(
-                    description,
-                    world.rank,
-                    world.size,
-                    bar.add,
-                    [probe for probe in self._probes if probe is not None],
-                    self._kept,
+                builds = team.run(
+                    lambda own: build_rank(
+                        description,
+                        own.rank,
+                        own.size,
+                        bar.add if own.thread == 0 else no_progress,
+                        [probe for probe in self._probes if probe is not None],
+                        self._kept,
+                    )
                 )
             finally:
                 bar.close()
             self._seconds["build"] = perf_counter() - begin
+        begin = perf_counter()
+        self._shares = team.run(lambda own: Share.of(own, builds[own.thread]))
+        self._seconds["compiling"] = perf_counter() - begin
         if world.rank == 0:
             self._say_methods()
-        assert self._built is not None
-        begin = perf_counter()
-        self._engine = Engine(world, self._built)
-        self._simulation = SimulationState(world, self._engine)
-        self._seconds["compiling"] = perf_counter() - begin
-        return self._engine, self._built
+        return self._shares[0].engine
 
     def _open_recording(
         self, world: World, to: str | os.PathLike[str] | RecordingFile | None, overwrite: bool

@@ -23,6 +23,7 @@ class _Scope(threading.local):
     created = 0
     dt = 0.1
     seed = 0
+    threads = 1
     network: Any = None
 
 
@@ -67,6 +68,48 @@ def checked_seed(where: str, seed: object) -> int:
     return int(seed)
 
 
+def set_threads(threads: int) -> None:
+    """Set how many threads each rank uses for networks that are made from now on.
+
+    Results do not depend on it. As many as there are cores for each rank is the most that helps.
+
+    Parameters
+    ----------
+    threads : int
+        At least 1; the same on all ranks.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> snn.set_threads(2)
+    >>> cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+    >>> snn.Network(cells, dt=0.1 * snn.ms).run(50 * snn.ms).spikes
+    10
+    >>> snn.set_threads(1)
+    """
+    _scope.threads = checked_threads("set_threads", threads)
+    if _scope.network is not None and not _scope.network.built:
+        _scope.network.threads = _scope.threads
+
+
+def checked_threads(where: str, threads: object) -> int:
+    """A number of threads as an int.
+
+    Raises
+    ------
+    ParameterError
+        If it is no whole number >= 1.
+    """
+    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
+        raise ParameterError(
+            where,
+            f"threads={threads!r}",
+            "threads is a whole number >= 1",
+            "say how many threads each rank shall use",
+        )
+    return int(threads)
+
+
 class Clock:
     """The time step of networks that are made without one of their own."""
 
@@ -100,6 +143,11 @@ def checked_dt(where: str, dt: object) -> float:
 def current_seed() -> int:
     """The seed set last in this scope."""
     return _scope.seed
+
+
+def current_threads() -> int:
+    """The number of threads set last."""
+    return _scope.threads
 
 
 def current_scope() -> int:

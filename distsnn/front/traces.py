@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from distsnn.record.journal import refuse_existing
 from distsnn.record.report_file import ReportFileWriter
 from distsnn.record.report_reader import ReportFile
 from distsnn.record.storage import Storage
+from distsnn.run.samples import join_columns
 
 
 class TraceRecording:
@@ -104,7 +105,7 @@ class TraceFiles:
 
     def open(
         self,
-        built: RankBuild,
+        builds: Sequence[RankBuild],
         probes: list[Probe | None],
         description: NetworkDescription,
         first: int,
@@ -112,8 +113,8 @@ class TraceFiles:
     ) -> None:
         """Open the files of those that have none yet, or go on with them, from step `first` on.
 
-        `probes` are those of all monitors, in their order, as they were built; `description` is
-        that of the network when it began.
+        `builds` are those of this rank's threads; `probes` are those of all monitors, in their
+        order, as they were built; `description` is that of the network when it began.
         """
         described = [probe for probe in probes if probe is not None]
         header = RecordingHeader(
@@ -128,7 +129,7 @@ class TraceFiles:
                 monitor.to.name,
                 header,
                 report,
-                built.probes[number].columns,
+                join_columns([built.probes[number] for built in builds]),
                 Storage(self._world, monitor.to.compression, monitor.to.chunk),
                 overwrite,
                 monitor.rows_before,

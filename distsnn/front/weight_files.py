@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -40,7 +40,8 @@ class WeightWriter:
     Parameters
     ----------
     world : World
-    built : RankBuild
+    builds : sequence of RankBuild
+        Those of this rank's threads.
     description : NetworkDescription
         The network as it is now.
     step : int
@@ -52,12 +53,12 @@ class WeightWriter:
     def __init__(
         self,
         world: World,
-        built: RankBuild,
+        builds: Sequence[RankBuild],
         description: NetworkDescription,
         step: int,
         weights: tuple[PlasticWeights, PairStates],
     ) -> None:
-        self._world, self._built, self._description = world, built, description
+        self._world, self._builds, self._description = world, builds, description
         self._weights, self._pairs = weights
         self._ranks = writing_ranks(world)
         self._header = RecordingHeader(
@@ -151,29 +152,31 @@ class WeightWriter:
         ]
         changed = self._weights.own_edges([p.name for p in projections])
         for first, last in _blocks(n_source, sum(expected)):
-            yield (
-                first,
-                last,
+            own = [
                 own_projection_edges(
-                    self._description, self._built.partition, projections, first, last, changed
-                ),
-            )
+                    self._description, built.partition, projections, first, last, changed[k]
+                )
+                for k, built in enumerate(self._builds)
+            ]
+            yield first, last, joined(own)
 
     def _of_statements(self, number: int) -> Iterator[tuple[int, int, OwnEdges]]:
-        built, synapses = self._built, self._description.synapses[number]
-        changed: Mapping[str, np.ndarray] = {}
-        if number in built.slow:
-            s = built.slow.index(number)
-            place, variables = built.synapses[s].place, built.synapses[s].part.form.variables
-            edges = built.synapses[s].edges
-            changed = {name: built.arrays[f"s{s}_{name}"][place] for name in variables}
-        else:
-            edges = drawn_synapse_edges(self._description, built.partition, synapses)
-            if number in built.pairs:
-                changed = self._pairs.own(number)
-        own = own_synapse_edges(self._description, synapses, edges, changed)
-        total = self._world.offset(len(edges))[1]
-        for first, last in _blocks(synapses.source.size, total):
+        synapses = self._description.synapses[number]
+        pairs = self._pairs.own(number) if number in self._builds[0].pairs else None
+        parts, n_edges = [], 0
+        for k, built in enumerate(self._builds):
+            changed: Mapping[str, np.ndarray] = {} if pairs is None else pairs[k]
+            if number in built.slow:
+                s = built.slow.index(number)
+                place, variables = built.synapses[s].place, built.synapses[s].part.form.variables
+                edges = built.synapses[s].edges
+                changed = {name: built.arrays[f"s{s}_{name}"][place] for name in variables}
+            else:
+                edges = drawn_synapse_edges(self._description, built.partition, synapses)
+            parts.append(own_synapse_edges(self._description, synapses, edges, changed))
+            n_edges += len(edges)
+        own = joined(parts)
+        for first, last in _blocks(synapses.source.size, self._world.offset(n_edges)[1]):
             yield first, last, between(own, first, last)
 
 

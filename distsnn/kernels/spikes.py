@@ -114,32 +114,62 @@ def merge_spikes(
     """
     mask = gids.size - 1
     window = begin.size
-    half = scratch.size // 2
     for rank in range(n_ranks):
         read_at[rank] = rank * width + 1 + n_steps
     for slot in range(steps):
-        count = 0
-        runs = 0
-        bounds[0] = 0
-        for rank in range(n_ranks):
-            of_rank = np.int64(receive[rank * width + 1 + slot])
-            if of_rank > 0:
-                at = read_at[rank]
-                for q in range(of_rank):
-                    scratch[count + q] = receive[at + q]
-                read_at[rank] += of_rank
-                count += of_rank
-                runs += 1
-                bounds[runs] = count
-        source = 0
-        while runs > 1:
-            runs = _merge_pairs(scratch, source, half - source, bounds, runs)
-            source = half - source
+        count, source = _merge_step(receive, width, n_ranks, slot, scratch, bounds, read_at)
         for q in range(count):
             gids[(tail + q) & mask] = scratch[source + q]
         tail += count
         begin[(first_step + slot + 1) % window] = tail
     return tail
+
+
+@kernel
+def join_messages(receive, width, n_messages, n_steps, scratch, bounds, read_at, send):
+    """Make one message of several, sorted as they are.
+
+    Parameters
+    ----------
+    receive, width, n_messages, n_steps, scratch, bounds, read_at
+        See `merge_spikes`.
+    send : uint32 array, out
+        The message.
+    """
+    at = 1 + n_steps
+    for message in range(n_messages):
+        read_at[message] = message * width + 1 + n_steps
+    for slot in range(n_steps):
+        count, source = _merge_step(receive, width, n_messages, slot, scratch, bounds, read_at)
+        for q in range(count):
+            send[at + q] = scratch[source + q]
+        at += count
+        send[1 + slot] = count
+    send[0] = at - 1 - n_steps
+
+
+@kernel
+def _merge_step(receive, width, n_ranks, slot, scratch, bounds, read_at):
+    """Merge the spikes of one step into `scratch`; their number, and where they begin there."""
+    half = scratch.size // 2
+    count = 0
+    runs = 0
+    bounds[0] = 0
+    for rank in range(n_ranks):
+        of_rank = np.int64(receive[rank * width + 1 + slot])
+        if of_rank > 0:
+            at = read_at[rank]
+            for q in range(of_rank):
+                scratch[count + q] = receive[at + q]
+            read_at[rank] += of_rank
+            count += of_rank
+            runs += 1
+            bounds[runs] = count
+    source = 0
+    while runs > 1:
+        runs = _merge_pairs(scratch, source, half - source, bounds, runs)
+        source = half - source
+    return count, source
 
 
 @kernel
@@ -242,7 +272,16 @@ def queue_spikes(step, spike_lid, count, lids, begin, tail):
 
 
 @kernel
-def copy_values(values, copy):
-    """Copy `values` (float64 array (n,), in) to `copy` (float64 array (n,), out)."""
-    for i in range(values.size):
-        copy[i] = values[i]
+def share_values(values, gid_of_lid, first_gid, shared):
+    """Write values of own neurons of a group to those of all its neurons.
+
+    Parameters
+    ----------
+    values : float64 array (n,), in
+    gid_of_lid : uint32 array (n,), in
+    first_gid : int64
+        Gid of the group's first neuron.
+    shared : float64 array (N,), out
+    """
+    for lid in range(values.size):
+        shared[np.int64(gid_of_lid[lid]) - first_gid] = values[lid]

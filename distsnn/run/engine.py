@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import BrokenBarrierError
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
+from distsnn.run.post import Post
+from distsnn.run.samples import join_samples
 from distsnn.run.snapshots import SnapshotExchange
 
 SMALLEST_RING = 1 << 10
@@ -59,10 +62,10 @@ class Recorder(Protocol):
     def most_steps(self) -> int: ...  # noqa: D102 - said above
 
     def take(self, samples: np.ndarray) -> None:
-        """Take what this rank has read; see `LocalProbe.take`. Collective."""
+        """Take what this rank has read; see `join_samples`. Collective among ranks."""
 
     def flush(self) -> None:
-        """Bring what was taken to the disk. Collective."""
+        """Bring what was taken to the disk. Collective among ranks."""
 
 
 def _rings(build: RankBuild) -> list[Ring]:
@@ -122,7 +125,11 @@ class Engine:
             longest_own = max(of_rank[k] for _, _, of_rank in limits)
             build.arrays[f"q{g}_longest"] = longest_own
             build.arrays[f"q{g}_begin"] = np.zeros(longest_own + 2, dtype=np.int64)
-        self.exchange = SpikeExchange(world, self.interval, self.interval * build.n_local)
+        largest = self.interval * build.partition.max_count
+        self._post = world.of_rank(lambda: Post(world, self.interval, largest))
+        if world.ranks.size == 1:
+            names = [shot.name for shot in build.program.snapshots]
+            build.arrays |= world.of_rank(lambda: {name: build.arrays[name] for name in names})
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
         self.seconds_recording = 0.0
@@ -132,20 +139,24 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
+        self._control[layout.THREAD] = world.thread
+        self._control[layout.N_THREADS] = world.n_threads
         self._program = build.program
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
             "control": self._control,
             "end": 0,
-            "alone": int(world.size == 1),
-            "n_ranks": world.size,
+            "alone": int(world.ranks.size == 1),
+            "meeting": world.meeting,
+            "n_ranks": self._post.n_messages,
             "timers": self.timers,
             "counters": self.counters,
             "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
             "bounds": np.zeros(world.size + 1, dtype=np.int64),
             "read_at": np.zeros(world.size, dtype=np.int64),
-            "scratch": np.zeros(2 * max(1, build.n_local), dtype=np.uint32),
+            # Every neuron spikes at most once in a step.
+            "scratch": np.zeros(2 * build.description.size, dtype=np.uint32),
             "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
             "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),
@@ -154,13 +165,18 @@ class Engine:
             "work_at": np.zeros(0, dtype=np.int64),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
-        self._set_message(self.exchange.send, self.exchange.send.size)
+        self._values |= self._post.arrays
         self.rings = _rings(build)
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
         self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
         with one_per_host_first(world):
             compile_program(self._advance, self._arguments())
+
+    @property
+    def exchange(self) -> SpikeExchange:
+        """The exchange with other ranks, which the threads of a rank share."""
+        return self._post.exchange
 
     @property
     def step(self) -> int:
@@ -181,21 +197,23 @@ class Engine:
         end : int
             The same on all ranks.
         readers : sequence of SpikeReader
-            The same on all ranks, each gets all spikes of all ranks.
+            The same on all ranks, each gets all spikes of all ranks. Only the first thread of a
+            rank has any.
         look : callable
             Called with the next step several times a second.
         recorders : sequence of Recorder
-            The same on all ranks.
+            The same on all ranks and for all threads; the first thread of a rank calls them.
         """
         self._control[layout.LOGGING] = bool(readers)
         longest = min((recorder.most_steps for recorder in recorders), default=end)
         stretch, flushed = min(self.interval, longest), perf_counter()
-        while self.step < end and not self.exchange.stopping:
+        stopping = self.exchange.stopping
+        while self.step < end and not stopping:
             begin, first = perf_counter(), self.step
             self._advance_stretch(min(end, first + stretch), readers, look)
             self._record(recorders)
             look(self.step)
-            if self.world.size == 1:
+            if self.world.ranks.size == 1 and self.world.thread == 0:
                 self.exchange.stopping = self.exchange.stop
             seconds = max(perf_counter() - begin, 1e-6)
             steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
@@ -203,13 +221,18 @@ class Engine:
             # Whole intervals, unless not even one may be kept.
             steps = min(steps, longest) // self.interval * self.interval or longest
             # A decision for all ranks, whose clocks differ.
-            stretch, is_due = self.world.bcast_object(
-                (steps, perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES)
+            stretch, is_due, stopping = self.world.bcast_object(
+                (
+                    steps,
+                    perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES,
+                    self.exchange.stopping,
+                )
             )
             if is_due:
-                for recorder in recorders:
-                    recorder.flush()
                 flushed = perf_counter()
+                if self.world.thread == 0:
+                    for recorder in recorders:
+                        recorder.flush()
 
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
@@ -229,28 +252,35 @@ class Engine:
             if status == layout.DONE:
                 break
             if status == layout.EXCHANGE:
-                receive, width = self.exchange.exchange()
-                self._set_message(receive, width)
-                if self.exchange.stopping:
-                    self._values["end"] = self.step
-                self._snapshots[False].exchange(self._values)
+                self._post.exchange_spikes()
+                self._take_messages()
                 if perf_counter() - looked > _SECONDS_BETWEEN_LOOKS:
                     look(self.step)
                     looked = perf_counter()
+            elif status == layout.ARRAYS_RENEWED:
+                self._take_messages()
             elif status == layout.SNAPSHOT:
-                self._snapshots[True].exchange(self._values)
-            elif status == layout.RING_FULL:
-                self._set_ring(self.rings[0], 2 * self._values["gids"].size)
-            elif status == layout.QUEUE_FULL:
-                for ring in self.rings[1:]:
-                    self._set_ring(ring, 2 * self._values[ring.spikes].size)
-            elif status == layout.RECORD_FULL:
-                self._empty_probes()
-            elif status == layout.HISTORY_FULL:
-                grow_histories(self._values, self.build.plastic)
+                at_start = int(self._control[layout.PHASE] == layout.UPDATE)
+                self._snapshots[at_start].exchange(self._values)
+            elif status == layout.ABANDONED:
+                raise BrokenBarrierError
             else:
-                self._read_log(readers)
+                self._make_room(status, readers)
         self._read_log(readers)
+
+    def _make_room(self, status: int, readers: Sequence[SpikeReader]) -> None:
+        """Enlarge or empty what is full."""
+        if status == layout.RING_FULL:
+            self._set_ring(self.rings[0], 2 * self._values["gids"].size)
+        elif status == layout.QUEUE_FULL:
+            for ring in self.rings[1:]:
+                self._set_ring(ring, 2 * self._values[ring.spikes].size)
+        elif status == layout.RECORD_FULL:
+            self._empty_probes()
+        elif status == layout.HISTORY_FULL:
+            grow_histories(self._values, self.build.plastic)
+        else:
+            self._read_log(readers)
 
     def _record(self, recorders: Sequence[Recorder]) -> None:
         if not recorders:
@@ -259,7 +289,10 @@ class Engine:
         begin = perf_counter()
         for recorder in recorders:
             parts, self._samples[recorder.probe] = self._samples[recorder.probe], []
-            recorder.take(np.concatenate(parts))
+            of_threads = self.world.gather_in_rank(np.concatenate(parts))
+            if self.world.thread == 0:
+                kind = self.build.probes[recorder.probe].samples
+                recorder.take(join_samples(kind, of_threads))
         self.seconds_recording += perf_counter() - begin
 
     def take_samples(self) -> list[np.ndarray]:
@@ -337,7 +370,8 @@ class Engine:
         control[[layout.STEP, layout.FIRST]] = step
         control[layout.PHASE] = self.build.program.first_phase
         control[layout.LOGGED] = 0
-        self.exchange.send[: self.exchange.header] = 0
+        control[layout.TURN] = 0
+        self._post.clear(self.world.thread)
         for g in range(len(self.build.description.groups)):
             if f"g{g}__cursor" in values:
                 values[f"g{g}__cursor"][0] = 0
@@ -363,12 +397,10 @@ class Engine:
             return int(self._control[layout.LONGEST])
         return int(self._values[f"q{ring.group}_longest"])
 
-    def _set_message(self, receive: np.ndarray, width: int) -> None:
-        arriving = int(receive[::width].sum()) if self.world.size > 1 else 0
-        values = self._values
-        values |= {"send": self.exchange.send, "receive": receive, "width": width}
-        if values["scratch"].size < 2 * arriving:
-            values["scratch"] = np.zeros(4 * arriving, dtype=np.uint32)
+    def _take_messages(self) -> None:
+        self._values |= self._post.arrays
+        if self.exchange.stopping:
+            self._values["end"] = self.step
 
     def _set_ring(self, ring: Ring, capacity: int) -> None:
         """Move the spikes in flight, and where their segments are, to a ring of `capacity`."""
@@ -402,7 +434,7 @@ class Engine:
         for reader in readers:
             reader.read_spikes(values["log_step"][:count], values["log_gid"][:count])
         self._control[layout.LOGGED] = 0
-        arriving = int(values["receive"][:: values["width"]].sum())
+        arriving = int(self._control[layout.ARRIVING])
         if readers and arriving > values["log_gid"].size:
             values["log_step"] = np.zeros(2 * arriving, dtype=np.int64)
             values["log_gid"] = np.zeros(2 * arriving, dtype=np.uint32)

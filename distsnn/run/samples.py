@@ -7,24 +7,50 @@ from collections.abc import Sequence
 import numpy as np
 
 from distsnn.build.local_probe import LocalProbe
-from distsnn.equations.probes import SPIKE_INDEX, SPIKE_STEP, HistogramSamples, SpikeSamples
+from distsnn.equations.probes import (
+    SPIKE_INDEX,
+    SPIKE_STEP,
+    HistogramSamples,
+    SamplePart,
+    SpikeSamples,
+)
 from distsnn.exchange import World
 
 # Bytes of all ranks in one exchange; MPI counts them in 32 bits.
 _MOST_BYTES = 1 << 28
 
 
+def join_samples(samples: SamplePart, parts: Sequence[np.ndarray]) -> np.ndarray:
+    """What the threads of a rank have read together, as if they were one (see `LocalProbe`)."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(samples, SpikeSamples):
+        return _sorted_spikes(parts)
+    if isinstance(samples, HistogramSamples):
+        # Whole numbers, whose sum has no rounding.
+        return np.asarray(np.sum(parts, axis=0))
+    return np.concatenate(parts, axis=2)
+
+
+def join_columns(probes: Sequence[LocalProbe]) -> np.ndarray:
+    """Which of the wanted neurons the threads of a rank own; see `LocalProbe.columns`."""
+    return np.concatenate([probe.columns for probe in probes])
+
+
 def gather_samples(
-    world: World, probes: Sequence[LocalProbe], samples: Sequence[np.ndarray]
+    world: World,
+    probes: Sequence[Sequence[LocalProbe]],
+    samples: Sequence[Sequence[np.ndarray]],
 ) -> list[np.ndarray]:
     """Give every rank what all ranks have read. Collective.
 
     Parameters
     ----------
     world : World
-    probes : sequence of LocalProbe
-    samples : sequence of float64 array
-        What each probe of this rank has read, see `LocalProbe.take`.
+    probes : sequence of sequence of LocalProbe
+        Those of each thread of this rank.
+    samples : sequence of sequence of float64 array
+        What each of them has read, see `LocalProbe.take`.
 
     Returns
     -------
@@ -33,20 +59,23 @@ def gather_samples(
         wanted neurons), of histograms (times, 1, bins). Spikes: (spikes, 2 + variables), sorted
         by step and index.
     """
-    if not probes:
+    kinds = [probe.samples for probe in probes[0]]
+    if not kinds:
         return []
-    own = [(probe.columns, part.nbytes) for probe, part in zip(probes, samples, strict=True)]
+    joined = [
+        join_samples(kind, parts)
+        for kind, parts in zip(kinds, zip(*samples, strict=True), strict=True)
+    ]
+    columns_of = [join_columns(of_threads) for of_threads in zip(*probes, strict=True)]
+    own = [(columns, part.nbytes) for columns, part in zip(columns_of, joined, strict=True)]
     of_ranks = world.allgather_object(own) if world.size > 1 else [own]
     gathered = []
-    for m, (probe, part) in enumerate(zip(probes, samples, strict=True)):
+    for m, (kind, part) in enumerate(zip(kinds, joined, strict=True)):
         n_bytes = max(of_rank[m][1] for of_rank in of_ranks)
         parts = _gather_rows(world, part, n_bytes)
         columns = [of_rank[m][0] for of_rank in of_ranks]
-        if isinstance(probe.samples, SpikeSamples):
-            gathered.append(_sorted_spikes(parts))
-        elif isinstance(probe.samples, HistogramSamples):
-            # Whole numbers, whose sum has no rounding.
-            gathered.append(np.sum(parts, axis=0))
+        if isinstance(kind, SpikeSamples | HistogramSamples):
+            gathered.append(join_samples(kind, parts))
         else:
             gathered.append(_side_by_side(columns, parts))
     return gathered
@@ -72,8 +101,6 @@ def _side_by_side(columns: list[np.ndarray], parts: list[np.ndarray]) -> np.ndar
     return whole
 
 
-def _sorted_spikes(parts: list[np.ndarray]) -> np.ndarray:
-    if len(parts) == 1:
-        return parts[0]
+def _sorted_spikes(parts: Sequence[np.ndarray]) -> np.ndarray:
     rows = np.concatenate(parts)
     return rows[np.lexsort((rows[:, SPIKE_INDEX], rows[:, SPIKE_STEP]))]

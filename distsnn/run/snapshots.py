@@ -26,7 +26,7 @@ class SnapshotExchange:
     def __init__(self, world: World, build: RankBuild, at_start: bool) -> None:
         self.world = world
         self._shots = [s for s in build.program.snapshots if s.at_start == at_start]
-        if world.size == 1 or not self._shots:
+        if world.ranks.size == 1 or not self._shots:
             self._shots = []
             return
         description = build.description

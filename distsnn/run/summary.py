@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import sys
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +25,9 @@ PHASES = (
     "record",
 )
 
+# Measuring the bandwidth takes a tenth of it.
+_SECONDS_WORTH_ASKING = 1.0
+
 
 @dataclass
 class Clock:
@@ -39,6 +43,8 @@ class Clock:
     def read(cls, engine: Engine, build: float, compiling: float) -> Clock:
         """Read the clocks of `engine`; `build` and `compiling` are seconds before it ran."""
         timers, counters, exchange = engine.timers * 1e-9, engine.counters, engine.exchange
+        # Other threads than the first wait for it.
+        first = float(engine.world.thread == 0)
         seconds = dict(
             zip(
                 PHASES,
@@ -47,8 +53,8 @@ class Clock:
                     compiling,
                     timers[layout.TIME_UPDATE],
                     timers[layout.TIME_POISSON],
-                    exchange.seconds_waiting,
-                    exchange.seconds_transfer,
+                    timers[layout.TIME_MEET] + first * exchange.seconds_waiting,
+                    first * exchange.seconds_transfer,
                     timers[layout.TIME_RECEIVE],
                     timers[layout.TIME_DELIVER],
                     engine.seconds_recording,
@@ -87,10 +93,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class RankReport:
-    """One rank's part of the summary.
+    """The part of one thread of a rank in the summary.
 
-    `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` the largest resident
-    memory of its process so far, building included.
+    `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` its share of the largest
+    resident memory of its process so far, building included.
     """
 
     clock: Clock
@@ -110,10 +116,18 @@ class RunSummary:
     duration : float
         Biological time, ms.
     ranks : tuple of RankReport
+        One for each thread of each rank.
+    n_threads : int
+        Number of threads of each rank.
+    bandwidths : tuple of float
+        What memory gives each thread while all others use it too, bytes/s (see
+        `distsnn.run.bandwidth`); empty after runs that were too short to ask.
     """
 
     duration: float
     ranks: tuple[RankReport, ...]
+    n_threads: int = 1
+    bandwidths: tuple[float, ...] = ()
 
     @property
     def wall_seconds(self) -> float:
@@ -140,6 +154,21 @@ class RunSummary:
         """Largest resident memory, summed over ranks, bytes."""
         return sum(r.peak_bytes for r in self.ranks)
 
+    @property
+    def bandwidth_fraction(self) -> float | None:
+        """Bytes of tables that deliveries read a second, of those that memory can give.
+
+        Parts of a table that caches still hold count as well, so it can be more than 1.
+        """
+        spent = sum(r.clock.seconds["deliver"] for r in self.ranks)
+        if not self.bandwidths or not spent:
+            return None
+        return self._bytes_delivered / spent / float(np.mean(self.bandwidths))
+
+    @property
+    def _bytes_delivered(self) -> float:
+        return sum(r.clock.events * r.synapse_bytes / max(1, r.synapses) for r in self.ranks)
+
     def content(self) -> dict[str, object]:
         """All figures as plain values, for JSON."""
         return {
@@ -148,14 +177,17 @@ class RunSummary:
             "spikes": self.spikes,
             "events": self.events,
             "peak_bytes": self.peak_bytes,
+            "bandwidth_fraction": self.bandwidth_fraction,
         }
 
     def __str__(self) -> str:
         neurons = sum(r.neurons for r in self.ranks)
         synapses = sum(r.synapses for r in self.ranks)
-        n = len(self.ranks)
+        n = len(self.ranks) // self.n_threads
+        threads = f" of {self.n_threads} threads" if self.n_threads > 1 else ""
+        ranks = f"{n} rank{'s' if n > 1 else ''}{threads}"
         lines = [
-            f"{neurons:,} neurons, {synapses:,} synapses on {n} rank{'s' if n > 1 else ''}",
+            f"{neurons:,} neurons, {synapses:,} synapses on {ranks}",
             f"{self.duration:g} ms in {self.wall_seconds:.3f} s "
             f"({self.real_time_factor:.2f} s per biological second), "
             f"{self.spikes:,} spikes, {self.events:,} synaptic events",
@@ -167,7 +199,13 @@ class RunSummary:
                 f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
                 f"   {self._per_unit(phase)}".rstrip()
             )
-        memory = [r.peak_bytes / 1e6 for r in self.ranks]
+        if self.bandwidth_fraction is not None:
+            reads = self.bandwidth_fraction * float(np.mean(self.bandwidths))
+            lines.append(
+                f"deliveries read {reads / 1e9:.2f} GB/s of tables on each core, "
+                f"{self.bandwidth_fraction:.0%} of what memory gives to all at once (STREAM triad)"
+            )
+        memory = [r.peak_bytes * self.n_threads / 1e6 for r in self.ranks[:: self.n_threads]]
         lines.append(
             f"peak memory per rank: {min(memory):,.0f} to {max(memory):,.0f} MB, "
             f"in all {sum(memory):,.0f} MB"
@@ -188,9 +226,29 @@ class RunSummary:
         return f"{seconds * 1e9 / total:.2f} {unit}" if total else ""
 
 
-def gather_summary(world: World, duration: float, report: RankReport) -> RunSummary:
-    """The summary of all ranks. Collective."""
-    return RunSummary(duration, tuple(world.allgather_object(report)))
+def gather_summary(
+    world: World,
+    duration: float,
+    reports: Sequence[RankReport],
+    measure: Callable[[], Sequence[float]],
+) -> RunSummary:
+    """The summary of all ranks. Collective.
+
+    Parameters
+    ----------
+    world : World
+    duration : float, ms
+    reports : sequence of RankReport
+        Of this rank's threads.
+    measure : callable
+        Tells the bandwidth of memory for each of them. Collective.
+    """
+    of_ranks = world.allgather_object(reports)
+    summary = RunSummary(duration, tuple(r for of_rank in of_ranks for r in of_rank), len(reports))
+    if summary.wall_seconds < _SECONDS_WORTH_ASKING:
+        return summary
+    bandwidths = world.allgather_object(list(measure()))
+    return replace(summary, bandwidths=tuple(b for of_rank in bandwidths for b in of_rank))
 
 
 def peak_memory() -> int:

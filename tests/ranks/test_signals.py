@@ -37,13 +37,18 @@ def started(job: Job, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ranks", "number", "to"),
-    [(3, signal.SIGUSR1, 1), (2, signal.SIGTERM, None)],
+    ("ranks", "number", "to", "threads"),
+    [(3, signal.SIGUSR1, 1, 1), (2, signal.SIGTERM, None, 1), (2, signal.SIGTERM, None, 2)],
 )
 def test_a_signal_to_one_rank_or_the_launcher_stops_all(
-    folder: Path, undisturbed: bytes, ranks: int, number: signal.Signals, to: int | None
+    folder: Path,
+    undisturbed: bytes,
+    ranks: int,
+    number: signal.Signals,
+    to: int | None,
+    threads: int,
 ) -> None:
-    arguments = (*RUN, "--every", "20", "--ranks", str(ranks))
+    arguments = (*RUN, "--every", "20", "--ranks", str(ranks), "--threads", str(threads))
     with Job(folder, *arguments, environment=SLOW) as job:
         started(job, folder)
         if to is None:

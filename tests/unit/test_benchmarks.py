@@ -82,3 +82,25 @@ def test_recording_is_measured(case: str) -> None:
     )
     assert done.stdout.startswith(f"{case}, 1 ranks, one writer: ")
     assert ("spikes)" if case == "spikes" else "4 MB") in done.stdout
+
+
+def test_curves_of_scaling(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    small = ("--neurons", "100", "--indegree", "50", "--seconds", "0.02", "--rate", "20")
+    files = ("--json", str(tmp_path / "figures.json"), "-o", str(tmp_path / "curves.png"))
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "scaling.py"), "--ranks", "1", "40", *small, *files],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    one, many = json.loads((tmp_path / "figures.json").read_text())
+    assert (one["neurons"], many["neurons"]) == (100, 4000)
+    for figures in (one, many):
+        trial = figures["trial"]
+        assert (trial["neurons"], trial["synapses"]) == (100, 5000)
+        assert trial["arrays"] == pytest.approx(figures["planned"], abs=20_000)
+    assert many["received"] == 40 * 4 * 256
+    assert "| 40 | 4,000 |" in done.stdout
+    assert (tmp_path / "curves.png").stat().st_size > 10_000

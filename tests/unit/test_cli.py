@@ -273,6 +273,7 @@ def test_an_error_names_the_line_of_the_model(distsnn, folder: Path) -> None:
         (["run", "model.py", "--set", "n=1", "--set", "n=2"], "n is set twice"),
         (["run", "model.py", "--time", "long"], "Invalid value for '--time'"),
         (["run", "model.py", "--ranks", "0"], "Invalid value for '--ranks'"),
+        (["run", "model.py", "--threads", "0"], "Invalid value for '--threads'"),
         (["walk"], "No such command 'walk'"),
     ],
 )
@@ -303,6 +304,25 @@ def test_ranks_give_the_same_file(distsnn) -> None:
     assert launched.stdout.count("excitatory") == 1
     assert Path("three.h5").read_bytes() == Path("one.h5").read_bytes()
     assert Path("two.h5").read_bytes() == Path("one.h5").read_bytes()
+
+
+def test_threads_give_the_same_file(distsnn) -> None:
+    run = ["run", "brunel", "--set", "scale=0.05", "--seed", "2"]
+    distsnn(*run, "--time", "30", "--record", "one.h5", "--quiet")
+    saved = alone(*run, "--time", "20", "--threads", "2", "--checkpoint", "state.h5")
+    assert saved.returncode == 0, saved.stderr
+    assert "on 1 rank of 2 threads" in saved.stdout
+    assert saved.stdout.count("excitatory") == 1
+    ranks = alone(*run, "--time", "30", "--threads", "2", "--ranks", "2", "--record", "two.h5")
+    assert "on 2 ranks of 2 threads" in ranks.stdout, ranks.stderr
+    assert Path("two.h5").read_bytes() == Path("one.h5").read_bytes()
+    resumed = ["--time", "30", "--threads", "3", "--record", "end.h5", "--quiet"]
+    assert alone("resume", "state.h5", *resumed).returncode == 0
+    time, index = SpikeFile("one.h5").spikes("excitatory")
+    again, who = SpikeFile("end.h5").spikes("excitatory")
+    assert 0 < again.size < time.size
+    assert (again == time[-again.size :]).all()
+    assert (who == index[-again.size :]).all()
 
 
 @pytest.mark.parametrize("rank", [0, 1])

@@ -44,7 +44,7 @@ def test_python_blocks(tmp_path: Path) -> None:
 
 
 def test_commands_in_their_order(tmp_path: Path) -> None:
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 9
     for command in COMMANDS:
         run(shlex.split(command), tmp_path)
     assert (tmp_path / "brunel.h5").stat().st_size > 0

@@ -108,3 +108,6 @@ def test_settings_of_each_mpi(
         assert ("OMPI_ALLOW_RUN_AS_ROOT=1" in said) == is_openmpi
     said = launch(["program"], 1, 30, capture=True).stdout.splitlines()
     assert "MPIR_CVAR_ENABLE_HEAVY_YIELD=1" not in said
+    said = launch(["program"], 1, 30, capture=True, threads=many).stdout.splitlines()
+    assert ("--bind-to none" in said[0]) == is_openmpi
+    assert ("MPIR_CVAR_ENABLE_HEAVY_YIELD=1" in said) == (not is_openmpi)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.kernels.spikes import copy_values, queue_spikes
+from distsnn.kernels.spikes import queue_spikes, share_values
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -25,8 +25,10 @@ def test_spikes_of_each_step_are_found_again(compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_values_are_copied(compiled: bool) -> None:
-    copy = copy_values if compiled else copy_values.py_func
-    values, out = np.arange(4.0), np.zeros(6)
-    copy(values, out)
-    assert out.tolist() == [0, 1, 2, 3, 0, 0]
+def test_values_of_own_neurons_are_among_those_of_all(compiled: bool) -> None:
+    share = share_values if compiled else share_values.py_func
+    shared = np.full(6, -1.0)
+    for own in ([12, 13], [], [10, 15]):
+        gids = np.array(own, dtype=np.uint32)
+        share(gids * 2.0, gids, 10, shared)
+    assert shared.tolist() == [20, -1, 24, 26, -1, 30]

@@ -64,6 +64,23 @@ def messages(
     return receive, [sorted(step) for step in steps]
 
 
+@pytest.mark.parametrize("n_messages", [2, 3, 7])
+@pytest.mark.parametrize("density", [0.0, 0.05, 1.0])
+def test_messages_become_one(kernel, n_messages: int, density: float) -> None:
+    n_steps, width = 3, 1 + 3 + 3 * 40
+    receive, steps = messages(
+        np.random.default_rng(n_messages), n_messages, n_steps, width, density
+    )
+    scratch = np.zeros(2 * 40 * n_messages, dtype=np.uint32)
+    bounds, read_at = np.zeros(n_messages + 1, np.int64), np.zeros(n_messages, np.int64)
+    send = np.full(n_messages * width, 99, dtype=np.uint32)
+    kernel("join_messages")(receive, width, n_messages, n_steps, scratch, bounds, read_at, send)
+    gids = [gid for step in steps for gid in step]
+    assert send[: 1 + n_steps].tolist() == [len(gids), *map(len, steps)]
+    assert send[1 + n_steps : 1 + n_steps + len(gids)].tolist() == gids
+    assert (send[1 + n_steps + len(gids) :] == 99).all()
+
+
 @pytest.mark.parametrize("n_ranks", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("density", [0.0, 0.05, 1.0])
 def test_messages_are_merged(kernel, n_ranks: int, density: float) -> None:

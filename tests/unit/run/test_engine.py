@@ -7,7 +7,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.build.rank import build_rank
-from distsnn.exchange import SerialWorld, World, current_world, run_loopback
+from distsnn.exchange import SerialWorld, Team, World, current_world, run_loopback
 from distsnn.run import engine as module
 from distsnn.run.engine import Engine
 
@@ -103,6 +103,44 @@ def test_counters() -> None:
     # A spike acts five steps later.
     assert events == sum(degree[g] for s, g in zip(log.steps, log.gids, strict=True) if s < 295)
     assert spikes == len(log.steps)
+
+
+@pytest.mark.parametrize("n_ranks", [1, 2])
+def test_threads_stop_together(n_ranks: int) -> None:
+    net = network()
+
+    def play(world: World) -> list[int]:
+        team = Team(world, 3)
+        engines = team.run(lambda own: made(own, net))
+
+        def look(step: int) -> None:
+            if world.rank == n_ranks - 1 and step >= 50:
+                engines[0].stop()
+
+        team.run(lambda own: engines[own.thread].advance(10**9, [], look))
+        return [engine.step for engine in engines]
+
+    of_ranks = run_loopback(n_ranks, play)
+    assert of_ranks == [[of_ranks[0][0]] * 3] * n_ranks
+    assert 50 <= of_ranks[0][0] < 10**9
+
+
+@pytest.mark.parametrize("n_ranks", [1, 2])
+def test_an_error_of_a_reader_ends_all_threads(n_ranks: int) -> None:
+    class Full:
+        def read_spikes(self, _step: np.ndarray, _gid: np.ndarray) -> None:
+            raise OSError("disk is full")
+
+    net = network()
+
+    def play(world: World) -> None:
+        team = Team(world, 3)
+        engines = team.run(lambda own: made(own, net))
+        readers = [[Full()], [], []]
+        team.run(lambda own: engines[own.thread].advance(300, readers[own.thread], lambda _: None))
+
+    with pytest.raises(OSError, match="disk is full"):
+        run_loopback(n_ranks, play)
 
 
 def test_an_error_of_a_reader_is_not_swallowed() -> None:

@@ -1,0 +1,326 @@
+"""Threads that share the work of a rank, each with neurons of its own.
+
+A rank of T threads counts as T ranks wherever neurons are divided and results are brought
+together: thread k of rank r is number ``r * T + k`` of a `ThreadWorld`. Nothing else knows more
+of threads, but for the exchange of spikes, which stays within compiled code as long as it can.
+Only the first thread talks to other ranks.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsnn.errors import DistsnnError, ParameterError
+from distsnn.exchange.world import World
+from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE
+
+_log = logging.getLogger("distsnn")
+T = TypeVar("T")
+# Looks in some milliseconds, where every thread has a core of its own.
+_PATIENCE = 1 << 20
+
+
+class Meeting:
+    """The place where the threads of a rank meet.
+
+    Parameters
+    ----------
+    size : int
+        Number of threads.
+    timeout : float or None
+        Seconds that a thread waits for the others.
+    """
+
+    def __init__(self, size: int, timeout: float | None = None) -> None:
+        self.timeout = timeout
+        self.barrier = threading.Barrier(size, timeout=timeout)
+        # Two sets of slots: a thread may write its next contribution while slower ones still
+        # read the last one; it cannot get further ahead than that.
+        self.slots: tuple[list[Any], list[Any]] = ([None] * size, [None] * size)
+        # Where those meet that have failed, and the places of the world's parts.
+        self.second = threading.Barrier(size)
+        self.parts: list[Meeting] = []
+
+    def abort(self) -> None:
+        """End all waiting."""
+        self.barrier.abort()
+        self.second.abort()
+        for part in self.parts:
+            part.abort()
+
+
+class ThreadWorld(World):
+    """What one thread of a rank sees; made by `Team`.
+
+    It is stricter than MPI: threads that call different operations, or send arrays of
+    different length or dtype, get an error instead of waiting forever.
+
+    Parameters
+    ----------
+    ranks : World
+        The ranks, as this one sees them.
+    thread : int
+    meeting : Meeting
+        The same for all threads of this rank.
+    compiled_meeting : int64 array
+        See `distsnn.kernels.meeting`; the same for all threads of this rank.
+    """
+
+    name = "threads"
+    owns_process = False
+
+    def __init__(
+        self,
+        ranks: World,
+        thread: int,
+        meeting: Meeting,
+        compiled_meeting: NDArray[np.int64] | None = None,
+    ) -> None:
+        super().__init__()
+        # Collective calls go by the private ones: threads that play ranks show other numbers.
+        self.ranks = self._ranks = ranks
+        self.thread = self._place = thread
+        self.n_threads = self._n_places = len(meeting.slots[0])
+        self._meeting = meeting
+        self._turn = 0
+        self.host = ranks.host
+        self.rank = ranks.rank * self._n_places + thread
+        self.size = ranks.size * self._n_places
+        if compiled_meeting is not None:
+            self.meeting = compiled_meeting
+
+    def _meet(self, operation: str, contribution: Any) -> list[Any]:
+        slots = self._meeting.slots[self._turn]
+        self._turn = 1 - self._turn
+        slots[self._place] = (operation, contribution)
+        self._meeting.barrier.wait()
+        for thread, (other, _) in enumerate(slots):
+            if other != operation:
+                self._meeting.abort()
+                first = self.rank - self._place
+                raise DistsnnError(
+                    f"{self.name} world",
+                    f"rank {self.rank} came to {operation}, rank {first + thread} to {other}",
+                    "all ranks make the same collective calls in the same order",
+                )
+        return [value for _, value in slots]
+
+    def _meet_all(
+        self, operation: str, contribution: Any, exchange: Callable[[list[Any]], Any]
+    ) -> Any:
+        """What `exchange` with other ranks makes of the contributions of this rank's threads."""
+        parts = self._meet(operation, contribution)
+        if self._ranks.size == 1:
+            return exchange(parts)
+        found = exchange(parts) if self._place == 0 else None
+        return self._meet(f"the end of {operation}", found)[0]
+
+    def barrier(self) -> None:
+        """Wait until every thread of every rank has come here."""
+        self._meet_all("barrier", None, lambda _: self._ranks.barrier())
+
+    def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
+        """Give every thread the arrays of all."""
+
+        def exchange(parts: list[NDArray[Any]]) -> NDArray[Any]:
+            own = np.concatenate(parts)
+            received = np.empty_like(receive)
+            self._ranks.allgather_into(own, received)
+            return received
+
+        operation = f"allgather_into of {send.size} {send.dtype}"
+        receive[:] = self._meet_all(operation, send.copy(), exchange)
+
+    def allgather_object(self, value: Any) -> list[Any]:
+        """Give every thread a pickled copy of each one's object."""
+
+        def exchange(parts: list[bytes]) -> list[bytes]:
+            return [part for of_rank in self._ranks.allgather_object(parts) for part in of_rank]
+
+        found = self._meet_all("allgather_object", pickle.dumps(value), exchange)
+        return [pickle.loads(part) for part in found]
+
+    def gather_object(self, value: Any, root: int = 0) -> list[Any] | None:
+        """Give one thread a pickled copy of each one's object."""
+
+        def exchange(parts: list[bytes]) -> list[list[bytes]] | None:
+            return self._ranks.gather_object(parts, root // self._n_places)
+
+        found = self._meet_all(f"gather_object to {root}", pickle.dumps(value), exchange)
+        if self.rank != root:
+            return None
+        return [pickle.loads(part) for of_rank in found for part in of_rank]
+
+    def bcast_object(self, value: Any, root: int = 0) -> Any:
+        """Give every thread a pickled copy of one's object."""
+        rank, place = divmod(root, self._n_places)
+
+        def exchange(parts: list[bytes | None]) -> Any:
+            return self._ranks.bcast_object(parts[place], rank)
+
+        sent = pickle.dumps(value) if self.rank == root else None
+        return pickle.loads(self._meet_all(f"bcast_object from {root}", sent, exchange))
+
+    def alltoall_object(self, values: list[Any]) -> list[Any]:
+        """Give every thread a pickled copy of what each one has for it."""
+        n = self._n_places
+
+        def exchange(parts: list[list[bytes]]) -> list[list[list[bytes]]]:
+            firsts = range(0, self.size, n)
+            return self._ranks.alltoall_object(
+                [[part[first : first + n] for part in parts] for first in firsts]
+            )
+
+        sent = [pickle.dumps(value) for value in values]
+        found = self._meet_all("alltoall_object", sent, exchange)
+        return [pickle.loads(part[self._place]) for of_rank in found for part in of_rank]
+
+    def of_rank(self, make: Callable[[], T]) -> T:
+        """What the first thread makes, for all threads of the rank."""
+        if self.n_threads == 1:
+            return make()
+        made: T = self._meet("of_rank", make() if self._place == 0 else None)[0]
+        return made
+
+    def gather_in_rank(self, value: T) -> list[T]:
+        """The objects themselves of all threads of the rank."""
+        return [value] if self.n_threads == 1 else self._meet("gather_in_rank", value)
+
+    def split(self, part: int) -> World:
+        """Refuse: ranks are divided before they have threads."""
+        raise _of_ranks(f"thread {self.thread} asked for part {part}")
+
+    def all_arrive(self, seconds: float) -> bool:
+        """Refuse: ranks wait for each other when their threads have ended."""
+        raise _of_ranks(f"thread {self.thread} waited {seconds:g} s for failed ranks")
+
+    def begin_anew(self) -> None:
+        """Forget what was exchanged before a thread failed."""
+        self._turn = 0
+
+    def abort(self, status: int = 1) -> NoReturn:
+        """End all threads and all ranks."""
+        self._meeting.abort()
+        self._ranks.abort(status)
+
+
+def _of_ranks(what: str) -> DistsnnError:
+    return DistsnnError("threads", what, "this is for ranks", "Call it outside of Team.run")
+
+
+class Team:
+    """The threads of this rank. Collective.
+
+    Parameters
+    ----------
+    world : World
+        The ranks.
+    n_threads : int
+        The same on all ranks. With 1 nothing is started, and `world` is what functions get.
+
+    Raises
+    ------
+    ParameterError
+        If ranks have different numbers of threads.
+
+    Attributes
+    ----------
+    worlds : list of World
+        One for each thread.
+    """
+
+    def __init__(self, world: World, n_threads: int) -> None:
+        of_ranks = world.allgather_object(n_threads)
+        for rank, other in enumerate(of_ranks):
+            if other != of_ranks[0]:
+                raise ParameterError(
+                    "threads",
+                    f"{of_ranks[0]} threads on rank 0, {other} on rank {rank}",
+                    "all ranks have the same number of threads",
+                    "say the same on all ranks",
+                )
+        self.worlds: list[World] = [world]
+        self._meeting = Meeting(n_threads)
+        if n_threads > 1:
+            compiled = np.zeros_like(world.meeting)
+            cores = len(os.sched_getaffinity(0))
+            if world.allgather_object(world.host).count(world.host) * n_threads <= cores:
+                compiled[PATIENCE] = _PATIENCE
+            if cores < n_threads and world.rank == 0:
+                _log.warning(
+                    "%d threads of a rank share %d of the cores; let the launcher or the batch "
+                    "system give each rank as many as it has threads",
+                    n_threads,
+                    cores,
+                )
+            self.worlds = [ThreadWorld(world, k, self._meeting, compiled) for k in range(n_threads)]
+
+    def run(self, function: Callable[[World], T]) -> list[T]:
+        """Call a function on every thread; this one is the first.
+
+        Parameters
+        ----------
+        function : callable
+            Called as ``function(world)`` with each of `worlds`.
+
+        Returns
+        -------
+        list
+            What it returned, by thread.
+
+        Raises
+        ------
+        BaseException
+            The error of the first thread that failed; the others are ended.
+        """
+        if len(self.worlds) == 1:
+            return [function(self.worlds[0])]
+        self._begin()
+        results: list[Any] = [None] * len(self.worlds)
+        errors: list[BaseException | None] = [None] * len(self.worlds)
+
+        def play(thread: int) -> None:
+            try:
+                results[thread] = function(self.worlds[thread])
+            except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
+                errors[thread] = error
+                self.worlds[thread].meeting[ABANDONED] = 1
+                self._meeting.abort()
+
+        others = [
+            threading.Thread(target=play, args=(k,), name=f"thread {k}", daemon=True)
+            for k in range(1, len(self.worlds))
+        ]
+        for other in others:
+            other.start()
+        play(0)
+        for other in others:
+            other.join()
+        raise_first(errors)
+        return results
+
+    def _begin(self) -> None:
+        """Let threads meet again, also after one that failed."""
+        self.worlds[0].meeting[[ABANDONED, ARRIVED]] = 0
+        if self._meeting.barrier.broken:
+            self._meeting.barrier.reset()
+            for world in self.worlds:
+                assert isinstance(world, ThreadWorld)
+                world.begin_anew()
+
+
+def raise_first(errors: list[BaseException | None]) -> None:
+    """Raise the error of the first thread that failed by itself, if one has."""
+    raised = [error for error in errors if error is not None]
+    # A broken barrier is what the others see of an error.
+    causes = [error for error in raised if not isinstance(error, threading.BrokenBarrierError)]
+    for error in causes or raised:
+        raise error

@@ -1,0 +1,184 @@
+"""The scripts of ``jobs/`` under a real SLURM of two nodes: results, exit status, requeued runs.
+
+``.ci/run`` installs SLURM and sets DISTSNN_TEST_SLURM, and then it must be there; elsewhere these
+tests are skipped without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from distsnn.record.checkpoint_file import CheckpointFile
+from tests.jobs import MODEL, run
+from tests.slurm_cluster import Cluster, missing
+
+JOBS = Path(__file__).parents[2] / "jobs"
+SMALL = ("--mem=1G", "--time=5")
+# Slow in its first job, so that SLURM's warning comes before the end.
+SLOW_AT_FIRST = """
+if "SLURM_JOB_ID" in os.environ and "SLURM_RESTART_COUNT" not in os.environ:
+    os.environ["SECONDS_OF_EXCHANGE"] = "0.5"
+"""
+KILLED = """
+from distsnn.exchange import current_world
+
+current_world().barrier()
+if current_world().rank == 3:
+    os.kill(os.getpid(), 9)
+"""
+
+pytestmark = pytest.mark.timeout(200)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    why = missing()
+    if why is not None:
+        assert "DISTSNN_TEST_SLURM" not in os.environ, why
+        pytest.skip(why)
+    environment = {
+        "DISTSNN_ENVIRONMENT": sys.prefix,
+        "DISTSNN_WORLD": "auto",
+        "MPIR_CVAR_ENABLE_HEAVY_YIELD": "1",
+        # Empty: next to the package, where the other tests have compiled.
+        "NUMBA_CACHE_DIR": "",
+        "SLURM_MPI_TYPE": "pmi2",
+    }
+    with Cluster(environment) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The recording of a run without SLURM."""
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "model.py").write_text(MODEL)
+    run(folder, "run", "model.py", "--quiet", "--record", "spikes.h5")
+    return (folder / "spikes.h5").read_bytes()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.py").write_text(MODEL)
+    return tmp_path
+
+
+def said(folder: Path) -> str:
+    """What the jobs of a folder have printed."""
+    return "".join(path.read_text() for path in sorted(folder.glob("slurm-*.out")))
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [
+        ("single_node.sh", ("--ntasks-per-node=2",)),
+        ("several_nodes.sh", ("--nodes=2", "--ntasks-per-node=2")),
+    ],
+)
+def test_a_script_gives_what_a_run_without_slurm_gives(
+    cluster: Cluster, folder: Path, alone: bytes, script: str, options: tuple[str, ...]
+) -> None:
+    job = cluster.submit(folder, *SMALL, *options, str(JOBS / script), "model.py")
+    assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
+    assert (folder / f"spikes-{job}.h5").read_bytes() == alone
+    n_ranks = 2 * int(cluster.facts(job)["NumNodes"].partition("-")[0])
+    assert f"synapses on {n_ranks} ranks" in said(folder)
+
+
+def test_the_command_writes_a_script_for_a_model(
+    cluster: Cluster, folder: Path, alone: bytes
+) -> None:
+    shape = ("--nodes", "2", "--ranks-per-node", "2", "--wall", "0:10:00")
+    run(folder, "jobscript", "model.py", *shape, "-o", "job.sh")
+    job = cluster.submit(folder, "job.sh")
+    assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
+    assert (folder / f"model-{job}.h5").read_bytes() == alone
+    assert cluster.facts(job)["NumTasks"] == "4"
+
+
+def test_an_array_runs_seeds_and_lines_of_options(
+    cluster: Cluster, folder: Path, alone: bytes
+) -> None:
+    options = ("--ntasks-per-node=1", "--time=5", "--mem-per-cpu=1G")
+    (folder / "options.txt").write_text("--set n=60 --seed 0\n--set weight=30 --quiet\n")
+    script = str(JOBS / "array.sh")
+    seeds = cluster.submit(folder, *options, "--array=0-1", script, "model.py")
+    file = {"DISTSNN_OPTIONS": "options.txt"}
+    lines = cluster.submit(folder, *options, "--array=1-3", script, "model.py", **file)
+    for job, number in ((seeds, 0), (seeds, 1), (lines, 1), (lines, 2)):
+        assert cluster.end(f"{job}_{number}") == ("COMPLETED", "0:0"), said(folder)
+    assert cluster.end(f"{lines}_3") == ("FAILED", "1:0")
+    assert "options.txt has no line 3" in said(folder)
+    recorded = {
+        (job, number): (folder / f"spikes-{job}-{number}.h5").read_bytes()
+        for job, number in ((seeds, 0), (seeds, 1), (lines, 1), (lines, 2))
+    }
+    assert len(set(recorded.values())) == 3
+    assert recorded[seeds, 0] == recorded[lines, 1] == alone
+
+
+def test_a_long_run_saves_at_the_warning_and_is_queued_again(
+    cluster: Cluster, folder: Path, alone: bytes
+) -> None:
+    with (folder / "model.py").open("a") as file:
+        file.write(SLOW_AT_FIRST)
+    # SLURM looks twice a minute whether a warning is due, and rather warns early.
+    options = ("--ntasks-per-node=2", "--mem=1G", "--time=2", "--signal=USR1@60")
+    job = cluster.submit(folder, *options, str(JOBS / "long_run.sh"), "model.py")
+    assert cluster.end(job, 170.0) == ("COMPLETED", "0:0"), said(folder)
+    assert cluster.facts(job)["Restarts"] == "1"
+    assert said(folder).count("distsnn: stopped by SIGUSR1 at ") == 1
+    assert CheckpointFile(folder / f"state-{job}.h5").t == 200.0
+    assert (folder / f"spikes-{job}.h5").read_bytes() == alone
+    left = {path.name for path in folder.iterdir()} - {"model.py", "__pycache__"}
+    assert left == {f"spikes-{job}.h5", f"state-{job}.h5", f"slurm-{job}.out"}
+
+
+def test_an_error_is_said_once_and_the_job_has_failed(cluster: Cluster, folder: Path) -> None:
+    (folder / "model.py").write_text("def network(): return 1 / 0")
+    options = (*SMALL, "--nodes=2", "--ntasks-per-node=2")
+    job = cluster.submit(folder, *options, str(JOBS / "several_nodes.sh"), "model.py")
+    state, status = cluster.end(job)
+    assert state == "FAILED"
+    assert status != "0:0"
+    text = said(folder)
+    assert text.count("distsnn: ") == 1, text
+    assert "ZeroDivisionError" in text
+
+
+def test_a_rank_that_is_killed_ends_the_job(cluster: Cluster, folder: Path) -> None:
+    (folder / "model.py").write_text(MODEL + KILLED)
+    options = (*SMALL, "--nodes=2", "--ntasks-per-node=2")
+    job = cluster.submit(folder, *options, str(JOBS / "several_nodes.sh"), "model.py")
+    # As the first of its ranks that SLURM has noticed: killed, or asked to end.
+    assert cluster.end(job) in {("FAILED", "137:0"), ("FAILED", "143:0")}
+    text = said(folder)
+    assert "n2: task 3: Killed" in text, text
+    assert not (folder / f"spikes-{job}.h5").exists()
+
+
+def test_ranks_that_do_not_find_each_other_say_what_to_do(cluster: Cluster, folder: Path) -> None:
+    options, none = (*SMALL, "--ntasks-per-node=2"), {"SLURM_MPI_TYPE": "none"}
+    job = cluster.submit(folder, *options, str(JOBS / "single_node.sh"), "model.py", **none)
+    checked = cluster.submit(folder, "--mem=1G", str(JOBS / "check_mpi.sh"), **none)
+    assert cluster.end(job) == ("FAILED", "1:0")
+    assert cluster.end(checked) == ("COMPLETED", "0:0")
+    text = said(folder)
+    assert text.count("distsnn: ") == 1, text
+    assert "2 processes were started (SLURM_STEP_NUM_TASKS=2), but each runs alone" in text
+    assert "export SLURM_MPI_TYPE=pmi2\n" in text
+
+
+def test_ranks_of_the_command_itself_go_to_all_nodes(
+    cluster: Cluster, folder: Path, alone: bytes
+) -> None:
+    command = f"{sys.prefix}/bin/distsnn run model.py --quiet --ranks 4 --record spikes.h5"
+    options = (*SMALL, "--nodes=2", "--ntasks-per-node=2")
+    job = cluster.submit(folder, *options, f"--wrap={command}")
+    assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
+    assert (folder / "spikes.h5").read_bytes() == alone
