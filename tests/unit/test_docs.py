@@ -131,6 +131,7 @@ def test_links_of_the_site_lead_somewhere(site: dict[Path, Links]) -> None:
     for page, links in site.items():
         if page.name == "404.html":
             continue
+        assert "][distsnn." not in page.read_text(encoding="utf8"), f"{page}: a name without link"
         for tag, address in links.found:
             parts = urllib.parse.urlsplit(address)
             if parts.scheme:
