@@ -158,6 +158,18 @@ def test_every_public_name_stands_in_the_reference(site: dict[Path, Links]) -> N
         assert f"distsnn.{name}" in described or (name in listed and not own), name
 
 
+def test_docstrings_are_readable(site: dict[Path, Links]) -> None:
+    text = next(page.read_text(encoding="utf8") for page in site if page.parent.name == "synapses")
+    assert ":math:" not in text
+    assert ".. math::" not in text
+    assert text.count("<math") >= 30
+    assert "<td><code>guetig</code></td>" in text
+    # Constants are shown by their values, and each of several parameters has its own default.
+    assert "ADDITIVE" not in text
+    w_max = text[text.index('id="distsnn.STDP"') :].partition("<code>w_max</code>")[2]
+    assert "inf" in w_max[: w_max.index("<p>")]
+
+
 def test_examples_in_docstrings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(optionflags=_OPTIONS)
