@@ -36,14 +36,16 @@ def objects(network: str, parameters: dict[str, Any]) -> list[Any]:
     return made
 
 
-def main(threads: int, network: str, transient: float, duration: float, **given: Any) -> None:
+def main(
+    threads: int, network: str, transient: float, duration: float, seed: int = 1, **given: Any
+) -> None:
     """Run `transient`, then measure `duration` (ms)."""
     with tempfile.TemporaryDirectory() as folder:
         begin = perf_counter()
         brian2.set_device("cpp_standalone", directory=folder, build_on_run=False)
         if threads > 1:
             brian2.prefs.devices.cpp_standalone.openmp_threads = threads
-        brian2.seed(1)
+        brian2.seed(seed)
         brian2.defaultclock.dt = 0.1 * brian2.ms
         made = objects(network, given)
         neurons = [one for one in made if isinstance(one, brian2.SpikeSource)]

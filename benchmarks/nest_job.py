@@ -135,11 +135,13 @@ def plastic(*, scale: float, inputs: float) -> None:
 NETWORKS = {"microcircuit": microcircuit, "brunel": brunel, "plastic": plastic}
 
 
-def main(threads: int, network: str, transient: float, duration: float, **given: Any) -> None:
+def main(
+    threads: int, network: str, transient: float, duration: float, seed: int = 1, **given: Any
+) -> None:
     """Run `transient`, then measure `duration` (ms)."""
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.SetKernelStatus({"local_num_threads": threads, "resolution": 0.1, "rng_seed": 1})
+    nest.SetKernelStatus({"local_num_threads": threads, "resolution": 0.1, "rng_seed": seed})
     begin = perf_counter()
     NETWORKS[network](**given)
     nest.Prepare()

@@ -2,8 +2,8 @@
 
 ``spikes``: the full microcircuit for a second with and without a file of all its spikes.
 ``traces``: V_m of 10,000 neurons each 1 ms for ten seconds, beside a plain file of the same size.
-Measure on a machine that does nothing else; ``--folder`` says on which disk. ``--python`` takes
-the Python of another environment, for instance one with parallel HDF5 (docs/parallel-hdf5.md).
+Measure on a machine that does nothing else; ``--folder`` says on which disk. With the Python of an
+environment that has parallel HDF5 (docs/parallel-hdf5.md) all ranks write.
 """
 
 from __future__ import annotations
@@ -28,15 +28,12 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="of the network, or of the time")
     parser.add_argument("--folder", type=Path, help="where to record")
-    parser.add_argument(
-        "--python", default=sys.executable, help="that of an environment with parallel HDF5"
-    )
     options = parser.parse_args()
     for case in options.cases or ["spikes", "traces"]:
         for ranks in options.ranks:
             with tempfile.TemporaryDirectory(dir=options.folder) as folder:
                 given = [folder, str(options.scale), str(options.repeat)]
-                done = launch([options.python, str(JOB), case, *given], ranks, capture=True)
+                done = launch([sys.executable, str(JOB), case, *given], ranks, capture=True)
             if done.returncode:
                 sys.exit(done.stderr)
             print(line(case, ranks, json.loads(done.stdout.splitlines()[-1])), flush=True)

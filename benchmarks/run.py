@@ -1,7 +1,7 @@
 """Benchmarks anyone can repeat: ``python benchmarks/run.py microcircuit --cores 2``.
 
-Every run is a process of its own. Runs are repeated, those of all simulators in turn, and
-medians printed. Measure on a machine that does nothing else.
+Every run is a process of its own. Runs are repeated, each time with another seed, those of all
+simulators in turn, and medians printed. Measure on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ def measure_in_turn(name: str, options: argparse.Namespace) -> Found:
     found: Found = {(simulator, n): [] for simulator in ["distsnn", *peers] for n in options.cores}
     if options.threads:
         found |= {("distsnn-threads", n): [] for n in options.cores if n > 1}
-    for _ in range(options.repeat):
+    for seed in range(1, options.repeat + 1):
         for simulator, n in found:
-            found[simulator, n].append(measure(case, simulator, n, options.cold))
+            found[simulator, n].append(measure(case, simulator, n, seed, options.cold))
     return found
 
 
-def measure(case: Case, simulator: str, cores: int, cold: bool = False) -> dict[str, Any]:
+def measure(case: Case, simulator: str, cores: int, seed: int, cold: bool) -> dict[str, Any]:
     """Figures of one run in processes of its own."""
-    command = SIMULATORS[simulator].command(case, cores)
+    command = [*SIMULATORS[simulator].command(case, cores), f"seed={seed}"]
     with tempfile.TemporaryDirectory() as folder:
         settings = {"DISTSNN_CACHE_DIR": folder} if cold else {}
         if SIMULATORS[simulator].cores == "ranks" and cores > 1:

@@ -47,6 +47,8 @@ _SCRIPT = """\
 #SBATCH --mem={memory}G
 #SBATCH --time={wall}
 #SBATCH --requeue
+# Each job adds to the log of the one before.
+#SBATCH --open-mode=append
 # So many seconds before the time is over, all ranks are asked to save.
 #SBATCH --signal=USR1@{warning}
 
@@ -60,7 +62,7 @@ to_be_continued=75
 
 # Threads of numerical libraries would compete with the ranks.
 export OMP_NUM_THREADS=1
-export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR:-${{TMPDIR:-/tmp}}/distsnn-$USER}}
+export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-$SLURM_JOB_USER}}
 
 if [ -e "$state" ]; then
     set -- resume "$state"

@@ -288,11 +288,12 @@ _ADVANCE = """\
     status = {DONE}
     while True:
         if phase == {MEET}:
-            time_0 = clock()
-            if not meet(meeting, n_threads):
-                status = {ABANDONED}
-                break
-            timers[{TIME_MEET}] += clock() - time_0
+            if n_threads > 1:
+                time_0 = clock()
+                if not meet(meeting, n_threads):
+                    status = {ABANDONED}
+                    break
+                timers[{TIME_MEET}] += clock() - time_0
             phase = {RECEIVE}
             if alone == 0:
                 phase = {AWAIT}
@@ -303,11 +304,12 @@ _ADVANCE = """\
                     status = {EXCHANGE}
                     break
         if phase == {AWAIT}:
-            time_0 = clock()
-            if not meet(meeting, n_threads):
-                status = {ABANDONED}
-                break
-            timers[{TIME_MEET}] += clock() - time_0
+            if n_threads > 1:
+                time_0 = clock()
+                if not meet(meeting, n_threads):
+                    status = {ABANDONED}
+                    break
+                timers[{TIME_MEET}] += clock() - time_0
             phase = {RECEIVE}
             if thread > 0 and meeting[RENEWED] != 0:
                 status = {ARRAYS_RENEWED}

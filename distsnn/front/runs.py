@@ -40,11 +40,12 @@ from distsnn.front.synapses import Synapses
 from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
 from distsnn.record.claim import claimed
+from distsnn.run.bandwidth import measure_bandwidth
 from distsnn.run.engine import Engine, Recorder, SpikeReader
 from distsnn.run.progress import BuildProgress, RunProgress
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary, peak_memory
+from distsnn.run.summary import Clock, RunSummary, gather_summary
 
 _log = logging.getLogger("distsnn")
 
@@ -87,6 +88,8 @@ class NetworkRuns(NetworkParts):
         self._resumed: RecordingProgress | None = None
         self._places: set[str] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
+        # Of each thread; measured once.
+        self._bandwidths: list[float] = []
         # Where the last run was to end, ms; within the last step that it took.
         self._end = 0.0
 
@@ -215,17 +218,16 @@ class NetworkRuns(NetworkParts):
                 wall = perf_counter() - begin
                 self._end_run(world, request.agreed(), (recording, traces), checkpoint)
         reports = [
-            RankReport(
-                Clock.read(share.engine, **self._seconds).since(earlier),
-                wall,
-                share.built.n_local,
-                share.built.n_synapses,
-                sum(table.n_bytes for table in share.built.tables),
-                peak_memory() // self.threads,
-            )
+            share.report(Clock.read(share.engine, **self._seconds).since(earlier), wall)
             for share, earlier in zip(self._shares, before, strict=True)
         ]
-        return gather_summary(world, (end - first) * self.dt, reports)
+        return gather_summary(world, (end - first) * self.dt, reports, self._measure_bandwidth)
+
+    def _measure_bandwidth(self) -> list[float]:
+        assert self._team is not None
+        if not self._bandwidths:
+            self._bandwidths = self._team.run(measure_bandwidth)
+        return self._bandwidths
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Save the network as it is now. Every rank must call this.

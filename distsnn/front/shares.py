@@ -8,6 +8,7 @@ from distsnn.build.rank import RankBuild
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
 from distsnn.run.state import SimulationState
+from distsnn.run.summary import Clock, RankReport, peak_memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,3 +34,15 @@ class Share:
         """Make what was built ready to run. Collective among all threads."""
         engine = Engine(world, built)
         return cls(world, built, engine, SimulationState(world, engine))
+
+    def report(self, clock: Clock, wall_seconds: float) -> RankReport:
+        """The part of this thread in the summary of a run that took so long."""
+        built = self.built
+        return RankReport(
+            clock,
+            wall_seconds,
+            built.n_local,
+            built.n_synapses,
+            sum(table.n_bytes for table in built.tables),
+            peak_memory() // self.world.n_threads,
+        )

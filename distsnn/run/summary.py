@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,9 @@ PHASES = (
     "deliver",
     "record",
 )
+
+# Measuring the bandwidth takes a tenth of it.
+_SECONDS_WORTH_ASKING = 1.0
 
 
 @dataclass
@@ -116,11 +119,15 @@ class RunSummary:
         One for each thread of each rank.
     n_threads : int
         Number of threads of each rank.
+    bandwidths : tuple of float
+        What memory gives each thread while all others use it too, bytes/s (see
+        `distsnn.run.bandwidth`); empty after runs that were too short to ask.
     """
 
     duration: float
     ranks: tuple[RankReport, ...]
     n_threads: int = 1
+    bandwidths: tuple[float, ...] = ()
 
     @property
     def wall_seconds(self) -> float:
@@ -147,6 +154,21 @@ class RunSummary:
         """Largest resident memory, summed over ranks, bytes."""
         return sum(r.peak_bytes for r in self.ranks)
 
+    @property
+    def bandwidth_fraction(self) -> float | None:
+        """Bytes of tables that deliveries read a second, of those that memory can give.
+
+        Parts of a table that caches still hold count as well, so it can be more than 1.
+        """
+        spent = sum(r.clock.seconds["deliver"] for r in self.ranks)
+        if not self.bandwidths or not spent:
+            return None
+        return self._bytes_delivered / spent / float(np.mean(self.bandwidths))
+
+    @property
+    def _bytes_delivered(self) -> float:
+        return sum(r.clock.events * r.synapse_bytes / max(1, r.synapses) for r in self.ranks)
+
     def content(self) -> dict[str, object]:
         """All figures as plain values, for JSON."""
         return {
@@ -155,6 +177,7 @@ class RunSummary:
             "spikes": self.spikes,
             "events": self.events,
             "peak_bytes": self.peak_bytes,
+            "bandwidth_fraction": self.bandwidth_fraction,
         }
 
     def __str__(self) -> str:
@@ -175,6 +198,12 @@ class RunSummary:
             lines.append(
                 f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
                 f"   {self._per_unit(phase)}".rstrip()
+            )
+        if self.bandwidth_fraction is not None:
+            reads = self.bandwidth_fraction * float(np.mean(self.bandwidths))
+            lines.append(
+                f"deliveries read {reads / 1e9:.2f} GB/s of tables on each core, "
+                f"{self.bandwidth_fraction:.0%} of what memory gives to all at once (STREAM triad)"
             )
         memory = [r.peak_bytes * self.n_threads / 1e6 for r in self.ranks[:: self.n_threads]]
         lines.append(
@@ -197,10 +226,29 @@ class RunSummary:
         return f"{seconds * 1e9 / total:.2f} {unit}" if total else ""
 
 
-def gather_summary(world: World, duration: float, reports: Sequence[RankReport]) -> RunSummary:
-    """The summary of all ranks; `reports` are those of this one's threads. Collective."""
+def gather_summary(
+    world: World,
+    duration: float,
+    reports: Sequence[RankReport],
+    measure: Callable[[], Sequence[float]],
+) -> RunSummary:
+    """The summary of all ranks. Collective.
+
+    Parameters
+    ----------
+    world : World
+    duration : float, ms
+    reports : sequence of RankReport
+        Of this rank's threads.
+    measure : callable
+        Tells the bandwidth of memory for each of them. Collective.
+    """
     of_ranks = world.allgather_object(reports)
-    return RunSummary(duration, tuple(r for of_rank in of_ranks for r in of_rank), len(reports))
+    summary = RunSummary(duration, tuple(r for of_rank in of_ranks for r in of_rank), len(reports))
+    if summary.wall_seconds < _SECONDS_WORTH_ASKING:
+        return summary
+    bandwidths = world.allgather_object(list(measure()))
+    return replace(summary, bandwidths=tuple(b for of_rank in bandwidths for b in of_rank))
 
 
 def peak_memory() -> int:

@@ -90,6 +90,17 @@ def test_a_script_gives_what_a_run_without_slurm_gives(
     assert f"synapses on {n_ranks} ranks" in said(folder)
 
 
+def test_the_command_writes_a_script_for_a_model(
+    cluster: Cluster, folder: Path, alone: bytes
+) -> None:
+    shape = ("--nodes", "2", "--ranks-per-node", "2", "--wall", "0:10:00")
+    run(folder, "jobscript", "model.py", *shape, "-o", "job.sh")
+    job = cluster.submit(folder, "job.sh")
+    assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
+    assert (folder / f"model-{job}.h5").read_bytes() == alone
+    assert cluster.facts(job)["NumTasks"] == "4"
+
+
 def test_an_array_runs_seeds_and_lines_of_options(
     cluster: Cluster, folder: Path, alone: bytes
 ) -> None:

@@ -7,8 +7,15 @@ import json
 import pytest
 
 import distsnn as snn
-from distsnn.exchange import run_loopback
-from distsnn.run.summary import PHASES, Clock, RunSummary, peak_memory
+from distsnn.exchange import SerialWorld, run_loopback
+from distsnn.run.summary import (
+    PHASES,
+    Clock,
+    RankReport,
+    RunSummary,
+    gather_summary,
+    peak_memory,
+)
 
 
 def summaries(world: object) -> list[RunSummary]:
@@ -73,3 +80,23 @@ def test_nothing_was_simulated() -> None:
 
 def test_peak_memory() -> None:
     assert 2e7 < peak_memory() < 1e12
+
+
+@pytest.mark.parametrize("wall", [0.5, 2.0])
+def test_bandwidth_of_long_runs(wall: float) -> None:
+    """Half a table of 4 bytes a synapse is delivered a hundred times in a second."""
+    seconds = dict.fromkeys(PHASES, 0.0) | {"deliver": 1.0}
+    report = RankReport(Clock(seconds, events=50_000), wall, 10, 1000, 4000, 1)
+    asked = []
+
+    def measure() -> list[float]:
+        asked.append(wall)
+        return [1e6, 1e6]
+
+    found = gather_summary(SerialWorld(), 100.0, [report, report], measure)
+    if wall < 1:
+        assert (asked, found.bandwidths, found.bandwidth_fraction) == ([], (), None)
+        assert "STREAM" not in str(found)
+    else:
+        assert found.bandwidth_fraction == pytest.approx(0.2)
+        assert "20% of what memory gives" in str(found)
