@@ -54,7 +54,7 @@ def forecast(case: Case, ranks: int, measured: dict[str, Any], anew: bool) -> Fo
     planned.rates = [
         measured["rates_hz"][group.name] * 1e-3 for group in planned.network.description.groups
     ]
-    link = chosen_link(None, None, None)
+    link = chosen_link(anew or None, None, None)
     return planned.forecast(ranks, anew or None, link)
 
 
