@@ -66,7 +66,7 @@ class Network(NetworkRebuilds):
     >>> cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
     >>> net = snn.Network(cells, dt=0.1 * snn.ms, seed=1)
     >>> net.run(50 * snn.ms).spikes
-    20
+    10
     """
 
     def __init__(

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import unknown_name
+from distsnn.front.ready_synapses import ReadySynapses
+from distsnn.front.synapses import Synapses
 from distsnn.plot.canvas import axes_or_new
 from distsnn.record.report_reader import ReportFile
 
@@ -82,22 +85,27 @@ def traces(
     if isinstance(monitor, ReportFile):
         values, unit = monitor.values(shown, start, stop).T, monitor.units[shown]
         index = monitor.element_ids if monitor.edges else monitor.node_ids
-        label = shown if unit == "1" else f"{shown} ({unit})"
     else:
         values, index = getattr(monitor, shown)[:, first:last], monitor.record
-        label = _with_unit(monitor.source, shown)
+        unit = _unit(monitor.source, shown)
     every = max(1, -(-len(values) // max(most_traces, 1)))
     for number, trace in zip(index[::every], values[::every], strict=True):
         ax.plot(monitor.t[first:last], trace, linewidth=1, label=str(number))
     if 1 < len(ax.get_lines()) <= _MOST_NAMED:
-        kind = "synapse" if getattr(monitor, "edges", "") else "neuron"
+        synapses = getattr(monitor, "edges", "") or isinstance(
+            getattr(monitor, "source", None), Synapses
+        )
+        kind = "synapse" if synapses else "neuron"
         ax.legend(title=kind, frameon=False)
     ax.set_xlabel("time (ms)")
-    ax.set_ylabel(label)
+    ax.set_ylabel(shown if unit == "1" else f"{shown} ({unit})")
     return ax
 
 
-def _with_unit(source: Any, variable: str) -> str:
-    recordable = getattr(getattr(source, "group", source), "recordable", None)
-    unit = recordable().get(variable) if callable(recordable) else None
-    return f"{variable} ({unit})" if unit else variable
+def _unit(source: Any, variable: str) -> str:
+    """Unit in which values of a variable of neurons or synapses are stored."""
+    of = getattr(source, "group", source)
+    if isinstance(of, ReadySynapses):
+        return of.receptor.weight_unit
+    told = getattr(of, "units", None) or getattr(of, "recordable", None)
+    return stored_unit(told().get(variable, "1")) if callable(told) else "1"

@@ -79,3 +79,16 @@ def test_traces_draw_one_line_per_neuron() -> None:
     assert len(plot.traces(many, ax=Figure().add_subplot()).get_lines()) == 30
     with pytest.raises(UnknownNameError, match="unknown name 'g'; valid names are"):
         plot.traces(few, "g")
+
+
+def test_traces_of_equations_are_in_the_units_they_are_stored_in() -> None:
+    G = snn.NeuronGroup(2, "dv/dt = -v/(10*ms) : volt\nx : 1", threshold="x > 1", reset="x = 0")
+    S = snn.Synapses(G, G, "w : amp", on_pre="x_post += w/amp")
+    S.connect()
+    cells, synapses = snn.StateMonitor(G, ["v", "x"], True), snn.StateMonitor(S, "w", True)
+    snn.Network(G, S, cells, synapses).run(1.0)
+    assert plot.traces(cells, "v", Figure().add_subplot()).get_ylabel() == "v (mV)"
+    assert plot.traces(cells, "x", Figure().add_subplot()).get_ylabel() == "x"
+    axes = plot.traces(synapses, ax=Figure().add_subplot())
+    assert axes.get_ylabel() == "w (pA)"
+    assert axes.get_legend().get_title().get_text() == "synapse"

@@ -1,0 +1,90 @@
+"""Blocks of code in Markdown pages.
+
+A page is run in its order, in a folder of its own. Blocks of ``python`` share one namespace; blocks
+of ``sh`` are run by bash. One with a title (``title="model.py"``) is a file of that name for the
+blocks behind it. A block of ``text`` directly behind another is what that one prints; ``...`` in
+it stands for anything. A comment ``<!-- not run: REASON -->`` above a block of ``sh`` keeps it from
+being run, because it needs a cluster or changes the machine; its syntax is checked all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+RUNNER = Path(__file__).with_name("run_page.py")
+_FENCE = re.compile(
+    r"^(?:(?P<comment> *<!-- not run: (?P<reason>[^>]+) -->)\n)?"
+    r'(?P<indent> *)```(?P<kind>\w*)(?: title="(?P<title>[^"]+)")?\n'
+    r"(?P<text>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of code of a page."""
+
+    place: str
+    kind: str
+    text: str
+    title: str | None
+    reason: str | None
+    follows: bool
+
+    @property
+    def runs(self) -> bool:
+        return self.kind in {"python", "sh"} and self.title is None and self.reason is None
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """All blocks of a page, in their order."""
+    text = page.read_text(encoding="utf8")
+    found, end = [], 0
+    for match in _FENCE.finditer(text):
+        line = text.count("\n", 0, match.start("indent")) + 1
+        found.append(
+            Block(
+                f"{page.name}:{line}",
+                match["kind"],
+                textwrap.dedent(match["text"]),
+                match["title"],
+                match["reason"],
+                text[end : match.start()].strip() == "",
+            )
+        )
+        end = match.end()
+    return found
+
+
+def run_page(blocks: list[Block], folder: Path, timeout: float = 250) -> dict[str, str]:
+    """Run blocks in `folder`; what each printed, by its place."""
+    running = [block for block in blocks if block.runs]
+    steps = [
+        {"kind": "file" if block.title else block.kind, "place": block.place, "text": block.text}
+        | ({"name": block.title} if block.title else {})
+        for block in blocks
+        if block.runs or block.title
+    ]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # Of tests alone: every process is a rank of its own.
+    environment = {name: text for name, text in os.environ.items() if name != "DISTSNN_WORLD"}
+    done = subprocess.run(
+        [sys.executable, str(RUNNER)],
+        input=json.dumps(steps),
+        cwd=folder,
+        env=environment | {"PATH": path, "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = json.loads(done.stdout.splitlines()[-1])
+    return dict(zip((block.place for block in running), printed, strict=True))

@@ -1,0 +1,169 @@
+"""The guide: every block of its pages runs, and the site is built with all its links."""
+
+from __future__ import annotations
+
+import doctest
+import html.parser
+import inspect
+import itertools
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+import urllib.parse
+from pathlib import Path
+
+import pytest
+import typer
+
+import distsnn
+from distsnn.cli import app
+from tests.documents import blocks_of, run_page
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+BLOCKS = {page: blocks_of(page) for page in PAGES}
+RUN = [page for page, blocks in BLOCKS.items() if any(block.runs for block in blocks)]
+COMMANDS = typer.main.get_command(app).commands
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"][
+    "optional-dependencies"
+]
+_OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(DOCS))
+
+
+@pytest.mark.parametrize("page", RUN, ids=name_of)
+def test_blocks_run_and_print_what_is_said(page: Path, tmp_path: Path) -> None:
+    blocks = BLOCKS[page]
+    printed = run_page(blocks, tmp_path)
+    for before, block in itertools.pairwise(blocks):
+        if block.kind == "text" and block.follows and before.runs:
+            got = printed[before.place]
+            matches = doctest.OutputChecker().check_output(block.text, got, _OPTIONS)
+            assert matches, f"{block.place}: expected\n{block.text}\ngot\n{got}"
+    for picture in re.findall(r"\]\(images/([\w.-]+)\)", page.read_text(encoding="utf8")):
+        assert (DOCS / "images" / picture).stat().st_size < 100_000
+        assert (tmp_path / picture).exists(), f"no block of {page.name} draws {picture}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_blocks_are_of_known_kinds(page: Path) -> None:
+    for number, block in enumerate(BLOCKS[page]):
+        assert block.kind in {"python", "sh", "text"}, f"{block.place}: {block.kind!r}"
+        assert block.reason is None or block.kind == "sh", f"{block.place} is not run"
+        if block.title is not None:
+            later = [b.text for b in BLOCKS[page][number + 1 :]]
+            assert any(block.title in text for text in later), f"{block.place} is not used"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_shell_is_correct_and_names_what_there_is(page: Path) -> None:
+    shell = [block for block in BLOCKS[page] if block.kind == "sh"]
+    for block in shell:
+        command = ["bash", "-n", "-c", block.text]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block.place}: {done.stderr}"
+    text = page.read_text(encoding="utf8")
+    inline = re.findall(r"(?<!`)`(distsnn [^`]+)`", text)
+    for line in [*inline, *(line for block in shell for line in block.text.splitlines())]:
+        check_command(line, page)
+    for extras in re.findall(r"(?:distsnn|\.)\[([\w,]+)\]", text):
+        assert set(extras.split(",")) <= set(EXTRAS), f"{page.name}: [{extras}]"
+    for script in re.findall(r"jobs/(\w+\.sh)", text):
+        assert (ROOT / "jobs" / script).exists(), f"{page.name}: jobs/{script}"
+
+
+def check_command(line: str, page: Path) -> None:
+    """Commands and options of distsnn in a line are those it has."""
+    words = re.split(r"\bdistsnn(?: |$)", line.replace("\\\n", " "))[1:]
+    for part in words:
+        name, *rest = [word.rstrip(",;") for word in shlex.split(part, comments=True)] or [""]
+        if name not in COMMANDS:
+            continue
+        known = {option for one in COMMANDS[name].params for option in one.opts}
+        known |= {option for one in COMMANDS[name].params for option in one.secondary_opts}
+        options = {word.split("=")[0] for word in rest if re.match("--?[a-z]", word)}
+        assert options <= known | {"-h", "--help"}, f"{page.name}: {line}"
+
+
+class Links(html.parser.HTMLParser):
+    """Addresses and anchors of a page of the site."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self.anchors: set[str] = set()
+        self.feed(page.read_text(encoding="utf8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in {"href", "src"} and value is not None:
+                self.found.append((tag, value))
+            if name == "id" and value is not None:
+                self.anchors.add(value)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Links]:
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        # Else its theme speaks of the future of others.
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {page: Links(page) for page in folder.rglob("*.html")}
+
+
+def test_links_of_the_site_lead_somewhere(site: dict[Path, Links]) -> None:
+    assert len(site) > len(PAGES)
+    for page, links in site.items():
+        if page.name == "404.html":
+            continue
+        for tag, address in links.found:
+            parts = urllib.parse.urlsplit(address)
+            if parts.scheme:
+                # Readers follow it if they want; a page loads nothing.
+                assert tag == "a", f"{page.name} loads {address}"
+                continue
+            target = (page.parent / urllib.parse.unquote(parts.path)).resolve()
+            target = page if not parts.path else target
+            target = target / "index.html" if target.is_dir() else target
+            assert target.exists(), f"{page}: {address}"
+            if parts.fragment and target.suffix == ".html":
+                assert parts.fragment in site[target].anchors, f"{page}: {address}"
+
+
+def test_every_public_name_stands_in_the_reference(site: dict[Path, Links]) -> None:
+    reference = [page for page in site if "reference" in page.parts]
+    described = {anchor for page in reference for anchor in site[page].anchors}
+    text = "".join(page.read_text(encoding="utf8") for page in reference)
+    # Units and names that only raise stand in lists.
+    listed = set(re.findall(r"<code>(?:distsnn\.)?(\w+)</code>", text))
+    for name in distsnn.__all__:
+        one = getattr(distsnn, name)
+        own = inspect.isclass(one) or inspect.isfunction(one)
+        assert f"distsnn.{name}" in described or (name in listed and not own), name
+
+
+def test_examples_in_docstrings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(optionflags=_OPTIONS)
+    for one in (getattr(distsnn, name) for name in distsnn.__all__):
+        if inspect.isclass(one) or inspect.isfunction(one):
+            for test in finder.find(one, globs={}):
+                distsnn.start_scope()
+                runner.run(test)
+    assert runner.tries > 10
+    assert runner.failures == 0
