@@ -3,7 +3,7 @@
 The plan gets the rates that the run had. Times are of the steps alone, those of building beside
 them; where there are more ranks than cores, the plan's time for what ranks compute counts as many
 times as ranks share a core. Measure on a machine that does nothing else; ``--calibrate`` measures
-the plan's constants anew.
+the plan's constants anew. Run it twice: what compiles for the first time takes more memory.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
     for name in options.cases:
         for ranks in options.ranks:
             case = CASES[name]
-            measured = measure(case, "distsnn", ranks)
+            measured = measure(case, "distsnn", ranks, 1, False)
             planned = forecast(case, ranks, measured, options.calibrate)
             print(row(name, planned, measured), flush=True)
             if options.parts:
@@ -54,7 +54,7 @@ def forecast(case: Case, ranks: int, measured: dict[str, Any], anew: bool) -> Fo
     planned.rates = [
         measured["rates_hz"][group.name] * 1e-3 for group in planned.network.description.groups
     ]
-    link = chosen_link(None, None, None)
+    link = chosen_link(anew or None, None, None)
     return planned.forecast(ranks, anew or None, link)
 
 

@@ -160,7 +160,10 @@ def plan(
     latency: LatencyOption = None,
     bandwidth: BandwidthOption = None,
 ) -> None:
-    """Say what a model needs on so many ranks: memory, messages, time. Nothing is built."""
+    """Say what a model needs on so many ranks: memory, messages, time. Nothing is built.
+
+    Monitors and recordings are not counted.
+    """
     planned = PlannedModel(model, settings or [], time, rate)
     if rank is not None:
         _check_rank(rank, ranks)

@@ -30,7 +30,7 @@ from distsnn.run.messages import flight_bytes
 from distsnn.run.trial import Trial, TrialJob, trial_in_child
 
 # The form of what is kept.
-_VERSION = 2
+_VERSION = 3
 _MOST_SYNAPSES = 12_000_000
 _MOST_NEURONS = 200_000
 _SECONDS = 1.0
