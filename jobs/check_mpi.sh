@@ -22,8 +22,10 @@ for option in "" $(printf -- "--mpi=%s " $kinds); do
         exit 0
     fi
 done
-if timeout 120 mpirun -n "$ranks" "$environment/bin/python" -c "$code"; then
-    echo "mpirun works, srun does not: write mpirun in the place of srun and its options"
+# As distsnn run --ranks does: the one next to Python, else that of the modules.
+mpirun=$(PATH=$environment/bin:$PATH command -v mpirun || true)
+if timeout 120 "$mpirun" -n "$ranks" "$environment/bin/python" -c "$code"; then
+    echo "srun does not work, but this does in the place of srun and its options: $mpirun"
     exit 0
 fi
 echo "neither srun nor mpirun starts ranks that find each other"

@@ -19,6 +19,7 @@ set -euo pipefail
 environment=${DISTSNN_ENVIRONMENT:-$HOME/distsnn-env}
 state=state-${SLURM_JOB_ID}.h5
 to_be_continued=75
+threads=${SLURM_CPUS_PER_TASK:-1}
 
 export OMP_NUM_THREADS=1
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
@@ -26,12 +27,14 @@ export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER
 if [ -e "$state" ]; then
     set -- resume "$state"
 else
-    set -- run "$@" --record "spikes-${SLURM_JOB_ID}.h5" --checkpoint "$state" --every 10000 --overwrite
+    set -- run --every 10000 "$@" \
+        --record "spikes-${SLURM_JOB_ID}.h5" --checkpoint "$state" --overwrite
 fi
 
 # When ranks leave with status 75 they all do, and none may be killed for it on the way.
 status=0
-srun --kill-on-bad-exit=0 --wait=60 "$environment/bin/distsnn" "$@" || status=$?
+srun --cpus-per-task="$threads" --kill-on-bad-exit=0 --wait=60 \
+    "$environment/bin/distsnn" "$@" --threads "$threads" || status=$?
 if [ "$status" -eq "$to_be_continued" ]; then
     scontrol requeue "$SLURM_JOB_ID"
 fi

@@ -2,12 +2,16 @@
 
 ``.ci/run`` installs SLURM and sets DISTSNN_TEST_SLURM, and then it must be there; elsewhere these
 tests are skipped without it.
+
+Steps of srun stay on one node: MPICH 5.0 under the PMI of SLURM 22.05 does not always start on two
+(see jobs/README.md). Ranks that MPICH's own launcher starts go to both.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,26 +78,30 @@ def said(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("script", "options"),
+    ("script", "options", "shape"),
     [
-        ("single_node.sh", ("--ntasks-per-node=2",)),
-        ("several_nodes.sh", ("--nodes=2", "--ntasks-per-node=2")),
+        ("single_node.sh", ("--ntasks-per-node=2",), "on 2 ranks\n"),
+        ("several_nodes.sh", ("--nodes=1", "--ntasks-per-node=4"), "on 4 ranks\n"),
+        (
+            "hybrid.sh",
+            ("--nodes=1", "--ntasks-per-node=2", "--cpus-per-task=2"),
+            "on 2 ranks of 2 threads\n",
+        ),
     ],
 )
 def test_a_script_gives_what_a_run_without_slurm_gives(
-    cluster: Cluster, folder: Path, alone: bytes, script: str, options: tuple[str, ...]
+    cluster: Cluster, folder: Path, alone: bytes, script: str, options: tuple[str, ...], shape: str
 ) -> None:
     job = cluster.submit(folder, *SMALL, *options, str(JOBS / script), "model.py")
     assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
     assert (folder / f"spikes-{job}.h5").read_bytes() == alone
-    n_ranks = 2 * int(cluster.facts(job)["NumNodes"].partition("-")[0])
-    assert f"synapses on {n_ranks} ranks" in said(folder)
+    assert shape in said(folder)
 
 
 def test_the_command_writes_a_script_for_a_model(
     cluster: Cluster, folder: Path, alone: bytes
 ) -> None:
-    shape = ("--nodes", "2", "--ranks-per-node", "2", "--wall", "0:10:00")
+    shape = ("--nodes", "1", "--ranks-per-node", "4", "--wall", "0:10:00")
     run(folder, "jobscript", "model.py", *shape, "-o", "job.sh")
     job = cluster.submit(folder, "job.sh")
     assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
@@ -139,9 +147,22 @@ def test_a_long_run_saves_at_the_warning_and_is_queued_again(
     assert left == {f"spikes-{job}.h5", f"state-{job}.h5", f"slurm-{job}.out"}
 
 
+def test_a_long_run_that_is_canceled_stays_so(cluster: Cluster, folder: Path) -> None:
+    with (folder / "model.py").open("a") as file:
+        file.write(SLOW_AT_FIRST)
+    options = (*SMALL, "--ntasks-per-node=2", str(JOBS / "long_run.sh"), "model.py")
+    job = cluster.submit(folder, *options, "--every", "1")
+    cluster.wait_for((folder / f"state-{job}.h5").exists)
+    cluster.command("scancel", job)
+    assert cluster.end(job)[0] == "CANCELLED"
+    time.sleep(3.0)
+    facts = cluster.facts(job)
+    assert (facts["JobState"], facts["Restarts"]) == ("CANCELLED", "0"), said(folder)
+
+
 def test_an_error_is_said_once_and_the_job_has_failed(cluster: Cluster, folder: Path) -> None:
     (folder / "model.py").write_text("def network(): return 1 / 0")
-    options = (*SMALL, "--nodes=2", "--ntasks-per-node=2")
+    options = (*SMALL, "--nodes=1", "--ntasks-per-node=4")
     job = cluster.submit(folder, *options, str(JOBS / "several_nodes.sh"), "model.py")
     state, status = cluster.end(job)
     assert state == "FAILED"
@@ -153,19 +174,19 @@ def test_an_error_is_said_once_and_the_job_has_failed(cluster: Cluster, folder: 
 
 def test_a_rank_that_is_killed_ends_the_job(cluster: Cluster, folder: Path) -> None:
     (folder / "model.py").write_text(MODEL + KILLED)
-    options = (*SMALL, "--nodes=2", "--ntasks-per-node=2")
+    options = (*SMALL, "--nodes=1", "--ntasks-per-node=4")
     job = cluster.submit(folder, *options, str(JOBS / "several_nodes.sh"), "model.py")
     # As the first of its ranks that SLURM has noticed: killed, or asked to end.
     assert cluster.end(job) in {("FAILED", "137:0"), ("FAILED", "143:0")}
     text = said(folder)
-    assert "n2: task 3: Killed" in text, text
+    assert "n1: task 3: Killed" in text, text
     assert not (folder / f"spikes-{job}.h5").exists()
 
 
 def test_ranks_that_do_not_find_each_other_say_what_to_do(cluster: Cluster, folder: Path) -> None:
     options, none = (*SMALL, "--ntasks-per-node=2"), {"SLURM_MPI_TYPE": "none"}
     job = cluster.submit(folder, *options, str(JOBS / "single_node.sh"), "model.py", **none)
-    checked = cluster.submit(folder, "--mem=1G", str(JOBS / "check_mpi.sh"), **none)
+    checked = cluster.submit(folder, *options, "--nodes=1", str(JOBS / "check_mpi.sh"), **none)
     assert cluster.end(job) == ("FAILED", "1:0")
     assert cluster.end(checked) == ("COMPLETED", "0:0")
     text = said(folder)
