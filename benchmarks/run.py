@@ -96,18 +96,23 @@ def measure(case: Case, simulator: str, cores: int, seed: int, cold: bool) -> di
 
 
 def compare(found: Found, simulator: str) -> tuple[float, bool]:
-    """Ratio of a simulator's best time to that of distsnn, and whether both did the same work."""
+    """Ratio of a simulator's best time to that of distsnn, and whether both did the same work.
 
-    def best(of: str) -> float:
-        return min(median(runs, "seconds") for (name, _), runs in found.items() if name == of)
+    The best of distsnn is that with ranks or with threads.
+    """
 
-    def spikes(of: str) -> float:
-        return statistics.mean(
-            run["spikes"] for (name, _), runs in found.items() if name == of for run in runs
-        )
+    def of_all(names: set[str]) -> list[list[dict[str, Any]]]:
+        return [runs for (name, _), runs in found.items() if name in names]
 
-    deviation = abs(spikes(simulator) / max(1.0, spikes("distsnn")) - 1)
-    return best(simulator) / best("distsnn"), deviation <= LARGEST_DEVIATION
+    def best(names: set[str]) -> float:
+        return min(median(runs, "seconds") for runs in of_all(names))
+
+    def spikes(names: set[str]) -> float:
+        return statistics.mean(run["spikes"] for runs in of_all(names) for run in runs)
+
+    own = {"distsnn", "distsnn-threads"}
+    deviation = abs(spikes({simulator}) / max(1.0, spikes(own)) - 1)
+    return best({simulator}) / best(own), deviation <= LARGEST_DEVIATION
 
 
 def median(runs: list[dict[str, Any]], name: str) -> float:
