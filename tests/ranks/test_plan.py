@@ -55,14 +55,16 @@ def test_a_run_needs_what_was_planned(planned: PlannedModel, n_ranks: int, tmp_p
     # Measuring compiles the program too, which takes more memory than loading it.
     found = planned.forecast(n_ranks, True, None)
     (tmp_path / "model.py").write_text(MODEL)
-    done = launch(
-        [sys.executable, "-c", JOB, str(tmp_path / "model.py")],
-        n_ranks,
-        timeout=120,
-        capture=True,
-        environment={"DISTSNN_WORLD": "auto"},
-    )
-    assert done.returncode == 0, done.stderr
+    # The second run finds compiled what the plan's own trial did not need.
+    for _ in range(2):
+        done = launch(
+            [sys.executable, "-c", JOB, str(tmp_path / "model.py")],
+            n_ranks,
+            timeout=120,
+            capture=True,
+            environment={"DISTSNN_WORLD": "auto"},
+        )
+        assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout.splitlines()[-1])
     ranks = measured["ranks"]
     assert [rank["neurons"] for rank in ranks] == found.neurons.tolist()
