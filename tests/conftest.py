@@ -11,6 +11,7 @@ directly on the ranks that mpirun started, and all others are left out.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(config.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell has that of what it runs in the background, and programs started here inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not _runs_on_ranks(config):
         # Tests in this process see one rank, even where an MPI is installed.
         os.environ["DISTSNN_WORLD"] = "serial"
