@@ -51,31 +51,44 @@ def test_every_argument_is_there_once() -> None:
 
 
 def test_states_of_the_loop_are_distinct() -> None:
-    groups = (
-        (
-            layout.STEP,
-            layout.PHASE,
-            layout.FIRST,
-            layout.TAIL,
-            layout.LOGGED,
-            layout.LOGGING,
-            layout.INTERVAL,
-            layout.LONGEST,
-            layout.SOURCES,
-        ),
-        (layout.UPDATE, layout.RECEIVE, layout.DELIVER, layout.START),
-        (
-            layout.DONE,
-            layout.EXCHANGE,
-            layout.RING_FULL,
-            layout.LOG_FULL,
-            layout.QUEUE_FULL,
-            layout.SNAPSHOT,
-        ),
+    entries = (
+        layout.STEP,
+        layout.PHASE,
+        layout.FIRST,
+        layout.TAIL,
+        layout.LOGGED,
+        layout.LOGGING,
+        layout.INTERVAL,
+        layout.LONGEST,
+        layout.SOURCES,
+        layout.THREAD,
+        layout.N_THREADS,
+        layout.TURN,
+        layout.ARRIVING,
     )
-    for values in groups:
+    phases = (
+        layout.UPDATE,
+        layout.RECEIVE,
+        layout.DELIVER,
+        layout.START,
+        layout.MEET,
+        layout.AWAIT,
+    )
+    results = (
+        layout.DONE,
+        layout.EXCHANGE,
+        layout.RING_FULL,
+        layout.LOG_FULL,
+        layout.QUEUE_FULL,
+        layout.SNAPSHOT,
+        layout.RECORD_FULL,
+        layout.HISTORY_FULL,
+        layout.ARRAYS_RENEWED,
+        layout.ABANDONED,
+    )
+    for values in (entries, phases, results):
         assert sorted(values) == list(range(len(values)))
-    assert len(groups[0]) == layout.CONTROL_SIZE
+    assert len(entries) == layout.CONTROL_SIZE
 
 
 def test_a_program_of_nothing() -> None:
