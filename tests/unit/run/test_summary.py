@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 
 import distsnn as snn
@@ -79,7 +82,15 @@ def test_nothing_was_simulated() -> None:
 
 
 def test_peak_memory() -> None:
-    assert 2e7 < peak_memory() < 1e12
+    grown = np.ones(125_000_000)
+    assert grown.nbytes < peak_memory() < 1e12
+
+
+def test_peak_memory_is_not_that_of_who_started_the_process() -> None:
+    grown = np.ones(125_000_000)
+    ask = "from distsnn.run.summary import peak_memory; print(peak_memory())"
+    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert 2e7 < int(said.stdout) < grown.nbytes
 
 
 @pytest.mark.parametrize("wall", [0.5, 2.0])
