@@ -177,25 +177,8 @@ def resume(
     FileError
         There is no such file, it is of another network, has fewer spikes, or as in `begin`.
     """
-    unfinished = rows is not None and on_first(ranks, path, lambda: _holds_data(path))
-    existing = SpikeFile(partial_path(path) if unfinished else path)
-    if (existing.header.digest, existing.groups) != (header.digest, dict(groups)):
-        raise FileError(
-            str(path),
-            "the file holds a recording of another network",
-            "a run goes on in a file of the same network and seed",
-            "Record to another name.",
-            path=str(path),
-        )
-    for name, saved in (rows or {}).items():
-        if existing.count(name) < saved:
-            raise FileError(
-                str(existing.path),
-                f"the file has {existing.count(name)} spikes of {name}",
-                f"there were {saved} when the checkpoint was written",
-                "Record to another name.",
-                path=str(existing.path),
-            )
+    # By one rank: that another still reads the file would look as if a job were writing it.
+    existing = on_first(ranks, path, lambda: _earlier(path, header, groups, rows))
     continued = replace(existing.header, finished=False)
     if rows is not None:
         continued = replace(continued, end_step=header.end_step)
@@ -222,6 +205,35 @@ def resume(
         discard(file, place)
         raise
     return file, continued
+
+
+def _earlier(
+    path: Path,
+    header: RecordingHeader,
+    groups: Mapping[str, int],
+    rows: Mapping[str, int] | None,
+) -> SpikeFile:
+    """The file whose content a run goes on from."""
+    unfinished = rows is not None and _holds_data(path)
+    existing = SpikeFile(partial_path(path) if unfinished else path)
+    if (existing.header.digest, existing.groups) != (header.digest, dict(groups)):
+        raise FileError(
+            str(path),
+            "the file holds a recording of another network",
+            "a run goes on in a file of the same network and seed",
+            "Record to another name.",
+            path=str(path),
+        )
+    for name, saved in (rows or {}).items():
+        if existing.count(name) < saved:
+            raise FileError(
+                str(existing.path),
+                f"the file has {existing.count(name)} spikes of {name}",
+                f"there were {saved} when the checkpoint was written",
+                "Record to another name.",
+                path=str(existing.path),
+            )
+    return existing
 
 
 def publish(
