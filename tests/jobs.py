@@ -33,6 +33,8 @@ MpiWorld.allgather_into = slowly
 
 
 def network(n=60, weight=25.0, fail_at=None):
+    if "SECONDS_OF_EXCHANGE" in os.environ:
+        os.environ["DISTSNN_SHARED_MEMORY"] = "0"
     cells = snn.NeuronGroup(n, snn.LIF(I_e=380.0), name="cells")
     cells.V_m = snn.Uniform(-70.0, -55.0)
     exc = snn.Exponential(5.0)

@@ -26,7 +26,7 @@ SPIKES = "spikes"
 _ARRAYS = {
     "": {
         **dict.fromkeys(("control", "gids", "begin"), SPIKES),
-        **dict.fromkeys(("end", "alone", "width", "n_ranks"), GIVEN),
+        **dict.fromkeys(("end", "together", "width", "n_ranks"), GIVEN),
         **dict.fromkeys(
             ("meeting", "mail", "send", "receive", "scratch", "bounds", "read_at"), WORK
         ),

@@ -22,7 +22,7 @@ from distsnn.plan.slots import SlotPlan
 
 _ONE = 2.0**47
 # Draws beyond the central thresholds are so rare that they may take longer.
-_TAIL = 2.0**-12
+_TAIL = 2.0**-9
 # With more thresholds bisection is faster.
 _MOST_CENTRAL = 128
 _HIGHEST = 0x7FFF
@@ -88,7 +88,9 @@ class CountTable:
         tail = int(_ONE * _TAIL)
         first, last = np.searchsorted(thresholds, [tail, int(_ONE) - tail])
         n = int(last - first) + 1
-        n += -n % EIGHT
+        more = -n % EIGHT
+        # Room that is left on both sides.
+        first, n = max(0, first - more // 2), n + more
         if not mean or n > _MOST_CENTRAL:
             none = np.empty(0, dtype=np.uint16)
             return cls(lowest, thresholds, none, 0, np.uint16(0), np.uint16(0))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 # Entries of the array `control`.
 STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
-THREAD, N_THREADS, TURN, ARRIVING = range(9, 13)
-CONTROL_SIZE = 13
+PLACE, N_PLACES, TURN, ARRIVING, AWAITED = range(9, 14)
+CONTROL_SIZE = 14
 # Values of control[PHASE]: what comes next.
-UPDATE, RECEIVE, DELIVER, START, MEET, AWAIT = range(6)
+UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
 # What `advance` returns.
 DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, SNAPSHOT, RECORD_FULL, HISTORY_FULL = range(8)
-ARRAYS_RENEWED, ABANDONED = range(8, 10)
+ARRAYS_RENEWED, ABANDONED, LATE = range(8, 11)
 # Entries of the array `timers` (ns) and of `counters`.
 TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON, TIME_MEET = range(5)
 N_TIMERS = 5

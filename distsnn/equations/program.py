@@ -111,7 +111,7 @@ GroupPart = NeuronPart | PoissonPart | GeneratorPart
 COMMON_ARGUMENTS = (
     "control",
     "end",
-    "alone",
+    "together",
     "meeting",
     "mail",
     "send",
@@ -138,7 +138,7 @@ import numba
 import numpy as np
 
 from distsnn.kernels.intrinsics import clock
-from distsnn.kernels.meeting import RENEWED, meet
+from distsnn.kernels.meeting import LEFT, MET, RENEWED, arrive, meet, wait
 from distsnn.kernels.neurons import mark_spikes
 from distsnn.kernels.poisson import deliver_poisson
 from distsnn.kernels.sources import draw_poisson_spikes, take_given_spikes
@@ -165,7 +165,8 @@ def network_program(
     values that synapses read must be with other threads or ranks, `RING_FULL`, `QUEUE_FULL`,
     `HISTORY_FULL` or `LOG_FULL` when it must be called again with larger arrays,
     `ARRAYS_RENEWED` when again with those of the first thread, `RECORD_FULL` when again with
-    emptied buffers of probes, `ABANDONED` when another thread has failed, else `DONE`.
+    emptied buffers of probes, `LATE` when simply again, `ABANDONED` when another thread or rank
+    has failed, else `DONE`.
     """
     further = tuple(
         shot for part in samples if isinstance(part, StateSamples) for shot in part.snapshots
@@ -279,47 +280,52 @@ _SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_give
 _ADVANCE = """\
     step = control[{STEP}]
     phase = control[{PHASE}]
-    thread = control[{THREAD}]
-    n_threads = control[{N_THREADS}]
+    place = control[{PLACE}]
+    n_places = control[{N_PLACES}]
     # Messages of one interval are read while those of the next are written.
-    n_turns = min(n_threads, 2)
-    room = mail.size // (n_turns * n_threads)
-    outbox = mail[(control[{TURN}] * n_threads + thread) * room:]
+    n_turns = min(n_places, 2)
+    room = mail.size // (n_turns * n_places)
+    outbox = mail[(control[{TURN}] * n_places + place) * room:]
     status = {DONE}
     while True:
         if phase == {MEET}:
-            if n_threads > 1:
+            if n_places > 1:
+                control[{AWAITED}] = arrive(meeting, n_places)
+            phase = {WAIT}
+        if phase == {WAIT}:
+            if n_places > 1:
                 time_0 = clock()
-                if not meet(meeting, n_threads):
-                    status = {ABANDONED}
-                    break
+                met = wait(meeting, control[{AWAITED}])
                 timers[{TIME_MEET}] += clock() - time_0
+                if met != MET:
+                    status = {ABANDONED} if met == LEFT else {LATE}
+                    break
             phase = {RECEIVE}
-            if alone == 0:
+            if together == 0:
                 phase = {AWAIT}
-                if thread == 0:
-                    if n_threads > 1:
-                        join_messages(mail[control[{TURN}] * n_threads * room:], room, n_threads,
+                if place == 0:
+                    if n_places > 1:
+                        join_messages(mail[control[{TURN}] * n_places * room:], room, n_places,
                                       control[{INTERVAL}], scratch, bounds, read_at, send)
                     status = {EXCHANGE}
                     break
         if phase == {AWAIT}:
-            if n_threads > 1:
+            if n_places > 1:
                 time_0 = clock()
-                if not meet(meeting, n_threads):
+                if not meet(meeting, n_places):
                     status = {ABANDONED}
                     break
                 timers[{TIME_MEET}] += clock() - time_0
             phase = {RECEIVE}
-            if thread > 0 and meeting[RENEWED] != 0:
+            if place > 0 and meeting[RENEWED] != 0:
                 status = {ARRAYS_RENEWED}
                 break
         if phase == {RECEIVE}:
             time_0 = clock()
             first = control[{FIRST}]
             tail = control[{TAIL}]
-            if alone != 0:
-                receive = mail[control[{TURN}] * n_threads * room:]
+            if together != 0:
+                receive = mail[control[{TURN}] * n_places * room:]
                 width = room
             arriving = count_spikes(receive, width, n_ranks)
             control[{ARRIVING}] = arriving
@@ -332,7 +338,7 @@ _ADVANCE = """\
             new_tail = merge_spikes(receive, width, n_ranks, control[{INTERVAL}], first,
                                     step - first, gids, begin, tail, scratch, bounds, read_at)
             control[{TURN}] = (control[{TURN}] + 1) % n_turns
-            outbox = mail[(control[{TURN}] * n_threads + thread) * room:]
+            outbox = mail[(control[{TURN}] * n_places + place) * room:]
             clear_message(outbox, control[{INTERVAL}])
 {admit}
             if control[{LOGGING}] != 0:
@@ -393,7 +399,7 @@ def _received_lines(copies: list[str]) -> list[str]:
     """Lines that have the snapshots after the threshold of a step exchanged with other ranks."""
     if not copies:
         return []
-    return ["if alone == 0:", f"    status = {SNAPSHOT}", "    break"]
+    return ["if together == 0:", f"    status = {SNAPSHOT}", "    break"]
 
 
 def _start_lines(copies: list[str]) -> list[str]:
@@ -403,7 +409,7 @@ def _start_lines(copies: list[str]) -> list[str]:
     return [
         f"if phase == {START}:",
         f"    phase = {UPDATE}",
-        "    if alone == 0:",
+        "    if together == 0:",
         f"        status = {SNAPSHOT}",
         "        break",
         *(f"    {line}" for line in _share_lines(copies)),
@@ -415,11 +421,11 @@ def _share_lines(copies: list[str]) -> list[str]:
     if not copies:
         return []
     meet = [
-        "    if not meet(meeting, n_threads):",
+        "    if not meet(meeting, n_places):",
         f"        status = {ABANDONED}",
         "        break",
     ]
-    return ["if alone != 0:", *meet, *(f"    {line}" for line in copies), *meet]
+    return ["if together != 0:", *meet, *(f"    {line}" for line in copies), *meet]
 
 
 def _neuron_functions(g: int, group: NeuronPart) -> list[str]:

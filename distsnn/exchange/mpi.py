@@ -7,8 +7,10 @@ import time
 import warnings
 from typing import Any, NoReturn
 
+import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.exchange.shared import share_memory
 from distsnn.exchange.world import World
 
 
@@ -95,6 +97,10 @@ class MpiWorld(World):
         self.n_entered += 1
         received: list[Any] = self.communicator.alltoall(values)
         return received
+
+    def share_memory(self, n_bytes: int) -> NDArray[np.uint8] | None:
+        """Bytes that all ranks read and write (see ``shared.py``)."""
+        return share_memory(self, n_bytes)
 
     def split(self, part: int) -> MpiWorld:
         """Divide the ranks into worlds of their own (MPI_Comm_split)."""

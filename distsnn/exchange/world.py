@@ -158,6 +158,17 @@ class World(ABC):
         counts = self.allgather_object(n)
         return sum(counts[: self.rank]), sum(counts)
 
+    def share_memory(self, n_bytes: int) -> NDArray[np.uint8] | None:
+        """Bytes that all ranks read and write, zeros at first; None if they have none in common.
+
+        Parameters
+        ----------
+        n_bytes : int
+            The same on all ranks.
+        """
+        del n_bytes
+        return None
+
     @abstractmethod
     def split(self, part: int) -> World:
         """Divide the ranks into worlds of their own, which do not wait for each other.

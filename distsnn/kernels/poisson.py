@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.intrinsics import wide_vectors
 from distsnn.kernels.philox import philox4x32
 
 BLOCK = 1024
@@ -77,6 +78,7 @@ def draw_counts(
     sign tells the side, and a difference of zero the tie, where vectors of AVX-512 would keep
     the one port busy that moves the results of comparisons.
     """
+    wide_vectors()
     w0 = words[:BLOCK]
     w1 = words[BLOCK : 2 * BLOCK]
     w2 = words[2 * BLOCK : 3 * BLOCK]
@@ -114,6 +116,7 @@ def draw_counts(
 @kernel
 def _count_central(drawn, central, central_base, below, above, near, count):
     """Counts by the first bits; `near` is 0 where these do not decide."""
+    wide_vectors()
     size = count.size
     if central.size == 0:
         for i in range(size):
@@ -153,6 +156,7 @@ def _pass_eight(v, a, b, c, d, e, f, g, h):
 @kernel
 def _all_clear(near):
     """Whether no entry is 0."""
+    wide_vectors()
     least = _HALF
     for i in range(near.size):
         least = min(least, near[i])
@@ -195,6 +199,7 @@ def add_counts(counts, high, weight, variable):
     weight : float64
     variable : float64 array (n,), in/out
     """
+    wide_vectors()
     shift = np.uint32(16 * high)
     for i in range(variable.size):
         variable[i] += np.float64(np.int32((counts[i] >> shift) & np.uint32(0xFFFF))) * weight

@@ -139,17 +139,12 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
-        self._control[layout.THREAD] = world.thread
-        self._control[layout.N_THREADS] = world.n_threads
         self._program = build.program
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
         self._values |= {
             "control": self._control,
             "end": 0,
-            "alone": int(world.ranks.size == 1),
-            "meeting": world.meeting,
-            "n_ranks": self._post.n_messages,
             "timers": self.timers,
             "counters": self.counters,
             "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
@@ -165,7 +160,7 @@ class Engine:
             "work_at": np.zeros(0, dtype=np.int64),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
-        self._values |= self._post.arrays
+        self._take_place()
         self.rings = _rings(build)
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
@@ -204,6 +199,19 @@ class Engine:
         recorders : sequence of Recorder
             The same on all ranks and for all threads; the first thread of a rank calls them.
         """
+        try:
+            self._advance_together(end, readers, look, recorders)
+        except BaseException:
+            self._post.abandon()
+            raise
+
+    def _advance_together(
+        self,
+        end: int,
+        readers: Sequence[SpikeReader],
+        look: Callable[[int], None],
+        recorders: Sequence[Recorder],
+    ) -> None:
         self._control[layout.LOGGING] = bool(readers)
         longest = min((recorder.most_steps for recorder in recorders), default=end)
         stretch, flushed = min(self.interval, longest), perf_counter()
@@ -213,8 +221,6 @@ class Engine:
             self._advance_stretch(min(end, first + stretch), readers, look)
             self._record(recorders)
             look(self.step)
-            if self.world.ranks.size == 1 and self.world.thread == 0:
-                self.exchange.stopping = self.exchange.stop
             seconds = max(perf_counter() - begin, 1e-6)
             steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
             steps = max(self.interval, min(steps, 8 * stretch))
@@ -225,9 +231,10 @@ class Engine:
                 (
                     steps,
                     perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES,
-                    self.exchange.stopping,
+                    self._post.stopping,
                 )
             )
+            self.exchange.stopping = stopping
             if is_due:
                 flushed = perf_counter()
                 if self.world.thread == 0:
@@ -236,11 +243,11 @@ class Engine:
 
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
-        self.exchange.stop = True
+        self._post.ask_to_stop(True)
 
     def forget_stop(self) -> None:
         """Let `advance` run again."""
-        self.exchange.stop = self.exchange.stopping = False
+        self._post.ask_to_stop(False)
 
     def _advance_stretch(
         self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
@@ -262,7 +269,10 @@ class Engine:
             elif status == layout.SNAPSHOT:
                 at_start = int(self._control[layout.PHASE] == layout.UPDATE)
                 self._snapshots[at_start].exchange(self._values)
+            elif status == layout.LATE:
+                look(self.step)
             elif status == layout.ABANDONED:
+                self._post.wait_for_the_end()
                 raise BrokenBarrierError
             else:
                 self._make_room(status, readers)
@@ -344,6 +354,7 @@ class Engine:
         flights = [self.spikes_in_flight(ring) for ring in self.rings]
         self._program = self.build.program
         self._advance = load_program(self._program)
+        self._take_place()
         self.rings = _rings(self.build)
         self.set_arrays()
         self.restart(self.step, flights)
@@ -371,7 +382,9 @@ class Engine:
         control[layout.PHASE] = self.build.program.first_phase
         control[layout.LOGGED] = 0
         control[layout.TURN] = 0
-        self._post.clear(self.world.thread)
+        # Others may still read what this thread wrote last.
+        self.world.barrier()
+        self._post.clear(self.world)
         for g in range(len(self.build.description.groups)):
             if f"g{g}__cursor" in values:
                 values[f"g{g}__cursor"][0] = 0
@@ -388,6 +401,14 @@ class Engine:
                 number_spikes(values, self.build.plastic, flight.neuron.astype(np.int64))
             else:
                 values[ring.tail][0] = flight.step.size
+
+    def _take_place(self) -> None:
+        """Take a place among those who read each other's messages. Collective."""
+        post = self._post
+        self.world.of_rank(lambda: post.choose_circle(bool(self._program.snapshots)))
+        self._control[layout.PLACE] = post.place(self.world)
+        self._control[layout.N_PLACES] = post.circle.size
+        self._values |= post.arrays
 
     def _tail(self, ring: Ring) -> int:
         return int(self._control[layout.TAIL] if ring.tail is None else self._values[ring.tail][0])

@@ -1,24 +1,52 @@
-"""What the threads of a rank share while they run: messages with spikes, and the exchange."""
+"""Messages with spikes, of the threads of a rank and of ranks that share memory."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.exchange import SpikeExchange, World
-from distsnn.kernels.meeting import RENEWED
+from distsnn.kernels.meeting import ABANDONED, MEETING_SIZE, PATIENCE, RENEWED
 
 # Messages begin in lines of the cache of their own.
 _WORDS_PER_LINE = 32
+_BYTES_PER_LINE = 128
+# Looks in some milliseconds, where everyone has a core.
+_PATIENCE = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Circle:
+    """Those who read each other's messages where they are written.
+
+    Attributes
+    ----------
+    size : int
+        How many they are.
+    meeting : int64 array
+        See `distsnn.kernels.meeting`.
+    mail : uint32 array (2, size, room), or None if one is alone
+        Messages of one interval and those of the next, which some may write already.
+    stops : int64 array (ranks in it,)
+        Which of its ranks ask all to stop.
+    """
+
+    size: int
+    meeting: NDArray[np.int64]
+    mail: NDArray[np.uint32] | None
+    stops: NDArray[np.int64]
 
 
 class Post:
     """The messages of a rank's threads, and those of other ranks.
 
-    The threads of a rank that is alone read each other's messages where they are written. Else
-    the first thread sends them to the other ranks as one.
+    Threads of a rank that is alone read each other's messages where they are written, and so do
+    ranks that share memory: they meet in compiled code. Else the first thread sends the messages
+    of its rank to the other ranks as one.
 
     Parameters
     ----------
@@ -32,33 +60,54 @@ class Post:
     ----------
     exchange : SpikeExchange
         Of the ranks.
-    n_messages : int
-        Number of messages that each thread reads.
+    circle : Circle
+        That of this rank's threads, or of all threads of all ranks.
     """
 
     def __init__(self, world: World, n_steps: int, most_spikes: int) -> None:
         ranks, n = world.ranks, world.n_threads
+        self._ranks = ranks
         self.exchange = SpikeExchange(ranks, n_steps, most_spikes * n)
-        self.n_messages = n if ranks.size == 1 else ranks.size
-        self._meeting = world.meeting
-        self._mail: NDArray[np.uint32] | None = None
-        if n > 1:
-            words = self.exchange.header + most_spikes
-            room = -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
-            # Those of one interval and those of the next, which a thread may write already.
-            self._mail = np.zeros((2, n, room), dtype=np.uint32)
+        words = self.exchange.header + most_spikes
+        room = -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
+        mail = np.zeros((2, n, room), dtype=np.uint32) if n > 1 else None
+        self._own = Circle(n, world.meeting, mail, np.zeros(1, dtype=np.int64))
+        self._common = None if ranks.size == 1 else _common_circle(ranks, world.size, room)
         self._receive: NDArray[np.uint32] = self.exchange.send
         self._width = self.exchange.send.size
+        self.circle = self._own
+
+    def choose_circle(self, snapshots: bool) -> None:
+        """Let ranks share memory if they can.
+
+        Parameters
+        ----------
+        snapshots : bool
+            Whether the program has values that ranks send each other anyway.
+        """
+        self.circle = self._own if self._common is None or snapshots else self._common
+
+    @property
+    def together(self) -> bool:
+        """Whether nobody is outside of the circle."""
+        return self.circle is self._common or self._ranks.size == 1
+
+    def place(self, world: World) -> int:
+        """Number of a thread within the circle."""
+        return world.thread if self.circle is self._own else world.rank
 
     @property
     def arrays(self) -> dict[str, Any]:
         """Arguments of the program."""
-        send = self.exchange.send
+        send, mail = self.exchange.send, self.circle.mail
         return {
-            "mail": send if self._mail is None else self._mail.ravel(),
+            "mail": send if mail is None else mail.ravel(),
             "send": send,
             "receive": self._receive,
             "width": self._width,
+            "meeting": self.circle.meeting,
+            "together": int(self.together),
+            "n_ranks": self.circle.size if self.together else self._ranks.size,
         }
 
     def exchange_spikes(self) -> None:
@@ -66,12 +115,53 @@ class Post:
         before = self._receive
         self._receive, self._width = self.exchange.exchange()
         # The other threads wait within compiled code, with the arrays that there were.
-        self._meeting[RENEWED] = self._receive is not before or self.exchange.stopping
+        self._own.meeting[RENEWED] = self._receive is not before or self.exchange.stopping
 
-    def clear(self, thread: int) -> None:
-        """Empty what a thread has written."""
-        header = self.exchange.header
-        if self._mail is None:
+    def ask_to_stop(self, asks: bool) -> None:
+        """Ask all ranks to stop soon, or take that back. One rank may ask alone."""
+        self.exchange.stop = asks
+        circle = self.circle
+        circle.stops[self._ranks.rank if circle is self._common else 0] = asks
+        if not asks:
+            self.exchange.stopping = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether some rank has asked; where all are in the circle, others may know it later."""
+        return bool(self.circle.stops.any()) if self.together else self.exchange.stopping
+
+    def abandon(self) -> None:
+        """Let those who wait for this rank in compiled code know that it does not come."""
+        if self.circle is self._common:
+            self.circle.meeting[ABANDONED] = 1
+
+    def wait_for_the_end(self) -> None:
+        """Wait for the rank that did not come to end the job, as in any other exchange."""
+        if self.circle is self._common:
+            self._ranks.barrier()
+
+    def clear(self, world: World) -> None:
+        """Empty what a thread has written, when nobody reads it any more."""
+        header, mail = self.exchange.header, self.circle.mail
+        if mail is None:
             self.exchange.send[:header] = 0
         else:
-            self._mail[:, thread, :header] = 0
+            mail[:, self.place(world), :header] = 0
+
+
+def _common_circle(ranks: World, size: int, room: int) -> Circle | None:
+    """The circle of all threads of all ranks, if they share memory. Collective among ranks."""
+    rooms = ranks.allgather_object(room)
+    words = 2 * size * max(rooms)
+    heads = 8 * (MEETING_SIZE + ranks.size)
+    heads += -heads % _BYTES_PER_LINE
+    found = ranks.share_memory(heads + 4 * words)
+    of_ranks = ranks.allgather_object(os.sched_getaffinity(0))
+    if found is None:
+        return None
+    numbers = found[:heads].view(np.int64)
+    meeting = numbers[:MEETING_SIZE]
+    if len(set().union(*of_ranks)) >= size:
+        meeting[PATIENCE] = _PATIENCE
+    mail = found[heads:].view(np.uint32).reshape(2, size, max(rooms))
+    return Circle(size, meeting, mail, numbers[MEETING_SIZE : MEETING_SIZE + ranks.size])

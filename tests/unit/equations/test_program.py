@@ -61,10 +61,11 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.INTERVAL,
         layout.LONGEST,
         layout.SOURCES,
-        layout.THREAD,
-        layout.N_THREADS,
+        layout.PLACE,
+        layout.N_PLACES,
         layout.TURN,
         layout.ARRIVING,
+        layout.AWAITED,
     )
     phases = (
         layout.UPDATE,
@@ -72,6 +73,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.DELIVER,
         layout.START,
         layout.MEET,
+        layout.WAIT,
         layout.AWAIT,
     )
     results = (
@@ -85,6 +87,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.HISTORY_FULL,
         layout.ARRAYS_RENEWED,
         layout.ABANDONED,
+        layout.LATE,
     )
     for values in (entries, phases, results):
         assert sorted(values) == list(range(len(values)))

@@ -7,7 +7,7 @@ import time
 import numba
 import numpy as np
 
-from distsnn.kernels.intrinsics import clock, fma, prefetch, trailing_zeros
+from distsnn.kernels.intrinsics import clock, fma, prefetch, trailing_zeros, wide_vectors
 
 
 @numba.njit
@@ -73,3 +73,17 @@ def test_trailing_zeros() -> None:
     zeros(words, found)
     assert found.tolist() == [trailing_zeros(word) for word in words]
     assert found[::2].tolist() == list(range(64))
+
+
+def test_wide_vectors() -> None:
+    @numba.njit
+    def doubled(values):
+        wide_vectors()
+        for i in range(values.size):
+            values[i] *= 2
+
+    for function in (doubled, doubled.py_func):
+        values = np.arange(100)
+        function(values)
+        assert (values == 2 * np.arange(100)).all()
+    assert '"prefer-vector-width"="512"' in "".join(doubled.inspect_llvm().values())

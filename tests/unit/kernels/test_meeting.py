@@ -11,7 +11,18 @@ import numpy as np
 import pytest
 
 from distsnn.kernels import atomics
-from distsnn.kernels.meeting import ABANDONED, MEETING_SIZE, TURN, meet
+from distsnn.kernels.meeting import (
+    ABANDONED,
+    ARRIVED,
+    LATE,
+    LEFT,
+    MEETING_SIZE,
+    MET,
+    TURN,
+    arrive,
+    meet,
+    wait,
+)
 
 
 @numba.njit(nogil=True)
@@ -82,6 +93,18 @@ def test_threads_meet(meeting_of: Callable[..., bool]) -> None:
         for turn in range(1, 4):
             assert list(pool.map(lambda _: meeting_of(meeting, 3), range(3))) == [True] * 3
             assert meeting[TURN] == turn
+
+
+def test_who_waits_long_may_do_something_else_meanwhile() -> None:
+    meeting = new_meeting()
+    turn = arrive(meeting, 2)
+    assert [wait(meeting, turn) for _ in range(2)] == [LATE, LATE]
+    assert meeting[ARRIVED] == 1
+    assert arrive(meeting, 2) == turn
+    assert wait(meeting, turn) == wait.py_func(meeting, turn) == MET
+    assert arrive.py_func(meeting, 2) == turn + 1
+    meeting[ABANDONED] = 1
+    assert wait(meeting, turn + 1) == wait.py_func(meeting, turn + 1) == LEFT
 
 
 def test_a_thread_that_gives_up_sends_the_others_home(meeting_of: Callable[..., bool]) -> None:

@@ -1,0 +1,78 @@
+"""Memory that the ranks of a host share."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsnn.exchange.world import World
+
+# Where Linux keeps files in memory.
+_IN_MEMORY = Path("/dev/shm")
+_OFF = "DISTSNN_SHARED_MEMORY"
+_MOST_BYTES = 1 << 28
+
+
+def share_memory(world: World, n_bytes: int) -> NDArray[np.uint8] | None:
+    """Bytes that all ranks of a world read and write, zeros at first. Collective.
+
+    They are in a file that has no name any more when this returns, so that nothing is left of
+    ranks that are killed.
+
+    Parameters
+    ----------
+    world : World
+        Ranks that are processes.
+    n_bytes : int
+        The same on all ranks.
+
+    Returns
+    -------
+    array of uint8 (n_bytes,) or None
+        The same on all ranks: None if they are on several hosts, if there is no room, or if the
+        environment variable ``DISTSNN_SHARED_MEMORY`` is 0.
+    """
+    wanted = os.environ.get(_OFF) != "0" and n_bytes <= _MOST_BYTES
+    asked = world.allgather_object((world.host, wanted))
+    if len(set(asked)) > 1 or not wanted:
+        return None
+    place = world.bcast_object(_create(n_bytes) if world.rank == 0 else None)
+    found = None if place is None else _open(place, n_bytes)
+    all_found = all(world.allgather_object(found is not None))
+    if world.rank == 0 and place is not None:
+        with suppress(OSError):
+            os.unlink(place)
+    return found if all_found else None
+
+
+def _create(n_bytes: int) -> str | None:
+    """Create a file with so much room; its name."""
+    folder = _IN_MEMORY if _IN_MEMORY.is_dir() else None
+    try:
+        descriptor, place = tempfile.mkstemp(prefix="distsnn-", dir=folder)
+    except OSError:
+        return None
+    try:
+        # What has no room would be found out by a signal, in the middle of the run.
+        os.posix_fallocate(descriptor, 0, n_bytes)
+    except OSError:
+        os.unlink(place)
+        return None
+    finally:
+        os.close(descriptor)
+    return place
+
+
+def _open(place: str, n_bytes: int) -> NDArray[np.uint8] | None:
+    try:
+        with open(place, "r+b") as file:
+            return np.frombuffer(mmap.mmap(file.fileno(), n_bytes), dtype=np.uint8)
+    except (OSError, ValueError):
+        # Another container, which has the same name but not the same memory.
+        return None
