@@ -16,6 +16,7 @@ from cases import CASES, HERE, Case
 from run import measure
 
 from distsnn.commands.plan import PlannedModel, chosen_link
+from distsnn.plan.shape import JobShape
 from distsnn.run.forecast import Forecast
 
 COLUMNS = (
@@ -55,12 +56,12 @@ def forecast(case: Case, ranks: int, measured: dict[str, Any], anew: bool) -> Fo
         measured["rates_hz"][group.name] * 1e-3 for group in planned.network.description.groups
     ]
     link = chosen_link(anew or None, None, None)
-    return planned.forecast(ranks, anew or None, link)
+    return planned.forecast(JobShape(ranks), anew or None, link)
 
 
 def run_seconds(planned: Forecast) -> float:
     """Planned time of the steps, on the cores that there are."""
-    shared = max(1.0, planned.size / len(os.sched_getaffinity(0)))
+    shared = max(1.0, planned.shape.size / len(os.sched_getaffinity(0)))
     computed = sum(
         value for part, value in planned.seconds.items() if part not in (*BUILDING, EXCHANGE)
     )
@@ -74,7 +75,7 @@ def row(name: str, planned: Forecast, measured: dict[str, Any]) -> str:
     expected = run_seconds(planned)
     cells = [
         name,
-        str(planned.size),
+        str(planned.shape.ranks),
         f"{planned.peak / 1e9:.3f}",
         f"{memory / 1e9:.3f}",
         f"{planned.peak / memory:.2f}",

@@ -80,6 +80,8 @@ class Budget:
         Bytes that are needed besides while it is built, at most.
     interval, longest : int
         Steps between two exchanges, and the longest delay.
+    snapshots : bool
+        Whether ranks send each other values of neurons besides spikes.
     n_draws : int
         Poisson counts drawn in each step.
     tables : tuple of TableSize
@@ -93,6 +95,7 @@ class Budget:
     building: float
     interval: int
     longest: int
+    snapshots: bool
     n_draws: int
     tables: tuple[TableSize, ...]
     n_tiles: int
@@ -187,7 +190,7 @@ class NetworkBudget:
     def _everything(self) -> list[ExpectedEdges]:
         return [*self.expected, *(e for of_synapses in self._slow for e in of_synapses)]
 
-    def _delays(self, partition: Partition) -> tuple[int, int]:
+    def _delays(self, partition: Partition) -> tuple[int, int, bool]:
         bounds: dict[tuple[str, str], tuple[int, int]] = {}
         for e in self.expected:
             both = (e.delays.first, e.delays.last)
@@ -197,9 +200,10 @@ class NetworkBudget:
         few = [self._slow_build(s, partition) for s in range(len(self._slow))]
         for built in few:
             interval, longest = min(interval, built.shortest + 1), max(longest, built.longest(PRE))
-        if any(not shot.at_start for shot in snapshots(tuple(built.part for built in few))):
+        taken = snapshots(tuple(built.part for built in few))
+        if any(not shot.at_start for shot in taken):
             interval = 1
-        return interval, longest
+        return interval, longest, bool(taken)
 
     def _n_draws(self, partition: Partition) -> int:
         return sum(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import psutil
 import typer
 
 from distsnn.commands.plan import (
@@ -20,13 +19,16 @@ from distsnn.commands.plan import (
     PlannedModel,
     RateOption,
     SetOption,
+    ThreadsOption,
     TimeOption,
     WallOption,
     chosen_link,
+    own_cores,
     wall_seconds,
 )
 from distsnn.errors import FileError, ParameterError
 from distsnn.examples import catalog
+from distsnn.plan.shape import JobShape
 from distsnn.run.forecast import Forecast
 
 # What is asked for beyond what is planned, for what nobody has foreseen.
@@ -42,7 +44,7 @@ _SCRIPT = """\
 #SBATCH --job-name={name}
 #SBATCH --nodes={nodes}
 #SBATCH --ntasks-per-node={ranks_per_node}
-#SBATCH --cpus-per-task=1
+#SBATCH --cpus-per-task={threads}
 #SBATCH --hint=nomultithread
 #SBATCH --mem={memory}G
 #SBATCH --time={wall}
@@ -60,7 +62,7 @@ environment=${{DISTSNN_ENVIRONMENT:-$HOME/distsnn-env}}
 state={name}-${{SLURM_JOB_ID}}.state.h5
 to_be_continued=75
 
-# Threads of numerical libraries would compete with the ranks.
+# Threads of numerical libraries would compete with those of the ranks.
 export OMP_NUM_THREADS=1
 export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-$SLURM_JOB_USER}}
 
@@ -73,7 +75,8 @@ fi
 
 # When ranks leave with status 75 they all do, and none may be killed for it on the way.
 status=0
-srun --kill-on-bad-exit=0 --wait=60 "$environment/bin/distsnn" "$@" || status=$?
+srun --cpus-per-task={threads} --cpu-bind=cores --distribution=block \\
+    --kill-on-bad-exit=0 --wait=60 "$environment/bin/distsnn" "$@" --threads {threads} || status=$?
 if [ "$status" -eq "$to_be_continued" ]; then
     scontrol requeue "$SLURM_JOB_ID"
 fi
@@ -88,9 +91,12 @@ def jobscript(
     ranks_per_node: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="MPI ranks of each; by default as many as this one has cores."
+            min=1,
+            metavar="N",
+            help="MPI ranks of each; by default as many as this one has cores for their threads.",
         ),
     ] = None,
+    threads: ThreadsOption = 1,
     settings: SetOption = None,
     time: TimeOption = None,
     rate: RateOption = 5.0,
@@ -108,13 +114,12 @@ def jobscript(
     A run that takes longer than --wall saves itself at the warning before the end, and the job is
     queued again until it is done.
     """
-    per_node = ranks_per_node or psutil.cpu_count(logical=False) or 1
+    per_node = ranks_per_node or max(1, own_cores() // threads)
     planned = PlannedModel(model, settings or [], time, rate)
     link = chosen_link(calibrate, latency, bandwidth)
-    found = planned.forecast(nodes * per_node, calibrate, link)
-    text = script_text(
-        planned, found, (nodes, per_node), (model, settings or [], time), wall, output
-    )
+    shape = JobShape(nodes * per_node, threads, nodes)
+    found = planned.forecast(shape, calibrate, link)
+    text = script_text(planned, found, (model, settings or [], time), wall, output)
     if output is None:
         print(text, end="")
         return
@@ -136,7 +141,6 @@ def jobscript(
 def script_text(
     planned: PlannedModel,
     found: Forecast,
-    shape: tuple[int, int],
     given: tuple[str, Sequence[str], float | None],
     wall: str | None,
     output: Path | None,
@@ -147,9 +151,7 @@ def script_text(
     ----------
     planned : PlannedModel
     found : Forecast
-        For all ranks together.
-    shape : tuple of two int
-        Nodes, and ranks on each.
+        Its nodes have as many ranks each.
     given : tuple
         The model, its settings and its time as the command line says them.
     wall : str or None
@@ -162,8 +164,9 @@ def script_text(
     ParameterError
         If there is no plan of the time, nor a wall time; or it is shorter than the warning.
     """
-    (nodes, per_node), (model, settings, time) = shape, given
-    if (wall is None and "exchange" not in found.seconds and found.size > 1) or not found.seconds:
+    shape, (model, settings, time) = found.shape, given
+    per_node = shape.ranks // shape.nodes
+    if not found.seconds or (shape.size > 1 and "exchange" not in found.seconds):
         _require_wall(wall)
     seconds = _seconds_of_job(found) if wall is None else wall_seconds(wall)
     if seconds <= _WARNING:
@@ -180,8 +183,9 @@ def script_text(
     memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _GB)
     return _SCRIPT.format(
         name=planned.name,
-        nodes=nodes,
+        nodes=shape.nodes,
         ranks_per_node=per_node,
+        threads=shape.threads,
         memory=max(1, memory),
         wall=_wall_text(seconds),
         warning=_WARNING,
@@ -228,6 +232,6 @@ def _every(planned: PlannedModel, found: Forecast, seconds: float) -> float:
 def _planned_text(found: Forecast) -> str:
     seconds = f", {found.wall_seconds:,.0f} s for {found.duration:g} ms" if found.seconds else ""
     return (
-        f"Planned: {found.size} ranks with {found.peak / _GB:.2f} GB each{seconds} at a mean rate "
-        f"of {found.rate * 1e3:g} Hz."
+        f"Planned: {found.shape} with {found.peak / _GB:.2f} GB for each rank{seconds} at a mean "
+        f"rate of {found.rate * 1e3:g} Hz."
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
+import psutil
 import typer
 
 from distsnn.build.budget import LOOKUP, NetworkBudget
@@ -16,6 +17,7 @@ from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
 from distsnn.exchange.surrogate import Senders
+from distsnn.plan.shape import JobShape
 from distsnn.run.calibration import (
     Constants,
     calibrate,
@@ -63,6 +65,10 @@ BandwidthOption = Annotated[
     float | None,
     typer.Option(metavar="GB/S", help="Bandwidth of it for a rank (GB/s), if not this machine's."),
 ]
+ThreadsOption = Annotated[
+    int,
+    typer.Option(min=1, metavar="T", help="Threads of each rank, with a core each."),
+]
 WallOption = Annotated[
     str | None, typer.Option(metavar="H:MM:SS", help="Wall time that the run may take.")
 ]
@@ -101,10 +107,15 @@ class PlannedModel:
         _say("measuring what this network costs on this machine ...")
         return calibrate(self.network, size, self.rates, anew=True)
 
-    def forecast(self, size: int, measure: bool | None, link: Link | None) -> Forecast:
-        """What is expected on so many ranks."""
-        constants = self.constants(size, measure)
-        return forecast(self.network, size, self.rates, self.duration, constants, link)
+    def forecast(self, shape: JobShape, measure: bool | None, link: Link | None) -> Forecast:
+        """What is expected of a job."""
+        constants = self.constants(shape.size, measure)
+        return forecast(self.network, shape, self.rates, self.duration, constants, link)
+
+
+def own_cores() -> int:
+    """Number of cores of this machine."""
+    return psutil.cpu_count(logical=False) or 1
 
 
 def chosen_link(
@@ -132,6 +143,16 @@ def plan(
     model: ModelArgument,
     settings: SetOption = None,
     ranks: Annotated[int, typer.Option(min=1, metavar="N", help="Number of MPI ranks.")] = 1,
+    threads: ThreadsOption = 1,
+    nodes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="K",
+            help="Number of nodes they are on; by default as many like this machine as their "
+            "threads fill.",
+        ),
+    ] = None,
     time: TimeOption = None,
     rate: RateOption = 5.0,
     rank: Annotated[
@@ -139,14 +160,16 @@ def plan(
         typer.Option(
             min=0,
             metavar="R",
-            help="Build exactly what rank R of these would build, on this machine, and advance it "
-            "with drawn spikes of the others: memory and time are measured.",
+            help="Build exactly what rank R of these (its first thread) would build, on this "
+            "machine, and advance it with drawn spikes of the others: memory and time are "
+            "measured.",
         ),
     ] = None,
     fits: Annotated[
         bool,
         typer.Option(
-            "--fit", help="Propose nodes and ranks for --memory, --cores and, if given, --wall."
+            "--fit",
+            help="Propose nodes and ranks for --memory, --cores, --threads and, if given, --wall.",
         ),
     ] = False,
     memory: Annotated[
@@ -165,18 +188,21 @@ def plan(
     Monitors and recordings are not counted.
     """
     planned = PlannedModel(model, settings or [], time, rate)
+    filled = min(ranks, -(-ranks * threads // own_cores()))
+    shape = JobShape(ranks, threads, nodes or filled)
+    _check_shape(shape, rank)
     if rank is not None:
-        _check_rank(rank, ranks)
-        print(_trial_text(planned, rank, ranks))
+        print(_trial_text(planned, rank, shape))
         return
     link = chosen_link(calibrate, latency, bandwidth)
     if fits:
-        cluster = Cluster(cores, memory * _GB, None if wall is None else wall_seconds(wall))
+        seconds = None if wall is None else wall_seconds(wall)
+        cluster = Cluster(cores, memory * _GB, seconds, threads)
         _say("trying numbers of nodes ...")
         found = fit(planned.network, planned.rates, planned.duration, cluster, link)
         print(f"{_fit_text(found)}\n\n{forecast_text(planned, found.forecast)}")
         return
-    print(forecast_text(planned, planned.forecast(ranks, calibrate, link)))
+    print(forecast_text(planned, planned.forecast(shape, calibrate, link)))
 
 
 def wall_seconds(text: str) -> float:
@@ -201,14 +227,15 @@ def wall_seconds(text: str) -> float:
 
 def forecast_text(planned: PlannedModel, found: Forecast) -> str:
     """A forecast as text."""
-    description = planned.network.description
+    description, shape = planned.network.description, found.shape
+    each = "thread" if shape.threads > 1 else "rank"
     heads = [
         f"{planned.name}: {description.size:,} neurons, "
-        f"{planned.network.n_synapses:,.0f} synapses, on {_ranks(found.size)}",
+        f"{planned.network.n_synapses:,.0f} synapses, on {shape}",
         "",
         f"{'':<26}{'min':>15}{'mean':>15}{'max':>15}",
-        _spread("neurons per rank", found.neurons),
-        _spread("synapses per rank", found.synapses),
+        _spread(f"neurons per {each}", found.neurons),
+        _spread(f"synapses per {each}", found.synapses),
         "",
         f"memory (MB) of rank {found.rank}, which has most synapses",
     ]
@@ -221,7 +248,7 @@ def forecast_text(planned: PlannedModel, found: Forecast) -> str:
     memory.append(_line("at the most, building", found.peak / _MB, 1))
     if not any(part == "program" for part in found.memory):
         memory.append("(without the program itself, which is not measured yet: --calibrate)")
-    memory.append(f"all ranks together: {found.size * found.peak / _GB:,.2f} GB")
+    memory.append(f"all ranks together: {shape.ranks * found.peak / _GB:,.2f} GB")
     return "\n".join([*heads, *memory, "", *_exchange_lines(found), "", *_time_lines(found)])
 
 
@@ -232,8 +259,12 @@ def _exchange_lines(found: Forecast) -> list[str]:
         f"exchange every {interval:g} ms ({found.budget.interval} steps), of "
         f"{traffic.spikes:,.1f} spikes at a mean rate of {found.rate * 1e3:g} Hz"
     ]
-    if found.size == 1:
+    if found.shape.size == 1:
         return [lines[0].replace("exchange", "interval of spikes", 1)]
+    who = "all threads" if found.shape.ranks == 1 else "all ranks"
+    if found.together:
+        lines.append(f"{who} read them in {found.mail / _MB:,.3f} MB of memory that they share")
+        return lines
     lines.append(
         f"each rank sends {traffic.bytes_sent:,} bytes and receives {traffic.bytes_received:,}, "
         f"{1e3 / interval:,.0f} times per biological second"
@@ -244,35 +275,47 @@ def _exchange_lines(found: Forecast) -> list[str]:
 def _time_lines(found: Forecast) -> list[str]:
     if not found.seconds:
         return ["time: nothing was measured yet on this machine; --calibrate does it"]
-    lines = [f"time (s) for {found.duration:g} ms, with a core for each rank"]
+    each = "thread" if found.shape.threads > 1 else "rank"
+    lines = [f"time (s) for {found.duration:g} ms, with a core for each {each}"]
     lines += [_line(part, value, 3) for part, value in found.seconds.items()]
     lines.append(_line("in all", found.wall_seconds, 3))
-    if found.size > 1 and "exchange" not in found.seconds:
+    if found.shape.size > 1 and "exchange" not in found.seconds:
         lines.append("(without the exchange: no MPI was found; give --latency and --bandwidth)")
     return lines
 
 
 def _fit_text(found: Fit) -> str:
     nodes = f"{found.nodes} node{'s' if found.nodes > 1 else ''}"
+    threads = found.forecast.shape.threads
+    of_threads = f" of {threads} threads" if threads > 1 else ""
     return (
-        f"proposed: {nodes} with {_ranks(found.ranks_per_node)} each, "
+        f"proposed: {nodes} with {_ranks(found.ranks_per_node)}{of_threads} each, "
         f"{found.node_bytes / _GB:,.1f} GB on a node, {found.forecast.wall_seconds:,.0f} s"
     )
 
 
-def _check_rank(rank: int, size: int) -> None:
-    if rank >= size:
+def _check_shape(shape: JobShape, rank: int | None) -> None:
+    if shape.nodes > shape.ranks:
         raise ParameterError(
             "plan",
-            f"rank {rank} of {_ranks(size)}",
-            f"ranks are numbered from 0 to {size - 1}",
+            f"{_ranks(shape.ranks)} on {shape.nodes} nodes",
+            "each node has one at least",
+            "correct --ranks or --nodes",
+        )
+    if rank is not None and rank >= shape.ranks:
+        raise ParameterError(
+            "plan",
+            f"rank {rank} of {_ranks(shape.ranks)}",
+            f"ranks are numbered from 0 to {shape.ranks - 1}",
             "correct --rank or --ranks",
             rank=rank,
         )
 
 
-def _trial_text(planned: PlannedModel, rank: int, size: int) -> str:
-    """Measure one rank, and say what came of it beside what is expected."""
+def _trial_text(planned: PlannedModel, rank: int, shape: JobShape) -> str:
+    """Measure the first thread of a rank, and say what came of it beside what is expected."""
+    part, size = shape.parts_of(rank)[0], shape.size
+    thread = f", the first of its {shape.threads} threads" if shape.threads > 1 else ""
     description = planned.network.description
     senders = [
         Senders(first, group.size, group.size * rate * description.dt)
@@ -280,11 +323,11 @@ def _trial_text(planned: PlannedModel, rank: int, size: int) -> str:
             description.first_gids, description.groups, planned.rates, strict=True
         )
     ]
-    _say(f"building rank {rank} of {size} ...")
-    trial = trial_in_child(TrialJob(description, rank, size, senders))
-    expected = planned.network.of_rank(rank, size)
+    _say(f"building rank {rank} of {shape.ranks} ...")
+    trial = trial_in_child(TrialJob(description, part, size, senders))
+    expected = planned.network.of_rank(part, size)
     lines = [
-        f"{planned.name}: rank {rank} of {size}, measured on this machine",
+        f"{planned.name}: rank {rank} of {shape.ranks}{thread}, measured on this machine",
         "",
         _line("neurons", trial.neurons, 0),
         _line("synapses", trial.synapses, 0),

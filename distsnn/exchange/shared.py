@@ -16,7 +16,7 @@ from distsnn.exchange.world import World
 # Where Linux keeps files in memory.
 _IN_MEMORY = Path("/dev/shm")
 _OFF = "DISTSNN_SHARED_MEMORY"
-_MOST_BYTES = 1 << 28
+MOST_SHARED_BYTES = 1 << 28
 
 
 def share_memory(world: World, n_bytes: int) -> NDArray[np.uint8] | None:
@@ -38,7 +38,7 @@ def share_memory(world: World, n_bytes: int) -> NDArray[np.uint8] | None:
         The same on all ranks: None if they are on several hosts, if there is no room, or if the
         environment variable ``DISTSNN_SHARED_MEMORY`` is 0.
     """
-    wanted = os.environ.get(_OFF) != "0" and n_bytes <= _MOST_BYTES
+    wanted = os.environ.get(_OFF) != "0" and n_bytes <= MOST_SHARED_BYTES
     asked = world.allgather_object((world.host, wanted))
     if len(set(asked)) > 1 or not wanted:
         return None

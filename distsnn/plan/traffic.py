@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _SMALLEST_WIDTH = 256
 _WORD = 4
+# Messages in shared memory begin in lines of the cache of their own.
+_WORDS_PER_LINE = 32
 # The largest of many Poisson counts lies hardly ever further above their mean.
 _DEVIATIONS = 5.0
 
@@ -24,6 +26,17 @@ def smallest_width(n_steps: int) -> int:
 def width_for(n_words: int) -> int:
     """Size of messages with some room to spare, the same on all ranks."""
     return power_of_two(n_words + n_words // 4)
+
+
+def mail_room(n_steps: int, most_spikes: int) -> int:
+    """Words that a message of at most so many spikes takes where others read it as it is."""
+    words = header_words(n_steps) + most_spikes
+    return -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
+
+
+def mail_words(n_places: int, room: int) -> int:
+    """Words of the messages of all who share memory: of one interval, and of the next."""
+    return 2 * n_places * room if n_places > 1 else 0
 
 
 def power_of_two(n: int) -> int:

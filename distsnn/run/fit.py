@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from distsnn.build.budget import NetworkBudget
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
+from distsnn.plan.shape import JobShape
 from distsnn.run.calibration import calibrate
 from distsnn.run.forecast import Forecast, forecast
 
@@ -23,25 +24,32 @@ class Cluster:
     Attributes
     ----------
     cores : int
-        Of each node; each may have one rank.
+        Of each node; each may have one thread of a rank.
     memory : float
         Bytes of each node.
     seconds : float or None
         Wall time that a run may take.
+    threads : int
+        Of each rank.
     """
 
     cores: int
     memory: float
     seconds: float | None
+    threads: int = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Nodes and ranks that suffice, and what is expected there."""
 
-    nodes: int
     ranks_per_node: int
     forecast: Forecast
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return self.forecast.shape.nodes
 
     @property
     def node_bytes(self) -> float:
@@ -70,27 +78,32 @@ def fit(
     Raises
     ------
     ParameterError
-        If no number of nodes suffices.
+        If no number of nodes suffices, or a node has fewer cores than a rank has threads.
     """
+    if cluster.threads > cluster.cores:
+        raise ParameterError(
+            "plan --fit",
+            f"{cluster.threads} threads of a rank on {cluster.cores} cores of a node",
+            "each thread needs a core",
+            "take fewer threads, or say how many --cores a node has",
+            threads=cluster.threads,
+        )
     constants = calibrate(network, cluster.cores, rates)
     best: Fit | None = None
     for nodes in _numbers():
-        for per_node in _halves(cluster.cores):
-            found = Fit(
-                nodes,
-                per_node,
-                forecast(network, nodes * per_node, rates, duration, constants, link),
-            )
+        for per_node in _halves(cluster.cores // cluster.threads):
+            shape = JobShape(nodes * per_node, cluster.threads, nodes)
+            found = Fit(per_node, forecast(network, shape, rates, duration, constants, link))
             if found.node_bytes > cluster.memory * (1 - _FREE_SHARE):
                 continue
             if best is None or found.forecast.wall_seconds < best.forecast.wall_seconds:
                 best = found
             if cluster.seconds is None or found.forecast.wall_seconds <= cluster.seconds:
                 # What synapses cost depends on how many of a source fall on a rank.
-                own = calibrate(network, nodes * per_node, rates)
-                sure = forecast(network, nodes * per_node, rates, duration, own, link)
+                own = calibrate(network, shape.size, rates)
+                sure = forecast(network, shape, rates, duration, own, link)
                 if cluster.seconds is None or sure.wall_seconds <= cluster.seconds:
-                    return Fit(nodes, per_node, sure)
+                    return Fit(per_node, sure)
         if best is not None and found.forecast.wall_seconds > 4 * best.forecast.wall_seconds:
             break
     raise _refusal(best, cluster)

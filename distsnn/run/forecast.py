@@ -1,4 +1,4 @@
-"""What a network needs on so many ranks: neurons and synapses, memory, messages, time."""
+"""What a network needs in a job of some shape: neurons, synapses, memory, messages, time."""
 
 from __future__ import annotations
 
@@ -11,29 +11,40 @@ from distsnn.build.budget import Budget, NetworkBudget
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.projections import Slice
 from distsnn.exchange.measure import Link
+from distsnn.exchange.shared import MOST_SHARED_BYTES
 from distsnn.plan.partition import owned_counts
-from distsnn.plan.traffic import Traffic
+from distsnn.plan.shape import JobShape
+from distsnn.plan.traffic import Traffic, mail_room, mail_words
 from distsnn.run.calibration import Constants
 from distsnn.run.messages import flight_bytes
 
 PROGRAM, FLIGHT, MESSAGES = "program", "spikes on their way", "messages of all ranks"
 _S = 1e-9
+_WORD = 4
+# Seconds of a meeting in compiled code for each who comes, all counting in one line of the cache:
+# two threads that do nothing else meet in 0.6 to 1 us.
+MEETING = 0.4e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What is expected of a network on `size` ranks.
+    """What is expected of a network in a job.
 
     Attributes
     ----------
-    size : int
-    neurons, synapses : array (size,)
-        Of each rank.
+    shape : JobShape
+    neurons, synapses : array (shape.size,)
+        Of each thread of each rank.
     rank : int
-        The rank with most synapses, which memory and time are those of.
+        The rank with most synapses, which memory is that of.
     budget : Budget
+        Of the thread with most synapses, which time is that of.
     traffic : Traffic
-        With the rates given.
+        Among ranks, with the rates given.
+    mail : int
+        Bytes of the memory in which all of a node, or of a rank, read each other's spikes.
+    together : bool
+        Whether nobody is outside of that, so that no messages are sent.
     rate : float, 1/ms
         Mean over all neurons and sources.
     memory : dict of str to float
@@ -43,16 +54,18 @@ class Forecast:
     duration : float, ms
         Biological time.
     seconds : dict of str to float
-        Time by part; empty if nothing was measured. Without ``"exchange"`` if this machine has no
-        MPI.
+        Time by part; empty if nothing was measured. Without ``"exchange"`` if messages are sent
+        and this machine has no MPI.
     """
 
-    size: int
+    shape: JobShape
     neurons: np.ndarray
     synapses: np.ndarray
     rank: int
     budget: Budget
     traffic: Traffic
+    mail: int
+    together: bool
     rate: float
     memory: dict[str, float]
     peak: float
@@ -72,7 +85,7 @@ class Forecast:
 
 def forecast(
     network: NetworkBudget,
-    size: int,
+    shape: JobShape,
     rates: Sequence[float],
     duration: float,
     constants: Constants | None,
@@ -83,70 +96,120 @@ def forecast(
     Parameters
     ----------
     network : NetworkBudget
-    size : int
-        Number of ranks.
+    shape : JobShape
+        Ranks, their threads, and nodes.
     rates : sequence of float, 1/ms
         Of the neurons of each group.
     duration : float, ms
     constants : Constants or None
         What was measured of this network.
     link : Link or None
-        What an exchange costs.
+        What an exchange by messages costs.
     """
     description = network.description
     groups = range(len(description.groups))
     counts = np.array(
-        [owned_counts(description, Slice(g, 0, description.groups[g].size), size) for g in groups]
-    ).reshape(-1, size)
-    synapses = network.synapses_per_rank(size)
-    rank = int(np.argmax(synapses if synapses.any() else counts.sum(axis=0)))
-    budget = network.of_rank(rank, size)
+        [
+            owned_counts(description, Slice(g, 0, description.groups[g].size), shape.size)
+            for g in groups
+        ]
+    ).reshape(-1, shape.size)
+    synapses = network.synapses_per_rank(shape.size)
+    load = synapses if synapses.any() else counts.sum(axis=0)
+    rank = int(np.argmax(load.reshape(shape.ranks, shape.threads).sum(axis=1)))
+    budgets = _budgets(network, shape, rank, np.vstack([counts, synapses]))
+    budget = network.of_rank(int(np.argmax(load)), shape.size)
     per_step = np.array(rates) * [group.size for group in description.groups] * description.dt
-    of_ranks = (np.array(rates) @ counts) * description.dt * budget.interval
     spikes = float(per_step.sum())
-    traffic = Traffic.of(size, budget.interval, spikes * budget.interval, float(of_ranks.max()))
-    flight, messages = flight_bytes(budget, spikes), float(traffic.bytes_received)
-    memory, peak = _memory(budget, constants, flight, messages)
-    neurons = [isinstance(group, NeuronDescription) for group in description.groups]
-    n_updated = int(counts[neurons].sum(axis=0).max())
-    events = float(per_step @ network.fan_out) * synapses[rank] / max(1.0, synapses.sum())
+    of_parts = (np.array(rates) @ counts) * description.dt * budget.interval
+    of_ranks = of_parts.reshape(shape.ranks, shape.threads).sum(axis=1)
+    traffic = Traffic.of(
+        shape.ranks, budget.interval, spikes * budget.interval, float(of_ranks.max())
+    )
+    mail, together = _mail(shape, budget)
+    messages = traffic.bytes_received + float(mail)
+    if together:
+        messages = mail / shape.ranks
+    memory, peak = _memory(budgets, constants, spikes, messages)
     seconds: dict[str, float] = {}
     if constants is not None:
         steps = duration / description.dt
+        neurons = [isinstance(group, NeuronDescription) for group in description.groups]
+        most = float(synapses.max(initial=0.0))
+        events = float(per_step @ network.fan_out) * most / max(1.0, synapses.sum())
+        # Threads of a rank build side by side.
         seconds = {
-            "start and build": _S * (constants.start + constants.synapse * synapses[rank]),
+            "start and build": _S * (constants.start + constants.synapse * most),
             "load program": _S * constants.compile,
-            "update": _S * constants.update * n_updated * steps,
+            "update": _S * constants.update * int(counts[neurons].sum(axis=0).max()) * steps,
             "draws": _S * constants.draw * budget.n_draws * steps,
             "delivery": _S * constants.event * events * steps,
             "merge spikes": _S * constants.spike * spikes * steps,
         }
-        if size > 1 and link is not None:
-            each = _S * constants.call + exchange_seconds(link, traffic)
+        each = _exchange_seconds(shape, together, traffic, constants, link)
+        if shape.size > 1 and each is not None:
             seconds["exchange"] = each * steps / budget.interval
     total = sum(group.size for group in description.groups)
     mean = spikes / (total * description.dt) if total else 0.0
     return Forecast(
-        size, counts.sum(axis=0), synapses, rank, budget, traffic, mean, memory, peak, duration,
-        seconds,
+        shape, counts.sum(axis=0), synapses, rank, budget, traffic, mail, together, mean, memory,
+        peak, duration, seconds,
     )  # fmt: skip
 
 
-def exchange_seconds(link: Link, traffic: Traffic) -> float:
+def _budgets(
+    network: NetworkBudget, shape: JobShape, rank: int, numbers: np.ndarray
+) -> list[Budget]:
+    """What each thread of a rank holds; `numbers` (n, shape.size) decide it, many have the same."""
+    found: dict[tuple[float, ...], Budget] = {}
+    budgets = []
+    for part in shape.parts_of(rank):
+        key = tuple(numbers[:, part])
+        if key not in found:
+            found[key] = network.of_rank(part, shape.size)
+        budgets.append(found[key])
+    return budgets
+
+
+def _mail(shape: JobShape, budget: Budget) -> tuple[int, bool]:
+    """Bytes of shared memory for messages, and whether nobody is outside of it."""
+    room = mail_room(budget.interval, budget.interval * budget.partition.max_count)
+    common = _WORD * mail_words(shape.size, room)
+    if shape.ranks == 1:
+        return common, True
+    if shape.nodes == 1 and not budget.snapshots and common <= MOST_SHARED_BYTES:
+        return common, True
+    return _WORD * mail_words(shape.threads, room), False
+
+
+def _exchange_seconds(
+    shape: JobShape, together: bool, traffic: Traffic, constants: Constants, link: Link | None
+) -> float | None:
+    """Time of the exchange of an interval; None if nothing is known of messages."""
+    if together:
+        return MEETING * shape.size
+    if link is None:
+        return None
+    # The threads of a rank meet before its first one sends, and when it has received.
+    meetings = 2 * MEETING * shape.threads if shape.threads > 1 else 0.0
+    return _S * constants.call + allgather_seconds(link, traffic) + meetings
+
+
+def allgather_seconds(link: Link, traffic: Traffic) -> float:
     """Time of one Allgather: a latency for each doubling of ranks, and all bytes received."""
-    if traffic.size == 1:
-        return 0.0
     rounds = float(np.ceil(np.log2(traffic.size)))
     arriving = traffic.bytes_received - traffic.bytes_sent
     return rounds * link.latency + link.per_byte * arriving
 
 
 def _memory(
-    budget: Budget, constants: Constants | None, flight: float, messages: float
+    budgets: Sequence[Budget], constants: Constants | None, spikes: float, messages: float
 ) -> tuple[dict[str, float], float]:
-    """Memory by part, and at the most."""
+    """Memory of a rank by part, and at the most; `spikes` in a step, of all ranks."""
     running = 0.0 if constants is None else constants.running
     building = 0.0 if constants is None else constants.building
     parts = {PROGRAM: running} if constants is not None else {}
-    parts |= budget.parts | {FLIGHT: flight, MESSAGES: messages}
-    return parts, max(sum(parts.values()), building + budget.built + budget.building)
+    parts |= {part: sum(b.parts[part] for b in budgets) for part in budgets[0].parts}
+    parts |= {FLIGHT: sum(flight_bytes(b, spikes) for b in budgets), MESSAGES: messages}
+    built = sum(b.built + b.building for b in budgets)
+    return parts, max(sum(parts.values()), building + built)

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from distsnn.exchange import SpikeExchange, World
 from distsnn.kernels.meeting import ABANDONED, MEETING_SIZE, PATIENCE, RENEWED
+from distsnn.plan.traffic import mail_room, mail_words
 
-# Messages begin in lines of the cache of their own.
-_WORDS_PER_LINE = 32
 _BYTES_PER_LINE = 128
 # Looks in some milliseconds, where everyone has a core.
 _PATIENCE = 1 << 20
@@ -68,8 +67,7 @@ class Post:
         ranks, n = world.ranks, world.n_threads
         self._ranks = ranks
         self.exchange = SpikeExchange(ranks, n_steps, most_spikes * n)
-        words = self.exchange.header + most_spikes
-        room = -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
+        room = mail_room(n_steps, most_spikes)
         mail = np.zeros((2, n, room), dtype=np.uint32) if n > 1 else None
         self._own = Circle(n, world.meeting, mail, np.zeros(1, dtype=np.int64))
         self._common = None if ranks.size == 1 else _common_circle(ranks, world.size, room)
@@ -152,7 +150,7 @@ class Post:
 def _common_circle(ranks: World, size: int, room: int) -> Circle | None:
     """The circle of all threads of all ranks, if they share memory. Collective among ranks."""
     rooms = ranks.allgather_object(room)
-    words = 2 * size * max(rooms)
+    words = mail_words(size, max(rooms))
     heads = 8 * (MEETING_SIZE + ranks.size)
     heads += -heads % _BYTES_PER_LINE
     found = ranks.share_memory(heads + 4 * words)

@@ -13,6 +13,7 @@ import pytest
 
 from distsnn.commands.plan import PlannedModel
 from distsnn.exchange import launch
+from distsnn.plan.shape import JobShape
 
 MODEL = '''"""A network of which the synapses take some memory."""
 import distsnn as snn
@@ -33,8 +34,10 @@ def network():
 JOB = """
 import json, sys
 import distsnn.cli
+import distsnn
 from distsnn.examples import load
 from distsnn.exchange import current_world
+distsnn.set_threads(int(sys.argv[2]))
 summary = load(sys.argv[1]).network().run(20.0)
 if current_world().rank == 0:
     print(json.dumps(summary.content()))
@@ -50,26 +53,31 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> PlannedModel:
     return PlannedModel(str(path), [], None, RATE)
 
 
-@pytest.mark.parametrize("n_ranks", [1, 2, 4])
-def test_a_run_needs_what_was_planned(planned: PlannedModel, n_ranks: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shape", [JobShape(1), JobShape(2), JobShape(4), JobShape(2, threads=2)])
+def test_a_run_needs_what_was_planned(
+    planned: PlannedModel, shape: JobShape, tmp_path: Path
+) -> None:
     # Measuring compiles the program too, which takes more memory than loading it.
-    found = planned.forecast(n_ranks, True, None)
+    found = planned.forecast(shape, True, None)
     (tmp_path / "model.py").write_text(MODEL)
     # The second run finds compiled what the plan's own trial did not need.
     for _ in range(2):
         done = launch(
-            [sys.executable, "-c", JOB, str(tmp_path / "model.py")],
-            n_ranks,
+            [sys.executable, "-c", JOB, str(tmp_path / "model.py"), str(shape.threads)],
+            shape.ranks,
+            threads=shape.threads,
             timeout=120,
             capture=True,
             environment={"DISTSNN_WORLD": "auto"},
         )
         assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout.splitlines()[-1])
-    ranks = measured["ranks"]
-    assert [rank["neurons"] for rank in ranks] == found.neurons.tolist()
-    assert [rank["synapses"] for rank in ranks] == found.synapses.tolist()
-    tables = found.budget.parts["synapses"] + found.budget.parts["lookup of sources"]
-    assert ranks[found.rank]["synapse_bytes"] == pytest.approx(tables, rel=0.02)
-    for rank in ranks:
-        assert rank["peak_bytes"] == pytest.approx(found.peak, rel=0.10)
+    # Threads have their share of the memory of their rank.
+    threads = measured["ranks"]
+    assert [thread["neurons"] for thread in threads] == found.neurons.tolist()
+    assert [thread["synapses"] for thread in threads] == found.synapses.tolist()
+    tables = found.memory["synapses"] + found.memory["lookup of sources"]
+    built = [threads[part]["synapse_bytes"] for part in shape.parts_of(found.rank)]
+    assert sum(built) == pytest.approx(tables, rel=0.02)
+    for thread in threads:
+        assert thread["peak_bytes"] * shape.threads == pytest.approx(found.peak, rel=0.10)

@@ -109,6 +109,18 @@ def test_the_command_writes_a_script_for_a_model(
     assert cluster.facts(job)["NumTasks"] == "4"
 
 
+def test_the_command_writes_a_script_with_threads(
+    cluster: Cluster, folder: Path, alone: bytes
+) -> None:
+    shape = ("--nodes", "1", "--ranks-per-node", "2", "--threads", "2", "--wall", "0:10:00")
+    run(folder, "jobscript", "model.py", *shape, "-o", "job.sh")
+    job = cluster.submit(folder, "job.sh")
+    assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
+    assert (folder / f"model-{job}.h5").read_bytes() == alone
+    facts = cluster.facts(job)
+    assert (facts["NumTasks"], facts["CPUs/Task"]) == ("2", "2")
+
+
 def test_an_array_runs_seeds_and_lines_of_options(
     cluster: Cluster, folder: Path, alone: bytes
 ) -> None:

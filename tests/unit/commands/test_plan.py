@@ -18,9 +18,11 @@ from distsnn import cli
 from distsnn.commands.plan import PlannedModel, wall_seconds
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
+from distsnn.plan.shape import JobShape
 from distsnn.run import calibration
 from distsnn.run.calibration import Constants
 from distsnn.run.fit import Cluster, fit
+from distsnn.run.forecast import MEETING
 from distsnn.run.trial import Trial, TrialJob, trial_in_child
 
 MODEL = '''"""A ring."""
@@ -76,22 +78,57 @@ def lines(text: str) -> dict[str, list[str]]:
 
 
 def test_a_plan(distsnn) -> None:
-    found = lines(distsnn("plan", "model.py", "--ranks", "3", "--rate", "10"))
+    arguments = ("plan", "model.py", "--ranks", "3", "--rate", "10")
+    found = lines(distsnn(*arguments, "--nodes", "2"))
     assert found["neurons per rank"] == ["1,333", "1,333", "1,334"]
     assert found["synapses per rank"][1] == "533,333"
     assert found["program"] == ["210.0"]
     # 4,000 neurons of 4 bytes; 2 bytes for each synapse.
     assert found["lookup of sources (4,000)"] == ["0.0"]
     assert 1.0 < float(found["synapses"][0]) < 1.5
-    text = distsnn("plan", "model.py", "--ranks", "3", "--rate", "10")
+    text = distsnn(*arguments, "--nodes", "2")
+    assert "synapses, on 3 ranks on 2 nodes\n" in text
     assert "exchange every 1.6 ms (16 steps), of 64.0 spikes at a mean rate of 10 Hz" in text
     assert "each rank sends 1,024 bytes and receives 3,072, 625 times" in text
     assert "time (s) for 200 ms" in text
+    # Two messages of each rank, of 17 words and 16 * 1,334 spikes at most, in lines of 32 words.
+    text = distsnn(*arguments, "--nodes", "1")
+    assert "all ranks read them in 0.513 MB of memory that they share" in text
+    assert float(lines(text)["messages of all ranks"][0]) == pytest.approx(0.513 / 3, abs=0.06)
+
+
+def test_a_plan_of_threads(distsnn) -> None:
+    arguments = ("plan", "model.py", "--rate", "10")
+    alone = distsnn(*arguments, "--ranks", "6", "--nodes", "2")
+    text = distsnn(*arguments, "--ranks", "3", "--threads", "2", "--nodes", "2")
+    found, expected = lines(text), lines(alone)
+    assert "synapses, on 3 ranks of 2 threads on 2 nodes\n" in text
+    assert found["neurons per thread"] == expected["neurons per rank"]
+    assert found["synapses per thread"] == expected["synapses per rank"]
+    # The program is there once, everything else for each thread.
+    assert found["program"] == expected["program"]
+    for part in ("neurons", "synapses", "spikes on their way"):
+        assert float(found[part][0]) == pytest.approx(2 * float(expected[part][0]), abs=0.11)
+    assert "each rank sends 1,024 bytes and receives 3,072, 625 times" in text
+    assert "with a core for each thread" in text
+    # One process, wherever it is.
+    text = distsnn(*arguments, "--threads", "2")
+    assert "all threads read them in 0.513 MB of memory that they share" in text
+
+
+def test_many_nodes_are_taken_if_this_one_has_too_few_cores(
+    distsnn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("distsnn.commands.plan.own_cores", lambda: 8)
+    text = distsnn("plan", "model.py", "--ranks", "4", "--threads", "2")
+    assert "on 4 ranks of 2 threads on 1 node\n" in text
+    text = distsnn("plan", "model.py", "--ranks", "5", "--threads", "2")
+    assert "on 5 ranks of 2 threads on 2 nodes\n" in text
 
 
 def test_times_are_numbers_times_constants() -> None:
     planned = PlannedModel("model.py", [], 1000.0, 10.0)
-    found = planned.forecast(2, None, LINK)
+    found = planned.forecast(JobShape(2, nodes=2), None, LINK)
     steps, spikes = 10_000, 4000 * 0.01 * 0.1
     assert found.seconds == pytest.approx(
         {
@@ -104,9 +141,32 @@ def test_times_are_numbers_times_constants() -> None:
             "exchange": (3e-5 + 1e-5 + 1e-9 * 1024) * steps / 16,
         }
     )
-    alone = planned.forecast(1, None, LINK)
+    alone = planned.forecast(JobShape(1), None, LINK)
     assert "exchange" not in alone.seconds
     assert alone.traffic.bytes_sent == 0
+    exchange = {
+        JobShape(2): 2 * MEETING,
+        JobShape(1, threads=4): 4 * MEETING,
+        # Threads meet twice, and one of them sends; three ranks do in two rounds.
+        JobShape(3, threads=2, nodes=3): 3e-5 + 2e-5 + 1e-9 * 2 * 1024 + 4 * MEETING,
+    }
+    for shape, seconds in exchange.items():
+        planned_seconds = planned.forecast(shape, None, LINK).seconds
+        assert planned_seconds["exchange"] == pytest.approx(seconds * steps / 16), shape
+    # A rank with two threads takes as long as two ranks, but for the exchange.
+    assert planned.forecast(JobShape(1, threads=2), None, LINK).seconds == pytest.approx(
+        planned.forecast(JobShape(2), None, LINK).seconds
+    )
+
+
+def test_memory_that_is_too_much_to_share_is_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = PlannedModel("model.py", [], 1000.0, 10.0)
+    assert planned.forecast(JobShape(4), None, LINK).together
+    monkeypatch.setattr(sys.modules["distsnn.run.forecast"], "MOST_SHARED_BYTES", 1000)
+    found = planned.forecast(JobShape(4), None, LINK)
+    assert not found.together
+    assert found.memory["messages of all ranks"] == 4 * 1024
+    assert planned.forecast(JobShape(1, threads=4), None, LINK).together
 
 
 def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +183,8 @@ def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPa
     [
         (["--rate", "-1"], "distsnn: plan: rate=-1.0 Hz; a rate is a number >= 0 Hz."),
         (["--rank", "3", "--ranks", "3"], "distsnn: plan: rank 3 of 3 ranks; ranks are numbered"),
+        (["--ranks", "2", "--nodes", "3"], "distsnn: plan: 2 ranks on 3 nodes; each node has one"),
+        (["--fit", "--threads", "64"], "plan --fit: 64 threads of a rank on 32 cores of a node"),
         (["--latency", "0"], "distsnn: plan: latency=0.0; latency is a number > 0."),
         (["--fit", "--wall", "soon"], "distsnn: wall: 'soon' is no wall time; it is hours:min"),
         (["--fit", "--memory", "0.1"], "no number of nodes with 0.1 GB each holds the network"),
@@ -153,8 +215,13 @@ def test_a_fit_is_the_smallest_that_suffices() -> None:
     fast = fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, limit), LINK)
     assert fast.nodes > 1
     assert fast.forecast.wall_seconds <= limit
-    fewer = planned.forecast(fast.nodes // 2 * fast.ranks_per_node, None, LINK)
+    half = JobShape(fast.nodes // 2 * fast.ranks_per_node, nodes=fast.nodes // 2)
+    fewer = planned.forecast(half, None, LINK)
     assert fewer.wall_seconds > limit
+    threads = Cluster(4, 8e9, None, threads=2)
+    hybrid = fit(planned.network, planned.rates, planned.duration, threads, LINK)
+    assert hybrid.forecast.shape == JobShape(2, threads=2, nodes=1)
+    assert hybrid.node_bytes < one.node_bytes
     with pytest.raises(ParameterError, match="s are too few: the fastest is"):
         fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, 0.1), LINK)
 
@@ -188,9 +255,8 @@ def test_what_fails_in_a_trial_is_said() -> None:
 
 def test_a_script_runs_what_was_asked_for(distsnn, folder: Path) -> None:
     arguments = ("--set", "n=500", "--set", "weight=1.5", "--time", "50000", "--rate", "10")
-    said = distsnn(
-        "jobscript", "model.py", "--nodes", "3", "--ranks-per-node", "4", *arguments, "-o", "job.sh"
-    )
+    shape = ("--nodes", "3", "--ranks-per-node", "4", "--threads", "2")
+    said = distsnn("jobscript", "model.py", *shape, *arguments, "-o", "job.sh")
     assert said == "written: job.sh; submit it with: sbatch job.sh\n"
     text = Path("job.sh").read_text()
     subprocess.run(["bash", "-n", "job.sh"], check=True)
@@ -198,12 +264,16 @@ def test_a_script_runs_what_was_asked_for(distsnn, folder: Path) -> None:
         "#SBATCH --job-name=model",
         "#SBATCH --nodes=3",
         "#SBATCH --ntasks-per-node=4",
+        "#SBATCH --cpus-per-task=2",
         "#SBATCH --signal=USR1@300",
         "#SBATCH --requeue",
         "#SBATCH --mem=2G",
     ):
         assert f"\n{line}\n" in text
     assert f"set -- run {folder}/model.py --set n=500 --set weight=1.5 --time 50000 --qui" in text
+    assert "\n# Planned: 12 ranks of 2 threads on 3 nodes with " in text
+    assert "\nsrun --cpus-per-task=2 --cpu-bind=cores " in text
+    assert '"$environment/bin/distsnn" "$@" --threads 2 || status=$?\n' in text
     assert "is no wall time" in distsnn("jobscript", "model.py", "--wall", "x", status=1)
     assert "so it must be longer" in distsnn("jobscript", "model.py", "--wall", "2:00", status=1)
     again = distsnn("jobscript", "model.py", "--wall", "1:00:00", "-o", "job.sh", status=1)
@@ -218,7 +288,7 @@ def test_a_script_goes_on_until_it_is_done(distsnn, folder: Path) -> None:
     commands.mkdir()
     (commands / "distsnn").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m distsnn.cli "$@"\n')
     (commands / "srun").write_text(
-        '#!/bin/sh\nshift 2\n[ -e once ] && exec "$@"\ntouch once\n"$@" && exit 75\n'
+        '#!/bin/sh\nshift 5\n[ -e once ] && exec "$@"\ntouch once\n"$@" && exit 75\n'
     )
     (commands / "scontrol").write_text('#!/bin/sh\necho "$@" > requeued\n')
     for file in commands.iterdir():

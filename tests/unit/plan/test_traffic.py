@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from distsnn.plan.traffic import Traffic, smallest_width, width_for
+from distsnn.plan.traffic import Traffic, mail_room, mail_words, smallest_width, width_for
 
 
 def test_widths_are_powers_of_two_with_room() -> None:
@@ -26,3 +26,10 @@ def test_messages(size: int, spikes: float, most: float, width: int) -> None:
     assert traffic.width == width
     assert traffic.bytes_sent == (4 * width if size > 1 else 0)
     assert traffic.bytes_received == (4 * width * size if size > 1 else 0)
+
+
+def test_mail_is_for_two_intervals_in_whole_lines() -> None:
+    # 16 words before the first spike.
+    assert [mail_room(15, most) for most in (0, 16, 17)] == [32, 32, 64]
+    assert mail_words(3, 64) == 2 * 3 * 64
+    assert mail_words(1, 64) == 0
