@@ -18,10 +18,11 @@ from distsnn.build.edge_values import delays_of
 from distsnn.build.expected import ExpectedEdges, rows_and_segments
 from distsnn.build.fast_synapses import plan_synapses
 from distsnn.build.group_arrays import add_group_arrays
+from distsnn.build.held_sources import OF_SOURCE, own_gids, source_range
 from distsnn.build.inputs import build_input
 from distsnn.build.neurons import per_neuron_coefficients
-from distsnn.build.plastic import history_bytes, plan_plastic, source_bytes
-from distsnn.build.plasticity import plasticities, release_bytes
+from distsnn.build.plastic import history_bytes, plan_plastic, source_bytes, table_bytes
+from distsnn.build.plasticity import plasticities, readers, release_bytes
 from distsnn.build.rank import plan_rank_slots
 from distsnn.build.synapse_values import values_of
 from distsnn.build.synapses import SynapseBuild, build_synapses
@@ -166,7 +167,7 @@ class NetworkBudget:
             INPUTS: self._input_bytes(partition, slots),
             SYNAPSES: self._slow_bytes(partition, size),
             LOOKUP: 0.0,
-            PLASTICITY: self._plastic_bytes(tables, partition),
+            PLASTICITY: self._plastic_bytes(tables, partition, slots),
         }
         peak, lookup = sum(parts.values()), slots.n_tiles * description.size
         for table in tables:
@@ -358,13 +359,33 @@ class NetworkBudget:
         own = _thinned(_only(partition, self.description.synapses[s].target), most)
         return build_synapses(self.description, s, own, self._forms)
 
-    def _plastic_bytes(self, tables: Sequence[TableSize], partition: Partition) -> float:
+    def _plastic_bytes(
+        self, tables: Sequence[TableSize], partition: Partition, slots: SlotPlan
+    ) -> float:
         plans = tuple(table.plan for table in tables)
         plastic = plan_plastic(self.description, plans)
-        total = float(source_bytes(self.description, plans, plastic))
-        total += sum(release_bytes(self.description, p) for p in plasticities(plans))
+        total = float(table_bytes(plastic))
+        of_source = [(plastic.readers(k), source_bytes(s)) for k, s in enumerate(plastic.sources)]
+        of_source += [(readers(plans, p), release_bytes(p)) for p in plasticities(plans)]
+        for reading, n_bytes_each in of_source:
+            n, held = self._held_sources([plans[t] for t in reading], partition, slots)
+            total += OF_SOURCE.itemsize * n + n_bytes_each * held
         kept = [self._table_bytes(table)[0] for table in tables]
         return total + history_bytes(plastic, partition, kept)
+
+    def _held_sources(
+        self, plans: Sequence[TablePlan], partition: Partition, slots: SlotPlan
+    ) -> tuple[int, float]:
+        """Number of sources of some tables, and of those whose state the rank keeps, expected."""
+        members = [self.expected[p] for plan in plans for p in plan.projections]
+        own = [sum(self._own_by_tile(e.projection, partition, slots)) for e in members]
+        rows, _ = rows_and_segments(members, own)
+        first, stop = source_range(self.description, plans)
+        n_own = sum(
+            max(0, min(high, stop) - max(low, first))
+            for low, high in own_gids(self.description, partition)
+        )
+        return stop - first, rows + n_own * (1.0 - rows / max(1, stop - first))
 
 
 class _NoBounds(Mapping[tuple[str, str], tuple[int, int]]):

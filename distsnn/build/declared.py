@@ -15,8 +15,8 @@ from distsnn.equations.plastic_part import CHUNK
 GIVEN = "given"
 # It is written before it is read in every step or interval, or follows from the spikes in flight.
 WORK = "work"
-# State: one value for each neuron of a group, for each source of a plasticity (the same on every
-# rank), for each synapse, for each spike in flight.
+# State: one value for each neuron of a group, for each source of a plasticity whose state
+# is kept (the same on every rank that keeps it), for each synapse, for each spike in flight.
 NEURON, SOURCE, EDGE, FLIGHT = "neuron", "source", "edge", "flight"
 # State of rules that change weights, see `distsnn.build.plastic_state`.
 PLASTIC = "plastic"
@@ -75,12 +75,14 @@ _ARRAYS = {
         **dict.fromkeys(("due_delay", "next_segment"), WORK),
     },
     "release": {
-        **dict.fromkeys(("first_gid", "recovery", "decay", "U", "u_after", "x_after"), GIVEN),
+        **dict.fromkeys(("first_gid", "number_of"), GIVEN),
+        **dict.fromkeys(("recovery", "decay", "U", "u_after", "x_after"), GIVEN),
         **dict.fromkeys(("u", "x", "last_step"), SOURCE),
         "release": FLIGHT,
     },
     "traces": {
-        **dict.fromkeys(("first_gid", "nearest", "rise", "rise_rate", "slow_rate"), GIVEN),
+        **dict.fromkeys(("first_gid", "number_of"), GIVEN),
+        **dict.fromkeys(("nearest", "rise", "rise_rate", "slow_rate"), GIVEN),
         **dict.fromkeys(("last_step", "last_trace", "last_slow"), SOURCE),
         **dict.fromkeys(("previous_step", "previous_trace", "previous_slow"), FLIGHT),
         # Numbers begin anew with a checkpoint; see `distsnn.build.plastic.number_spikes`.

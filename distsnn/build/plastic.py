@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.held_sources import HeldSources, held_sources
 from distsnn.build.synapse_values import DENDRITIC, per_synapse
 from distsnn.build.tables import Table, TableBuilder
 from distsnn.describe.network import NetworkDescription
@@ -80,6 +81,10 @@ class PlasticPlan:
         """Histories as the program needs to know them."""
         return tuple(HistoryPart(h.group, 2 if h.slow is None else 4) for h in self.histories)
 
+    def readers(self, k: int) -> list[int]:
+        """Numbers of the tables that read traces number `k`."""
+        return [t for t, part in enumerate(self.parts) if part is not None and part.source == k]
+
 
 def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) -> PlasticPlan:
     """Find the traces and histories that the rules of some tables need."""
@@ -134,8 +139,9 @@ def build_plastic(
     arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
-        members = _readers(plans, plastic, k)
-        arrays |= _source_arrays(description, k, source, members)
+        reading = plastic.readers(k)
+        held = held_sources(builder, [plans[t] for t in reading], [tables[t] for t in reading])
+        arrays |= _source_arrays(description, k, source, held)
     for h, history in enumerate(plastic.histories):
         reading = [t for t, part in enumerate(plastic.parts) if part and part.target == h]
         members = [p for t in reading for p in plans[t].projections]
@@ -179,10 +185,12 @@ def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray)
         arrays[f"k{k}_previous_number"][: gid.size] = before
         last = arrays[f"k{k}_last_number"]
         last[:] = -1
+        number_of = arrays[f"k{k}_number_of"]
         source = gid - arrays[f"k{k}_first_gid"]
-        own = (source >= 0) & (source < last.size)
+        inside = np.flatnonzero((source >= 0) & (source < number_of.size))
+        place = number_of[source[inside]]
         # Later ones are written last.
-        last[source[own]] = np.flatnonzero(own)
+        last[place[place >= 0]] = inside[place >= 0]
 
 
 def plastic_numbers(
@@ -201,33 +209,14 @@ def plastic_numbers(
     return own
 
 
-def _source_range(description: NetworkDescription, members: Sequence[int]) -> tuple[int, int]:
-    """Gid of the first source of some projections, and the one after the last."""
-    slices = [description.projections[p].source for p in members]
-    first = min(description.first_gids[s.group] + s.start for s in slices)
-    return first, max(description.first_gids[s.group] + s.stop for s in slices)
+def source_bytes(source: SourceTraces) -> int:
+    """Bytes of the traces of one source."""
+    return sum(a.nbytes for a in _source_state(1, source).values())
 
 
-def _readers(plans: Sequence[TablePlan], plastic: PlasticPlan, k: int) -> list[int]:
-    """The projections whose tables read traces number `k`."""
-    return [
-        p
-        for plan, part in zip(plans, plastic.parts, strict=True)
-        if part is not None and part.source == k
-        for p in plan.projections
-    ]
-
-
-def source_bytes(
-    description: NetworkDescription, plans: Sequence[TablePlan], plastic: PlasticPlan
-) -> int:
-    """Bytes of the traces of sources, which every rank has of all of them."""
-    total = 0
-    for k, source in enumerate(plastic.sources):
-        first, last = _source_range(description, _readers(plans, plastic, k))
-        total += (last - first) * sum(a.nbytes for a in _source_state(1, source).values())
-        total += 8 * _TABLE
-    return total
+def table_bytes(plastic: PlasticPlan) -> int:
+    """Bytes of decays that are looked up for the traces of sources."""
+    return 8 * _TABLE * len(plastic.sources)
 
 
 def history_bytes(plastic: PlasticPlan, partition: Partition, table_bytes: Sequence[float]) -> int:
@@ -252,12 +241,12 @@ def _source_state(n: int, source: SourceTraces) -> dict[str, np.ndarray]:
 
 
 def _source_arrays(
-    description: NetworkDescription, k: int, source: SourceTraces, members: list[int]
+    description: NetworkDescription, k: int, source: SourceTraces, held: HeldSources
 ) -> dict[str, Any]:
-    first, last = _source_range(description, members)
     own: dict[str, Any] = {
-        "first_gid": first,
-        **_source_state(last - first, source),
+        "first_gid": held.first_gid,
+        "number_of": held.number_of,
+        **_source_state(held.count, source),
         "nearest": int(source.nearest),
         "rise_rate": description.dt / source.tau,
         "slow_rate": 0.0 if source.slow is None else description.dt / source.slow,

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_order, edges
+from distsnn.build.held_sources import held_sources
 from distsnn.build.local_probe import LocalProbe, with_buffer
 from distsnn.build.pair_values import Ends
 from distsnn.build.plastic import PlasticPlan
@@ -178,7 +179,7 @@ def synapse_facts(
     Returns
     -------
     four int64 arrays (n,)
-        Number of the source among traces, whole and dendritic delay in steps, and local index of
+        Place of the source's traces, whole and dendritic delay in steps, and local index of
         the target.
     """
     own = held.plastic.parts[t]
@@ -188,11 +189,9 @@ def synapse_facts(
     delays = builder.delays(projection)
     description, part = builder.description, projection.target
     gid = description.first_gids[projection.source.group] + projection.source.start + chosen.source
-    first_gid = min(
-        description.first_gids[p.source.group] + p.source.start
-        for plan, other in zip(held.plans, held.plastic.parts, strict=True)
-        if other is not None and other.source == k
-        for p in (description.projections[n] for n in plan.projections)
+    reading = held.plastic.readers(k)
+    sources = held_sources(
+        builder, [held.plans[n] for n in reading], [held.tables[n] for n in reading]
     )
     lid = np.empty(chosen.target.size, dtype=np.int64)
     for r in builder.partition.within(part.group, part.start, part.stop):
@@ -200,7 +199,7 @@ def synapse_facts(
         here = (index >= r.start) & (index < r.stop)
         lid[here] = index[here] - r.start + r.first_lid
     return (
-        gid - first_gid,
+        sources.number_of[gid - sources.first_gid].astype(np.int64),
         ones * delays.steps(chosen),
         ones * delays.dendritic.steps(chosen),
         lid,

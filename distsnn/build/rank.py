@@ -395,8 +395,8 @@ def _add_tables(
     tables = [builder.build(plan) for plan in plans]
     arrays |= _table_arrays(builder, plans, changing, tables)
     arrays |= build_plastic(builder, plans, changing, tables)
-    for r, plasticity in enumerate(plasticities(plans)):
-        arrays |= build_release(builder.description, r, plasticity)
+    for r in range(len(plasticities(plans))):
+        arrays |= build_release(builder, plans, tables, r)
     return tables
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.build.declared import EDGE, FLIGHT, NEURON, SOURCE, declared_arrays
+from distsnn.build.declared import EDGE, FLIGHT, NEURON, SOURCE, Declared, declared_arrays
+from distsnn.build.held_sources import HeldSources, own_gids
 from distsnn.build.rank import RankBuild
 from distsnn.build.synapse_edges import creation_keys_of
 
@@ -33,10 +34,11 @@ class SavedArray:
 def saved_arrays(build: RankBuild) -> dict[str, list[SavedArray]]:
     """The state of a rank by role (see `distsnn.build.declared`), in the order of the program.
 
-    Arrays of a group or of synapses that no step writes are not among it.
+    Arrays of a group or of synapses that no step writes are not among it, nor second traces where a
+    rule has none.
     """
     found: dict[str, list[SavedArray]] = {NEURON: [], SOURCE: [], EDGE: [], FLIGHT: []}
-    arguments = [d for d in declared_arrays(build) if d.role in found]
+    arguments = [d for d in declared_arrays(build) if d.role in found and not _is_absent(build, d)]
     for declared in arguments:
         owner = declared.owner
         kind = {"r": "releases", "k": "traces"}.get(declared.argument[0])
@@ -59,6 +61,27 @@ def saved_arrays(build: RankBuild) -> dict[str, list[SavedArray]]:
             if f"{space}/{name}" not in known
         ]
     return found
+
+
+def _is_absent(build: RankBuild, declared: Declared) -> bool:
+    return (
+        declared.argument[0] == "k"
+        and declared.name == "last_slow"
+        and build.plastic.sources[declared.owner].slow is None
+    )
+
+
+def sources_of(build: RankBuild, argument: str) -> HeldSources:
+    """The sources that the plasticity or the traces have which an argument belongs to."""
+    space = argument.partition("_")[0]
+    return HeldSources(build.arrays[f"{space}_first_gid"], build.arrays[f"{space}_number_of"])
+
+
+def are_own(build: RankBuild, gid: np.ndarray) -> np.ndarray:
+    """Whether each gid (int64 (n,)) is a neuron of this rank (bool (n,))."""
+    runs = np.array(own_gids(build.description, build.partition), dtype=np.int64).reshape(-1, 2)
+    # Runs ascend and do not touch what is between them.
+    return np.asarray(np.searchsorted(runs.ravel(), gid, side="right") % 2 == 1)
 
 
 def own_neurons(build: RankBuild, group: int) -> np.ndarray:

@@ -117,6 +117,7 @@ def of_walk(part: PlasticPart) -> list[str]:
         *part.own[:4],
         *(["trace"] if part.centered else []),
         "first_gid",
+        "number_of",
         "last_step",
         "last_number",
         "last_trace",
@@ -161,6 +162,7 @@ CHUNK_SIZE = 256
 CARRIED = ("previous_step", "previous_number", "previous_trace", "previous_slow")
 OF_SOURCE = (
     "first_gid",
+    "number_of",
     "last_step",
     "last_number",
     "last_trace",

@@ -42,8 +42,8 @@ def history_arguments(h: int) -> list[str]:
 
 def trace_lines(k: int) -> str:
     """The line that carries traces of sources on over new spikes."""
-    given = ["first_gid", "last_step", "last_number", "last_trace", "last_slow", "nearest"]
-    given += ["rise_rate", "slow_rate", *CARRIED]
+    given = ["first_gid", "number_of", "last_step", "last_number", "last_trace", "last_slow"]
+    given += ["nearest", "rise_rate", "slow_rate", *CARRIED]
     return f"trace_spikes(gids, begin, first, step - first, {_joined(f'k{k}_', given)})"
 
 

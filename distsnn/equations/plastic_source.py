@@ -264,8 +264,8 @@ def _shift(part: PlasticPart) -> str:
 def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     """Loop over all synapses, with lines for each segment and for each synapse.
 
-    They know `s`, the number of the source, `delay` and `dendritic_delay`, and the synapse `k`
-    with the neuron `lid`.
+    They know `s`, the place of the state of the source, `delay` and `dendritic_delay`, and the
+    synapse `k` with the neuron `lid`.
     """
     dendritic = {
         NUMBER: "dendritic",
@@ -279,8 +279,9 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
         "for tile in range(n_tiles):",
         "    first_lid = tile * TILE - first_slot",
         "    n_sources = row_of.size // n_tiles",
-        "    for s in range(last_step.size):",
-        "        row = row_of[tile * n_sources + first_gid + s]",
+        "    for source in range(number_of.size):",
+        "        s = number_of[source]",
+        "        row = row_of[tile * n_sources + first_gid + source]",
         "        if row < 0:",
         "            continue",
         "        for segment in range(row_segment[row], row_segment[row + 1] - 1):",

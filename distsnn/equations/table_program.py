@@ -203,9 +203,10 @@ def _deliver_call(t: int, table: TablePart) -> str:
 _ROWS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse", "delays")
 _RUNS = ("segment_run", "run_target", "run_synapse")
 _FLIGHT = ("due_delay", "next_segment")
-_DEPRESS = ("first_gid", "x", "last_step", "recovery", "U", "x_after", "release")
+_DEPRESS = ("first_gid", "number_of", "x", "last_step", "recovery", "U", "x_after", "release")
 _FACILITATE = (
     "first_gid",
+    "number_of",
     "u",
     "x",
     "last_step",

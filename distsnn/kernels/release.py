@@ -1,7 +1,7 @@
 """Short-term plasticity: what each spike releases, from the spikes of its source before it.
 
-Every rank computes the same numbers from the same spikes, in an order that no rank can change:
-that of one source in time. Nothing has to be sent.
+Every rank that has synapses of a source computes the same numbers from the same spikes, in an order
+that no rank can change: that of one source in time. Nothing has to be sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from distsnn.kernels.exponential import exp
 
 @kernel
 def depress_spikes(
-    gids, begin, first_step, steps, first_gid, x, last_step, recovery, U, after, release
+    gids, begin, first_step, steps, first_gid, number_of, x, last_step, recovery, U, after, release
 ):
     """Release of new spikes under depression, ``x -= U x`` at each spike.
 
@@ -28,9 +28,11 @@ def depress_spikes(
         The new spikes are those of steps first_step .. first_step + steps - 1.
     first_gid : int64
         Gid of the first source; the others follow.
-    x : float64 array (n_sources,), in/out
+    number_of : int32 array (n_sources,), in
+        Place of the state of each source, -1 where it is not kept here.
+    x : float64 array (held,), in/out
         Resources of each source after its last spike.
-    last_step : int64 array (n_sources,), in/out
+    last_step : int64 array (held,), in/out
         Step of that spike.
     recovery : float64
         Time step in units of the time constant.
@@ -45,13 +47,15 @@ def depress_spikes(
     for step in range(first_step, first_step + steps):
         for number in range(begin[step % window], begin[(step + 1) % window]):
             at = number & mask
-            s = np.int64(gids[at]) - first_gid
-            if 0 <= s < x.size:
-                old = 1.0 + (x[s] - 1.0) * exp(-(step - last_step[s]) * recovery)
-                new = old - U * old
-                x[s] = new
-                last_step[s] = step
-                release[at] = new if after != 0 else old
+            source = np.int64(gids[at]) - first_gid
+            if 0 <= source < number_of.size:
+                s = number_of[source]
+                if s >= 0:
+                    old = 1.0 + (x[s] - 1.0) * exp(-(step - last_step[s]) * recovery)
+                    new = old - U * old
+                    x[s] = new
+                    last_step[s] = step
+                    release[at] = new if after != 0 else old
 
 
 @kernel
@@ -61,6 +65,7 @@ def facilitate_spikes(
     first_step,
     steps,
     first_gid,
+    number_of,
     u,
     x,
     last_step,
@@ -77,9 +82,9 @@ def facilitate_spikes(
 
     Parameters
     ----------
-    gids, begin, first_step, steps, first_gid, x, last_step, recovery, U, release
+    gids, begin, first_step, steps, first_gid, number_of, x, last_step, recovery, U, release
         See `depress_spikes`.
-    u : float64 array (n_sources,), in/out
+    u : float64 array (held,), in/out
         Utilization of each source after its last spike.
     decay : float64
         Time step in units of the time constant of `u`.
@@ -91,16 +96,18 @@ def facilitate_spikes(
     for step in range(first_step, first_step + steps):
         for number in range(begin[step % window], begin[(step + 1) % window]):
             at = number & mask
-            s = np.int64(gids[at]) - first_gid
-            if 0 <= s < x.size:
-                passed = step - last_step[s]
-                old_u = u[s] * exp(-passed * decay)
-                old_x = 1.0 + (x[s] - 1.0) * exp(-passed * recovery)
-                new_u = old_u + U * (1.0 - old_u)
-                new_x = old_x - new_u * old_x
-                u[s] = new_u
-                x[s] = new_x
-                last_step[s] = step
-                release[at] = (new_u if u_after != 0 else old_u) * (
-                    new_x if x_after != 0 else old_x
-                )
+            source = np.int64(gids[at]) - first_gid
+            if 0 <= source < number_of.size:
+                s = number_of[source]
+                if s >= 0:
+                    passed = step - last_step[s]
+                    old_u = u[s] * exp(-passed * decay)
+                    old_x = 1.0 + (x[s] - 1.0) * exp(-passed * recovery)
+                    new_u = old_u + U * (1.0 - old_u)
+                    new_x = old_x - new_u * old_x
+                    u[s] = new_u
+                    x[s] = new_x
+                    last_step[s] = step
+                    release[at] = (new_u if u_after != 0 else old_u) * (
+                        new_x if x_after != 0 else old_x
+                    )

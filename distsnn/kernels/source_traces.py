@@ -1,8 +1,8 @@
 """Spikes of sources as plastic synapses see them: one trace for all synapses of a source.
 
 All synapses of a source see the same trace, each later by its own delay; so it is kept once for
-each source, on every rank that may need it, and each spike in flight carries what the trace was
-after the spike of its source before it.
+each source, on every rank that has synapses of it, and each spike in flight carries what the trace
+was after the spike of its source before it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def trace_spikes(
     first_step,
     steps,
     first_gid,
+    number_of,
     last_step,
     last_number,
     last_trace,
@@ -41,11 +42,13 @@ def trace_spikes(
         `distsnn.kernels.release.depress_spikes`.
     first_gid : int64
         Gid of the first source; the others follow.
-    last_step, last_number : int64 arrays (n_sources,), in/out
+    number_of : int32 array (n_sources,), in
+        Place of the state of each source, -1 where it is not kept here.
+    last_step, last_number : int64 arrays (held,), in/out
         Step and number of the last spike of each source, -1 without one.
-    last_trace : float64 array (n_sources,), in/out
+    last_trace : float64 array (held,), in/out
         The trace right after it.
-    last_slow : float64 array (n_sources,) or (0,), in/out
+    last_slow : float64 array (held,) or (0,), in/out
         The second trace right after it, where there is one.
     nearest : int64
         Whether traces jump to 1, not by 1.
@@ -61,17 +64,19 @@ def trace_spikes(
     for step in range(first_step, first_step + steps):
         for number in range(begin[step % window], begin[(step + 1) % window]):
             at = number & mask
-            s = np.int64(gids[at]) - first_gid
-            if 0 <= s < last_step.size:
-                before = last_step[s]
-                previous_step[at] = before
-                previous_number[at] = last_number[s]
-                previous_trace[at] = last_trace[s]
-                decay = exp(-(step - before) * rate) if before >= 0 else 0.0
-                last_trace[s] = 1.0 if nearest != 0 else last_trace[s] * decay + 1.0
-                if last_slow.size > 0:
-                    previous_slow[at] = last_slow[s]
-                    decay = exp(-(step - before) * slow_rate) if before >= 0 else 0.0
-                    last_slow[s] = 1.0 if nearest != 0 else last_slow[s] * decay + 1.0
-                last_step[s] = step
-                last_number[s] = number
+            source = np.int64(gids[at]) - first_gid
+            if 0 <= source < number_of.size:
+                s = number_of[source]
+                if s >= 0:
+                    before = last_step[s]
+                    previous_step[at] = before
+                    previous_number[at] = last_number[s]
+                    previous_trace[at] = last_trace[s]
+                    decay = exp(-(step - before) * rate) if before >= 0 else 0.0
+                    last_trace[s] = 1.0 if nearest != 0 else last_trace[s] * decay + 1.0
+                    if last_slow.size > 0:
+                        previous_slow[at] = last_slow[s]
+                        decay = exp(-(step - before) * slow_rate) if before >= 0 else 0.0
+                        last_slow[s] = 1.0 if nearest != 0 else last_slow[s] * decay + 1.0
+                    last_step[s] = step
+                    last_number[s] = number

@@ -111,6 +111,20 @@ class CheckpointWriter:
                     block[places] = part
                 self._attempt(partial(self._put, name, first, last, block))
 
+    def write_shared(
+        self, name: str, index: np.ndarray, values: np.ndarray, own: np.ndarray, size: int
+    ) -> None:
+        """Write an array of which several ranks have the same values.
+
+        Parameters
+        ----------
+        name, index, values, size
+            As for `write_own`, but a place may be that of several ranks.
+        own : bool array (n,)
+            Which of its values this rank writes; every place is one rank's own.
+        """
+        self.write_own(name, index[own], values[own], size)
+
     def publish(self) -> None:
         """Put the checkpoint under its name, in the place of the one before.
 

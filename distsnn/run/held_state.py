@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from distsnn.build.rank import RankBuild
+from distsnn.build.saved import sources_of
 
 
 class StateWriter(Protocol):
@@ -17,6 +18,10 @@ class StateWriter(Protocol):
 
     def write_own(  # noqa: D102 - said above
         self, name: str, index: np.ndarray, values: np.ndarray, size: int
+    ) -> None: ...
+
+    def write_shared(  # noqa: D102 - said above
+        self, name: str, index: np.ndarray, values: np.ndarray, own: np.ndarray, size: int
     ) -> None: ...
 
 
@@ -58,6 +63,17 @@ class HeldState:
     def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:  # noqa: ARG002 - the own ones stay here
         """Keep a rank's own values of an array of `size`."""
         self._values[name], self._sizes[name] = np.array(values), size
+
+    def write_shared(
+        self,
+        name: str,
+        index: np.ndarray,
+        values: np.ndarray,
+        own: np.ndarray,  # noqa: ARG002 - what others have too stays here as well
+        size: int,
+    ) -> None:
+        """Keep what a rank has of an array of `size`, its own values or not."""
+        self.write_own(name, index, values, size)
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -130,12 +146,11 @@ class HeldState:
         builds: tuple[RankBuild, RankBuild],
     ) -> None:
         """Traces of sources under their new number; there may be fewer sources now."""
-        before, after = (build.arrays for build in builds)
-        first = after[f"k{k}_first_gid"] - before[f"k{old}_first_gid"]
-        n = after[f"k{k}_last_step"].size
+        before, after = builds
+        was, now = sources_of(before, f"k{old}_last_step"), sources_of(after, f"k{k}_last_step")
+        place = was.number_of[now.first_gid - was.first_gid + now.index]
         for name, values in numbered.items():
             if name.startswith(f"traces/{old}/"):
-                part = values[first : first + n]
-                self._values[name.replace(f"traces/{old}/", f"traces/{k}/")] = part
+                self._values[name.replace(f"traces/{old}/", f"traces/{k}/")] = values[place]
             elif name.startswith(f"flight/k{old}_"):
                 self._values[name.replace(f"flight/k{old}_", f"flight/k{k}_")] = values

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.build.declared import EDGE, NEURON, SOURCE
-from distsnn.build.saved import SavedArray, own_edges, own_neurons, saved_arrays
+from distsnn.build.saved import (
+    SavedArray,
+    are_own,
+    own_edges,
+    own_neurons,
+    saved_arrays,
+    sources_of,
+)
 from distsnn.errors import FileError
 from distsnn.exchange import World
 from distsnn.run.creation_order import positions_in_order
@@ -40,7 +47,10 @@ class SimulationState:
             index = own_neurons(self._build, one.owner)
             file.write_own(one.path, index, arrays[one.argument], size)
         for one in saved[SOURCE]:
-            file.write(one.path, arrays[one.argument])
+            held = sources_of(self._build, one.argument)
+            own = are_own(self._build, held.first_gid + held.index)
+            size = held.number_of.size
+            file.write_shared(one.path, held.index, arrays[one.argument], own, size)
         for one in saved[EDGE]:
             index, place, size = self._own_edges(one.owner)
             file.write_own(one.path, index, arrays[one.argument][place], size)
@@ -55,7 +65,8 @@ class SimulationState:
             index = own_neurons(self._build, one.owner)
             arrays[one.argument][:] = file.read_own(one.path, index)
         for one in saved[SOURCE]:
-            arrays[one.argument][:] = file.read(one.path)
+            held = sources_of(self._build, one.argument)
+            arrays[one.argument][:] = file.read_own(one.path, held.index)
         for one in self._edges_in(file):
             index, place, size = self._own_edges(one.owner)
             if file.size(one.path) != size:
@@ -96,8 +107,15 @@ class SimulationState:
         if ring.group is None:
             file.write(f"{name}/step", flight.step)
             file.write(f"{name}/gid", flight.neuron)
+            gid = flight.neuron.astype(np.int64)
+            own, place = are_own(self._build, gid), np.arange(gid.size)
             for argument, values in flight.values.items():
-                file.write(f"{name}/{argument}", values)
+                sources = sources_of(self._build, argument)
+                source = gid - sources.first_gid
+                # What spikes of others carry was left there by chance.
+                inside = (source >= 0) & (source < sources.number_of.size)
+                kept = np.where(inside, values, np.zeros_like(values))
+                file.write_shared(f"{name}/{argument}", place, kept, own, gid.size)
             return
         index = own_neurons(self._build, ring.group)[flight.neuron]
         own = np.stack([flight.step, index])

@@ -9,7 +9,10 @@ import pytest
 
 from distsnn.kernels.release import depress_spikes, facilitate_spikes
 
-N_SOURCES, FIRST_GID, CAPACITY, DT = 4, 3, 64, 0.1
+N_SOURCES, FIRST_GID, CAPACITY, DT = 5, 3, 64, 0.1
+# The state of the second is not kept.
+NUMBER_OF = np.array([0, -1, 1, 2, 3], dtype=np.int32)
+N_HELD, HELD = 4, [3, 5, 6, 7]
 both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
 moment = pytest.mark.parametrize("after", [0, 1])
 
@@ -33,11 +36,11 @@ def run(kernel, spikes, interval, given):
                 gids[tail % CAPACITY] = gid
                 tail += 1
             begin[(first + m + 1) % begin.size] = tail
-        kernel(gids, begin, first, len(steps), FIRST_GID, *given, release)
+        kernel(gids, begin, first, len(steps), FIRST_GID, NUMBER_OF, *given, release)
         number = was
         for m, now in enumerate(steps):
             for gid in now:
-                if FIRST_GID <= gid < FIRST_GID + N_SOURCES:
+                if gid in HELD:
                     found.append((first + m, int(gid), release[number % CAPACITY]))
                 number += 1
     return found
@@ -55,9 +58,9 @@ def check(found, expected):
 def test_depression(python, after, interval):
     spikes, U, tau = trains(1), 0.3, 5.0
     kernel = depress_spikes.py_func if python else depress_spikes
-    last = np.zeros(N_SOURCES, dtype=np.int64)
-    found = run(kernel, spikes, interval, (np.ones(N_SOURCES), last, DT / tau, U, after))
-    x, expected = dict.fromkeys(range(FIRST_GID, FIRST_GID + N_SOURCES), 1.0), []
+    last = np.zeros(N_HELD, dtype=np.int64)
+    found = run(kernel, spikes, interval, (np.ones(N_HELD), last, DT / tau, U, after))
+    x, expected = dict.fromkeys(HELD, 1.0), []
     for step, now in enumerate(spikes):
         for gid in x:
             if step > 0:
@@ -75,10 +78,10 @@ def test_depression(python, after, interval):
 def test_facilitation(python, after, u_after):
     spikes, U, tau_f, tau_d, u_0 = trains(2), 0.2, 8.0, 3.0, 0.1
     kernel = facilitate_spikes.py_func if python else facilitate_spikes
-    u, x = np.full(N_SOURCES, u_0), np.ones(N_SOURCES)
-    last = np.zeros(N_SOURCES, dtype=np.int64)
+    u, x = np.full(N_HELD, u_0), np.ones(N_HELD)
+    last = np.zeros(N_HELD, dtype=np.int64)
     found = run(kernel, spikes, 4, (u, x, last, DT / tau_f, DT / tau_d, U, u_after, after))
-    state = {gid: [u_0, 1.0] for gid in range(FIRST_GID, FIRST_GID + N_SOURCES)}
+    state = {gid: [u_0, 1.0] for gid in HELD}
     expected = []
     for step, now in enumerate(spikes):
         for gid, ux in state.items():

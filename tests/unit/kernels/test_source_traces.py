@@ -19,8 +19,10 @@ def test_traces(python: bool, nearest: bool, slow: bool) -> None:
     gids = np.zeros(capacity, dtype=np.uint32)
     begin = np.zeros(31, dtype=np.int64)
     spikes = [np.flatnonzero(rng.random(n + 6) < 0.2) for _ in range(30)]
-    last_step, last_number = np.full((2, n), -1, dtype=np.int64)
-    last_trace, last_slow = np.zeros(n), np.zeros(n if slow else 0)
+    # The state of the third is not kept.
+    number_of, held = np.array([0, 1, -1, 2, 3], dtype=np.int32), [3, 4, 6, 7]
+    last_step, last_number = np.full((2, 4), -1, dtype=np.int64)
+    last_trace, last_slow = np.zeros(4), np.zeros(4 if slow else 0)
     previous_step, previous_number = np.zeros((2, capacity), dtype=np.int64)
     previous_trace, previous_slow = np.zeros((2, capacity))
     tail, before = 0, {gid: [] for gid in range(n + 6)}
@@ -31,14 +33,14 @@ def test_traces(python: bool, nearest: bool, slow: bool) -> None:
             tail += spikes[step].size
             begin[(step + 1) % begin.size] = tail
         (trace_spikes.py_func if python else trace_spikes)(
-            gids, begin, first, 3, first_gid, last_step, last_number, last_trace, last_slow,
-            int(nearest), rate, slow_rate,
+            gids, begin, first, 3, first_gid, number_of, last_step, last_number, last_trace,
+            last_slow, int(nearest), rate, slow_rate,
             previous_step, previous_number, previous_trace, previous_slow,
         )  # fmt: skip
         for step in range(first, first + 3):
             for gid in spikes[step].tolist():
                 own, at = before[gid], number % capacity
-                if first_gid <= gid < first_gid + n:
+                if gid in held:
                     assert (previous_step[at], previous_number[at]) == (own or [(-1, -1)])[-1]
                     last = previous_step[at]
                     seen = own[-1:] if nearest else own
@@ -48,6 +50,6 @@ def test_traces(python: bool, nearest: bool, slow: bool) -> None:
                     assert previous_slow[at] == pytest.approx(wanted if slow else 0.0)
                 own.append((step, number))
                 number += 1
-    assert [own[-1] for own in list(before.values())[3:8]] == list(
+    assert [before[gid][-1] for gid in held] == list(
         zip(last_step.tolist(), last_number.tolist(), strict=True)
     )
