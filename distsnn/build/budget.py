@@ -367,9 +367,14 @@ class NetworkBudget:
         total = float(table_bytes(plastic))
         of_source = [(plastic.readers(k), source_bytes(s)) for k, s in enumerate(plastic.sources)]
         of_source += [(readers(plans, p), release_bytes(p)) for p in plasticities(plans)]
-        for reading, n_bytes_each in of_source:
-            n, held = self._held_sources([plans[t] for t in reading], partition, slots)
-            total += OF_SOURCE.itemsize * n + n_bytes_each * held
+        found: dict[tuple[int, ...], float] = {}
+        for reading, of_each in of_source:
+            key = tuple(reading)
+            if key not in found:
+                members = [plans[t] for t in reading]
+                n, found[key] = self._held_sources(members, partition, slots)
+                total += OF_SOURCE.itemsize * n
+            total += of_each * found[key]
         kept = [self._table_bytes(table)[0] for table in tables]
         return total + history_bytes(plastic, partition, kept)
 

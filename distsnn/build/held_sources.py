@@ -53,21 +53,45 @@ def source_range(description: NetworkDescription, plans: Sequence[TablePlan]) ->
     return first, max(description.first_gids[s.group] + s.stop for s in sources)
 
 
-def held_sources(
-    builder: TableBuilder, plans: Sequence[TablePlan], tables: Sequence[Table]
-) -> HeldSources:
-    """The sources whose state a rank keeps for some of its tables."""
-    first, stop = source_range(builder.description, plans)
-    held = np.zeros(stop - first, dtype=bool)
-    for low, high in own_gids(builder.description, builder.partition):
-        held[max(low - first, 0) : max(high - first, 0)] = True
-    for table in tables:
-        for rows in table.row_of.reshape(-1, builder.description.size):
-            held |= rows[first:stop] >= 0
-    number_of = np.cumsum(held, dtype=OF_SOURCE)
-    number_of -= 1
-    number_of[~held] = -1
-    return HeldSources(first, number_of)
+class SourceKeeper:
+    """Finds the sources whose state a rank keeps, once for those of the same tables.
+
+    Parameters
+    ----------
+    builder : TableBuilder
+    plans : sequence of TablePlan
+    tables : sequence of Table
+        All tables of the rank.
+    """
+
+    def __init__(
+        self, builder: TableBuilder, plans: Sequence[TablePlan], tables: Sequence[Table]
+    ) -> None:
+        self._builder = builder
+        self._plans = plans
+        self._tables = tables
+        self._found: dict[tuple[int, ...], HeldSources] = {}
+
+    def of_tables(self, reading: Sequence[int]) -> HeldSources:
+        """The sources whose state tables of these numbers need here."""
+        key = tuple(reading)
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, reading: tuple[int, ...]) -> HeldSources:
+        description = self._builder.description
+        first, stop = source_range(description, [self._plans[t] for t in reading])
+        held = np.zeros(stop - first, dtype=bool)
+        for low, high in own_gids(description, self._builder.partition):
+            held[max(low - first, 0) : max(high - first, 0)] = True
+        for t in reading:
+            for rows in self._tables[t].row_of.reshape(-1, description.size):
+                held |= rows[first:stop] >= 0
+        number_of = np.cumsum(held, dtype=OF_SOURCE)
+        number_of -= 1
+        number_of[~held] = -1
+        return HeldSources(first, number_of)
 
 
 def own_gids(description: NetworkDescription, partition: Partition) -> list[tuple[int, int]]:

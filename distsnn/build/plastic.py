@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.held_sources import HeldSources, held_sources
+from distsnn.build.held_sources import HeldSources, SourceKeeper
 from distsnn.build.synapse_values import DENDRITIC, per_synapse
 from distsnn.build.tables import Table, TableBuilder
 from distsnn.describe.network import NetworkDescription
@@ -133,14 +133,14 @@ def build_plastic(
     plans: tuple[TablePlan, ...],
     plastic: PlasticPlan,
     tables: Sequence[Table],
+    keeper: SourceKeeper,
 ) -> dict[str, Any]:
     """Arguments ``k<k>_*`` and ``h<h>_*`` of the program."""
     arrays: dict[str, Any] = {name: np.zeros(CHUNK_SIZE) for name in CHUNK}
     arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
-        reading = plastic.readers(k)
-        held = held_sources(builder, [plans[t] for t in reading], [tables[t] for t in reading])
+        held = keeper.of_tables(plastic.readers(k))
         arrays |= _source_arrays(description, k, source, held)
     for h, history in enumerate(plastic.histories):
         reading = [t for t, part in enumerate(plastic.parts) if part and part.target == h]

@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_order, edges
-from distsnn.build.held_sources import held_sources
+from distsnn.build.held_sources import SourceKeeper
 from distsnn.build.local_probe import LocalProbe, with_buffer
 from distsnn.build.pair_values import Ends
 from distsnn.build.plastic import PlasticPlan
@@ -189,10 +189,8 @@ def synapse_facts(
     delays = builder.delays(projection)
     description, part = builder.description, projection.target
     gid = description.first_gids[projection.source.group] + projection.source.start + chosen.source
-    reading = held.plastic.readers(k)
-    sources = held_sources(
-        builder, [held.plans[n] for n in reading], [held.tables[n] for n in reading]
-    )
+    keeper = SourceKeeper(builder, held.plans, held.tables)
+    sources = keeper.of_tables(held.plastic.readers(k))
     lid = np.empty(chosen.target.size, dtype=np.int64)
     for r in builder.partition.within(part.group, part.start, part.stop):
         index = chosen.target + part.start

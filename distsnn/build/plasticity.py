@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.held_sources import held_sources
-from distsnn.build.tables import Table, TableBuilder
+from distsnn.build.held_sources import SourceKeeper
 from distsnn.describe.plasticity import AFTER, STP, ShortTerm
 from distsnn.equations.plastic_part import PlasticPart
 from distsnn.equations.table_program import ReleasePart, TablePart
@@ -48,7 +47,7 @@ def readers(plans: Sequence[TablePlan], plasticity: ShortTerm) -> list[int]:
 
 
 def build_release(
-    builder: TableBuilder, plans: Sequence[TablePlan], tables: Sequence[Table], r: int
+    keeper: SourceKeeper, plans: Sequence[TablePlan], r: int, dt: float
 ) -> dict[str, Any]:
     """Arguments ``r<r>_*`` of the program for one plasticity.
 
@@ -56,9 +55,7 @@ def build_release(
     up to date from the spikes it receives anyway.
     """
     plasticity = plasticities(plans)[r]
-    reading = readers(plans, plasticity)
-    held = held_sources(builder, [plans[t] for t in reading], [tables[t] for t in reading])
-    dt = builder.description.dt
+    held = keeper.of_tables(readers(plans, plasticity))
     own: dict[str, Any] = {
         "first_gid": held.first_gid,
         "number_of": held.number_of,

@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.build.edge_values import text_delay_bounds
 from distsnn.build.fast_synapses import SynapsePlan, plan_synapses, synaptic_weights
 from distsnn.build.group_arrays import add_group_arrays, coefficient_arrays
+from distsnn.build.held_sources import SourceKeeper
 from distsnn.build.inputs import build_input
 from distsnn.build.local_probe import LocalProbe
 from distsnn.build.neurons import initial_value, per_neuron_coefficients
@@ -394,9 +395,10 @@ def _add_tables(
     """Build the tables, and add them and all that changes them to `arrays`."""
     tables = [builder.build(plan) for plan in plans]
     arrays |= _table_arrays(builder, plans, changing, tables)
-    arrays |= build_plastic(builder, plans, changing, tables)
+    keeper = SourceKeeper(builder, plans, tables)
+    arrays |= build_plastic(builder, plans, changing, tables, keeper)
     for r in range(len(plasticities(plans))):
-        arrays |= build_release(builder, plans, tables, r)
+        arrays |= build_release(keeper, plans, r, builder.description.dt)
     return tables
 
 

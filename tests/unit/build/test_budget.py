@@ -56,6 +56,17 @@ def plastic() -> snn.Network:
     return snn.Network(group, made)
 
 
+def few_of_many() -> snn.Network:
+    """Plastic synapses of few of the neurons."""
+    group, receptor = cells(200_000), snn.Exponential(5.0)
+    both = snn.Synapses(group, group[:3000], receptor, weight=2.0, stp=snn.STP(),
+                        stdp=snn.STDP(0.01, 0.01, w_max=5.0))  # fmt: skip
+    both.connect(snn.FixedIndegree(30))
+    other = snn.Synapses(group[50_000:], group[:3000], receptor, weight=2.0, stp=snn.STD(U=0.2))
+    other.connect(snn.FixedIndegree(10))
+    return snn.Network(group, both, other)
+
+
 def texts() -> snn.Network:
     G = snn.NeuronGroup(1200, "dv/dt = -v/(10*ms) : volt", threshold="v > 1*mV", reset="v = 0*mV",
                         refractory=1 * ms, method="exact", name="G")  # fmt: skip
@@ -101,6 +112,7 @@ NETWORKS: dict[str, Callable[[], snn.Network]] = {
     "text": lambda: projection({"condition": "i % 3 == j % 3", "p": 0.2}, weight="0.1*rand()*pA"),
     "tiles": lambda: projection(snn.FixedIndegree(2), n=2 * TILE + 1000),
     "plastic": plastic,
+    "plastic, few of many": few_of_many,
     "texts": texts,
     "sources": sources,
 }
