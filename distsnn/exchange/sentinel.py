@@ -30,6 +30,7 @@ from distsnn.exchange.hosts import connect_hosts
 from distsnn.exchange.world import World
 
 _SECONDS_FOR_LAUNCHER = 1.0
+_SECONDS_TO_BEGIN = 10.0
 
 
 class Sentinel:
@@ -55,6 +56,8 @@ class Sentinel:
         world.barrier()
         if address is not None:
             _connect_last(address)
+        # Nobody goes on, and can be killed, before all are watched.
+        world.barrier()
 
     def dismiss(self, word: bytes = watch.FAREWELL) -> None:
         """Say that this rank ends by itself, or (`watch.SAID`) has said why all end."""
@@ -139,10 +142,14 @@ def _begin(
 
 
 def _connect_last(address: str) -> None:
-    """Tell the process that no more ranks will come, and remove its address."""
+    """Tell the process that no more ranks will come, wait until it knows, remove its address."""
     with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_SECONDS_TO_BEGIN)
         connection.connect(address)
         connection.sendall(watch.NO_MORE)
+        connection.shutdown(socket.SHUT_WR)
+        # It closes the connection.
+        connection.recv(1)
     with suppress(OSError):
         os.unlink(address)
         os.rmdir(os.path.dirname(address))
