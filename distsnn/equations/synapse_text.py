@@ -124,9 +124,7 @@ class SynapseText:
 
     def _of_end(self, names: Iterable[str], ending: str) -> frozenset[str]:
         """Variables of the source or target among `names`, without their `ending`."""
-        return frozenset(
-            n.removesuffix(ending) for n in names if n not in self.equations and n.endswith(ending)
-        )
+        return frozenset(n.removesuffix(ending) for n in names if n.endswith(ending))
 
     @property
     def accesses(self) -> tuple[PathwayAccess, ...]:

@@ -60,13 +60,11 @@ class EquationSynapses(Synapses, kind="equations"):
     Variables of the synapses are attributes: reading one gives its values in the order of
     creation (by source, then target; lists as given); setting one takes a number, an array, a
     distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
-    Pathways act one after the other as in Brian 2, and statements see what the events of the step
-    so far have left. To that end two groups live on one rank as a whole where synapses between them
-    write to their source (``x_pre += w``, ``x_pre = ... : unit (summed)``), or where a statement
-    reads an ``x_pre`` that events may have changed before it in the same step: statements of
-    pathways that come first, of its own pathway, or before ``on_post`` a `PoissonInput`. What only
-    equations and resets change is read on any rank. Of ready synapses statements see in ``x_pre``
-    what was added before the step.
+    Pathways act one after the other as in Brian 2, and statements see what events of the step so
+    far have left. To that end groups live on one rank as a whole where synapses between them write
+    to their source (``x_pre += w``, ``x_pre = ... : unit (summed)``), or read an ``x_pre`` that may
+    have changed in the step: by pathways before theirs, by their own, or, in ``on_post``, by a
+    `PoissonInput`. Ready synapses do not count: ``x_pre`` is as it was before they added to it.
     A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
     does (its compiled code loses one); otherwise order matters as in Brian 2's compiled code.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway

@@ -52,7 +52,9 @@ def test_random_synapses_do_not_depend_on_ranks(rule: str) -> None:
             on_post={"post": "w = clip(w + 0.01*a - 0.001*rand(), 0, 1)", "later": "u += a*w"},
             delay={"later": 0.7 * snn.ms},
         )
-        T = snn.Synapses(G, G, "w : 1", on_pre="g_post += w*v_pre; w += 0.001*g_post")
+        # It acts before `S`, so that `G` need not live on one rank.
+        text = "g_post += w*v_pre; w += 0.001*g_post"
+        T = snn.Synapses(G, G, "w : 1", on_pre=text, name="first")
         makes = {
             "p": {"p": 0.3},
             "indegree": {"condition": snn.FixedIndegree(3)},
