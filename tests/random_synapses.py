@@ -173,16 +173,7 @@ class Synaptic:
         atoms = [self.w, self.u, *traces, *([self.gain] if with_gain else [])]
         if draw.chance(0.6):
             atoms += self.of_neurons(without, events=True)
-        if draw.chance(0.5):
-            atoms += 3 * self.changing(without)
-        if draw.chance(0.3):
-            atoms.append(rng.choice(["t/(11.3*ms)", "wave(t)", "table(t, i)", "table(t, j)"]))
-        if self.target.refractory and draw.chance(0.3):
-            since = "clip((t - lastspike_post)/(9.1*ms), 0, 1.03)"
-            atoms.append(rng.choice([since, "int(not_refractory_post)"]))
-        if self.source.refractory and draw.chance(0.3):
-            since = "clip((t - lastspike_pre)/(9.1*ms), 0, 1.03)"
-            atoms.append(rng.choice([since, "int(not_refractory_pre)"]))
+        atoms += self.changing(without)
         whole = ["i", "j", "N_pre", "N_post", "N_incoming", "N_outgoing", "N"]
         whole += [self.k] if self.k else []
         found = []
@@ -216,12 +207,24 @@ class Synaptic:
         return rng.choice(["; ", "\n"]).join(found)
 
     def changing(self, without: set[str]) -> list[str]:
-        """A variable of the source that other events may change in the same step, if any."""
-        found = sorted(self.source.written - without)
-        if not found:
-            return []
-        x = self.rng.choice(found)
-        return [scaled(f"{x}_pre", {**self.source.states, **self.source.parameters}[x])]
+        """What differs from one event to the next besides variables of `of_neurons`."""
+        rng, draw = self.rng, self.draw
+        atoms: list[str] = []
+        changed = sorted(self.source.written - without)
+        if draw.chance(0.5) and changed:
+            # Other events may have changed it in the same step.
+            x = rng.choice(changed)
+            unit = {**self.source.states, **self.source.parameters}[x]
+            atoms += 3 * [scaled(f"{x}_pre", unit)]
+        if draw.chance(0.3):
+            atoms.append(rng.choice(["t/(11.3*ms)", "wave(t)", "table(t, i)", "table(t, j)"]))
+        if self.target.refractory and draw.chance(0.3):
+            since = "clip((t - lastspike_post)/(9.1*ms), 0, 1.03)"
+            atoms.append(rng.choice([since, "int(not_refractory_post)"]))
+        if self.source.refractory and draw.chance(0.3):
+            since = "clip((t - lastspike_pre)/(9.1*ms), 0, 1.03)"
+            atoms.append(rng.choice([since, "int(not_refractory_pre)"]))
+        return atoms
 
     def delay(self) -> float:
         """A delay in ms that no time step divides into halves."""
