@@ -79,7 +79,8 @@ def test_a_rank_without_memory_on_the_way(folder: Path, undisturbed: bytes) -> N
     asks = "    if self.rank == 1 and self.n_entered > 200:\n        np.zeros(fault() << 57)\n"
     faulty = MODEL.replace(plain, plain + asks).replace("import time", "import time, numpy as np")
     (folder / "model.py").write_text(faulty + FAULT)
-    with Job(folder, *RUN, "--every", "5", "--ranks", "2") as job:
+    messages = {"DISTSNN_SHARED_MEMORY": "0"}
+    with Job(folder, *RUN, "--every", "5", "--ranks", "2", environment=messages) as job:
         status, text = job.end()
     assert status != 0
     assert seconds_since_fault(folder) < SECONDS_TO_END
