@@ -165,7 +165,9 @@ def median(runs: list[dict[str, Any]], name: str) -> float:
 
 HEAD = (
     "| case | simulator | cores | neurons | synapses | start s | build s | s per bio s "
-    "| best/distsnn | ns/event | ns/update | ns/draw | GB | bytes/synapse |\n" + "|---" * 14 + "|"
+    "| best/distsnn | ns/event | ns/update | ns/draw | GB | GB at end | bytes/synapse |\n"
+    + "|---" * 15
+    + "|"
 )
 
 
@@ -185,7 +187,10 @@ def row(
         f"{median(runs, 'seconds'):.3f}",
         str(compared),
         *(cells_of_phases(runs) if "ranks" in first else ["-"] * 3),
-        f"{median(runs, 'peak_bytes') / 1e9:.2f}" if "peak_bytes" in first else "-",
+        *(
+            f"{median(runs, figure) / 1e9:.2f}" if figure in first else "-"
+            for figure in ("peak_bytes", "end_bytes")
+        ),
         f"{first['synapse_bytes'] / max(1, first['synapses']):.2f}"
         if "synapse_bytes" in first
         else "-",

@@ -266,8 +266,9 @@ class SpikeFileWriter:
     ) -> list[_Batch]:
         steps = np.concatenate([batch[0] for batch in batches])
         node_ids = np.concatenate([batch[1] for batch in batches])
-        order = np.lexsort((node_ids, steps))
-        steps, node_ids = steps[order], node_ids[order]
+        if not _in_order(steps, node_ids):
+            order = np.lexsort((node_ids, steps))
+            steps, node_ids = steps[order], node_ids[order]
         ready = int(np.searchsorted(steps, steps[-1])) if hold_last_step else steps.size
         columns = {
             "timestamps": steps[:ready] * self._header.dt,
@@ -284,3 +285,9 @@ class SpikeFileWriter:
             end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)
             self._header = replace(self._header, end_step=end_step)
         return [(steps[ready:], node_ids[ready:])] if ready < steps.size else []
+
+
+def _in_order(steps: np.ndarray, node_ids: np.ndarray) -> bool:
+    """Whether spikes stand in the order of steps, and those of a step in that of neurons."""
+    later = steps[1:] > steps[:-1]
+    return bool((later | ((steps[1:] == steps[:-1]) & (node_ids[1:] >= node_ids[:-1]))).all())
