@@ -46,6 +46,7 @@ def main(threads: int, name: str, transient: float, duration: float, **parameter
         "neurons": sum(r.neurons for r in summary.ranks),
         "synapses": sum(r.synapses for r in summary.ranks),
         "synapse_bytes": sum(r.synapse_bytes for r in summary.ranks),
+        "end_bytes": sum(current_world().allgather_object(psutil.Process().memory_info().rss)),
         "rates_hz": {
             monitor.source.name: float(np.mean(monitor.rate[first:]) / snn.Hz) for monitor in rates
         },

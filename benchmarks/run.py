@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,18 +48,20 @@ def main() -> None:
     for name in options.cases:
         found = measure_in_turn(name, options)
         for (simulator, cores), runs in found.items():
-            ratio, valid = compare(found, simulator)
+            compared = compare(found, simulator)
             figures["runs"].append(
                 {
                     "case": name,
                     "simulator": simulator,
                     "cores": cores,
-                    "valid": valid,
-                    "wall_per_distsnn": ratio,
+                    "valid": compared.valid,
+                    "wall_per_distsnn": compared.ratio,
+                    "deviation": compared.deviation,
+                    "deviation_error": compared.error,
                     "runs": runs,
                 }
             )
-            print(row(name, simulator, cores, runs, ratio, valid), flush=True)
+            print(row(name, simulator, cores, runs, compared), flush=True)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 
@@ -95,24 +99,63 @@ def measure(case: Case, simulator: str, cores: int, seed: int, cold: bool) -> di
     return result | {"seconds": result["wall_seconds"] / case.duration * 1e3}
 
 
-def compare(found: Found, simulator: str) -> tuple[float, bool]:
-    """Ratio of a simulator's best time to that of distsnn, and whether both did the same work.
+@dataclass(frozen=True)
+class Comparison:
+    """A simulator beside distsnn, of which the best is that with ranks or with threads.
 
-    The best of distsnn is that with ranks or with threads.
+    Attributes
+    ----------
+    ratio : float
+        Its best time over the best of distsnn.
+    deviation : float
+        Its mean number of spikes over that of distsnn, less one.
+    error : float or None
+        Standard error of the deviation, from the differences between seeds; None with one seed.
     """
 
-    def of_all(names: set[str]) -> list[list[dict[str, Any]]]:
-        return [runs for (name, _), runs in found.items() if name in names]
+    ratio: float
+    deviation: float
+    error: float | None
 
-    def best(names: set[str]) -> float:
-        return min(median(runs, "seconds") for runs in of_all(names))
+    @property
+    def valid(self) -> bool:
+        """Whether both did the same work."""
+        return abs(self.deviation) <= LARGEST_DEVIATION
 
-    def spikes(names: set[str]) -> float:
-        return statistics.mean(run["spikes"] for runs in of_all(names) for run in runs)
+    def __str__(self) -> str:
+        if self.valid:
+            return f"{self.ratio:.2f}"
+        error = "one seed" if self.error is None else f"standard error {self.error:.0%}"
+        return f"{self.ratio:.2f} INVALID: rates differ by {self.deviation:+.0%} ({error})"
 
+
+def compare(found: Found, simulator: str) -> Comparison:
+    """Compare the times and the numbers of spikes of a simulator with those of distsnn."""
     own = {"distsnn", "distsnn-threads"}
-    deviation = abs(spikes({simulator}) / max(1.0, spikes(own)) - 1)
-    return best({simulator}) / best(own), deviation <= LARGEST_DEVIATION
+    if simulator in own:
+        return Comparison(best(found, {simulator}) / best(found, own), 0.0, 0.0)
+    theirs, ours = spikes_by_seed(found, {simulator}), spikes_by_seed(found, own)
+    ratio = statistics.mean(theirs) / max(1.0, statistics.mean(ours))
+    error = None
+    if len(ours) > 1:
+        error = ratio * math.hypot(relative_error(theirs), relative_error(ours))
+    return Comparison(best(found, {simulator}) / best(found, own), ratio - 1, error)
+
+
+def best(found: Found, names: set[str]) -> float:
+    """Least median of the times of these simulators."""
+    return min(median(runs, "seconds") for (name, _), runs in found.items() if name in names)
+
+
+def spikes_by_seed(found: Found, names: set[str]) -> list[float]:
+    """Number of spikes with each seed, mean over numbers of cores."""
+    of_all = [runs for (name, _), runs in found.items() if name in names]
+    return [statistics.mean(run["spikes"] for run in runs) for runs in zip(*of_all, strict=True)]
+
+
+def relative_error(values: list[float]) -> float:
+    """Standard error of a mean over that mean."""
+    return statistics.stdev(values) / math.sqrt(len(values)) / max(1.0, statistics.mean(values))
 
 
 def median(runs: list[dict[str, Any]], name: str) -> float:
@@ -122,12 +165,14 @@ def median(runs: list[dict[str, Any]], name: str) -> float:
 
 HEAD = (
     "| case | simulator | cores | neurons | synapses | start s | build s | s per bio s "
-    "| best/distsnn | ns/event | ns/update | ns/draw | GB | bytes/synapse |\n" + "|---" * 14 + "|"
+    "| best/distsnn | ns/event | ns/update | ns/draw | GB | GB at end | bytes/synapse |\n"
+    + "|---" * 15
+    + "|"
 )
 
 
 def row(
-    name: str, simulator: str, cores: int, runs: list[dict[str, Any]], ratio: float, valid: bool
+    name: str, simulator: str, cores: int, runs: list[dict[str, Any]], compared: Comparison
 ) -> str:
     """One line of the table: medians over runs."""
     first = runs[0]
@@ -140,9 +185,12 @@ def row(
         f"{median(runs, 'start_seconds'):.1f}" if "start_seconds" in first else "-",
         f"{median(runs, 'build_seconds'):.1f}",
         f"{median(runs, 'seconds'):.3f}",
-        f"{ratio:.2f}" if valid else f"{ratio:.2f} INVALID: rates differ",
+        str(compared),
         *(cells_of_phases(runs) if "ranks" in first else ["-"] * 3),
-        f"{median(runs, 'peak_bytes') / 1e9:.2f}" if "peak_bytes" in first else "-",
+        *(
+            f"{median(runs, figure) / 1e9:.2f}" if figure in first else "-"
+            for figure in ("peak_bytes", "end_bytes")
+        ),
         f"{first['synapse_bytes'] / max(1, first['synapses']):.2f}"
         if "synapse_bytes" in first
         else "-",

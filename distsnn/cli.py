@@ -189,7 +189,8 @@ def run(
             "there is one run; say --set NAME=FIRST..LAST for several",
             param_hint="--ranks-per-run",
         )
-    world = _join(context, plot)
+    world = _join(context)
+    _require_drawable(world, plot)
     if model in scripts():
         given: dict[str, Any] = {
             "--set": settings,
@@ -239,7 +240,10 @@ def resume(
         float | None,
         typer.Option(metavar="MS", help="Time between checkpoints (ms), if not as before."),
     ] = None,
-    plot: _Plot = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="PICTURE", help="Draw a picture of the spikes, if not as before."),
+    ] = None,
     quiet: _Quiet = False,
 ) -> None:
     """Go on with a model from a checkpoint, on any ranks and threads, to the same result."""
@@ -247,7 +251,7 @@ def resume(
         raise typer.Exit(_start_ranks(ranks, threads or 1, context.obj.arguments))
     if threads is not None:
         set_threads(threads)
-    world = _join(context, plot)
+    world = _join(context)
     with raising_together(world, "checkpoint"):
         origin = CheckpointFile(file).read_text("origin")
         if not origin:
@@ -259,22 +263,29 @@ def resume(
                 path=str(file),
             )
     given = {"end": time, "every": every, "compression": compression}
-    given |= {"record": absolute(record), "weights": absolute(weights)}
+    given |= {"record": absolute(record), "weights": absolute(weights), "plot": absolute(plot)}
     origin |= {name: value for name, value in given.items() if value is not None}
+    recording, last, picture = (
+        origin[name] and Path(origin[name]) for name in ("record", "weights", "plot")
+    )
+    _require_drawable(world, picture)
     loaded, network = made(origin["model"], origin)
     network.load(file)
-    recording, last = (origin[name] and Path(origin[name]) for name in ("record", "weights"))
-    files = Files(recording, file, plot, weights=last, compression=origin["compression"])
+    files = Files(recording, file, picture, weights=last, compression=origin["compression"])
     simulate(world, loaded, network, files, quiet, not quiet)
 
 
-def _join(context: typer.Context, plot: Path | None) -> World:
+def _join(context: typer.Context) -> World:
     """The ranks of this job, which end together from now on."""
     context.obj.world = world = current_world()
     install_abort(world)
+    return world
+
+
+def _require_drawable(world: World, plot: Path | None) -> None:
+    """Find out before a run takes time that its picture cannot be drawn."""
     if plot is not None and world.rank == 0:
         pictures.require_drawable(plot)
-    return world
 
 
 def _run_script(

@@ -44,8 +44,41 @@ def network(n=60, weight=25.0, fail_at=None):
     noise = snn.PoissonInput(cells, exc, N=400, rate=4 * snn.Hz, weight=15.0)
     return snn.Network(cells, made, noise)
 '''
+# How soon a job must end after a fault on any rank.
+SECONDS_TO_END = 10.0
+# For scripts and models: leaves the time of a fault in the working folder, that of the first.
+FAULT = """
+def fault():
+    try:
+        open("fault", "x").close()
+    except FileExistsError:
+        pass
+    return 1
+"""
+# The same as soon as the system has refused to write a file.
+FAULT_OF_FILES = f"""
+import distsnn.errors
+{FAULT}
+made = distsnn.errors.FileError.__init__
+
+
+def marked(self, *said, **fields):
+    fault()
+    made(self, *said, **fields)
+
+
+distsnn.errors.FileError.__init__ = marked
+"""
 COMMAND = [sys.executable, "-m", "distsnn.cli"]
 SLOW = {"SECONDS_OF_EXCHANGE": "0.004"}
+
+
+def seconds_since_fault(folder: Path) -> float:
+    """Time since a rank of a job first met a fault (see `FAULT`), which is forgotten then."""
+    mark = folder / "fault"
+    began = mark.stat().st_mtime
+    mark.unlink()
+    return time.time() - began
 
 
 class Job:

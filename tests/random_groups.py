@@ -23,7 +23,7 @@ class Group:
     parameters: dict[str, str] = field(default_factory=dict)
     subexpressions: dict[str, str] = field(default_factory=dict)
     free_sums: list[str] = field(default_factory=list)
-    # What events may write; events of other synapses may not read it of sources in the same step.
+    # What events may write.
     written: set[str] = field(default_factory=set)
     # Subexpressions with TimedArrays, which synapses cannot read.
     timed: set[str] = field(default_factory=set)

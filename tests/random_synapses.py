@@ -19,16 +19,17 @@ class Synaptic:
         self.w, self.u, self.k, self.x, self.y = (f"{x}_{n}" for x in "wukxy")
         self.same = self.source is self.target
         self.gain = self.gain_text = ""
+        self.back = self.draw.chance(0.4)
+        # What equations read at events, and statements may not change.
+        self.decaying: set[str] = set()
 
     def of_neurons(self, without: set[str], events: bool = False) -> list[str]:
         """Variables of both ends as numbers without unit, but for those named."""
         found = []
         for group, ending in ((self.source, "_pre"), (self.target, "_post")):
             hidden = {n for n in without if n in group.numbers}
-            if group is self.source and group is not self.target:
+            if group is self.source and group is not self.target and not events:
                 hidden = {n for n in hidden if n.startswith("s")}
-            if events and ending == "_pre":
-                hidden = hidden | group.written
             # Subexpressions may contain what is hidden.
             hidden = hidden | group.timed | (set(group.subexpressions) if hidden else set())
             names = {n: u for n, u in group.numbers.items() if n not in hidden}
@@ -81,6 +82,13 @@ class Synaptic:
                     right = f"({draw.bounded(atoms, ['i', 'j'])} - {trace})/tau1"
                 elif draw.chance(0.3):
                     right = f"({self.u} - {trace})/tau0"
+                elif traces == "event-driven" and draw.chance(0.4):
+                    group, ending = rng.choice([(self.source, "_pre"), (self.target, "_post")])
+                    units = {**group.states, **group.parameters}
+                    if units:
+                        x = rng.choice(list(units))
+                        self.decaying.add(x)
+                        right = f"(0.2*{scaled(x + ending, units[x])} - {trace})/tau1"
                 elif draw.chance(0.2):
                     right = f"{trace}/{rng.choice(['tau1', '(9.1*ms)'])}"
                 lines.append(f"d{trace}/dt = {right} : 1 ({traces})")
@@ -155,9 +163,9 @@ class Synaptic:
         rng, draw = self.rng, self.draw
         options: dict[str, str] = {}
         for group, ending in ((self.target, "_post"), (self.source, "_pre")):
-            if ending == "_post" or draw.chance(0.3):
+            if ending == "_post" or (self.back and draw.chance(0.6)):
                 units = {**group.states, **group.parameters}
-                options |= {n + ending: units[n] for n in sorted(group.written)}
+                options |= {n + ending: units[n] for n in sorted(group.written - self.decaying)}
         written = rng.sample(list(options), k=min(len(options), rng.choice([0, 1, 1, 1, 2])))
         without = {x.rsplit("_", 1)[0] for x in written}
         # Where a subexpression follows a change of its variables, Brian may take the old values.
@@ -165,14 +173,7 @@ class Synaptic:
         atoms = [self.w, self.u, *traces, *([self.gain] if with_gain else [])]
         if draw.chance(0.6):
             atoms += self.of_neurons(without, events=True)
-        if draw.chance(0.3):
-            atoms.append(rng.choice(["t/(11.3*ms)", "wave(t)", "table(t, i)", "table(t, j)"]))
-        if self.target.refractory and draw.chance(0.3):
-            since = "clip((t - lastspike_post)/(9.1*ms), 0, 1.03)"
-            atoms.append(rng.choice([since, "int(not_refractory_post)"]))
-        if self.source.refractory and draw.chance(0.3):
-            since = "clip((t - lastspike_pre)/(9.1*ms), 0, 1.03)"
-            atoms.append(rng.choice([since, "int(not_refractory_pre)"]))
+        atoms += self.changing(without)
         whole = ["i", "j", "N_pre", "N_post", "N_incoming", "N_outgoing", "N"]
         whole += [self.k] if self.k else []
         found = []
@@ -204,6 +205,26 @@ class Synaptic:
             found.insert(0, f"change = 0.2*{self.w} + 0.1*{draw.bounded(atoms, whole)}")
             found.append(f"{x} += {quantity('0.3*change', options[x])}")
         return rng.choice(["; ", "\n"]).join(found)
+
+    def changing(self, without: set[str]) -> list[str]:
+        """What differs from one event to the next besides variables of `of_neurons`."""
+        rng, draw = self.rng, self.draw
+        atoms: list[str] = []
+        changed = sorted(self.source.written - without)
+        if draw.chance(0.5) and changed:
+            # Other events may have changed it in the same step.
+            x = rng.choice(changed)
+            unit = {**self.source.states, **self.source.parameters}[x]
+            atoms += 3 * [scaled(f"{x}_pre", unit)]
+        if draw.chance(0.3):
+            atoms.append(rng.choice(["t/(11.3*ms)", "wave(t)", "table(t, i)", "table(t, j)"]))
+        if self.target.refractory and draw.chance(0.3):
+            since = "clip((t - lastspike_post)/(9.1*ms), 0, 1.03)"
+            atoms.append(rng.choice([since, "int(not_refractory_post)"]))
+        if self.source.refractory and draw.chance(0.3):
+            since = "clip((t - lastspike_pre)/(9.1*ms), 0, 1.03)"
+            atoms.append(rng.choice([since, "int(not_refractory_pre)"]))
+        return atoms
 
     def delay(self) -> float:
         """A delay in ms that no time step divides into halves."""

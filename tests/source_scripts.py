@@ -39,7 +39,7 @@ def found(b: Any, M: Any, *groups: Any) -> Results:
 
 
 def retrograde(b: Any) -> Results:
-    """Between two groups: sums, additions, refractoriness, delays, slices; others stay apart."""
+    """Between two groups: sums, additions, refractoriness, delays, slices."""
     A = cells(b, 9, "A", "1.3 + 0.1*i", 2.3 * b.ms)
     B = cells(b, 7, "B", "1.2 + 0.17*i", "1*ms + 0.3*i*ms")
     C = cells(b, 11, "C", "1.4 + 0.07*i", 1.1 * b.ms)
@@ -63,8 +63,8 @@ def retrograde(b: Any) -> Results:
     T = b.Synapses(A, B, "u : 1\ns_pre = u*(g_post + 0.2*v_pre) : 1 (summed)", name="T")
     T.connect(condition="i != j")
     T.u = "0.03*cos(i + j)"
-    # It reads what the others write, from where it lives.
-    U = b.Synapses(A, C, "x : 1", on_post="x += 0.01*s_pre", on_pre="g_post += 0.02*s_pre")
+    # It reads what the others have written in the same step.
+    U = b.Synapses(A, C, "x : 1", on_post="x += 0.01*r_pre", on_pre="g_post += 0.02*v_pre")
     U.connect(j="i")
     W = b.Synapses(C, A, "w : 1", on_pre="v_post += 0.04")
     W.connect(condition="(i*j) % 4 == 1")
@@ -74,6 +74,67 @@ def retrograde(b: Any) -> Results:
     b.Network(A, B, C, S, T, U, W, M, N).run(70 * b.ms)
     more = {"w": S.w, "n": S.n, "x": U.x, "C i": np.bincount(N.i, minlength=11)}
     return found(b, M, A, B, C) | more
+
+
+def changed_before(b: Any) -> Results:
+    """Sources that are only read, what has changed them in the step, and what has not yet."""
+    A = cells(b, 8, "A", "1.4 + 0.05*(i % 4)", False)
+    B = cells(b, 6, "B", "1.4 + 0.05*(i % 3)", 1.1 * b.ms)
+    C = b.NeuronGroup(
+        5,
+        "dv/dt = (1.45 - v)/(12*ms) : 1\nz : 1\nh = 2*v + z : 1",
+        threshold="v > 1",
+        reset="v = 0; z += 1",
+        method="euler",
+        name="C",
+    )
+    model = "x : 1\ny : 1\nq = 0.1*x + h_pre : 1"
+    S = {
+        # In the order in which they act, which is not that of the network.
+        "a": b.Synapses(A, C, "x : 1", on_pre="x += v_pre + r_pre", name="a"),
+        "b": b.Synapses(A, A, "w : 1", on_pre="v_post += w", on_post="r_post += 1", name="b"),
+        "c": b.Synapses(
+            A,
+            B,
+            "x : 1\ny : 1\ndm/dt = -m/(9*ms) + 0.1*g_pre/ms : 1 (event-driven)",
+            on_pre="m += v_pre; g_post += 0.1*m",
+            on_post="x += m + r_pre; y += g_post + v_post",
+            name="c",
+        ),
+        "d": b.Synapses(C, B, model, on_pre="x += q; v_post += 0.02*h_pre", name="d"),
+        "e": b.Synapses(B, C, "w : 1", on_pre="v_post += w*(1 + 0.1*g_pre)", name="e"),
+        "f": b.Synapses(C, B, model, on_pre={"pre": "x += q", "k": "y += q"}, name="f"),
+        "g": b.Synapses(A[:4], A[4:], "x : 1", on_pre="x += g_pre; g_post += 0.1", name="g"),
+    }
+    for n, synapses in enumerate(S.values()):
+        synapses.connect(condition="(i + 2*j) % 3 != 1")
+        synapses.pre.delay = f"0.1*((3*i + 7*j + {n}) % 5)*ms"
+    S["b"].w = "0.02*(1 + i)/(1 + j)"
+    S["e"].w = "0.03 + 0.01*i"
+    M, N, K = b.SpikeMonitor(A), b.SpikeMonitor(B), b.SpikeMonitor(C)
+    b.Network(A, B, C, M, N, K, *reversed(S.values())).run(60 * b.ms)
+    out = found(b, M, A, B) | {"v of C": np.array(C.v), "z of C": np.array(C.z)}
+    out |= {f"x of {n}": np.array(S[n].x) for n in "acdfg"}
+    out |= {f"y of {n}": np.array(S[n].y) for n in "cf"} | {"m": np.array(S["c"].m)}
+    return out | {"B i": np.bincount(N.i, minlength=6), "C i": np.bincount(K.i, minlength=5)}
+
+
+def changed_later(b: Any) -> Results:
+    """Sources that events change after they were read, and sums: they stay apart."""
+    A = cells(b, 8, "A", "1.4 + 0.05*(i % 4)", 1.1 * b.ms)
+    B = cells(b, 6, "B", "1.4 + 0.05*(i % 3)", False)
+    R = b.Synapses(A, B, "x : 1", on_pre="x += v_pre + s_pre; g_post += 0.1*g_pre", name="a")
+    W = b.Synapses(B, A, "w : 1", on_pre="v_post += 0.03; g_post += 0.1", name="b")
+    T = b.Synapses(B[3:], A, "s_post = 0.1*v_pre : 1 (summed)", on_post="g_post += 0.1", name="c")
+    # Another part of the group is changed than the one that is read.
+    U = b.Synapses(B[:3], B[3:], "x : 1", on_pre="x += v_pre; v_post += 0.03*v_pre", name="d")
+    for n, synapses in enumerate((R, W, T, U)):
+        synapses.connect(condition="(i + 2*j) % 3 != 1")
+        if n != 2:
+            synapses.delay = f"0.1*((3*i + 7*j + {n}) % 5)*ms"
+    M = b.SpikeMonitor(A)
+    b.Network(A, B, R, W, T, U, M).run(60 * b.ms)
+    return found(b, M, A, B) | {"x": np.array(R.x), "part": np.array(U.x)}
 
 
 def one_after_the_other(b: Any) -> Results:
@@ -205,6 +266,8 @@ def names_of_all_kinds(b: Any) -> Results:
 
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "retrograde": retrograde,
+    "changed before": changed_before,
+    "changed later": changed_later,
     "one after the other": one_after_the_other,
     "onto itself": onto_itself,
     "refractory sources": refractory_sources,

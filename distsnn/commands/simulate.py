@@ -90,6 +90,7 @@ def origin_of(
         "record": absolute(files.record),
         "weights": absolute(files.weights),
         "compression": files.compression,
+        "plot": absolute(files.plot),
         "every": every,
     }
 

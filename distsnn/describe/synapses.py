@@ -35,6 +35,30 @@ class SynapseTexts:
         return ("texts", self.model, self.on_pre, self.on_post, self.method)
 
 
+@dataclass(frozen=True)
+class PathwayAccess:
+    """Which variables of its source and its target a pathway reads and writes.
+
+    Attributes
+    ----------
+    name : str
+    after : str
+        Whose spikes: ``"pre"`` or ``"post"``.
+    reads_pre, writes_pre, writes_post : frozenset of str
+        Names x of ``x_pre`` and ``x_post``; of subexpressions the variables they are made of.
+    """
+
+    name: str
+    after: str
+    reads_pre: frozenset[str]
+    writes_pre: frozenset[str]
+    writes_post: frozenset[str]
+
+    def place(self, synapses: str) -> tuple[bool, str]:
+        """What sorts the pathways of all `synapses` as they act in a step; as in Brian 2."""
+        return place_of_pathway(synapses, self.name, self.after)
+
+
 @dataclass(frozen=True, eq=False)
 class SynapseAssignment:
     """A value given to a variable of synapses.
@@ -80,7 +104,7 @@ class SynapseDescription:
     """Synapses with statements: their ends, texts, rules (one for each ``connect``), values.
 
     `names` says what names of the texts from outside stand for, `writes_source` whether the texts
-    set variables of the source.
+    set variables of the source, `accesses` what each pathway reads and writes.
     """
 
     name: str
@@ -91,6 +115,7 @@ class SynapseDescription:
     rules: tuple[Rule, ...]
     assignments: tuple[SynapseAssignment, ...]
     writes_source: bool = False
+    accesses: tuple[PathwayAccess, ...] = ()
 
     @property
     def shift(self) -> int | None:
@@ -148,6 +173,11 @@ class SynapticValue:
 def delay_variable(pathway: str) -> str:
     """Name under which the delays (ms) of a pathway are assigned."""
     return f"delay of {pathway}"
+
+
+def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str]:
+    """What sorts pathways as they act in a step: those after the source, then by name."""
+    return after == "post", f"{synapses}_{pathway}"
 
 
 def _content(value: SynapseValue) -> object:

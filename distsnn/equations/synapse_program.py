@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from distsnn.describe.synapses import place_of_pathway
 from distsnn.equations.control import COUNT_EVENTS
 from distsnn.equations.decorators import INNER
 from distsnn.equations.synapse_form import POST, PRE, Pathway, SynapseForm
@@ -243,7 +244,7 @@ def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[i
     As in Brian 2, they act in the order of their names ``<object>_<pathway>``.
     """
     found = [
-        (f"{part.name}_{pathway.name}", s, p)
+        (place_of_pathway(part.name, pathway.name, after), s, p)
         for s, part in enumerate(parts)
         for p, pathway in acting(part)
         if pathway.after == after

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from distsnn.describe.synapses import SynapseTexts
+from distsnn.describe.synapses import PathwayAccess, SynapseTexts
 from distsnn.equations import dimensions as dim
 from distsnn.equations.check import DimensionCheck
 from distsnn.equations.members import Members
@@ -115,19 +115,36 @@ class SynapseText:
     @property
     def written_post(self) -> frozenset[str]:
         """Names x of the target variables ``x_post`` that change by these synapses."""
-        return self._written_at("_post")
+        return self._of_end(self.written, "_post")
 
     @property
     def written_pre(self) -> frozenset[str]:
         """Names x of the source variables ``x_pre`` that change by these synapses."""
-        return self._written_at("_pre")
+        return self._of_end(self.written, "_pre")
 
-    def _written_at(self, ending: str) -> frozenset[str]:
-        return frozenset(
-            n.removesuffix(ending)
-            for n in self.written
-            if n not in self.equations and n.endswith(ending)
-        )
+    def _of_end(self, names: Iterable[str], ending: str) -> frozenset[str]:
+        """Variables of the source or target among `names`, without their `ending`."""
+        return frozenset(n.removesuffix(ending) for n in names if n.endswith(ending))
+
+    @property
+    def accesses(self) -> tuple[PathwayAccess, ...]:
+        """What each pathway reads and writes of source and target, event-driven equations too."""
+        decaying = [self.equations[name].expression for name in self.event_driven]
+        found = []
+        for pathway in self.pathways:
+            trees = [*decaying, *(s.value for s in pathway.statements)]
+            reads = {n for t in trees if t is not None for n in names_in(self.inlined(t))}
+            writes = {s.target for s in pathway.statements}
+            found.append(
+                PathwayAccess(
+                    pathway.name,
+                    pathway.after,
+                    self._of_end(reads, "_pre"),
+                    self._of_end(writes, "_pre"),
+                    self._of_end(writes, "_post"),
+                )
+            )
+        return tuple(found)
 
     @property
     def trees(self) -> list[ast.expr]:

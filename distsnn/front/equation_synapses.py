@@ -60,10 +60,11 @@ class EquationSynapses(Synapses, kind="equations"):
     Variables of the synapses are attributes: reading one gives its values in the order of
     creation (by source, then target; lists as given); setting one takes a number, an array, a
     distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
-    Statements read ``x_pre`` as it was before the events of their step: unlike in Brian 2, events
-    of other synapses that write x in the same step are seen in the next one. Synapses that write to
-    their source (``x_pre += w``, ``x_pre = ... : unit (summed)``) see all at once, as there, and
-    act one after the other; to that end their two groups live on one rank as a whole.
+    Pathways act one after the other as in Brian 2, and statements see what events of the step so
+    far have left. To that end groups live on one rank as a whole where synapses between them write
+    to their source (``x_pre += w``, ``x_pre = ... : unit (summed)``), or read an ``x_pre`` that may
+    have changed in the step: by pathways before theirs, by their own, or, in ``on_post``, by a
+    `PoissonInput`. Ready synapses do not count: ``x_pre`` is as it was before they added to it.
     A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
     does (its compiled code loses one); otherwise order matters as in Brian 2's compiled code.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
@@ -201,6 +202,7 @@ class EquationSynapses(Synapses, kind="equations"):
             tuple(self._rules),
             self._made,
             bool(self._text.written_pre),
+            self._text.accesses,
         )
 
     def accept(self, made: SynapseAssignment) -> None:

@@ -119,11 +119,17 @@ class SpikeRecording:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
         if self._writer is None or step.size == 0:
             return
-        gids = gid.astype(np.int64)
-        group = np.searchsorted(self._first_gids, gids, side="right") - 1
-        for g in np.unique(group):
-            own = group == g
-            self._writer.append(self._names[g], step[own], gids[own] - self._first_gids[g])
+        if len(self._names) == 1:
+            self._writer.append(self._names[0], step, gid)
+            return
+        group = np.searchsorted(self._first_gids[1:], gid, side="right")
+        # Whole numbers of few bytes are sorted by counting.
+        order = np.argsort(group.astype(np.min_scalar_type(len(self._names))), kind="stable")
+        step, gid = step[order], gid[order].astype(np.int64)
+        bounds = np.searchsorted(group[order], np.arange(len(self._names) + 1))
+        for g in np.flatnonzero(np.diff(bounds)):
+            own = slice(bounds[g], bounds[g + 1])
+            self._writer.append(self._names[g], step[own], gid[own] - self._first_gids[g])
 
     def secure(self, end_step: int) -> dict[str, int]:
         """Bring all spikes before `end_step` to the disk; the number of each group's in the file.

@@ -33,7 +33,7 @@ from distsnn.front.plastic_weights import PlasticWeights
 from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.scope import user_names
-from distsnn.front.shares import Share
+from distsnn.front.shares import Share, say_what_is_not_divided
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
 from distsnn.front.synapses import Synapses
@@ -462,6 +462,7 @@ class NetworkRuns(NetworkParts):
         self._seconds["compiling"] = perf_counter() - begin
         if world.rank == 0:
             self._say_methods()
+            say_what_is_not_divided(self._builds[0].description, team.worlds[0].size)
         return self._shares[0].engine
 
     def _open_recording(

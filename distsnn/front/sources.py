@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import math
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.equations.unit_names import parse_unit
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource
+from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import user_names
 
@@ -36,17 +38,38 @@ class PoissonGroup(SpikeSource):
         Number of sources.
     rates : float, array (N,), Distribution or str, 1/ms
         Rates; write ``10 * Hz``, or a text over ``i``, ``N`` and numbers from outside, such as
-        ``'(1 + i)*10*Hz'``.
+        ``'(1 + i)*10*Hz'``. A text that changes in time (``'stimulus(t)'``, ``'10*Hz*rand()'``)
+        makes a `NeuronGroup` with the subexpression ``rates`` and the threshold
+        ``'rand() < rates*dt'``, as in Brian 2; it draws in every step.
     name : str, optional
         See `SpikeSource`.
 
     Raises
     ------
     ParameterError
-        If a rate is negative or not finite, the shape is wrong, or a text changes in time.
+        If a rate is negative or not finite, or the shape is wrong.
     EquationError, UnitError
         If a text cannot be understood, or is no rate.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> stimulus = snn.TimedArray([0.0, 100 * snn.Hz], dt=50 * snn.ms)
+    >>> changing = snn.PoissonGroup(100, rates="stimulus(t)")
+    >>> spikes = snn.SpikeMonitor(changing)
+    >>> summary = snn.Network(changing, spikes).run(100)
+    >>> bool(min(spikes.t) >= 50)
+    True
     """
+
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        """A group with constant rates, or a `NeuronGroup` for rates that change in time."""
+        given = dict(zip(("N", "rates", "name"), values, strict=False)) | named
+        rates = given.get("rates")
+        # What else is wrong with the arguments is said where they are read.
+        if isinstance(rates, str) and given.keys() <= {"N", "rates", "name"} and _changes(rates):
+            return _changing_group(**given)  # type: ignore[return-value]  # as documented
+        return super().__new__(cls)
 
     def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
         super().__init__(N, name)
@@ -75,20 +98,29 @@ class PoissonGroup(SpikeSource):
         return PoissonDescription(self.name or "", self.N, self.rates)
 
 
+def _parsed(where: str, text: str) -> tuple[ast.expr, Place]:
+    place = Place(where, "rates", " ".join(text.split()))
+    return parse_expression(place.text, place), place
+
+
+def _changes(rates: str) -> bool:
+    """Whether a text changes in time."""
+    tree, _ = _parsed("PoissonGroup", rates)
+    return not {"t", "t_in_timesteps", "xi"}.isdisjoint(names_in(tree)) or any(
+        name not in FUNCTIONS for name in calls_in(tree)
+    )
+
+
+def _changing_group(N: int, rates: str, name: str | None = None) -> NeuronGroup:
+    """Sources whose rates change in time."""
+    text = _parsed(name or "PoissonGroup", rates)[1].text
+    return NeuronGroup(N, f"rates = {text} : Hz", threshold="rand() < rates*dt", name=name)
+
+
 def _rates_of_text(where: str, text: str, size: int) -> np.ndarray:
     """Rates (float64 (size,), 1/ms) that a text gives."""
-    place = Place(where, "rates", " ".join(text.split()))
-    tree = parse_expression(place.text, place)
+    tree, place = _parsed(where, text)
     symbols = SymbolTable({name: SPECIALS[name] for name in ("i", "N")})
-    changing = [n for n in names_in(tree) if n in {"t", "t_in_timesteps", "xi"}]
-    changing += [f"{c}()" for c in calls_in(tree) if c not in FUNCTIONS]
-    if changing:
-        raise ParameterError(
-            where,
-            f"rates={text!r}: {changing[0]} in rates is not supported",
-            "rates are constant in time; a text has i, N, numbers from outside and functions",
-            "use a NeuronGroup with the threshold 'rand() < rates*dt' for others",
-        )
     DimensionCheck(symbols).expression(tree, place, parse_unit("Hz", place)[0], "rates")
     names = OutsideNames(symbols.constants_in([tree]), [], None)
     names.look_up(user_names())

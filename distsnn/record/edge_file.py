@@ -23,7 +23,7 @@ from distsnn.record.shared_file import (
     on_first,
     open_shared,
     write_rows,
-    writing,
+    writing_together,
 )
 from distsnn.record.storage import Storage
 
@@ -101,7 +101,7 @@ class EdgeFileWriter:
         self._populations.append(population.name)
         columns = len(COLUMNS) + 1 + len(population.units)
         make_sure_of_room(self._ranks, self.path, self._file, columns * _COLUMN_BYTES)
-        with writing(self.path):
+        with writing_together(self._ranks, self.path):
             group = self._file.create_group(f"edges/{population.name}")
             for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
                 made = create_rows(group, column, np.uint64, None, self._storage)
@@ -129,7 +129,7 @@ class EdgeFileWriter:
         given = {"edge_type_id": np.zeros(n, np.int64), f"0/{COLUMNS[2]}": columns[COLUMNS[2]]}
         given |= {name: columns[name] for name in COLUMNS[:2]}
         given |= {f"0/{name}": of for name, of in values.items()}
-        with writing(self.path):
+        with writing_together(self._ranks, self.path):
             first = group[COLUMNS[0]].shape[0]
             more = sum(growth(group[name], first, first + total) for name in given)
             make_sure_of_room(self._ranks, self.path, self._file, more)
@@ -148,7 +148,7 @@ class EdgeFileWriter:
 
     def finish(self) -> None:
         """Put the file under its name."""
-        with writing(self.path):
+        with writing_together(self._ranks, self.path):
             write_header(self._file, self._header)
             names = np.array(self._populations, dtype=h5py.string_dtype())
             self._file[GROUP].attrs["edge_names"] = names

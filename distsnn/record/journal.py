@@ -33,7 +33,7 @@ from distsnn.record.shared_file import (
     make_sure_of_room,
     on_first,
     open_shared,
-    writing,
+    writing_together,
 )
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.record.storage import Storage
@@ -133,7 +133,7 @@ def begin(
     try:
         empty = dict.fromkeys(groups, 0)
         make_sure_of_room(ranks, path, file, layout_bytes(groups, empty))
-        with writing(path):
+        with writing_together(ranks, path):
             write_layout(file, header, groups, empty)
             file.flush()
     except (OSError, RuntimeError):
@@ -192,13 +192,13 @@ def resume(
             for column in COLUMNS
         )
         make_sure_of_room(ranks, path, file, more)
-        with writing(path), opened(existing.path) as source:
+        with writing_together(ranks, path), opened(existing.path) as source:
             for name in groups:
                 for column in COLUMNS:
                     old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
                     new.resize((wanted[name],))
                     copy_rows(old, new, ranks)
-        file.flush()
+            file.flush()
         # Until now the spikes of a run that was killed are where they were.
         on_first(ranks, path, lambda: os.replace(place, partial_path(path)))
     except (OSError, RuntimeError):
@@ -269,10 +269,10 @@ def publish(
     whole = path.with_name(f".{path.name}.whole")
     rows = {name: file[f"spikes/{name}/timestamps"].shape[0] for name in groups}
     try:
-        with writing(path):
+        with writing_together(ranks, path):
             write_header(file, header)
         on_first(ranks, path, lambda: whole.unlink(missing_ok=True))
-        with writing(path), open_shared(ranks, path, whole, new=True) as copy:
+        with writing_together(ranks, path), open_shared(ranks, path, whole, new=True) as copy:
             make_sure_of_room(ranks, path, copy, layout_bytes(groups, rows, storage))
             write_layout(copy, replace(header, finished=True), groups, rows, storage)
             for name in groups:
@@ -281,7 +281,7 @@ def publish(
                         file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"], ranks
                     )
         on_first(ranks, path, lambda: put_under_name(whole, path))
-        with writing(path):
+        with writing_together(ranks, path):
             file.close()
         on_first(ranks, path, partial_path(path).unlink)
     except (OSError, RuntimeError):

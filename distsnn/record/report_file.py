@@ -25,14 +25,13 @@ from distsnn.record.report_layout import (
     write_reports,
 )
 from distsnn.record.shared_file import (
-    flush,
     growth,
     make_sure_of_room,
     on_first,
     open_shared,
     rows_of,
     write_rows,
-    writing,
+    writing_together,
 )
 from distsnn.record.storage import Storage, writing_ranks
 
@@ -235,11 +234,11 @@ class ReportFileWriter:
         assert self._ranks is not None
         on_first(self._ranks, self.path, lambda: make_room(self.path))
         file = open_shared(self._ranks, self.path, partial_path(self.path), new=True)
-        with writing(self.path):
+        with writing_together(self._ranks, self.path):
             make_sure_of_room(self._ranks, self.path, file, layout_bytes(self.report))
             made = create_values(file, self.report, self._storage)
             write_reports(file, self._header, self.report, made)
-            flush(self._ranks, file)
+            file.flush()
         return file
 
     def _go_on(self, rows: int) -> None:
@@ -249,10 +248,10 @@ class ReportFileWriter:
                 on_first(self._ranks, self.path, lambda: self._check(rows))
         self._reopen()
         with self._together():
-            if self._file is not None:
+            if self._ranks is not None and self._file is not None:
                 start_step = read_header(self._file, str(self.path)).start_step
                 self._header = replace(self._header, start_step=start_step)
-                with writing(self.path):
+                with writing_together(self._ranks, self.path):
                     for data in self._datasets(self._file):
                         data.resize(rows, axis=0)
         self.rows = rows
@@ -307,7 +306,7 @@ class ReportFileWriter:
             if self._ranks is not None and self._file is not None:
                 values = self._assembled(received, end - begin)
                 self._count(values.size + sum(part.size for part in received))
-                with writing(self.path):
+                with writing_together(self._ranks, self.path):
                     self._make_sure_of_room(self._file, last)
                     for v, data in enumerate(self._datasets(self._file)):
                         data.resize(last, axis=0)
@@ -346,13 +345,13 @@ class ReportFileWriter:
 
     def _write_facts(self, file: h5py.File, finished: bool) -> None:
         assert self._ranks is not None
-        with writing(self.path):
+        with writing_together(self._ranks, self.path):
             write_header(file, replace(self._header, finished=finished))
             times = self.report.times(self._header, self.rows)
             for data in self._datasets(file):
                 own = times if self._ranks.rank == 0 else times[:0]
                 write_rows(self._ranks, data.parent["mapping/time"], 0, own)
-            flush(self._ranks, file)
+            file.flush()
 
     def _count(self, more: int = 0) -> None:
         here = more + sum(part.size for part in self._pending)

@@ -122,6 +122,26 @@ def writing(path: Path) -> Iterator[None]:
         raise unwritable(path, error) from error
 
 
+@contextmanager
+def writing_together(ranks: World, path: Path) -> Iterator[None]:
+    """As `writing`, for what all of the ranks do to a file at the same time. Collective.
+
+    An error that one of several ranks meets alone ends the job: the others may be waiting for it
+    inside MPI, and cannot be told. Errors that they have shared (`raising_together`) are raised.
+    """
+    try:
+        yield
+    except DistsnnError:
+        raise
+    except Exception as error:
+        known = unwritable(path, error) if isinstance(error, OSError | RuntimeError) else error
+        if ranks.size > 1:
+            fail(ranks, known)
+        if known is error:
+            raise
+        raise known from error
+
+
 def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
     """Let the first of the ranks do something to a file; give all what it returns. Collective.
 
@@ -251,7 +271,7 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
     Raises
     ------
     OSError
-        They cannot be written. With several ranks the job ends.
+        They cannot be written, on this rank; see `writing_together`.
     """
     if ranks.size == 1:
         if rows.shape[0]:
@@ -265,25 +285,7 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
         memory.select_none()
     transfer = h5py.h5p.create(h5py.h5p.DATASET_XFER)
     transfer.set_dxpl_mpio(h5py.h5fd.MPIO_COLLECTIVE)
-    with _ending_all(ranks):
-        dataset.id.write(memory, space, np.ascontiguousarray(rows), dxpl=transfer)
-
-
-def flush(ranks: World, file: h5py.File) -> None:
-    """Bring a file to the disk. Collective over the ranks that write."""
-    with _ending_all(ranks):
-        file.flush()
-
-
-@contextmanager
-def _ending_all(ranks: World) -> Iterator[None]:
-    """End the job after an error of HDF5, for which other ranks may be waiting inside MPI."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        if ranks.size > 1:
-            fail(ranks, error)
-        raise
+    dataset.id.write(memory, space, np.ascontiguousarray(rows), dxpl=transfer)
 
 
 def copy_rows(source: h5py.Dataset, target: h5py.Dataset, ranks: World) -> None:

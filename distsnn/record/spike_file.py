@@ -20,12 +20,12 @@ from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
 from distsnn.record.layout import COLUMNS, partial_path, unwritable
 from distsnn.record.shared_file import (
-    flush,
     growth,
     make_sure_of_room,
     on_first,
     own_rows,
     write_rows,
+    writing_together,
 )
 from distsnn.record.storage import Storage, writing_ranks
 
@@ -235,18 +235,17 @@ class SpikeFileWriter:
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
         file = self._open()
         try:
-            make_sure_of_room(self._ranks, self.path, file, self._growth(file))
-            for name, batches in self._pending.items():
-                if batches:
-                    self._pending[name] = self._write_group(file, name, batches, hold_last_step)
-            write_header(file, self._header)
-            flush(self._ranks, file)
+            with writing_together(self._ranks, self.path):
+                make_sure_of_room(self._ranks, self.path, file, self._growth(file))
+                for name, batches in self._pending.items():
+                    if batches:
+                        written = self._write_group(file, name, batches, hold_last_step)
+                        self._pending[name] = written
+                write_header(file, self._header)
+                file.flush()
         except DistsnnError:
             self._broken = True
             raise
-        except (OSError, RuntimeError) as error:
-            self._broken = True
-            raise unwritable(self.path, error) from error
         self._pending_rows = sum(
             steps.size for batches in self._pending.values() for steps, _ in batches
         )
@@ -267,8 +266,9 @@ class SpikeFileWriter:
     ) -> list[_Batch]:
         steps = np.concatenate([batch[0] for batch in batches])
         node_ids = np.concatenate([batch[1] for batch in batches])
-        order = np.lexsort((node_ids, steps))
-        steps, node_ids = steps[order], node_ids[order]
+        if not _in_order(steps, node_ids):
+            order = np.lexsort((node_ids, steps))
+            steps, node_ids = steps[order], node_ids[order]
         ready = int(np.searchsorted(steps, steps[-1])) if hold_last_step else steps.size
         columns = {
             "timestamps": steps[:ready] * self._header.dt,
@@ -285,3 +285,9 @@ class SpikeFileWriter:
             end_step = max(self._header.end_step, int(steps[ready - 1]) + 1)
             self._header = replace(self._header, end_step=end_step)
         return [(steps[ready:], node_ids[ready:])] if ready < steps.size else []
+
+
+def _in_order(steps: np.ndarray, node_ids: np.ndarray) -> bool:
+    """Whether spikes stand in the order of steps, and those of a step in that of neurons."""
+    later = steps[1:] > steps[:-1]
+    return bool((later | ((steps[1:] == steps[:-1]) & (node_ids[1:] >= node_ids[:-1]))).all())

@@ -52,7 +52,9 @@ def test_random_synapses_do_not_depend_on_ranks(rule: str) -> None:
             on_post={"post": "w = clip(w + 0.01*a - 0.001*rand(), 0, 1)", "later": "u += a*w"},
             delay={"later": 0.7 * snn.ms},
         )
-        T = snn.Synapses(G, G, "w : 1", on_pre="g_post += w*v_pre; w += 0.001*g_post")
+        # It acts before `S`, so that `G` need not live on one rank.
+        text = "g_post += w*v_pre; w += 0.001*g_post"
+        T = snn.Synapses(G, G, "w : 1", on_pre=text, name="first")
         makes = {
             "p": {"p": 0.3},
             "indegree": {"condition": snn.FixedIndegree(3)},
@@ -134,3 +136,19 @@ def test_no_two_copies_of_a_pair_share_a_draw() -> None:
     check(job)
     found = run_loopback(1, job)[0]
     assert np.unique(found["u"]).size == np.unique(found["w"]).size == 24
+
+
+def test_rates_that_change_do_not_depend_on_ranks() -> None:
+    def job(_: World) -> Result:
+        wave = snn.TimedArray([0.0, 0.4, 0.1], dt=5 * snn.ms)  # noqa: F841 - the text refers to it
+        P = snn.PoissonGroup(13, rates="wave(t)*(1 + 0.1*i)", name="P")
+        G = snn.NeuronGroup(9, "dv/dt = -v/(10*ms) : 1")
+        S = snn.Synapses(P, G, "w : 1", on_pre="v_post += w", name="S")
+        S.connect(p=0.5)
+        S.w = "0.1 + 0.01*i"
+        M = snn.SpikeMonitor(P)
+        snn.Network(P, G, S, M, seed=3).run(20)
+        assert M.num_spikes > 20
+        return {"t": M.t, "i": M.i, "v": G.v}
+
+    check(job)

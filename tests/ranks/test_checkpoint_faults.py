@@ -17,10 +17,18 @@ from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
 from tests.disks import fill, small_disk_in
-from tests.jobs import MODEL, SLOW, Job, run
+from tests.jobs import (
+    FAULT,
+    FAULT_OF_FILES,
+    MODEL,
+    SECONDS_TO_END,
+    SLOW,
+    Job,
+    run,
+    seconds_since_fault,
+)
 
 RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5", "--checkpoint", "state.h5")
-SECONDS_TO_END = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +58,15 @@ def test_a_rank_that_is_killed_is_named(
 ) -> None:
     with Job(folder, *RUN, "--every", "5", "--ranks", str(ranks), environment=SLOW) as job:
         assert job.wait_for((folder / "state.h5").exists), job.end()
+        killed = job.ranks()[hit]
+        shared = [Path(one.path) for one in killed.memory_maps() if "mpich_shm" in one.path]
         begin = time.monotonic()
-        job.ranks()[hit].kill()
+        killed.kill()
         status, text = job.end()
     assert status != 0
     assert time.monotonic() - begin < SECONDS_TO_END
     assert f"distsnn: rank {hit} of {ranks}: killed" in text
+    assert not any(path.exists() for path in shared)
     reached = CheckpointFile(folder / "state.h5")
     left = SpikeFile(partial_path(folder / "spikes.h5"))
     assert left.header.end >= reached.t
@@ -65,12 +76,14 @@ def test_a_rank_that_is_killed_is_named(
 
 def test_a_rank_without_memory_on_the_way(folder: Path, undisturbed: bytes) -> None:
     plain = "    gather(self, send, receive)\n"
-    fault = "    if self.rank == 1 and self.n_entered > 200:\n        np.zeros(1 << 57)\n"
-    faulty = MODEL.replace(plain, plain + fault).replace("import time", "import time, numpy as np")
-    (folder / "model.py").write_text(faulty)
-    with Job(folder, *RUN, "--every", "5", "--ranks", "2") as job:
+    asks = "    if self.rank == 1 and self.n_entered > 200:\n        np.zeros(fault() << 57)\n"
+    faulty = MODEL.replace(plain, plain + asks).replace("import time", "import time, numpy as np")
+    (folder / "model.py").write_text(faulty + FAULT)
+    messages = {"DISTSNN_SHARED_MEMORY": "0"}
+    with Job(folder, *RUN, "--every", "5", "--ranks", "2", environment=messages) as job:
         status, text = job.end()
     assert status != 0
+    assert seconds_since_fault(folder) < SECONDS_TO_END
     assert text.count("distsnn: ") == 1
     assert text.startswith("distsnn: rank 1 of 2: ")
     assert "MemoryError: Unable to allocate 1.00 EiB" in text.splitlines()[0]
@@ -85,9 +98,11 @@ def test_no_room_for_a_checkpoint(folder: Path, small_disk: Path, ranks: int) ->
     run(folder, "run", "model.py", "--quiet", "--time", "20", "--checkpoint", str(state))
     before = state.read_bytes()
     fill(small_disk, 20_000)
+    (folder / "model.py").write_text(MODEL + FAULT_OF_FILES)
     more = ("--quiet", "--time", "100", "--ranks", str(ranks))
     with Job(folder, "resume", str(state), *more) as job:
         status, text = job.end()
+    assert seconds_since_fault(folder) < SECONDS_TO_END
     where = "rank 0 of 2: " if ranks == 2 else ""
     assert status == 1
     assert text.startswith(f"distsnn: {where}{state}: the file cannot be written (No space left")
@@ -99,11 +114,13 @@ def test_no_room_for_a_checkpoint(folder: Path, small_disk: Path, ranks: int) ->
 
 def test_a_folder_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    (folder / "model.py").write_text(MODEL + FAULT_OF_FILES)
     for option, name, ranks in (("--record", "spikes.h5", 1), ("--checkpoint", "state.h5", 2)):
         path = small_disk / name
         arguments = ("run", "model.py", "--quiet", option, str(path), "--ranks", str(ranks))
         with Job(folder, *arguments) as job:
             status, text = job.end()
+        assert seconds_since_fault(folder) < SECONDS_TO_END
         assert status == 1
         assert f"{path}: the file cannot be written (Read-only file system); " in text
         assert text.count("distsnn: ") == 1

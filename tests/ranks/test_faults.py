@@ -1,21 +1,22 @@
-"""Whatever goes wrong on a rank, the job ends soon, with one message and a status."""
+"""Whatever goes wrong on a rank, the job ends within 10 s, with one message and a status."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from distsnn.exchange import launch
+from tests.jobs import FAULT, SECONDS_TO_END, seconds_since_fault
 
 SECONDS = 30.0
 
-HEAD = """
+HEAD = f"""
 import sys, threading, time
+{FAULT}
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world, install_abort, raising_together
 world = current_world()
@@ -25,13 +26,18 @@ rank, last = world.rank, world.size - 1
 """
 
 
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ranks leave the time of their fault in the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 def run(tmp_path: Path, script: str, n_ranks: int, head: str = HEAD) -> tuple[int, str, float]:
-    """Run a script on ranks; return status, error output and seconds."""
+    """Run a script on ranks; return status, error output and seconds since its fault."""
     file = tmp_path / "script.py"
     file.write_text(head + script)
-    begin = time.monotonic()
     done = launch([sys.executable, str(file)], n_ranks, SECONDS, capture=True)
-    return done.returncode, done.stderr + done.stdout, time.monotonic() - begin
+    return done.returncode, done.stderr + done.stdout, seconds_since_fault(tmp_path)
 
 
 def expect(result: tuple[int, str, float], message: str) -> None:
@@ -40,19 +46,19 @@ def expect(result: tuple[int, str, float], message: str) -> None:
     assert status != 0
     assert text.count("distsnn: ") == 1, text
     assert message in text
-    assert seconds < 15.0
+    assert seconds < SECONDS_TO_END
 
 
 @pytest.mark.parametrize("n_ranks", [2, 4])
 def test_error_on_one_rank(tmp_path: Path, n_ranks: int) -> None:
-    result = run(tmp_path, "if rank == last: 1 / 0\nworld.barrier()", n_ranks)
+    result = run(tmp_path, "if rank == last: fault(); 1 / 0\nworld.barrier()", n_ranks)
     expect(result, f"distsnn: rank {n_ranks - 1} of {n_ranks}: ZeroDivisionError: division")
     assert "script.py" in result[1]
 
 
 @pytest.mark.parametrize("n_ranks", [2, 4])
 def test_error_on_all_ranks(tmp_path: Path, n_ranks: int) -> None:
-    script = "raise ParameterError('LIF', 'tau_m is -1 ms', 'it must be positive')"
+    script = "fault(); raise ParameterError('LIF', 'tau_m is -1 ms', 'it must be positive')"
     result = run(tmp_path, script, n_ranks)
     expect(result, f"distsnn: rank 0 of {n_ranks}: LIF: tau_m is -1 ms; it must be positive.\n")
     assert "Traceback" not in result[1]
@@ -63,13 +69,14 @@ def test_error_shared_by_all_ranks_names_the_one_that_failed(tmp_path: Path) -> 
     script = """
 with raising_together(world, "reading"):
     if rank == 2:
+        fault()
         raise ParameterError("file", "is not there")
 """
     expect(run(tmp_path, script, 4), "distsnn: rank 2 of 4: file: is not there.")
 
 
 def test_error_in_a_thread(tmp_path: Path) -> None:
-    script = "if rank == 1: threading.Thread(target=lambda: 1 / 0).start()\nworld.barrier()\n"
+    script = "if rank == 1: threading.Thread(target=lambda: fault() / 0).start()\nworld.barrier()\n"
     # The main thread of the rank goes on; it is the job that must end.
     script += "time.sleep(60)"
     expect(run(tmp_path, script, 2), "distsnn: rank 1 of 2: ZeroDivisionError")
@@ -77,7 +84,7 @@ def test_error_in_a_thread(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["sys.exit(3)", "sys.exit(0)"])
 def test_exit_on_one_rank(tmp_path: Path, end: str) -> None:
-    result = run(tmp_path, f"if rank == 1: {end}\nworld.barrier()", 3)
+    result = run(tmp_path, f"if rank == 1: fault(); {end}\nworld.barrier()", 3)
     expect(result, "distsnn: rank 1 of 3: ended while other ranks wait for it")
 
 
@@ -90,10 +97,11 @@ from distsnn.exchange import current_world, join_job
 join_job()
 rank = int(os.environ.get("PMI_RANK", os.environ.get("OMPI_COMM_WORLD_RANK", "0")))
 if {failing}:
+    fault()
     raise ParameterError("LIF", "wrong")
 current_world().barrier()
 """
-    result = run(tmp_path, script, 2, head="")
+    result = run(tmp_path, script, 2, head=FAULT)
     rank = 0 if failing == "True" else 1
     expect(result, f"distsnn: rank {rank} of 2: LIF: wrong.")
 
@@ -105,25 +113,26 @@ code = "from distsnn.exchange import *; join_job(); assert current_world().size 
 subprocess.run([sys.executable, "-c", code], check=True)
 world.barrier()
 """
-    status, text, _ = run(tmp_path, script, 2)
+    status, text, _ = run(tmp_path, script + "fault()", 2)
     assert (status, text) == (0, "")
 
 
 def test_interrupt(tmp_path: Path) -> None:
-    result = run(tmp_path, "if rank == 1: raise KeyboardInterrupt\nworld.barrier()", 2)
+    result = run(tmp_path, "if rank == 1: fault(); raise KeyboardInterrupt\nworld.barrier()", 2)
     expect(result, "distsnn: rank 1 of 2: interrupted.")
 
 
 def test_exit_of_all_ranks_keeps_its_status(tmp_path: Path) -> None:
-    status, text, _ = run(tmp_path, "sys.exit(3)", 3)
+    status, text, _ = run(tmp_path, "fault(); sys.exit(3)", 3)
     assert status == 3
     assert "distsnn: " not in text
 
 
 def test_a_rank_may_end_before_the_others(tmp_path: Path) -> None:
-    status, text, seconds = run(tmp_path, "if rank == 0: time.sleep(2.5)", 3)
+    # The others have ended when it goes on.
+    status, text, seconds = run(tmp_path, "if rank == 0: time.sleep(2.5); fault()", 3)
     assert (status, text) == (0, "")
-    assert seconds < 15.0
+    assert seconds < SECONDS_TO_END
 
 
 @pytest.mark.parametrize(

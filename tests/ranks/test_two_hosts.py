@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs import COMMAND, MODEL, run
+from tests.jobs import COMMAND, FAULT, MODEL, SECONDS_TO_END, run, seconds_since_fault
 from tests.two_hosts import NAMES, TwoHosts, missing
 
 RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5")
@@ -95,23 +95,27 @@ def test_an_error_on_the_other_host_ends_all_with_one_message(
     assert "ZeroDivisionError" in done.stderr
 
 
-@pytest.mark.parametrize("killed", [0, 3])
-def test_a_rank_that_is_killed_ends_all_and_the_launcher_says_where(
+@pytest.mark.parametrize("killed", [0, 1, 2, 3])
+def test_a_rank_that_is_killed_ends_all_and_is_named(
     hosts: TwoHosts, folder: Path, killed: int
 ) -> None:
     (folder / "ranks.py").write_text(
         "import os\n"
         "from distsnn.exchange import current_world, install_abort\n"
+        f"{FAULT}\n"
         "world = current_world()\n"
         "install_abort(world)\n"
         "world.barrier()\n"
         f"if world.rank == {killed}:\n"
+        "    fault()\n"
         "    os.kill(os.getpid(), 9)\n"
         "world.barrier()\n"
     )
     done = hosts.launch(folder, [sys.executable, "ranks.py"], 4, WORLD)
+    assert seconds_since_fault(folder) < SECONDS_TO_END
     assert done.returncode != 0
     said = done.stdout + done.stderr
+    assert f"distsnn: rank {killed} of 4: killed" in said, said
+    assert said.count("distsnn: ") == 1
+    # The launcher says where it was.
     assert f"RUNNING AT {hosts.address(killed % 2)}" in said
-    # Which rank it was can only be told on one host.
-    assert "distsnn: " not in said

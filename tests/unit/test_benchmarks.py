@@ -22,6 +22,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
     return module
 
@@ -55,9 +56,26 @@ def test_other_work_is_marked(run: ModuleType) -> None:
         ("nest", 1): [{"seconds": 30.0, "spikes": 109}],
         ("brian", 1): [{"seconds": 3.0, "spikes": 111}],
     }
-    assert run.compare(found, "distsnn") == (1.0, True)
-    assert run.compare(found, "nest") == (30.0, True)
-    assert run.compare(found, "brian") == (3.0, False)
+    assert str(run.compare(found, "distsnn")) == "1.00"
+    assert str(run.compare(found, "nest")) == "30.00"
+    assert str(run.compare(found, "brian")) == "3.00 INVALID: rates differ by +11% (one seed)"
+
+
+def test_error_of_rates(run: ModuleType) -> None:
+    """Numbers of cores are the same work of distsnn, so only seeds tell how rates vary."""
+
+    def runs(*spikes: int) -> list[dict[str, float]]:
+        return [{"seconds": 1.0, "spikes": n} for n in spikes]
+
+    found = {
+        ("distsnn", 1): runs(90, 110),
+        ("distsnn", 2): runs(90, 110),
+        ("nest", 2): runs(130, 130),
+    }
+    compared = run.compare(found, "nest")
+    # Standard deviation of 90 and 110: 14.1; of their mean: 10.
+    assert compared.error == pytest.approx(1.3 * 0.1)
+    assert str(compared) == "1.00 INVALID: rates differ by +30% (standard error 13%)"
 
 
 def test_each_case_names_simulators_that_exist(run: ModuleType) -> None:

@@ -216,6 +216,21 @@ def test_resume_keeps_weights_and_compression(distsnn, tmp_path: Path) -> None:
     assert EdgeFile(tmp_path / "w2.h5").header.end == 50.0
 
 
+def test_resume_keeps_the_picture(distsnn, tmp_path: Path) -> None:
+    first, other = tmp_path / "first.png", tmp_path / "other.png"
+    (tmp_path / "m.py").write_text(MODEL)
+    options = ["--checkpoint", "s.h5", "--time", "20", "--quiet"]
+    distsnn("run", "m.py", "--plot", "first.png", *options)
+    first.unlink()
+    distsnn("resume", "s.h5", "--time", "30", "--quiet")
+    assert first.exists()
+    distsnn("resume", "s.h5", "--time", "40", "--plot", "other.png", "--quiet")
+    assert other.exists()
+    other.unlink()
+    distsnn("resume", "s.h5", "--time", "50", "--quiet")
+    assert other.exists()
+
+
 def test_weights_and_compression(distsnn) -> None:
     options = ["--record", "spikes.h5", "--weights", "w.h5", "--compression", "gzip"]
     distsnn("run", "brunel", "--set", "scale=0.02", "--time", "20", "--quiet", *options)

@@ -103,6 +103,87 @@ def test_as_many_ranks_as_a_machine_has() -> None:
     assert part.max_count == 16
 
 
+@pytest.mark.parametrize(
+    ("texts", "together"),
+    [
+        # Reading of a source what an earlier pathway has changed, by name and by spikes.
+        ({"b": (0, 1, "y_post += x_pre", ""), "a": (2, 0, "x_post += 1", "")}, ((0, 1),)),
+        ({"b": (2, 0, "x_post += 1", ""), "a": (0, 1, "y_post += x_pre", "")}, ()),
+        ({"b": (2, 0, "x_post += 1", ""), "a": (0, 1, "", "y_post += x_pre")}, ((0, 1),)),
+        ({"a": (2, 0, "", "x_post += 1"), "b": (0, 1, "y_post += x_pre", "")}, ()),
+        ({"a": (2, 0, "", "x_post += 1"), "b": (0, 1, "", "y_post += x_pre")}, ((0, 1),)),
+        # Another variable; the target's own.
+        ({"b": (0, 1, "y_post += x_pre", ""), "a": (2, 0, "y_post += 1", "")}, ()),
+        ({"b": (0, 1, "y_post += x_post", ""), "a": (2, 1, "x_post += 1", "")}, ()),
+        # By way of subexpressions, of the group and of the synapses.
+        ({"b": (0, 1, "y_post += q_pre", ""), "a": (2, 0, "x_post += 1", "")}, ((0, 1),)),
+        ({"b": (0, 1, "y_post += s", ""), "a": (2, 0, "x_post += 1", "")}, ((0, 1),)),
+        # By way of an equation that is solved at events.
+        ({"b": (0, 1, "z += 1", ""), "a": (2, 0, "y_post += 1", "")}, ((0, 1),)),
+        # Its own pathway, where it reads what it changes; and a temporary variable.
+        ({"a": (0, 0, "y_post += x_pre", "")}, ()),
+        ({"a": (0, 0, "x_post += x_pre", "")}, ((0,),)),
+        ({"a": (0, 0, "x_post += 1; k = x_pre; y_post += k", "")}, ((0,),)),
+        # Joined one after the other.
+        (
+            {
+                "a": (1, 1, "x_post += 1", ""),
+                "b": (1, 2, "y_post += x_pre", ""),
+                "c": (2, 3, "x_post += y_pre", ""),
+            },
+            ((1, 2, 3),),
+        ),
+    ],
+)
+def test_groups_are_not_cut_where_synapses_read_what_has_changed(
+    texts: dict[str, tuple[int, int, str, str]], together: tuple[tuple[int, ...], ...]
+) -> None:
+    groups = [
+        snn.NeuronGroup(6, "x : 1\ny : 1\nq = 2*x : 1", threshold="x > 1", name=f"g{n}")
+        for n in range(4)
+    ]
+    made = []
+    for name, (source, target, on_pre, on_post) in texts.items():
+        decaying = "dz/dt = -z*y_pre/ms : 1 (event-driven)" if "z" in on_pre else ""
+        model = "s = x_pre : 1\n" + decaying
+        made.append(
+            snn.Synapses(
+                groups[source],
+                groups[target],
+                model,
+                on_pre=on_pre or None,
+                on_post=on_post or None,
+                name=name,
+            )
+        )
+        made[-1].connect()
+    assert groups_together(snn.Network(groups, made).description) == together
+
+
+def test_groups_are_cut_where_synapses_read_another_slice_than_changes() -> None:
+    cells = snn.NeuronGroup(9, "x : 1\ny : 1", threshold="x > 1")
+    other = snn.NeuronGroup(9, "y : 1")
+    for stop, together in ((3, ()), (4, ((0, 1),))):
+        writes = snn.Synapses(other, cells[:stop], on_post="x_post += 1", name="a")
+        reads = snn.Synapses(cells[3:], other, on_pre="y_post += x_pre", name="b")
+        back = snn.Synapses(cells[3:], cells[:stop], on_pre="x_post += 1", name="a")
+        for made in (writes, reads, back):
+            made.connect()
+        assert groups_together(snn.Network(cells, other, writes, reads).description) == ()
+        assert groups_together(snn.Network(cells, other, back, reads).description) == together
+
+
+@pytest.mark.parametrize(("after", "together"), [("on_pre", ()), ("on_post", ((0,),))])
+def test_poisson_inputs_act_between_the_pathways(
+    after: str, together: tuple[tuple[int, ...], ...]
+) -> None:
+    cells = snn.NeuronGroup(9, "x : 1\ny : 1", threshold="x > 1")
+    given = snn.PoissonInput(cells, "x", 10, 5 * snn.Hz, 0.1)
+    synapses = snn.Synapses(cells, cells, **{after: "y_post += x_pre"})
+    synapses.connect()
+    assert groups_together(snn.Network(cells, given, synapses).description) == together
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
 def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
     groups = [
