@@ -18,7 +18,7 @@ from distsnn.build.edge_values import delays_of
 from distsnn.build.expected import ExpectedEdges, rows_and_segments
 from distsnn.build.fast_synapses import plan_synapses
 from distsnn.build.group_arrays import add_group_arrays
-from distsnn.build.held_sources import OF_SOURCE, own_gids, source_range
+from distsnn.build.held_sources import OF_SOURCE, finds_rows
 from distsnn.build.inputs import build_input
 from distsnn.build.neurons import per_neuron_coefficients
 from distsnn.build.plastic import history_bytes, plan_plastic, source_bytes, table_bytes
@@ -36,9 +36,9 @@ from distsnn.equations.neurons import neuron_form
 from distsnn.equations.synapse_form import PRE
 from distsnn.equations.synapse_program import snapshots
 from distsnn.plan.delays import AXONAL, DENDRITIC, exchange_interval, longest_delay
-from distsnn.plan.partition import Partition, Range, partition_network
+from distsnn.plan.partition import Partition, Range, own_gids, partition_network
 from distsnn.plan.slots import TILE, SlotPlan
-from distsnn.plan.tables import TablePlan, plan_tables
+from distsnn.plan.tables import TablePlan, plan_tables, source_range
 
 # Neurons of a group that are built to see which arrays grow with their number.
 _FEW, _MORE = 24, 72
@@ -222,6 +222,9 @@ class NetworkBudget:
         for tile in range(slots.n_tiles):
             found = rows_and_segments(members, [own[tile] for own in in_tiles])
             rows, segments = rows + found[0], segments + found[1]
+        if plan.has_state and slots.n_tiles == 1:
+            empty = self._own_without_rows([plan], partition, rows)
+            rows, segments = rows + empty, segments + empty
         synapses = sum(float(e.per_rank(partition.size)[partition.rank]) for e in members)
         first = min(e.delays.first for e in members)
         n_delays = max(e.delays.last for e in members) - first + 1
@@ -371,9 +374,10 @@ class NetworkBudget:
         for reading, of_each in of_source:
             key = tuple(reading)
             if key not in found:
+                rows_found = finds_rows(reading, slots.n_tiles)
                 members = [plans[t] for t in reading]
                 n, found[key] = self._held_sources(members, partition, slots)
-                total += OF_SOURCE.itemsize * n
+                total += 0 if rows_found else OF_SOURCE.itemsize * n
             total += of_each * found[key]
         kept = [self._table_bytes(table)[0] for table in tables]
         return total + history_bytes(plastic, partition, kept)
@@ -386,11 +390,18 @@ class NetworkBudget:
         own = [sum(self._own_by_tile(e.projection, partition, slots)) for e in members]
         rows, _ = rows_and_segments(members, own)
         first, stop = source_range(self.description, plans)
+        return stop - first, rows + self._own_without_rows(plans, partition, rows)
+
+    def _own_without_rows(
+        self, plans: Sequence[TablePlan], partition: Partition, rows: float
+    ) -> float:
+        """Expected number of own sources of some tables without synapses, if so many have some."""
+        first, stop = source_range(self.description, plans)
         n_own = sum(
             max(0, min(high, stop) - max(low, first))
             for low, high in own_gids(self.description, partition)
         )
-        return stop - first, rows + n_own * (1.0 - rows / max(1, stop - first))
+        return n_own * (1.0 - rows / max(1, stop - first))
 
 
 class _NoBounds(Mapping[tuple[str, str], tuple[int, int]]):

@@ -1,8 +1,9 @@
 """Which sources a rank keeps the state of: those with synapses here that need it, and its own.
 
-Of any other source of the network a rank knows only, in four bytes, that it keeps no state. Its own
-it keeps even without synapses here, so that each source has one rank that writes its state to
-checkpoints.
+Of any other source of the network a rank knows only, in four bytes, that it keeps no state; where
+the state is that of one table with one tile, these are those that say which row of it a source has.
+Its own it keeps even without synapses here, so that each source has one rank that writes its state
+to checkpoints.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.build.tables import Table, TableBuilder
-from distsnn.describe.network import NetworkDescription
-from distsnn.plan.partition import Partition
-from distsnn.plan.tables import TablePlan
+from distsnn.plan.partition import own_gids
+from distsnn.plan.tables import TablePlan, source_range
 
 OF_SOURCE = np.dtype(np.int32)
 
@@ -46,11 +46,9 @@ class HeldSources:
         return np.flatnonzero(self.number_of >= 0)
 
 
-def source_range(description: NetworkDescription, plans: Sequence[TablePlan]) -> tuple[int, int]:
-    """Gid of the first source of some tables, and the one after the last."""
-    sources = [description.projections[p].source for plan in plans for p in plan.projections]
-    first = min(description.first_gids[s.group] + s.start for s in sources)
-    return first, max(description.first_gids[s.group] + s.stop for s in sources)
+def finds_rows(reading: Sequence[int], n_tiles: int) -> bool:
+    """Whether the lookup of rows of some tables finds the state of their sources too."""
+    return len(reading) == 1 and n_tiles == 1
 
 
 class SourceKeeper:
@@ -82,6 +80,8 @@ class SourceKeeper:
     def _find(self, reading: tuple[int, ...]) -> HeldSources:
         description = self._builder.description
         first, stop = source_range(description, [self._plans[t] for t in reading])
+        if finds_rows(reading, self._builder.slots.n_tiles):
+            return HeldSources(first, self._tables[reading[0]].row_of[first:stop])
         held = np.zeros(stop - first, dtype=bool)
         for low, high in own_gids(description, self._builder.partition):
             held[max(low - first, 0) : max(high - first, 0)] = True
@@ -92,12 +92,3 @@ class SourceKeeper:
         number_of -= 1
         number_of[~held] = -1
         return HeldSources(first, number_of)
-
-
-def own_gids(description: NetworkDescription, partition: Partition) -> list[tuple[int, int]]:
-    """First gid and the one after the last of each run of own neurons, ascending."""
-    return [
-        (description.first_gids[g] + r.start, description.first_gids[g] + r.stop)
-        for g, ranges in enumerate(partition.ranges)
-        for r in ranges
-    ]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.build.declared import EDGE, FLIGHT, NEURON, SOURCE, Declared, declared_arrays
-from distsnn.build.held_sources import HeldSources, own_gids
+from distsnn.build.held_sources import HeldSources
 from distsnn.build.rank import RankBuild
 from distsnn.build.synapse_edges import creation_keys_of
+from distsnn.plan.partition import own_gids
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from distsnn.kernels import table as kernels
 from distsnn.kernels.deliver import NEVER
 from distsnn.kernels.deliver_dense import count_runs, write_runs
 from distsnn.plan.delays import TextDelayBounds
-from distsnn.plan.partition import Partition
+from distsnn.plan.partition import Partition, own_gids
 from distsnn.plan.slots import SlotPlan
-from distsnn.plan.tables import TablePlan
+from distsnn.plan.tables import TablePlan, source_range
 
 Progress = Callable[[int], None]
 _BYTE = 256
@@ -146,7 +146,7 @@ class TableBuilder:
     def build(self, plan: TablePlan) -> Table:
         """Draw, place and sort the synapses of one table."""
         members = [self.description.projections[p] for p in plan.projections]
-        row_of, row_synapse = self._count(members)
+        row_of, row_synapse = self._count(plan, members)
         delays = [self.delays(p) for p in members]
         first = min(d.first for d in delays)
         n_delays = max(d.last for d in delays) - first + 1
@@ -230,7 +230,9 @@ class TableBuilder:
         members = [self.description.projections[p] for p in plan.projections]
         return self._of_segments(members, table.row_of, table.row_segment)
 
-    def _count(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
+    def _count(
+        self, plan: TablePlan, members: list[ProjectionDescription]
+    ) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
         row_of = np.zeros(self.slots.n_tiles * n_sources, dtype=TYPES["row_of"])
         for projection in members:
@@ -238,6 +240,12 @@ class TableBuilder:
             for part in self._located(projection):
                 kernels.count_rows(part.edges.source, part.slot, first_gid, n_sources, row_of)
                 self.progress(part.slot.size)
+        if plan.has_state and self.slots.n_tiles == 1:
+            # Rows are also where the state of sources is found, the own ones among them.
+            first, stop = source_range(self.description, [plan])
+            for low, high in own_gids(self.description, self.partition):
+                own = row_of[max(low, first) : max(min(high, stop), first)]
+                own[own == 0] = -1
         row_synapse = np.empty(np.count_nonzero(row_of) + 1, dtype=np.int64)
         kernels.number_rows(row_of, row_synapse)
         return row_of, row_synapse

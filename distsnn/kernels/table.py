@@ -63,12 +63,12 @@ def count_rows(source, slot, first_gid, n_sources, row_count):
 
 @kernel
 def number_rows(row_count, row_synapse):
-    """Number the rows that have synapses, and say where each begins.
+    """Number the rows that there are, and say where each begins.
 
     Parameters
     ----------
     row_count : int32 array (n_tiles * n_sources,), in/out
-        In: number of synapses. Out: number of the row, -1 without synapses.
+        In: number of synapses, -1 for a row that has none. Out: number of the row, -1 without.
     row_synapse : int64 array (rows + 1,), out
         First synapse of each row.
     """
@@ -80,7 +80,7 @@ def number_rows(row_count, row_synapse):
             row_count[i] = -1
         else:
             row_synapse[row] = total
-            total += count
+            total += max(count, 0)
             row_count[i] = row
             row += 1
     row_synapse[row] = total

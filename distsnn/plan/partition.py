@@ -148,3 +148,12 @@ def _joined(ranges: list[Range]) -> list[Range]:
         else:
             joined.append(part)
     return joined
+
+
+def own_gids(description: NetworkDescription, partition: Partition) -> list[tuple[int, int]]:
+    """First gid and the one after the last of each run of own neurons, ascending."""
+    return [
+        (description.first_gids[g] + r.start, description.first_gids[g] + r.stop)
+        for g, ranges in enumerate(partition.ranges)
+        for r in ranges
+    ]

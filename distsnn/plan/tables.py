@@ -6,6 +6,7 @@ place of memory is delivered faster than one that acts on few targets in many pl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,11 @@ class TablePlan:
     plasticity: ShortTerm | None = None
     dense: bool = False
     timing: SpikeTiming | None = None
+
+    @property
+    def has_state(self) -> bool:
+        """Whether its sources have state."""
+        return self.plasticity is not None or self.timing is not None
 
 
 def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
@@ -153,3 +159,10 @@ def _conflict(description: NetworkDescription, index: int, other: int) -> bool:
         and a.source.start < b.source.stop
         and b.source.start < a.source.stop
     )
+
+
+def source_range(description: NetworkDescription, plans: Sequence[TablePlan]) -> tuple[int, int]:
+    """Gid of the first source of some tables, and the one after the last."""
+    sources = [description.projections[p].source for plan in plans for p in plan.projections]
+    first = min(description.first_gids[s.group] + s.start for s in sources)
+    return first, max(description.first_gids[s.group] + s.stop for s in sources)

@@ -101,3 +101,6 @@ def test_traces_and_releases_of_the_same_tables_share_what_finds_them() -> None:
     made.connect(p=0.1)
     build = build_rank(snn.Network(cells, made).description, 1, 3)
     assert build.arrays["k0_number_of"] is build.arrays["r0_number_of"]
+    # And it is what finds the rows of the table.
+    assert np.shares_memory(build.arrays["k0_number_of"], build.tables[0].row_of)
+    assert (build.tables[0].row_of >= 0).sum() == build.arrays["r0_x"].size

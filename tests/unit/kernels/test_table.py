@@ -137,3 +137,10 @@ def test_one_value_for_all(kernel) -> None:
     placed = np.zeros(6, dtype=np.float32)
     kernel("fill_values")(np.array([4, 0, 2]), 1.5, placed)
     assert placed.tolist() == [1.5, 0.0, 1.5, 0.0, 1.5, 0.0]
+
+
+def test_rows_may_have_no_synapses(kernel) -> None:
+    row_of, row_synapse = np.array([2, 0, -1, 3], dtype=np.int32), np.empty(4, dtype=np.int64)
+    kernel("number_rows")(row_of, row_synapse)
+    assert row_of.tolist() == [0, -1, 1, 2]
+    assert row_synapse.tolist() == [0, 2, 2, 5]
