@@ -47,6 +47,10 @@ def microcircuit(*, scale: float) -> None:
         source = nest.Create("poisson_generator", params={"rate": rate})
         nest.Connect(source, population, syn_spec={"weight": excitatory, "delay": 1.5})
     numbers, weights = circuit.number_of_synapses(), circuit.mean_weights()
+    # Of one model a thread holds 134 million synapses at the most.
+    models = [f"from_{s}" for s in range(len(populations))]
+    for model in models:
+        nest.CopyModel("static_synapse", model)
     for t, target in enumerate(populations):
         for s, source in enumerate(populations):
             number, weight = round(numbers[t, s]), weights[t, s]
@@ -61,6 +65,7 @@ def microcircuit(*, scale: float) -> None:
                 target,
                 {"rule": "fixed_total_number", "N": number},
                 {
+                    "synapse_model": models[s],
                     "weight": nest.math.redraw(drawn, **limits),
                     "delay": nest.math.redraw(late, min=0.05, max=math.inf),
                 },

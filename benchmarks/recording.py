@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="*", choices=["spikes", "traces"])
     parser.add_argument("--ranks", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0, help="of the network, or of the time")
     parser.add_argument("--folder", type=Path, help="where to record")
     options = parser.parse_args()
@@ -41,7 +41,7 @@ def main() -> None:
 
 def line(case: str, ranks: int, found: dict[str, Any]) -> str:
     """What was found, in words."""
-    added, size = found["with"] - found["without"], found["bytes"] / 1e6
+    added, size = found["added"], found["bytes"] / 1e6
     how = "parallel HDF5" if found["parallel"] and ranks > 1 else "one writer"
     text = (
         f"{case}, {ranks} ranks, {how}: {found['without']:.2f} s, recording {found['with']:.2f} s"

@@ -39,8 +39,7 @@ def spikes(folder: Path, scale: float, repeat: int) -> dict[str, Any]:
         with_file.append(run(folder / f"spikes{k}.h5"))
     file = snn.SpikeFile(folder / "spikes0.h5")
     return {
-        "without": statistics.median(without),
-        "with": statistics.median(with_file),
+        **compared(without, with_file),
         "spikes": sum(map(file.count, file.groups)),
         "bytes": (folder / "spikes0.h5").stat().st_size,
     }
@@ -61,9 +60,19 @@ def traces(folder: Path, scale: float, repeat: int) -> dict[str, Any]:
             network.run(0.0)
             found[name].append(timed(lambda net=network: net.run(duration)))
     size = 4 * 10_000 * round(duration)
-    return {name: statistics.median(times) for name, times in found.items()} | {
+    return compared(found["without"], found["with"]) | {
         "bytes": size,
         "disk": disk_seconds(folder / "plain", size) if current_world().rank == 0 else None,
+    }
+
+
+def compared(without: list[float], with_file: list[float]) -> dict[str, float]:
+    """Medians, and that of the differences between runs that followed each other."""
+    added = [one - other for one, other in zip(with_file, without, strict=True)]
+    return {
+        "without": statistics.median(without),
+        "with": statistics.median(with_file),
+        "added": statistics.median(added),
     }
 
 
