@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests import source_scripts
+from tests import source_scripts, step_scripts
 
 Results = dict[str, np.ndarray]
 STDP = """
@@ -454,4 +454,5 @@ SCRIPTS = {
     "specials": specials,
     "details": details,
     **source_scripts.SCRIPTS,
+    **step_scripts.SCRIPTS,
 }

@@ -48,6 +48,8 @@ _ARRAYS = {
         **dict.fromkeys(("_spike_step", "_spike_source"), GIVEN),
         **dict.fromkeys(("_spike_lid", "_spike_count", "_spiked", "_spiked_words"), WORK),
         "_free": WORK,
+        # Read in the step alone in which it is written.
+        "_earlier_spike": WORK,
         # It moves on by itself to the step.
         "_cursor": WORK,
     },
@@ -101,7 +103,7 @@ _ARRAYS = {
         **dict.fromkeys(("buffer", "cursor"), WORK),
     },
 }
-_NAME = re.compile(r"([gtpsrqxmkh])(\d+)(?:(p|m|c)(\d*))?_(.+)")
+_NAME = re.compile(r"([gtpsrqxmkh])(\d+)(?:(p|m|c|f)(\d*))?_(.+)")
 _KINDS = {
     "g": "group",
     "t": "table",

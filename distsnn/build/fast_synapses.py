@@ -230,6 +230,7 @@ def _increased(
         or text.summed
         or text.event_driven
         or text.clock_driven
+        or text.refreshed
     ):
         return None
     after, statement = statements[0]

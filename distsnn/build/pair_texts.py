@@ -70,6 +70,7 @@ def pair_text(
     on_post = [p.statements for p in text.pathways if p.after == "post"]
     if (
         text.summed
+        or text.refreshed
         or len(text.equations) != 3
         or len(text.event_driven) != 2
         or (len(on_pre), len(on_post)) != (1, 1)

@@ -28,14 +28,9 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses import SynapticValue
 from distsnn.equations.form import NeuronForm
+from distsnn.equations.group_program import GeneratorPart, NeuronPart, PoissonPart
 from distsnn.equations.neurons import neuron_form
-from distsnn.equations.program import (
-    GeneratorPart,
-    NeuronPart,
-    PoissonPart,
-    Program,
-    network_program,
-)
+from distsnn.equations.program import Program, network_program
 from distsnn.equations.synapse_form import POST, PRE
 from distsnn.plan.delays import (
     MAX_DELAY_STEPS,
@@ -450,4 +445,5 @@ def _event_arrays(
     for built in synapses:
         for g in (built.part.source_group, built.part.target_group):
             arrays[f"g{g}__free"] = np.ones(partition.counts[g], dtype=np.uint8)
+            arrays[f"g{g}__earlier_spike"] = np.zeros(partition.counts[g], dtype=np.int64)
     return arrays

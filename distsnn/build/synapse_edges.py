@@ -167,9 +167,9 @@ class SynapseValues:
         """Carry out one assignment on `values` (float64 (n,), in/out)."""
         self._assign(values, made)
 
-    def expression(self, text: TextValue, order: int) -> np.ndarray:
-        """Values (n,) of a text."""
-        found = np.asarray(self._text(text, order, None))
+    def expression(self, text: TextValue, order: int, purpose: str = "value") -> np.ndarray:
+        """Values (n,) of a text; `purpose` and `order` key what it draws."""
+        found = np.asarray(self._text(text, order, None, purpose))
         return np.broadcast_to(found, (len(self.edges),)).copy()
 
     def chosen(
@@ -229,7 +229,7 @@ class SynapseValues:
             self._positions_known = numbers.of(self.edges)
         return self._positions_known
 
-    def _text(self, value: TextValue, order: int, seen: Seen) -> Any:
+    def _text(self, value: TextValue, order: int, seen: Seen, purpose: str = "value") -> Any:
         """Value of a text for all synapses, one number or an array."""
         where = f"{self.synapses.name}, value {value.text!r}"
         tree = self.text.inlined(
@@ -255,7 +255,7 @@ class SynapseValues:
             calls += 1
             fill = fill_synapse_uniform if node.func.id == "rand" else fill_synapse_normal
             out, edges = np.empty(len(self.edges)), self.edges
-            k0, k1 = stream_key(self.seed, f"value {order} call {calls}", self.synapses.name)
+            k0, k1 = stream_key(self.seed, f"{purpose} {order} call {calls}", self.synapses.name)
             fill(out, edges.major, edges.minor, edges.connect, np.uint32(k0), np.uint32(k1))
             return out
 

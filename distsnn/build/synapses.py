@@ -21,7 +21,7 @@ from distsnn.describe.timed import TimedArray
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of
 from distsnn.equations.synapse_compile import synapse_form
-from distsnn.equations.synapse_form import POST, PRE, Code, SynapseForm
+from distsnn.equations.synapse_form import POST, PRE, SynapseForm
 from distsnn.equations.synapse_program import SynapsePart
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.errors import ParameterError
@@ -66,7 +66,7 @@ class SynapseBuild:
     @property
     def changing(self) -> set[str]:
         """Variables that the description does not tell any more: written by events or users."""
-        written = {name for code in _codes(self.part.form) for name in code.writes}
+        written = {name for code in self.part.form.codes for name in code.writes}
         return self.touched | written.intersection(self.part.form.variables)
 
     @property
@@ -212,7 +212,7 @@ def build_synapses(
     }
     for name in form.variables:
         arrays[name] = values.of(name)[order]
-    if any(code.draws for code in _codes(form)):
+    if any(code.draws for code in form.codes):
         arrays |= _identities(edges, order)
     arrays |= _numbers(description, synapses, form)
     arrays |= _timed_arrays(synapses, text, description.dt)
@@ -268,7 +268,7 @@ def _counts(
     n_local: int,
 ) -> dict[str, Any]:
     """How many synapses there are: in all, onto each target, from each source."""
-    used = frozenset().union(*(code.reads for code in _codes(form)))
+    used = frozenset().union(*(code.reads for code in form.codes))
     found: dict[str, Any] = {}
     if "N_incoming" in used:
         found["_n_incoming"] = np.bincount(lids, minlength=n_local)
@@ -382,22 +382,17 @@ def _keys(
     """Keys of the random numbers of each pathway, step and sum."""
     codes = {f"p{p}": pathway.code for p, pathway in enumerate(form.pathways)}
     codes |= {f"m{n}": summed.code for n, summed in enumerate(form.summed)}
-    if form.continuous is not None:
-        codes["c"] = form.continuous
+    codes |= {
+        name: code
+        for name, code in (("c", form.continuous), ("f", form.refreshed))
+        if code is not None
+    }
     keys: dict[str, Any] = {}
     for where, code in codes.items():
         for n in range(code.draws):
             k0, k1 = stream_key(description.seed, f"{where} draw {n}", synapses.name)
             keys |= {f"{where}_key{n}_0": np.uint32(k0), f"{where}_key{n}_1": np.uint32(k1)}
     return keys
-
-
-def _codes(form: SynapseForm) -> list[Code]:
-    return [
-        *(p.code for p in form.pathways),
-        *(m.code for m in form.summed),
-        *([form.continuous] if form.continuous else []),
-    ]
 
 
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:

@@ -74,6 +74,8 @@ class NeuronForm:
         of the neurons, ``_k0_`` and ``_k1_``, the key of random numbers, values of TimedArrays.
     method : str
         Method of integration.
+    refreshed : tuple of (state, expression)
+        What the very beginning of a step computes, in order, from the states.
     """
 
     states: tuple[str, ...]
@@ -87,6 +89,7 @@ class NeuronForm:
     active: str = ""
     shared: tuple[str, ...] = ()
     method: str = ""
+    refreshed: tuple[tuple[str, str], ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:

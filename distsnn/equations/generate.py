@@ -1,10 +1,12 @@
-"""Source of the numba kernels of one neuron model: update, restore, reset."""
+"""Source of the numba kernels of one neuron model: refresh, update, restore, reset."""
 
 from __future__ import annotations
 
 import re
 
 from distsnn.equations.form import NeuronForm
+
+Statements = tuple[tuple[str, str], ...]
 
 
 def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
@@ -40,6 +42,20 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
     return "\n".join(lines) + "\n"
 
 
+def refresh_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
+    """Source of ``name(step, ...)``, which computes what is constant over dt."""
+    used = _names_in(form.refreshed)
+    lines = [
+        f"def {name}({', '.join(refresh_arguments(form))}):",
+        "    for lid in range(_last_spike_.size):",
+    ]
+    lines += [f"        v_{s} = {s}_[lid]" for s in form.states if f"v_{s}" in used]
+    lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
+    for state, expression in form.refreshed:
+        lines += [f"        v_{state} = {expression}", f"        {state}_[lid] = v_{state}"]
+    return "\n".join(lines) + "\n"
+
+
 def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
     """Source of ``name(step, last_spike, kept states..., kept..., refractory_steps)``.
 
@@ -63,7 +79,7 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
 
 def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
     """Source of ``name(count, spike_lid, ...)``, which resets the neurons that spiked."""
-    used = _names_in_reset(form)
+    used = _names_in(form.reset)
     lines = [
         f"def {name}({', '.join(reset_arguments(form))}):",
         "    for q in range(count):",
@@ -102,6 +118,18 @@ def update_arguments(form: NeuronForm) -> list[str]:
     ]
 
 
+def refresh_arguments(form: NeuronForm) -> list[str]:
+    """Arguments of the refresh."""
+    return [
+        "step",
+        "_last_spike_",
+        *(f"{s}_" for s in form.states),
+        *(f"{c}_" for c in coefficient_names(form)),
+        *(["_active_"] if form.active else []),
+        *form.shared,
+    ]
+
+
 def restore_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the restore."""
     return [
@@ -115,7 +143,7 @@ def restore_arguments(form: NeuronForm) -> list[str]:
 
 def reset_arguments(form: NeuronForm) -> list[str]:
     """Arguments of the reset."""
-    used = _names_in_reset(form)
+    used = _names_in(form.reset)
     return [
         "count",
         "_spike_lid_",
@@ -126,5 +154,5 @@ def reset_arguments(form: NeuronForm) -> list[str]:
     ]
 
 
-def _names_in_reset(form: NeuronForm) -> set[str]:
-    return set(re.findall(r"\w+", " ".join(expression for _, expression in form.reset)))
+def _names_in(statements: Statements) -> set[str]:
+    return set(re.findall(r"\w+", " ".join(expression for _, expression in statements)))

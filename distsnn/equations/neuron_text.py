@@ -18,6 +18,7 @@ from distsnn.equations.parse import (
     parse_equations,
 )
 from distsnn.equations.place import Place
+from distsnn.equations.refreshed import CONSTANT_OVER_DT, split_refreshed
 from distsnn.equations.symbols import (
     NOISE,
     SPECIALS,
@@ -32,7 +33,7 @@ from distsnn.equations.temporaries import is_temporary, with_temporaries
 
 FLAGS = {
     DIFFERENTIAL: frozenset({"unless refractory"}),
-    SUBEXPRESSION: frozenset({"shared"}),
+    SUBEXPRESSION: frozenset({"shared", CONSTANT_OVER_DT}),
     PARAMETER: frozenset({"constant", "shared"}),
 }
 
@@ -46,6 +47,8 @@ class NeuronText:
     owner : str
     equations : dict of str to Equation
         By variable, in order.
+    refreshed : tuple of Equation
+        Subexpressions that are constant over dt, in order; in `equations` they are parameters.
     threshold, refractory : ast.expr or None
     refractory_is_time : bool
         Whether `refractory` is a duration, else it is a condition.
@@ -63,6 +66,7 @@ class NeuronText:
     reset: tuple[Statement, ...]
     symbols: SymbolTable
     check: DimensionCheck
+    refreshed: tuple[Equation, ...] = ()
 
     @property
     def differential(self) -> tuple[str, ...]:
@@ -71,8 +75,8 @@ class NeuronText:
 
     @property
     def written(self) -> frozenset[str]:
-        """Variables that the reset changes."""
-        return frozenset(s.target for s in self.reset)
+        """Variables without equation that change while the network runs by themselves."""
+        return frozenset(s.target for s in self.reset) | {e.name for e in self.refreshed}
 
     @property
     def held(self) -> frozenset[str]:
@@ -87,7 +91,7 @@ class NeuronText:
     @property
     def trees(self) -> list[ast.expr]:
         """All expressions."""
-        found = [e.expression for e in self.equations.values()]
+        found = [e.expression for e in (*self.equations.values(), *self.refreshed)]
         found += [self.threshold, self.refractory, *(s.expression for s in self.reset)]
         return [tree for tree in found if tree is not None]
 
@@ -114,7 +118,7 @@ def parse_neurons(
     UnitError
         If dimensions do not agree.
     """
-    found = parse_equations(equations, owner, FLAGS)
+    found, refreshed = split_refreshed(parse_equations(equations, owner, FLAGS))
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
     places = {
         kind: Place(owner, kind, " ".join(text.split()))
@@ -134,8 +138,8 @@ def parse_neurons(
         ),
         symbols,
         DimensionCheck(symbols),
+        refreshed,
     )
-    _check_subexpressions(text)
     _check_noise(text, places)
     is_time = _check_dimensions(text, places)
     for statement in text.reset:
@@ -152,28 +156,9 @@ def _symbol(equation: Equation) -> Symbol:
     return Symbol(equation.name, kind, equation.dimension, equation.type)
 
 
-def _check_subexpressions(text: NeuronText) -> None:
-    for name, equation in text.equations.items():
-        seen: set[str] = set()
-        todo = [name] if equation.kind == SUBEXPRESSION else []
-        while todo:
-            inner = text.equations[todo.pop()].expression
-            for other in names_in(inner) if inner is not None else []:
-                if other == name:
-                    raise equation.place.error(
-                        f"{name!r} depends on itself",
-                        "a subexpression is computed from other variables",
-                        "correct the equations",
-                        name=name,
-                    )
-                known = text.equations.get(other)
-                if known is not None and known.kind == SUBEXPRESSION and other not in seen:
-                    seen.add(other)
-                    todo.append(other)
-
-
 def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
     outside = [
+        *((e.expression, e.place) for e in text.refreshed),
         (text.threshold, places["threshold"]),
         (text.refractory, places["refractory"]),
         *((s.expression, s.place) for s in text.reset),
@@ -192,7 +177,7 @@ def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
 def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
     """Check all texts; whether the refractoriness is a duration."""
     check = text.check
-    for equation in text.equations.values():
+    for equation in (*text.equations.values(), *text.refreshed):
         check.equation(equation)
     for statement in text.reset:
         if statement.target in text.equations or is_temporary(statement.target):

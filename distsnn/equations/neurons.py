@@ -19,6 +19,7 @@ from distsnn.equations.functions import timestep
 from distsnn.equations.hoist import Coefficients
 from distsnn.equations.lif import lif_form
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
+from distsnn.equations.parse import Equation
 from distsnn.equations.symbols import ACTIVE
 from distsnn.equations.temporaries import is_temporary
 from distsnn.equations.trees import syntax_tree
@@ -65,8 +66,10 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     statements += [(name, code.of(tree)) for name, tree in step.statements]
     statements += [(f"_new_{s}", variable(s)) for s in states if s not in text.differential]
     steps, active = _refractoriness(text, coefficients, code)
+    code.fixed_steps = steps
     threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
     reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
+    refreshed = tuple((e.name, code.refreshed(e)) for e in text.refreshed)
     return NeuronForm(
         states=states,
         coefficients=tuple(coefficients.found),
@@ -79,6 +82,7 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
         active=active,
         shared=tuple(code.shared),
         method=method,
+        refreshed=refreshed,
     )
 
 
@@ -119,7 +123,9 @@ class _Code:
     names: Names
     states: tuple[str, ...]
     shared: dict[str, None] = field(default_factory=dict)
+    fixed_steps: str = ""
     _calls: int = 0
+    _drawing: str = "_index_[lid]"
 
     @property
     def dt(self) -> str:
@@ -129,7 +135,8 @@ class _Code:
     def of(self, tree: ast.expr, where: str = "update") -> str:
         """Code of an expression.
 
-        `where` is ``"update"`` (old values), ``"threshold"`` (new values) or ``"reset"``.
+        `where` is ``"update"`` (old values), ``"threshold"`` (new values), ``"reset"``, or
+        ``"start"`` (before all else in a step).
         """
         hoisted = self.coefficients.hoisted(self.text.inlined(tree))
         return emit(hoisted, lambda name: self._name(name, where), self._call)
@@ -143,8 +150,18 @@ class _Code:
     def assigned(self, target: str, tree: ast.expr) -> str:
         """Code of a value that the reset assigns."""
         code = self.of(tree, "reset")
-        if is_temporary(target):
-            return code
+        return code if is_temporary(target) else self._typed(target, code)
+
+    def refreshed(self, equation: Equation) -> str:
+        """Code of what is constant over dt; what all neurons share has the draws of neuron 0."""
+        assert equation.expression is not None
+        self._drawing = "np.int64(0)" if "shared" in equation.flags else "_index_[lid]"
+        code = self._typed(equation.name, self.of(equation.expression, "start"))
+        self._drawing = "_index_[lid]"
+        return code
+
+    def _typed(self, target: str, code: str) -> str:
+        """Code of a value as the type of a variable keeps it."""
         kind = self.text.equations[target].type
         return {
             "float": code,
@@ -173,8 +190,16 @@ class _Code:
             case _ if name == ACTIVE:
                 if self.text.refractory is None:
                     return "True"
+                if where == "start":
+                    return self._active_before()
                 return "False" if where == "reset" else "active"
         return variable(name)
+
+    def _active_before(self) -> str:
+        """Code of whether a neuron was not refractory at the end of the last step."""
+        if self.fixed_steps:
+            return f"(step - 1 - _last_spike_[lid] > {variable(self.fixed_steps)})"
+        return "(_active_[lid] != 0)"
 
     def _call(self, node: ast.Call, arguments: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
@@ -194,7 +219,7 @@ class _Code:
     def _draw(self, function: str) -> str:
         self.shared |= dict.fromkeys(("_index_", "_k0_", "_k1_"))
         self._calls += 1
-        return f"{function}(_index_[lid], step, {self._calls - 1}, _k0_, _k1_)"
+        return f"{function}({self._drawing}, step, {self._calls - 1}, _k0_, _k1_)"
 
 
 def array_arguments(model: TextModel, owner: str, dt: float) -> Mapping[str, object]:

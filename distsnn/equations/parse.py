@@ -21,10 +21,7 @@ _DIFFERENTIAL = re.compile(r"^d\s*([A-Za-z_]\w*)\s*/\s*dt\s*=", re.DOTALL)
 _SUBEXPRESSION = re.compile(r"^([A-Za-z_]\w*)\s*=", re.DOTALL)
 _NAMES = re.compile(r"^([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*$")
 _BEHIND = re.compile(r"^([^()]*(?:\([^()]*\)[^()]*)*?)\s*(?:\(([A-Za-z][\w\s,-]*)\))?\s*$")
-_UNSUPPORTED_FLAGS = {
-    "linked": "linked variables",
-    "constant over dt": "subexpressions that are constant over dt",
-}
+_UNSUPPORTED_FLAGS = {"linked": "linked variables"}
 
 
 @dataclass(frozen=True)

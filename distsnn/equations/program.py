@@ -6,7 +6,7 @@ stretch of the run; it is the only place where the parts of a step stand in thei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
@@ -14,26 +14,16 @@ from distsnn.equations import control
 from distsnn.equations.control import (
     ABANDONED,
     COUNT_DRAWS,
-    COUNT_UPDATES,
-    FIRST,
-    INTERVAL,
     QUEUE_FULL,
     RECORD_FULL,
     SNAPSHOT,
     START,
     UPDATE,
 )
-from distsnn.equations.decorators import INNER, OUTER
+from distsnn.equations.decorators import OUTER
 from distsnn.equations.emit import IMPORTS as EXPRESSION_IMPORTS
-from distsnn.equations.form import NeuronForm
-from distsnn.equations.generate import (
-    reset_arguments,
-    reset_source,
-    restore_arguments,
-    restore_source,
-    update_arguments,
-    update_source,
-)
+from distsnn.equations.group_program import IMPORTS as GROUP_IMPORTS
+from distsnn.equations.group_program import GroupPart, ReadOfGroups, group_lines
 from distsnn.equations.probes import (
     SamplePart,
     StateSamples,
@@ -52,27 +42,8 @@ from distsnn.equations.synapse_program import (
     synapse_lines,
 )
 from distsnn.equations.synapse_source import IMPORTS as SYNAPSE_IMPORTS
-from distsnn.equations.synapse_source import free_source
 from distsnn.equations.table_program import IMPORTS as TABLE_IMPORTS
 from distsnn.equations.table_program import HistoryPart, ReleasePart, TablePart, table_lines
-
-
-@dataclass(frozen=True)
-class NeuronPart:
-    """A group of neurons: its form, and which coefficients are arrays."""
-
-    form: NeuronForm
-    per_neuron: frozenset[str]
-
-
-@dataclass(frozen=True)
-class PoissonPart:
-    """A group of Poisson sources."""
-
-
-@dataclass(frozen=True)
-class GeneratorPart:
-    """A group of sources with given spikes."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +77,6 @@ class Program:
     sweeps: tuple[tuple[str, ...], ...] = ()
 
 
-GroupPart = NeuronPart | PoissonPart | GeneratorPart
-
 COMMON_ARGUMENTS = (
     "control",
     "end",
@@ -139,9 +108,7 @@ import numpy as np
 
 from distsnn.kernels.intrinsics import clock
 from distsnn.kernels.meeting import LEFT, MET, RENEWED, arrive, meet, wait
-from distsnn.kernels.neurons import mark_spikes
 from distsnn.kernels.poisson import deliver_poisson
-from distsnn.kernels.sources import draw_poisson_spikes, take_given_spikes
 from distsnn.kernels.spikes import (
     clear_message, collect_spikes, count_spikes, join_messages, log_spikes, merge_spikes,
     ring_has_room, send_spikes)
@@ -173,21 +140,9 @@ def network_program(
     )
     events = synapse_lines(synapses, further)
     made = table_lines(tables, releases, histories)
-    needed = {pair for part in synapses for pair in part.needs_free}
-    free = sorted(group for group, argument in needed if argument.endswith("__free"))
-    functions: list[str] = [*events.functions, *made.functions]
-    arguments = [*COMMON_ARGUMENTS, *events.arguments, *(f"g{g}__free" for g in free)]
-    update, finish = [], []
-    for g, group in enumerate(groups):
-        if isinstance(group, NeuronPart):
-            functions += _neuron_functions(g, group)
-        update += [*_update_lines(g, group), *made.update.get(g, [])]
-        finish += _finish_lines(g, group)
-        arguments += _group_arguments(g, group)
-    for g in free:
-        function, line = _free_part(g, groups[g])
-        functions.append(function)
-        update.append(line)
+    of_groups = group_lines(groups, _read_of_groups(synapses), made.update)
+    functions: list[str] = [*events.functions, *made.functions, *of_groups.functions]
+    arguments = [*COMMON_ARGUMENTS, *events.arguments, *of_groups.arguments]
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = [*_share_lines(events.now), *made.deliver]
     arguments += made.arguments
@@ -199,13 +154,15 @@ def network_program(
         arguments += (name for name in sample_arguments(m, part) if name not in arguments)
     body = _body(
         events,
+        refresh=of_groups.refresh,
         update=[
+            *events.refresh,
             *_sample_lines(samples, AT_START),
             *events.update,
-            *update,
+            *of_groups.update,
             *sample_lines(samples, AT_THRESHOLDS, False),
         ],
-        finish=[*finish, *_sample_lines(samples, AT_END)],
+        finish=[*of_groups.finish, *_sample_lines(samples, AT_END)],
         room=[*room_lines(samples, RECORD_FULL), *made.room],
         early=early_line(samples),
         admit=[*events.admit, *made.admit],
@@ -213,7 +170,7 @@ def network_program(
         poisson=poisson,
     )
     head = f"{OUTER}def advance({', '.join(arguments)}):\n"
-    imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + TABLE_IMPORTS + _IMPORTS
+    imports = EXPRESSION_IMPORTS + SYNAPSE_IMPORTS + TABLE_IMPORTS + GROUP_IMPORTS + _IMPORTS
     return Program(
         imports + "\n\n".join(functions) + "\n\n" + head + body,
         tuple(arguments),
@@ -226,7 +183,12 @@ def network_program(
 
 
 def _body(
-    events: SynapseLines, room: list[str], early: str, update: list[str], **phases: list[str]
+    events: SynapseLines,
+    room: list[str],
+    early: str,
+    refresh: list[str],
+    update: list[str],
+    **phases: list[str],
 ) -> str:
     """The body of ``advance`` from the lines of each phase."""
     return _ADVANCE.format(
@@ -234,6 +196,7 @@ def _body(
         **{name: _block(lines, 12) for name, lines in phases.items()},
         room=_block(room, 8),
         early=early,
+        refresh=_block(refresh, 8),
         update=_block(update, 8),
         after=_block(events.after, 12),
         rooms=_block(_room_lines(events.rooms), 12),
@@ -261,22 +224,6 @@ _INPUT_ARGUMENTS = (
     "n_of_range",
     "weight",
 )
-_SOURCE_ARGUMENTS = {
-    PoissonPart: (
-        "drawn_block",
-        "k0",
-        "k1",
-        "index_of_lid",
-        "tags",
-        "inverse",
-        "most_silent",
-        "words",
-        "marks",
-    ),
-    GeneratorPart: ("spike_step", "spike_source", "cursor"),
-}
-_SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_given_spikes"}
-
 _ADVANCE = """\
     step = control[{STEP}]
     phase = control[{PHASE}]
@@ -368,6 +315,7 @@ _ADVANCE = """\
         if step >= end:
             break
 {room}
+{refresh}
 {start}
         time_0 = clock()
 {update}
@@ -381,6 +329,19 @@ _ADVANCE = """\
     control[{PHASE}] = phase
     return status
 """
+
+
+def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
+    """What all synapses read of groups besides variables."""
+
+    def groups(needs: Iterable[tuple[int, str]], ending: str) -> frozenset[int]:
+        return frozenset(group for group, argument in needs if argument.endswith(ending))
+
+    return ReadOfGroups(
+        groups((pair for part in synapses for pair in part.needs_free), "__free"),
+        groups((pair for part in synapses for pair in part.needs_free_at_start), "__free"),
+        groups((pair for part in synapses for pair in part.needs_earlier), "__earlier_spike"),
+    )
 
 
 def _sample_lines(samples: tuple[SamplePart, ...], when: int) -> list[str]:
@@ -428,70 +389,9 @@ def _share_lines(copies: list[str]) -> list[str]:
     return ["if together != 0:", *meet, *(f"    {line}" for line in copies), *meet]
 
 
-def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
-    sources = [
-        update_source(group.form, f"update_{g}", group.per_neuron),
-        reset_source(group.form, f"reset_{g}", group.per_neuron),
-    ]
-    if group.form.kept:
-        sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
-    return [INNER + source for source in sources]
-
-
-def _group_arguments(g: int, group: GroupPart) -> list[str]:
-    common = [f"g{g}__gid_of_lid", f"g{g}__spike_lid", f"g{g}__spike_count"]
-    if isinstance(group, NeuronPart):
-        own = ["_spiked_words", *(name.rstrip("_") for name in update_arguments(group.form)[1:])]
-        return common + [f"g{g}_{name}" for name in own]
-    return common + [f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
-
-
-def _named(g: int, arguments: list[str]) -> str:
-    return ", ".join(f"g{g}_{a.rstrip('_')}" if a.endswith("_") else a for a in arguments)
-
-
-def _update_lines(g: int, group: GroupPart) -> list[str]:
-    if isinstance(group, NeuronPart):
-        lines = [
-            f"update_{g}({_named(g, update_arguments(group.form))})",
-            f"count = collect_spikes(g{g}__spiked_words, g{g}__spiked, g{g}__spike_lid)",
-            f"mark_spikes(step, count, g{g}__spike_lid, g{g}__last_spike)",
-            f"counters[{COUNT_UPDATES}] += g{g}__last_spike.size",
-        ]
-    else:
-        own = ", ".join(f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)])
-        lines = [f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}__spike_lid)"]
-    return [
-        *lines,
-        f"g{g}__spike_count[0] = count",
-        f"send_spikes(outbox, control[{INTERVAL}], step - control[{FIRST}], g{g}__spike_lid, "
-        f"count, g{g}__gid_of_lid)",
-    ]
-
-
-def _finish_lines(g: int, group: GroupPart) -> list[str]:
-    if not isinstance(group, NeuronPart):
-        return []
-    lines = []
-    if group.form.kept:
-        lines.append(f"restore_{g}({_named(g, restore_arguments(group.form))})")
-    arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}__spike_count[0]", 1)
-    return [*lines, f"reset_{g}({arguments})"]
-
-
 def _poisson_line(p: int) -> str:
     arguments = ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
     return f"counters[{COUNT_DRAWS}] += deliver_poisson(step, {arguments}, slots)"
-
-
-def _free_part(g: int, group: GroupPart) -> tuple[str, str]:
-    """The function that tells which neurons of a group are not refractory, and its call."""
-    assert isinstance(group, NeuronPart)
-    steps = group.form.refractory_steps
-    return (
-        INNER + free_source(group.form, f"free_{g}", group.per_neuron),
-        f"free_{g}(step, g{g}__free, g{g}__last_spike, g{g}_{steps})",
-    )
 
 
 def _block(lines: list[str], indent: int) -> str:

@@ -66,10 +66,15 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         for e in text.summed
         if e.expression is not None
     )
+    refreshed = None
+    if text.refreshed:
+        refreshed = writer.code(
+            [(e.name, text.inlined(e.expression)) for e in text.refreshed if e.expression]
+        )
     codes = [
         *(p.code for p in pathways),
         *(s.code for s in summed),
-        *([continuous] if continuous else []),
+        *(code for code in (continuous, refreshed) if code is not None),
     ]
     used = frozenset(s.variable for s in summed).union(*(c.reads | c.writes for c in codes))
     computed = {c.name for c in coefficients.found}
@@ -89,6 +94,7 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
         held=frozenset(f"{x}_post" for x in text.target.held)
         | frozenset(f"{x}_pre" for x in text.source.held),
+        refreshed=refreshed,
     )
 
 

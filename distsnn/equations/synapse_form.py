@@ -89,6 +89,8 @@ class SynapseForm:
     continuous : Code or None
         What happens to every synapse in every step.
     summed : tuple of Summed
+    refreshed : Code or None
+        What the beginning of a step computes for every synapse.
     pre_states, post_states : frozenset of str
         Names x of source and target variables (``x_pre``, ``x_post``) that the code reads or
         writes, those of sums included.
@@ -106,3 +108,20 @@ class SynapseForm:
     pre_states: frozenset[str] = frozenset()
     post_states: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+    refreshed: Code | None = None
+
+    @property
+    def at_start(self) -> list[Code]:
+        """What reads sources and targets before the update of a step."""
+        return [*(item.code for item in self.summed), *([self.refreshed] if self.refreshed else [])]
+
+    @property
+    def after_threshold(self) -> list[Code]:
+        """What reads sources and targets after the threshold of a step."""
+        events = [pathway.code for pathway in self.pathways]
+        return [*events, *([self.continuous] if self.continuous else [])]
+
+    @property
+    def codes(self) -> list[Code]:
+        """All code."""
+        return [*self.after_threshold, *self.at_start]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from distsnn.describe.synapses import place_of_pathway
 from distsnn.equations.control import COUNT_EVENTS
 from distsnn.equations.decorators import INNER
-from distsnn.equations.synapse_form import POST, PRE, Pathway, SynapseForm
+from distsnn.equations.synapse_form import POST, PRE, Code, Pathway, SynapseForm
 from distsnn.equations.synapse_source import (
     event_arguments,
     event_source,
@@ -30,6 +30,11 @@ PATHWAY_ARGUMENTS = (
     "next_segment",
 )
 QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
+
+
+# What is computed for every synapse in every step, and the functions that do it.
+CONTINUOUS, REFRESHED = "continuous", "refreshed"
+_EVERY = {CONTINUOUS: "continue", REFRESHED: "refresh_synapses"}
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,27 @@ class SynapsePart:
     @property
     def needs_free(self) -> list[tuple[int, str]]:
         """The groups of which it matters who is not refractory, each with its argument."""
-        names = {
+        held = {
             name
             for pathway in self.form.pathways
             for name in (*held_writes(self.form, pathway.code), *pathway.code.reads)
-            if name in self.form.held or name.startswith("not_refractory_")
+            if name in self.form.held
         }
+        return self._asked(held | _read_by(self.form.after_threshold, "not_refractory"))
+
+    @property
+    def needs_free_at_start(self) -> list[tuple[int, str]]:
+        """Those of which it matters before the update of a step."""
+        return self._asked(_read_by(self.form.at_start, "not_refractory"))
+
+    @property
+    def needs_earlier(self) -> list[tuple[int, str]]:
+        """The groups of which the last spike before the threshold is read, and the argument."""
+        names = _read_by([self.form.continuous] if self.form.continuous else [], "lastspike")
+        groups = {"lastspike_post": self.target_group, "lastspike_pre": self.source_group}
+        return [(g, f"g{g}__earlier_spike") for name, g in groups.items() if name in names]
+
+    def _asked(self, names: set[str]) -> list[tuple[int, str]]:
         return [
             (group, argument)
             for ending, group, argument in (
@@ -85,6 +105,15 @@ class SynapsePart:
             )
             if any(name.endswith(ending) for name in names)
         ]
+
+
+def _reads(codes: list[Code]) -> frozenset[str]:
+    return frozenset().union(*(code.reads for code in codes))
+
+
+def _read_by(codes: list[Code], special: str) -> set[str]:
+    """The names ``<special>_pre`` and ``<special>_post`` that are read."""
+    return {f"{special}_pre", f"{special}_post"} & _reads(codes)
 
 
 @dataclass(frozen=True)
@@ -119,6 +148,8 @@ class SynapseLines:
     functions, arguments : list of str
     at_start : list of str
         Snapshots before the update of a step.
+    refresh : list of str
+        At the beginning of a step: what is constant over dt.
     update : list of str
         Before the update of neurons: sums.
     rooms : list of str
@@ -136,6 +167,7 @@ class SynapseLines:
     functions: list[str]
     arguments: list[str]
     at_start: list[str]
+    refresh: list[str]
     update: list[str]
     rooms: list[str]
     admit: list[str]
@@ -184,6 +216,7 @@ def synapse_lines(
         functions,
         list(dict.fromkeys(arguments)),
         copies[True],
+        [line for s in by_name for line in every_lines(s, parts[s], REFRESHED)],
         [line for s in by_name for line in sum_lines(s, parts[s])],
         [
             f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}__spike_count[0], q{g}_lids.size"
@@ -191,7 +224,7 @@ def synapse_lines(
         ],
         [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
         copies[False],
-        [line for s in by_name for line in continue_lines(s, parts[s])],
+        [line for s in by_name for line in every_lines(s, parts[s], CONTINUOUS)],
         [
             *admit_own,
             *(
@@ -212,8 +245,9 @@ def synapse_functions(s: int, part: SynapsePart) -> list[str]:
         for p, pathway in enumerate(form.pathways)
         if pathway.code.assignments
     ]
-    if form.continuous is not None:
-        sources.append(step_source(form, f"continue_{s}"))
+    for kind, name in _EVERY.items():
+        if (code := getattr(form, kind)) is not None:
+            sources.append(step_source(form, code, f"{name}_{s}"))
     sources += [sum_source(form, summed, f"sum_{s}_{n}") for n, summed in enumerate(form.summed)]
     return [INNER + source for source in sources]
 
@@ -224,8 +258,9 @@ def synapse_arguments(s: int, part: SynapsePart) -> list[str]:
     for p, _ in acting(part):
         used += [f"s{s}p{p}_{name}" for name in PATHWAY_ARGUMENTS]
         used += _event_given(s, part, p)
-    if part.form.continuous is not None:
-        used += _continue_given(s, part)
+    for kind in _EVERY:
+        if getattr(part.form, kind) is not None:
+            used += _every_given(s, part, kind)
     for n in range(len(part.form.summed)):
         used += _sum_given(s, part, n)
     return [a for a in dict.fromkeys(used) if a.startswith(f"s{s}")]
@@ -300,17 +335,18 @@ def _event_given(s: int, part: SynapsePart, p: int) -> list[str]:
     return [known.get(a) or _argument(s, part, a, False, f"p{p}") for a in arguments]
 
 
-def continue_lines(s: int, part: SynapsePart) -> list[str]:
-    """Lines that advance every synapse by a step."""
-    if part.form.continuous is None:
+def every_lines(s: int, part: SynapsePart, kind: str) -> list[str]:
+    """Lines that compute for every synapse what is `CONTINUOUS` or `REFRESHED`."""
+    if getattr(part.form, kind) is None:
         return []
-    return [f"continue_{s}({', '.join(_continue_given(s, part))})"]
+    return [f"{_EVERY[kind]}_{s}({', '.join(_every_given(s, part, kind))})"]
 
 
-def _continue_given(s: int, part: SynapsePart) -> list[str]:
+def _every_given(s: int, part: SynapsePart, kind: str) -> list[str]:
+    at_start, draws = kind == REFRESHED, "c" if kind == CONTINUOUS else "f"
     return [
-        "step" if a == "_step" else _argument(s, part, a, False, "c")
-        for a in step_arguments(part.form)
+        "step" if a == "_step" else _argument(s, part, a, at_start, draws)
+        for a in step_arguments(part.form, getattr(part.form, kind))
     ]
 
 
@@ -359,41 +395,38 @@ def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()
     found = {shot.name: shot for shot in further}
     for part in parts:
         form = part.form
-        codes = {
-            False: [
-                *(p.code for p in form.pathways),
-                *([form.continuous] if form.continuous else []),
-            ],
-            True: [item.code for item in form.summed],
-        }
-        for x, argument in part.pre_arrays:
-            for at_start, of_kind in codes.items():
-                if argument.startswith("x") and any(f"{x}_pre" in c.reads for c in of_kind):
+        for at_start, codes in ((False, form.after_threshold), (True, form.at_start)):
+            reads = _reads(codes)
+            for x, argument in part.pre_arrays:
+                if argument.startswith("x") and f"{x}_pre" in reads:
                     snapshot = Snapshot(part.source_group, x, at_start)
                     found[snapshot.name] = snapshot
-        for name, snapshot in _special_snapshots(part).items():
-            if not part.together and any(name in c.reads for c in codes[False]):
-                found[snapshot.name] = snapshot
+            if not part.together:
+                for snapshot in _special_snapshots(part, at_start):
+                    found[snapshot.name] = snapshot
     return [found[name] for name in sorted(found)]
 
 
-def _special_snapshots(part: SynapsePart) -> dict[str, Snapshot]:
+def _special_snapshots(part: SynapsePart, at_start: bool) -> list[Snapshot]:
     """What special names of the source take, where it may live elsewhere."""
-    free = part.free_pre.split("_", 1)[1]
-    return {
-        "lastspike_pre": Snapshot(part.source_group, "_last_spike", at_start=False),
-        "not_refractory_pre": Snapshot(part.source_group, free, at_start=False),
+    reads = _reads(part.form.at_start if at_start else part.form.after_threshold)
+    needed = {
+        "_last_spike": "lastspike_pre" in reads,
+        part.free_pre.split("_", 1)[1]: "not_refractory_pre" in reads,
     }
+    if not at_start and part.form.continuous is not None:
+        before = part.form.continuous.reads
+        needed["_earlier_spike"] = "lastspike_pre" in before
+        needed["_last_spike"] |= "not_refractory_pre" in before
+    return [
+        Snapshot(part.source_group, name, at_start) for name, is_read in needed.items() if is_read
+    ]
 
 
 def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:
     """The program's name of an argument of a part's function."""
-    if name in {"a__free", "a__last_spike"}:
-        return part.free if name == "a__free" else f"g{part.target_group}__last_spike"
-    if name in {"a__free_pre", "a__last_spike_pre"}:
-        special = "not_refractory_pre" if name == "a__free_pre" else "lastspike_pre"
-        snapshot = _special_snapshots(part)[special]
-        return snapshot.own if part.together else snapshot.name
+    if name.removesuffix("_pre") in {"a__free", "a__last_spike", "a__earlier_spike"}:
+        return _special_argument(part, name, at_start)
     if name.startswith("v__key"):
         return f"s{s}{draws}_{name[3:]}"
     plain = name[2:]
@@ -405,3 +438,13 @@ def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) 
     if name.startswith("a_") and plain.endswith("_post") and plain[:-5] in dict(part.post_arrays):
         return dict(part.post_arrays)[plain[:-5]]
     return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}__c_{plain}"
+
+
+def _special_argument(part: SynapsePart, name: str, at_start: bool) -> str:
+    """The program's name of what is known of the spikes and refractoriness of a group."""
+    stem, of_source = name.removesuffix("_pre")[2:], name.endswith("_pre")
+    group = part.source_group if of_source else part.target_group
+    free = part.free_pre if of_source else part.free
+    variable = free.split("_", 1)[1] if stem == "_free" else stem
+    snapshot = Snapshot(group, variable, at_start)
+    return snapshot.name if of_source and not part.together else snapshot.own

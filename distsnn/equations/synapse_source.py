@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
 
-# Names the text may use that are no variables, and the arguments they need.
+# Names the text may use that are no variables: the arguments they need, and their value.
 _SPECIAL = {
-    "t": ("v_dt",),
-    "dt": ("v_dt",),
-    "t_in_timesteps": (),
-    "i": ("a__source", "v__source_start"),
-    "j": ("a__index_of_lid", "v__target_start"),
-    "N_pre": ("v_N_pre",),
-    "N_post": ("v_N_post",),
-    "N": ("v_N",),
-    "N_incoming": ("a__n_incoming",),
-    "N_outgoing": ("a__n_outgoing", "a__source"),
-    "lastspike_post": ("a__last_spike", "v_dt"),
-    "not_refractory_post": ("a__free",),
-    "lastspike_pre": ("a__last_spike_pre", "a__source", "v_dt"),
-    "not_refractory_pre": ("a__free_pre", "a__source"),
+    "t": (("v_dt",), "_step * v_dt"),
+    "dt": (("v_dt",), ""),
+    "t_in_timesteps": ((), "_step"),
+    "i": (("a__source", "v__source_start"), "np.int64(a__source[_k]) - v__source_start"),
+    "j": (
+        ("a__index_of_lid", "v__target_start"),
+        "np.int64(a__index_of_lid[_lid]) - v__target_start",
+    ),
+    "N_pre": (("v_N_pre",), ""),
+    "N_post": (("v_N_post",), ""),
+    "N": (("v_N",), ""),
+    "N_incoming": (("a__n_incoming",), "a__n_incoming[_lid]"),
+    "N_outgoing": (("a__n_outgoing", "a__source"), "a__n_outgoing[a__source[_k]]"),
+    "lastspike_post": (("a__last_spike", "v_dt"), "max(a__last_spike[_lid] * v_dt, -1e7)"),
+    "not_refractory_post": (("a__free",), "a__free[_lid] != 0"),
+    "lastspike_pre": (
+        ("a__last_spike_pre", "a__source", "v_dt"),
+        "max(a__last_spike_pre[a__source[_k]] * v_dt, -1e7)",
+    ),
+    "not_refractory_pre": (("a__free_pre", "a__source"), "a__free_pre[a__source[_k]] != 0"),
+}
+# Clock-driven variables advance before the threshold of the step, whose spikes are known already.
+_BEFORE_THRESHOLD = _SPECIAL | {
+    "lastspike_post": (
+        ("a__last_spike", "a__earlier_spike", "v_dt"),
+        "max((a__earlier_spike[_lid] if a__last_spike[_lid] == _step else a__last_spike[_lid])"
+        " * v_dt, -1e7)",
+    ),
+    "not_refractory_post": (
+        ("a__free", "a__last_spike"),
+        "(a__free[_lid] != 0) | (a__last_spike[_lid] == _step)",
+    ),
+    "lastspike_pre": (
+        ("a__last_spike_pre", "a__earlier_spike_pre", "a__source", "v_dt"),
+        "max((a__earlier_spike_pre[a__source[_k]] if a__last_spike_pre[a__source[_k]] == _step"
+        " else a__last_spike_pre[a__source[_k]]) * v_dt, -1e7)",
+    ),
+    "not_refractory_pre": (
+        ("a__free_pre", "a__last_spike_pre", "a__source"),
+        "(a__free_pre[a__source[_k]] != 0) | (a__last_spike_pre[a__source[_k]] == _step)",
+    ),
 }
 
 IMPORTS = """\
@@ -87,21 +112,19 @@ def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
     return [" " * 8 + line for line in lines]
 
 
-def step_arguments(form: SynapseForm) -> list[str]:
+def step_arguments(form: SynapseForm, code: Code) -> list[str]:
     """Arguments of `step_source`'s function."""
-    assert form.continuous is not None
-    return ["_step", *_code_arguments(form, form.continuous, False)]
+    return ["_step", *_code_arguments(form, code, False)]
 
 
-def step_source(form: SynapseForm, name: str) -> str:
-    """Source of the function that advances every synapse by one step."""
-    assert form.continuous is not None
+def step_source(form: SynapseForm, code: Code, name: str) -> str:
+    """Source of the function that computes `code` for every synapse."""
     return (
         "\n".join(
             [
-                f"def {name}({', '.join(step_arguments(form))}):",
+                f"def {name}({', '.join(step_arguments(form, code))}):",
                 "    for _k in range(a__target.size):",
-                *_turn(form, form.continuous, 8),
+                *_turn(form, code, 8),
             ]
         )
         + "\n"
@@ -143,7 +166,9 @@ def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
     arguments += [
         f"v_{c}" for c in (*form.constants, *(c.name for c in form.coefficients)) if c in code.reads
     ]
-    arguments += [a for s, needed in _SPECIAL.items() if s in used for a in needed]
+    arguments += [
+        a for s, (needed, _) in _specials(form, code).items() if s in used for a in needed
+    ]
     held = held_writes(form, code) if updates else []
     arguments += ["a__free"] if any(n.endswith("_post") for n in held) else []
     arguments += ["a__free_pre"] if any(n.endswith("_pre") for n in held) else []
@@ -169,7 +194,11 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     lines += [f"v_{v} = a_{v}[_k]" for v in form.variables if v in used]
     lines += [f"v_{x}_post = a_{x}_post[_lid]" for x in post]
     lines += [f"v_{x}_pre = a_{x}_pre[a__source[_k]]" for x in pre]
-    lines += _special_lines(used)
+    lines += [
+        f"v_{name} = {value}"
+        for name, (_, value) in _specials(form, code).items()
+        if name in used and value
+    ]
     if any(n.endswith("_post") for n in held):
         lines.append("_active_post = a__free[_lid] != 0")
     if any(n.endswith("_pre") for n in held):
@@ -190,20 +219,8 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     return [" " * indent + line for line in lines]
 
 
-def _special_lines(used: Iterable[str]) -> list[str]:
-    code = {
-        "t": "v_t = _step * v_dt",
-        "t_in_timesteps": "v_t_in_timesteps = _step",
-        "i": "v_i = np.int64(a__source[_k]) - v__source_start",
-        "j": "v_j = np.int64(a__index_of_lid[_lid]) - v__target_start",
-        "N_incoming": "v_N_incoming = a__n_incoming[_lid]",
-        "N_outgoing": "v_N_outgoing = a__n_outgoing[a__source[_k]]",
-        "lastspike_post": "v_lastspike_post = max(a__last_spike[_lid] * v_dt, -1e7)",
-        "not_refractory_post": "v_not_refractory_post = a__free[_lid] != 0",
-        "lastspike_pre": "v_lastspike_pre = max(a__last_spike_pre[a__source[_k]] * v_dt, -1e7)",
-        "not_refractory_pre": "v_not_refractory_pre = a__free_pre[a__source[_k]] != 0",
-    }
-    return [line for name, line in code.items() if name in used]
+def _specials(form: SynapseForm, code: Code) -> dict[str, tuple[tuple[str, ...], str]]:
+    return _BEFORE_THRESHOLD if code is form.continuous else _SPECIAL
 
 
 def free_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:

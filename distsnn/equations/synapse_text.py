@@ -18,6 +18,7 @@ from distsnn.equations.parse import (
     Equation,
     parse_equations,
 )
+from distsnn.equations.refreshed import CONSTANT_OVER_DT, split_refreshed
 from distsnn.equations.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
 from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
@@ -27,7 +28,7 @@ from distsnn.errors import nearest_first
 
 FLAGS = {
     DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
-    SUBEXPRESSION: frozenset({"summed"}),
+    SUBEXPRESSION: frozenset({"summed", CONSTANT_OVER_DT}),
     PARAMETER: frozenset({"constant"}),
 }
 LASTUPDATE = "lastupdate"
@@ -73,6 +74,8 @@ class SynapseText:
         What is known of the two groups.
     symbols : SymbolTable
     check : DimensionCheck
+    refreshed : tuple of Equation
+        Subexpressions that are constant over dt, in order; in `equations` they are parameters.
     """
 
     owner: str
@@ -83,6 +86,7 @@ class SynapseText:
     target: Members
     symbols: SymbolTable
     check: DimensionCheck
+    refreshed: tuple[Equation, ...] = ()
 
     @property
     def event_driven(self) -> tuple[str, ...]:
@@ -108,7 +112,8 @@ class SynapseText:
     def written(self) -> frozenset[str]:
         """Variables of synapses, sources and targets that change while the network runs."""
         of_events = {s.target for p in self.pathways for s in p.statements}
-        equations = {*self.event_driven, *self.clock_driven, *(e.name for e in self.summed)}
+        computed = (e.name for e in (*self.summed, *self.refreshed))
+        equations = {*self.event_driven, *self.clock_driven, *computed}
         own = frozenset(of_events | equations)
         return own | {LASTUPDATE} if self.event_driven else own
 
@@ -149,7 +154,8 @@ class SynapseText:
     @property
     def trees(self) -> list[ast.expr]:
         """All expressions."""
-        found = [e.expression for e in (*self.equations.values(), *self.summed)]
+        lines = (*self.equations.values(), *self.summed, *self.refreshed)
+        found = [e.expression for e in lines]
         found += [s.expression for p in self.pathways for s in p.statements]
         return [tree for tree in found if tree is not None]
 
@@ -176,7 +182,8 @@ def parse_synapses(
     UnitError
         If dimensions do not agree.
     """
-    found = parse_equations(texts.model, owner, FLAGS, "synaptic equation")
+    lines = parse_equations(texts.model, owner, FLAGS, "synaptic equation")
+    found, refreshed = split_refreshed(lines)
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     own = {n: e for n, e in found.items() if "summed" not in e.flags}
     symbols = SymbolTable(_symbols(own, source, target))
@@ -200,7 +207,7 @@ def parse_synapses(
         )
     )
     text = SynapseText(
-        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols)
+        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols), refreshed
     )
     _check(text)
     return text
@@ -249,8 +256,9 @@ def _check(text: SynapseText) -> None:
         _check_names(text, equation.expression, equation)
         if "event-driven" in equation.flags:
             _check_event_driven(text, equation)
-        elif equation.kind == DIFFERENTIAL:
-            _check_refractoriness(text, equation)
+    for equation in text.refreshed:
+        text.check.equation(equation)
+        _check_names(text, equation.expression, equation)
     for equation in text.summed:
         _check_summed(text, equation)
     for pathway in text.pathways:
@@ -311,22 +319,6 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
         )
     text.check.equation(equation)
     _check_names(text, equation.expression, equation)
-    _check_refractoriness(text, equation)
-
-
-def _check_refractoriness(text: SynapseText, equation: Equation) -> None:
-    """Raise where what events do to a target within the step would show."""
-    assert equation.expression is not None
-    for name in names_in(text.inlined(equation.expression)):
-        stem = name.removesuffix("_post").removesuffix("_pre")
-        if stem in REFRACTORINESS and text.symbols[name].kind == SPECIAL:
-            raise equation.place.error(
-                f"{name} of Brian 2 is supported in statements only",
-                "on_pre and on_post may read it",
-                "let a statement or the target keep what the equation needs",
-                equation.place.node_of(name) or equation.place.node_of(stem),
-                name=name,
-            )
 
 
 def _settable(

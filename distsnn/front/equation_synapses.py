@@ -30,10 +30,12 @@ from distsnn.equations.symbols import SymbolTable
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.attributes import read_only, unknown_attribute
+from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.neurons_of_synapses import assign_neurons
 from distsnn.front.outside import OutsideNames
+from distsnn.front.pathway_view import PathwayView
 from distsnn.front.scope import current_seed, defaultclock, user_names
 from distsnn.front.synapse_texts import checked_texts, delays_of
 from distsnn.front.synapses import Synapses
@@ -67,8 +69,9 @@ class EquationSynapses(Synapses, kind="equations"):
     `PoissonInput`. Ready synapses do not count: ``x_pre`` is as it was before they added to it.
     A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
     does (its compiled code loses one); otherwise order matters as in Brian 2's compiled code.
-    ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses. ``S.delay`` is the delay of the pathway
-    ``pre``; ``S.<pathway>.delay`` that of any.
+    ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses; ``S.x_post = ...`` sets the targets'
+    variable, see `assign_neurons`. ``S.delay`` is the delay of the pathway ``pre``;
+    ``S.<pathway>.delay`` that of any.
 
     Parameters
     ----------
@@ -76,7 +79,8 @@ class EquationSynapses(Synapses, kind="equations"):
         `target` is the source by default.
     model : str
         Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
-        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``).
+        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``); see
+        `NeuronGroup` for ``(constant over dt)``.
     on_pre, on_post : str or dict of str to str, optional
         Statements for spikes of the source and of the target; a dict names several pathways.
     delay : float (ms) or dict of str to float, optional
@@ -183,7 +187,8 @@ class EquationSynapses(Synapses, kind="equations"):
         if self._outside.missing:
             places: dict[str, Place] = {}
             text = self._text
-            parts = [(e.expression, e.place) for e in (*text.equations.values(), *text.summed)]
+            lines = (*text.equations.values(), *text.summed, *text.refreshed)
+            parts = [(e.expression, e.place) for e in lines]
             parts += [(s.expression, s.place) for p in text.pathways for s in p.statements]
             for tree, place in parts:
                 for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
@@ -282,17 +287,17 @@ class EquationSynapses(Synapses, kind="equations"):
 
     def evaluate(self, text: str) -> np.ndarray:
         """Values (n,) of an expression over the synapses now."""
-        return self.read_text(self._text_value(None, text))
+        return self.read_text(self.text_value(None, text))
 
-    def read_text(self, value: TextValue) -> np.ndarray:
-        """Values (n,) of a checked text now."""
+    def read_text(self, value: TextValue, purpose: str = "value") -> np.ndarray:
+        """Values (n,) of a checked text now; `purpose` keys what it draws."""
         description, mine = self._description()
         values = synapse_values(
             description, mine, self._edges(), parse_description(description, mine)
         )
         if self._owner is not None and self._owner.built:
             values.known, values.member = self.read, self.member_now
-        return values.expression(value, len(self._made))
+        return values.expression(value, len(self._made), purpose)
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
@@ -311,8 +316,11 @@ class EquationSynapses(Synapses, kind="equations"):
                 "connect() says which neurons synapses join",
                 "call connect()",
             )
+        if self._is_of_neurons(variable):
+            assign_neurons(self, (self._text, self._edges()), variable, value, item)
+            return
         if isinstance(item, str):
-            self._assign(variable, value, self._text_value(None, item), None)
+            self._assign(variable, value, self.text_value(None, item), None)
             return
         numbers = self.positions(item)
         self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
@@ -337,22 +345,29 @@ class EquationSynapses(Synapses, kind="equations"):
         if variable in self._texts.pathways:
             return PathwayView(self, variable)
         if variable in self._text.symbols.own:
-            return self.evaluate(variable)
+            return SynapticArray.bound(self.evaluate(variable), self, variable)
         return self._unknown(variable)
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable.startswith("_") or variable in self._OWN:
             object.__setattr__(self, variable, value)
         elif variable in self._text.variables:
-            self._assign(variable, value, None, None)
+            self.assign(variable, value)
         elif variable == "delay" and "pre" in self._texts.pathways:
             PathwayView(self, "pre").delay = value
         elif variable in self._text.symbols.own:
-            raise read_only(self.name or "Synapses", variable, self.variables())
+            assign_neurons(self, (self._text, self._edges()), variable, value)
         else:
             self._unknown(variable)
 
+    def assign(self, variable: str, value: Any) -> None:
+        """Set a variable or delay of all synapses."""
+        self._assign(variable, value, None, None)
+
     # ---- inside
+
+    def _is_of_neurons(self, variable: str) -> bool:
+        return variable not in self._text.variables and variable in self._text.symbols.own
 
     def _unknown(self, variable: str) -> Any:
         valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
@@ -395,7 +410,7 @@ class EquationSynapses(Synapses, kind="equations"):
             )
         checked: Value | TextValue
         if isinstance(value, str):
-            checked = self._text_value("delay" if is_delay else variable, value)
+            checked = self.text_value("delay" if is_delay else variable, value)
         else:
             checked = checked_value(self.name or "Synapses", variable, value, unit)
             if isinstance(checked, np.ndarray):
@@ -431,7 +446,8 @@ class EquationSynapses(Synapses, kind="equations"):
         equation = self._text.equations.get(variable)
         return "ms" if equation is None else equation.unit
 
-    def _text_value(self, variable: str | None, text: str) -> TextValue:
+    def text_value(self, variable: str | None, text: str) -> TextValue:
+        """`text`, checked to have the unit of `variable`."""
         kind = f"{variable} =" if variable else "expression"
         place = Place(self.name or "Synapses", kind, " ".join(text.split()))
         tree = parse_expression(place.text, place)
@@ -472,24 +488,6 @@ class EquationSynapses(Synapses, kind="equations"):
 
 def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
     return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
-
-
-class PathwayView:
-    """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
-
-    def __init__(self, synapses: EquationSynapses, name: str) -> None:
-        self._synapses = synapses
-        self._name = name
-
-    @property
-    def delay(self) -> np.ndarray:
-        """Delay of each synapse, float64 (n,), ms."""
-        variable = delay_variable(self._name)
-        return SynapticArray.bound(self._synapses.read(variable), self._synapses, variable)
-
-    @delay.setter
-    def delay(self, value: Any) -> None:
-        self._synapses._assign(delay_variable(self._name), value, None, None)
 
 
 def _attach(group: NeuronGroup, variable: str) -> None:

@@ -201,7 +201,8 @@ class EquationsModel:
 
     def _places(self) -> dict[str, Place]:
         places: dict[str, Place] = {}
-        parts = [(e.expression, e.place) for e in self.text.equations.values()]
+        lines = (*self.text.equations.values(), *self.text.refreshed)
+        parts = [(e.expression, e.place) for e in lines]
         parts += [(s.expression, s.place) for s in self.text.reset]
         parts += [
             (self.text.threshold, Place(self.owner, "threshold", self.texts["threshold"])),

@@ -64,7 +64,7 @@ class NeuronGroup(SpikeSource):
         The ready model, whose per-neuron parameters may be arrays (N,) or distributions; or
         equations in the dialect of Brian 2, one for each variable: ``dx/dt = ... : unit``,
         optionally ``(unless refractory)``; parameters ``x : unit``, optionally ``(constant)``;
-        subexpressions ``x = ... : unit``.
+        subexpressions ``x = ... : unit``, optionally ``(constant over dt)``.
     threshold : str, optional
         Condition under which a neuron spikes.
     reset : str, optional

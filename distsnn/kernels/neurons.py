@@ -18,3 +18,20 @@ def mark_spikes(step, count, spike_lid, last_spike):
     """
     for q in range(count):
         last_spike[spike_lid[q]] = step
+
+
+@kernel
+def keep_last_spikes(count, spike_lid, last_spike, earlier):
+    """Keep the step of the last spike before this step of the neurons that spiked in it.
+
+    Parameters
+    ----------
+    count : int64
+    spike_lid : int32 array, in
+        The first `count` are the neurons that spiked.
+    last_spike : int64 array (n,), in
+        Before `mark_spikes`.
+    earlier : int64 array (n,), out
+    """
+    for q in range(count):
+        earlier[spike_lid[q]] = last_spike[spike_lid[q]]

@@ -96,6 +96,49 @@ def test_values_by_text() -> None:
         group.far = 1
 
 
+def test_what_is_constant_over_dt_is_a_parameter() -> None:
+    group = snn.NeuronGroup(
+        5,
+        """dv/dt = x/ms : 1
+           z = y + v : 1 (constant over dt)
+           y = 2*x : 1
+           x = rand() : 1 (constant over dt)
+           c = randn() : 1 (shared, constant over dt)""",
+        method="euler",
+    )
+    assert group.x.tolist() == group.z.tolist() == [0] * 5
+    M = snn.StateMonitor(group, ["x", "c", "v"], record=True)
+    net = snn.Network(group, M)
+    net.run(0.3 * ms)
+    np.testing.assert_allclose(np.diff(M.v), 0.1 * M.x[:, :2])
+    np.testing.assert_array_equal(group.x, M.x[:, 2])
+    np.testing.assert_array_equal(group.z, group.y + M.v[:, 2])
+    assert np.unique(M.x).size == 15
+    assert np.unique(M.c).size == 3
+    group.x = 4
+    assert group.y.tolist() == [8] * 5
+    net.run(0.1 * ms)
+    assert (group.x < 1).all()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "x = rand() : 1",
+            r"column 5\): .*'x' calls rand\(\); .*add the flag \(constant over dt\)",
+        ),
+        ("x = y : 1 (constant over dt)\ny = x : 1", "'x' depends on itself"),
+        ("x = xi : second**-0.5 (constant over dt)", "use randn"),
+        ("x = 1 : second (constant over dt)", "x is in second, but '1' in 1"),
+        ("x : 1 (constant over dt)", "flags of a parameter are"),
+    ],
+)
+def test_errors_of_what_is_constant_over_dt(line: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        snn.NeuronGroup(1, line)
+
+
 def test_values_where_a_condition_holds() -> None:
     group = snn.NeuronGroup(6, "y : 1\nz = 2*y : 1", name="cells")
     group.y = "10*i"

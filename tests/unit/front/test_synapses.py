@@ -133,8 +133,36 @@ def test_numbers_of_some_synapses() -> None:
     snn.Network(G, S, M, dt=0.1).run(0.1)
     assert M.w[:, 0].tolist() == [3, 13, 23]
     assert M[S[1, 3]].w.tolist() == [[13]]
-    with pytest.raises(ParameterError, match=r"v_post was set, .*; what can be set is w"):
-        S.v_post = 1
+
+
+def test_neurons_are_set_through_their_synapses() -> None:
+    G = snn.NeuronGroup(4, "v : volt\nq = 2*v : volt\nc : 1 (constant)", name="G")
+    H = snn.NeuronGroup(2, "u : 1")
+    S = snn.Synapses(H, G[1:], "w : 1", name="S")
+    S.connect()
+    S.v_post = 3 * snn.mV
+    assert G.v.tolist() == [0, 3, 3, 3]
+    S.v_post = "i*mV + 0.1*j*mV"
+    np.testing.assert_allclose(G.v, [0, 1, 1.1, 1.2])
+    S.v[0, 1:] = [5, 6]
+    assert S.v_post[:, 2].tolist() == [6, 6]
+    S.c_post["j == 1"] = 7
+    assert G.c.tolist() == [0, 0, 7, 0]
+    S.u_pre = "rand()"
+    first = np.array(H.u)
+    S.u_pre = "rand()"
+    assert not np.any(first == H.u)
+    S.u_pre[1, 0] = "u_pre - u_pre"
+    assert H.u[1] == 0
+    for name, value, words in (
+        ("v_post", [1, 2], "v_post was given 2 values; there are 6 synapses"),
+        ("v_post", "1", "v_post is in volt, but '1' in 1"),
+        ("v_post", "v_post + w*mV", "reads what it sets, and neurons have several"),
+        ("q_post", 1, r"q_post was set, .*; what can be set is w, v_post, c_post, u_pre"),
+        ("N_post", 1, "N_post was set"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            setattr(S, name, value)
 
 
 def test_one_sum_for_a_variable() -> None:
