@@ -53,6 +53,7 @@ volt: Final = Unit(1e3)
 pA: Final = Unit(1.0)
 nA: Final = Unit(1e3)
 uA: Final = Unit(1e6)
+mA: Final = Unit(1e9)
 amp: Final = Unit(1e12)
 
 nS: Final = Unit(1.0)
@@ -72,12 +73,30 @@ ohm: Final = Unit(1e-9)
 
 Hz: Final = Unit(1e-3)
 kHz: Final = Unit(1.0)
+MHz: Final = Unit(1e3)
 
 um: Final = Unit(1.0)
 mm: Final = Unit(1e3)
+cm: Final = Unit(1e4)
 meter: Final = Unit(1e6)
+um2: Final = Unit(1.0)
+mm2: Final = Unit(1e6)
+cm2: Final = Unit(1e8)
+um3: Final = Unit(1.0)
+mm3: Final = Unit(1e9)
+cm3: Final = Unit(1e12)
+liter: Final = Unit(1e15)
 
+nM: Final = Unit(1e-6)
+uM: Final = Unit(1e-3)
 mM: Final = Unit(1.0)
+molar: Final = Unit(1e3)
+mole: Final = Unit(1e18)
+
+kelvin: Final = Unit(1.0)
+coulomb: Final = Unit(1e15)
+joule: Final = Unit(1e18)
+watt: Final = Unit(1e15)
 
 # Long names of Brian 2.
 msecond: Final = ms
@@ -87,6 +106,7 @@ uvolt: Final = uV
 pamp: Final = pA
 namp: Final = nA
 uamp: Final = uA
+mamp: Final = mA
 ampere: Final = amp
 nsiemens: Final = nS
 usiemens: Final = uS
@@ -100,36 +120,62 @@ umeter: Final = um
 umetre: Final = um
 mmeter: Final = mm
 mmetre: Final = mm
+cmeter: Final = cm
+cmetre: Final = cm
 metre: Final = meter
+litre: Final = liter
+nmolar: Final = nM
+umolar: Final = uM
+mmolar: Final = mM
 
 __all__ = [
     "Gohm",
     "Hz",
+    "MHz",
     "Mohm",
     "amp",
     "ampere",
+    "cm",
+    "cm2",
+    "cm3",
+    "cmeter",
+    "cmetre",
+    "coulomb",
     "farad",
     "hertz",
+    "joule",
     "kHz",
+    "kelvin",
     "khertz",
+    "liter",
+    "litre",
+    "mA",
     "mM",
     "mS",
     "mV",
+    "mamp",
     "meter",
     "metre",
     "minute",
     "mm",
+    "mm2",
+    "mm3",
     "mmeter",
     "mmetre",
+    "mmolar",
+    "molar",
+    "mole",
     "ms",
     "msecond",
     "msiemens",
     "mvolt",
     "nA",
     "nF",
+    "nM",
     "nS",
     "namp",
     "nfarad",
+    "nmolar",
     "nsiemens",
     "ohm",
     "pA",
@@ -140,16 +186,21 @@ __all__ = [
     "siemens",
     "uA",
     "uF",
+    "uM",
     "uS",
     "uV",
     "uamp",
     "ufarad",
     "um",
+    "um2",
+    "um3",
     "umeter",
     "umetre",
+    "umolar",
     "us",
     "usecond",
     "usiemens",
     "uvolt",
     "volt",
+    "watt",
 ]

@@ -51,18 +51,22 @@ class Draft:
     ----------
     rng, draw
         Where choices and expressions come from.
-    lines, later, results : list of str
-        What stands before the first run, between the two runs, and after them.
+    more : Random or None
+        Where those come from that `tests.random_steps` adds.
+    lines, after, later, results : list of str
+        What stands before the first run, at the end of that, between the two runs, after them.
     groups : list of Group
     objects : list of str
         What the network holds.
     """
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, more: Random | None = None) -> None:
         self.rng = rng
+        self.more = more
         self.draw = Expressions(rng)
         self.lines: list[str] = []
         self.later: list[str] = []
         self.results: list[str] = []
+        self.after: list[str] = []
         self.groups: list[Group] = []
         self.objects: list[str] = []

@@ -23,6 +23,7 @@ from __future__ import annotations
 from random import Random
 
 from tests.random_groups import SCALE, UNITS, WHENS, Draft, Group, quantity, scaled
+from tests.random_steps import held_of_neurons
 from tests.random_synapses import Synaptic
 
 METHODS = ("exact", "exact", "euler", "exponential_euler", "rk2", "rk4", None)
@@ -31,8 +32,8 @@ METHODS = ("exact", "exact", "euler", "exponential_euler", "rk2", "rk4", None)
 class Script(Draft):
     """Draws one script, part by part."""
 
-    def __init__(self, rng: Random) -> None:
-        super().__init__(rng)
+    def __init__(self, rng: Random, more: Random | None = None) -> None:
+        super().__init__(rng, more)
         self.dt = rng.choice([0.1, 0.1, 0.1, 0.05, 0.2])
         # Brian compares the quotient of the two, in seconds, without tolerance.
         whole = {round(n * self.dt, 6): n for n in range(3, 30)}
@@ -70,6 +71,7 @@ class Script(Draft):
                 some = [*group.states, *group.parameters, "T" + group.name[1:]]
                 self.lines.append(f"nudge({group.name}, {some})")
         self.lines += [
+            *self.after,
             f"net = snn.Network({', '.join(self.objects)})",
             f"net.run({steps[0] * self.dt}*ms)",
             *self.later,
@@ -132,6 +134,8 @@ class Script(Draft):
         self.groups.append(group)
         self.lines.append(f"{name} = snn.NeuronGroup({group.size}, '''")
         self.lines += [f"    {line}" for line in lines]
+        if self.more is not None:
+            self.lines += [f"    {line}" for line in held_of_neurons(self, self.more, group)]
         threshold = self.threshold(group, v)
         # Recorded where the threshold looks: how near it comes to a tie.
         self.lines.append(f"    margin{name[1:]} = {threshold[1]} : 1")
@@ -355,6 +359,6 @@ class Script(Draft):
             results(f"found['{name} rate'] = np.asarray(R{name}.rate/snn.Hz)")
 
 
-def random_script(rng: Random) -> str:
-    """A script with a network drawn from the grammar."""
-    return Script(rng).text()
+def random_script(rng: Random, more: Random | None = None) -> str:
+    """A script with a network drawn from the grammar; `more` draws what `random_steps` adds."""
+    return Script(rng, more).text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.random_groups import SCALE, WHENS, Draft, Group, quantity, scaled
+from tests.random_steps import held_of_synapses
 
 
 class Synaptic:
@@ -129,6 +130,10 @@ class Synaptic:
         out(f"{name} = snn.Synapses({ends[0][0]}, {ends[1][0]}, '''")
         self.script.lines += [f"    {line}" for line in lines]
         delay = self.given_delays(names)
+        if self.script.more is not None:
+            kind = method if traces == "clock-driven" else ""
+            added = held_of_synapses(self.script, self.script.more, self, kind)
+            self.script.lines += [f"    {line}" for line in added]
         extra = f", method={method!r}" if traces == "clock-driven" else ""
         out(f"    ''', {pathways}{delay}{extra}, name={name!r})")
         self.script.objects.append(name)

@@ -20,7 +20,7 @@ from distsnn.describe.synapses import SynapseAssignment, SynapseDescription, Syn
 from distsnn.describe.text import Names, TextValue
 from distsnn.describe.values import Distribution
 from distsnn.equations.evaluate import evaluate
-from distsnn.equations.functions import CONSTANTS
+from distsnn.equations.functions import CONSTANTS, RANDOM
 from distsnn.equations.place import Place
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText
 from distsnn.equations.syntax import names_in, parse_expression
@@ -133,8 +133,9 @@ class SynapseValues:
         self.text = text
         self.member = member
         self.dt = dt
-        # After a run, where values are found instead of in the assignments before it.
+        # After a run, where values are found instead of in the assignments before it, and when.
         self.known: Callable[[str], np.ndarray] | None = None
+        self.step = 0
         # Of edges that do not stand in the order of creation.
         self.numbers: SynapseNumbers | None = None
         self._positions_known: np.ndarray | None = None
@@ -242,15 +243,20 @@ class SynapseValues:
         }
         calls = 0
 
-        def call(node: ast.Call, given: list[Any]) -> Any:  # noqa: ARG001 - as evaluate calls it
+        def call(node: ast.Call, given: list[Any]) -> Any:
             nonlocal calls
             assert isinstance(node.func, ast.Name)
-            if node.func.id not in {"rand", "randn"}:
+            for names in (value.names, self.synapses.names):
+                if node.func.id in names.arrays:
+                    column = given[1] if len(given) > 1 else None
+                    return names.arrays[node.func.id].at(given[0], column, self.dt)
+            if node.func.id not in RANDOM:
                 raise ParameterError(
                     where,
-                    f"{node.func.id}() is called",
-                    "values call functions, rand() and randn()",
-                    "leave it out",
+                    f"{node.func.id}() stands in a subexpression of the neurons",
+                    "values call functions, rand(), randn(), and TimedArrays that are known where "
+                    "they are set",
+                    "call it in the text",
                 )
             calls += 1
             fill = fill_synapse_uniform if node.func.id == "rand" else fill_synapse_normal
@@ -273,10 +279,9 @@ class SynapseValues:
             "j": edges.target,
             "N_pre": synapses.source.size,
             "N_post": synapses.target.size,
-            "t": 0.0,
-            "t_in_timesteps": 0,
+            "t": self.step * self.dt,
+            "t_in_timesteps": self.step,
             "dt": self.dt,
-            "lastupdate": 0.0,
         }
         if name in fixed:
             return fixed[name]

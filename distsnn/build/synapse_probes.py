@@ -56,7 +56,7 @@ def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> Lo
     Raises
     ------
     EquationError
-        If a variable is drawn anew whenever it is read, or changes elsewhere meanwhile.
+        If a variable cannot be read, or changes elsewhere meanwhile.
     """
     synapses = rank.description.synapses[probe.synapses]
     target = synapses.target
@@ -192,9 +192,9 @@ class _Reader:
             function = "timed_value_2d" if "columns" in parts else "timed_value"
             return f"{function}({', '.join([*given, *used.values()])})"
         raise self._error(
-            f"{variable}, which depends on {name}()",
-            "what is drawn anew whenever it is read cannot be recorded",
-            "record a variable that keeps the value",
+            f"{variable}, which calls {name}() of the neurons",
+            "subexpressions call the TimedArrays that the texts of the synapses name",
+            f"call {name}() in the text of the synapses",
         )
 
     def _error(self, what: str, allowed: str, advice: str) -> EquationError:

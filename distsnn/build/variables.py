@@ -14,7 +14,6 @@ from distsnn.describe.probes import AT_START
 from distsnn.describe.text import TextModel
 from distsnn.equations.emit import emit
 from distsnn.equations.form import NeuronForm
-from distsnn.equations.functions import RANDOM
 from distsnn.equations.neurons import parsed
 from distsnn.equations.probes import SampledVariable
 from distsnn.equations.symbols import ACTIVE, NOISE
@@ -87,7 +86,12 @@ class _Reader:
             if name in text.equations:
                 tree = text.inlined(ast.Name(name, ast.Load()))
                 if any(text.symbols[n].kind == NOISE for n in names_in(tree)):
-                    raise self._drawn("noise")
+                    raise EquationError(
+                        self.neurons.name,
+                        f"a monitor reads {name}, which depends on noise",
+                        "what is drawn anew whenever it is read cannot be recorded",
+                        "record a variable that keeps the value",
+                    )
                 return emit(tree, self.expression, lambda n, given: self._call(model, n, given))
         match name:
             case "t":
@@ -118,21 +122,11 @@ class _Reader:
     def _call(self, model: TextModel, node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
-        if name in RANDOM:
-            raise self._drawn(f"{name}()")
         number = parsed(model, self.neurons.name).outside[1].index(name)
         two = model.names.arrays[name].values.ndim == 2
         parts = ["values", "epsilon", "factor"] + ["columns"] * two
         used = [self._use(f"g{self.group}__array{number}_{part}") for part in parts]
         return f"{'timed_value_2d' if two else 'timed_value'}({', '.join([*given, *used])})"
-
-    def _drawn(self, what: str) -> EquationError:
-        return EquationError(
-            self.neurons.name,
-            f"a monitor reads a variable that depends on {what}",
-            "what is drawn anew whenever it is read cannot be recorded",
-            "record a variable that keeps the value",
-        )
 
     def _element(self, name: str) -> str:
         return self._use(f"g{self.group}_{name}") + "[lid]"

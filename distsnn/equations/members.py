@@ -13,6 +13,7 @@ from distsnn.describe.text import TextModel
 from distsnn.equations.neurons import parsed
 from distsnn.equations.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
 from distsnn.equations.place import Place
+from distsnn.equations.shared import SHARED
 from distsnn.equations.symbols import (
     CONSTANT,
     PARAMETER,
@@ -100,7 +101,7 @@ def members_of(group: GroupDescription) -> Members:
         settable = frozenset(
             n
             for n, e in text.equations.items()
-            if e.kind != SUBEXPRESSION_LINE and "constant" not in e.flags
+            if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED}
         )
         held = text.held if text.refractory is not None else frozenset()
         refractory = text.refractory is not None

@@ -19,6 +19,7 @@ from distsnn.equations.parse import (
 )
 from distsnn.equations.place import Place
 from distsnn.equations.refreshed import CONSTANT_OVER_DT, split_refreshed
+from distsnn.equations.shared import SHARED, check_shared, shared_names
 from distsnn.equations.symbols import (
     NOISE,
     SPECIALS,
@@ -33,8 +34,8 @@ from distsnn.equations.temporaries import is_temporary, with_temporaries
 
 FLAGS = {
     DIFFERENTIAL: frozenset({"unless refractory"}),
-    SUBEXPRESSION: frozenset({"shared", CONSTANT_OVER_DT}),
-    PARAMETER: frozenset({"constant", "shared"}),
+    SUBEXPRESSION: frozenset({SHARED, CONSTANT_OVER_DT}),
+    PARAMETER: frozenset({"constant", SHARED}),
 }
 
 
@@ -79,6 +80,11 @@ class NeuronText:
         return frozenset(s.target for s in self.reset) | {e.name for e in self.refreshed}
 
     @property
+    def shared(self) -> frozenset[str]:
+        """Variables that all neurons share."""
+        return shared_names(self.equations)
+
+    @property
     def held(self) -> frozenset[str]:
         """Variables that keep their value in refractory neurons."""
         return frozenset(n for n, e in self.equations.items() if "unless refractory" in e.flags)
@@ -118,7 +124,9 @@ def parse_neurons(
     UnitError
         If dimensions do not agree.
     """
-    found, refreshed = split_refreshed(parse_equations(equations, owner, FLAGS))
+    lines = parse_equations(equations, owner, FLAGS)
+    found, refreshed = split_refreshed(lines)
+    check_shared(lines, ("i", "lastspike", "not_refractory"))
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
     places = {
         kind: Place(owner, kind, " ".join(text.split()))
@@ -222,8 +230,9 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
             "correct the name",
             name=statement.target,
         )
-    if equation.kind == SUBEXPRESSION or "constant" in equation.flags:
-        what = "a subexpression" if equation.kind == SUBEXPRESSION else "constant"
+    fixed = [flag for flag in ("constant", SHARED) if flag in equation.flags]
+    if equation.kind == SUBEXPRESSION or fixed:
+        what = "a subexpression" if equation.kind == SUBEXPRESSION else fixed[0]
         raise statement.place.error(
             f"{statement.target} is {what} and cannot be set",
             f"statements can set {', '.join(settable)}",

@@ -19,6 +19,7 @@ from distsnn.equations.parse import (
     parse_equations,
 )
 from distsnn.equations.refreshed import CONSTANT_OVER_DT, split_refreshed
+from distsnn.equations.shared import SHARED, check_shared, shared_names
 from distsnn.equations.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
 from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
@@ -28,8 +29,8 @@ from distsnn.errors import nearest_first
 
 FLAGS = {
     DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
-    SUBEXPRESSION: frozenset({"summed", CONSTANT_OVER_DT}),
-    PARAMETER: frozenset({"constant"}),
+    SUBEXPRESSION: frozenset({"summed", "shared", CONSTANT_OVER_DT}),
+    PARAMETER: frozenset({"constant", "shared"}),
 }
 LASTUPDATE = "lastupdate"
 SPECIALS = {
@@ -87,6 +88,11 @@ class SynapseText:
     symbols: SymbolTable
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Variables that all synapses share."""
+        return shared_names(self.equations)
 
     @property
     def event_driven(self) -> tuple[str, ...]:
@@ -183,6 +189,7 @@ def parse_synapses(
         If dimensions do not agree.
     """
     lines = parse_equations(texts.model, owner, FLAGS, "synaptic equation")
+    _check_flags(lines)
     found, refreshed = split_refreshed(lines)
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     own = {n: e for n, e in found.items() if "summed" not in e.flags}
@@ -206,11 +213,25 @@ def parse_synapses(
             *((n, "post", t) for n, t in sorted(texts.on_post)),
         )
     )
+    check_shared(lines, symbols.own.keys() - own.keys())
     text = SynapseText(
         owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols), refreshed
     )
     _check(text)
     return text
+
+
+def _check_flags(lines: Mapping[str, Equation]) -> None:
+    """Raise where flags exclude each other, as in Brian 2."""
+    for equation in lines.values():
+        for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
+            both = sorted(equation.flags & one)
+            if len(both) > 1:
+                raise equation.place.error(
+                    f"the flags ({both[0]}) and ({both[1]}) stand together",
+                    "an equation of synapses has one of " + ", ".join(sorted(one)),
+                    "leave one out",
+                )
 
 
 def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> dict[str, Symbol]:
@@ -325,7 +346,9 @@ def _settable(
     own: Mapping[str, Equation], symbols: SymbolTable, source: Members, target: Members
 ) -> set[str]:
     """What statements may set."""
-    settable = {n for n, e in own.items() if e.kind != SUBEXPRESSION and "constant" not in e.flags}
+    settable = {
+        n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}
+    }
     settable |= {n + "_post" for n in target.settable}
     settable |= {n + "_pre" for n in source.settable}
     return settable | ({LASTUPDATE} & symbols.own.keys())

@@ -11,7 +11,6 @@ import numpy as np
 from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
 from distsnn.build.synapses import delay_steps, parse_description, synapse_values
 from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import LIF, Increment
 from distsnn.describe.names import refuse_argument
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Rule
@@ -26,6 +25,7 @@ from distsnn.describe.values import Value, checked_value
 from distsnn.equations.check import DimensionCheck
 from distsnn.equations.members import members_of
 from distsnn.equations.place import Place
+from distsnn.equations.shared import COMMON
 from distsnn.equations.symbols import SymbolTable
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
@@ -37,7 +37,8 @@ from distsnn.front.neurons_of_synapses import assign_neurons
 from distsnn.front.outside import OutsideNames
 from distsnn.front.pathway_view import PathwayView
 from distsnn.front.scope import current_seed, defaultclock, user_names
-from distsnn.front.synapse_texts import checked_texts, delays_of
+from distsnn.front.shared_values import check_shared_value
+from distsnn.front.synapse_texts import attach_written, checked_texts, delays_of
 from distsnn.front.synapses import Synapses
 from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
@@ -170,7 +171,7 @@ class EquationSynapses(Synapses, kind="equations"):
         ):
             for x in sorted(written):
                 assert isinstance(end.group, NeuronGroup)
-                _attach(end.group, x)
+                attach_written(end.group, x)
         for pathway, value in delays_of(where, delay, self._texts).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
@@ -297,6 +298,7 @@ class EquationSynapses(Synapses, kind="equations"):
         )
         if self._owner is not None and self._owner.built:
             values.known, values.member = self.read, self.member_now
+            values.step = round(self._owner.t / self._owner.dt)
         return values.expression(value, len(self._made), purpose)
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
@@ -399,7 +401,11 @@ class EquationSynapses(Synapses, kind="equations"):
         where: np.ndarray | TextValue | None,
         shape: tuple[int, ...] | None,
     ) -> None:
-        is_delay = variable.startswith("delay of ")
+        is_delay, own = variable.startswith("delay of "), self._text.symbols.own
+        if variable in self._text.shared:
+            differing = own.keys() - self._text.shared - COMMON
+            name = self.name or "Synapses"
+            check_shared_value(name, variable, value, where is None, differing)
         unit = "ms" if is_delay else self._unit(variable)
         if self._owner is not None and self._owner.built and is_delay:
             raise ParameterError(
@@ -488,11 +494,3 @@ class EquationSynapses(Synapses, kind="equations"):
 
 def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
     return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
-
-
-def _attach(group: NeuronGroup, variable: str) -> None:
-    """Let the group know that synapses write a variable; ready models know it already."""
-    if isinstance(group.model, LIF):
-        return
-    if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
-        group.attach(Increment(variable))

@@ -22,6 +22,7 @@ from distsnn.describe.values import Value, checked_value
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
 from distsnn.equations.parse import SUBEXPRESSION
 from distsnn.equations.place import Place
+from distsnn.equations.shared import COMMON
 from distsnn.equations.symbols import SPECIALS, Symbol, SymbolTable
 from distsnn.equations.syntax import calls_in, names_in
 from distsnn.equations.unit_names import parse_unit
@@ -81,6 +82,8 @@ class ReadyModel:
     given: Mapping[str, Any] = {}
     subexpressions: Mapping[str, str] = {}
     held: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
 
     def look_up(self, around: Mapping[str, Any]) -> None:
@@ -131,6 +134,16 @@ class EquationsModel:
     def held(self) -> frozenset[str]:
         """Variables that texts do not set in refractory neurons."""
         return self.text.held if self.text.refractory is not None else frozenset()
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Variables that all neurons share."""
+        return self.text.shared
+
+    @property
+    def differing(self) -> frozenset[str]:
+        """Names that differ between neurons."""
+        return frozenset(self.text.symbols.own.keys() - self.shared - COMMON)
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
         """Names of the variables that can be read and set, and their units."""

@@ -159,8 +159,9 @@ class Network(NetworkRebuilds):
         return initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory`` and ``seed``."""
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ... and ``seed``."""
         special: dict[str, Any] = {"t": self.t, "dt": self.dt, "seed": self._seed}
+        special["t_in_timesteps"] = self._shares[0].engine.step if self._shares else 0
         if self._states is not None:
             special["lastspike"] = np.maximum(self._state(group, LAST_SPIKE) * self.dt, -1e7)
             special["not_refractory"] = self._state(group, ACTIVE) != 0
@@ -199,7 +200,8 @@ class Network(NetworkRebuilds):
             return
         s = self._built.slow.index(number)
         assert self._synaptic is not None
-        self._synaptic.assign(s, made, synapses.member_now, all_edges(self._built, s))
+        edges = all_edges(self._built, s)
+        self._synaptic.assign(s, made, synapses.member_now, edges, self._shares[0].engine.step)
 
     def _set_pair_state(
         self, number: int, synapses: EquationSynapses, made: SynapseAssignment

@@ -25,6 +25,7 @@ from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import defaultclock, find_network, user_names
+from distsnn.front.shared_values import check_shared_value
 from distsnn.front.variable import VariableArray
 
 
@@ -193,6 +194,9 @@ class NeuronGroup(SpikeSource):
             if variable in self._model.computed:
                 raise read_only(where, variable, units)
             unknown_name(where, variable, units)
+        if variable in self._model.shared:
+            whole, names = (start, stop) == (0, self.N), self._model.differing
+            check_shared_value(where, variable, value, whole, names)
         checked: Value | TextValue
         if isinstance(value, str):
             checked = self._text_value(variable, value)

@@ -83,6 +83,7 @@ class PairStates:
         def carried_out(some: SynapseEdges, current: Callable[[str], np.ndarray]) -> np.ndarray:
             values = synapse_values(build.description, synapses, some, text)
             values.member, values.known = member, current
+            values.step = self._engines[0].step
             now = current(made.variable).copy()
             values.assigned(made, now)
             return now

@@ -63,14 +63,15 @@ class SynapseStates:
         made: SynapseAssignment,
         member: Member,
         edges: SynapseEdges,
+        step: int,
     ) -> None:
-        """Carry out an assignment; `edges` are all synapses of the object."""
+        """Carry out an assignment before `step`; `edges` are all synapses of the object."""
         one = self._builds[0]
         described, text = one.synapses[s].description, one.synapses[s].text
 
         def carried_out(some: SynapseEdges, current: Callable[[str], np.ndarray]) -> np.ndarray:
             values = synapse_values(one.description, described, some, text)
-            values.member, values.known = member, current
+            values.member, values.known, values.step = member, current, step
             now = current(made.variable).copy()
             values.assigned(made, now)
             return now

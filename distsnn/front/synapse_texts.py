@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from distsnn.describe.models import LIF, Increment
 from distsnn.describe.synapses import SynapseTexts
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.neurons import NeuronGroup
 
 
 def checked_texts(
@@ -85,3 +87,11 @@ def delays_of(where: str, delay: Any, texts: SynapseTexts) -> dict[str, Any]:
             "give delay={'<pathway>': ...}",
         )
     return {"pre": delay}
+
+
+def attach_written(group: NeuronGroup, variable: str) -> None:
+    """Let the group know that synapses write a variable; ready models know it already."""
+    if isinstance(group.model, LIF):
+        return
+    if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
+        group.attach(Increment(variable))

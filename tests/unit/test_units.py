@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from distsnn import units
+from distsnn.equations.unit_names import UNITS
 from distsnn.units import (
     Gohm,
     Hz,
@@ -54,6 +55,13 @@ def test_base_units_are_one(unit: float) -> None:
 )
 def test_units_are_coherent(left: float, right: float) -> None:
     assert left == pytest.approx(right, rel=1e-15)
+
+
+def test_units_are_those_of_texts() -> None:
+    for name in units.__all__:
+        # Texts of Brian 2 have no minute either.
+        if name != "minute":
+            assert float(getattr(units, name)) == pytest.approx(UNITS[name].value, rel=1e-15), name
 
 
 def test_units_of_the_design() -> None:

@@ -134,7 +134,7 @@ def check(script: str) -> None:
 @hyp.settings(SETTINGS, max_examples=6, derandomize=True)
 @hyp.given(seed=st.integers(0, 2**32 - 1))
 def test_random_models(seed: int) -> None:
-    check(random_script(Random(seed)))
+    check(random_script(Random(seed), Random(f"{seed} more")))
 
 
 @pytest.mark.long
@@ -142,7 +142,7 @@ def test_random_models(seed: int) -> None:
 @hyp.settings(SETTINGS, max_examples=200)
 @hyp.given(seed=st.integers(0, 2**32 - 1))
 def test_many_random_models(seed: int) -> None:
-    check(random_script(Random(seed)))
+    check(random_script(Random(seed), Random(f"{seed} more")))
 
 
 def test_the_comparison_can_fail() -> None:

@@ -49,11 +49,11 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
         EquationError,
         "'a' depends on itself",
     ),
-    ({"model": "w = rand() : 1"}, EquationError, r"column 5\): .* add the flag \(constant over dt"),
+    ({"model": "w = rand() : 1"}, EquationError, r"column 5\): .* Add the flag \(constant over dt"),
     (
         {"model": "w = v_post : 1 (constant over dt)"},
         UnitError,
-        "w is in 1, but 'v_post' in volt",
+        "w is in 1 .no unit., but 'v_post' in volt",
     ),
     ({"model": "w = xi*second**0.5 : 1 (constant over dt)"}, EquationError, "noise of neurons"),
     ({"model": "w : 1 (constant over dt)"}, EquationError, "flags of a parameter are"),

@@ -126,10 +126,10 @@ def test_what_is_constant_over_dt_is_a_parameter() -> None:
     [
         (
             "x = rand() : 1",
-            r"column 5\): .*'x' calls rand\(\); .*add the flag \(constant over dt\)",
+            r"column 5\): .*'x' calls rand\(\); .*Add the flag \(constant over dt\)",
         ),
         ("x = y : 1 (constant over dt)\ny = x : 1", "'x' depends on itself"),
-        ("x = xi : second**-0.5 (constant over dt)", "use randn"),
+        ("x = xi : second**-0.5 (constant over dt)", "Use randn"),
         ("x = 1 : second (constant over dt)", "x is in second, but '1' in 1"),
         ("x : 1 (constant over dt)", "flags of a parameter are"),
     ],
@@ -137,6 +137,34 @@ def test_what_is_constant_over_dt_is_a_parameter() -> None:
 def test_errors_of_what_is_constant_over_dt(line: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         snn.NeuronGroup(1, line)
+
+
+def test_a_shared_variable_has_one_value() -> None:
+    group = snn.NeuronGroup(
+        3,
+        """I : 1 (shared)
+           twice = 2*I : 1 (shared)
+           v : 1
+           c = I*rand() : 1 (shared, constant over dt)""",
+        name="G",
+    )
+    group.I = 0.3
+    group.I = "2*I + N"
+    snn.Network(group).run(0.1 * ms)
+    np.testing.assert_allclose(group.twice, [7.2] * 3)
+    assert np.unique(group.c).size == 1
+    for value in ([1, 2, 3], "i", "rand()", "v", snn.Normal(0, 1)):
+        with pytest.raises(ParameterError, match="G: I is shared: it was given"):
+            group.I = value
+    with pytest.raises(ParameterError, match="G: I is shared: some of its values"):
+        group[:1].I = 1
+    for lines, reset, words in (
+        ("x = v : 1 (shared)\nv : 1", "", "'x' depends on v, which is not shared"),
+        ("x = i : 1 (shared)", "", "'x' depends on i, which is not shared"),
+        ("x : 1 (shared)", "x = 1", "x is shared and cannot be set"),
+    ):
+        with pytest.raises(EquationError, match=words):
+            snn.NeuronGroup(1, lines, threshold="t < 1*ms", reset=reset)
 
 
 def test_values_where_a_condition_holds() -> None:

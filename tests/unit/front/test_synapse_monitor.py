@@ -126,10 +126,17 @@ def test_subexpressions(fast: bool, when: str) -> None:
 
 
 def test_subexpressions_that_cannot_be_recorded() -> None:
-    G = snn.NeuronGroup(2, "dv/dt = -v/ms : 1", threshold="v > 1", reset="v = 0")
-    S = snn.Synapses(G, G, "a = rand() : 1\nb = v_pre : 1", on_pre="v_post += 0.1")
+    stim = snn.TimedArray([1.0, 2.0], dt=0.5)
+    G = snn.NeuronGroup(
+        2,
+        "dv/dt = -v/ms : 1\ny = stim(t) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        namespace={"stim": stim},
+    )
+    S = snn.Synapses(G, G, "a = y_post : 1\nb = v_pre : 1", on_pre="v_post += 0.1")
     S.connect()
-    with pytest.raises(EquationError, match=r"reads a, which depends on rand\(\); "):
+    with pytest.raises(EquationError, match=r"reads a, which calls stim\(\) of the neurons; "):
         snn.Network(G, S, snn.StateMonitor(S, "a", record=True)).run(1.0)
     with pytest.raises(EquationError, match=r'reads v_pre within a step; .* when="start"'):
         snn.Network(G, S, snn.StateMonitor(S, "b", record=True, when="end")).run(1.0)

@@ -165,6 +165,58 @@ def test_neurons_are_set_through_their_synapses() -> None:
             setattr(S, name, value)
 
 
+def test_values_by_text_after_a_run() -> None:
+    wave = snn.TimedArray([1.0, 2.0, 4.0], dt=0.5)  # noqa: F841 - the text refers to it
+    table = snn.TimedArray([[1.0, 2.0], [3.0, 4.0]], dt=0.5)
+    G = snn.NeuronGroup(2, "x : integer\nv : 1", threshold="abs(t - 0.3*ms) < 0.01*ms")
+    model = "w : 1\nu : 1\nda/dt = -a/(5*ms) : 1 (event-driven)"
+    S = snn.Synapses(G, G, model, on_pre="a += 1", namespace={"table": table})
+    S.connect(j="i")
+    F = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
+    F.connect(j="i")
+    F.w = "wave(t) + table(t, i)"
+    assert F.w.tolist() == [2, 3]
+    snn.Network(G, S, F).run(1.0)
+    S.w = "t/ms + 10*t_in_timesteps"
+    assert S.w.tolist() == [101, 101]
+    S.w["t > 0.5*ms"] = "lastupdate/ms"
+    np.testing.assert_allclose(S.w, 0.3)
+    F.w = S.u = "wave(t) + table(t, i) + t/ms"
+    assert F.w.tolist() == S.u.tolist() == [8, 9]
+    G.x = "t_in_timesteps"
+    assert G.x.tolist() == [10, 10]
+
+
+def test_shared_variables_of_synapses() -> None:
+    G = snn.NeuronGroup(2, "v : 1\nr : 1 (shared)", threshold="t < 0.05*ms", name="G")
+    S = snn.Synapses(
+        G,
+        G,
+        "on : boolean (shared)\nrate : 1 (shared)\ntwice = 2*rate : 1 (shared)\nw : 1",
+        on_pre="w += twice*int(on)",
+        name="S",
+    )
+    S.connect()
+    S.rate = "0.1*N"
+    net = snn.Network(G, S)
+    net.run(0.1)
+    assert S.w.tolist() == [0] * 4
+    S.on = True
+    with pytest.raises(ParameterError, match=r"S: rate is shared: it was given 'w', .* on w"):
+        S.rate = "w"
+    with pytest.raises(ParameterError, match="S: rate is shared: some of its values"):
+        S.rate[0, :] = 2
+    for given, words in (
+        ({"model": "x : 1 (shared)", "on_pre": "x += 1"}, "'x' cannot be set"),
+        ({"on_pre": "r_post += 1"}, "'r_post' cannot be set"),
+        ({"model": "x = w : 1 (shared)\nw : 1"}, "'x' depends on w, which is not shared"),
+        ({"model": "x = rand() : 1 (shared, constant over dt)"}, "stand together"),
+        ({"model": "dx/dt = -x/ms : 1 (event-driven, clock-driven)"}, "stand together"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            snn.Synapses(G, G, **given)
+
+
 def test_one_sum_for_a_variable() -> None:
     G = snn.NeuronGroup(6, "x : 1\ny : 1", name="G")
     S = snn.Synapses(G[:4], G[:3], "w : 1\nx_post = w : 1 (summed)", name="S")
