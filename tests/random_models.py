@@ -139,8 +139,7 @@ class Script(Draft):
         self.groups.append(group)
         self.lines.append(f"{name} = snn.NeuronGroup({group.size}, '''")
         self.lines += [f"    {line}" for line in lines]
-        if self.more is not None:
-            self.lines += [f"    {line}" for line in held_of_neurons(self, self.more, group)]
+        self.lines += [f"    {line}" for line in held_of_neurons(self, group)]
         threshold = self.threshold(group, v)
         # Recorded where the threshold looks: how near it comes to a tie.
         self.lines.append(f"    margin{name[1:]} = {threshold[1]} : 1")

@@ -14,8 +14,11 @@ from tests.random_groups import Draft, Group, scaled
 _WHENS = ("start", "before_groups", "end")
 
 
-def held_of_neurons(script: Draft, rng: Random, group: Group) -> list[str]:
+def held_of_neurons(script: Draft, group: Group) -> list[str]:
     """Lines with a subexpression that is constant over dt, and a variable that follows it."""
+    rng = script.more
+    if rng is None:
+        return []
     draw = Expressions(rng)
     if not draw.chance(0.6):
         return []
@@ -37,8 +40,11 @@ def held_of_neurons(script: Draft, rng: Random, group: Group) -> list[str]:
     return lines
 
 
-def held_of_synapses(script: Draft, rng: Random, synapses: Any, method: str) -> list[str]:
+def held_of_synapses(script: Draft, synapses: Any, method: str) -> list[str]:
     """The same of synapses; what follows is clock-driven if they have a `method` for that."""
+    rng = script.more
+    if rng is None:
+        return []
     draw = Expressions(rng)
     if not draw.chance(0.6):
         return []

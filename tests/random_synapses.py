@@ -133,10 +133,8 @@ class Synaptic:
         out(f"{name} = snn.Synapses({ends[0][0]}, {ends[1][0]}, '''")
         self.script.lines += [f"    {line}" for line in lines]
         delay = self.given_delays(names)
-        if self.script.more is not None:
-            kind = method if traces == "clock-driven" else ""
-            added = held_of_synapses(self.script, self.script.more, self, kind)
-            self.script.lines += [f"    {line}" for line in added]
+        kind = method if traces == "clock-driven" else ""
+        self.script.lines += [f"    {line}" for line in held_of_synapses(self.script, self, kind)]
         extra = f", method={method!r}" if traces == "clock-driven" else ""
         out(f"    ''', {pathways}{delay}{extra}, name={name!r})")
         self.script.objects.append(name)
