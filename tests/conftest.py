@@ -41,6 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(config.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
+    # Tests start some hundred processes, which would all compile the files of the package anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Ranks that wait leave the cores to others, also to those of another test at the same time.
+    os.environ.setdefault("MPIR_CVAR_ENABLE_HEAVY_YIELD", "1")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell has that of what it runs in the background, and programs started here inherit it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
