@@ -99,7 +99,7 @@ def test_same_results_as_in_one_process(
         assert file == spikes_of_file(shared_path / f"together {shared}.h5")
 
 
-@pytest.mark.ranks(2, 4, timeout=60)
+@pytest.mark.ranks(2, 4)
 def test_one_rank_alone_may_ask(world: World) -> None:
     """For edges, values and monitors: nothing waits for ranks that do not."""
     cells = snn.NeuronGroup(30, snn.LIF(I_e=500.0), name="cells")
