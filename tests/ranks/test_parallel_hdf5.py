@@ -22,6 +22,9 @@ pytestmark = pytest.mark.skipif(PYTHON is None, reason="DISTSNN_TEST_PARALLEL_HD
 def passes(root: Path, *tests: str) -> None:
     assert PYTHON is not None
     inherited = {name: value for name, value in os.environ.items() if name != "DISTSNN_WORLD"}
+    # Tests run in both environments at a time, with two numpys: what they compile is kept apart.
+    compiled = str(Path(PYTHON).parents[1] / "compiled")
+    inherited |= {"NUMBA_CACHE_DIR": compiled, "DISTSNN_CACHE_DIR": compiled}
     done = subprocess.run(
         [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
         cwd=root,
