@@ -28,6 +28,8 @@ class Group:
     # Subexpressions with TimedArrays, which synapses cannot read.
     timed: set[str] = field(default_factory=set)
     refractory: bool = False
+    # States that are (unless refractory) where the group is refractory at times.
+    held: set[str] = field(default_factory=set)
 
     @property
     def numbers(self) -> dict[str, str]:

@@ -15,6 +15,9 @@ where Brian 2.9 contradicts itself:
   their difference: it gives nan, or is off by 1e-7 in one step.
 - ``2**-1`` is 0 in statements and 0.5 in equations, ``k**-1`` with a whole k from outside is 0.5
   with numpy and 0 with Cython. distsnn computes 0.5 everywhere.
+- Statements that write an (unless refractory) variable of one end and read one of the other look
+  at the refractoriness of either end: with v and g such variables of one group, ``g_post += v_pre``
+  has no effect where the neuron that spiked is refractory, and ``g_post += 1`` has.
 - Conditions in linear equations (``int(x > 1)``) are too much for its algebra.
 """
 
@@ -120,6 +123,8 @@ class Script(Draft):
         for x, unit in group.states.items():
             right = self.right_side(group, x, method, tau)
             flags = " (unless refractory)" if flagged and (x == v or draw.chance(0.2)) else ""
+            if flags and group.refractory:
+                group.held.add(x)
             lines.append(f"d{x}/dt = {right} : {unit}{flags}")
         for x, unit in group.parameters.items():
             lines.append(f"{x} : {unit}")

@@ -22,6 +22,8 @@ class Synaptic:
         self.back = self.draw.chance(0.4)
         # What equations read at events, and statements may not change.
         self.decaying: set[str] = set()
+        # The ends, "_pre" or "_post", of which they read what is (unless refractory).
+        self.held_by_equations: set[str] = set()
 
     def of_neurons(self, without: set[str], events: bool = False) -> list[str]:
         """Variables of both ends as numbers without unit, but for those named."""
@@ -88,6 +90,7 @@ class Synaptic:
                     if units:
                         x = rng.choice(list(units))
                         self.decaying.add(x)
+                        self.held_by_equations |= {ending} if x in group.held else set()
                         right = f"(0.2*{scaled(x + ending, units[x])} - {trace})/tau1"
                 elif draw.chance(0.2):
                     right = f"{trace}/{rng.choice(['tau1', '(9.1*ms)'])}"
@@ -167,6 +170,7 @@ class Synaptic:
                 units = {**group.states, **group.parameters}
                 options |= {n + ending: units[n] for n in sorted(group.written - self.decaying)}
         written = rng.sample(list(options), k=min(len(options), rng.choice([0, 1, 1, 1, 2])))
+        written = self.of_one_end(written)
         without = {x.rsplit("_", 1)[0] for x in written}
         # Where a subexpression follows a change of its variables, Brian may take the old values.
         with_gain = bool(self.gain) and draw.chance(0.6)
@@ -204,7 +208,37 @@ class Synaptic:
             x = written[0]
             found.insert(0, f"change = 0.2*{self.w} + 0.1*{draw.bounded(atoms, whole)}")
             found.append(f"{x} += {quantity('0.3*change', options[x])}")
-        return rng.choice(["; ", "\n"]).join(found)
+        return self.without_held(rng.choice(["; ", "\n"]).join(found), written)
+
+    def of_one_end(self, written: list[str]) -> list[str]:
+        """The variables without those whose refractoriness Brian would confuse."""
+        ends = set(self.held_by_equations)
+        kept = []
+        for x in written:
+            ending = x[x.rindex("_") :]
+            if self.is_held(x):
+                if ends - {ending}:
+                    continue
+                ends.add(ending)
+            kept.append(x)
+        return kept
+
+    def is_held(self, x: str) -> bool:
+        name, end = x.rsplit("_", 1)
+        return name in (self.source if end == "pre" else self.target).held
+
+    def without_held(self, text: str, written: list[str]) -> str:
+        """Statements that, where they write what is held, read none of it of the other end."""
+        for x in filter(self.is_held, written):
+            post = x.endswith("_post")
+            other, ending = (self.source, "_pre") if post else (self.target, "_post")
+            # Subexpressions may contain what is held.
+            for name in sorted(other.held | set(other.subexpressions if other.held else ())):
+                read = scaled(name + ending, other.numbers[name])
+                drive = f"I{other.name[1:]}{ending}"
+                pattern = re.escape(read) if read.startswith("(") else rf"\b{read}\b"
+                text = re.sub(pattern, drive, text)
+        return text
 
     def changing(self, without: set[str]) -> list[str]:
         """What differs from one event to the next besides variables of `of_neurons`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from distsnn.exchange.world import World
 _PACKAGE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _STATUS_OF_INTERRUPT = 130
 _SOON = 8
+_SECONDS_OF_UNCONNECTED = 5.0
 _GONE = "ended while other ranks wait for it; all ranks must run to the end."
 _installed: list[World] = []
 _sentinels: list[Sentinel] = []
@@ -67,6 +69,9 @@ def install_abort(world: World) -> None:
 def install_unconnected(rank: int, size: int) -> None:
     """Let only the first of several processes that are not connected print their error.
 
+    The others leave after it, or as soon as they are told to: a launcher that ends a job when one
+    of its processes fails would else end the first before it has said anything.
+
     Parameters
     ----------
     rank, size : int
@@ -79,6 +84,9 @@ def install_unconnected(rank: int, size: int) -> None:
         del kind, trace
         if rank == 0:
             _write(f"distsnn: rank {rank} of {size}: {_describe(error)}\n")
+        else:
+            signal.signal(signal.SIGTERM, lambda *_: os._exit(1))
+            time.sleep(_SECONDS_OF_UNCONNECTED)
 
     sys.excepthook = end_process
 

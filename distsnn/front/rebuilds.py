@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.checkpoints import (
@@ -12,16 +15,42 @@ from distsnn.front.checkpoints import (
     recording_progress,
 )
 from distsnn.front.runs import NetworkRuns
-from distsnn.front.scope import user_names
+from distsnn.front.scope import find_network, user_names
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.run.held_state import HeldState
+
+_P = ParamSpec("_P")
+_N = TypeVar("_N")
+
+
+class OfScopeToo(Generic[_P]):
+    """Makes a method that one may ask the class for, and then has of the network of this scope."""
+
+    def __init__(self, method: Callable[Concatenate[Any, _P], Any]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, network: _N | None, kind: type[_N]) -> Callable[_P, _N]:
+        @wraps(self._method)
+        def asked(*args: _P.args, **kwargs: _P.kwargs) -> _N:
+            found: _N = self._method(
+                find_network() if network is None else network, *args, **kwargs
+            )
+            return found
+
+        return asked
 
 
 class NetworkRebuilds(NetworkRuns):
     """What a network does that is not built from its beginning."""
 
-    def load(self, path: str | os.PathLike[str]) -> None:
+    @OfScopeToo
+    def load(self, path: str | os.PathLike[str]) -> Self:
         """Go on from a checkpoint of the same network. Every rank must call this.
+
+        ``net.load(path)`` continues a network; ``Network.load(path)`` that of `run` on its own, of
+        all objects that the calling code sees. What the network is the script says again: a
+        checkpoint has its state, and knows whether it is the same.
 
         The next `run` continues bit for bit as if the network had not been interrupted, on any
         number of ranks; its ``record=`` goes on in the file that was being recorded.
@@ -30,6 +59,11 @@ class NetworkRebuilds(NetworkRuns):
         ----------
         path : path
             Written by `save` or ``run(checkpoint=)``.
+
+        Returns
+        -------
+        Network
+            The network that goes on.
 
         Raises
         ------
@@ -65,6 +99,7 @@ class NetworkRebuilds(NetworkRuns):
         for engine in self._engines:
             engine.take_samples()
         self._gather(world)
+        return self
 
     def _keep_as_written(self, numbers: set[int]) -> None:
         """Let synapses whose texts have become a rule go on as they are written. Collective.

@@ -69,6 +69,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module", autouse=True)
+def long_run(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A job that saves after a minute and is queued again, while the other tests run."""
+    folder = tmp_path_factory.mktemp("long_run")
+    (folder / "model.py").write_text(MODEL + SLOW_AT_FIRST)
+    # SLURM looks twice a minute whether a warning is due, and rather warns early.
+    options = ("--ntasks-per-node=2", "--mem=1G", "--time=2", "--signal=USR1@60")
+    # The other tests find the first node as they would without it.
+    options += ("--nodes=1", "--nodelist=n2")
+    return folder, cluster.submit(folder, *options, str(JOBS / "long_run.sh"), "model.py")
+
+
 def said(folder: Path) -> str:
     """What the jobs of a folder have printed."""
     return "".join(path.read_text() for path in sorted(folder.glob("slurm-*.out")))
@@ -151,23 +163,6 @@ def test_an_array_runs_seeds_and_lines_of_options(
     assert recorded[seeds, 0] == recorded[lines, 1] == alone
 
 
-def test_a_long_run_saves_at_the_warning_and_is_queued_again(
-    cluster: Cluster, folder: Path, alone: bytes
-) -> None:
-    with (folder / "model.py").open("a") as file:
-        file.write(SLOW_AT_FIRST)
-    # SLURM looks twice a minute whether a warning is due, and rather warns early.
-    options = ("--ntasks-per-node=2", "--mem=1G", "--time=2", "--signal=USR1@60")
-    job = cluster.submit(folder, *options, str(JOBS / "long_run.sh"), "model.py")
-    assert cluster.end(job, 170.0) == ("COMPLETED", "0:0"), said(folder)
-    assert cluster.facts(job)["Restarts"] == "1"
-    assert said(folder).count("distsnn: stopped by SIGUSR1 at ") == 1
-    assert CheckpointFile(folder / f"state-{job}.h5").t == 200.0
-    assert (folder / f"spikes-{job}.h5").read_bytes() == alone
-    left = {path.name for path in folder.iterdir()} - {"model.py", "__pycache__"}
-    assert left == {f"spikes-{job}.h5", f"state-{job}.h5", f"slurm-{job}.out"}
-
-
 def test_a_long_run_that_is_canceled_stays_so(cluster: Cluster, folder: Path) -> None:
     with (folder / "model.py").open("a") as file:
         file.write(SLOW_AT_FIRST)
@@ -224,3 +219,16 @@ def test_ranks_of_the_command_itself_go_to_all_nodes(
     job = cluster.submit(folder, *options, f"--wrap={command}")
     assert cluster.end(job) == ("COMPLETED", "0:0"), said(folder)
     assert (folder / "spikes.h5").read_bytes() == alone
+
+
+def test_a_long_run_saves_at_the_warning_and_is_queued_again(
+    cluster: Cluster, long_run: tuple[Path, str], alone: bytes
+) -> None:
+    folder, job = long_run
+    assert cluster.end(job, 170.0) == ("COMPLETED", "0:0"), said(folder)
+    assert cluster.facts(job)["Restarts"] == "1"
+    assert said(folder).count("distsnn: stopped by SIGUSR1 at ") == 1
+    assert CheckpointFile(folder / f"state-{job}.h5").t == 200.0
+    assert (folder / f"spikes-{job}.h5").read_bytes() == alone
+    left = {path.name for path in folder.iterdir()} - {"model.py", "__pycache__"}
+    assert left == {f"spikes-{job}.h5", f"state-{job}.h5", f"slurm-{job}.out"}

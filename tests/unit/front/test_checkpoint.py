@@ -56,6 +56,25 @@ def test_run_on_its_own_saves(tmp_path: Path) -> None:
     np.testing.assert_array_equal(net.monitors[0].t, spikes.t)
 
 
+def test_the_class_loads_what_run_on_its_own_would_run(saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "state.h5"
+    found = []
+    for begins in (True, False):
+        snn.start_scope()
+        cells = snn.NeuronGroup(3, snn.LIF(I_e=800.0), name="cells")
+        spikes = snn.SpikeMonitor(cells, name="spikes")
+        if begins:
+            snn.run(25.0, checkpoint=path)
+        else:
+            assert snn.Network.load(path).t == 25.0
+        snn.run(15.0)
+        found.append((spikes.i.tolist(), spikes.t.tolist()))
+    assert len(found[0][0]) > 3
+    assert found[1] == found[0]
+    with pytest.raises(ParameterError, match="the network is not the one that was saved"):
+        snn.Network.load(saved)
+
+
 @pytest.mark.parametrize("kind", MAKERS)
 def test_saving_before_the_first_run(kind: str, tmp_path: Path) -> None:
     net, _ = MAKERS[kind]()
