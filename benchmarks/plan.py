@@ -1,9 +1,10 @@
 """What ``distsnn plan`` says beside what runs need: ``python benchmarks/plan.py brunel``.
 
 The plan gets the rates that the run had. Times are of the steps alone, those of building beside
-them; where there are more ranks than cores, the plan's time for what ranks compute counts as many
-times as ranks share a core. Measure on a machine that does nothing else; ``--calibrate`` measures
-the plan's constants anew. Run it twice: what compiles for the first time takes more memory.
+them; where there are more ranks than cores, the plan's time for what ranks compute, or build,
+counts as many times as ranks share a core. Measure on a machine that does nothing else;
+``--calibrate`` measures the plan's constants anew. Run it twice: what compiles for the first time
+takes more memory.
 """
 
 from __future__ import annotations
@@ -59,13 +60,17 @@ def forecast(case: Case, ranks: int, measured: dict[str, Any], anew: bool) -> Fo
     return planned.forecast(JobShape(ranks), anew or None, link)
 
 
+def share(planned: Forecast) -> float:
+    """How many ranks share a core."""
+    return max(1.0, planned.shape.size / len(os.sched_getaffinity(0)))
+
+
 def run_seconds(planned: Forecast) -> float:
     """Planned time of the steps, on the cores that there are."""
-    shared = max(1.0, planned.shape.size / len(os.sched_getaffinity(0)))
     computed = sum(
         value for part, value in planned.seconds.items() if part not in (*BUILDING, EXCHANGE)
     )
-    return computed * shared + planned.seconds.get(EXCHANGE, 0.0)
+    return computed * share(planned) + planned.seconds.get(EXCHANGE, 0.0)
 
 
 def row(name: str, planned: Forecast, measured: dict[str, Any]) -> str:
@@ -79,7 +84,7 @@ def row(name: str, planned: Forecast, measured: dict[str, Any]) -> str:
         f"{planned.peak / 1e9:.3f}",
         f"{memory / 1e9:.3f}",
         f"{planned.peak / memory:.2f}",
-        f"{planned.seconds['start and build']:.2f}",
+        f"{planned.seconds['start and build'] * share(planned):.2f}",
         f"{build:.2f}",
         f"{expected:.3f}",
         f"{wall:.3f}",

@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="to advance each rank")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--from-json", type=Path, help="draw figures that were written before")
-    parser.add_argument("-o", "--output", type=Path, default=HERE / "scaling.png")
+    parser.add_argument("-o", "--output", type=Path, default=HERE.parent / "docs" / "scaling.png")
     options = parser.parse_args()
     if options.from_json:
         figures = json.loads(options.from_json.read_text())

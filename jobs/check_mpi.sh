@@ -12,7 +12,8 @@ set -euo pipefail
 
 environment=${DISTSNN_ENVIRONMENT:-$HOME/distsnn-env}
 ranks=$SLURM_NTASKS
-code="import sys; from mpi4py import MPI; sys.exit(MPI.COMM_WORLD.allreduce(1) != $ranks)"
+code="import sys; from distsnn.exchange import current_world as world
+world().barrier(); sys.exit(world().size != $ranks)"
 
 kinds=$(srun --mpi=list 2>&1 | grep -ow -e pmix -e pmi2 -e cray_shasta | sort -u)
 for option in "" $(printf -- "--mpi=%s " $kinds); do

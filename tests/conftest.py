@@ -1,6 +1,6 @@
 """Tests over ranks, limits of time, and the order of tests.
 
-``@pytest.mark.ranks(1, 2, 4, timeout=60)`` runs a test once on each number of ranks: on one
+``@pytest.mark.ranks(1, 2, 4, timeout=120)`` runs a test once on each number of ranks: on one
 rank in this process, on more in a pytest of its own under the launcher, for this test alone. A
 rank that fails prints its traceback and ends the others.
 
@@ -24,7 +24,7 @@ from distsnn.exchange import World, current_world, install_abort, launch
 
 # Set in the pytest of one test on several ranks: where it may leave files.
 _FOLDER = "DISTSNN_TEST_FOLDER"
-_DEFAULT_SECONDS = 60.0
+_DEFAULT_SECONDS = 120.0
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "PYTHONFAULTHANDLER": "1",
@@ -41,6 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(config.rootpath), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
+    # Tests start some hundred processes, which would all compile the files of the package anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Ranks that wait leave the cores to others, also to those of another test at the same time.
+    os.environ.setdefault("MPIR_CVAR_ENABLE_HEAVY_YIELD", "1")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell has that of what it runs in the background, and programs started here inherit it.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -25,8 +25,9 @@ SECONDS_TO_WAIT = 60.0
 _ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY"}
 
 # No accounting and no cgroups. A requeued job waits until its credential has expired, which is
-# two minutes unless one says less. MPICH names shared memory after the number of the job, and a job
-# that was killed leaves it behind, so no number may come again on this machine.
+# two minutes unless one says less; jobs that have ended are forgotten after five, unless one says
+# more. MPICH names shared memory after the number of the job, and a job that was killed leaves it
+# behind, so no number may come again on this machine.
 _CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -51,6 +52,7 @@ SchedulerParameters=sched_min_interval=0,sched_interval=2,batch_sched_delay=0
 MpiDefault=none
 FirstJobId={first_job}
 ReturnToService=2
+MinJobAge=3600
 KillWait=5
 NodeName={nodes} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports} CPUs=4 RealMemory=40000
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP

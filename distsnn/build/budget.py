@@ -35,13 +35,15 @@ from distsnn.describe.synapses import SynapseDescription
 from distsnn.equations.neurons import neuron_form
 from distsnn.equations.synapse_form import PRE
 from distsnn.equations.synapse_program import snapshots
+from distsnn.kernels.sources import MARKS
 from distsnn.plan.delays import AXONAL, DENDRITIC, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, Range, own_gids, partition_network
 from distsnn.plan.slots import TILE, SlotPlan
 from distsnn.plan.tables import TablePlan, plan_tables, source_range
 
-# Neurons of a group that are built to see which arrays grow with their number.
-_FEW, _MORE = 24, 72
+# Neurons of a group that are built to see which arrays grow with their number. Where a bit stands
+# for a neuron, they fill whole words.
+_FEW, _MORE = MARKS, 3 * MARKS
 _FEW_TARGETS, _MORE_TARGETS = 4, 12
 NEURONS, INPUTS, SYNAPSES, LOOKUP, PLASTICITY = (
     "neurons",

@@ -27,6 +27,7 @@ from distsnn.run.calibration import (
 )
 from distsnn.run.fit import Cluster, Fit, fit
 from distsnn.run.forecast import Forecast, forecast
+from distsnn.run.messages import shared_mail
 from distsnn.run.trial import Trial, TrialJob, trial_in_child
 
 _MB, _GB = 1e6, 1e9
@@ -99,17 +100,17 @@ class PlannedModel:
         self.network = NetworkBudget(network.description)
         self.rates = group_rates(self.network.description, rate * 1e-3)
 
-    def constants(self, size: int, measure: bool | None) -> Constants | None:
+    def constants(self, shape: JobShape, measure: bool | None) -> Constants | None:
         """What things cost; `measure` as ``--calibrate``."""
-        known = known_constants(self.network, size, self.rates)
+        known = known_constants(self.network, shape, self.rates)
         if measure is False or (known is not None and not measure):
             return known
         _say("measuring what this network costs on this machine ...")
-        return calibrate(self.network, size, self.rates, anew=True)
+        return calibrate(self.network, shape, self.rates, anew=True)
 
     def forecast(self, shape: JobShape, measure: bool | None, link: Link | None) -> Forecast:
         """What is expected of a job."""
-        constants = self.constants(shape.size, measure)
+        constants = self.constants(shape, measure)
         return forecast(self.network, shape, self.rates, self.duration, constants, link)
 
 
@@ -324,8 +325,9 @@ def _trial_text(planned: PlannedModel, rank: int, shape: JobShape) -> str:
         )
     ]
     _say(f"building rank {rank} of {shape.ranks} ...")
-    trial = trial_in_child(TrialJob(description, part, size, senders))
     expected = planned.network.of_rank(part, size)
+    _, together = shared_mail(shape, expected)
+    trial = trial_in_child(TrialJob(description, part, size, senders, together=together))
     lines = [
         f"{planned.name}: rank {rank} of {shape.ranks}{thread}, measured on this machine",
         "",

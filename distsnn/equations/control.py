@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # Entries of the array `control`.
 STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
-PLACE, N_PLACES, TURN, ARRIVING, AWAITED = range(9, 14)
-CONTROL_SIZE = 14
+PLACE, N_PLACES, TURN, ARRIVING, AWAITED, N_TURNS, N_COMING = range(9, 16)
+CONTROL_SIZE = 16
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
 # What `advance` returns.

@@ -229,15 +229,14 @@ _ADVANCE = """\
     phase = control[{PHASE}]
     place = control[{PLACE}]
     n_places = control[{N_PLACES}]
-    # Messages of one interval are read while those of the next are written.
-    n_turns = min(n_places, 2)
+    n_turns = control[{N_TURNS}]
     room = mail.size // (n_turns * n_places)
     outbox = mail[(control[{TURN}] * n_places + place) * room:]
     status = {DONE}
     while True:
         if phase == {MEET}:
             if n_places > 1:
-                control[{AWAITED}] = arrive(meeting, n_places)
+                control[{AWAITED}] = arrive(meeting, control[{N_COMING}])
             phase = {WAIT}
         if phase == {WAIT}:
             if n_places > 1:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,6 +14,26 @@ from numpy.typing import NDArray
 
 from distsnn.exchange.shared import share_memory
 from distsnn.exchange.world import World
+
+
+def _long_addresses_fail(environment: Mapping[str, str]) -> bool:
+    """Whether ranks are steps of srun on several nodes, with the MPICH that comes with pip.
+
+    Over UCX, which it takes first, that MPICH tells other nodes 4 KB, of which the address is the
+    beginning and the rest whatever follows in memory. It writes them compressed, in lines that
+    come out longer than 1024 bytes now and then; SLURM's ``mpi/pmi2`` reads no more of a
+    line ("value not properly terminated"), and the job fails or hangs while MPI starts. Over OFI
+    it tells an address as long as it is. An MPICH of the cluster may know one way only.
+    """
+    # SLURM says PMI_JOBID, launchers that it starts themselves do not.
+    nodes = environment.get("SLURM_STEP_NUM_NODES", "")
+    if not nodes.isdigit() or int(nodes) < 2 or "PMI_JOBID" not in environment:
+        return False
+    try:
+        version("mpich")
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 class NoMpiError(Exception):
@@ -49,6 +71,10 @@ class MpiWorld(World):
         # MPICH would add lines of its own to the one message of a failing job. It reads the
         # variable when MPI starts.
         os.environ.setdefault("MPIR_CVAR_SUPPRESS_ABORT_MESSAGE", "1")
+        if _long_addresses_fail(os.environ):
+            os.environ.setdefault("MPIR_CVAR_CH4_NETMOD", "ofi")
+            # It would take this provider before that of TCP, and need 0.5 s for an exchange.
+            os.environ.setdefault("FI_PROVIDER", "^sockets")
         try:
             with warnings.catch_warnings():
                 # A launcher of another MPI is an error that current_world() explains.

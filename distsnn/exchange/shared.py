@@ -19,6 +19,11 @@ _OFF = "DISTSNN_SHARED_MEMORY"
 MOST_SHARED_BYTES = 1 << 28
 
 
+def may_share(n_bytes: int) -> bool:
+    """Whether ranks of one host may share so many bytes."""
+    return os.environ.get(_OFF) != "0" and n_bytes <= MOST_SHARED_BYTES
+
+
 def share_memory(world: World, n_bytes: int) -> NDArray[np.uint8] | None:
     """Bytes that all ranks of a world read and write, zeros at first. Collective.
 
@@ -35,10 +40,11 @@ def share_memory(world: World, n_bytes: int) -> NDArray[np.uint8] | None:
     Returns
     -------
     array of uint8 (n_bytes,) or None
-        The same on all ranks: None if they are on several hosts, if there is no room, or if the
-        environment variable ``DISTSNN_SHARED_MEMORY`` is 0.
+        The same on all ranks: None if they are on several hosts, if there is no room, or if
+        they may not: not more than `MOST_SHARED_BYTES`, and nothing if the environment variable
+        ``DISTSNN_SHARED_MEMORY`` is 0.
     """
-    wanted = os.environ.get(_OFF) != "0" and n_bytes <= MOST_SHARED_BYTES
+    wanted = may_share(n_bytes)
     asked = world.allgather_object((world.host, wanted))
     if len(set(asked)) > 1 or not wanted:
         return None

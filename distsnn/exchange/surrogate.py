@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange.serial import SerialWorld
 from distsnn.plan.partition import Owners
-from distsnn.plan.traffic import header_words
+from distsnn.plan.traffic import TURNS, header_words
 
 _PURPOSE = 0x5350494B
 
@@ -41,6 +41,9 @@ class SurrogateWorld(SerialWorld):
     The spikes of a step are a pure function of the seed and the step, so the same for every
     rank that listens; its own are the real ones. In every other call all ranks are as this one.
 
+    The others answer an exchange of messages, or, as ranks that share memory, they have written
+    what is read there: for many intervals beforehand, so that nothing is drawn in between.
+
     Parameters
     ----------
     description : NetworkDescription
@@ -49,12 +52,9 @@ class SurrogateWorld(SerialWorld):
         Who spikes how often.
     n_steps : int
         Steps of an exchange interval.
+    n_ahead : int
+        For how many intervals to write messages beforehand; 0 if the ranks share no memory.
     seed : int
-
-    Attributes
-    ----------
-    seconds : float
-        Time that drawing took so far, which the real ranks would not need.
     """
 
     name = "surrogate"
@@ -67,20 +67,22 @@ class SurrogateWorld(SerialWorld):
         size: int,
         senders: Sequence[Senders],
         n_steps: int,
+        n_ahead: int = 0,
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.rank, self.size = rank, size
-        self.seconds = 0.0
+        self.rank, self.size, self.n_ahead = rank, size, n_ahead
         self._owners, self._n_steps, self._seed = Owners(description, size), n_steps, seed
-        self._senders = tuple(senders)
+        self._first_gid = np.array([s.first_gid for s in senders], dtype=np.int64)
+        self._number = np.array([s.number for s in senders], dtype=np.int64)
+        self._per_step = np.array([s.per_step for s in senders], dtype=np.float64)
         self._interval, self._header = -1, header_words(n_steps)
         self._owner = self._slot = self._gid = np.empty(0, dtype=np.int64)
         self._fits = True
+        self._bytes_of_turn = 0
 
     def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
         """Give the own array, and for the other ranks drawn spikes, or else the same array."""
-        begin = perf_counter()
         width = send.size
         rows = receive.reshape(self.size, width)
         if send.dtype != np.uint32:
@@ -93,16 +95,45 @@ class SurrogateWorld(SerialWorld):
         rows[self.rank] = send
         # As the ranks do, which then gather the same spikes once more.
         self._fits = self._header + int(rows[:, 0].max()) <= width
-        self.seconds += perf_counter() - begin
+
+    def share_memory(self, n_bytes: int) -> NDArray[np.uint8] | None:
+        """Memory for messages that are written beforehand, if they are to be."""
+        if not self.n_ahead:
+            return None
+        # Of which only what is written becomes memory, as that of ranks which share it.
+        return np.frombuffer(mmap.mmap(-1, n_bytes), dtype=np.uint8)
+
+    def write_ahead(self, mail: NDArray[np.uint32], n_intervals: int) -> None:
+        """Write the messages of the other ranks for the next intervals.
+
+        Parameters
+        ----------
+        mail : uint32 array (n_ahead, size, room), out
+            Messages of interval k are in ``mail[k % n_ahead]``.
+        n_intervals : int
+            At most `n_ahead`. No rank may have spiked in these yet.
+        """
+        for _ in range(n_intervals):
+            self._interval += 1
+            self._draw_interval()
+            turn = mail[self._interval % self.n_ahead]
+            self._write(turn)
+            longest = 4 * (self._header + int(turn[:, 0].max()))
+            # It begins somewhere within a page.
+            taken = self.size * min(4 * mail.shape[2], longest + mmap.PAGESIZE)
+            self._bytes_of_turn = max(self._bytes_of_turn, taken)
+
+    @property
+    def bytes_ahead(self) -> int:
+        """Bytes of messages written beforehand, about, which real ranks would not keep."""
+        turns = min(self._interval + 1, self.n_ahead)
+        return self._bytes_of_turn * max(0, turns - TURNS)
 
     def spikes_of(self, step: int) -> NDArray[np.int64]:
         """Gids (int64 (n,), ascending) of all neurons that spike in a step."""
         random = np.random.Generator(np.random.Philox(key=(self._seed ^ _PURPOSE, step)))
-        found = [
-            s.first_gid + np.unique(random.integers(0, s.number, random.poisson(s.per_step)))
-            for s in self._senders
-        ]
-        return np.concatenate([np.empty(0, dtype=np.int64), *found])
+        sender = np.repeat(np.arange(self._number.size), random.poisson(self._per_step))
+        return np.unique(self._first_gid[sender] + random.integers(0, self._number[sender]))
 
     def _draw_interval(self) -> None:
         first = self._interval * self._n_steps

@@ -42,6 +42,9 @@ class World(ABC):
         Number of this thread within its rank, and how many a rank has.
     meeting : int64 array
         Where threads of a rank meet, see `distsnn.kernels.meeting`.
+    n_ahead : int
+        For how many intervals memory that is shared has messages of others beforehand, so that
+        nobody waits for them; 0 but for `SurrogateWorld`.
     whole : World or None
         The world that this one was split from; None if it is no part of another.
     """
@@ -50,6 +53,7 @@ class World(ABC):
     rank: int
     size: int
     owns_process = True
+    n_ahead = 0
     whole: World | None = None
 
     def __init__(self) -> None:

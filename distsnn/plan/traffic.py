@@ -9,6 +9,8 @@ _SMALLEST_WIDTH = 256
 _WORD = 4
 # Messages in shared memory begin in lines of the cache of their own.
 _WORDS_PER_LINE = 32
+# Messages of one interval are read while those of the next are written.
+TURNS = 2
 # The largest of many Poisson counts lies hardly ever further above their mean.
 _DEVIATIONS = 5.0
 
@@ -34,9 +36,9 @@ def mail_room(n_steps: int, most_spikes: int) -> int:
     return -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
 
 
-def mail_words(n_places: int, room: int) -> int:
-    """Words of the messages of all who share memory: of one interval, and of the next."""
-    return 2 * n_places * room if n_places > 1 else 0
+def mail_words(n_places: int, room: int, turns: int = TURNS) -> int:
+    """Words of the messages of all who share memory, of so many intervals."""
+    return turns * n_places * room if n_places > 1 else 0
 
 
 def power_of_two(n: int) -> int:

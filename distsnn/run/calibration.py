@@ -26,11 +26,12 @@ from distsnn.describe.values import Distribution
 from distsnn.equations.cache import cache_folder
 from distsnn.exchange.measure import Link, measure_link
 from distsnn.exchange.surrogate import Senders
-from distsnn.run.messages import flight_bytes
+from distsnn.plan.shape import JobShape
+from distsnn.run.messages import flight_bytes, shared_mail
 from distsnn.run.trial import Trial, TrialJob, trial_in_child
 
 # The form of what is kept.
-_VERSION = 3
+_VERSION = 4
 _MOST_SYNAPSES = 12_000_000
 _MOST_NEURONS = 200_000
 _SECONDS = 1.0
@@ -96,38 +97,43 @@ def senders_of(
 
 
 def calibrate(
-    budget: NetworkBudget, size: int, rates: Sequence[float], anew: bool = False
+    budget: NetworkBudget, shape: JobShape, rates: Sequence[float], anew: bool = False
 ) -> Constants:
-    """Constants of a network on so many ranks; measured if they are not known yet.
+    """Constants of a network in a job; measured if they are not known yet.
 
     Parameters
     ----------
     budget : NetworkBudget
-    size : int
+    shape : JobShape
     rates : sequence of float, 1/ms
         Of each group.
     anew : bool
         Measure even if they are known.
     """
-    job, share = _job(budget, size, rates)
-    path = _place(budget.description, (size, [round(r, 6) for r in rates]))
-    known = None if anew else _read(path)
+    known = None if anew else known_constants(budget, shape, rates)
     if known is not None:
-        return Constants(**known)
+        return known
+    job, share = _job(budget, shape, rates)
     trial = trial_in_child(job)
     thinned = budget if share >= 1 else NetworkBudget(job.description)
     held = thinned.of_rank(job.rank, job.size)
     found = constants_of(
         trial, held.built, held.building, flight_bytes(held, trial.spikes_per_step)
     )
-    _write(path, asdict(found))
+    _write(_place_of(budget, shape, rates), asdict(found))
     return found
 
 
-def known_constants(budget: NetworkBudget, size: int, rates: Sequence[float]) -> Constants | None:
+def known_constants(
+    budget: NetworkBudget, shape: JobShape, rates: Sequence[float]
+) -> Constants | None:
     """Constants that were measured before, if they were."""
-    known = _read(_place(budget.description, (size, [round(r, 6) for r in rates])))
+    known = _read(_place_of(budget, shape, rates))
     return None if known is None else Constants(**known)
+
+
+def _place_of(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> Path:
+    return _place(budget.description, (shape.size, shape.nodes > 1, [round(r, 6) for r in rates]))
 
 
 def machine_link(anew: bool = False) -> Link | None:
@@ -171,15 +177,19 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
     )
 
 
-def _job(budget: NetworkBudget, size: int, rates: Sequence[float]) -> tuple[TrialJob, float]:
+def _job(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> tuple[TrialJob, float]:
     """What to measure, and the share of the sources that it leaves."""
-    size = max(size, -(-budget.description.size // _MOST_NEURONS))
+    _, together = shared_mail(shape, budget.of_rank(0, shape.size))
+    size = max(shape.size, -(-budget.description.size // _MOST_NEURONS))
     synapses = budget.synapses_per_rank(size)
     rank = int(np.argmax(synapses))
     share = min(1.0, _MOST_SYNAPSES / max(1.0, float(synapses[rank])))
     thinned = thin_network(budget, share)
     senders = senders_of(budget.description, thinned, rates)
-    return TrialJob(thinned.description, rank, size, senders, _SECONDS, twice=True), share
+    job = TrialJob(
+        thinned.description, rank, size, senders, _SECONDS, together=together, twice=True
+    )
+    return job, share
 
 
 def _median(distribution: Distribution) -> float:

@@ -18,7 +18,7 @@ from distsnn.equations.synapse_form import POST, PRE
 from distsnn.equations.synapse_program import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
-from distsnn.run.post import Post
+from distsnn.run.post import Circle, Post
 from distsnn.run.samples import join_samples
 from distsnn.run.snapshots import SnapshotExchange
 
@@ -172,6 +172,11 @@ class Engine:
     def exchange(self) -> SpikeExchange:
         """The exchange with other ranks, which the threads of a rank share."""
         return self._post.exchange
+
+    @property
+    def circle(self) -> Circle:
+        """Those who read each other's messages where they are written."""
+        return self._post.circle
 
     @property
     def step(self) -> int:
@@ -408,6 +413,8 @@ class Engine:
         self.world.of_rank(lambda: post.choose_circle(bool(self._program.snapshots)))
         self._control[layout.PLACE] = post.place(self.world)
         self._control[layout.N_PLACES] = post.circle.size
+        self._control[layout.N_COMING] = post.circle.coming
+        self._control[layout.N_TURNS] = post.circle.turns
         self._values |= post.arrays
 
     def _tail(self, ring: Ring) -> int:

@@ -88,7 +88,7 @@ def fit(
             "take fewer threads, or say how many --cores a node has",
             threads=cluster.threads,
         )
-    constants = calibrate(network, cluster.cores, rates)
+    constants = calibrate(network, JobShape(cluster.cores), rates)
     best: Fit | None = None
     for nodes in _numbers():
         for per_node in _halves(cluster.cores // cluster.threads):
@@ -100,7 +100,7 @@ def fit(
                 best = found
             if cluster.seconds is None or found.forecast.wall_seconds <= cluster.seconds:
                 # What synapses cost depends on how many of a source fall on a rank.
-                own = calibrate(network, shape.size, rates)
+                own = calibrate(network, shape, rates)
                 sure = forecast(network, shape, rates, duration, own, link)
                 if cluster.seconds is None or sure.wall_seconds <= cluster.seconds:
                     return Fit(per_node, sure)

@@ -11,16 +11,14 @@ from distsnn.build.budget import Budget, NetworkBudget
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.projections import Slice
 from distsnn.exchange.measure import Link
-from distsnn.exchange.shared import MOST_SHARED_BYTES
 from distsnn.plan.partition import owned_counts
 from distsnn.plan.shape import JobShape
-from distsnn.plan.traffic import Traffic, mail_room, mail_words
+from distsnn.plan.traffic import Traffic
 from distsnn.run.calibration import Constants
-from distsnn.run.messages import flight_bytes
+from distsnn.run.messages import flight_bytes, shared_mail
 
 PROGRAM, FLIGHT, MESSAGES = "program", "spikes on their way", "messages of all ranks"
 _S = 1e-9
-_WORD = 4
 # Seconds of a meeting in compiled code for each who comes, all counting in one line of the cache:
 # two threads that do nothing else meet in 0.6 to 1 us.
 MEETING = 0.4e-6
@@ -126,7 +124,7 @@ def forecast(
     traffic = Traffic.of(
         shape.ranks, budget.interval, spikes * budget.interval, float(of_ranks.max())
     )
-    mail, together = _mail(shape, budget)
+    mail, together = shared_mail(shape, budget)
     messages = traffic.bytes_received + float(mail)
     if together:
         messages = mail / shape.ranks
@@ -169,17 +167,6 @@ def _budgets(
             found[key] = network.of_rank(part, shape.size)
         budgets.append(found[key])
     return budgets
-
-
-def _mail(shape: JobShape, budget: Budget) -> tuple[int, bool]:
-    """Bytes of shared memory for messages, and whether nobody is outside of it."""
-    room = mail_room(budget.interval, budget.interval * budget.partition.max_count)
-    common = _WORD * mail_words(shape.size, room)
-    if shape.ranks == 1:
-        return common, True
-    if shape.nodes == 1 and not budget.snapshots and common <= MOST_SHARED_BYTES:
-        return common, True
-    return _WORD * mail_words(shape.threads, room), False
 
 
 def _exchange_seconds(

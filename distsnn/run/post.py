@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from distsnn.exchange import SpikeExchange, World
 from distsnn.kernels.meeting import ABANDONED, MEETING_SIZE, PATIENCE, RENEWED
-from distsnn.plan.traffic import mail_room, mail_words
+from distsnn.plan.traffic import TURNS, mail_room, mail_words
 
 _BYTES_PER_LINE = 128
 # Looks in some milliseconds, where everyone has a core.
@@ -26,18 +26,26 @@ class Circle:
     ----------
     size : int
         How many they are.
+    coming : int
+        How many come to meetings; fewer if the messages of others are there beforehand.
     meeting : int64 array
         See `distsnn.kernels.meeting`.
-    mail : uint32 array (2, size, room), or None if one is alone
-        Messages of one interval and those of the next, which some may write already.
+    mail : uint32 array (turns, size, room), or None if one is alone
+        Messages of one interval, and those of the next, which some may write already, in turn.
     stops : int64 array (ranks in it,)
         Which of its ranks ask all to stop.
     """
 
     size: int
+    coming: int
     meeting: NDArray[np.int64]
     mail: NDArray[np.uint32] | None
     stops: NDArray[np.int64]
+
+    @property
+    def turns(self) -> int:
+        """Number of intervals that there is room for."""
+        return 1 if self.mail is None else len(self.mail)
 
 
 class Post:
@@ -68,8 +76,8 @@ class Post:
         self._ranks = ranks
         self.exchange = SpikeExchange(ranks, n_steps, most_spikes * n)
         room = mail_room(n_steps, most_spikes)
-        mail = np.zeros((2, n, room), dtype=np.uint32) if n > 1 else None
-        self._own = Circle(n, world.meeting, mail, np.zeros(1, dtype=np.int64))
+        mail = np.zeros((TURNS, n, room), dtype=np.uint32) if n > 1 else None
+        self._own = Circle(n, n, world.meeting, mail, np.zeros(1, dtype=np.int64))
         self._common = None if ranks.size == 1 else _common_circle(ranks, world.size, room)
         self._receive: NDArray[np.uint32] = self.exchange.send
         self._width = self.exchange.send.size
@@ -150,7 +158,8 @@ class Post:
 def _common_circle(ranks: World, size: int, room: int) -> Circle | None:
     """The circle of all threads of all ranks, if they share memory. Collective among ranks."""
     rooms = ranks.allgather_object(room)
-    words = mail_words(size, max(rooms))
+    turns = ranks.n_ahead or TURNS
+    words = mail_words(size, max(rooms), turns)
     heads = 8 * (MEETING_SIZE + ranks.size)
     heads += -heads % _BYTES_PER_LINE
     found = ranks.share_memory(heads + 4 * words)
@@ -161,5 +170,6 @@ def _common_circle(ranks: World, size: int, room: int) -> Circle | None:
     meeting = numbers[:MEETING_SIZE]
     if len(set().union(*of_ranks)) >= size:
         meeting[PATIENCE] = _PATIENCE
-    mail = found[heads:].view(np.uint32).reshape(2, size, max(rooms))
-    return Circle(size, meeting, mail, numbers[MEETING_SIZE : MEETING_SIZE + ranks.size])
+    mail = found[heads:].view(np.uint32).reshape(turns, size, max(rooms))
+    coming = 1 if ranks.n_ahead else size
+    return Circle(size, coming, meeting, mail, numbers[MEETING_SIZE : MEETING_SIZE + ranks.size])

@@ -17,19 +17,24 @@ from time import perf_counter
 import psutil
 
 from distsnn.build.budget import n_bytes
-from distsnn.build.rank import build_rank
+from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.network import NetworkDescription
 from distsnn.equations import control as layout
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, World, current_world
 from distsnn.exchange.launch import without_launcher
 from distsnn.exchange.surrogate import Senders, SurrogateWorld
+from distsnn.plan.traffic import TURNS, mail_room, mail_words
 from distsnn.run.engine import Engine
 from distsnn.run.summary import peak_memory
 
 # What has no program yet takes this long to compile, and more memory than those who load it.
 _SECONDS_OF_COMPILING = 1.0
 _FEWEST_INTERVALS = 3
+# So many that the caches forget what was drawn before.
+_MOST_AHEAD = 512
+_MOST_BYTES_AHEAD = 1 << 30
+_WORD = 4
 # With all that a run has imported, for the memory it takes.
 _SETTINGS = {"OMP_NUM_THREADS": "1"}
 _PROGRAM = "import distsnn.cli; from distsnn.run import trial; trial.answer()"
@@ -49,6 +54,8 @@ class TrialJob:
         How long to advance it, wall time.
     most_steps : int
         After so many steps it ends earlier.
+    together : bool
+        Whether its ranks share memory, so that they send no messages.
     twice : bool
         Whether to build it a second time, to know what the first time costs besides.
     """
@@ -59,6 +66,7 @@ class TrialJob:
     senders: Sequence[Senders]
     seconds: float = 1.0
     most_steps: int = 100_000
+    together: bool = False
     twice: bool = False
 
 
@@ -119,17 +127,17 @@ def run_trial(job: TrialJob) -> Trial:
         seconds["again"] = perf_counter() - begin
     world: World = SerialWorld()
     if job.size > 1:
-        world = SurrogateWorld(job.description, job.rank, job.size, job.senders, build.interval)
+        world = _surrogates(job, build)
     begin = perf_counter()
     engine = Engine(world, build)
     seconds["compile"] = perf_counter() - begin
-    measured, exchanges, steps = _advance(job, engine)
-    counters = engine.counters
+    measured, steps = _Advance(engine).measured(job)
+    counters, ahead = engine.counters, world.bytes_ahead if isinstance(world, SurrogateWorld) else 0
     return Trial(
         neurons=build.n_local,
         synapses=build.n_synapses,
         steps=steps,
-        exchanges=exchanges,
+        exchanges=steps // engine.interval if job.size > 1 else 0,
         spikes=int(counters[layout.COUNT_SPIKES]),
         events=int(counters[layout.COUNT_EVENTS]),
         updates=int(counters[layout.COUNT_UPDATES]),
@@ -138,44 +146,76 @@ def run_trial(job: TrialJob) -> Trial:
         arrays=n_bytes(build.arrays),
         before=before,
         built=built,
-        peak=peak_memory(),
-        end=process.memory_info().rss,
+        peak=max(built, peak_memory() - ahead),
+        end=process.memory_info().rss - ahead,
         width=engine.exchange.width,
     )
 
 
-def _advance(job: TrialJob, engine: Engine) -> tuple[dict[str, float], int, int]:
-    """Seconds of the parts of steps, and how many exchanges and steps there were."""
-    world = engine.world
-    # Spikes of all delays are on their way.
-    warm = int(engine.values["control"][layout.LONGEST]) // engine.interval + 2
-    engine.advance(warm * engine.interval, (), _look)
-    engine.timers[:] = engine.counters[:] = 0
-    n_before, first = engine.exchange.n_exchanges, engine.step
-    outside = _outside(engine)
-    begin, n = perf_counter(), _FEWEST_INTERVALS
-    while True:
-        engine.advance(engine.step + n * engine.interval, (), _look)
-        passed = perf_counter() - begin
-        if passed > job.seconds or engine.step - first >= job.most_steps:
-            break
-        n = max(1, min(n, int(n * (job.seconds - passed) / max(passed, 1e-3)) + 1)) * 2
-    timers = engine.timers * 1e-9
-    measured = {
-        "update": float(timers[layout.TIME_UPDATE]),
-        "draws": float(timers[layout.TIME_POISSON]),
-        "delivery": float(timers[layout.TIME_DELIVER]),
-        "merge": float(timers[layout.TIME_RECEIVE]),
-    }
-    wall = perf_counter() - begin - (_outside(engine) - outside)
-    measured["calls"] = max(0.0, wall - sum(measured.values()))
-    exchanges = engine.exchange.n_exchanges - n_before if world.size > 1 else 0
-    return measured, exchanges, engine.step - first
+def _surrogates(job: TrialJob, build: RankBuild) -> SurrogateWorld:
+    """The rank among others that are drawn."""
+    n_ahead = 0
+    if job.together:
+        room = mail_room(build.interval, build.interval * build.partition.max_count)
+        fit = _MOST_BYTES_AHEAD // (_WORD * mail_words(job.size, room, 1))
+        n_ahead = max(TURNS, min(_MOST_AHEAD, fit))
+    return SurrogateWorld(job.description, job.rank, job.size, job.senders, build.interval, n_ahead)
 
 
-def _outside(engine: Engine) -> float:
-    """Seconds that went into surrogates, which stand for the exchange."""
-    return engine.exchange.seconds_waiting + engine.exchange.seconds_transfer
+class _Advance:
+    """Advances a rank, and knows how long that takes without the drawing of surrogates.
+
+    Parameters
+    ----------
+    engine : Engine
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._seconds_ahead = 0.0
+
+    def measured(self, job: TrialJob) -> tuple[dict[str, float], int]:
+        """Seconds of the parts of steps, and how many steps there were."""
+        engine = self._engine
+        # Spikes of all delays are on their way.
+        self._intervals(int(engine.values["control"][layout.LONGEST]) // engine.interval + 2)
+        engine.timers[:] = engine.counters[:] = 0
+        first, outside = engine.step, self._outside
+        begin, n = perf_counter(), _FEWEST_INTERVALS
+        while True:
+            self._intervals(n)
+            passed = perf_counter() - begin
+            if passed > job.seconds or engine.step - first >= job.most_steps:
+                break
+            n = max(1, min(n, int(n * (job.seconds - passed) / max(passed, 1e-3)) + 1)) * 2
+        timers = engine.timers * 1e-9
+        measured = {
+            "update": float(timers[layout.TIME_UPDATE]),
+            "draws": float(timers[layout.TIME_POISSON]),
+            "delivery": float(timers[layout.TIME_DELIVER]),
+            "merge": float(timers[layout.TIME_RECEIVE]),
+        }
+        wall = perf_counter() - begin - (self._outside - outside)
+        measured["calls"] = max(0.0, wall - sum(measured.values()))
+        return measured, engine.step - first
+
+    def _intervals(self, n: int) -> None:
+        """Advance `n` intervals."""
+        engine, world = self._engine, self._engine.world
+        while n:
+            few, mail = n, engine.circle.mail
+            if isinstance(world, SurrogateWorld) and mail is not None:
+                few, begin = min(n, world.n_ahead), perf_counter()
+                world.write_ahead(mail, few)
+                self._seconds_ahead += perf_counter() - begin
+            engine.advance(engine.step + few * engine.interval, (), _look)
+            n -= few
+
+    @property
+    def _outside(self) -> float:
+        """Seconds that went into surrogates, which stand for the exchange."""
+        exchange = self._engine.exchange
+        return self._seconds_ahead + exchange.seconds_waiting + exchange.seconds_transfer
 
 
 def _look(step: int) -> None:

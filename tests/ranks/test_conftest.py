@@ -38,7 +38,7 @@ def run(folder: Path, test: str, *options: str) -> tuple[int, str]:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
@@ -108,7 +108,7 @@ def test_it(world):
     assert status == 1
     assert "not finished after 5 s" in text
     assert "test_it.py" in text
-    assert time.monotonic() - begin < 20.0
+    assert time.monotonic() - begin < 35.0
 
 
 def test_long_tests_are_left_out(folder: Path) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.exchange import SerialWorld, World, using
+from distsnn.exchange import World
+from tests.alone import alone
 
 
 def recorded() -> dict[str, np.ndarray]:
@@ -29,8 +30,7 @@ def recorded() -> dict[str, np.ndarray]:
 @pytest.mark.ranks(1, 2, 3, 12)
 def test_monitors_are_those_of_one_process(world: World) -> None:
     found = recorded()
-    with using(SerialWorld()):
-        alone = recorded()
-    assert alone["spikes"].size > 10
-    for name, values in alone.items():
+    expected = alone(world, recorded)
+    assert expected["spikes"].size > 10
+    for name, values in expected.items():
         assert found[name].tobytes() == values.tobytes(), name

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.exchange import SerialWorld, World, using
-
-COUNTS = (1, 2, 3, 4, 7)
+from distsnn.exchange import World
+from distsnn.exchange.mpi import MpiWorld
+from tests.alone import alone
 
 
 def run_network(record: Path) -> dict[str, np.ndarray]:
@@ -71,21 +71,35 @@ def spikes_of_file(path: Path) -> dict[str, bytes]:
         }
 
 
-@pytest.mark.ranks(*COUNTS, timeout=120)
-def test_same_results_as_in_one_process(world: World, shared_path: Path) -> None:
-    with using(SerialWorld()):
-        expected = run_network(shared_path / f"alone{world.rank}.h5")
-    found = run_network(shared_path / "together.h5")
+@pytest.mark.ranks(1, 2, 3, 4, 7, timeout=120)
+def test_same_results_as_in_one_process(
+    world: World, shared_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether ranks of one host meet in memory that they share or send messages."""
+    expected = alone(world, lambda: run_network(shared_path / "alone.h5"))
     assert all(expected[f"t{k}"].size > 10 for k in range(3))
-    for name, values in expected.items():
-        assert values.tobytes() == found[name].tobytes(), name
-    world.barrier()
-    alone = spikes_of_file(shared_path / f"alone{world.rank}.h5")
-    assert alone == spikes_of_file(shared_path / "together.h5")
-    assert all(alone.values())
+    file = spikes_of_file(shared_path / "alone.h5")
+    assert all(file.values())
+    messages = []
+    gather = MpiWorld.allgather_into
+
+    def counted(self: MpiWorld, send: np.ndarray, receive: np.ndarray) -> None:
+        messages.append(send.size)
+        gather(self, send, receive)
+
+    monkeypatch.setattr(MpiWorld, "allgather_into", counted)
+    for shared in (True, False) if world.size > 1 else (True,):
+        if not shared:
+            monkeypatch.setenv("DISTSNN_SHARED_MEMORY", "0")
+        found = run_network(shared_path / f"together {shared}.h5")
+        assert bool(messages) is not shared
+        for name, values in expected.items():
+            assert values.tobytes() == found[name].tobytes(), name
+        world.barrier()
+        assert file == spikes_of_file(shared_path / f"together {shared}.h5")
 
 
-@pytest.mark.ranks(2, 4, timeout=60)
+@pytest.mark.ranks(2, 4)
 def test_one_rank_alone_may_ask(world: World) -> None:
     """For edges, values and monitors: nothing waits for ranks that do not."""
     cells = snn.NeuronGroup(30, snn.LIF(I_e=500.0), name="cells")

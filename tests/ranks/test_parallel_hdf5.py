@@ -13,17 +13,21 @@ from pathlib import Path
 import pytest
 
 PYTHON = os.environ.get("DISTSNN_TEST_PARALLEL_HDF5")
-TESTS = ["tests/ranks/test_recording.py", "tests/ranks/test_disk_full.py", "tests/unit/record"]
+RECORDING = ["tests/ranks/test_recording.py", "tests/unit/record"]
+DISK_FULL = "tests/ranks/test_disk_full.py"
+
+pytestmark = pytest.mark.skipif(PYTHON is None, reason="DISTSNN_TEST_PARALLEL_HDF5 names no Python")
 
 
-@pytest.mark.skipif(PYTHON is None, reason="DISTSNN_TEST_PARALLEL_HDF5 names no Python")
-@pytest.mark.timeout(600)
-def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config) -> None:
+def passes(root: Path, *tests: str) -> None:
     assert PYTHON is not None
     inherited = {name: value for name, value in os.environ.items() if name != "DISTSNN_WORLD"}
+    # Tests run in both environments at a time, with two numpys: what they compile is kept apart.
+    compiled = str(Path(PYTHON).parents[1] / "compiled")
+    inherited |= {"NUMBA_CACHE_DIR": compiled, "DISTSNN_CACHE_DIR": compiled}
     done = subprocess.run(
-        [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
-        cwd=Path(pytestconfig.rootpath),
+        [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=root,
         env=inherited | {"DISTSNN_TEST_EXPECTS_PARALLEL_HDF5": "1"},
         capture_output=True,
         text=True,
@@ -31,3 +35,18 @@ def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout, done.stdout
+
+
+# In parts, so that one worker of several does not end long after the others.
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "tests", [RECORDING, [DISK_FULL, "-k", "error"], [DISK_FULL, "-k", "not error"]]
+)
+def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config, tests: list[str]) -> None:
+    passes(pytestconfig.rootpath, *tests)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_all_of_recording_with_parallel_hdf5(pytestconfig: pytest.Config) -> None:
+    passes(pytestconfig.rootpath, "-m", "", *RECORDING, DISK_FULL)

@@ -21,8 +21,8 @@ import distsnn as snn
 DURATION = 20.0
 
 
-def network():
-    cells = snn.NeuronGroup(8000, snn.LIF(I_e=380.0), name="cells")
+def network(n=8000):
+    cells = snn.NeuronGroup(n, snn.LIF(I_e=380.0), name="cells")
     cells.V_m = snn.Uniform(-70.0, -50.0)
     exc = snn.Exponential(5.0)
     made = snn.Synapses(cells, cells, exc, weight=snn.Normal(0.1, 0.01),
@@ -38,7 +38,7 @@ import distsnn
 from distsnn.examples import load
 from distsnn.exchange import current_world
 distsnn.set_threads(int(sys.argv[2]))
-summary = load(sys.argv[1]).network().run(20.0)
+summary = load(sys.argv[1]).network(n=int(sys.argv[3])).run(20.0)
 if current_world().rank == 0:
     print(json.dumps(summary.content()))
 """
@@ -61,9 +61,9 @@ def test_a_run_needs_what_was_planned(
     found = planned.forecast(shape, True, None)
     (tmp_path / "model.py").write_text(MODEL)
     # The second run finds compiled what the plan's own trial did not need.
-    for _ in range(2):
+    for n in ("300", "8000"):
         done = launch(
-            [sys.executable, "-c", JOB, str(tmp_path / "model.py"), str(shape.threads)],
+            [sys.executable, "-c", JOB, str(tmp_path / "model.py"), str(shape.threads), n],
             shape.ranks,
             threads=shape.threads,
             timeout=120,

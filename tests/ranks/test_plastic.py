@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from distsnn.exchange import SerialWorld, World, using
+from distsnn.exchange import World
+from tests.alone import alone
 from tests.saved_networks import Results, plastic
 
 
@@ -17,9 +18,8 @@ def ran() -> Results:
 
 @pytest.mark.ranks(1, 2, 3, 4, 7, timeout=200)
 def test_weights_are_those_of_one_process(world: World) -> None:
-    with using(SerialWorld()):
-        alone = ran()
+    expected = alone(world, ran)
     found = ran()
-    assert alone["t"].size > 100
-    for name, values in alone.items():
+    assert expected["t"].size > 100
+    for name, values in expected.items():
         assert found[name].tobytes() == values.tobytes(), name

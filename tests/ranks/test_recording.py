@@ -7,6 +7,7 @@ In an environment whose h5py has MPI (see ``docs/parallel-hdf5.md``) all ranks w
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -14,12 +15,13 @@ import pytest
 
 import distsnn as snn
 from distsnn.errors import FileError, RankError
-from distsnn.exchange import SerialWorld, World, using
+from distsnn.exchange import SerialWorld, World
 from distsnn.front import weight_files
 from distsnn.record import report_file, spike_file
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.record.storage import writing_ranks
+from tests.alone import alone
 from tests.recorded import Recorded, content, contents
 
 PARALLEL = bool(os.environ.get("DISTSNN_TEST_EXPECTS_PARALLEL_HDF5"))
@@ -27,14 +29,10 @@ PARALLEL = bool(os.environ.get("DISTSNN_TEST_EXPECTS_PARALLEL_HDF5"))
 COUNTS = (2, 3, 4, 7) if PARALLEL else (3,)
 
 
-def alone(world: World, folder: Path, compression: str | None) -> dict[str, object]:
-    """What one process writes; the same for all ranks."""
-    found = None
-    if world.rank == 0:
-        with using(SerialWorld()):
-            folder.mkdir()
-            found = contents(SerialWorld(), folder, compression)
-    return world.bcast_object(found)
+def one_process(folder: Path, compression: str | None) -> dict[str, object]:
+    """What one process writes."""
+    folder.mkdir()
+    return contents(SerialWorld(), folder, compression)
 
 
 @pytest.mark.ranks(2)
@@ -49,7 +47,8 @@ def test_files_are_those_of_one_process(
     world: World, shared_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for compression in (None, "gzip") if world.size == 3 else (None,):
-        expected = alone(world, shared_path / f"alone {compression}", compression)
+        whole = partial(one_process, shared_path / f"alone {compression}", compression)
+        expected = alone(world, whole)
         # Small pieces, so that some ranks have no rows.
         monkeypatch.setattr(report_file, "BLOCK_VALUES", 500)
         monkeypatch.setattr(weight_files, "BLOCK", 30)

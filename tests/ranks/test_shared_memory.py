@@ -1,4 +1,7 @@
-"""Ranks of one host meet in memory that they share; nothing else is different for anybody."""
+"""Ranks of one host meet in memory that they share; nothing else is different for anybody.
+
+That spikes are the same shows ``test_network.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distsnn.exchange import SerialWorld, World, launch, using
-from distsnn.exchange.mpi import MpiWorld
+from distsnn.exchange import World, launch
 from tests.jobs import MODEL, Job
-from tests.ranks.test_network import COUNTS, run_network
 
 SECONDS_TO_END = 10.0
 WITHOUT = ("DISTSNN_SHARED_MEMORY", "0")
@@ -51,29 +52,6 @@ def test_no_memory_is_shared(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     if world.rank == 1:
         monkeypatch.setattr("distsnn.exchange.shared._open", lambda *_: None)
     assert world.share_memory(1000) is None
-
-
-@pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.ranks(*COUNTS[1:], timeout=120)
-def test_spikes_are_the_same_either_way(
-    world: World, shared_path: Path, shared: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with using(SerialWorld()):
-        expected = run_network(shared_path / f"alone{world.rank}.h5")
-    messages = []
-    gather = MpiWorld.allgather_into
-
-    def counted(self: MpiWorld, send: np.ndarray, receive: np.ndarray) -> None:
-        messages.append(send.size)
-        gather(self, send, receive)
-
-    monkeypatch.setattr(MpiWorld, "allgather_into", counted)
-    if not shared:
-        monkeypatch.setenv(*WITHOUT)
-    found = run_network(shared_path / "together.h5")
-    assert bool(messages) is not shared
-    for name, values in expected.items():
-        assert values.tobytes() == found[name].tobytes(), name
 
 
 def began(folder: Path, job: Job, ranks: int) -> None:

@@ -75,7 +75,7 @@ def distsnn(capsys: pytest.CaptureFixture[str]):
     return command
 
 
-def on_ranks(ranks: int, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def on_ranks(ranks: int, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "distsnn.cli", *arguments]
     return launch(
         command, ranks, timeout=timeout, capture=True, environment={"DISTSNN_WORLD": "auto"}
@@ -84,7 +84,7 @@ def on_ranks(ranks: int, *arguments: str, timeout: float = 60) -> subprocess.Com
 
 def alone(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "distsnn.cli", *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
 
 
 def test_version(distsnn) -> None:
@@ -409,7 +409,7 @@ def test_ctrl_c_leaves_the_spikes_so_far() -> None:
         while " ms " not in text:
             text += job.stderr.read(1)
         job.send_signal(signal.SIGINT)
-        _, errors = job.communicate(timeout=30)
+        _, errors = job.communicate(timeout=60)
     assert job.returncode == 130
     assert "distsnn: interrupted." in errors
     assert not Path("spikes.h5").exists()

@@ -89,6 +89,13 @@ def sources() -> snn.Network:
     return snn.Network(group, spikes, poisson, made)
 
 
+def many_sources() -> snn.Network:
+    group, poisson = cells(500), snn.PoissonGroup(200_000, rates=0.01)
+    made = snn.Synapses(poisson, group, snn.Exponential(5.0), weight=1.0)
+    made.connect(snn.FixedIndegree(100))
+    return snn.Network(group, poisson, made)
+
+
 NETWORKS: dict[str, Callable[[], snn.Network]] = {
     "all": lambda: projection(snn.AllToAll()),
     "all, delays differ": lambda: projection(snn.AllToAll(), delay=snn.Uniform(0.5, 2.0)),
@@ -115,6 +122,7 @@ NETWORKS: dict[str, Callable[[], snn.Network]] = {
     "plastic, few of many": few_of_many,
     "texts": texts,
     "sources": sources,
+    "many sources": many_sources,
 }
 
 

@@ -162,7 +162,7 @@ def test_times_are_numbers_times_constants() -> None:
 def test_memory_that_is_too_much_to_share_is_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = PlannedModel("model.py", [], 1000.0, 10.0)
     assert planned.forecast(JobShape(4), None, LINK).together
-    monkeypatch.setattr(sys.modules["distsnn.run.forecast"], "MOST_SHARED_BYTES", 1000)
+    monkeypatch.setattr(sys.modules["distsnn.exchange.shared"], "MOST_SHARED_BYTES", 1000)
     found = planned.forecast(JobShape(4), None, LINK)
     assert not found.together
     assert found.memory["messages of all ranks"] == 4 * 1024
@@ -226,14 +226,16 @@ def test_a_fit_is_the_smallest_that_suffices() -> None:
         fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, 0.1), LINK)
 
 
-def test_a_rank_that_is_tried_is_that_rank() -> None:
+@pytest.mark.parametrize("together", [False, True])
+def test_a_rank_that_is_tried_is_that_rank(together: bool) -> None:
     planned = PlannedModel("model.py", ["n=1000"], None, 10.0)
     description = planned.network.description
     senders = calibration.senders_of(
         description, calibration.thin_network(planned.network, 1.0), planned.rates
     )
     # So few steps that none of its own neurons fires twice, on any machine.
-    found = trial_in_child(TrialJob(description, 5, 7, senders, seconds=60.0, most_steps=300))
+    job = TrialJob(description, 5, 7, senders, 60.0, most_steps=300, together=together)
+    found = trial_in_child(job)
     held = planned.network.of_rank(5, 7)
     assert isinstance(found, Trial)
     assert (found.neurons, found.synapses) == (sum(held.partition.counts), held.synapses)

@@ -66,6 +66,8 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.TURN,
         layout.ARRIVING,
         layout.AWAITED,
+        layout.N_TURNS,
+        layout.N_COMING,
     )
     phases = (
         layout.UPDATE,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+
 import numpy as np
+import psutil
 import pytest
 
 import distsnn as snn
@@ -10,6 +13,7 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.exchange import SpikeExchange
 from distsnn.exchange.surrogate import Senders, SurrogateWorld
 from distsnn.plan.partition import Owners
+from distsnn.plan.traffic import mail_room, mail_words
 
 STEPS = 4
 
@@ -21,9 +25,11 @@ def description() -> NetworkDescription:
     return snn.Network(groups).description
 
 
-def world(description: NetworkDescription, rank: int, size: int, per_step: float) -> SurrogateWorld:
+def world(
+    description: NetworkDescription, rank: int, size: int, per_step: float, n_ahead: int = 0
+) -> SurrogateWorld:
     senders = [Senders(0, 700, 0.7 * per_step), Senders(700, 300, 0.3 * per_step)]
-    return SurrogateWorld(description, rank, size, senders, STEPS)
+    return SurrogateWorld(description, rank, size, senders, STEPS, n_ahead)
 
 
 def messages(receive: np.ndarray, width: int, size: int) -> list[list[list[int]]]:
@@ -61,6 +67,43 @@ def test_messages_are_those_of_ranks(
                 assert (np.diff(gids) > 0).all()
                 assert rank == 1 or (Owners(description, size).of(gids) == rank).all()
     assert exchange.n_overflows == (1 if per_step > 100 else 0)
+
+
+@pytest.mark.parametrize(("size", "per_step"), [(5, 3.0), (3, 600.0)])
+def test_messages_written_ahead_are_those_that_are_sent(
+    description: NetworkDescription, size: int, per_step: float
+) -> None:
+    sent = SpikeExchange(world(description, 1, size, per_step), STEPS)
+    ahead = world(description, 1, size, per_step, n_ahead=5)
+    room = mail_room(STEPS, 1000 * STEPS)
+    memory = ahead.share_memory(4 * mail_words(size, room, ahead.n_ahead))
+    assert memory is not None
+    mail = memory.view(np.uint32).reshape(5, size, room)
+    interval = 0
+    for n in (3, 5, 5, 1):
+        ahead.write_ahead(mail, n)
+        for _ in range(n):
+            found = messages(mail[interval % 5].ravel(), room, size)
+            assert found == messages(*sent.exchange(), size)
+            interval += 1
+    assert world(description, 1, size, per_step).share_memory(8) is None
+
+
+def test_memory_of_messages_written_ahead_is_known(description: NetworkDescription) -> None:
+    ahead = world(description, 1, 4, 400.0, n_ahead=1000)
+    room = mail_room(STEPS, 60_000)
+    memory = ahead.share_memory(4 * mail_words(4, room, ahead.n_ahead))
+    assert memory is not None
+    mail = memory.view(np.uint32).reshape(1000, 4, room)
+    ahead.write_ahead(mail, 2)
+    assert ahead.bytes_ahead == 0
+    process = psutil.Process()
+    before = process.memory_info().rss
+    ahead.write_ahead(mail, 998)
+    # Four ranks with 330 spikes of 4 bytes each, on one page or two.
+    taken = process.memory_info().rss - before
+    assert 998 * 4 * mmap.PAGESIZE < taken < 0.05 * memory.size
+    assert ahead.bytes_ahead == pytest.approx(taken, rel=0.1)
 
 
 def test_spikes_do_not_depend_on_who_listens(description: NetworkDescription) -> None:

@@ -13,6 +13,7 @@ import distsnn as snn
 from distsnn.build.budget import NetworkBudget
 from distsnn.build.rank import build_rank
 from distsnn.build.thinning import thin_network
+from distsnn.plan.shape import JobShape
 from distsnn.run.calibration import (
     Constants,
     calibrate,
@@ -101,13 +102,17 @@ def test_what_is_known_is_not_measured_again(
     monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
     budget = NetworkBudget(network(RULES["p"]).description)
     rates = group_rates(budget.description, 0.01)
-    assert known_constants(budget, 2, rates) is None
-    first = calibrate(budget, 2, rates)
-    assert calibrate(budget, 2, rates) == known_constants(budget, 2, rates) == first
+    assert known_constants(budget, JobShape(2), rates) is None
+    first = calibrate(budget, JobShape(2), rates)
+    again = calibrate(budget, JobShape(2), rates)
+    assert again == known_constants(budget, JobShape(2), rates) == first
     assert child.call_count == 1
-    calibrate(budget, 2, rates, anew=True)
-    calibrate(budget, 4, rates)
-    assert child.call_count == 3
+    calibrate(budget, JobShape(2), rates, anew=True)
+    calibrate(budget, JobShape(4), rates)
+    # Ranks on several nodes send messages, which takes another way through the program.
+    calibrate(budget, JobShape(4, nodes=2), rates)
+    assert child.call_count == 4
+    assert [call.args[0].together for call in child.call_args_list] == [True] * 3 + [False]
     assert isinstance(first, Constants)
     assert (first.update, first.draw, first.event) == (4e9 / 50, 0.0, 6e9 / 40)
     assert (first.synapse, first.start, first.call) == (1e9 / 1000, 1e9, 8e9 / 5)
