@@ -30,7 +30,8 @@ def spiking(b: Any, n: int, period: float = 7.0, jitter: float = 1.3) -> Any:
         """dv/dt = (I - v)/(12*ms) : 1
            dg/dt = -g/(5*ms) : 1
            I : 1
-           s : 1""",
+           s : 1
+           c = 0.013*i + 0.002*N : 1""",
         threshold="v > 1",
         reset="v = 0",
         method="exact",
@@ -277,11 +278,12 @@ def slices(b: Any) -> Results:
         first,
         second,
         "w : 1",
-        on_pre="g_post += w + 0.01*i - 0.003*j",
-        on_post="w += 0.001*(i + 1)*N_pre/N_post",
+        # The i and N of a subexpression are those of the whole group.
+        on_pre="g_post += w + 0.01*i - 0.003*j + 0.1*c_post - 0.03*c_pre",
+        on_post="w += 0.001*(i + 1)*N_pre/N_post + 0.001*c",
     )
-    S.connect()
-    S.w = "0.02*i + 0.01*j"
+    S.connect("c_pre < c_post + 0.03")
+    S.w = "0.02*i + 0.01*j + 0.1*c_post"
     M = b.SpikeMonitor(G)
     b.Network(G, S, M).run(100 * b.ms)
     return {"t": M.t / b.ms, "i": M.i, "g": G.g, "w": S.w[:], "si": S.i[:], "sj": S.j[:]}

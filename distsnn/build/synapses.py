@@ -19,7 +19,7 @@ from distsnn.describe.projections import Slice
 from distsnn.describe.synapses import SynapseDescription, delay_variable
 from distsnn.describe.timed import TimedArray
 from distsnn.equations.form import NeuronForm
-from distsnn.equations.members import members_of
+from distsnn.equations.members import members_of_part
 from distsnn.equations.synapse_compile import synapse_form
 from distsnn.equations.synapse_form import POST, PRE, SynapseForm
 from distsnn.equations.synapse_program import SynapsePart
@@ -105,8 +105,11 @@ class SynapseBuild:
 
 def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
     """The checked texts of synapses."""
-    source, target = (description.groups[s.group] for s in (synapses.source, synapses.target))
-    return parse_synapses(synapses.texts, synapses.name, members_of(source), members_of(target))
+    source, target = (
+        members_of_part(description.groups[end.group], end.start, end.stop)
+        for end in (synapses.source, synapses.target)
+    )
+    return parse_synapses(synapses.texts, synapses.name, source, target)
 
 
 def member_values(

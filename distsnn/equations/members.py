@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.models import LIF_PARAMETERS, Exponential
@@ -42,6 +42,10 @@ class Members:
         Subexpressions, over variables that are none.
     refractory : bool
         Whether its neurons can be refractory.
+    start : int
+        Which of its neurons is the first that the synapses join.
+    whole_size : int or None
+        Number of its neurons if the synapses join only some of them, else None.
     """
 
     name: str
@@ -50,12 +54,14 @@ class Members:
     held: frozenset[str] = frozenset()
     expressions: Mapping[str, ast.expr] = field(default_factory=dict)
     refractory: bool = False
+    start: int = 0
+    whole_size: int | None = None
 
     def reached(self, name: str, ending: str) -> ast.expr:
         """The variable `name` with the ending ``_pre`` or ``_post``; of a subexpression its parts.
 
         Constants of the group's own texts get the ending too, so that they are told apart from
-        those of the synapses.
+        those of the synapses; its ``i`` and ``N`` count all its neurons.
         """
         if self.symbols[name].kind != SUBEXPRESSION:
             return ast.Name(name + ending, ast.Load())
@@ -78,16 +84,26 @@ class _Ending(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.members.symbols:
             return ast.Name(node.id + self.ending, ast.Load())
-        if node.id in {"i", "N"}:
-            other = {"i": {"_pre": "i", "_post": "j"}, "N": {"_pre": "N_pre", "_post": "N_post"}}
-            return ast.Name(other[node.id][self.ending], ast.Load())
+        if node.id == "i":
+            index = ast.Name("i" if self.ending == "_pre" else "j", ast.Load())
+            start = self.members.start
+            return ast.BinOp(index, ast.Add(), ast.Constant(start)) if start else index
+        if node.id == "N":
+            whole = self.members.whole_size
+            return ast.Constant(whole) if whole else ast.Name("N" + self.ending, ast.Load())
         if self.table[node.id].kind == CONSTANT and node.id not in {"t", "dt"}:
             return ast.Name(node.id + self.ending, ast.Load())
         return node
 
 
+def members_of_part(group: GroupDescription, start: int, stop: int) -> Members:
+    """What synapses can know of a group that join its neurons from `start` to before `stop`."""
+    whole_size = None if stop - start == group.size else group.size
+    return replace(members_of(group), start=start, whole_size=whole_size)
+
+
 def members_of(group: GroupDescription) -> Members:
-    """What synapses can know of a group."""
+    """What synapses can know of a group, all of whose neurons they join."""
     if not isinstance(group, NeuronDescription):
         return Members(group.name)
     if isinstance(group.model, TextModel):

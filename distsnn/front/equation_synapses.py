@@ -23,7 +23,7 @@ from distsnn.describe.synapses import (
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Value, checked_value
 from distsnn.equations.check import DimensionCheck
-from distsnn.equations.members import members_of
+from distsnn.equations.members import members_of_part
 from distsnn.equations.place import Place
 from distsnn.equations.shared import COMMON
 from distsnn.equations.symbols import SymbolTable
@@ -389,7 +389,7 @@ class EquationSynapses(Synapses, kind="equations"):
             self._texts,
             where,
             *(
-                members_of(end.group.describe(defaultclock.dt))
+                members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
                 for end in (self.source, self.target)
             ),
         )
