@@ -45,6 +45,11 @@ METHODS = {
     "thresholder": "threshold= does it",
     "resetter": "reset= does it",
     "state_updater": "method= does it",
+    "store": "write net.save(path)",
+    "restore": "write net.load(path)",
+    "remove": "make a Network of the other objects",
+    "schedule": "the order of a time step is fixed",
+    "get_profiling_info": "print what net.run() returns: it has timers",
     "get_states": "read the variables one by one",
     "set_states": "set the variables one by one",
 }

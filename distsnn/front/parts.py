@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import refuse_attribute
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
@@ -47,6 +48,10 @@ class NetworkParts:
         self.monitors: list[Monitor] = []
         self._seed = seed
         self._description: NetworkDescription
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse_attribute("Network", name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def built(self) -> bool:

@@ -50,8 +50,10 @@ magic_network = NotSupported("magic_network")
 network_operation = NotSupported("network_operation")
 prefs = NotSupported("prefs")
 profiling_summary = NotSupported("profiling_summary")
+restore = NotSupported("restore")
 set_device = NotSupported("set_device")
 stop = NotSupported("stop")
+store = NotSupported("store")
 
 __all__ = [
     "BinomialFunction",
@@ -64,6 +66,8 @@ __all__ = [
     "network_operation",
     "prefs",
     "profiling_summary",
+    "restore",
     "set_device",
     "stop",
+    "store",
 ]

@@ -45,6 +45,16 @@ def test_methods_of_objects() -> None:
             one.run_regularly("v = 0", dt=1)
 
 
+def test_methods_of_networks() -> None:
+    net = snn.Network(cells())
+    with pytest.raises(AttributeError, match="Network: restore of Brian 2 is not supported; write"):
+        net.restore()
+    with pytest.raises(AttributeError, match="'Network' object has no attribute 'nonsense'"):
+        _ = net.nonsense
+    with pytest.raises(ParameterError, match="store: this is part of Brian 2 and not supported"):
+        snn.store()
+
+
 def test_attributes_of_ready_synapses() -> None:
     S = ready()
     with pytest.raises(AttributeError, match="S: unknown name 'delays'; valid names are delay"):
