@@ -102,9 +102,8 @@ def assign_neurons(
             )
         values = np.broadcast_to(values, neurons.shape)
     if neurons.size:
-        last = dict(zip(neurons.tolist(), values.tolist(), strict=True))
-        chosen = np.array(list(last), dtype=np.int64)
-        group.assign_where(x, chosen, np.array(list(last.values())), by_itself)
+        chosen, last = np.unique(neurons[::-1], return_index=True)
+        group.assign_where(x, chosen, values[::-1][last], by_itself)
 
 
 def _settable(synapses: JoiningNeurons) -> list[str]:
