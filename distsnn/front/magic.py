@@ -77,8 +77,11 @@ def visible_network(wanted: Iterable[_Part]) -> Network:
     found = {id(item): item for item in (*_visible(), *wanted)}
     items = sorted(found.values(), key=lambda item: item.stamp[1])
     network: Network | None = scope.scope_network()
+    known = {id(item) for item in network.parts} if network is not None else set()
+    if network is not None and not network.built and not known <= found.keys():
+        # It was made to look at objects that are out of sight by now.
+        network = None
     if network is not None:
-        known = {id(item) for item in network.parts}
         new = [item for item in items if id(item) not in known]
         if network.built and len(new) == len(items):
             # A cell of a notebook that runs again makes all its objects anew.

@@ -261,3 +261,17 @@ def test_increments_of_events() -> None:
     # The second event meets a refractory neuron.
     np.testing.assert_allclose(spikes.t, np.repeat([1.1, 6.1], 3))
     np.testing.assert_array_equal(group.w, [3, 3, 3])
+
+
+def test_objects_that_are_out_of_sight_are_no_part_of_a_run() -> None:
+    def looked_at() -> float:
+        group = snn.NeuronGroup(1, RELAXING, name="G", namespace={"tau": 10 * ms})
+        group.I = 3.0
+        return float(group.I[0])
+
+    assert [looked_at(), looked_at()] == [3.0, 3.0]
+    G = snn.NeuronGroup(2, RELAXING, name="G", namespace={"tau": 10 * ms})
+    G.I = 1.0
+    assert G.I.tolist() == [1.0, 1.0]
+    snn.run(1 * ms)
+    np.testing.assert_allclose(G.v, 1 - np.exp(-0.1))
