@@ -24,7 +24,13 @@ _N = TypeVar("_N")
 
 
 class OfScopeToo(Generic[_P]):
-    """Makes a method that one may ask the class for, and then has of the network of this scope."""
+    """Makes a method that one may ask the class for, and then has of the network of this scope.
+
+    Parameters
+    ----------
+    method : callable
+        Its first argument is the network.
+    """
 
     def __init__(self, method: Callable[Concatenate[Any, _P], Any]) -> None:
         self._method = method

@@ -58,8 +58,8 @@ def test_run_on_its_own_saves(tmp_path: Path) -> None:
 
 def test_the_class_loads_what_run_on_its_own_would_run(saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "state.h5"
-    found = []
-    for begins in (True, False):
+
+    def run(begins: bool) -> tuple[list[float], list[float]]:
         snn.start_scope()
         cells = snn.NeuronGroup(3, snn.LIF(I_e=800.0), name="cells")
         spikes = snn.SpikeMonitor(cells, name="spikes")
@@ -68,9 +68,13 @@ def test_the_class_loads_what_run_on_its_own_would_run(saved: Path, tmp_path: Pa
         else:
             assert snn.Network.load(path).t == 25.0
         snn.run(15.0)
-        found.append((spikes.i.tolist(), spikes.t.tolist()))
-    assert len(found[0][0]) > 3
-    assert found[1] == found[0]
+        return spikes.i.tolist(), spikes.t.tolist()
+
+    whole = run(True)
+    assert len(whole[0]) > 3
+    for size in (1, 2, 3, 4, 7):
+        assert run_loopback(size, lambda _: run(False)) == [whole] * size
+    snn.start_scope()
     with pytest.raises(ParameterError, match="the network is not the one that was saved"):
         snn.Network.load(saved)
 
