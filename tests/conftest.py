@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+import distsnn
 from distsnn.exchange import World, current_world, install_abort, launch
 
 # Set in the pytest of one test on several ranks: where it may leave files.
@@ -163,6 +164,16 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         if report.skipped and isinstance(report.longrepr, tuple):
             said = f"skipped: {report.longrepr[2]}"
         (Path(os.environ[_FOLDER]) / "outcome").write_text(said, encoding="utf8")
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_a_script() -> Iterator[None]:
+    """What a script sets for all its networks does not reach the next test."""
+    yield
+    distsnn.start_scope()
+    distsnn.seed()
+    distsnn.set_threads(1)
+    distsnn.defaultclock.dt = 0.1
 
 
 @pytest.fixture

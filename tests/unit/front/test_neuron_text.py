@@ -17,7 +17,6 @@ RELAXING = "dv/dt = (I - v)/tau : 1\nI : 1"
 @pytest.fixture(autouse=True)
 def _scope() -> None:
     snn.start_scope()
-    snn.defaultclock.dt = 0.1 * ms
 
 
 def test_names_come_from_the_code_that_runs_before_that_which_creates() -> None:
