@@ -8,41 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
-from distsnn.build.synapses import delay_steps, parse_description, synapse_values
-from distsnn.describe.matrix import Matrix
 from distsnn.describe.names import refuse_argument
-from distsnn.describe.network import NetworkDescription
-from distsnn.describe.rules import Rule
 from distsnn.describe.synapses import (
     EVERY_CONNECT,
     SynapseAssignment,
-    SynapseDescription,
     delay_variable,
 )
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Value, checked_value
-from distsnn.equations.check import DimensionCheck
-from distsnn.equations.members import members_of_part
-from distsnn.equations.place import Place
 from distsnn.equations.shared import COMMON
-from distsnn.equations.symbols import SymbolTable
-from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
-from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.neurons_of_synapses import assign_neurons
-from distsnn.front.outside import OutsideNames
 from distsnn.front.pathway_view import PathwayView
-from distsnn.front.scope import current_seed, defaultclock, user_names
 from distsnn.front.shared_values import check_shared_value
-from distsnn.front.synapse_texts import attach_written, checked_texts, delays_of
-from distsnn.front.synapses import Synapses
+from distsnn.front.synapse_texts import checked_texts, delays_of
 from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
 from distsnn.front.targets import check_spiking
+from distsnn.front.written_synapses import WrittenSynapses
 
 _ARGUMENTS = (
     "source",
@@ -57,7 +43,7 @@ _ARGUMENTS = (
 )
 
 
-class EquationSynapses(Synapses, kind="equations"):
+class EquationSynapses(WrittenSynapses, kind="equations"):
     """Synapses with equations and statements in the dialect of Brian 2.
 
     Variables of the synapses are attributes: reading one gives its values in the order of
@@ -153,88 +139,18 @@ class EquationSynapses(Synapses, kind="equations"):
                 "the target is a NeuronGroup or a slice of one",
                 "exchange source and target if that is what was meant",
             )
-        self._texts = checked_texts(where, model, on_pre, on_post, method)
-        for role, end, texts in (
-            ("source", self.source, self._texts.on_pre),
-            ("target", self.target, self._texts.on_post),
+        texts = checked_texts(where, model, on_pre, on_post, method)
+        for role, end, statements in (
+            ("source", self.source, texts.on_pre),
+            ("target", self.target, texts.on_post),
         ):
-            if texts:
+            if statements:
                 check_spiking(where, role, end)
-        self._text = self._parsed(where)
-        self._outside = OutsideNames(*self._text.outside, namespace, model)
-        self._outside.look_up(user_names())
-        self._made: tuple[SynapseAssignment, ...] = ()
-        self._edges_known: tuple[object, SynapseEdges] | None = None
-        for end, written in (
-            (self.source, self._text.written_pre),
-            (self.target, self._text.written_post),
-        ):
-            for x in sorted(written):
-                assert isinstance(end.group, NeuronGroup)
-                attach_written(end.group, x)
-        for pathway, value in delays_of(where, delay, self._texts).items():
+        self._write(where, texts, namespace)
+        for pathway, value in delays_of(where, delay, texts).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
         self._made = _of_every_connect(self._made)
-
-    # ---- what the network asks
-
-    def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take values of names from outside."""
-        self._outside.look_up(around)
-
-    def check_names(self) -> None:
-        """Raise if a name from outside is not known."""
-        if self._outside.missing:
-            places: dict[str, Place] = {}
-            text = self._text
-            lines = (*text.equations.values(), *text.summed, *text.refreshed)
-            parts = [(e.expression, e.place) for e in lines]
-            parts += [(s.expression, s.place) for p in text.pathways for s in p.statements]
-            for tree, place in parts:
-                for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
-                    places.setdefault(name, place)
-            self._outside.check(places, text.symbols)
-
-    def describe_synapses(self, group_index: dict[int, int]) -> SynapseDescription:
-        """The description; `group_index` maps id(group) to its index."""
-        source, target = self._slices(group_index)
-        return SynapseDescription(
-            self.name or "synapses",
-            source,
-            target,
-            self._texts,
-            self._outside.names,
-            tuple(self._rules),
-            self._made,
-            bool(self._text.written_pre),
-            self._text.accesses,
-        )
-
-    def accept(self, made: SynapseAssignment) -> None:
-        """Remember an assignment."""
-        self._made += (made,)
-
-    def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
-        """The assignment with values of this moment in place of texts over what changes."""
-        where, value = made.where, made.value
-        if isinstance(where, TextValue) and self._changes(where):
-            where = np.flatnonzero(self.read_text(where))
-        if isinstance(value, TextValue) and self._changes(value):
-            value = self.read_text(value)
-            if isinstance(where, TextValue):
-                where = np.flatnonzero(self.read_text(where))
-            if where is not None:
-                value = value[where]
-        return replace(made, value=value, where=where)
-
-    def _changes(self, value: TextValue) -> bool:
-        """Whether a text depends on something that changes during runs."""
-        place = Place(self.name or "Synapses", "value", value.text)
-        names = names_in(self._text.inlined(parse_expression(value.text, place)))
-        return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
-
-    # ---- what users see
 
     @property
     def i(self) -> np.ndarray:
@@ -271,43 +187,6 @@ class EquationSynapses(Synapses, kind="equations"):
         """Names of what monitors can record."""
         text = self._text
         return tuple(dict.fromkeys([*text.equations, *text.variables]))
-
-    def read(self, variable: str) -> np.ndarray:
-        """Values (float64 (n,)) of a variable, in the order of creation."""
-        if self._owner is not None:
-            known = self._owner.synapse_state(self, variable)
-            if known is not None:
-                return known
-        description, mine = self._description()
-        text = parse_description(description, mine)
-        values = synapse_values(description, mine, self._edges(), text)
-        if variable.startswith("delay of "):
-            steps = delay_steps(values, variable.removeprefix("delay of "), description.dt)
-            return steps * description.dt
-        return values.of(variable)
-
-    def evaluate(self, text: str) -> np.ndarray:
-        """Values (n,) of an expression over the synapses now."""
-        return self.read_text(self.text_value(None, text))
-
-    def read_text(self, value: TextValue, purpose: str = "value") -> np.ndarray:
-        """Values (n,) of a checked text now; `purpose` keys what it draws."""
-        description, mine = self._description()
-        values = synapse_values(
-            description, mine, self._edges(), parse_description(description, mine)
-        )
-        if self._owner is not None and self._owner.built:
-            values.known, values.member = self.read, self.member_now
-            values.step = round(self._owner.t / self._owner.dt)
-        return values.expression(value, len(self._made), purpose)
-
-    def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
-        """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
-        end = self.source if side == "pre" else self.target
-        assert isinstance(end.group, NeuronGroup)
-        special = variable in REFRACTORINESS
-        values = end.group.evaluate(variable) if special else end.group.read(variable)
-        return np.asarray(values)[end.start : end.stop]
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
@@ -375,25 +254,6 @@ class EquationSynapses(Synapses, kind="equations"):
         valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
         raise unknown_attribute(self.name or "Synapses", variable, valid)
 
-    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
-        if matrix is not None and matrix.strengths is not None:
-            raise ParameterError(
-                self.name or "Synapses",
-                "the matrix has strengths",
-                "synapses with equations have variables of their own names",
-                "connect without strengths and set a variable to the values",
-            )
-
-    def _parsed(self, where: str) -> SynapseText:
-        return parse_synapses(
-            self._texts,
-            where,
-            *(
-                members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
-                for end in (self.source, self.target)
-            ),
-        )
-
     def _assign(
         self,
         variable: str,
@@ -447,49 +307,6 @@ class EquationSynapses(Synapses, kind="equations"):
             for group in (self.source.group, self.target.group)
         )
         return before, after
-
-    def _unit(self, variable: str) -> str:
-        equation = self._text.equations.get(variable)
-        return "ms" if equation is None else equation.unit
-
-    def text_value(self, variable: str | None, text: str) -> TextValue:
-        """`text`, checked to have the unit of `variable`."""
-        kind = f"{variable} =" if variable else "expression"
-        place = Place(self.name or "Synapses", kind, " ".join(text.split()))
-        tree = parse_expression(place.text, place)
-        symbols: SymbolTable = self._text.symbols
-        if variable is not None:
-            wanted = symbols["t" if variable == "delay" else variable].dimension
-            DimensionCheck(symbols).expression(tree, place, wanted, variable)
-        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
-        names.look_up({**user_names(), **self._outside.given})
-        names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
-        return TextValue(place.text, names.names)
-
-    def _description(self) -> tuple[NetworkDescription, SynapseDescription]:
-        """The network as far as values depend on it, and the synapses in it."""
-        if self._owner is not None:
-            description = self._owner.description
-            return description, next(s for s in description.synapses if s.name == self.name)
-        # Before there is a network: what `run` would make of it in this scope.
-        groups = list(dict.fromkeys([self.source.group, self.target.group]))
-        if self.name is None:
-            self.name = f"synapses_{self.stamp[1]}"
-        mine = self.describe_synapses({id(g): n for n, g in enumerate(groups)})
-        described = tuple(
-            replace(g.describe(defaultclock.dt), name=g.name or f"group_{n}")
-            for n, g in enumerate(groups)
-        )
-        return NetworkDescription(
-            described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)
-        ), mine
-
-    def _edges(self) -> SynapseEdges:
-        description, mine = self._description()
-        key = (description.seed, mine.name, mine.rules)
-        if self._edges_known is None or self._edges_known[0] != key:
-            self._edges_known = key, synapse_edges(description, mine)
-        return self._edges_known[1]
 
 
 def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:

@@ -48,10 +48,11 @@ class Synapses:
 
     _kinds: dict[str, type[Synapses]] = {}
 
-    def __init_subclass__(cls, kind: str, **options: Any) -> None:
-        """Take part as the `kind` of synapses that the constructor chooses."""
+    def __init_subclass__(cls, kind: str | None = None, **options: Any) -> None:
+        """Take part as the `kind` of synapses that the constructor chooses, if it is one."""
         super().__init_subclass__(**options)
-        Synapses._kinds[kind] = cls
+        if kind is not None:
+            Synapses._kinds[kind] = cls
 
     def __new__(cls, *values: Any, **given: Any) -> Any:
         """Choose the kind of synapses: ready ones have a receptor, others equations."""

@@ -1,0 +1,152 @@
+"""Building a network: what each thread of a rank makes of its parts before the first step."""
+
+from __future__ import annotations
+
+import logging
+from time import perf_counter
+
+from distsnn.build.rank import RankBuild, build_rank
+from distsnn.build.tables import no_progress
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
+from distsnn.exchange import Team, World, raising_together
+from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.neurons import NeuronGroup
+from distsnn.front.parts import NetworkParts
+from distsnn.front.shares import Share, say_what_is_not_divided
+from distsnn.front.synapses import Synapses
+from distsnn.run.bandwidth import measure_bandwidth
+from distsnn.run.engine import Engine
+from distsnn.run.progress import BuildProgress
+
+_log = logging.getLogger("distsnn")
+
+
+class NetworkBuilds(NetworkParts):
+    """What a network is once it has been built.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Time step.
+    seed : int
+        Seed of all random draws.
+    threads : int
+        Number of threads of each rank.
+    """
+
+    def __init__(self, dt: float, seed: int, threads: int) -> None:
+        super().__init__(dt, seed, threads)
+        self._probes: list[Probe | None] = []
+        self._team: Team | None = None
+        # One for each thread, once the network has been built.
+        self._shares: list[Share] = []
+        # As it was built; what is assigned later is state.
+        self._base: NetworkDescription | None = None
+        # Synapses that must not become rules, by number.
+        self._kept: set[int] = set()
+        self._seconds = {"build": 0.0, "compiling": 0.0}
+        # Of each thread; measured once.
+        self._bandwidths: list[float] = []
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return (self._engine.step if self._engine else 0) * self.dt
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built (by its first run)."""
+        return bool(self._shares)
+
+    @property
+    def _engine(self) -> Engine | None:
+        """The engine of the first thread."""
+        return self._shares[0].engine if self._shares else None
+
+    @property
+    def _built(self) -> RankBuild | None:
+        """What the first thread has built; what does not depend on threads is asked here."""
+        return self._shares[0].built if self._shares else None
+
+    @property
+    def _builds(self) -> list[RankBuild]:
+        return [share.built for share in self._shares]
+
+    @property
+    def _engines(self) -> list[Engine]:
+        return [share.engine for share in self._shares]
+
+    def _by_rule(self) -> list[str]:
+        """Names of the synapses whose texts have become a rule; none before the first run."""
+        built = self._built
+        return [] if built is None else [built.description.synapses[s].name for s in built.pairs]
+
+    def _prepare(
+        self, world: World, progress: bool, base: NetworkDescription | None = None
+    ) -> Engine:
+        """Build the network unless it is built, as it is or from another description.
+
+        The engine of the first thread.
+        """
+        begin = perf_counter()
+        if self._team is not None and self._shares:
+            self._team.run(lambda own: self._shares[own.thread].engine.set_program())
+            self._seconds["compiling"] += perf_counter() - begin
+            return self._shares[0].engine
+        self._team = team = Team(world, self.threads)
+        with raising_together(world, "building"):
+            for member in (*self.groups, *self.synapses):
+                if isinstance(member, NeuronGroup | EquationSynapses):
+                    member.check_names()
+                if isinstance(member, Synapses):
+                    member.check_connected()
+            self._base = description = base or self.description
+            self._probes = [
+                monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
+            ]
+            begin = perf_counter()
+            expected = sum(
+                p.rule.expected_number(p.source.size, p.target.size, p.shift)
+                for p in description.projections
+            ) / (world.size * self.threads)
+            bar = BuildProgress(progress and world.rank == 0, expected)
+            try:
+                builds = team.run(
+                    lambda own: build_rank(
+                        description,
+                        own.rank,
+                        own.size,
+                        bar.add if own.thread == 0 else no_progress,
+                        [probe for probe in self._probes if probe is not None],
+                        self._kept,
+                    )
+                )
+            finally:
+                bar.close()
+            self._seconds["build"] = perf_counter() - begin
+        begin = perf_counter()
+        self._shares = team.run(lambda own: Share.of(own, builds[own.thread]))
+        self._seconds["compiling"] = perf_counter() - begin
+        if world.rank == 0:
+            self._say_methods()
+            say_what_is_not_divided(self._builds[0].description, team.worlds[0].size)
+        return self._shares[0].engine
+
+    def _say_methods(self) -> None:
+        assert self._built is not None
+        for g, form in self._built.forms.items():
+            group = self._built.description.groups[g]
+            if isinstance(group, NeuronDescription) and not group.model.method and form.states:
+                _log.info(
+                    "%s: integrated by the method %r, chosen from the equations",
+                    group.name,
+                    form.method,
+                )
+
+    def _measure_bandwidth(self) -> list[float]:
+        assert self._team is not None
+        if not self._bandwidths:
+            self._bandwidths = self._team.run(measure_bandwidth)
+        return self._bandwidths

@@ -1,0 +1,183 @@
+"""Saving a network, and the recordings that a saved network goes on with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.front.builds import NetworkBuilds
+from distsnn.front.checkpoints import (
+    RecordingProgress,
+    SavedNetwork,
+    write_checkpoint,
+)
+from distsnn.front.pair_states import PairStates
+from distsnn.front.plastic_weights import PlasticWeights
+from distsnn.front.recording import SpikeRecording, open_recording
+from distsnn.front.scope import user_names
+from distsnn.front.states import gather_states
+from distsnn.front.synapse_states import SynapseStates
+from distsnn.plan.delays import steps_until
+from distsnn.record.claim import claimed
+
+
+class NetworkSaves(NetworkBuilds):
+    """What a network keeps beyond its steps: its state for readers, recordings, checkpoints.
+
+    Parameters
+    ----------
+    dt : float, ms
+        Time step.
+    seed : int
+        Seed of all random draws.
+    threads : int
+        Number of threads of each rank.
+
+    Attributes
+    ----------
+    origin : dict
+        What made the network, as plain values; kept in checkpoints, for ``distsnn resume``.
+    """
+
+    def __init__(self, dt: float, seed: int, threads: int) -> None:
+        super().__init__(dt, seed, threads)
+        self.origin: dict[str, Any] = {}
+        self._states: dict[tuple[int, str], np.ndarray] | None = None
+        self._synaptic: SynapseStates | None = None
+        self._weights: PlasticWeights | None = None
+        self._pairs: PairStates | None = None
+        self._recording: SpikeRecording | None = None
+        # A recording that goes on after loading, and where this network has been saved.
+        self._resumed: RecordingProgress | None = None
+        self._places: set[str] = set()
+        # Where the last run was to end, ms; within the last step that it took.
+        self._end = 0.0
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+        """Save the network as it is now. Every rank must call this.
+
+        The file holds the whole state: variables, spikes on their way, what monitors have
+        recorded, how far a recording has come. It does not hold what the description tells, so
+        `load` needs the same network, but on any number of ranks.
+
+        Parameters
+        ----------
+        path : path
+            It appears when it is whole.
+        overwrite : bool
+            Replace a file that is there already. One that this network was loaded from or saved
+            to is always replaced.
+
+        Raises
+        ------
+        FileError
+            If the file is there already or cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import distsnn as snn
+        >>> def network():
+        ...     cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+        ...     return snn.Network(cells)
+        >>> path = os.path.join(tempfile.mkdtemp(), "state.h5")
+        >>> net = network()
+        >>> summary = net.run(30 * snn.ms)
+        >>> net.save(path)
+        >>> again = network()
+        >>> again.load(path)
+        >>> again.t
+        30.0
+        >>> again.run(20 * snn.ms).spikes
+        10
+        """
+        world = current_world()
+        install_abort(world)
+        self.look_up(user_names())
+        with self._claimed(world, path, overwrite):
+            self._prepare(world, False)
+            if self._states is None:
+                self._gather(world)
+            self._write_checkpoint(world, path)
+
+    @property
+    def _exact_time(self) -> float:
+        """Sum of the durations of all runs, ms; the time reached, if the last was stopped."""
+        step = self._engine.step if self._engine else 0
+        return self._end if steps_until(self._end, self.dt) == step else step * self.dt
+
+    @contextmanager
+    def _claimed(
+        self, world: World, path: str | os.PathLike[str] | None, overwrite: bool
+    ) -> Iterator[None]:
+        """Keep the name of a checkpoint for this job; what was saved there may be replaced."""
+        if path is None:
+            yield
+            return
+        place = os.path.realpath(path)
+        with claimed(world, path, overwrite or place in self._places):
+            self._places.add(place)
+            yield
+
+    def _write_checkpoint(
+        self,
+        world: World,
+        path: str | os.PathLike[str],
+        recording: SpikeRecording | None = None,
+    ) -> None:
+        engine = self._engine
+        assert engine is not None
+        assert self._team is not None
+        if recording is None and self._recording is not None:
+            # A recording that was left behind has nothing to go on with.
+            recording = self._recording if self._recording.next_step == engine.step else None
+        with raising_together(world, "recording"):
+            progress = None if recording is None else progress_of(recording, engine.step)
+        assert self._base is not None
+        saved = SavedNetwork(
+            self._base,
+            self.description,
+            tuple(self._by_rule()),
+            engine.step,
+            self._exact_time,
+            self.groups,
+            self.monitors,
+            progress,
+            self.origin,
+        )
+        self._team.run(
+            lambda world: write_checkpoint(
+                world, path, saved, self._shares[world.thread].simulation
+            )
+        )
+
+    def _gather(self, world: World) -> None:
+        self._states = gather_states(world, self._builds, self._engines[0].step)
+        self._synaptic = SynapseStates(world, self._builds)
+        self._weights = PlasticWeights(world, self._engines)
+        self._pairs = PairStates(world, self._engines)
+
+    def _open_recording(
+        self, world: World, to: str | os.PathLike[str] | RecordingFile | None, overwrite: bool
+    ) -> SpikeRecording | None:
+        if to is None:
+            return None
+        self._recording = open_recording(
+            (world, RecordingFile.of(to)),
+            self._base or self.description,
+            self._engine.step if self._engine else 0,
+            overwrite,
+            (self._recording, self._resumed),
+        )
+        return self._recording
+
+
+def progress_of(recording: SpikeRecording, step: int) -> RecordingProgress:
+    """How far a recording has come at a step, after bringing it to the disk."""
+    return RecordingProgress(os.path.abspath(recording.path), recording.secure(step), step)
