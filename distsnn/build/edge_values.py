@@ -90,7 +90,8 @@ class TextDelays:
     Notes
     -----
     The shortest and longest delay are those of all edges, which every rank walks: so all ranks
-    know them, and raise the same errors, without exchanging anything.
+    know them, and raise the same errors, without exchanging anything. Without any edge they are
+    `MAX_DELAY_STEPS` and 0, which bound nothing.
     """
 
     def __init__(
@@ -126,7 +127,7 @@ class TextDelays:
                 min((low for low, _ in found), default=MAX_DELAY_STEPS),
                 max((high for _, high in found), default=0),
             )
-        self.first, self.last = bounds[0], max(bounds)
+        self.first, self.last = bounds
 
     def steps(self, edges: EdgeChunk) -> np.ndarray:
         """Delays (int64 (n,)) of some edges, in steps."""
@@ -228,7 +229,8 @@ def text_delay_bounds(
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """Shortest and longest delay, in steps, of delays that are texts, by name and part.
 
-    Of those of synapses with statements they are what the rank's own synapses have.
+    Of those of synapses with statements they are what the rank's own synapses have. Without any
+    they are `MAX_DELAY_STEPS` and 0, so that others decide.
     """
     found = {}
     for p in description.projections:

@@ -89,7 +89,7 @@ class SynapticDelays:
     def __init__(
         self, description: NetworkDescription, value: SynapticValue, bounds: tuple[int, int]
     ) -> None:
-        self.first, self.last = bounds[0], max(bounds)
+        self.first, self.last = bounds
         self._dt, self._pathway = description.dt, value.pathway
         self._values = SynapticValues(description, value)
 

@@ -6,7 +6,7 @@ size plus one byte per synapse for its delay (two with delays of more than 256 s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -148,8 +148,7 @@ class TableBuilder:
         members = [self.description.projections[p] for p in plan.projections]
         row_of, row_synapse = self._count(plan, members)
         delays = [self.delays(p) for p in members]
-        first = min(d.first for d in delays)
-        n_delays = max(d.last for d in delays) - first + 1
+        first, n_delays = _span(delays)
         n = int(row_synapse[-1])
         values = [values_of(self.description, p, d) for p, d in zip(members, delays, strict=True)]
         placed = _Placed(
@@ -195,8 +194,7 @@ class TableBuilder:
         """
         members = [self.description.projections[p] for p in plan.projections]
         delays = [self.delays(p) for p in members]
-        first = min(d.first for d in delays)
-        n_delays = max(d.last for d in delays) - first + 1
+        first, n_delays = _span(delays)
         row_synapse = table.segment_synapse[table.row_segment]
         row_next, n = row_synapse[:-1].copy(), table.n_synapses
         delay, target, number = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
@@ -329,6 +327,15 @@ class TableBuilder:
         found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
         kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
         return found
+
+
+def _span(delays: Sequence[Delays]) -> tuple[int, int]:
+    """The shortest delay of several projections, and how many there are up to the longest.
+
+    Projections without synapses may have bounds in the wrong order (see `text_delay_bounds`).
+    """
+    first = min(d.first for d in delays)
+    return first, max(1, max(d.last for d in delays) - first + 1)
 
 
 def _sort(

@@ -18,6 +18,7 @@ MAX_DELAY_STEPS = 65_534
 AXONAL, DENDRITIC = "delay", "dendritic"
 _MAX_INTERVAL_SPIKES = 1 << 24
 _TAIL = 1e-16
+_MOST_STEPS = 2.0**62
 
 
 def steps_of(duration: float, dt: float) -> int:
@@ -35,8 +36,10 @@ def steps_until(time: float, dt: float) -> int:
 
 
 def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
-    """Like `steps_of`, for a float64 array; int64 of the same shape."""
-    return np.floor(durations / dt + (0.5 + 1e-9)).astype(np.int64)
+    """Like `steps_of`, for a float64 array; int64 of the same shape, at most 2**62."""
+    # What int64 cannot hold would come out negative.
+    steps = np.minimum(durations / dt + (0.5 + 1e-9), _MOST_STEPS)
+    return np.floor(steps).astype(np.int64)
 
 
 def delay_bounds(where: str, delay: Delay, dt: float, name: str = "delay") -> tuple[int, int]:

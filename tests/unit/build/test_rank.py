@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.build import tables
 from distsnn.build.rank import build_rank
 
 
@@ -104,3 +105,55 @@ def test_what_may_change_after_the_build() -> None:
     build.update_group(1, "I_e", 0, 1)
     assert build.program is not program
     assert build.arrays["g1_rest"][0] > build.arrays["g1_rest"][1]
+
+
+def ready_without_synapses(cells: snn.NeuronGroup, receptor: snn.Exponential) -> snn.Synapses:
+    none = snn.Synapses(
+        cells,
+        cells,
+        receptor,
+        weight=snn.Normal(1.0, 0.1),
+        delay="1*ms + rand()*ms",
+        dendritic_delay=0.5,
+        name="none",
+    )
+    none.connect(condition="i < 0")
+    return none
+
+
+def test_text_delays_of_no_synapses_bound_nothing() -> None:
+    cells = snn.NeuronGroup(40, snn.LIF(), name="cells")
+    receptor = snn.Exponential(5.0)
+    some = snn.Synapses(
+        cells, cells, receptor, weight=snn.Normal(1.0, 0.1), delay=snn.Uniform(1, 2)
+    )
+    some.connect(p=0.2)
+    none = ready_without_synapses(cells, receptor)
+    net = snn.Network(cells, some, none, seed=1)
+    built = build_rank(net.description, 0, 1)
+    assert len(built.tables) == 1
+    assert (built.interval, built.longest) == (11, 20)
+
+
+def test_statements_without_synapses_on_a_rank_bound_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers: list[int] = []
+    monkeypatch.setattr(tables, "delay_type", lambda n: numbers.append(n) or np.dtype(np.uint8))
+    cells = snn.NeuronGroup(40, "v : 1", threshold="v > 1", reset="v = 0", name="cells")
+    some, few = (
+        snn.Synapses(cells, target, "w : 1", on_pre="v_post += w", name=name)
+        for name, target in (("some", cells), ("few", cells[:1]))
+    )
+    for synapses, longest in ((some, 20), (few, 30)):
+        synapses.connect()
+        synapses.w = "rand()"
+        synapses.delay = f"1*ms + {longest - 10}*ms*i/N_pre/10"
+    description = snn.Network(cells, some, few, seed=1).description
+    builds = [build_rank(description, rank, 2) for rank in range(2)]
+    assert [len(built.tables) for built in builds] == [1, 1]
+    # The delays of `few` are those of one rank alone.
+    assert sorted(built.longest for built in builds) == [20, 30]
+    assert [built.interval for built in builds] == [11, 11]
+    # Every row is sorted by counting so many.
+    assert max(numbers) <= 21

@@ -31,6 +31,10 @@ def test_nearest_step_halves_up(dt: str) -> None:
     assert steps_of_array(values, float(dt)).tolist() == expected
 
 
+def test_delays_that_no_whole_number_holds_stay_long() -> None:
+    assert (steps_of_array(np.array([1e18, 1e300]), 0.1) > MAX_DELAY_STEPS).all()
+
+
 def test_products_of_the_step_are_whole() -> None:
     for dt in (0.1, 0.3, 1 / 3, 0.7):
         steps = np.arange(60_000)
