@@ -27,6 +27,8 @@ QUIET = b"-"
 SHARED_MEMORY = b"/dev/shm/mpich_shm_"
 
 _SECONDS_FOR_ANSWER = 5.0
+# A rank that broke off before it had told its number.
+_UNNAMED = -1
 
 
 class Watch:
@@ -133,7 +135,7 @@ class Watch:
             elif words.endswith(SAID):
                 return None
             elif not words.endswith(FAREWELL):
-                broken.append(int(words.split()[0]))
+                broken.append(int(words.split()[0]) if words else _UNNAMED)
         return broken
 
     def _word_of_rank(self, rank: socket.socket) -> bytes:
@@ -195,7 +197,7 @@ def _received(connection: socket.socket) -> bytes:
 
 
 def _message(ranks: list[int], size: int, by_memory: bool) -> str:
-    rank = " or ".join(str(one) for one in ranks)
+    rank = " or ".join("?" if one == _UNNAMED else str(one) for one in ranks)
     cause = (
         "killed by the system, which had no memory left. Use more nodes or a smaller network"
         if by_memory

@@ -121,8 +121,9 @@ class WeightWriter:
     ) -> None:
         parallel = self._ranks is not None and self._ranks.size > 1
         size = self._world.size
-        if writer is not None:
-            writer.begin(population)
+        with raising_together(self._world, "weights"):
+            if writer is not None:
+                writer.begin(population)
         for first, last, own in blocks:
             # Each writing rank gets the synapses of some sources, from all ranks.
             cuts = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +15,9 @@ import numpy as np
 
 from distsnn.exchange import World, raising_together
 from distsnn.record.header import installed_versions
+from distsnn.record.journal import discard, put_under_name
 from distsnn.record.layout import partial_path, unwritable
-from distsnn.record.room import give_back, reserve
+from distsnn.record.room import reserve
 
 ROOT = "checkpoint"
 FORMAT = 1
@@ -66,11 +66,8 @@ class CheckpointWriter:
     ) -> None:
         if self._file is not None:
             # After an error HDF5 may fail to close as well; the error is what matters.
-            with suppress(OSError, RuntimeError):
-                self._file.close()
+            discard(self._file, self._partial)
             self._file = None
-            with suppress(OSError):
-                self._partial.unlink()
 
     def write(self, name: str, values: np.ndarray) -> None:
         """Write an array that is the same on all ranks."""
@@ -158,11 +155,8 @@ class CheckpointWriter:
         file = self._opened()
         file[ROOT].attrs["complete"] = True
         file.close()
+        put_under_name(self._partial, self.path)
         self._file = None
-        give_back(self._partial)
-        with open(self._partial, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(self._partial, self.path)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -62,22 +62,27 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
 def _lock(place: Path, beside: Path) -> int:
     if place.is_dir():
         raise FileError(str(place), "this is a folder", "a checkpoint is a file", path=str(place))
-    try:
-        lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise unwritable(place, error, "Save it in another place.") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    while True:
+        try:
+            lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise unwritable(place, error, "Save it in another place.") from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise FileError(
+                str(place),
+                "another job is writing this checkpoint",
+                "one job writes one checkpoint",
+                "Save to another name.",
+                path=str(place),
+            ) from error
+        # A job that ended since this one opened the file has removed it.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), os.stat(beside)):
+                return lock
         os.close(lock)
-        raise FileError(
-            str(place),
-            "another job is writing this checkpoint",
-            "one job writes one checkpoint",
-            "Save to another name.",
-            path=str(place),
-        ) from error
-    return lock
 
 
 def _release(lock: int, beside: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.errors import FileError
 from distsnn.exchange import raising_together
 from distsnn.record.header import RecordingHeader, read_header, write_header
-from distsnn.record.journal import make_room, put_under_name, refuse_existing
+from distsnn.record.journal import discard, make_room, put_under_name, refuse_existing
 from distsnn.record.layout import opened, partial_path
 from distsnn.record.report_layout import (
     VALUE,
@@ -25,6 +25,7 @@ from distsnn.record.report_layout import (
     write_reports,
 )
 from distsnn.record.shared_file import (
+    bring_to_disk,
     growth,
     make_sure_of_room,
     on_first,
@@ -168,9 +169,8 @@ class ReportFileWriter:
         """
         self.flush()
         with self._together():
-            if self._file is not None and self._world.rank == 0:
-                with open(partial_path(self.path), "rb") as written:
-                    os.fsync(written.fileno())
+            if self._ranks is not None and self._file is not None:
+                bring_to_disk(self._ranks, self.path, partial_path(self.path))
         return self.rows
 
     def finish(self, end_step: int) -> None:
@@ -234,11 +234,15 @@ class ReportFileWriter:
         assert self._ranks is not None
         on_first(self._ranks, self.path, lambda: make_room(self.path))
         file = open_shared(self._ranks, self.path, partial_path(self.path), new=True)
-        with writing_together(self._ranks, self.path):
-            make_sure_of_room(self._ranks, self.path, file, layout_bytes(self.report))
-            made = create_values(file, self.report, self._storage)
-            write_reports(file, self._header, self.report, made)
-            file.flush()
+        try:
+            with writing_together(self._ranks, self.path):
+                make_sure_of_room(self._ranks, self.path, file, layout_bytes(self.report))
+                made = create_values(file, self.report, self._storage)
+                write_reports(file, self._header, self.report, made)
+                file.flush()
+        except (OSError, RuntimeError):
+            discard(file, partial_path(self.path))
+            raise
         return file
 
     def _go_on(self, rows: int) -> None:

@@ -33,10 +33,9 @@ def reserve(descriptor: int, n_bytes: int) -> None:
         There is no room, with the system's ``errno``; the file is as it was. Where the file
         system cannot keep room for a file, its free room is looked at instead.
     """
-    kept = _FALLOCATE(descriptor, _KEEP_SIZE, 0, n_bytes) if _FALLOCATE else -1
-    if kept == 0:
+    reason = _kept(descriptor, n_bytes)
+    if reason == 0:
         return
-    reason = ctypes.get_errno() if _FALLOCATE else errno.ENOSYS
     if reason in _UNSUPPORTED:
         disk, has = os.fstatvfs(descriptor), os.fstat(descriptor).st_blocks * 512
         if n_bytes - has <= disk.f_bavail * disk.f_frsize:
@@ -48,6 +47,16 @@ def reserve(descriptor: int, n_bytes: int) -> None:
 def give_back(path: str | os.PathLike[str]) -> None:
     """Free what was reserved for a closed file and not used."""
     os.truncate(path, os.path.getsize(path))
+
+
+def _kept(descriptor: int, n_bytes: int) -> int:
+    """Let the system keep room; its ``errno``, 0 if it has."""
+    reason = errno.EINTR if _FALLOCATE else errno.ENOSYS
+    # A signal that asks the run to end must not spoil the file that it ends with.
+    while _FALLOCATE and reason == errno.EINTR:
+        failed = _FALLOCATE(descriptor, _KEEP_SIZE, 0, n_bytes)
+        reason = ctypes.get_errno() if failed else 0
+    return reason
 
 
 def _fallocate() -> Callable[[int, int, int, int], int] | None:

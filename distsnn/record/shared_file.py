@@ -156,6 +156,27 @@ def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
     return shared
 
 
+def bring_to_disk(ranks: World, path: Path, place: Path) -> None:
+    """Make sure that no crash of a machine loses what was flushed. Collective.
+
+    Parameters
+    ----------
+    ranks : World
+        The ranks that write.
+    path : Path
+        Name of the recording, for messages.
+    place : Path
+        The file.
+
+    Raises
+    ------
+    FileError, RankError
+        It cannot be done on some rank.
+    """
+    with raising_together(ranks, "recording"), writing(path), open(place, "rb") as written:
+        os.fsync(written.fileno())
+
+
 def make_sure_of_room(ranks: World, path: Path, file: h5py.File, n_bytes: int) -> None:
     """Keep room on the disk for what comes next, before HDF5 writes any of it. Collective.
 

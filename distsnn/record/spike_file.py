@@ -18,8 +18,9 @@ from distsnn.errors import DistsnnError, unknown_name
 from distsnn.exchange import SerialWorld
 from distsnn.record import journal
 from distsnn.record.header import RecordingHeader, write_header
-from distsnn.record.layout import COLUMNS, partial_path, unwritable
+from distsnn.record.layout import COLUMNS, partial_path
 from distsnn.record.shared_file import (
+    bring_to_disk,
     growth,
     make_sure_of_room,
     on_first,
@@ -162,11 +163,7 @@ class SpikeFileWriter:
         if self._file is not None or self._pending_rows:
             self._header = replace(self._header, end_step=end_step)
             self._write_pending(hold_last_step=False)
-            try:
-                with open(partial_path(self.path), "rb") as written:
-                    os.fsync(written.fileno())
-            except OSError as error:
-                raise unwritable(self.path, error) from error
+            bring_to_disk(self._ranks, self.path, partial_path(self.path))
         return dict(self._rows)
 
     def finish(self, end_step: int) -> None:

@@ -16,7 +16,12 @@ class Ranks:
     """Connections of the ranks of a host to the process that watches them."""
 
     def __init__(
-        self, folder: Path, ranks: Sequence[int], size: int, links: Sequence[socket.socket] = ()
+        self,
+        folder: Path,
+        ranks: Sequence[int],
+        size: int,
+        links: Sequence[socket.socket] = (),
+        silent: bool = False,
     ) -> None:
         self._address = str(folder / "ranks")
         with socket.socket(socket.AF_UNIX) as listening:
@@ -31,6 +36,8 @@ class Ranks:
                 text=True,
             )
         self.of = {rank: self._connected(b"%d\n" % rank) for rank in ranks}
+        if silent:
+            self._connected(b"").close()
         self._connected(watch.NO_MORE).close()
 
     def _connected(self, word: bytes) -> socket.socket:
@@ -77,6 +84,13 @@ def test_the_rank_that_breaks_off_is_named_and_the_others_are_told(ranks: Ranks)
     text = ranks.said()
     assert text.startswith("distsnn: rank 2 of 3: killed")
     assert text.count("\n") == 1
+
+
+def test_a_rank_that_breaks_off_before_it_has_told_its_number(tmp_path: Path) -> None:
+    ranks = Ranks(tmp_path, range(2), 3, silent=True)
+    for rank in range(2):
+        assert ranks.of[rank].recv(8) == watch.GONE
+    assert ranks.said().startswith("distsnn: rank ? of 3: killed")
 
 
 def test_a_rank_that_has_said_why_all_end_is_the_last_word(ranks: Ranks) -> None:

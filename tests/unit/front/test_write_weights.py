@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.errors import FileError, ParameterError, UnknownNameError
+from distsnn.errors import FileError, ParameterError, RankError, UnknownNameError
+from distsnn.exchange import World, run_loopback
+from distsnn.record import edge_file
 
 
 def network() -> tuple[snn.Network, snn.Synapses]:
@@ -54,6 +56,25 @@ def test_errors(tmp_path: Path) -> None:
     net.run(1.0, record=tmp_path / "spikes.h5")
     with pytest.raises(FileError, match="no whole file of synapses"):
         snn.EdgeFile(tmp_path / "spikes.h5")
+
+
+def test_an_error_at_the_beginning_is_one_of_all_ranks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise FileError("w.h5", "the disk is full")
+
+    monkeypatch.setattr(edge_file, "make_sure_of_room", full)
+
+    def write(world: World) -> None:
+        net, _ = network()
+        net.run(0.0)
+        with pytest.raises(RankError, match="the disk is full"):
+            net.write_weights(tmp_path / "w.h5")
+        world.barrier()
+
+    run_loopback(2, write, timeout=60.0)
+    assert os.listdir(tmp_path) == []
 
 
 def test_options_are_checked() -> None:

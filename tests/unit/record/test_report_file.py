@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -235,3 +236,19 @@ def test_libsonata_reads_the_file(tmp_path: Path) -> None:
     frame = population.get(node_ids=[4, 5])
     np.testing.assert_array_equal(np.asarray(frame.ids)[:, 0], [4, 5])
     np.testing.assert_array_equal(frame.data, values(40)[:, 1, 1:3].astype(np.float32))
+
+
+def test_a_file_that_could_not_be_begun_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report_file, "write_reports", full)
+        with pytest.raises(FileError, match="No space left") as caught:
+            ReportFileWriter(tmp_path / "v.h5", HEADER, report(), np.arange(7), Storage())
+    assert os.listdir(tmp_path) == []
+    # What still knows the error does not keep the file from being written now.
+    write(SerialWorld(), tmp_path / "v.h5", 10, 2)
+    assert caught.value.path == str(tmp_path / "v.h5")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 from pathlib import Path
@@ -40,3 +41,17 @@ def test_room_that_is_kept_is_no_part_of_the_file(tmp_path: Path) -> None:
         room.give_back(tmp_path / f"{n_bytes}.h5")
         sizes.append(os.stat(tmp_path / f"{n_bytes}.h5").st_size)
     assert sizes[0] == sizes[1]
+
+
+def test_a_signal_while_room_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = [errno.EINTR, errno.EINTR, 0]
+
+    def interrupted(*given: int) -> int:
+        assert given[2:] == (0, 1000)
+        reason = outcomes.pop(0)
+        ctypes.set_errno(reason)
+        return -1 if reason else 0
+
+    monkeypatch.setattr(room, "_FALLOCATE", interrupted)
+    room.reserve(0, 1000)
+    assert outcomes == []
