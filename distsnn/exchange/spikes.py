@@ -37,7 +37,7 @@ class SpikeExchange:
     n_steps : int
         Number of time steps in an exchange interval, at least 1.
     capacity : int
-        Number of spikes that `send` has room for at the beginning.
+        The most spikes of this rank in an interval.
 
     Attributes
     ----------
@@ -49,10 +49,8 @@ class SpikeExchange:
         Words before the first gid, ``1 + n_steps``.
     width : int
         Words on the wire per rank.
-    bytes_sent : int
-        Bytes of this rank's own messages so far.
-    n_exchanges, n_overflows : int
-        Number of intervals exchanged, and how many of them needed a second Allgather.
+    n_exchanges : int
+        Number of intervals exchanged.
     stop : bool
         Whether this rank asks all ranks to stop; it travels with the next message.
     stopping : bool
@@ -66,7 +64,7 @@ class SpikeExchange:
     exchanges and `seconds_waiting` is the rest of the time spent.
     """
 
-    def __init__(self, world: World, n_steps: int, capacity: int = 1024) -> None:
+    def __init__(self, world: World, n_steps: int, capacity: int) -> None:
         if n_steps < 1:
             raise DistsnnError(
                 "spike exchange",
@@ -79,9 +77,7 @@ class SpikeExchange:
         self.header = header_words(n_steps)
         self._smallest_width = smallest_width(n_steps)
         self.send: NDArray[np.uint32] = np.zeros(self.header + capacity, dtype=np.uint32)
-        self.bytes_sent = 0
         self.n_exchanges = 0
-        self.n_overflows = 0
         self.stop = False
         self.stopping = False
         self._peak = 0
@@ -107,16 +103,6 @@ class SpikeExchange:
         """Estimated seconds spent on waiting for slower ranks, see the class's notes."""
         return self._seconds - self.seconds_transfer
 
-    def reserve(self, n_spikes: int) -> None:
-        """Make room for `n_spikes` gids in `send`, keeping its content. Not collective.
-
-        Parameters
-        ----------
-        n_spikes : int
-            Number of spikes that must fit.
-        """
-        self._grow_send(self.header + n_spikes)
-
     def exchange(self) -> tuple[NDArray[np.uint32], int]:
         """Send this rank's message and receive those of all ranks. Collective.
 
@@ -140,13 +126,11 @@ class SpikeExchange:
                 "spike exchange",
                 f"{n_spikes} spikes in an interval",
                 f"there is room for {self.capacity}",
-                "Call reserve() before filling the message",
                 n_spikes=n_spikes,
                 capacity=self.capacity,
             )
         self.n_exchanges += 1
         if self.world.size == 1:
-            self.bytes_sent += 4 * (self.header + n_spikes)
             return self.send, self.send.size
         begin = perf_counter()
         if self.stop:
@@ -169,14 +153,12 @@ class SpikeExchange:
         needed = self.header + most
         self._peak = max(self._peak, needed)
         if needed > self.width:
-            self.n_overflows += 1
             self._set_width(width_for(needed))
             self._allgather()
 
     def _allgather(self) -> int:
         """Gather once; the largest number of spikes of a rank."""
         self.world.allgather_into(self._wire, self._receive)
-        self.bytes_sent += 4 * self.width
         counts = self._receive[:: self.width]
         most = int(counts.max())
         if most >= _STOP:
@@ -195,11 +177,8 @@ class SpikeExchange:
     def _set_width(self, width: int) -> None:
         self.width = width
         self._receive: NDArray[np.uint32] = np.zeros(self.world.size * width, dtype=np.uint32)
-        self._grow_send(width)
-
-    def _grow_send(self, n_words: int) -> None:
-        if n_words > self.send.size:
-            larger = np.zeros(power_of_two(n_words), dtype=np.uint32)
+        if width > self.send.size:
+            larger = np.zeros(power_of_two(width), dtype=np.uint32)
             larger[: self.send.size] = self.send
             self.send = larger
-        self._wire = self.send[: self.width]
+        self._wire = self.send[:width]

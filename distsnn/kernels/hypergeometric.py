@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from distsnn.kernels.binomial import SAMPLER, stirling_tail
-from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.compiled import inline_kernel
 from distsnn.kernels.philox import philox4x32, uniform_open
 
 _INVERSION_UP_TO = 16
@@ -119,24 +119,3 @@ def hypergeometric(good, bad, sample, c0, c1, c2, k0, k1):
     if good > bad:
         x = drawn - x
     return x if drawn == sample else good - x
-
-
-@kernel
-def draw_hypergeometric(out, good, bad, sample, major, k0, k1):
-    """Draw out[i] ~ Hypergeometric(good, bad, sample), counter (major[i], 0).
-
-    Parameters
-    ----------
-    out : int64, shape (m,), out
-        The numbers.
-    good, bad, sample : int64
-        As in `hypergeometric`.
-    major : int64, shape (m,)
-        Identity of each number.
-    k0, k1 : uint32
-        Key of the stream.
-    """
-    for i in range(out.size):
-        c0 = np.uint32(major[i] & 0xFFFFFFFF)
-        c1 = np.uint32(major[i] >> 32)
-        out[i] = hypergeometric(good, bad, sample, c0, c1, np.uint32(0), k0, k1)
