@@ -216,7 +216,7 @@ def build_synapses(
     for name in form.variables:
         arrays[name] = values.of(name)[order]
     if any(code.draws for code in form.codes):
-        arrays |= _identities(edges, order)
+        arrays |= _identities(edges, order, len(synapses.rules))
     arrays |= _numbers(description, synapses, form)
     arrays |= _timed_arrays(synapses, text, description.dt)
     arrays |= _counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
@@ -284,12 +284,13 @@ def _counts(
     return found
 
 
-def _identities(edges: SynapseEdges, order: np.ndarray) -> dict[str, np.ndarray]:
+def _identities(edges: SynapseEdges, order: np.ndarray, n_connects: int) -> dict[str, np.ndarray]:
     """What keys the random numbers of each synapse."""
+    connect_type = np.uint16 if n_connects <= 1 << 16 else np.uint32
     return {
         "_major": edges.major[order].astype(np.uint32),
         "_minor": edges.minor[order].astype(np.uint64),
-        "_connect": edges.connect[order].astype(np.uint16),
+        "_connect": edges.connect[order].astype(connect_type),
     }
 
 

@@ -13,7 +13,7 @@ from distsnn.describe.values import Value, value_content
 
 SynapseValue = Value | TextValue
 # More calls of `connect` than there can be.
-EVERY_CONNECT = 1 << 12
+EVERY_CONNECT = 1 << 31
 
 
 @dataclass(frozen=True)

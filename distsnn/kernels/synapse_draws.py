@@ -8,8 +8,19 @@ from distsnn.kernels.compiled import inline_kernel, kernel
 from distsnn.kernels.normal import normal_quantile
 from distsnn.kernels.philox import philox4x32, uniform53, uniform_open
 
-_32 = np.uint64(32)
+_12 = np.uint64(12)
 _20 = np.uint64(20)
+_32 = np.uint64(32)
+
+
+@inline_kernel
+def _words(major, minor, connect, step, k0, k1):
+    """Two random words; parameters as in `draw_synapse_uniform`."""
+    s, m, c = np.uint64(step), np.uint64(minor), np.uint64(connect)
+    # What the counter has no room for makes streams of their own.
+    own0, own1 = k0 ^ np.uint32(c >> _12), k1 ^ np.uint32(m >> _32)
+    w0, w1, _, _ = philox4x32(np.uint64(major), m, s, (s >> _32) | (c << _20), own0, own1)
+    return w0, w1
 
 
 @inline_kernel
@@ -21,30 +32,20 @@ def draw_synapse_uniform(major, minor, connect, step, k0, k1):
     major, minor : int
         Identity of the synapse within its ``connect``, below 2**32 and 2**63.
     connect : int
-        Number of the ``connect`` that made it, below 2**12.
+        Number of the ``connect`` that made it, below 2**32.
     step : int
         Below 2**52.
     k0, k1 : uint32
         Key of the stream.
     """
-    s, m = np.uint64(step), np.uint64(minor)
-    # The counter has no room for it: each high word is a stream of its own.
-    own = k1 ^ np.uint32(m >> _32)
-    w0, w1, _, _ = philox4x32(
-        np.uint64(major), m, s, (s >> _32) | (np.uint64(connect) << _20), k0, own
-    )
+    w0, w1 = _words(major, minor, connect, step, k0, k1)
     return uniform53(w0, w1)
 
 
 @inline_kernel
 def draw_synapse_normal(major, minor, connect, step, k0, k1):
     """Draw a standard normal number; parameters as in `draw_synapse_uniform`."""
-    s, m = np.uint64(step), np.uint64(minor)
-    # The counter has no room for it: each high word is a stream of its own.
-    own = k1 ^ np.uint32(m >> _32)
-    w0, w1, _, _ = philox4x32(
-        np.uint64(major), m, s, (s >> _32) | (np.uint64(connect) << _20), k0, own
-    )
+    w0, w1 = _words(major, minor, connect, step, k0, k1)
     return normal_quantile(uniform_open(w0, w1))
 
 

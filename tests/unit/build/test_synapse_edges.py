@@ -123,3 +123,14 @@ def test_after_a_run_texts_see_what_is_now() -> None:
     np.testing.assert_allclose(S.w, 2.0)
     np.testing.assert_allclose(S.v_post, 1.0)
     np.testing.assert_allclose(S.evaluate("w + v_pre"), 3.0)
+
+
+def test_thousands_of_connects() -> None:
+    G = snn.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+    S = snn.Synapses(G, G, "u : 1", on_pre="v_post += 1", delay=2.0 * snn.ms)
+    n = (1 << 12) + 2
+    for _ in range(n):
+        S.connect(i=0, j=1)
+    S.u = "rand()"
+    assert np.unique(S.u).size == n
+    assert (np.array(S.delay) == 2.0).all()

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from distsnn.kernels.normal import normal_quantile
+from distsnn.kernels.philox import philox4x32, uniform53, uniform_open
 from distsnn.kernels.synapse_draws import (
+    draw_synapse_normal,
     draw_synapse_uniform,
     fill_synapse_normal,
     fill_synapse_uniform,
@@ -32,10 +35,23 @@ def test_each_number_depends_on_its_own_identity_only(compiled: bool) -> None:
 def test_steps_and_connects_have_numbers_of_their_own() -> None:
     found = {
         draw_synapse_uniform(1, 2, connect, step, *KEY)
-        for connect in range(4)
+        for connect in (0, 1, 2, 3, 1 << 12, (1 << 12) + 1, 1 << 20)
         for step in (0, 1, 2**32, 2**40)
     }
-    assert len(found) == 16
+    assert len(found) == 28
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_numbers_are_those_of_the_counter(compiled: bool) -> None:
+    """Counter words: source, copy, step, and the step's high bits below the ``connect``."""
+    major, minor, connect, step = 7, 0x0000000300000005, (2 << 12) + 9, (4 << 32) + 6
+    words = philox4x32.py_func(major, 5, 6, (9 << 20) | 4, int(KEY[0]) ^ 2, int(KEY[1]) ^ 3)[:2]
+    for draw, expected in (
+        (draw_synapse_uniform, uniform53.py_func(*words)),
+        (draw_synapse_normal, normal_quantile.py_func(uniform_open.py_func(*words))),
+    ):
+        function = draw if compiled else draw.py_func
+        assert function(major, minor, connect, step, *KEY) == expected
 
 
 def test_moments() -> None:

@@ -100,6 +100,12 @@ def test_a_table(kernel, weights: str | None) -> None:
         segment_synapse,
     )
 
+    number = np.empty(n, dtype=np.int64)
+    kernel("place_values")(position, np.arange(n), number)
+    kernel("sort_values")(
+        row_synapse, placed_delay, n_delays, number, work, np.empty(longest, np.int64)
+    )
+
     at = segment = 0
     for row, (tile, gid) in enumerate(rows):
         assert row_segment[row] == segment
@@ -109,6 +115,7 @@ def test_a_table(kernel, weights: str | None) -> None:
             assert segment_synapse[segment] == at
             # In the order in which they were drawn.
             for k in np.flatnonzero(own & (delay == d)):
+                assert number[at] == k
                 assert target[at] == slot[k] % 65_536
                 assert not weights or placed[at] == weight[k]
                 at += 1
