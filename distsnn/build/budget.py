@@ -7,16 +7,16 @@ with the number of neurons or does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from distsnn.build.edge_values import delays_of
-from distsnn.build.expected import ExpectedEdges, rows_and_segments
+from distsnn.build.expected import ExpectedEdges
 from distsnn.build.fast_synapses import plan_synapses
+from distsnn.build.few_neurons import first_neurons, grown_bytes, n_bytes, within_slice
 from distsnn.build.group_arrays import add_group_arrays
 from distsnn.build.held_sources import OF_SOURCE, finds_rows
 from distsnn.build.inputs import build_input
@@ -24,22 +24,22 @@ from distsnn.build.neurons import per_neuron_coefficients
 from distsnn.build.plastic import history_bytes, plan_plastic, source_bytes, table_bytes
 from distsnn.build.plasticity import plasticities, readers, release_bytes
 from distsnn.build.rank import plan_rank_slots
-from distsnn.build.synapse_values import values_of
 from distsnn.build.synapses import SynapseBuild, build_synapses
-from distsnn.build.tables import OF_SEGMENTS, TYPES, delay_type
+from distsnn.build.table_budget import TableBudget, TableSize
+from distsnn.build.tables import TYPES
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.projections import ProjectionDescription, Slice
-from distsnn.describe.rules import AllToAll, Rule
+from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.rules import Rule
 from distsnn.describe.synapses import SynapseDescription
 from distsnn.equations.neurons import neuron_form
 from distsnn.equations.snapshots import snapshots
 from distsnn.equations.synapse_form import PRE
 from distsnn.kernels.sources import MARKS
 from distsnn.plan.delays import AXONAL, DENDRITIC, exchange_interval, longest_delay
-from distsnn.plan.partition import Partition, Range, own_gids, partition_network
-from distsnn.plan.slots import TILE, SlotPlan
-from distsnn.plan.tables import TablePlan, plan_tables, source_range
+from distsnn.plan.partition import Partition, partition_network
+from distsnn.plan.slots import SlotPlan
+from distsnn.plan.tables import plan_tables
 
 # Neurons of a group that are built to see which arrays grow with their number. Where a bit stands
 # for a neuron, they fill whole words.
@@ -55,17 +55,6 @@ NEURONS, INPUTS, SYNAPSES, LOOKUP, PLASTICITY = (
 _WORD = 8
 # Arrays of a pathway that do not grow as its synapses do.
 _ROWS = ("_row_segment", "_segment_delay", "_segment_synapse")
-
-
-@dataclass(frozen=True, eq=False)
-class TableSize:
-    """What a table is expected to have on a rank."""
-
-    plan: TablePlan
-    synapses: float
-    rows: float
-    segments: float
-    n_delays: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +117,7 @@ class NetworkBudget:
     def __init__(self, description: NetworkDescription) -> None:
         self.description = plan_synapses(description).description
         self.expected = [ExpectedEdges(self.description, p) for p in self.description.projections]
+        self._tables = TableBudget(self.description, self.expected)
         self._slow = [
             [ExpectedEdges(self.description, _as_projection(s, rule)) for rule in s.rules]
             for s in self.description.synapses
@@ -161,7 +151,7 @@ class NetworkBudget:
         partition = partition_network(description, rank, size)
         slots = plan_rank_slots(self._forms, partition)
         tables = tuple(
-            self._table_size(plan, partition, slots) for plan in plan_tables(description)
+            self._tables.size(plan, partition, slots) for plan in plan_tables(description)
         )
         synapses = sum(float(e.per_rank(size)[rank]) for e in self._everything)
         parts = {
@@ -173,7 +163,7 @@ class NetworkBudget:
         }
         peak, lookup = sum(parts.values()), slots.n_tiles * description.size
         for table in tables:
-            kept, passing = self._table_bytes(table)
+            kept, passing = self._tables.n_bytes(table)
             parts[SYNAPSES] += kept
             parts[LOOKUP] += lookup * TYPES["row_of"].itemsize
             peak = max(peak, sum(parts.values()) + passing)
@@ -215,84 +205,10 @@ class NetworkBudget:
             for r in partition.within(p.target.group, p.target.start, p.target.stop)
         )
 
-    # ------------------------------------------------------------------------ tables
-
-    def _table_size(self, plan: TablePlan, partition: Partition, slots: SlotPlan) -> TableSize:
-        members = [self.expected[p] for p in plan.projections]
-        in_tiles = [self._own_by_tile(e.projection, partition, slots) for e in members]
-        rows = segments = 0.0
-        for tile in range(slots.n_tiles):
-            found = rows_and_segments(members, [own[tile] for own in in_tiles])
-            rows, segments = rows + found[0], segments + found[1]
-        if plan.has_state and slots.n_tiles == 1:
-            empty = self._own_without_rows([plan], partition, rows)
-            rows, segments = rows + empty, segments + empty
-        synapses = sum(float(e.per_rank(partition.size)[partition.rank]) for e in members)
-        first = min(e.delays.first for e in members)
-        n_delays = max(e.delays.last for e in members) - first + 1
-        return TableSize(plan, synapses, rows, segments, n_delays)
-
-    def _own_by_tile(
-        self, projection: ProjectionDescription, partition: Partition, slots: SlotPlan
-    ) -> list[int]:
-        target = projection.target
-        group = self.description.groups[target.group]
-        assert isinstance(group, NeuronDescription)
-        first = slots.first[target.group, group.receptor_variables[projection.receptor]]
-        own = [0] * slots.n_tiles
-        for r in partition.within(target.group, target.start, target.stop):
-            low = first + r.first_lid
-            high = low + r.stop - r.start
-            for tile in range(low // TILE, -(-high // TILE)):
-                own[tile] += min(high, (tile + 1) * TILE) - max(low, tile * TILE)
-        return own
-
-    def _table_bytes(self, table: TableSize) -> tuple[float, float]:
-        """Bytes that a table keeps, and that are needed besides while it is built."""
-        size, plan = {name: dtype.itemsize for name, dtype in TYPES.items()}, table.plan
-        first = self.description.projections[plan.projections[0]]
-        of_segment = size["segment_delay"] + size["segment_synapse"]
-        of_synapse = 0.0 if plan.weight_type is None else float(np.dtype(plan.weight_type).itemsize)
-        weights = 0.0
-        if plan.weight_type is None:
-            of_segment += OF_SEGMENTS.itemsize
-            weights = OF_SEGMENTS.itemsize * table.segments
-        own = values_of(
-            self.description,
-            first,
-            delays_of(self.description, first, _NoBounds()),
-        )
-        of_synapse += sum(np.dtype(dtype).itemsize for dtype in own.types.values())
-        kept = table.rows * size["row_segment"]
-        delays = delay_type(table.n_delays).itemsize * table.synapses
-        if plan.dense:
-            runs = self._runs(table)
-            of_segment += size["segment_run"]
-            kept += runs * (size["run_target"] + size["run_synapse"])
-            delays += size["target"] * table.synapses
-        else:
-            of_synapse += size["target"]
-        kept += of_segment * table.segments
-        # Placing needs two words for each row, sorting one; weights of segments come after that.
-        passing = max(2 * _WORD * table.rows - kept, _WORD * table.rows - weights) + delays
-        return kept + of_synapse * table.synapses, max(0.0, passing)
-
-    def _runs(self, table: TableSize) -> float:
-        """Runs of consecutive targets of a dense table."""
-        runs = 0.0
-        for p in table.plan.projections:
-            e = self.expected[p]
-            full = isinstance(e.projection.rule, AllToAll)
-            density = 1.0 if full else min(1.0, e.indegree / e.projection.source.size)
-            runs += table.synapses * (1.0 - density) / len(table.plan.projections)
-        return runs + table.segments
-
-    # ------------------------------------------------------------------------ what is not tables
-
     def _neuron_bytes(self, partition: Partition, slots: SlotPlan) -> float:
         total = float(_WORD * slots.size)
         for g, n in enumerate(partition.counts):
-            total += _grown(partial(self._group_arrays, g), partition, n, (_FEW, _MORE))
+            total += grown_bytes(partial(self._group_arrays, g), partition, n, (_FEW, _MORE))
         return total
 
     def _group_arrays(self, g: int, partition: Partition) -> dict[str, Any]:
@@ -315,9 +231,9 @@ class NetworkBudget:
     def _input_bytes(self, partition: Partition, slots: SlotPlan) -> float:
         total = 0.0
         for p, given in enumerate(self.description.poisson_inputs):
-            own = _only(partition, given.target)
+            own = within_slice(partition, given.target)
             n = own.counts[given.target.group]
-            total += _grown(partial(self._input_arrays, p, slots), own, n, (_FEW, _MORE))
+            total += grown_bytes(partial(self._input_arrays, p, slots), own, n, (_FEW, _MORE))
         return total
 
     def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[str, Any]:
@@ -328,7 +244,7 @@ class NetworkBudget:
         total = 0.0
         for s, expected in enumerate(self._slow):
             target = self.description.synapses[s].target
-            own = _only(partition, target)
+            own = within_slice(partition, target)
             n_synapses = sum(float(e.per_rank(size)[partition.rank]) for e in expected)
             built = [self._slow_build(s, own, most) for most in (_FEW_TARGETS, _MORE_TARGETS)]
             numbers = [each.n_synapses for each in built]
@@ -361,7 +277,7 @@ class NetworkBudget:
 
     def _slow_build(self, s: int, partition: Partition, most: int = _MORE_TARGETS) -> SynapseBuild:
         """Synapses with statements onto a few of the rank's targets."""
-        own = _thinned(_only(partition, self.description.synapses[s].target), most)
+        own = first_neurons(within_slice(partition, self.description.synapses[s].target), most)
         return build_synapses(self.description, s, own, self._forms)
 
     def _plastic_bytes(
@@ -378,101 +294,17 @@ class NetworkBudget:
             if key not in found:
                 rows_found = finds_rows(reading, slots.n_tiles)
                 members = [plans[t] for t in reading]
-                n, found[key] = self._held_sources(members, partition, slots)
+                n, found[key] = self._tables.held_sources(members, partition, slots)
                 total += 0 if rows_found else OF_SOURCE.itemsize * n
             total += of_each * found[key]
-        kept = [self._table_bytes(table)[0] for table in tables]
+        kept = [self._tables.n_bytes(table)[0] for table in tables]
         return total + history_bytes(plastic, partition, kept)
-
-    def _held_sources(
-        self, plans: Sequence[TablePlan], partition: Partition, slots: SlotPlan
-    ) -> tuple[int, float]:
-        """Number of sources of some tables, and of those whose state the rank keeps, expected."""
-        members = [self.expected[p] for plan in plans for p in plan.projections]
-        own = [sum(self._own_by_tile(e.projection, partition, slots)) for e in members]
-        rows, _ = rows_and_segments(members, own)
-        first, stop = source_range(self.description, plans)
-        return stop - first, rows + self._own_without_rows(plans, partition, rows)
-
-    def _own_without_rows(
-        self, plans: Sequence[TablePlan], partition: Partition, rows: float
-    ) -> float:
-        """Expected number of own sources of some tables without synapses, if so many have some."""
-        first, stop = source_range(self.description, plans)
-        n_own = sum(
-            max(0, min(high, stop) - max(low, first))
-            for low, high in own_gids(self.description, partition)
-        )
-        return n_own * (1.0 - rows / max(1, stop - first))
-
-
-class _NoBounds(Mapping[tuple[str, str], tuple[int, int]]):
-    """Bounds of delays where only the types of values are asked for."""
-
-    def __getitem__(self, key: tuple[str, str]) -> tuple[int, int]:
-        return (0, 0)
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 def _as_projection(synapses: SynapseDescription, rule: Rule) -> ProjectionDescription:
     return ProjectionDescription(
         synapses.name, synapses.source, synapses.target, 0, rule, 0.0, 0.0, synapses=synapses.name
     )
-
-
-def _only(partition: Partition, target: Slice) -> Partition:
-    """The own neurons within a slice."""
-    ranges = tuple(
-        partition.within(g, target.start, target.stop) if g == target.group else ()
-        for g in range(len(partition.ranges))
-    )
-    return replace(partition, ranges=ranges, counts=_counts(ranges))
-
-
-def _thinned(partition: Partition, most: int) -> Partition:
-    """The first neurons of each group, at most so many."""
-    thinned: list[tuple[Range, ...]] = []
-    for ranges in partition.ranges:
-        left, few = most, []
-        for r in ranges:
-            n = min(left, r.stop - r.start)
-            if n:
-                few.append(Range(r.start, r.start + n, most - left))
-            left -= n
-        thinned.append(tuple(few))
-    return replace(partition, ranges=tuple(thinned), counts=_counts(thinned))
-
-
-def _counts(ranges: Sequence[tuple[Range, ...]]) -> tuple[int, ...]:
-    return tuple(sum(r.stop - r.start for r in of_group) for of_group in ranges)
-
-
-def _grown(
-    build: Callable[[Partition], dict[str, Any]],
-    partition: Partition,
-    n: int,
-    sizes: tuple[int, int],
-) -> float:
-    """Bytes of arrays for `n` neurons, from those for two smaller numbers."""
-    few, more = (n_bytes(build(_thinned(partition, size))) for size in sizes)
-    if n <= sizes[1]:
-        return float(more)
-    return more + (more - few) * (n - sizes[1]) / (sizes[1] - sizes[0])
-
-
-def n_bytes(arrays: Mapping[str, Any]) -> int:
-    """Bytes of memory of some arrays; those that share it count once."""
-    owners = {}
-    for array in arrays.values():
-        if isinstance(array, np.ndarray):
-            owner = array if array.base is None else array.base
-            owners[id(owner)] = owner.nbytes
-    return sum(owners.values())
 
 
 def _without_rows(arrays: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from time import perf_counter
 
 import psutil
 
-from distsnn.build.budget import n_bytes
+from distsnn.build.few_neurons import n_bytes
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.describe.network import NetworkDescription
 from distsnn.equations import control as layout

@@ -20,8 +20,8 @@ from distsnn.build.budget import (
     PLASTICITY,
     SYNAPSES,
     NetworkBudget,
-    n_bytes,
 )
+from distsnn.build.few_neurons import n_bytes
 from distsnn.build.rank import RankBuild, build_rank
 from distsnn.plan.slots import TILE
 
