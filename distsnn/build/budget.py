@@ -20,19 +20,17 @@ from distsnn.build.few_neurons import first_neurons, grown_bytes, n_bytes, withi
 from distsnn.build.group_arrays import add_group_arrays
 from distsnn.build.held_sources import OF_SOURCE, finds_rows
 from distsnn.build.inputs import build_input
-from distsnn.build.neurons import per_neuron_coefficients
 from distsnn.build.plastic import history_bytes, plan_plastic, source_bytes, table_bytes
 from distsnn.build.plasticity import plasticities, readers, release_bytes
-from distsnn.build.rank import plan_rank_slots
+from distsnn.build.rank_arrays import plan_rank_slots
+from distsnn.build.rank_program import neuron_forms, per_neuron_of
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.table_budget import TableBudget, TableSize
 from distsnn.build.tables import TYPES
-from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.rules import Rule
 from distsnn.describe.synapses import SynapseDescription
-from distsnn.equations.neurons import neuron_form
 from distsnn.equations.snapshots import snapshots
 from distsnn.equations.synapse_form import PRE
 from distsnn.kernels.sources import MARKS
@@ -122,11 +120,8 @@ class NetworkBudget:
             [ExpectedEdges(self.description, _as_projection(s, rule)) for rule in s.rules]
             for s in self.description.synapses
         ]
-        self._forms = {
-            g: neuron_form(group, description.dt)
-            for g, group in enumerate(description.groups)
-            if isinstance(group, NeuronDescription)
-        }
+        self._forms = neuron_forms(self.description)
+        self._per_neuron = per_neuron_of(self.description, self._forms)
 
     @property
     def n_synapses(self) -> float:
@@ -219,14 +214,6 @@ class NetworkBudget:
         )
         # Views of it are no memory of their own.
         return {name: a for name, a in arrays.items() if not _is_part(a, arrays["slots"])}
-
-    @property
-    def _per_neuron(self) -> dict[int, frozenset[str]]:
-        return {
-            g: per_neuron_coefficients(group, self._forms[g])
-            for g, group in enumerate(self.description.groups)
-            if isinstance(group, NeuronDescription)
-        }
 
     def _input_bytes(self, partition: Partition, slots: SlotPlan) -> float:
         total = 0.0

@@ -11,27 +11,30 @@ import numpy as np
 from distsnn.build.edge_values import text_delay_bounds
 from distsnn.build.fast_synapses import SynapsePlan, plan_synapses, synaptic_weights
 from distsnn.build.group_arrays import add_group_arrays, coefficient_arrays
-from distsnn.build.held_sources import SourceKeeper
 from distsnn.build.inputs import build_input
 from distsnn.build.local_probe import LocalProbe
 from distsnn.build.neurons import initial_value, per_neuron_coefficients
 from distsnn.build.pair_texts import PairText
-from distsnn.build.plastic import PlasticPlan, build_plastic, plan_plastic, plastic_numbers
-from distsnn.build.plastic_probes import PlasticTables, weight_probe
-from distsnn.build.plasticity import build_release, plasticities, release_parts, table_parts
-from distsnn.build.probes import build_probes
+from distsnn.build.plastic import PlasticPlan, plan_plastic
+from distsnn.build.plastic_probes import PlasticTables
+from distsnn.build.rank_arrays import (
+    add_tables,
+    event_arrays,
+    plan_rank_slots,
+    remove_tables,
+    table_arrays,
+)
+from distsnn.build.rank_program import neuron_forms, per_neuron_of, rank_probes, rank_program
 from distsnn.build.synapses import SynapseBuild, build_synapses
 from distsnn.build.tables import Progress, Table, TableBuilder, no_progress
 from distsnn.build.variables import refresh_parameters
-from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses import SynapticValue
 from distsnn.equations.form import NeuronForm
-from distsnn.equations.group_program import GeneratorPart, NeuronPart, PoissonPart
-from distsnn.equations.neurons import neuron_form
-from distsnn.equations.program import Program, network_program
-from distsnn.equations.synapse_form import POST, PRE
+from distsnn.equations.program import Program
+from distsnn.equations.synapse_form import PRE
 from distsnn.plan.delays import (
     MAX_DELAY_STEPS,
     TextDelayBounds,
@@ -39,7 +42,7 @@ from distsnn.plan.delays import (
     longest_delay,
 )
 from distsnn.plan.partition import Partition, partition_network
-from distsnn.plan.slots import SlotPlan, plan_slots
+from distsnn.plan.slots import SlotPlan
 from distsnn.plan.tables import TablePlan, plan_tables
 
 
@@ -176,18 +179,18 @@ class RankBuild:
 
     def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
         """Build tables for other plans; those whose weights change while it runs stay."""
-        _remove_tables(self.arrays, len(self.tables))
+        remove_tables(self.arrays, len(self.tables))
         tables = dict(zip(self.plans, self.tables, strict=True))
         staying = {plan: table for plan, table in tables.items() if plan.timing is not None}
         self.tables = [staying.get(plan) or builder.build(plan) for plan in plans]
         self.plans, self.plastic = plans, plan_plastic(builder.description, plans)
         self.builder = builder
-        self.arrays |= _table_arrays(builder, plans, self.plastic, self.tables)
+        self.arrays |= table_arrays(builder, plans, self.plastic, self.tables)
 
     def _write_program(self) -> None:
         """Write the program anew, for the arrays that there are now."""
         plan = plan_synapses(self.description, self.weights, self.slow)
-        self.probes = _probes(
+        self.probes = rank_probes(
             (self.description, plan),
             self.partition,
             self.forms,
@@ -196,7 +199,7 @@ class RankBuild:
             PlasticTables(self.builder, self.plans, self.plastic, self.tables),
         )
         self.arrays |= {name: array for p in self.probes for name, array in p.arrays.items()}
-        program = _program(
+        program = rank_program(
             plan.description,
             (self.forms, self.per_neuron),
             self.plans,
@@ -247,12 +250,8 @@ def build_rank(
     partition = partition_network(description, rank, size)
     given, plan = description, _plan_synapses(description, probes, kept)
     description = plan.description
-    forms = {
-        g: neuron_form(group, description.dt)
-        for g, group in enumerate(description.groups)
-        if isinstance(group, NeuronDescription)
-    }
-    per_neuron = _per_neuron(description, forms)
+    forms = neuron_forms(description)
+    per_neuron = per_neuron_of(description, forms)
     slots = plan_rank_slots(forms, partition)
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     for g in range(len(description.groups)):
@@ -260,7 +259,7 @@ def build_rank(
     plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     changing = plan_plastic(description, plans)
-    held = PlasticTables(builder, plans, changing, _add_tables(arrays, builder, plans, changing))
+    held = PlasticTables(builder, plans, changing, add_tables(arrays, builder, plans, changing))
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -268,10 +267,12 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    local_probes = _probes((given, plan), partition, forms, synapses, probes, held)
+    local_probes = rank_probes((given, plan), partition, forms, synapses, probes, held)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
-    program = _program(description, (forms, per_neuron), plans, synapses, local_probes, changing)
-    arrays |= _event_arrays(program, description, partition, synapses)
+    program = rank_program(
+        description, (forms, per_neuron), plans, synapses, local_probes, changing
+    )
+    arrays |= event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
     if any(not shot.at_start for shot in program.snapshots):
         shortest = 0
@@ -314,48 +315,6 @@ def _plan_synapses(
     return plan_synapses(description, kept={*kept, *read}) if read else plan
 
 
-def _probes(
-    described: tuple[NetworkDescription, SynapsePlan],
-    partition: Partition,
-    forms: Mapping[int, NeuronForm],
-    synapses: Sequence[SynapseBuild],
-    probes: Sequence[Probe],
-    held: PlasticTables,
-) -> tuple[LocalProbe, ...]:
-    description, plan = described
-    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    wanted = [weight_probe(description, plan.pairs, probe) for probe in probes]
-    return build_probes(description, partition, forms, recorded, wanted, held)
-
-
-def _program(
-    description: NetworkDescription,
-    neurons: tuple[Mapping[int, NeuronForm], Mapping[int, frozenset[str]]],
-    plans: tuple[TablePlan, ...],
-    synapses: Sequence[SynapseBuild],
-    probes: tuple[LocalProbe, ...],
-    changing: PlasticPlan,
-) -> Program:
-    """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
-    forms, per_neuron = neurons
-    return network_program(
-        tuple(
-            NeuronPart(forms[g], per_neuron[g])
-            if g in forms
-            else PoissonPart()
-            if isinstance(group, PoissonDescription)
-            else GeneratorPart()
-            for g, group in enumerate(description.groups)
-        ),
-        table_parts(plans, changing.parts),
-        len(description.poisson_inputs),
-        tuple(built.part for built in synapses),
-        release_parts(plans),
-        tuple(probe.samples for probe in probes),
-        changing.history_parts,
-    )
-
-
 def _differ(
     description: NetworkDescription, members: TablePlan, before: Mapping[str, SynapticValue]
 ) -> bool:
@@ -363,87 +322,3 @@ def _differ(
     now = synaptic_weights(description)
     names = [description.projections[p].name for p in members.projections]
     return any(now[n].depends_on != before[n].depends_on for n in names if n in now)
-
-
-def _remove_tables(arrays: dict[str, Any], n_tables: int) -> None:
-    for t in range(n_tables):
-        for name in [name for name in arrays if name.startswith(f"t{t}_")]:
-            del arrays[name]
-
-
-def _per_neuron(
-    description: NetworkDescription, forms: Mapping[int, NeuronForm]
-) -> dict[int, frozenset[str]]:
-    return {
-        g: per_neuron_coefficients(group, forms[g])
-        for g, group in enumerate(description.groups)
-        if isinstance(group, NeuronDescription)
-    }
-
-
-def _add_tables(
-    arrays: dict[str, Any],
-    builder: TableBuilder,
-    plans: tuple[TablePlan, ...],
-    changing: PlasticPlan,
-) -> list[Table]:
-    """Build the tables, and add them and all that changes them to `arrays`."""
-    tables = [builder.build(plan) for plan in plans]
-    arrays |= _table_arrays(builder, plans, changing, tables)
-    keeper = SourceKeeper(builder, plans, tables)
-    arrays |= build_plastic(builder, plans, changing, tables, keeper)
-    for r in range(len(plasticities(plans))):
-        arrays |= build_release(keeper, plans, r, builder.description.dt)
-    return tables
-
-
-def _table_arrays(
-    builder: TableBuilder,
-    plans: tuple[TablePlan, ...],
-    changing: PlasticPlan,
-    tables: Sequence[Table],
-) -> dict[str, Any]:
-    """Arguments ``t<t>_*`` of the program."""
-    arrays: dict[str, Any] = {}
-    for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
-        own = {"n_tiles": builder.slots.n_tiles, **table.arrays}
-        if part is not None:
-            own |= plastic_numbers(builder.description, plan, part, builder.slots)
-        arrays |= {f"t{t}_{name}": value for name, value in own.items()}
-    return arrays
-
-
-def plan_rank_slots(forms: Mapping[int, NeuronForm], partition: Partition) -> SlotPlan:
-    """Where the target variables of a rank's neurons lie; `forms` are those of the groups."""
-    return plan_slots(
-        [
-            (g, variable, partition.counts[g])
-            for g, form in forms.items()
-            for variable in dict.fromkeys(form.receptor_states)
-        ]
-    )
-
-
-def _event_arrays(
-    program: Program,
-    description: NetworkDescription,
-    partition: Partition,
-    synapses: list[SynapseBuild],
-) -> dict[str, Any]:
-    """Snapshots, queues of own spikes, and flags of refractoriness."""
-    arrays: dict[str, Any] = {}
-    for shot in program.snapshots:
-        arrays[shot.name] = np.zeros(description.groups[shot.group].size)
-        arrays[f"x{shot.group}_first_gid"] = description.first_gids[shot.group]
-    for g in program.queues:
-        longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
-        arrays |= {
-            f"q{g}_longest": longest,
-            f"q{g}_tail": np.zeros(1, dtype=np.int64),
-            f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
-        }
-    for built in synapses:
-        for g in (built.part.source_group, built.part.target_group):
-            arrays[f"g{g}__free"] = np.ones(partition.counts[g], dtype=np.uint8)
-            arrays[f"g{g}__earlier_spike"] = np.zeros(partition.counts[g], dtype=np.int64)
-    return arrays
