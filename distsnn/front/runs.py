@@ -17,8 +17,8 @@ from distsnn.front.saves import NetworkSaves, progress_of
 from distsnn.front.scope import user_names
 from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
-from distsnn.run.engine import Recorder, SpikeReader
 from distsnn.run.progress import RunProgress
+from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
 from distsnn.run.summary import Clock, RunSummary, gather_summary

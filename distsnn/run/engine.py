@@ -1,98 +1,32 @@
-"""One rank's simulation: the arrays of the spikes in flight, and the loop over intervals."""
+"""One rank's simulation: the arguments of its program, and the loop over intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import BrokenBarrierError
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from distsnn.build.declared import FLIGHT, declared_arrays
 from distsnn.build.plastic import grow_histories, number_spikes
 from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
 from distsnn.equations.cache import compile_program, load_function, load_program
-from distsnn.equations.synapse_form import POST, PRE
-from distsnn.equations.synapse_part import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
 from distsnn.run.post import Circle, Post
+from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.rings import WORK_TYPES, resize_ring, rings_of
 from distsnn.run.samples import join_samples
 from distsnn.run.snapshots import SnapshotExchange
 
 SMALLEST_RING = 1 << 10
 SMALLEST_LOG = 1 << 16
-# For each spike in the ring, whichever table it acts by.
-WORK_TYPES = {
-    "work_segment": np.int64,
-    "work_begin": np.int64,
-    "work_at": np.int64,
-    "no_release": np.float64,
-}
 _SECONDS_BETWEEN_LOOKS = 0.1
 # What a history is replaced by when it grows.
 _GROW = ("entries", "mask")
 _SECONDS_BETWEEN_FLUSHES = 5.0
-
-
-class SpikeReader(Protocol):
-    """What reads the spikes of all ranks as they come: a monitor or a file."""
-
-    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
-        """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
-
-
-class Recorder(Protocol):
-    """What takes the samples of a probe while the network runs. Held by all ranks.
-
-    Attributes
-    ----------
-    probe : int
-        Number of the probe.
-    most_steps : int
-        Samples of so many steps may be kept, more must not.
-    """
-
-    @property
-    def probe(self) -> int: ...  # noqa: D102 - said above
-
-    @property
-    def most_steps(self) -> int: ...  # noqa: D102 - said above
-
-    def take(self, samples: np.ndarray) -> None:
-        """Take what this rank has read; see `join_samples`. Collective among ranks."""
-
-    def flush(self) -> None:
-        """Bring what was taken to the disk. Collective among ranks."""
-
-
-def _rings(build: RankBuild) -> list[Ring]:
-    """The ring of all ranks' spikes, and one for each queue of own spikes."""
-    pathways = {
-        after: [
-            (built.part.target_group, f"s{s}p{p}")
-            for s, built in enumerate(build.synapses)
-            for p, pathway in acting(built.part)
-            if pathway.after == after
-        ]
-        for after in (PRE, POST)
-    }
-    tables = [f"t{t}" for t in range(len(build.tables))]
-    values = tuple(d.argument for d in declared_arrays(build) if d.role == FLIGHT)
-    rings = [Ring("gids", "begin", None, (*tables, *(name for _, name in pathways[PRE])), values)]
-    rings += [
-        Ring(
-            f"q{g}_lids",
-            f"q{g}_begin",
-            f"q{g}_tail",
-            tuple(name for group, name in pathways[POST] if group == g),
-            group=g,
-        )
-        for g in build.program.queues
-    ]
-    return rings
 
 
 class Engine:
@@ -155,13 +89,11 @@ class Engine:
             "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
             "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),
-            "work_segment": np.zeros(0, dtype=np.int64),
-            "work_begin": np.zeros(0, dtype=np.int64),
-            "work_at": np.zeros(0, dtype=np.int64),
+            **{name: np.zeros(0, dtype) for name, dtype in WORK_TYPES.items()},
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._take_place()
-        self.rings = _rings(build)
+        self.rings = rings_of(build)
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
         self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
@@ -360,7 +292,7 @@ class Engine:
         self._program = self.build.program
         self._advance = load_program(self._program)
         self._take_place()
-        self.rings = _rings(self.build)
+        self.rings = rings_of(self.build)
         self.set_arrays()
         self.restart(self.step, flights)
         with one_per_host_first(self.world):
@@ -431,29 +363,7 @@ class Engine:
             self._values["end"] = self.step
 
     def _set_ring(self, ring: Ring, capacity: int) -> None:
-        """Move the spikes in flight, and where their segments are, to a ring of `capacity`."""
-        values = self._values
-        old, tail = values[ring.spikes].size, self._tail(ring)
-        number = np.arange(max(0, tail - old), tail)
-
-        def moved(before: np.ndarray, n_tiles: int) -> np.ndarray:
-            tiles = np.arange(n_tiles)[:, None]
-            after = np.zeros(n_tiles * capacity, dtype=before.dtype)
-            if old:
-                where = (tiles * capacity + number % capacity).ravel()
-                after[where] = before[(tiles * old + number % old).ravel()]
-            return after
-
-        for table in ring.tables:
-            for name, dtype in (("due_delay", np.int32), ("next_segment", np.int64)):
-                before = values.get(f"{table}_{name}", np.zeros(0, dtype=dtype))
-                values[f"{table}_{name}"] = moved(before, values.get(f"{table}_n_tiles", 1))
-        for name in (ring.spikes, *ring.values):
-            values[name] = moved(values[name], 1)
-        # One work space for all rings, each of which lists its due segments in it.
-        if values["work_segment"].size < capacity:
-            values |= {name: np.zeros(capacity, dtype) for name, dtype in WORK_TYPES.items()}
-            values["no_release"][:] = 1.0
+        resize_ring(ring, self._values, capacity, self._tail(ring))
 
     def _read_log(self, readers: Sequence[SpikeReader]) -> None:
         begin = perf_counter()

@@ -8,7 +8,8 @@ from distsnn.build.budget import Budget
 from distsnn.exchange.shared import may_share
 from distsnn.plan.shape import JobShape
 from distsnn.plan.traffic import mail_room, mail_words, power_of_two
-from distsnn.run.engine import SMALLEST_LOG, SMALLEST_RING, WORK_TYPES
+from distsnn.run.engine import SMALLEST_LOG, SMALLEST_RING
+from distsnn.run.rings import WORK_TYPES
 
 # For each spike in the ring: its gid; for each table and tile, its next segment and when.
 _OF_SPIKE = np.dtype(np.uint32).itemsize

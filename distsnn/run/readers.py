@@ -1,0 +1,38 @@
+"""What takes spikes and samples from a running network."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+
+class SpikeReader(Protocol):
+    """What reads the spikes of all ranks as they come: a monitor or a file."""
+
+    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
+        """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
+
+
+class Recorder(Protocol):
+    """What takes the samples of a probe while the network runs. Held by all ranks.
+
+    Attributes
+    ----------
+    probe : int
+        Number of the probe.
+    most_steps : int
+        Samples of so many steps may be kept, more must not.
+    """
+
+    @property
+    def probe(self) -> int: ...  # noqa: D102 - said above
+
+    @property
+    def most_steps(self) -> int: ...  # noqa: D102 - said above
+
+    def take(self, samples: np.ndarray) -> None:
+        """Take what this rank has read; see `join_samples`. Collective among ranks."""
+
+    def flush(self) -> None:
+        """Bring what was taken to the disk. Collective among ranks."""
