@@ -18,7 +18,7 @@ WORK = "work"
 # State: one value for each neuron of a group, for each source of a plasticity whose state
 # is kept (the same on every rank that keeps it), for each synapse, for each spike in flight.
 NEURON, SOURCE, EDGE, FLIGHT = "neuron", "source", "edge", "flight"
-# State of rules that change weights, see `distsnn.build.plastic_state`.
+# State of rules that change weights, see `distsnn.run.plastic_state`.
 PLASTIC = "plastic"
 # The spikes in flight themselves, and where the program has come to.
 SPIKES = "spikes"

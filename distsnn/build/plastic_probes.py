@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,11 @@ class PlasticTables:
     plans: tuple[TablePlan, ...]
     plastic: PlasticPlan
     tables: Sequence[Table]
+
+    @cached_property
+    def keeper(self) -> SourceKeeper:
+        """Finds the sources whose traces the rank keeps."""
+        return SourceKeeper(self.builder, self.plans, self.tables)
 
     def table_of(self, projections: tuple[str, ...]) -> int:
         """Number of the table that holds these projections.
@@ -189,8 +195,7 @@ def synapse_facts(
     delays = builder.delays(projection)
     description, part = builder.description, projection.target
     gid = description.first_gids[projection.source.group] + projection.source.start + chosen.source
-    keeper = SourceKeeper(builder, held.plans, held.tables)
-    sources = keeper.of_tables(held.plastic.readers(k))
+    sources = held.keeper.of_tables(held.plastic.readers(k))
     lid = np.empty(chosen.target.size, dtype=np.int64)
     for r in builder.partition.within(part.group, part.start, part.stop):
         index = chosen.target + part.start

@@ -149,7 +149,7 @@ class SynapseValues:
         values = np.zeros(len(self.edges))
         for made in self.synapses.assignments:
             if made.variable == variable and (before is None or made.order < before):
-                self._assign(values, made)
+                self.assign(made, values)
         return values
 
     def _count(self, name: str) -> Any:
@@ -164,9 +164,12 @@ class SynapseValues:
             getattr(self.edges, ends)
         ]
 
-    def assigned(self, made: SynapseAssignment, values: np.ndarray) -> None:
+    def assign(self, made: SynapseAssignment, values: np.ndarray) -> None:
         """Carry out one assignment on `values` (float64 (n,), in/out)."""
-        self._assign(values, made)
+        before, self._connected = self._connected, made.connected
+        chosen = self.chosen(made.where, made.connected, made.order, made.seen)
+        values[chosen] = self._values(made, chosen)
+        self._connected = before
 
     def expression(self, text: TextValue, order: int, purpose: str = "value") -> np.ndarray:
         """Values (n,) of a text; `purpose` and `order` key what it draws."""
@@ -185,12 +188,6 @@ class SynapseValues:
         elif where is not None:
             chosen &= np.isin(self._positions(), where)
         return chosen
-
-    def _assign(self, values: np.ndarray, made: SynapseAssignment) -> None:
-        before, self._connected = self._connected, made.connected
-        chosen = self.chosen(made.where, made.connected, made.order, made.seen)
-        values[chosen] = self._values(made, chosen)
-        self._connected = before
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value: SynapseValue = made.value

@@ -38,7 +38,7 @@ class Senders:
 class SurrogateWorld(SerialWorld):
     """One rank of many, alone: what it hears of the others is drawn.
 
-    The spikes of a step are a pure function of the seed and the step, so the same for every
+    The spikes of a step are a pure function of the step, so the same for every
     rank that listens; its own are the real ones. In every other call all ranks are as this one.
 
     The others answer an exchange of messages, or, as ranks that share memory, they have written
@@ -54,7 +54,6 @@ class SurrogateWorld(SerialWorld):
         Steps of an exchange interval.
     n_ahead : int
         For how many intervals to write messages beforehand; 0 if the ranks share no memory.
-    seed : int
     """
 
     name = "surrogate"
@@ -68,11 +67,10 @@ class SurrogateWorld(SerialWorld):
         senders: Sequence[Senders],
         n_steps: int,
         n_ahead: int = 0,
-        seed: int = 0,
     ) -> None:
         super().__init__()
         self.rank, self.size, self.n_ahead = rank, size, n_ahead
-        self._owners, self._n_steps, self._seed = Owners(description, size), n_steps, seed
+        self._owners, self._n_steps = Owners(description, size), n_steps
         self._first_gid = np.array([s.first_gid for s in senders], dtype=np.int64)
         self._number = np.array([s.number for s in senders], dtype=np.int64)
         self._per_step = np.array([s.per_step for s in senders], dtype=np.float64)
@@ -131,7 +129,7 @@ class SurrogateWorld(SerialWorld):
 
     def spikes_of(self, step: int) -> NDArray[np.int64]:
         """Gids (int64 (n,), ascending) of all neurons that spike in a step."""
-        random = np.random.Generator(np.random.Philox(key=(self._seed ^ _PURPOSE, step)))
+        random = np.random.Generator(np.random.Philox(key=(_PURPOSE, step)))
         sender = np.repeat(np.arange(self._number.size), random.poisson(self._per_step))
         return np.unique(self._first_gid[sender] + random.integers(0, self._number[sender]))
 

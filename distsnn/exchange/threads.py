@@ -20,12 +20,10 @@ from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange.world import World
-from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE
+from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE, PATIENT
 
 _log = logging.getLogger("distsnn")
 T = TypeVar("T")
-# Looks in some milliseconds, where every thread has a core of its own.
-_PATIENCE = 1 << 20
 
 
 class Meeting:
@@ -253,7 +251,7 @@ class Team:
             compiled = np.zeros_like(world.meeting)
             cores = len(os.sched_getaffinity(0))
             if world.allgather_object(world.host).count(world.host) * n_threads <= cores:
-                compiled[PATIENCE] = _PATIENCE
+                compiled[PATIENCE] = PATIENT
             if cores < n_threads and world.rank == 0:
                 _log.warning(
                     "%d threads of a rank share %d of the cores; let the launcher or the batch "

@@ -28,7 +28,7 @@ class World(ABC):
     size : int
         Number of ranks.
     name : str
-        ``"serial"``, ``"mpi"`` or ``"loopback"``.
+        ``"serial"``, ``"mpi"``, ``"threads"``, ``"loopback"`` or ``"surrogate"``.
     owns_process : bool
         Whether a rank is a whole process, so that its end is the rank's end.
     host : str

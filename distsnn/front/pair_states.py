@@ -85,7 +85,7 @@ class PairStates:
             values.member, values.known = member, current
             values.step = self._engines[0].step
             now = current(made.variable).copy()
-            values.assigned(made, now)
+            values.assign(made, now)
             return now
 
         held = self._gathered.get(number)

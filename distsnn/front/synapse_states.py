@@ -73,7 +73,7 @@ class SynapseStates:
             values = synapse_values(one.description, described, some, text)
             values.member, values.known, values.step = member, current, step
             now = current(made.variable).copy()
-            values.assigned(made, now)
+            values.assign(made, now)
             return now
 
         own = [

@@ -10,6 +10,8 @@ from distsnn.kernels.compiled import kernel
 # the core to others that have work, and whether arrays have been replaced.
 ARRIVED, TURN, ABANDONED, PATIENCE, RENEWED = 0, 16, 32, 48, 49
 MEETING_SIZE = 64
+# A patience of some milliseconds, where everyone has a core.
+PATIENT = 1 << 20
 # What `wait` returns.
 MET, LATE, LEFT = range(3)
 # Looks that leave the core to others: a tenth of a second where it is idle.

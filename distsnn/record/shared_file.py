@@ -262,13 +262,11 @@ def create_rows(
     return h5py.Dataset(h5py.h5d.create(parent.id, name.encode(), kind, space, made))
 
 
-def own_rows(ranks: World, first: int, last: int, chunk: int) -> tuple[int, int]:
-    """Which of the rows ``first <= row < last`` this rank writes: whole chunks, about evenly."""
-    return rows_of(ranks.rank, ranks.size, first, last, chunk)
-
-
 def rows_of(rank: int, size: int, first: int, last: int, chunk: int) -> tuple[int, int]:
-    """As `own_rows`, for rank `rank` of `size`."""
+    """Which of the rows ``first <= row < last`` rank `rank` of `size` writes.
+
+    These are whole chunks, about evenly.
+    """
     low, high = first // chunk, -(-last // chunk)
     bounds = (low + (high - low) * (rank + k) // size for k in range(2))
     begin, end = (min(max(bound * chunk, first), last) for bound in bounds)
@@ -322,5 +320,5 @@ def copy_rows(source: h5py.Dataset, target: h5py.Dataset, ranks: World) -> None:
     n_rows, chunk = target.shape[0], (target.chunks or (1,))[0]
     step = -(-_COPY_ROWS // chunk) * chunk
     for first in range(0, n_rows, step):
-        begin, end = own_rows(ranks, first, min(n_rows, first + step), chunk)
+        begin, end = rows_of(ranks.rank, ranks.size, first, min(n_rows, first + step), chunk)
         write_rows(ranks, target, begin, source[begin:end])

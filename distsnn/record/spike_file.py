@@ -24,7 +24,7 @@ from distsnn.record.shared_file import (
     growth,
     make_sure_of_room,
     on_first,
-    own_rows,
+    rows_of,
     write_rows,
     writing_together,
 )
@@ -275,7 +275,9 @@ class SpikeFileWriter:
             dataset = file[f"spikes/{name}/{column}"]
             first = dataset.shape[0]
             dataset.resize((first + ready,))
-            begin, end = own_rows(self._ranks, first, first + ready, dataset.chunks[0])
+            begin, end = rows_of(
+                self._ranks.rank, self._ranks.size, first, first + ready, dataset.chunks[0]
+            )
             write_rows(self._ranks, dataset, begin, values[begin - first : end - first])
         self._rows[name] += ready
         if ready:

@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.exchange import SpikeExchange, World
-from distsnn.kernels.meeting import ABANDONED, MEETING_SIZE, PATIENCE, RENEWED
+from distsnn.kernels.meeting import ABANDONED, MEETING_SIZE, PATIENCE, PATIENT, RENEWED
 from distsnn.plan.traffic import TURNS, mail_room, mail_words
 
 _BYTES_PER_LINE = 128
-# Looks in some milliseconds, where everyone has a core.
-_PATIENCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +167,7 @@ def _common_circle(ranks: World, size: int, room: int) -> Circle | None:
     numbers = found[:heads].view(np.int64)
     meeting = numbers[:MEETING_SIZE]
     if len(set().union(*of_ranks)) >= size:
-        meeting[PATIENCE] = _PATIENCE
+        meeting[PATIENCE] = PATIENT
     mail = found[heads:].view(np.uint32).reshape(turns, size, max(rooms))
     coming = 1 if ranks.n_ahead else size
     return Circle(size, coming, meeting, mail, numbers[MEETING_SIZE : MEETING_SIZE + ranks.size])

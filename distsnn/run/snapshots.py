@@ -39,17 +39,21 @@ class SnapshotExchange:
         self._width = sum(widest[shot.group] for shot in self._shots)
         self._send = np.zeros(self._width)
         self._receive = np.zeros(self._width * world.size)
-        # Where the value of each member is in what is received, less the variable's own offset.
-        self._place = {g: rank * self._width + lid for g, (rank, lid) in places.items()}
-        self._offset = np.cumsum([0, *(widest[shot.group] for shot in self._shots)])
+        ends = np.cumsum([widest[shot.group] for shot in self._shots])
+        self._offset = ends - [widest[shot.group] for shot in self._shots]
+        # Where the value of each member is in what is received.
+        self._place = [
+            places[shot.group][0] * self._width + places[shot.group][1] + offset
+            for shot, offset in zip(self._shots, self._offset, strict=True)
+        ]
 
     def exchange(self, values: dict[str, Any]) -> None:
         """Fill the snapshots among the program's arguments `values`. Collective."""
         if not self._shots:
             return
-        for shot, offset in zip(self._shots, self._offset, strict=False):
+        for shot, offset in zip(self._shots, self._offset, strict=True):
             own = values[shot.own]
             self._send[offset : offset + own.size] = own
         self.world.allgather_into(self._send, self._receive)
-        for shot, offset in zip(self._shots, self._offset, strict=False):
-            np.take(self._receive, self._place[shot.group] + offset, out=values[shot.name])
+        for shot, place in zip(self._shots, self._place, strict=True):
+            np.take(self._receive, place, out=values[shot.name])
