@@ -52,18 +52,17 @@ class NumberedEdges:
                 "give one for each, in the order of creation, or a number",
                 shape=(n,),
             )
-        keys = np.stack(creation_keys(self.rule, everything))
-        self._keys = keys[:, np.lexsort(keys[::-1])]
-        self._width = int(self._keys[1].max(initial=0)) + 1
-        self._joined = self._keys[0] * self._width + self._keys[1]
+        first, second, last = creation_keys(self.rule, everything)
+        self._width = int(second.max(initial=0)) + 1
+        self._pairs = np.unique(first * self._width + second)
+        self._lasts = np.unique(last)
+        self._codes = np.sort(self._code(first, second, last))
 
     def of(self, edges: EdgeChunk) -> np.ndarray:
         """Numbers (int64 (n,)) of some edges."""
-        first, second, last = creation_keys(self.rule, edges)
-        at = np.searchsorted(self._joined, first * self._width + second)
-        # Among edges of a pair, or of a list, the last key decides.
-        later = np.flatnonzero(self._keys[2][at] != last)
-        stop = np.searchsorted(self._joined, self._joined[at[later]], side="right")
-        for one, b in zip(later.tolist(), stop.tolist(), strict=True):
-            at[one] += np.searchsorted(self._keys[2][at[one] : b], last[one])
-        return at
+        return np.searchsorted(self._codes, self._code(*creation_keys(self.rule, edges)))
+
+    def _code(self, first: np.ndarray, second: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """One number (int64 (n,)) for the three keys of each edge, in the same order as these."""
+        pair = np.searchsorted(self._pairs, first * self._width + second)
+        return pair * self._lasts.size + np.searchsorted(self._lasts, last)

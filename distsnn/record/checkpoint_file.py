@@ -80,9 +80,17 @@ class CheckpointFile:
         return json.loads(self._read(name, lambda data: data.asstr()[()]))
 
     def read_own(self, name: str, index: np.ndarray) -> np.ndarray:
-        """The values at `index` (int64 array, ascending) of an array, a block at a time."""
+        """The values at `index` (int64 array, ascending) of an array, a block at a time.
+
+        Raises
+        ------
+        FileError
+            The array is missing, too short, or cannot be read.
+        """
 
         def read(data: h5py.Dataset) -> np.ndarray:
+            if index.size and index[-1] >= data.shape[0]:
+                raise ValueError(f"{data.shape[0]} values, but number {index[-1]} is needed")
             values = np.empty(index.size, dtype=data.dtype)
             for first in range(0, data.shape[0], _BLOCK):
                 last = min(data.shape[0], first + _BLOCK)
