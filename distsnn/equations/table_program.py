@@ -15,8 +15,6 @@ IMPORTS = (
 from distsnn.kernels.deliver import (
     TILE, admit_spikes, collect_segments, deliver_uniform, deliver_weighted)
 from distsnn.kernels.deliver_dense import deliver_uniform_dense, deliver_weighted_dense
-from distsnn.kernels.deliver_released import (
-    deliver_uniform_released, deliver_weighted_released)
 from distsnn.kernels.release import depress_spikes, facilitate_spikes
 """
 )
@@ -140,7 +138,7 @@ def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
         else:
             targets = _RUNS if table.dense else ("target",)
             found += [f"t{t}_{name}" for name in (*targets, "weight")]
-    if any((table.dense or table.plastic) and table.release is None for table in tables):
+    if any(table.release is None for table in tables):
         found.append("no_release")
     return found
 
@@ -182,8 +180,7 @@ def deliver_lines(t: int, table: TablePart) -> list[str]:
 
 
 def _deliver_call(t: int, table: TablePart) -> str:
-    released = table.release is not None
-    release = f"r{table.release}_release" if released else "no_release"
+    release = "no_release" if table.release is None else f"r{table.release}_release"
     if table.plastic is not None:
         return plastic_program.deliver_call(t, table.plastic, release)
     kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
@@ -193,10 +190,9 @@ def _deliver_call(t: int, table: TablePart) -> str:
         return (
             f"{kernel}_dense(due, work_segment, work_at, {release}, {runs}, t{t}_weight, {slots})"
         )
-    given = f"work_at, {release}, " * released
     return (
-        f"{kernel}{'_released' * released}(due, work_segment, work_begin, {given}"
-        f"t{t}_segment_synapse, t{t}_target, t{t}_weight, {slots})"
+        f"{kernel}(due, work_segment, work_begin, work_at, {release}, t{t}_segment_synapse, "
+        f"t{t}_target, t{t}_weight, {slots})"
     )
 
 

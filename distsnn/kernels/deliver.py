@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels.compiled import kernel
+from distsnn.kernels.compiled import inline_kernel, kernel
 from distsnn.kernels.intrinsics import prefetch
 
 NEVER = 65_535
 TILE = 65_536
 # Segments are short and far apart in memory, so the whole of one is asked for while the ones
-# before it are delivered; of a long one the beginning, the processor sees the rest coming.
-_AHEAD = 4
+# before it are delivered; of a long one the beginning, the processor sees the rest coming. A line
+# is asked for after each block of synapses: many at once would wait for each other.
+_AHEAD = 12
 _MOST_AHEAD = 256
+_BLOCK = 8
 _LINE = 64
 
 
@@ -132,16 +134,32 @@ def collect_segments(
     return count
 
 
+@inline_kernel
+def _bounds_ahead(q, count, work_segment, work_begin, segment_synapse):
+    """What to ask for of the due segment number `q`: its first synapse, and where to stop."""
+    if q >= count:
+        return 0, 0
+    first = work_begin[q]
+    return first, min(segment_synapse[work_segment[q] + 1], first + _MOST_AHEAD)
+
+
 @kernel
-def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, weight, slots):
-    """Add each synapse's own weight to its target: ``slots[target[k]] += weight[k]``.
+def deliver_weighted(
+    count, work_segment, work_begin, work_at, release, segment_synapse, target, weight, slots
+):
+    """Add each synapse's own weight times the release of its spike to its target.
+
+    That is ``slots[target[k]] += weight[k] * release[at]`` for the synapses k of all due segments.
 
     Parameters
     ----------
     count : int64
         Number of due segments.
-    work_segment, work_begin : int64 arrays, in
+    work_segment, work_begin, work_at : int64 arrays, in
         See `collect_segments`.
+    release : float64 array (capacity,), in
+        Factor of each spike in flight, see `distsnn.kernels.release`; 1 without short-term
+        plasticity.
     segment_synapse : int64 array, in
     target : uint16 array (synapses,), in
         Slot within the tile.
@@ -154,32 +172,52 @@ def deliver_weighted(count, work_segment, work_begin, segment_synapse, target, w
     int64
         Number of synaptic events.
     """
+    line = _LINE // weight.itemsize
+    for q in range(_AHEAD):
+        ahead, end = _bounds_ahead(q, count, work_segment, work_begin, segment_synapse)
+        for k in range(ahead, end, line):
+            prefetch(weight, k)
+            prefetch(target, k)
     events = 0
     for q in range(count):
-        if q + _AHEAD < count:
-            ahead = work_begin[q + _AHEAD]
-            end = min(segment_synapse[work_segment[q + _AHEAD] + 1], ahead + _MOST_AHEAD)
-            for k in range(ahead, end, _LINE // target.itemsize):
-                prefetch(target, k)
-            for k in range(ahead, end, _LINE // weight.itemsize):
-                prefetch(weight, k)
+        ahead, end = _bounds_ahead(q + _AHEAD, count, work_segment, work_begin, segment_synapse)
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
-        for k in range(first, last):
-            slots[target[k]] += np.float64(weight[k])
+        whole = last - (last - first) % _BLOCK
+        factor = release[work_at[q]]
+        for block in range(first, whole, _BLOCK):
+            if ahead < end:
+                prefetch(weight, ahead)
+                prefetch(target, ahead)
+                ahead += line
+            for k in range(block, block + _BLOCK):
+                slots[target[k]] += np.float64(weight[k]) * factor
+        for k in range(whole, last):
+            slots[target[k]] += np.float64(weight[k]) * factor
+        for k in range(ahead, end, line):
+            prefetch(weight, k)
+            prefetch(target, k)
         events += last - first
     return events
 
 
 @kernel
 def deliver_uniform(
-    count, work_segment, work_begin, segment_synapse, target, segment_weight, slots
+    count,
+    work_segment,
+    work_begin,
+    work_at,
+    release,
+    segment_synapse,
+    target,
+    segment_weight,
+    slots,
 ):
-    """Add each segment's common weight to its targets: ``slots[target[k]] += w``.
+    """Add each segment's common weight times the release of its spike to its targets.
 
     Parameters
     ----------
-    count, work_segment, work_begin, segment_synapse, target, slots
+    count, work_segment, work_begin, work_at, release, segment_synapse, target, slots
         See `deliver_weighted`.
     segment_weight : float64 array (segments,), in
 
@@ -188,17 +226,27 @@ def deliver_uniform(
     int64
         Number of synaptic events.
     """
+    line = _LINE // target.itemsize
+    for q in range(_AHEAD):
+        ahead, end = _bounds_ahead(q, count, work_segment, work_begin, segment_synapse)
+        for k in range(ahead, end, line):
+            prefetch(target, k)
     events = 0
     for q in range(count):
-        if q + _AHEAD < count:
-            ahead = work_begin[q + _AHEAD]
-            end = min(segment_synapse[work_segment[q + _AHEAD] + 1], ahead + _MOST_AHEAD)
-            for k in range(ahead, end, _LINE // target.itemsize):
-                prefetch(target, k)
+        ahead, end = _bounds_ahead(q + _AHEAD, count, work_segment, work_begin, segment_synapse)
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
-        common = segment_weight[work_segment[q]]
-        for k in range(first, last):
+        whole = last - (last - first) % _BLOCK
+        common = segment_weight[work_segment[q]] * release[work_at[q]]
+        for block in range(first, whole, _BLOCK):
+            if ahead < end:
+                prefetch(target, ahead)
+                ahead += line
+            for k in range(block, block + _BLOCK):
+                slots[target[k]] += common
+        for k in range(whole, last):
             slots[target[k]] += common
+        for k in range(ahead, end, line):
+            prefetch(target, k)
         events += last - first
     return events

@@ -14,7 +14,9 @@ _CLOCK_MONOTONIC = time.CLOCK_MONOTONIC
 
 
 def prefetch(array, index):
-    """Ask the processor to load the cache line of ``array[index]``; no effect on results.
+    """Ask the processor for the cache line of ``array[index]``; no effect on results.
+
+    It comes into the second-level cache: the first has few places for lines that are on their way.
 
     Parameters
     ----------
@@ -76,8 +78,8 @@ def _prefetch(typing_context, array, index):
             ir.FunctionType(ir.VoidType(), [ir.PointerType(ir.IntType(8)), word, word, word]),
             "llvm.prefetch.p0",
         )
-        # read, keep in all levels of the cache, data
-        builder.call(function, [pointer, word(0), word(3), word(1)])
+        # read, keep in all levels of the cache but the first, data
+        builder.call(function, [pointer, word(0), word(2), word(1)])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), codegen

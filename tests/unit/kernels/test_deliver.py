@@ -16,6 +16,8 @@ from distsnn.kernels.deliver import (
 )
 
 N_SOURCES, N_TILES, CAPACITY = 12, 2, 64
+# Of the spikes in the ring; a third of them 1, as without short-term plasticity.
+RELEASE = np.where(np.arange(CAPACITY) % 3, np.linspace(0.2, 1.4, CAPACITY), 1.0)
 
 
 class Synapses:
@@ -110,6 +112,8 @@ def run(
                 count,
                 work_segment,
                 work_begin,
+                work_at,
+                RELEASE,
                 synapses.segment_synapse,
                 synapses.target,
                 synapses.sorted_weight if weighted else segment_weight,
@@ -124,12 +128,21 @@ def random_spikes(seed: int, n_steps: int) -> dict[int, list[int]]:
     return {step: np.flatnonzero(rng.random(N_SOURCES) < 0.3).tolist() for step in range(n_steps)}
 
 
+def release_of(spikes: dict[int, list[int]]) -> dict[tuple[int, int], float]:
+    """Factor of each spike (step, gid): that of its place in the ring."""
+    numbered = [(step, gid) for step in sorted(spikes) for gid in spikes[step]]
+    return {spike: RELEASE[number % CAPACITY] for number, spike in enumerate(numbered)}
+
+
+# Segments of a few synapses, and longer ones than are asked for ahead.
+@pytest.mark.parametrize("n", [300, 24_000])
 @pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
-def test_every_synapse_acts_after_its_delay(python: bool, dtype: str) -> None:
-    synapses = Synapses(300, 1, dtype)
+def test_every_synapse_acts_after_its_delay(python: bool, dtype: str, n: int) -> None:
+    synapses = Synapses(n, 1, dtype)
     spikes = random_spikes(2, 40)
     slots, events = run(synapses, spikes, 40, python, weighted=True)
+    release = release_of(spikes)
     expected = np.zeros(N_TILES * TILE)
     n_events = 0
     for step in range(40):
@@ -137,15 +150,18 @@ def test_every_synapse_acts_after_its_delay(python: bool, dtype: str) -> None:
         for delay in synapses.delays.tolist():
             for gid in spikes.get(step - delay, []):
                 for k in np.flatnonzero((synapses.source == gid) & (synapses.delay == delay)):
-                    expected[synapses.slot[k]] += float(synapses.weight[k])
+                    expected[synapses.slot[k]] += (
+                        float(synapses.weight[k]) * release[step - delay, gid]
+                    )
                     n_events += 1
     assert np.array_equal(slots, expected)
     assert events == n_events > 1000
 
 
+@pytest.mark.parametrize("n", [200, 24_000])
 @pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
-def test_weights_of_segments(python: bool) -> None:
-    synapses = Synapses(200, 3)
+def test_weights_of_segments(python: bool, n: int) -> None:
+    synapses = Synapses(n, 3)
     slots, events = run(synapses, {0: [0, 1, 2, 3]}, 10, python, weighted=False)
     weight_of = np.repeat(
         np.arange(synapses.segment_delay.size) + 0.1, np.diff(synapses.segment_synapse)
@@ -159,9 +175,9 @@ def test_weights_of_segments(python: bool) -> None:
                 [synapses.row_segment[row], synapses.row_segment[row + 1]]
             ]
             for k in range(first, last):
-                expected[tile * TILE + int(synapses.target[k])] += weight_of[k]
+                expected[tile * TILE + int(synapses.target[k])] += weight_of[k] * RELEASE[gid]
                 n_events += 1
-    np.testing.assert_allclose(slots, expected, rtol=1e-14)
+    np.testing.assert_allclose(slots, expected, rtol=1e-12)
     assert events == n_events
 
 
@@ -177,7 +193,11 @@ def test_the_ring_wraps_around() -> None:
     slots, events = run(synapses, spikes, 220, False, weighted=True)
     degree = np.bincount(synapses.source, minlength=N_SOURCES)
     assert events == sum(degree[step % N_SOURCES] for step in range(200))
-    total = sum(synapses.weight[synapses.source == step % N_SOURCES].sum() for step in range(200))
+    release = release_of(spikes)
+    total = sum(
+        synapses.weight[synapses.source == gid].sum() * factor
+        for (_, gid), factor in release.items()
+    )
     assert slots.sum() == pytest.approx(total)
 
 

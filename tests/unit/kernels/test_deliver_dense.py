@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from distsnn.kernels.deliver import deliver_uniform, deliver_weighted
 from distsnn.kernels.deliver_dense import (
     count_runs,
     deliver_uniform_dense,
     deliver_weighted_dense,
     write_runs,
-)
-from distsnn.kernels.deliver_released import (
-    deliver_uniform_released,
-    deliver_weighted_released,
 )
 
 both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
@@ -78,7 +75,7 @@ def test_weights(python, dtype, dense):
             (AT, RELEASE, *runs_of(target, segment_synapse, python)),
         )
     else:
-        kernel = deliver_weighted_released
+        kernel = deliver_weighted
         given = (segment_synapse[DUE], AT, RELEASE, segment_synapse, target)
     kernel = kernel.py_func if python else kernel
     events = kernel(DUE.size, DUE, *given, weight, slots)
@@ -97,7 +94,7 @@ def test_common_weights(python, dense):
             (AT, RELEASE, *runs_of(target, segment_synapse, python)),
         )
     else:
-        kernel = deliver_uniform_released
+        kernel = deliver_uniform
         given = (segment_synapse[DUE], AT, RELEASE, segment_synapse, target)
     kernel = kernel.py_func if python else kernel
     events = kernel(DUE.size, DUE, *given, common, slots)
