@@ -34,7 +34,7 @@ from distsnn.describe.synapses import SynapseDescription
 from distsnn.equations.snapshots import snapshots
 from distsnn.equations.synapse_form import PRE
 from distsnn.kernels.sources import MARKS
-from distsnn.plan.delays import AXONAL, DENDRITIC, exchange_interval, longest_delay
+from distsnn.plan.delays import AXONAL, DENDRITIC, NO_DELAYS, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, partition_network
 from distsnn.plan.slots import SlotPlan
 from distsnn.plan.tables import plan_tables
@@ -181,7 +181,7 @@ class NetworkBudget:
     def _delays(self, partition: Partition) -> tuple[int, int, bool]:
         bounds: dict[tuple[str, str], tuple[int, int]] = {}
         for e in self.expected:
-            both = (e.delays.first, e.delays.last)
+            both = (e.delays.first, e.delays.last) if e.number else NO_DELAYS
             bounds |= {(e.projection.name, AXONAL): both, (e.projection.name, DENDRITIC): (0, 0)}
         interval = exchange_interval(self.description, partition.max_count, bounds)
         longest = longest_delay(self.description, bounds)

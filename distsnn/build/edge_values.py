@@ -25,6 +25,7 @@ from distsnn.plan.delays import (
     AXONAL,
     DENDRITIC,
     MAX_DELAY_STEPS,
+    NO_DELAYS,
     TextDelayBounds,
     steps_of_array,
 )
@@ -91,7 +92,7 @@ class TextDelays:
     -----
     The shortest and longest delay are those of all edges, which every rank walks: so all ranks
     know them, and raise the same errors, without exchanging anything. Without any edge they are
-    `MAX_DELAY_STEPS` and 0, which bound nothing.
+    `NO_DELAYS`.
     """
 
     def __init__(
@@ -124,8 +125,8 @@ class TextDelays:
             )
             found = [(int(s.min()), int(s.max())) for s in map(self.steps, everything) if s.size]
             bounds = (
-                min((low for low, _ in found), default=MAX_DELAY_STEPS),
-                max((high for _, high in found), default=0),
+                min((low for low, _ in found), default=NO_DELAYS[0]),
+                max((high for _, high in found), default=NO_DELAYS[1]),
             )
         self.first, self.last = bounds
 
@@ -230,7 +231,7 @@ def text_delay_bounds(
     """Shortest and longest delay, in steps, of delays that are texts, by name and part.
 
     Of those of synapses with statements they are what the rank's own synapses have. Without any
-    they are `MAX_DELAY_STEPS` and 0, so that others decide.
+    they are `NO_DELAYS`.
     """
     found = {}
     for p in description.projections:

@@ -28,7 +28,7 @@ from distsnn.equations.symbols import CONSTANT
 from distsnn.equations.synapse_text import SynapseText
 from distsnn.equations.syntax import names_in
 from distsnn.equations.unit_names import UNITS
-from distsnn.plan.delays import MAX_DELAY_STEPS
+from distsnn.plan.delays import NO_DELAYS
 from distsnn.plan.partition import Partition
 
 
@@ -111,7 +111,7 @@ def synaptic_delay_bounds(
         (r.start - target.start, r.stop - target.start)
         for r in partition.within(target.group, target.start, target.stop)
     ]
-    low, high = MAX_DELAY_STEPS, 0
+    low, high = NO_DELAYS
     for edges in _edges(description, projection, value, ranges):
         steps = delays.steps(edges)
         low, high = min(low, int(steps.min())), max(high, int(steps.max()))

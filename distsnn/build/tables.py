@@ -332,7 +332,7 @@ class TableBuilder:
 def _span(delays: Sequence[Delays]) -> tuple[int, int]:
     """The shortest delay of several projections, and how many there are up to the longest.
 
-    Projections without synapses may have bounds in the wrong order (see `text_delay_bounds`).
+    Those of projections without synapses may be `NO_DELAYS`.
     """
     first = min(d.first for d in delays)
     return first, max(1, max(d.last for d in delays) - first + 1)

@@ -14,6 +14,8 @@ from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds
 from distsnn.errors import ParameterError
 
 MAX_DELAY_STEPS = 65_534
+# Shortest and longest delay of no synapses: beside those of others they bound nothing.
+NO_DELAYS = (MAX_DELAY_STEPS, 0)
 # The two parts of a delay, as a projection calls them.
 AXONAL, DENDRITIC = "delay", "dendritic"
 _MAX_INTERVAL_SPIKES = 1 << 24

@@ -7,6 +7,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.build import tables
+from distsnn.build.budget import NetworkBudget
 from distsnn.build.rank import build_rank
 
 
@@ -133,6 +134,8 @@ def test_text_delays_of_no_synapses_bound_nothing() -> None:
     built = build_rank(net.description, 0, 1)
     assert len(built.tables) == 1
     assert (built.interval, built.longest) == (11, 20)
+    planned = NetworkBudget(net.description).of_rank(0, 1)
+    assert (planned.interval, planned.longest) == (11, 20)
 
 
 def test_statements_without_synapses_on_a_rank_bound_nothing(
