@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from distsnn.build.pair_texts import PairText, pair_text
-from distsnn.build.synapses import constant_value, parse_description
+from distsnn.build.synapse_arrays import constant_value
+from distsnn.build.synapses import parse_description
 from distsnn.build.synaptic_values import increment_of, value_range
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription

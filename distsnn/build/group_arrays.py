@@ -14,7 +14,7 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.neurons import array_arguments
-from distsnn.plan.partition import Partition, Range
+from distsnn.plan.partition import Partition, Range, index_of
 from distsnn.plan.slots import SlotPlan
 
 
@@ -82,9 +82,7 @@ def _neuron_arrays(
     if form.active:
         own["_active"] = np.ones(n, dtype=np.uint8)
     if "_index_" in form.shared:
-        own["_index"] = np.concatenate(
-            [np.arange(r.start, r.stop) for r in ranges] + [np.empty(0, np.int64)]
-        )
+        own["_index"] = index_of(ranges)
     if "_k0_" in form.shared:
         k0, k1 = stream_key(description.seed, "noise", group.name)
         own |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}

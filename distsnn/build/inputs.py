@@ -17,7 +17,7 @@ from distsnn.errors import ParameterError
 from distsnn.kernels.poisson import BLOCK, EIGHT
 from distsnn.kernels.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.plan.delays import steps_of_array
-from distsnn.plan.partition import Partition, Range
+from distsnn.plan.partition import Partition, Range, index_of
 from distsnn.plan.slots import SlotPlan
 
 _ONE = 2.0**47
@@ -143,9 +143,7 @@ def build_poisson_group(
     """Arguments ``g<g>_*`` of the program for one group of Poisson sources."""
     group = description.groups[g]
     assert isinstance(group, PoissonDescription)
-    index = np.concatenate(
-        [np.arange(r.start, r.stop, dtype=np.int64) for r in ranges] + [np.empty(0, np.int64)]
-    )
+    index = index_of(ranges)
     rates = np.empty(index.size)
     if isinstance(group.rates, Distribution):
         draw_value(

@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from distsnn.build.synapses import constant_value
+from distsnn.build.synapse_arrays import constant_value
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import AFTER, BEFORE
 from distsnn.describe.stdp import STDP

@@ -10,7 +10,7 @@ from distsnn.build.declared import EDGE, FLIGHT, NEURON, SOURCE, Declared, decla
 from distsnn.build.held_sources import HeldSources
 from distsnn.build.rank import RankBuild
 from distsnn.build.synapse_edges import creation_keys_of
-from distsnn.plan.partition import own_gids
+from distsnn.plan.partition import index_of, own_gids
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ def are_own(build: RankBuild, gid: np.ndarray) -> np.ndarray:
 
 def own_neurons(build: RankBuild, group: int) -> np.ndarray:
     """Index (int64, ascending) within its group of each local neuron."""
-    parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in build.partition.ranges[group]]
-    return np.concatenate([*parts, np.empty(0, dtype=np.int64)])
+    return index_of(build.partition.ranges[group])
 
 
 def own_edges(build: RankBuild, number: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,13 +11,12 @@ import numpy as np
 
 from distsnn.build.local_probe import LocalProbe, with_buffer
 from distsnn.build.neurons import initial_value
+from distsnn.build.synapse_arrays import constant_value, timed_array
 from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
 from distsnn.build.synapses import (
     SynapseBuild,
-    constant_value,
     parse_description,
     synapse_values,
-    timed_array,
 )
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription

@@ -10,14 +10,20 @@ import numpy as np
 
 from distsnn.build.neurons import initial_value
 from distsnn.build.pathways import pathway_order, pathway_table
+from distsnn.build.synapse_arrays import (
+    draw_keys,
+    group_parameters,
+    identities,
+    synapse_counts,
+    text_numbers,
+    timed_arrays,
+)
 from distsnn.build.synapse_edges import SynapseEdges, SynapseValues, synapse_edges
 from distsnn.build.text import NEVER
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
 from distsnn.describe.synapses import SynapseDescription, delay_variable
-from distsnn.describe.timed import TimedArray
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of_part
 from distsnn.equations.synapse_compile import synapse_form
@@ -26,7 +32,7 @@ from distsnn.equations.synapse_part import SynapsePart
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.errors import ParameterError
 from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
-from distsnn.plan.partition import Partition, Range
+from distsnn.plan.partition import Partition, Range, index_of
 from distsnn.plan.together import are_together
 
 
@@ -82,9 +88,9 @@ class SynapseBuild:
     def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
         """Take over parameters of the groups and numbers from outside; `s` is its number."""
         self.network, self.description = description, description.synapses[s]
-        now = _numbers(description, self.description, self.part.form)
-        now |= _parameters(description, self.description, self.part, partition)
-        now |= _timed_arrays(self.description, self.text, description.dt)
+        now = text_numbers(description, self.description, self.part.form)
+        now |= group_parameters(description, self.description, self.part, partition)
+        now |= timed_arrays(self.description, self.text, description.dt)
         self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
 
     @property
@@ -211,18 +217,20 @@ def build_synapses(
         "_target": lids[order].astype(np.uint32),
         "_source_lids": _lids_of(_own_part(partition, synapses.source)),
         "_target_lids": _lids_of(own),
-        "_index_of_lid": _index_of_lid(partition, synapses.target.group),
+        "_index_of_lid": index_of(partition.ranges[synapses.target.group]),
     }
     for name in form.variables:
         arrays[name] = values.of(name)[order]
     if any(code.draws for code in form.codes):
-        arrays |= _identities(edges, order, len(synapses.rules))
-    arrays |= _numbers(description, synapses, form)
-    arrays |= _timed_arrays(synapses, text, description.dt)
-    arrays |= _counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
-    arrays |= _parameters(description, synapses, part, partition)
+        arrays |= identities(edges, order, len(synapses.rules))
+    arrays |= text_numbers(description, synapses, form)
+    arrays |= timed_arrays(synapses, text, description.dt)
+    arrays |= synapse_counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
+    arrays |= group_parameters(description, synapses, part, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
-    named |= {f"s{s}{name}": value for name, value in _keys(description, synapses, form).items()}
+    named |= {
+        f"s{s}{name}": value for name, value in draw_keys(description, synapses, form).items()
+    }
     first_gid = description.first_gids[synapses.source.group]
     reached = {
         PRE: (source + first_gid, description.size),
@@ -241,57 +249,6 @@ def build_synapses(
         for name, d in delays.items()
     }
     return SynapseBuild(description, synapses, text, part, ranges, place, bounds, named)
-
-
-def _timed_arrays(synapses: SynapseDescription, text: SynapseText, dt: float) -> dict[str, Any]:
-    """The TimedArrays that the texts call."""
-    found: dict[str, Any] = {}
-    for n, name in enumerate(text.outside[1]):
-        for part, value in timed_array(synapses.names.arrays[name], dt).items():
-            found[f"{'' if part == 'values' else '_c_'}_array{n}_{part}"] = value
-    return found
-
-
-def timed_array(array: TimedArray, dt: float) -> dict[str, Any]:
-    """What generated code takes to read a TimedArray, in its order."""
-    epsilon, factor = array.grid(dt)
-    found: dict[str, Any] = {
-        "values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
-        "epsilon": epsilon,
-        "factor": factor,
-    }
-    return found | ({"columns": array.values.shape[1]} if array.values.ndim == 2 else {})
-
-
-def _counts(
-    description: NetworkDescription,
-    synapses: SynapseDescription,
-    form: SynapseForm,
-    lids: np.ndarray,
-    n_local: int,
-) -> dict[str, Any]:
-    """How many synapses there are: in all, onto each target, from each source."""
-    used = frozenset().union(*(code.reads for code in form.codes))
-    found: dict[str, Any] = {}
-    if "N_incoming" in used:
-        found["_n_incoming"] = np.bincount(lids, minlength=n_local)
-    if used & {"N", "N_outgoing"}:
-        # Those of all ranks.
-        source = synapse_edges(description, synapses).source + synapses.source.start
-        size = description.groups[synapses.source.group].size
-        found["_n_outgoing"] = np.bincount(source, minlength=size)
-        found["_c_N"] = int(source.size)
-    return found
-
-
-def _identities(edges: SynapseEdges, order: np.ndarray, n_connects: int) -> dict[str, np.ndarray]:
-    """What keys the random numbers of each synapse."""
-    connect_type = np.uint16 if n_connects <= 1 << 16 else np.uint32
-    return {
-        "_major": edges.major[order].astype(np.uint32),
-        "_minor": edges.minor[order].astype(np.uint64),
-        "_connect": edges.connect[order].astype(connect_type),
-    }
 
 
 def _part(
@@ -320,85 +277,6 @@ def _part(
     return SynapsePart(text.owner, form, source, target, together, free, free_pre, pre, post)
 
 
-def _parameters(
-    description: NetworkDescription,
-    synapses: SynapseDescription,
-    part: SynapsePart,
-    partition: Partition,
-) -> dict[str, np.ndarray]:
-    """Parameters of the two groups: of all sources, of the own targets."""
-    found = {}
-    for x, argument in part.pre_arrays:
-        if argument.startswith("s"):
-            group = description.groups[synapses.source.group]
-            assert isinstance(group, NeuronDescription)
-            found[f"{x}_pre"] = initial_value(
-                group, x, (Range(0, group.size, 0),), description.seed, description.dt
-            )
-    for x, argument in part.post_arrays:
-        if argument.startswith("s"):
-            group = description.groups[synapses.target.group]
-            assert isinstance(group, NeuronDescription)
-            found[f"{x}_post"] = initial_value(
-                group, x, partition.ranges[synapses.target.group], description.seed, description.dt
-            )
-    return found
-
-
-def _numbers(
-    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
-) -> dict[str, Any]:
-    """Numbers that the code reads."""
-    numbers = {
-        "dt": float(description.dt),
-        "_source_start": synapses.source.start,
-        "_target_start": synapses.target.start,
-        "N_pre": synapses.source.size,
-        "N_post": synapses.target.size,
-    }
-    constants = {name: constant_value(description, synapses, name) for name in form.constants}
-    for c in form.coefficients:
-        constants[c.name] = float(
-            c.evaluate(
-                {name: constant_value(description, synapses, name) for name in c.depends_on}
-                | {"dt": description.dt}
-            )
-        )
-    return {f"_c_{name}": value for name, value in (numbers | constants).items()}
-
-
-def constant_value(
-    description: NetworkDescription, synapses: SynapseDescription, name: str
-) -> float:
-    """A number from outside: of the synapses' texts, or of those of a group."""
-    if name in synapses.names.numbers:
-        return float(synapses.names.numbers[name])
-    for part, ending in ((synapses.source, "_pre"), (synapses.target, "_post")):
-        group = description.groups[part.group]
-        if isinstance(group, NeuronDescription) and name.endswith(ending):
-            return float(group.model.constants[name.removesuffix(ending)])
-    raise KeyError(name)
-
-
-def _keys(
-    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
-) -> dict[str, Any]:
-    """Keys of the random numbers of each pathway, step and sum."""
-    codes = {f"p{p}": pathway.code for p, pathway in enumerate(form.pathways)}
-    codes |= {f"m{n}": summed.code for n, summed in enumerate(form.summed)}
-    codes |= {
-        name: code
-        for name, code in (("c", form.continuous), ("f", form.refreshed))
-        if code is not None
-    }
-    keys: dict[str, Any] = {}
-    for where, code in codes.items():
-        for n in range(code.draws):
-            k0, k1 = stream_key(description.seed, f"{where} draw {n}", synapses.name)
-            keys |= {f"{where}_key{n}_0": np.uint32(k0), f"{where}_key{n}_1": np.uint32(k1)}
-    return keys
-
-
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
     """Local index (int64) of members `index` of a group, all of which lie in owned ranges."""
     starts = np.array([r.start for r in ranges] or [0], dtype=np.int64)
@@ -416,8 +294,3 @@ def _lids_of(ranges: tuple[Range, ...]) -> np.ndarray:
         np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in ranges
     ]
     return np.concatenate([*parts, np.empty(0, dtype=np.uint32)])
-
-
-def _index_of_lid(partition: Partition, group: int) -> np.ndarray:
-    parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in partition.ranges[group]]
-    return np.concatenate([*parts, np.empty(0, dtype=np.int64)])

@@ -10,9 +10,9 @@ import numpy as np
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import draw_edges
 from distsnn.build.pair_values import Ends
+from distsnn.build.synapse_arrays import constant_value
 from distsnn.build.synapse_edges import SynapseEdges, SynapseNumbers, SynapseValues
 from distsnn.build.synapses import (
-    constant_value,
     delay_steps,
     member_values,
     parse_description,

@@ -8,7 +8,7 @@ together (`distsnn.plan.together`) are not cut; sets of them are dealt to the ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -157,3 +157,9 @@ def own_gids(description: NetworkDescription, partition: Partition) -> list[tupl
         for g, ranges in enumerate(partition.ranges)
         for r in ranges
     ]
+
+
+def index_of(ranges: Sequence[Range]) -> np.ndarray:
+    """Index (int64) within its group of each neuron of some ranges, by local index."""
+    parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in ranges]
+    return np.concatenate([*parts, np.empty(0, dtype=np.int64)])

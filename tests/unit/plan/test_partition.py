@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import distsnn as snn
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
-from distsnn.plan.partition import Owners, owned_counts, partition_network
+from distsnn.plan.partition import Owners, Range, index_of, owned_counts, partition_network
 from distsnn.plan.together import groups_together
 
 
@@ -209,3 +209,10 @@ def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
     owner = Owners(description, size).of(np.array(description.first_gids))
     assert all(counts[owner[g], g] for g in range(7))
     assert owned_counts(description, Slice(3, 2, 5), size).max() == 3
+
+
+def test_the_index_of_each_local_neuron() -> None:
+    ranges = (Range(3, 5, 0), Range(9, 12, 2))
+    assert index_of(ranges).tolist() == [3, 4, 9, 10, 11]
+    none = index_of(())
+    assert (none.size, none.dtype) == (0, np.int64)
