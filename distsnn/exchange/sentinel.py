@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -119,9 +120,11 @@ def _begin(
     if links is None:
         return None, None
     try:
-        with ExitStack() as stack:
+        with ExitStack() as stack, ExitStack() as unless_begun:
             passed = [stack.enter_context(link) for link in links]
-            address = str(Path(tempfile.mkdtemp(prefix="distsnn-")) / "ranks")
+            folder = tempfile.mkdtemp(prefix="distsnn-")
+            unless_begun.callback(shutil.rmtree, folder, ignore_errors=True)
+            address = os.path.join(folder, "ranks")
             listening = stack.enter_context(socket.socket(socket.AF_UNIX))
             listening.bind(address)
             listening.listen(world.size + 1)
@@ -136,6 +139,7 @@ def _begin(
                 start_new_session=True,
                 env={},
             )
+            unless_begun.pop_all()
     except OSError:
         return None, None
     return address, process
