@@ -174,6 +174,10 @@ def _settings_of_a_script() -> Iterator[None]:
     distsnn.seed()
     distsnn.set_threads(1)
     distsnn.defaultclock.dt = 0.1
+    brian2 = sys.modules.get("brian2")
+    if brian2 is not None:
+        brian2.start_scope()
+        brian2.defaultclock.dt = 0.1 * brian2.ms
 
 
 @pytest.fixture
