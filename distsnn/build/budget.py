@@ -33,8 +33,8 @@ from distsnn.describe.projections import ProjectionDescription, Slice
 from distsnn.describe.rules import AllToAll, Rule
 from distsnn.describe.synapses import SynapseDescription
 from distsnn.equations.neurons import neuron_form
+from distsnn.equations.snapshots import snapshots
 from distsnn.equations.synapse_form import PRE
-from distsnn.equations.synapse_program import snapshots
 from distsnn.kernels.sources import MARKS
 from distsnn.plan.delays import AXONAL, DENDRITIC, exchange_interval, longest_delay
 from distsnn.plan.partition import Partition, Range, own_gids, partition_network

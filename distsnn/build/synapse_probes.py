@@ -25,7 +25,7 @@ from distsnn.describe.probes import AT_START, SynapseProbe
 from distsnn.equations.emit import emit
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.probes import SampledVariable, StateSamples
-from distsnn.equations.synapse_program import Snapshot
+from distsnn.equations.snapshots import Snapshot
 from distsnn.errors import EquationError
 from distsnn.plan.partition import Partition, Range
 

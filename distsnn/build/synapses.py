@@ -22,7 +22,7 @@ from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of_part
 from distsnn.equations.synapse_compile import synapse_form
 from distsnn.equations.synapse_form import POST, PRE, SynapseForm
-from distsnn.equations.synapse_program import SynapsePart
+from distsnn.equations.synapse_part import SynapsePart
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.errors import ParameterError
 from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array

@@ -14,7 +14,7 @@ from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.equations.decorators import INNER
 from distsnn.equations.plastic_part import PlasticPart, names_of
 from distsnn.equations.plastic_source import walk_arguments, walk_source
-from distsnn.equations.synapse_program import Snapshot
+from distsnn.equations.snapshots import Snapshot
 
 # Entries of the array `cursor` of a probe: rows in the buffer, rows it has room for, most rows
 # of one step, and steps between rows.

@@ -33,14 +33,9 @@ from distsnn.equations.probes import (
     sample_lines,
     sample_source,
 )
-from distsnn.equations.synapse_program import (
-    Snapshot,
-    SynapseLines,
-    SynapsePart,
-    queued_groups,
-    snapshots,
-    synapse_lines,
-)
+from distsnn.equations.snapshots import Snapshot, snapshots
+from distsnn.equations.synapse_part import SynapsePart
+from distsnn.equations.synapse_program import SynapseLines, queued_groups, synapse_lines
 from distsnn.equations.synapse_source import IMPORTS as SYNAPSE_IMPORTS
 from distsnn.equations.table_program import IMPORTS as TABLE_IMPORTS
 from distsnn.equations.table_program import HistoryPart, ReleasePart, TablePart, table_lines

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from distsnn.describe.synapses import place_of_pathway
 from distsnn.equations.control import COUNT_EVENTS
 from distsnn.equations.decorators import INNER
-from distsnn.equations.synapse_form import POST, PRE, Code, Pathway, SynapseForm
+from distsnn.equations.snapshots import Snapshot, snapshots
+from distsnn.equations.synapse_form import POST, PRE
+from distsnn.equations.synapse_part import SynapsePart, acting
 from distsnn.equations.synapse_source import (
     event_arguments,
     event_source,
-    held_writes,
     step_arguments,
     step_source,
     sum_arguments,
@@ -35,108 +35,6 @@ QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
 # What is computed for every synapse in every step, and the functions that do it.
 CONTINUOUS, REFRESHED = "continuous", "refreshed"
 _EVERY = {CONTINUOUS: "continue", REFRESHED: "refresh_synapses"}
-
-
-@dataclass(frozen=True)
-class SynapsePart:
-    """Synapses with statements, as the program needs to know them.
-
-    Attributes
-    ----------
-    name : str
-        Name of the object: parts act in its order, as in Brian 2.
-    form : SynapseForm
-    source_group, target_group : int
-    together : bool
-        Whether both groups live on one rank as a whole, so that statements reach the sources.
-    free, free_pre : str
-        Arguments that say which neurons of the target and the source group are not refractory.
-    pre_arrays, post_arrays : tuple of (name, argument)
-        Where the program finds each name x of ``x_pre`` and ``x_post``; unless the groups are
-        `together`, of source variables that change it is ``x<group>_<name>``, without what
-        `Snapshot.name` adds.
-    """
-
-    name: str
-    form: SynapseForm
-    source_group: int
-    target_group: int
-    together: bool
-    free: str
-    free_pre: str
-    pre_arrays: tuple[tuple[str, str], ...]
-    post_arrays: tuple[tuple[str, str], ...]
-
-    @property
-    def sorting(self) -> int:
-        """Number of the pathway in whose order the synapses lie: the first after the source."""
-        found = [p for p, pathway in enumerate(self.form.pathways) if pathway.after == PRE]
-        return found[0] if found else -1
-
-    @property
-    def needs_free(self) -> list[tuple[int, str]]:
-        """The groups of which it matters who is not refractory, each with its argument."""
-        held = {
-            name
-            for pathway in self.form.pathways
-            for name in (*held_writes(self.form, pathway.code), *pathway.code.reads)
-            if name in self.form.held
-        }
-        return self._asked(held | _read_by(self.form.after_threshold, "not_refractory"))
-
-    @property
-    def needs_free_at_start(self) -> list[tuple[int, str]]:
-        """Those of which it matters before the update of a step."""
-        return self._asked(_read_by(self.form.at_start, "not_refractory"))
-
-    @property
-    def needs_earlier(self) -> list[tuple[int, str]]:
-        """The groups of which the last spike before the threshold is read, and the argument."""
-        names = _read_by([self.form.continuous] if self.form.continuous else [], "lastspike")
-        groups = {"lastspike_post": self.target_group, "lastspike_pre": self.source_group}
-        return [(g, f"g{g}__earlier_spike") for name, g in groups.items() if name in names]
-
-    def _asked(self, names: set[str]) -> list[tuple[int, str]]:
-        return [
-            (group, argument)
-            for ending, group, argument in (
-                ("_post", self.target_group, self.free),
-                ("_pre", self.source_group, self.free_pre),
-            )
-            if any(name.endswith(ending) for name in names)
-        ]
-
-
-def _reads(codes: list[Code]) -> frozenset[str]:
-    return frozenset().union(*(code.reads for code in codes))
-
-
-def _read_by(codes: list[Code], special: str) -> set[str]:
-    """The names ``<special>_pre`` and ``<special>_post`` that are read."""
-    return {f"{special}_pre", f"{special}_post"} & _reads(codes)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Values of one variable of all members of a group, read by synapses on all ranks.
-
-    `at_start` says whether they are taken before the update of a step, else after its
-    threshold.
-    """
-
-    group: int
-    variable: str
-    at_start: bool
-
-    @property
-    def own(self) -> str:
-        """The argument with the values of the rank's own members."""
-        return f"g{self.group}_{self.variable}"
-
-    @property
-    def name(self) -> str:
-        """The argument with the values of all members."""
-        return f"x{self.group}_{self.variable}_{'start' if self.at_start else 'now'}"
 
 
 @dataclass(frozen=True)
@@ -266,13 +164,6 @@ def synapse_arguments(s: int, part: SynapsePart) -> list[str]:
     return [a for a in dict.fromkeys(used) if a.startswith(f"s{s}")]
 
 
-def acting(part: SynapsePart) -> Iterator[tuple[int, Pathway]]:
-    """The pathways that do something, with their numbers."""
-    for p, pathway in enumerate(part.form.pathways):
-        if pathway.code.assignments:
-            yield p, pathway
-
-
 def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[int, int]]:
     """All pathways after the source (`PRE`) or target (`POST`), as (part, pathway), in order.
 
@@ -388,39 +279,6 @@ def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
             if pathway.after == POST
         }
     )
-
-
-def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()) -> list[Snapshot]:
-    """Snapshots that the parts need and `further` ones, in an order of their own."""
-    found = {shot.name: shot for shot in further}
-    for part in parts:
-        form = part.form
-        for at_start, codes in ((False, form.after_threshold), (True, form.at_start)):
-            reads = _reads(codes)
-            for x, argument in part.pre_arrays:
-                if argument.startswith("x") and f"{x}_pre" in reads:
-                    snapshot = Snapshot(part.source_group, x, at_start)
-                    found[snapshot.name] = snapshot
-            if not part.together:
-                for snapshot in _special_snapshots(part, at_start):
-                    found[snapshot.name] = snapshot
-    return [found[name] for name in sorted(found)]
-
-
-def _special_snapshots(part: SynapsePart, at_start: bool) -> list[Snapshot]:
-    """What special names of the source take, where it may live elsewhere."""
-    reads = _reads(part.form.at_start if at_start else part.form.after_threshold)
-    needed = {
-        "_last_spike": "lastspike_pre" in reads,
-        part.free_pre.split("_", 1)[1]: "not_refractory_pre" in reads,
-    }
-    if not at_start and part.form.continuous is not None:
-        before = part.form.continuous.reads
-        needed["_earlier_spike"] = "lastspike_pre" in before
-        needed["_last_spike"] |= "not_refractory_pre" in before
-    return [
-        Snapshot(part.source_group, name, at_start) for name, is_read in needed.items() if is_read
-    ]
 
 
 def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:

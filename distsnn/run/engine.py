@@ -15,7 +15,7 @@ from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
 from distsnn.equations.cache import compile_program, load_function, load_program
 from distsnn.equations.synapse_form import POST, PRE
-from distsnn.equations.synapse_program import acting
+from distsnn.equations.synapse_part import acting
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
 from distsnn.run.post import Circle, Post
