@@ -11,6 +11,7 @@ import termios
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
@@ -48,8 +49,10 @@ def _wait_until_read() -> None:
 
     When it hears that all ranks end, it forgets what it has not read.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for printed in (sys.stdout, sys.stderr):
+        # There may be none, or nobody who reads it.
+        with suppress(AttributeError, OSError, ValueError):
+            printed.flush()
     until = time.monotonic() + _SECONDS_TO_BE_READ
     while any(unread_bytes(stream) for stream in (1, 2)) and time.monotonic() < until:
         time.sleep(0.005)
