@@ -110,6 +110,7 @@ class NetworkRuns(NetworkSaves):
                 self.dt,
                 lambda: int(engine.counters[1]) - before[0].spikes,
             )
+            engine.forget_stop()
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
                 try:
@@ -143,7 +144,6 @@ class NetworkRuns(NetworkSaves):
         assert self._team is not None
         readers: list[SpikeReader] = [m for m in self.monitors if isinstance(m, SpikeReading)]
         readers += [recording] if recording else []
-        engine.forget_stop()
         while True:
             first = engine.step
             stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
