@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import GroupDescription
+from distsnn.describe.values import whole_number
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.errors import ParameterError
@@ -35,10 +36,11 @@ class SpikeSource(WithoutSome):
 
     def __init__(self, N: int, name: str | None) -> None:
         where = name or type(self).__name__
-        if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 1:
+        size = whole_number(N, 1)
+        if size is None:
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 1", "correct N")
         self.stamp = stamp()
-        self.N = int(N)
+        self.N = size
         self.name = checked_name(where, name)
 
     def __getattr__(self, name: str) -> Any:
