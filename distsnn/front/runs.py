@@ -141,7 +141,9 @@ class NetworkRuns(NetworkSaves):
         engine, (recording, checkpoint) = self._engine, files
         assert engine is not None
         assert self._team is not None
-        readers: list[SpikeReader] = [m for m in self.monitors if isinstance(m, SpikeReading)]
+        readers: list[SpikeReader] = [
+            m for m in self.monitors if isinstance(m, SpikeReading) and m not in self.resting
+        ]
         readers += [recording] if recording else []
         engine.forget_stop()
         while True:
@@ -175,7 +177,9 @@ class NetworkRuns(NetworkSaves):
         taken = [engine.take_samples() for engine in self._engines]
         samples = iter(gather_samples(world, probes, taken))
         for monitor, probe in zip(self.monitors, self._probes, strict=True):
-            monitor.complete(first, end, None if probe is None else next(samples))
+            taken_of_it = None if probe is None else next(samples)
+            if monitor not in self.resting:
+                monitor.complete(first, end, taken_of_it)
 
     def _end_run(
         self,
