@@ -50,6 +50,11 @@ METHODS = {
     "remove": "make a Network of the other objects",
     "schedule": "the order of a time step is fixed",
     "get_profiling_info": "print what net.run() returns: it has timers",
+    "equations": "the model is the text that was given",
+    "add_attribute": "keep it in a variable of the script",
+    "event_trains": "write spike_trains()",
+    "record_single_timestep": "a run of one more step records it",
+    "dim": "units are plain numbers; texts are checked for dimensions",
     "get_states": "read the variables one by one",
     "set_states": "set the variables one by one",
 }

@@ -43,7 +43,16 @@ def _exp(x: Any) -> Any:
 
 
 def exprel(x: Any) -> Any:
-    """(exp(x) - 1)/x, elementwise in numpy, and 1 at 0."""
+    """``(exp(x) - 1)/x``, and 1 where `x` is 0; texts may call it as well.
+
+    Parameters
+    ----------
+    x : float or array
+
+    Returns
+    -------
+    float64 array of the same shape
+    """
     x = np.asarray(x, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.abs(x) < 1e-16, 1.0, np.expm1(x) / x)

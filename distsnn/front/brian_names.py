@@ -8,6 +8,7 @@ from distsnn.equations.functions import exprel
 from distsnn.errors import UnitError
 
 DimensionMismatchError = UnitError
+"""What texts raise whose units do not agree, by Brian's name."""
 
 # Methods are objects there, and ``method=`` takes them or their names.
 exact: Final = "exact"

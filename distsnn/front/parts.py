@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, cast
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.errors import DistsnnError, ParameterError
+from distsnn.errors import DistsnnError, ParameterError, unknown_name
 from distsnn.front.attributes import refuse_attribute
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
@@ -63,6 +63,19 @@ class NetworkParts:
     def __getattr__(self, name: str) -> NoReturn:
         refuse_attribute("Network", name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    # Python would count upwards.
+    __iter__ = None
+
+    def __getitem__(self, name: str) -> Any:
+        """The object with this name."""
+        found = {part.name: part for part in self.parts}
+        if name not in found:
+            unknown_name("Network", str(name), found)
+        return found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return any(part.name == name for part in self.parts)
 
     @property
     def built(self) -> bool:

@@ -16,7 +16,7 @@ from distsnn.front.checkpoints import (
     recording_progress,
 )
 from distsnn.front.runs import NetworkRuns
-from distsnn.front.scope import find_network, user_names
+from distsnn.front.scope import find_network, set_last_run, user_names
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.run.engine import Engine
 from distsnn.run.held_state import HeldState
@@ -82,6 +82,7 @@ class NetworkRebuilds(NetworkRuns):
         """
         world = current_world()
         install_abort(world)
+        set_last_run(self)
         self.look_up(user_names())
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)

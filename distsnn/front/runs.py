@@ -14,7 +14,7 @@ from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.saves import NetworkSaves, progress_of
-from distsnn.front.scope import user_names
+from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
 from distsnn.run.engine import Recorder, SpikeReader
@@ -91,6 +91,7 @@ class NetworkRuns(NetworkSaves):
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         world = current_world()
         install_abort(world)
+        set_last_run(self)
         self.look_up(user_names() if namespace is None else namespace)
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)

@@ -70,7 +70,7 @@ def recorded(later: bool) -> Result:
 
 
 def test_they_record_what_they_would_have_recorded() -> None:
-    found = check(lambda world: recorded(later=True))
+    found = check(lambda world: recorded(later=True))  # noqa: ARG005 - of all jobs
     expected = recorded(later=False)
     for name in ("q", "last w", "all"):
         # The rule in a table rounds otherwise than as it is written, which recording q asks for.
@@ -104,7 +104,7 @@ def test_a_monitor_that_cannot_record_is_not_added() -> None:
     net.run(1)
     with pytest.raises(UnknownNameError, match="unknown name 'u'"):
         net.add(snn.StateMonitor(G, "u", record=True))
-    with pytest.raises(ParameterError, match="H was added after the first run; .*monitors may"):
+    with pytest.raises(ParameterError, match=r"H was added after the first run; .*monitors may"):
         net.add(snn.NeuronGroup(2, "v : 1", name="H"))
     net.run(1)
     assert net.monitors == []
