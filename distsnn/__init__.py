@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn
 
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
@@ -20,10 +19,11 @@ from distsnn.describe.rules import (
 )
 from distsnn.describe.stdp import STDP, TripletSTDP, VogelsSTDP
 from distsnn.describe.timed import TimedArray
-from distsnn.describe.unsupported import NAMES as _BRIAN_NAMES
 from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
+from distsnn.front.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
+from distsnn.front.brian_names import __all__ as _brian_names
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.equations import Equations
 from distsnn.front.inputs import PoissonInput
@@ -105,14 +105,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "seed",
     "set_threads",
     "start_scope",
+    *_brian_names,
     *_units,
     *_unsupported,
 ]
-
-
-def __getattr__(name: str) -> NoReturn:
-    if name in _BRIAN_NAMES:
-        raise AttributeError(
-            f"distsnn: {name} of Brian 2 is not supported; {_BRIAN_NAMES[name]}. Leave it out."
-        )
-    raise AttributeError(f"module 'distsnn' has no attribute {name!r}")

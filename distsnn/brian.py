@@ -9,6 +9,8 @@ uses of matplotlib and numpy itself needs no more than ``from distsnn import *``
 
 from __future__ import annotations
 
+import numpy  # noqa: F401 - a name of the star
+
 try:
     from matplotlib import pylab
     from matplotlib.pylab import *
@@ -23,5 +25,7 @@ from distsnn import *  # type: ignore[assignment]  # both have a seed(), and dis
 
 # distsnn's names last: both have, for instance, a seed().
 __all__ = [  # noqa: PLE0604 - strings
-    *dict.fromkeys([*(name for name in vars(pylab) if not name.startswith("_")), *distsnn.__all__])
+    *dict.fromkeys(
+        [*(name for name in vars(pylab) if not name.startswith("_")), "numpy", *distsnn.__all__]
+    )
 ]

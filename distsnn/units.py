@@ -69,6 +69,7 @@ farad: Final = Unit(1e12)
 # The unit of resistance is mV/pA, which is 1/nS.
 Gohm: Final = Unit(1.0)
 Mohm: Final = Unit(1e-3)
+kohm: Final = Unit(1e-6)
 ohm: Final = Unit(1e-9)
 
 Hz: Final = Unit(1e-3)
@@ -92,6 +93,10 @@ uM: Final = Unit(1e-3)
 mM: Final = Unit(1.0)
 molar: Final = Unit(1e3)
 mole: Final = Unit(1e18)
+mmole: Final = Unit(1e15)
+umole: Final = Unit(1e12)
+nmole: Final = Unit(1e9)
+pmole: Final = Unit(1e6)
 
 kelvin: Final = Unit(1.0)
 coulomb: Final = Unit(1e15)
@@ -101,13 +106,17 @@ watt: Final = Unit(1e15)
 # Long names of Brian 2.
 msecond: Final = ms
 usecond: Final = us
+nsecond: Final = Unit(1e-6)
+kvolt: Final = Unit(1e6)
 mvolt: Final = mV
 uvolt: Final = uV
+nvolt: Final = Unit(1e-6)
 pamp: Final = pA
 namp: Final = nA
 uamp: Final = uA
 mamp: Final = mA
 ampere: Final = amp
+psiemens: Final = Unit(1e-3)
 nsiemens: Final = nS
 usiemens: Final = uS
 msiemens: Final = mS
@@ -124,6 +133,15 @@ cmeter: Final = cm
 cmetre: Final = cm
 metre: Final = meter
 litre: Final = liter
+nmeter: Final = Unit(1e-3)
+nmetre: Final = nmeter
+kmeter: Final = Unit(1e9)
+kmetre: Final = kmeter
+mliter: Final = Unit(1e12)
+mlitre: Final = mliter
+uliter: Final = Unit(1e9)
+ulitre: Final = uliter
+pmolar: Final = Unit(1e-9)
 nmolar: Final = nM
 umolar: Final = uM
 mmolar: Final = mM
@@ -147,6 +165,10 @@ __all__ = [
     "kHz",
     "kelvin",
     "khertz",
+    "kmeter",
+    "kmetre",
+    "kohm",
+    "kvolt",
     "liter",
     "litre",
     "mA",
@@ -157,12 +179,15 @@ __all__ = [
     "meter",
     "metre",
     "minute",
+    "mliter",
+    "mlitre",
     "mm",
     "mm2",
     "mm3",
     "mmeter",
     "mmetre",
     "mmolar",
+    "mmole",
     "molar",
     "mole",
     "ms",
@@ -175,13 +200,21 @@ __all__ = [
     "nS",
     "namp",
     "nfarad",
+    "nmeter",
+    "nmetre",
     "nmolar",
+    "nmole",
+    "nsecond",
     "nsiemens",
+    "nvolt",
     "ohm",
     "pA",
     "pF",
     "pamp",
     "pfarad",
+    "pmolar",
+    "pmole",
+    "psiemens",
     "second",
     "siemens",
     "uA",
@@ -191,12 +224,15 @@ __all__ = [
     "uV",
     "uamp",
     "ufarad",
+    "uliter",
+    "ulitre",
     "um",
     "um2",
     "um3",
     "umeter",
     "umetre",
     "umolar",
+    "umole",
     "us",
     "usecond",
     "usiemens",

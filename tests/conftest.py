@@ -1,6 +1,6 @@
 """Tests over ranks, limits of time, and the order of tests.
 
-``@pytest.mark.ranks(1, 2, 4, timeout=120)`` runs a test once on each number of ranks: on one
+``@pytest.mark.ranks(1, 2, 4, timeout=240)`` runs a test once on each number of ranks: on one
 rank in this process, on more in a pytest of its own under the launcher, for this test alone. A
 rank that fails prints its traceback and ends the others.
 
@@ -25,7 +25,7 @@ from distsnn.exchange import World, current_world, install_abort, launch
 
 # Set in the pytest of one test on several ranks: where it may leave files.
 _FOLDER = "DISTSNN_TEST_FOLDER"
-_DEFAULT_SECONDS = 120.0
+_DEFAULT_SECONDS = 240.0
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "PYTHONFAULTHANDLER": "1",
@@ -174,6 +174,10 @@ def _settings_of_a_script() -> Iterator[None]:
     distsnn.seed()
     distsnn.set_threads(1)
     distsnn.defaultclock.dt = 0.1
+    brian2 = sys.modules.get("brian2")
+    if brian2 is not None:
+        brian2.start_scope()
+        brian2.defaultclock.dt = 0.1 * brian2.ms
 
 
 @pytest.fixture

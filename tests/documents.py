@@ -63,7 +63,7 @@ def blocks_of(page: Path) -> list[Block]:
     return found
 
 
-def run_page(blocks: list[Block], folder: Path, timeout: float = 250) -> dict[str, str]:
+def run_page(blocks: list[Block], folder: Path, timeout: float = 500) -> dict[str, str]:
     """Run blocks in `folder`; what each printed, by its place."""
     running = [block for block in blocks if block.runs]
     steps = [

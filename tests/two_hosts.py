@@ -24,7 +24,7 @@ NAMES = ("host1", "host2")
 _ADDRESSES = ("10.213.77.1", "10.213.77.2")
 _NEEDED = ("ip", "unshare", "nsenter", "setpriv", "mount")
 _CARD = "wire"
-_SECONDS_TO_CONNECT = 10.0
+_SECONDS_TO_CONNECT = 60.0
 _SETTINGS = {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1", "UCX_NET_DEVICES": _CARD, "FI_TCP_IFACE": _CARD}
 
 # What a host does: nothing. It says when it is there.
@@ -150,7 +150,7 @@ class TwoHosts:
                 started = subprocess.Popen([*at, *shlex.split(line)], stdin=subprocess.DEVNULL)
                 stack.callback(started.communicate)
                 stack.callback(started.kill)
-            output, errors = job.communicate(timeout=90.0)
+            output, errors = job.communicate(timeout=240.0)
         return subprocess.CompletedProcess(job.args, job.returncode, output, errors)
 
 

@@ -20,7 +20,7 @@ from distsnn.run.signals import STATUS_OF_STOP
 from distsnn.run.summary import RunSummary
 
 # An error that all ranks of a run meet, they meet within this time.
-_SECONDS_TO_AGREE = 10.0
+_SECONDS_TO_AGREE = 5.0
 DONE, FAILED, STOPPED = "done", "failed", "stopped"
 
 

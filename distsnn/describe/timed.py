@@ -41,6 +41,8 @@ class TimedArray:
     """
 
     def __init__(self, values: ArrayLike, dt: float, name: str | None = None) -> None:
+        if np.asarray(values).dtype == np.bool_:
+            values = np.asarray(values, dtype=np.float64)
         checked = np.asarray(checked_value("TimedArray", "values", values, "any unit"))
         if checked.ndim not in (1, 2) or checked.size == 0:
             raise ParameterError(

@@ -50,9 +50,15 @@ METHODS = {
     "remove": "make a Network of the other objects",
     "schedule": "the order of a time step is fixed",
     "get_profiling_info": "print what net.run() returns: it has timers",
+    "equations": "the model is the text that was given",
+    "add_attribute": "keep it in a variable of the script",
+    "event_trains": "write spike_trains()",
+    "record_single_timestep": "a run of one more step records it",
+    "dim": "units are plain numbers; texts are checked for dimensions",
     "get_states": "read the variables one by one",
     "set_states": "set the variables one by one",
 }
+_PLAIN = "units are plain numbers (ms, mV, pA, nS, pF); texts are checked for dimensions"
 # Names of the package.
 NAMES = {
     **dict.fromkeys(("NetworkOperation", "network_operation"), "set values between runs"),
@@ -60,21 +66,37 @@ NAMES = {
     **dict.fromkeys(("Soma", "Cylinder", "Section"), _MORPHOLOGY),
     **dict.fromkeys(("EventMonitor", "Thresholder", "Resetter"), _EVENTS),
     **dict.fromkeys(("implementation", "check_units", "Function", "declare_types"), _FUNCTIONS),
-    "BinomialFunction": _FUNCTIONS,
+    **dict.fromkeys(("BinomialFunction", "DEFAULT_FUNCTIONS"), _FUNCTIONS),
     "linked_var": "give the neurons the variable itself, or synapses that sum it",
-    **dict.fromkeys(("set_device", "get_device", "device", "reinit_devices"), _DEVICES),
-    **dict.fromkeys(("prefs", "BrianGlobalPreferences"), _DEVICES),
+    **dict.fromkeys(("set_device", "get_device", "device", "all_devices"), _DEVICES),
+    **dict.fromkeys(("reinit_devices", "CodeRunner", "clear_cache", "check_cache"), _DEVICES),
+    **dict.fromkeys(("prefs", "brian_prefs", "BrianGlobalPreferences"), _DEVICES),
     **dict.fromkeys(("Clock", "EventClock"), _CLOCKS),
     **dict.fromkeys(("store", "restore"), "write net.save(path) and net.load(path)"),
+    "restore_initial_state": "start_scope() and the script begin anew",
     **dict.fromkeys(("stop", "collect", "MagicNetwork", "magic_network"), "make a Network(...)"),
     **dict.fromkeys(
         ("profiling_summary", "scheduling_summary"), "print what net.run() returns: it has timers"
     ),
-    **dict.fromkeys(("get_logger", "BrianLogger"), "use Python's logging with the name distsnn"),
     **dict.fromkeys(
-        ("Quantity", "have_same_dimensions", "get_dimensions", "get_unit", "DIMENSIONLESS"),
-        "units are plain numbers (ms, mV, pA, nS, pF); texts are checked for dimensions",
+        ("get_logger", "logger", "BrianLogger", "std_silent"),
+        "use Python's logging with the name distsnn",
     ),
+    **dict.fromkeys(("Quantity", "Unit", "have_same_dimensions", "get_dimensions"), _PLAIN),
+    **dict.fromkeys(("get_unit", "DIMENSIONLESS", "is_dimensionless", "DEFAULT_UNITS"), _PLAIN),
+    **dict.fromkeys(("get_or_create_dimension", "register_new_unit", "is_scalar_type"), _PLAIN),
+    **dict.fromkeys(("in_unit", "in_best_unit"), "divide by the unit: v/mV"),
+    **dict.fromkeys(
+        ("gsl_rk2", "gsl_rk4", "gsl_rkf45", "gsl_rkck", "gsl_rk8pd"),
+        "methods are exact, exponential_euler, euler, rk2, rk4, heun and milstein",
+    ),
+    **dict.fromkeys(("StateUpdateMethod", "ExplicitStateUpdater"), "method= takes a name"),
+    **dict.fromkeys(
+        ("BrianObject", "Group", "VariableOwner", "Nameable", "Trackable"),
+        "objects are groups, Synapses, PoissonInput and monitors",
+    ),
+    "get_local_namespace": "namespace= takes a mapping",
+    "ImportExport": "read the variables one by one",
     "visualise_connectivity": "write distsnn.plot.connectivity(S)",
     "brian_plot": "write distsnn.plot.traces(monitor)",
 }

@@ -202,6 +202,13 @@ Value = float | np.ndarray | Distribution
 Delay = Value | PerSource
 
 
+def whole_number(given: object, least: int) -> int | None:
+    """`given` as an int if it is a whole number (also as a float) >= `least`, else None."""
+    if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
+        return None
+    return int(given) if given % 1 == 0 and given >= least else None
+
+
 def checked_value(
     where: str, name: str, value: object, unit: str, shape: tuple[int, ...] | None = None
 ) -> Value:

@@ -19,6 +19,10 @@ from distsnn.kernels.expressions import (
     timestep)
 """
 
+# Function of a method of integration, see `distsnn.kernels.expressions.relax`; no text calls it.
+RELAX = "_relax"
+_CODE = {name: function.code for name, function in FUNCTIONS.items()} | {RELAX: "relax"}
+
 Resolve = Callable[[str], str]
 EmitCall = Callable[[ast.Call, list[str]], str]
 
@@ -62,8 +66,8 @@ def emit(node: ast.expr, resolve: Resolve, call: EmitCall | None = None) -> str:
             return f"({of(left)} {_BINARY[type(op)]} {of(right)})"
         case ast.Call(func=ast.Name(id=name), args=arguments):
             given = [of(a) for a in arguments]
-            if name in FUNCTIONS:
-                return f"{FUNCTIONS[name].code}({', '.join(given)})"
+            if name in _CODE:
+                return f"{_CODE[name]}({', '.join(given)})"
             assert call is not None
             return call(node, given)
     raise TypeError(ast.dump(node))

@@ -42,7 +42,17 @@ def _exp(x: Any) -> Any:
     return out.reshape(np.shape(x)) if np.ndim(x) else float(out[0])
 
 
-def _exprel(x: Any) -> Any:
+def exprel(x: Any) -> Any:
+    """``(exp(x) - 1)/x``, and 1 where `x` is 0; texts may call it as well.
+
+    Parameters
+    ----------
+    x : float or array
+
+    Returns
+    -------
+    float64 array of the same shape
+    """
     x = np.asarray(x, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.abs(x) < 1e-16, 1.0, np.expm1(x) / x)
@@ -60,7 +70,7 @@ def timestep(time: Any, dt: Any) -> Any:
 FUNCTIONS = {
     "exp": Function(1, "plain", _exp, "exp"),
     "expm1": Function(1, "plain", np.expm1, "math.expm1"),
-    "exprel": Function(1, "plain", _exprel, "exprel"),
+    "exprel": Function(1, "plain", exprel, "exprel"),
     "log": Function(1, "plain", np.log, "math.log"),
     "log10": Function(1, "plain", np.log10, "math.log10"),
     "log1p": Function(1, "plain", np.log1p, "math.log1p"),

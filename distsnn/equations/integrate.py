@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
+from distsnn.equations.emit import RELAX
 from distsnn.equations.hoist import Coefficients
 from distsnn.equations.linear import exact_step
 from distsnn.equations.neuron_text import NeuronText
 from distsnn.equations.parse import DIFFERENTIAL
 from distsnn.equations.step import (
-    RELAX,
     CannotIntegrateError,
     Step,
     System,

@@ -206,8 +206,6 @@ class _Code:
         name = node.func.id
         if name in {"rand", "randn"}:
             return self._draw("draw_uniform" if name == "rand" else "draw_normal")
-        if name == "_relax":
-            return f"relax({', '.join(arguments)})"
         number = self.text.outside[1].index(name)
         array = self.names.arrays[name]
         parts = ["values", "epsilon", "factor"] + ["columns"] * (array.values.ndim == 2)

@@ -32,10 +32,6 @@ class Step:
     noise: tuple[str, ...] = ()
 
 
-# Function of generated code, see `distsnn.kernels.expressions.relax`.
-RELAX = "_relax"
-
-
 class CannotIntegrateError(Exception):
     """Why a method does not fit the equations."""
 

@@ -147,6 +147,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # sympy has no types
     def _print_Exp1(self, expr: sympy.Expr) -> str:  # noqa: ARG002 - sympy's interface
         return "exp(1)"
 
+    def _print_Abs(self, expr: sympy.Abs) -> str:
+        # sympy makes it of sqrt(x**2).
+        return f"abs({self._print(expr.args[0])})"
+
     def _print_Rational(self, expr: sympy.Rational) -> str:
         return f"({expr.p}/{expr.q})"
 

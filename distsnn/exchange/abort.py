@@ -124,8 +124,6 @@ def _say_and_abort(
         for sentinel in _sentinels:
             sentinel.dismiss(watch.SAID)
         _write(f"distsnn: rank {rank} of {world.size}: {message}\n")
-        # The launcher must have read the message before it hears of the abort.
-        time.sleep(0.05)
     finally:
         world.abort(status)
 

@@ -99,6 +99,8 @@ def _connected(addresses: list[str], port: int, token: bytes) -> socket.socket |
         with suppress(OSError):
             connection = socket.create_connection((address, port), _SECONDS_FOR_ADDRESS)
             with suppress(OSError):
+                # Somebody is there, perhaps busy.
+                connection.settimeout(_SECONDS_TO_CONNECT)
                 connection.sendall(token)
                 if _read(connection, len(_WELCOME)) == _WELCOME:
                     connection.settimeout(None)

@@ -18,7 +18,7 @@ from distsnn.exchange.world import World
 _RANKS = 2
 _SHORT, _LONG = 1 << 8, 1 << 18
 _REPEATED = 200
-_TIMEOUT = 60.0
+_TIMEOUT = 180.0
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import stat
+import struct
+import sys
+import termios
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
@@ -14,6 +20,8 @@ from numpy.typing import NDArray
 
 from distsnn.exchange.shared import share_memory
 from distsnn.exchange.world import World
+
+_SECONDS_TO_BE_READ = 2.0
 
 
 def _long_addresses_fail(environment: Mapping[str, str]) -> bool:
@@ -34,6 +42,40 @@ def _long_addresses_fail(environment: Mapping[str, str]) -> bool:
     except PackageNotFoundError:
         return False
     return True
+
+
+def _wait_until_read() -> None:
+    """Wait until the launcher has read what this rank has printed.
+
+    When it hears that all ranks end, it forgets what it has not read.
+    """
+    for printed in (sys.stdout, sys.stderr):
+        # There may be none, or nobody who reads it.
+        with suppress(AttributeError, OSError, ValueError):
+            printed.flush()
+    until = time.monotonic() + _SECONDS_TO_BE_READ
+    while any(unread_bytes(stream) for stream in (1, 2)) and time.monotonic() < until:
+        time.sleep(0.005)
+    # It must pass it on.
+    time.sleep(0.05)
+
+
+def unread_bytes(stream: int) -> int:
+    """Number of bytes in a pipe or socket that the other side has not read; else 0.
+
+    Parameters
+    ----------
+    stream : int
+        Descriptor of the end where they are written.
+    """
+    try:
+        # Only pipes say so at both ends.
+        is_pipe = stat.S_ISFIFO(os.fstat(stream).st_mode)
+        asked = fcntl.ioctl(stream, termios.FIONREAD if is_pipe else termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return 0
+    found: int = struct.unpack("i", asked)[0]
+    return found
 
 
 class NoMpiError(Exception):
@@ -149,5 +191,6 @@ class MpiWorld(World):
         """End all ranks by MPI_Abort, those of other parts too."""
         if self.whole is not None:
             self.whole.abort(status)
+        _wait_until_read()
         self.communicator.Abort(status)
         raise SystemExit(status)

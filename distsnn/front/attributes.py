@@ -23,6 +23,12 @@ def unknown_attribute(where: str, name: str, valid: Iterable[str]) -> AttributeE
 
 def refuse_attribute(where: str, name: str) -> None:
     """Raise AttributeError if `name` is an attribute of Brian 2's objects."""
+    if name.endswith("_") and not name.startswith("_"):
+        stem = name.rstrip("_")
+        raise AttributeError(
+            f"{where}: {name} is the number in SI units in Brian 2; here {stem} is a number in ms, "
+            f"mV, pA, ... Divide {stem} by the unit that is wanted, for instance by second."
+        )
     if name in METHODS:
         raise AttributeError(
             f"{where}: {name} of Brian 2 is not supported; {METHODS[name]}. Leave it out."

@@ -188,6 +188,19 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         text = self._text
         return tuple(dict.fromkeys([*text.equations, *text.variables]))
 
+    def of_neurons(self) -> dict[str, str]:
+        """Names and units of what monitors record of each synapse's source and target.
+
+        As in texts, ``x_pre`` and ``x_post``; and ``x`` is the target's.
+        """
+        found = {
+            name + ending: unit
+            for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
+            for name, unit in end.group.recordable().items()
+        }
+        own = self._text.symbols.own.keys() - self._text.equations.keys()
+        return {name: unit for name, unit in found.items() if name in own}
+
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
         if variable in {"i", "j"}:
@@ -225,6 +238,10 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             return PathwayView(self, "pre").delay
         if variable in self._texts.pathways:
             return PathwayView(self, variable)
+        if variable in {"t", "dt"}:
+            return getattr(self.target, variable)
+        if variable in {"N_pre", "N_post"}:
+            return len(self.source if variable == "N_pre" else self.target)
         if variable in self._text.symbols.own:
             return SynapticArray.bound(self.evaluate(variable), self, variable)
         return self._unknown(variable)

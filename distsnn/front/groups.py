@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import GroupDescription
+from distsnn.describe.values import whole_number
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.errors import ParameterError
@@ -35,10 +36,11 @@ class SpikeSource(WithoutSome):
 
     def __init__(self, N: int, name: str | None) -> None:
         where = name or type(self).__name__
-        if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 1:
+        size = whole_number(N, 1)
+        if size is None:
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 1", "correct N")
         self.stamp = stamp()
-        self.N = int(N)
+        self.N = size
         self.name = checked_name(where, name)
 
     def __getattr__(self, name: str) -> Any:
@@ -48,7 +50,7 @@ class SpikeSource(WithoutSome):
     def __len__(self) -> int:
         return self.N
 
-    def __getitem__(self, item: slice | int) -> Subgroup:
+    def __getitem__(self, item: slice | int | list[int] | np.ndarray) -> Subgroup:
         return Subgroup(self, *slice_bounds(self, item))
 
     @property
@@ -115,7 +117,7 @@ class Subgroup:
         whole = self.start == 0 and self.stop == self.group.N
         return name if whole else f"{name}[{self.start}:{self.stop}]"
 
-    def __getitem__(self, item: slice | int) -> Subgroup:
+    def __getitem__(self, item: slice | int | list[int] | np.ndarray) -> Subgroup:
         start, stop = slice_bounds(self, item)
         return Subgroup(self.group, self.start + start, self.start + stop)
 
@@ -123,8 +125,10 @@ class Subgroup:
         if variable.startswith("_"):
             raise AttributeError(variable)
         if variable == "i" and isinstance(getattr(self.group, "i", None), np.ndarray):
-            return np.arange(len(self), dtype=np.float64)
+            return np.arange(len(self), dtype=np.int64)
         values: np.ndarray = getattr(self.group, variable)
+        if np.ndim(values) == 0:
+            return values
         own = values[self.start : self.stop]
         return VariableArray.of(own, self, variable) if isinstance(own, VariableArray) else own
 
@@ -170,7 +174,9 @@ class _Shifted(ast.NodeTransformer):
         return self.own.get(node.id, node)
 
 
-def slice_bounds(of: SpikeSource | Subgroup, item: slice | int) -> tuple[int, int]:
+def slice_bounds(
+    of: SpikeSource | Subgroup, item: slice | int | list[int] | np.ndarray
+) -> tuple[int, int]:
     """Start and stop of a slice or index of a group.
 
     Raises
@@ -182,6 +188,10 @@ def slice_bounds(of: SpikeSource | Subgroup, item: slice | int) -> tuple[int, in
     if isinstance(item, int | np.integer):
         index = int(item) + (len(of) if item < 0 else 0)
         item = slice(index, index + 1)
+    elif isinstance(item, list | np.ndarray):
+        indices = np.asarray(item)
+        if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
+            item = slice(int(indices[0]), int(indices[-1]) + 1)
     if not isinstance(item, slice) or item.step not in (None, 1):
         raise ParameterError(
             where,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from distsnn.describe.models import Increment, Receptor
 from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
-from distsnn.describe.values import checked_value
+from distsnn.describe.values import checked_value, whole_number
 from distsnn.errors import ParameterError
 from distsnn.front.groups import Subgroup, checked_name
 from distsnn.front.neurons import NeuronGroup
@@ -27,8 +25,8 @@ class PoissonInput:
     Parameters
     ----------
     target : NeuronGroup or slice
-    receptor : Exponential, Delta or str
-        See `Synapses`; or the name of a variable of equations, as in Brian 2.
+    target_var : str, Exponential or Delta
+        The name of a variable of equations, as in Brian 2; or a receptor, see `Synapses`.
     N : int
         Number of sources of each neuron.
     rate : float, 1/ms
@@ -47,7 +45,7 @@ class PoissonInput:
     def __init__(
         self,
         target: NeuronGroup | Subgroup,
-        receptor: Receptor | str,
+        target_var: Receptor | str,
         N: int,
         rate: float,
         weight: float,
@@ -57,12 +55,12 @@ class PoissonInput:
         self.stamp = stamp()
         self.name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
-        if isinstance(receptor, str):
-            receptor = Increment(receptor)
+        receptor = Increment(target_var) if isinstance(target_var, str) else target_var
         self._receptor_index = attachable(where, self.target, receptor).attach(receptor)
-        if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 0:
+        number = whole_number(N, 0)
+        if number is None:
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 0", "correct N")
-        self.N = int(N)
+        self.N = number
         self.rate = _number(where, "rate", rate, "1/ms")
         if self.rate < 0:
             raise ParameterError(

@@ -86,19 +86,43 @@ def visible_network(wanted: Iterable[_Part]) -> Network:
         if network.built and len(new) == len(items):
             # A cell of a notebook that runs again makes all its objects anew.
             network = None
-        elif new and network.built:
-            raise ParameterError(
-                "run",
-                f"{new[0].name or type(new[0]).__name__} was created after the first run",
-                "a network is fixed once it has run",
-                "create all objects before run(), or call start_scope()",
-            )
-        elif new:
-            network.add(*new)
+        else:
+            _add(network, new)
+            _rest(network, set(found))
     if network is None:
         network = Network(*items)
         scope.set_scope_network(network)
     return network
+
+
+def _add(network: Network, new: list[_Part]) -> None:
+    """Add objects that came into sight: before the first run all, later monitors."""
+    other = [item for item in new if not isinstance(item, Monitor)]
+    if network.built and other:
+        raise ParameterError(
+            "run",
+            f"{other[0].name or type(other[0]).__name__} was created after the first run",
+            "a network is fixed once it has run; monitors may be added",
+            "create all objects before run(), or call start_scope()",
+        )
+    if new:
+        network.add(*new)
+
+
+def _rest(network: Network, found: set[int]) -> None:
+    """Let monitors rest that are out of sight of this run, as in Brian 2; files go on."""
+    if not network.built:
+        return
+    for monitor in network.resting:
+        if id(monitor) in found:
+            raise ParameterError(
+                "run",
+                f"{monitor.name} was out of sight of an earlier run()",
+                "a monitor that run() does not see records no more",
+                "give it a name where run() is called, or use Network(...)",
+            )
+    if not found.isdisjoint(id(group) for group in network.groups):
+        network.rest(m for m in network.monitors if id(m) not in found)
 
 
 def _visible() -> Iterable[_Part]:

@@ -11,7 +11,7 @@ from distsnn.describe.names import known_names
 from distsnn.describe.probes import SpikeProbe
 from distsnn.equations.probes import SPIKE_COLUMNS
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import WithoutSome
+from distsnn.front.attributes import WithoutSome, refuse_attribute
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.scope import stamp
@@ -37,6 +37,10 @@ class SpikeReading(WithoutSome):
     def describe_probe(self, group: int) -> SpikeProbe | None:  # noqa: ARG002 - of all monitors
         """What is read while the network runs besides spikes; `group` is the source's index."""
         return None
+
+    def __getattr__(self, name: str) -> Any:
+        refuse_attribute(self.name or type(self).__name__, name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._first_gid is None:

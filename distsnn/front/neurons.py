@@ -28,6 +28,10 @@ from distsnn.front.scope import defaultclock, find_network, user_names
 from distsnn.front.shared_values import check_shared_value
 from distsnn.front.variable import VariableArray
 
+# What is computed: of the group as a whole; and types of what is none of a variable's.
+_OF_ALL = ("t", "dt", "N", "t_in_timesteps")
+_TYPES = {"i": np.int64, "not_refractory": np.bool_}
+
 
 class Owner(Protocol):
     """The network that a group belongs to, as far as the group knows it."""
@@ -322,7 +326,10 @@ class NeuronGroup(SpikeSource):
         if variable in units:
             return VariableArray.of(self.read(variable), self, variable)
         if variable in self._model.computed:
-            return VariableArray.of(self.evaluate(variable), self, variable)
+            found = self.evaluate(variable)
+            if variable in _OF_ALL:
+                return found[0]
+            return VariableArray.of(found.astype(_TYPES.get(variable, float)), self, variable)
         valid = [*units, *self._model.computed]
         raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
 

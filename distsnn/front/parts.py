@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, cast
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.errors import ParameterError
+from distsnn.errors import DistsnnError, ParameterError, unknown_name
 from distsnn.front.attributes import refuse_attribute
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
@@ -24,6 +24,15 @@ from distsnn.front.synapses import Synapses
 from distsnn.front.weight_monitor import WeightMonitor
 
 Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor | WeightMonitor
+
+
+def _added_late(item: object) -> ParameterError:
+    return ParameterError(
+        "Network",
+        f"{getattr(item, 'name', None) or type(item).__name__} was added after the first run",
+        "a network is fixed once it has been built; monitors may be added",
+        "make a new Network",
+    )
 
 
 class NetworkParts:
@@ -46,12 +55,27 @@ class NetworkParts:
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
         self.monitors: list[Monitor] = []
+        #: Those that record no more.
+        self.resting: list[Monitor] = []
         self._seed = seed
         self._description: NetworkDescription
 
     def __getattr__(self, name: str) -> NoReturn:
         refuse_attribute("Network", name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    # Python would count upwards.
+    __iter__ = None
+
+    def __getitem__(self, name: str) -> Any:
+        """The object with this name."""
+        found = {part.name: part for part in self.parts}
+        if name not in found:
+            unknown_name("Network", str(name), found)
+        return found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return any(part.name == name for part in self.parts)
 
     @property
     def built(self) -> bool:
@@ -63,35 +87,14 @@ class NetworkParts:
         raise NotImplementedError
 
     def add(self, *objects: Any) -> None:
-        """Add objects, as in the constructor, before the first run."""
-        if self.built:
-            raise ParameterError(
-                "Network",
-                "objects were added after the first run",
-                "a network is fixed once it has been built",
-                "make a new Network",
-            )
+        """Add objects, as in the constructor, before the first run; monitors also later.
+
+        A monitor that is added later records from then on.
+        """
         for item in objects:
-            if isinstance(item, Subgroup):
-                item = item.group  # noqa: PLW2901 - a slice stands for its group
-            if isinstance(item, SpikeSource):
-                if not any(item is known for known in self.groups):
-                    self.groups.append(item)
-            elif isinstance(item, Synapses):
-                self.synapses.append(item)
-            elif isinstance(item, PoissonInput):
-                self.inputs.append(item)
-            elif isinstance(item, Monitor):
-                self.monitors.append(item)
-            elif isinstance(item, Iterable) and not isinstance(item, str):
-                self.add(*item)
-            else:
-                raise ParameterError(
-                    "Network",
-                    f"{item!r} cannot be part of a network",
-                    "objects are groups, Synapses, PoissonInput and monitors",
-                    "leave it out",
-                )
+            if self.built and not isinstance(item, Monitor):
+                raise _added_late(item)
+            self._append(item)
         give_names(self.parts)
         for part in (*self.groups, *self.synapses):
             if isinstance(part, NeuronGroup | Synapses):
@@ -99,6 +102,46 @@ class NetworkParts:
                 part.belong_to(cast(Any, self))
         self.look_up(user_names())
         self.describe()
+        if self.built:
+            self._check_added([item for item in objects if isinstance(item, Monitor)])
+
+    def _append(self, item: Any) -> None:
+        """Append an object to its list."""
+        if isinstance(item, Subgroup):
+            item = item.group  # a slice stands for its group
+        if isinstance(item, SpikeSource):
+            if not any(item is known for known in self.groups):
+                self.groups.append(item)
+        elif isinstance(item, Synapses):
+            self.synapses.append(item)
+        elif isinstance(item, PoissonInput):
+            self.inputs.append(item)
+        elif isinstance(item, Monitor):
+            self.monitors.append(item)
+        elif isinstance(item, Iterable) and not isinstance(item, str):
+            self.add(*item)
+        else:
+            raise ParameterError(
+                "Network",
+                f"{item!r} cannot be part of a network",
+                "objects are groups, Synapses, PoissonInput and monitors",
+                "leave it out",
+            )
+
+    def rest(self, monitors: Iterable[Monitor]) -> None:
+        """Let monitors record no more, except to files."""
+        self.resting += [
+            m for m in monitors if m not in self.resting and getattr(m, "to", None) is None
+        ]
+
+    def _check_added(self, monitors: list[Monitor]) -> None:
+        """Let go of monitors that were added to what has run if one of them cannot record."""
+        try:
+            for monitor in monitors:
+                monitor.describe_probe(self._number_of(monitor.source))
+        except DistsnnError:
+            self.monitors = [m for m in self.monitors if not any(m is one for one in monitors)]
+            raise
 
     @property
     def seed(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.attributes import refuse_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.targets import as_slice
 
@@ -81,6 +82,10 @@ def attribute_error(monitor: Any, name: str) -> AttributeError:
     """The error of a monitor for an attribute that it does not have."""
     if name.startswith("_"):
         return AttributeError(name)
+    try:
+        refuse_attribute(monitor.name or type(monitor).__name__, name)
+    except AttributeError as error:
+        return error
     recorded = ", ".join(monitor.record_variables) or "none"
     return AttributeError(
         f"{monitor.name or type(monitor).__name__}: {name!r} is not recorded; recorded variables "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
+from distsnn.describe.network import NetworkDescription
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.checkpoints import (
     check_same_network,
@@ -15,8 +16,9 @@ from distsnn.front.checkpoints import (
     recording_progress,
 )
 from distsnn.front.runs import NetworkRuns
-from distsnn.front.scope import find_network, user_names
+from distsnn.front.scope import find_network, set_last_run, user_names
 from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.run.engine import Engine
 from distsnn.run.held_state import HeldState
 
 _P = ParamSpec("_P")
@@ -80,6 +82,7 @@ class NetworkRebuilds(NetworkRuns):
         """
         world = current_world()
         install_abort(world)
+        set_last_run(self)
         self.look_up(user_names())
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
@@ -106,6 +109,25 @@ class NetworkRebuilds(NetworkRuns):
             engine.take_samples()
         self._gather(world)
         return self
+
+    def _prepare(
+        self, world: World, progress: bool, base: NetworkDescription | None = None
+    ) -> Engine:
+        if self._shares and len(self._probes) < len(self.monitors):
+            self._begin_to_read(world)
+        return super()._prepare(world, progress, base)
+
+    def _begin_to_read(self, world: World) -> None:
+        """Let monitors that were added after the network was built take part. Collective."""
+        with raising_together(world, "building"):
+            probes = [
+                monitor.describe_probe(self._number_of(monitor.source))
+                for monitor in self.monitors[len(self._probes) :]
+            ]
+        if any(probe is not None for probe in probes):
+            self._keep_as_written(set())
+        else:
+            self._probes += probes
 
     def _keep_as_written(self, numbers: set[int]) -> None:
         """Let synapses whose texts have become a rule go on as they are written. Collective.

@@ -14,7 +14,7 @@ from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
 from distsnn.front.saves import NetworkSaves, progress_of
-from distsnn.front.scope import user_names
+from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.traces import TraceFiles
 from distsnn.plan.delays import steps_until
 from distsnn.run.progress import RunProgress
@@ -91,6 +91,7 @@ class NetworkRuns(NetworkSaves):
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         world = current_world()
         install_abort(world)
+        set_last_run(self)
         self.look_up(user_names() if namespace is None else namespace)
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)
@@ -110,6 +111,7 @@ class NetworkRuns(NetworkSaves):
                 self.dt,
                 lambda: int(engine.counters[1]) - before[0].spikes,
             )
+            engine.forget_stop()
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
                 try:
@@ -141,9 +143,10 @@ class NetworkRuns(NetworkSaves):
         engine, (recording, checkpoint) = self._engine, files
         assert engine is not None
         assert self._team is not None
-        readers: list[SpikeReader] = [m for m in self.monitors if isinstance(m, SpikeReading)]
+        readers: list[SpikeReader] = [
+            m for m in self.monitors if isinstance(m, SpikeReading) and m not in self.resting
+        ]
         readers += [recording] if recording else []
-        engine.forget_stop()
         while True:
             first = engine.step
             stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
@@ -175,7 +178,9 @@ class NetworkRuns(NetworkSaves):
         taken = [engine.take_samples() for engine in self._engines]
         samples = iter(gather_samples(world, probes, taken))
         for monitor, probe in zip(self.monitors, self._probes, strict=True):
-            monitor.complete(first, end, None if probe is None else next(samples))
+            taken_of_it = None if probe is None else next(samples)
+            if monitor not in self.resting:
+                monitor.complete(first, end, taken_of_it)
 
     def _end_run(
         self,

@@ -6,12 +6,13 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
+from distsnn.front.attributes import refuse_attribute
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -25,6 +26,7 @@ class _Scope(threading.local):
     seed = 0
     threads = 1
     network: Any = None
+    last_run: Any = None
 
 
 _scope = _Scope()
@@ -111,7 +113,7 @@ def checked_threads(where: str, threads: object) -> int:
 
 
 class Clock:
-    """The time step of networks that are made without one of their own."""
+    """The time step of networks made without one of their own, and the time of the last run."""
 
     @property
     def dt(self) -> float:
@@ -121,6 +123,15 @@ class Clock:
     @dt.setter
     def dt(self, dt: float) -> None:
         _scope.dt = checked_dt("defaultclock", dt)
+
+    @property
+    def t(self) -> float:
+        """Time that the network which ran last has reached, ms."""
+        return 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse_attribute("defaultclock", name)
+        raise AttributeError(f"defaultclock has no attribute {name!r}")
 
 
 defaultclock = Clock()
@@ -176,6 +187,11 @@ def scope_network() -> Any:
 def set_scope_network(network: Any) -> None:
     """Remember the network of `run` in this scope."""
     _scope.network = network
+
+
+def set_last_run(network: Any) -> None:
+    """Remember the network whose time `defaultclock` has."""
+    _scope.last_run = network
 
 
 def user_names() -> Mapping[str, Any]:

@@ -157,7 +157,7 @@ class SpikeGeneratorGroup(SpikeSource):
         where = name or "SpikeGeneratorGroup"
         given = np.atleast_1d(np.array(indices))
         at = np.atleast_1d(np.asarray(checked_value(where, "times", times, "ms")))
-        if given.size == 0:
+        if given.size == 0 or (given.dtype.kind == "f" and (given % 1 == 0).all()):
             given = given.astype(np.int64)
         if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
             raise ParameterError(

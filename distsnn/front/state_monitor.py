@@ -62,7 +62,8 @@ class StateMonitor(WithoutSome):
         before each time of it.
     variables : str, sequence of str, or True
         Names of variables: states, parameters and subexpressions; True for all, with
-        ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``.
+        ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``. Of synapses
+        with equations also ``x_pre``, ``x_post`` and, for the target's, ``x``.
     record : True, int, sequence of int, slice, or slice of the group
         Neurons to record, by index within `source`; True for all, False for none.
     dt : float, optional, ms
@@ -182,6 +183,8 @@ class StateMonitor(WithoutSome):
         Of synapses it is the number of their object.
         """
         known = self._known_variables()
+        if isinstance(self.source, EquationSynapses):
+            known = (*known, *self.source.of_neurons())
         names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
@@ -217,7 +220,7 @@ class StateMonitor(WithoutSome):
             population, edges = self.source.group.name, ""
         else:
             if isinstance(self.source, EquationSynapses):
-                units = self.source.units() | {"delay": "ms"}
+                units = self.source.of_neurons() | self.source.units() | {"delay": "ms"}
             else:
                 units = {"w": self.source.receptor.weight_unit}
             target = self.source.target

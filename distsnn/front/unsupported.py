@@ -9,7 +9,10 @@ from distsnn.errors import ParameterError
 
 
 class NotSupported:
-    """A name of Brian 2 that distsnn has not: calling it or asking it for something says so.
+    """A name of Brian 2 that distsnn has not: whatever is done with it says so.
+
+    It may be called, be asked for something, stand in ``isinstance(x, Quantity)`` or be the base
+    of a class.
 
     Parameters
     ----------
@@ -33,6 +36,15 @@ class NotSupported:
     def __setattr__(self, name: str, value: Any) -> None:
         self._refuse()
 
+    def __instancecheck__(self, instance: object) -> NoReturn:
+        self._refuse()
+
+    def __subclasscheck__(self, subclass: type) -> NoReturn:
+        self._refuse()
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> NoReturn:
+        self._refuse()
+
     def _refuse(self) -> NoReturn:
         name = object.__getattribute__(self, "_name")
         raise ParameterError(
@@ -40,34 +52,5 @@ class NotSupported:
         )
 
 
-BinomialFunction = NotSupported("BinomialFunction")
-EventMonitor = NotSupported("EventMonitor")
-SpatialNeuron = NotSupported("SpatialNeuron")
-collect = NotSupported("collect")
-device = NotSupported("device")
-linked_var = NotSupported("linked_var")
-magic_network = NotSupported("magic_network")
-network_operation = NotSupported("network_operation")
-prefs = NotSupported("prefs")
-profiling_summary = NotSupported("profiling_summary")
-restore = NotSupported("restore")
-set_device = NotSupported("set_device")
-stop = NotSupported("stop")
-store = NotSupported("store")
-
-__all__ = [
-    "BinomialFunction",
-    "EventMonitor",
-    "SpatialNeuron",
-    "collect",
-    "device",
-    "linked_var",
-    "magic_network",
-    "network_operation",
-    "prefs",
-    "profiling_summary",
-    "restore",
-    "set_device",
-    "stop",
-    "store",
-]
+globals().update({name: NotSupported(name) for name in NAMES})
+__all__ = [*NAMES]  # noqa: PLE0604 - strings

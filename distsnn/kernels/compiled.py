@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.caching import IndexDataCacheFile
+from numba.core.serialize import dumps
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
@@ -29,6 +31,31 @@ def _digest_of_kernels() -> str:
 _KERNELS = _digest_of_kernels()
 
 
+class _CompiledFiles(IndexDataCacheFile):
+    """The files of one function, where many processes compile and read at once.
+
+    numba numbers the files of what it has compiled, and names one in its index before it is
+    written. So two processes that compile for different types take the same number, and who
+    reads in between finds what was compiled from an older source: code for other types, or of
+    another kernel. Here a name belongs to one source and types, and comes into the index when
+    the file is there.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        """Write what was compiled for a key, then the index."""
+        digest = hashlib.blake2b(dumps((self._source_stamp, key)), digest_size=12).hexdigest()
+        base = self._index_name.removesuffix(".nbi")
+        name = f"{base}.{digest}.nbc"
+        self._save_data(name, data)
+        known = self._load_index()
+        # Of two that write it at once one is forgotten, and compiled again.
+        self._save_index(known | {key: name})
+        if not known:
+            for left in Path(self._cache_path).glob(f"{base}.*.nbc"):
+                if left.name != name:
+                    left.unlink(missing_ok=True)
+
+
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
     """Give the function to numba; without a cache where there is no place for one."""
     try:
@@ -41,9 +68,9 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
         return numba.njit(**_OPTIONS, **options)(function)
     # numba compares only the file of the function itself before it reuses compiled code,
     # but device functions from other files are compiled into it: let any change count.
-    file = getattr(dispatcher._cache, "_cache_file", None)
-    if file is not None and hasattr(file, "_source_stamp"):
-        file._source_stamp = (file._source_stamp, _KERNELS)
+    cache = dispatcher._cache
+    stamp = (cache._cache_file._source_stamp, _KERNELS)
+    cache._cache_file = _CompiledFiles(cache.cache_path, cache._impl.filename_base, stamp)
     return dispatcher
 
 

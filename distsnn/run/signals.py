@@ -42,8 +42,9 @@ class StopRequest:
                 signal.SIGINT: signal.default_int_handler,
             }
             for number, usual in answered.items():
-                if signal.getsignal(number) is usual:
-                    self._before[number] = signal.signal(number, self._note)
+                if signal.getsignal(number) in (usual, _come_late):
+                    self._before[number] = usual
+                    signal.signal(number, self._note)
         return self
 
     def __exit__(
@@ -52,8 +53,11 @@ class StopRequest:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        leaves = isinstance(error, SystemExit)
         for number, before in self._before.items():
-            signal.signal(number, before)
+            # A rank that all have stopped for may be told before this one.
+            late = leaves and number != signal.SIGINT
+            signal.signal(number, _come_late if late else before)
 
     def agreed(self) -> int | None:
         """The signal that some rank has got, the same on all; None without one. Collective."""
@@ -66,6 +70,10 @@ class StopRequest:
         if number == signal.SIGINT:
             signal.signal(number, signal.SIG_DFL)
         self._stop()
+
+
+def _come_late(number: int, frame: FrameType | None) -> None:
+    """Answer a signal to all ranks that has reached another one sooner, when this one leaves."""
 
 
 def leave(world: World, number: int, t: float, checkpoint: object) -> NoReturn:

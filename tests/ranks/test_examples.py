@@ -38,7 +38,7 @@ def test_all_examples_are_listed_here() -> None:
     assert set(SMALL) == set(catalog())
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_same_file_on_any_number_of_ranks(tmp_path: Path) -> None:
     digests: dict[str, dict[int, str]] = {case: {} for case in CASES}
     for ranks in (1, 2, 3, 4, 7):
@@ -51,7 +51,7 @@ def test_same_file_on_any_number_of_ranks(tmp_path: Path) -> None:
         done = launch(
             [sys.executable, "-c", JOB, json.dumps(commands)],
             ranks,
-            timeout=300,
+            timeout=600,
             capture=True,
             environment={"DISTSNN_WORLD": "auto"},
         )

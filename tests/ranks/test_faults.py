@@ -12,7 +12,7 @@ import pytest
 from distsnn.exchange import launch
 from tests.jobs import FAULT, SECONDS_TO_END, seconds_since_fault
 
-SECONDS = 60.0
+SECONDS = 120.0
 
 HEAD = f"""
 import sys, threading, time

@@ -71,7 +71,7 @@ def spikes_of_file(path: Path) -> dict[str, bytes]:
         }
 
 
-@pytest.mark.ranks(1, 2, 3, 4, 7, timeout=120)
+@pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_same_results_as_in_one_process(
     world: World, shared_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

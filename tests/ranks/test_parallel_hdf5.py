@@ -38,7 +38,7 @@ def passes(root: Path, *tests: str) -> None:
 
 
 # In parts, so that one worker of several does not end long after the others.
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     "tests", [RECORDING, [DISK_FULL, "-k", "error"], [DISK_FULL, "-k", "not error"]]
 )
@@ -47,6 +47,6 @@ def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config, tests: list[s
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(2400)
 def test_all_of_recording_with_parallel_hdf5(pytestconfig: pytest.Config) -> None:
     passes(pytestconfig.rootpath, "-m", "", *RECORDING, DISK_FULL)

@@ -66,7 +66,7 @@ def test_a_run_needs_what_was_planned(
             [sys.executable, "-c", JOB, str(tmp_path / "model.py"), str(shape.threads), n],
             shape.ranks,
             threads=shape.threads,
-            timeout=120,
+            timeout=240,
             capture=True,
             environment={"DISTSNN_WORLD": "auto"},
         )

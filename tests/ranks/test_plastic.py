@@ -16,7 +16,7 @@ def ran() -> Results:
     return results()
 
 
-@pytest.mark.ranks(1, 2, 3, 4, 7, timeout=200)
+@pytest.mark.ranks(1, 2, 3, 4, 7, timeout=400)
 def test_weights_are_those_of_one_process(world: World) -> None:
     expected = alone(world, ran)
     found = ran()

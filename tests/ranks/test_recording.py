@@ -42,7 +42,7 @@ def test_all_ranks_write_if_they_can(world: World) -> None:
     assert parallel or not PARALLEL
 
 
-@pytest.mark.ranks(*COUNTS, timeout=150)
+@pytest.mark.ranks(*COUNTS)
 def test_files_are_those_of_one_process(
     world: World, shared_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ if current_world().rank == 3:
     os.kill(os.getpid(), 9)
 """
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = pytest.mark.timeout(500)
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def long_run(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A job that saves after a minute and is queued again, while the other tests run."""
+    """A job that saves after about a minute and is queued again, while the other tests run."""
     folder = tmp_path_factory.mktemp("long_run")
     (folder / "model.py").write_text(MODEL + SLOW_AT_FIRST)
     # SLURM looks twice a minute whether a warning is due, and rather warns early.
-    options = ("--ntasks-per-node=2", "--mem=1G", "--time=2", "--signal=USR1@60")
+    options = ("--ntasks-per-node=2", "--mem=1G", "--time=2", "--signal=USR1@45")
     # The other tests find the first node as they would without it.
     options += ("--nodes=1", "--nodelist=n2")
     return folder, cluster.submit(folder, *options, str(JOBS / "long_run.sh"), "model.py")
@@ -166,8 +166,10 @@ def test_an_array_runs_seeds_and_lines_of_options(
 def test_a_long_run_that_is_canceled_stays_so(cluster: Cluster, folder: Path) -> None:
     with (folder / "model.py").open("a") as file:
         file.write(SLOW_AT_FIRST)
-    options = (*SMALL, "--ntasks-per-node=2", str(JOBS / "long_run.sh"), "model.py")
-    job = cluster.submit(folder, *options, "--every", "1")
+    # The warning of the script would come at once, before the ranks have begun.
+    options = (*SMALL, "--signal=USR1@10", "--ntasks-per-node=2")
+    script = (str(JOBS / "long_run.sh"), "model.py", "--every", "1")
+    job = cluster.submit(folder, *options, *script)
     cluster.wait_for((folder / f"state-{job}.h5").exists)
     cluster.command("scancel", job)
     assert cluster.end(job)[0] == "CANCELLED"
@@ -225,7 +227,7 @@ def test_a_long_run_saves_at_the_warning_and_is_queued_again(
     cluster: Cluster, long_run: tuple[Path, str], alone: bytes
 ) -> None:
     folder, job = long_run
-    assert cluster.end(job, 170.0) == ("COMPLETED", "0:0"), said(folder)
+    assert cluster.end(job, 300.0) == ("COMPLETED", "0:0"), said(folder)
     assert cluster.facts(job)["Restarts"] == "1"
     assert said(folder).count("distsnn: stopped by SIGUSR1 at ") == 1
     assert CheckpointFile(folder / f"state-{job}.h5").t == 200.0

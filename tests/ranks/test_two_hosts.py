@@ -21,7 +21,7 @@ RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5")
 CACHE = "/dev/shm/programs"
 WORLD = {"DISTSNN_WORLD": "auto"}
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def test_a_case_gives_a_row_and_a_file(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=500,
     )
     figures = json.loads(out.read_text())
     (entry,) = figures["runs"]
@@ -96,7 +96,7 @@ def test_recording_is_measured(case: str) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=500,
     )
     assert done.stdout.startswith(f"{case}, 1 ranks, one writer: ")
     assert ("spikes)" if case == "spikes" else "4 MB") in done.stdout
@@ -111,7 +111,7 @@ def test_curves_of_scaling(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=500,
     )
     one, many = json.loads((tmp_path / "figures.json").read_text())
     assert (one["neurons"], many["neurons"]) == (100, 4000)

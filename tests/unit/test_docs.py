@@ -119,7 +119,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Links]:
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=250,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -33,7 +33,7 @@ def name_of(path: Path) -> str:
 
 def call(*command: str) -> None:
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=500
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
 

@@ -72,7 +72,7 @@ def ask(code: str = ASK, **variables: str) -> subprocess.CompletedProcess[str]:
         env=environment | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

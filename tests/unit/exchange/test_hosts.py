@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from contextlib import ExitStack
 
 import pytest
@@ -38,19 +37,16 @@ def test_hosts_that_do_not_reach_each_other(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_stranger_is_not_let_in() -> None:
-    listening = socket.create_server(("127.0.0.1", 0))
-    said = []
-
-    def knock() -> None:
-        with socket.create_connection(listening.getsockname()) as stranger:
-            stranger.sendall(b"x" * hosts._TOKEN_BYTES)
-            said.append(stranger.recv(8))
-
-    thread = threading.Thread(target=knock)
-    thread.start()
     token = bytes(hosts._TOKEN_BYTES)
-    with listening, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hosts, "_SECONDS_TO_CONNECT", 0.5)
-        assert list(hosts._accepted(listening, 1, token)) == []
-    thread.join()
-    assert said == [b""]
+    with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as stack:
+        # They stand in line before anybody looks.
+        address = listening.getsockname()
+        stranger, friend = (
+            stack.enter_context(socket.create_connection(address)) for _ in range(2)
+        )
+        stranger.sendall(b"x" * hosts._TOKEN_BYTES)
+        friend.sendall(token)
+        (accepted,) = hosts._accepted(listening, 1, token)
+        with accepted:
+            assert accepted.getpeername() == friend.getsockname()
+        assert stranger.recv(8) == b""

@@ -88,8 +88,12 @@ def test_a_rank_that_never_comes() -> None:
 
     def play(world: World) -> None:
         if world.rank == 1:
-            gone.wait(2.0)
-        world.barrier()
+            gone.wait(60.0)
+            return
+        try:
+            world.barrier()
+        finally:
+            gone.set()
 
     with pytest.raises(DistsnnError, match=r"waited more than 0\.2 s"):
         run_loopback(2, play, timeout=0.2)
@@ -110,7 +114,7 @@ def test_parts_of_a_world() -> None:
         part = world.split(world.rank // 2)
         assert part.whole is world
         assert part.allgather_object(world.rank) == [2 * (world.rank // 2), world.rank | 1]
-        assert part.all_arrive(5.0)
+        assert part.all_arrive(60.0)
         # Only one comes.
         assert part.rank == 0 or not part.all_arrive(0.05)
         return part.rank, part.size
@@ -126,4 +130,4 @@ def test_an_error_ends_all_parts() -> None:
         part.barrier()
 
     with pytest.raises(ZeroDivisionError, match="of rank 3"):
-        run_loopback(4, play, timeout=30.0)
+        run_loopback(4, play, timeout=120.0)

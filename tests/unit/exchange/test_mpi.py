@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -35,3 +38,18 @@ def test_another_mpi_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not mpi._long_addresses_fail(STEP)
     monkeypatch.setattr(mpi, "version", version)
     assert not mpi._long_addresses_fail({})
+
+
+def test_what_the_launcher_has_not_read(tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    one, other = socket.socketpair()
+    with open(reads, "rb", 0) as launcher, open(writes, "wb", 0) as rank, one, other:
+        for read, end in ((launcher.read, rank), (other.recv, one)):
+            os.write(end.fileno(), b"message")
+            assert mpi.unread_bytes(end.fileno()) > 0
+            assert read(20) == b"message"
+            assert mpi.unread_bytes(end.fileno()) == 0
+    with (tmp_path / "file").open("wb", 0) as file:
+        file.write(b"message")
+        assert mpi.unread_bytes(file.fileno()) == 0
+    assert mpi.unread_bytes(-1) == 0

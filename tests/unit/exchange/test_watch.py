@@ -52,7 +52,7 @@ class Ranks:
 
     def said(self) -> str:
         """What it says at its end."""
-        text = self._process.communicate(timeout=20)[1]
+        text = self._process.communicate(timeout=120)[1]
         self.end()
         return text
 

@@ -76,7 +76,7 @@ CASES: list[Case] = [
     (ParameterError, lambda p: p.cells[5:11], "[5:11]"),
     (ParameterError, lambda p: p.cells[::2], "slice of neighbors"),
     (ParameterError, lambda p: p.cells[10], "lies outside"),
-    (ParameterError, lambda p: p.cells[[1, 2]], "slice of neighbors"),
+    (ParameterError, lambda p: p.cells[[1, 3]], "slice of neighbors"),
     (ParameterError, lambda p: setattr(p.cells, "V_m", [1.0] * 9), "V_m has shape (9,)"),
     (ParameterError, lambda p: setattr(p.cells[:5], "V_m", [1.0] * 10), "V_m has shape (10,)"),
     (ParameterError, lambda p: setattr(p.cells, "V_m", NAN), "V_m has a value that is not finite"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnknownNameError
 
 
 def firing(n: int = 3, **values: object) -> snn.NeuronGroup:
@@ -130,3 +130,22 @@ def test_runs_that_never_end_are_refused() -> None:
     network = snn.Network(snn.NeuronGroup(1, snn.LIF()))
     with pytest.raises(ParameterError, match=r"duration=1e.300 ms"):
         network.run(1e300)
+
+
+def test_objects_by_name_and_the_time_of_the_last_run() -> None:
+    G = snn.NeuronGroup(4, "dv/dt = 1/(10*ms) : 1", threshold="v > 1", reset="v = 0", name="G")
+    S = snn.Synapses(G, G[1:], on_pre="v_post += 0.1", name="S")
+    S.connect()
+    net = snn.Network(G, S)
+    assert net["G"] is G
+    assert ("S" in net, "T" in net) == (True, False)
+    with pytest.raises(UnknownNameError, match="unknown name 'H'; valid names are G, S"):
+        net["H"]
+    net.run(2.0)
+    assert snn.defaultclock.t == net.t == 2.0
+    snn.Network(snn.NeuronGroup(1, "v : 1")).run(1.0)
+    assert snn.defaultclock.t == 1.0
+    assert (G.t, G.dt, G[1:].t, S.t, S.dt) == (2.0, 0.1, 2.0, 2.0, 0.1)
+    assert (S.N_pre, S.N_post) == (4, 3)
+    assert G.v[G.i[::2]].shape == (2,)
+    assert G[1:].i.tolist() == G[[1, 2, 3]].i.tolist() == [0, 1, 2]

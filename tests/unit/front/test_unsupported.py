@@ -28,13 +28,39 @@ def test_arguments(name: str) -> None:
         cells(**{name: 1})
 
 
-@pytest.mark.parametrize("name", ["NetworkOperation", "Clock", "check_units", "Morphology"])
-def test_names_of_the_package(name: str) -> None:
-    assert not hasattr(snn, name)
-    with pytest.raises(AttributeError, match=f"{name} of Brian 2 is not supported; "):
-        getattr(snn, name)
+def test_names_of_the_package() -> None:
+    assert {"NetworkOperation", "Clock", "check_units", "Morphology"} <= set(snn.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         getattr(snn, "nonsense")  # noqa: B009 - it is not there
+
+
+def test_names_that_stand_for_classes() -> None:
+    with pytest.raises(ParameterError, match="Quantity: this is part of Brian 2 and not"):
+        isinstance(3.0, snn.Quantity)
+    with pytest.raises(ParameterError, match="Clock: this is part of Brian 2 and not"):
+        issubclass(float, snn.Clock)
+    with pytest.raises(ParameterError, match="NetworkOperation: this is part of Brian 2 and not"):
+
+        class Mine(snn.NetworkOperation):
+            pass
+
+
+def test_names_with_another_name_here() -> None:
+    G = cells(method=snn.exponential_euler)
+    assert G.method_choice == "exponential_euler"
+    assert cells(method=snn.independent).method_choice == cells(method=snn.exact).method_choice
+    with pytest.raises(snn.DimensionMismatchError, match="dv/dt is in volt/second"):
+        cells("dv/dt = -v/(10*mV) : volt")
+    assert snn.exprel([0.0, 1.0]) == pytest.approx([1, np.e - 1])
+
+
+def test_numbers_in_si_units() -> None:
+    G, clock = cells(), snn.defaultclock
+    S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
+    M, R = snn.StateMonitor(G, "v", record=True), snn.PopulationRateMonitor(G)
+    for thing, name in [(G, "v_"), (S, "w_"), (M, "t_"), (M[0], "v_"), (R, "rate_"), (clock, "t_")]:
+        with pytest.raises(AttributeError, match=f"{name} is the number in SI units in Brian 2"):
+            getattr(thing, name)
 
 
 def test_methods_of_objects() -> None:

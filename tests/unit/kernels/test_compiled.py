@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from distsnn.kernels import compiled
-from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.compiled import _CompiledFiles, inline_kernel, kernel
 
 
 def test_kernel_and_device_function():
@@ -45,3 +45,40 @@ def test_other_errors_of_numba_pass(monkeypatch):
     monkeypatch.setattr(compiled.numba, "njit", broken)
     with pytest.raises(RuntimeError, match="something else"):
         kernel(lambda x: x)
+
+
+def files_of(folder, source):
+    return _CompiledFiles(str(folder), "f", source)
+
+
+def while_one_writes(files, happens):
+    """Something that another process does when this one is about to write what it compiled."""
+    write = files._save_data
+
+    def save_data(name, data):
+        happens()
+        write(name, data)
+
+    files._save_data = save_data
+
+
+def test_processes_that_compile_for_different_types_at_once(tmp_path):
+    one, other = files_of(tmp_path, "source"), files_of(tmp_path, "source")
+    # It has looked before the first one wrote.
+    other._load_index = dict
+    while_one_writes(one, lambda: other.save("int32", "for int32"))
+    one.save("int64", "for int64")
+    later = files_of(tmp_path, "source")
+    assert later.load("int64") == "for int64"
+    assert later.load("int32") in {"for int32", None}
+
+
+def test_a_process_that_reads_while_another_compiles_anew(tmp_path):
+    files_of(tmp_path, "old").save("int32", "from old")
+    one, other, found = files_of(tmp_path, "new"), files_of(tmp_path, "new"), []
+    while_one_writes(one, lambda: found.append(other.load("int32")))
+    one.save("int32", "from new")
+    assert found == [None]
+    assert other.load("int32") == "from new"
+    # Nothing is left of the old one.
+    assert len(list(tmp_path.glob("*.nbc"))) == 1

@@ -1,0 +1,102 @@
+"""Scripts run as they are under both simulators: only what the star stands for differs.
+
+All are without random numbers; values agree to rounding, 1e-9 relative, spikes exactly. Quantities
+are divided by their units in the scripts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+
+brian2 = pytest.importorskip("brian2")
+pytest.importorskip("matplotlib")
+
+# Monitors that are made later record from then on; those out of sight record no more.
+LATER = """
+G = NeuronGroup(5, '''dv/dt = (1.5 - v)/(10*ms) : 1
+                      x : 1''', threshold='v > 1', reset='v = 0.1*i; x += 1', method='exact')
+S = Synapses(G, G, '''w : 1
+                      dap/dt = -ap/(20*ms) : 1 (event-driven)''',
+             on_pre='v_post += 0.01*w; ap += 1', on_post='w = clip(w + 0.1*ap, 0, 2)')
+S.connect('i != j')
+S.w = '0.1*i'
+T = Synapses(G, G, 'k : 1', on_pre='v_post += k', delay=2*ms)
+T.connect(j='i')
+T.k = '0.01*i'
+run(10.25*ms)
+G.v = 'v + 0.01*i'
+M = StateMonitor(G, ['v', 'x'], record=True)
+P = SpikeMonitor(G)
+R = PopulationRateMonitor(G)
+run(20*ms)
+W = StateMonitor(S, ['w', 'ap'], record=[0, 3])
+all_made = [M, R]
+M, R = StateMonitor(G, 'v', record=[1]), None
+run(7.3*ms)
+found = dict(v=all_made[0].v, x=all_made[0].x, w=W.w, ap=W.ap, later=M.v, t=P.t/ms, i=P.i,
+             rate=all_made[1].rate/Hz, time=defaultclock.t/ms, monitored=all_made[0].t/ms)
+"""
+# Variables of the neurons are recorded of synapses, where several events meet.
+ENDS = """
+G = NeuronGroup(5, '''dv/dt = (1.5 - v)/(10*ms) : 1
+                      x : 1
+                      y = 2*v + x : 1
+                      u : volt''', threshold='v > 1', reset='v = 0.1*i; x += 1', method='exact')
+G.u = 'i*mV'
+S = Synapses(G, G, 'w : 1', on_pre='v_post += 0.01*w')
+S.connect('i != j')
+S.w = '0.1*i'
+names = ['v', 'v_pre', 'v_post', 'y', 'y_pre', 'x_pre', 'w', 'u_post']
+monitors = [StateMonitor(S, name, record=[1, 7, 8]) for name in names]
+net = Network(G, S, monitors)
+net.run(40*ms)
+found = {name: getattr(M, name)/(mV if name == 'u_post' else 1)
+         for name, M in zip(names, monitors)}
+"""
+# Rates that differ between synapses, sqrt of squares, whole numbers as floats, units, booleans.
+MODELS = """
+gate = TimedArray([True, False, True], dt=5*ms)
+source = SpikeGeneratorGroup(1, [0., 0.], [1, 12]*ms)
+G = NeuronGroup(3.0, '''dv/dt = (I - v)/(10*ms) : 1
+                        dphi/dt = 2*pi*10*Hz*gate(t) : radian
+                        dy/dt = (1 - y)*sqrt(v**2)/ms : 1
+                        I : 1''', method='euler')
+S = Synapses(source, G, '''dx/dt = z/tau_rec : 1 (clock-driven)
+                           da/dt = -a/tau_in : 1 (clock-driven)
+                           z = 1 - x - a : 1
+                           U : 1
+                           tau_rec : second
+                           tau_in : second
+                           I_post = 3*a : 1 (summed)''',
+             on_pre='a += U*x; x += -U*x', method=exponential_euler)
+S.connect()
+S.x, S.U, S.tau_in, S.tau_rec = 1, '0.1*(j + 1)', '(j + 1)*ms', '100*ms'
+M = StateMonitor(G, ['v', 'phi', 'y'], record=True)
+run(20*ms)
+found = dict(v=M.v, phi=M.phi, y=M.y, x=S.x, a=S.a, t=defaultclock.t/ms)
+"""
+SCRIPTS = {"later": LATER, "ends": ENDS, "models": MODELS}
+
+
+def values(simulator: Any, script: str) -> dict[str, np.ndarray]:
+    """What a script has found, under a simulator whose star it begins with."""
+    snn.start_scope()
+    brian2.start_scope()
+    brian2.prefs.codegen.target = "numpy"
+    brian2.defaultclock.dt = 0.1 * brian2.ms
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(f"from {simulator} import *\n{script}", names)
+    return {name: np.asarray(value, dtype=float) for name, value in names["found"].items()}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_finds_the_same(script: str) -> None:
+    expected = values("brian2", SCRIPTS[script])
+    found = values("distsnn.brian", SCRIPTS[script])
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
