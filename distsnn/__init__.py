@@ -27,7 +27,7 @@ from distsnn.front.brian_names import __all__ as _brian_names
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.equations import Equations
 from distsnn.front.inputs import PoissonInput
-from distsnn.front.magic import run
+from distsnn.front.magic import collect, run
 from distsnn.front.monitors import SpikeMonitor
 from distsnn.front.network import Network
 from distsnn.front.neurons import NeuronGroup
@@ -100,6 +100,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "VogelsSTDP",
     "WeightMonitor",
     "__version__",
+    "collect",
     "defaultclock",
     "run",
     "seed",

@@ -74,7 +74,7 @@ NAMES = {
     **dict.fromkeys(("Clock", "EventClock"), _CLOCKS),
     **dict.fromkeys(("store", "restore"), "write net.save(path) and net.load(path)"),
     "restore_initial_state": "start_scope() and the script begin anew",
-    **dict.fromkeys(("stop", "collect", "MagicNetwork", "magic_network"), "make a Network(...)"),
+    **dict.fromkeys(("stop", "MagicNetwork", "magic_network"), "make a Network(...)"),
     **dict.fromkeys(
         ("profiling_summary", "scheduling_summary"), "print what net.run() returns: it has timers"
     ),

@@ -89,12 +89,16 @@ def integrate(
 
 
 def _exponential_euler(system: System, coefficients: Coefficients) -> Step:
-    """(x + B/A) exp(A dt) - B/A for dx/dt = A x + B at the old values of the other variables."""
+    """(x + B/A) exp(A dt) - B/A for dx/dt = A x + B at the old values of the variables.
+
+    As in Brian 2, A and B may depend on x itself where it does not stand as a factor.
+    """
     without_noise(system)
     algebra = Algebra(system.drift)
     statements = []
     for name, tree in system.drift.items():
-        split = algebra.split_by(algebra.from_tree(tree), name)
+        expression = algebra.from_tree(tree)
+        split = algebra.split_by(expression, name) or algebra.collected_by(expression, name)
         if split is None:
             raise CannotIntegrateError(f"d{name}/dt is not linear in {name}")
         a, b = split

@@ -104,6 +104,20 @@ class Algebra:
         rest = expression.subs(symbol, 0)
         return None if rest.has(sympy.nan, sympy.zoo) else (derivative, rest)
 
+    def collected_by(
+        self, expression: sympy.Expr, name: str
+    ) -> tuple[sympy.Expr, sympy.Expr] | None:
+        """A and B of an expression that multiplied out is ``A*name + B``; None if it is not.
+
+        Both may depend on `name` within functions and denominators, such as ``exp(-name)``.
+        """
+        symbol = self.symbol(name)
+        terms = sympy.collect(expression.expand(), symbol, evaluate=False)
+        if not terms.keys() <= {symbol, sympy.S.One}:
+            return None
+        zero = sympy.S.Zero
+        return terms.get(symbol, zero), terms.get(sympy.S.One, zero)
+
     def is_real(self, matrix: sympy.Matrix) -> bool:
         """Whether the exponential of a matrix has a closed form that is real."""
         try:

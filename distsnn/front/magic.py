@@ -72,6 +72,18 @@ def run(
     )
 
 
+def collect() -> list[_Part]:
+    """All objects of the current scope that the calling code has a name for, as `run` finds them.
+
+    Returns
+    -------
+    list of groups, Synapses, PoissonInput and monitors
+        In the order in which they were made; for ``Network(collect())``.
+    """
+    found = {id(item): item for item in _visible()}
+    return sorted(found.values(), key=lambda item: item.stamp[1])
+
+
 def visible_network(wanted: Iterable[_Part]) -> Network:
     """The network of this scope, with all objects that the calling code sees, and `wanted`."""
     found = {id(item): item for item in (*_visible(), *wanted)}

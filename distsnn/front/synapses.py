@@ -70,6 +70,16 @@ class Synapses:
         name: str | None,
     ) -> None:
         self.name = checked_name(where, name)
+        ends: dict[str, object] = {"source": source, "target": target}
+        for role, end in ends.items():
+            if isinstance(end, Synapses):
+                raise ParameterError(
+                    where,
+                    f"the {role} is {end.name or 'Synapses'}: synapses of synapses of Brian 2 are "
+                    "not supported",
+                    "synapses join groups or slices of groups",
+                    "let a neuron keep what the synapses share: x_post, x_pre or a sum",
+                )
         self.source = as_slice(where, "source", source)
         self.target = as_slice(where, "target", target)
         self._rules: list[Rule] = []

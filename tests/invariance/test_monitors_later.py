@@ -6,6 +6,8 @@ in tables and as they are written, refractoriness, noise. On any number of ranks
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def recorded(later: bool) -> Result:
         snn.SpikeMonitor(G, ["v"]),
         snn.PopulationRateMonitor(G),
     ]
-    traces = snn.StateMonitor(S, ["w", "q"], record=[1, 4])
+    traces = snn.StateMonitor(S, ["w", "q", "v_pre", "v_post"], record=[1, 4])
     if not later:
         net.add(*made, traces)
     net.run(10.25)
@@ -66,6 +68,7 @@ def recorded(later: bool) -> Result:
     found |= {"at": M.v[spikes], "rate": R.rate[R.t > 10.25], "q": traces.q[:, traces.t > 30.55]}
     assert spikes.sum() > 30
     assert (V.t.min() > 20) == later
+    found |= {end: getattr(traces, end)[:, -90:] for end in ("v_pre", "v_post")}
     return found | {"all": S.w, "last w": traces.w[:, -10:]}
 
 
@@ -108,3 +111,31 @@ def test_a_monitor_that_cannot_record_is_not_added() -> None:
         net.add(snn.NeuronGroup(2, "v : 1", name="H"))
     net.run(1)
     assert net.monitors == []
+
+
+def test_checkpoints_hold_them(tmp_path: Path) -> None:
+    G = snn.NeuronGroup(
+        5, "dv/dt = (1.3 + 0.1*i - v)/(8*ms) : 1", threshold="v > 1", reset="v = 0", name="G"
+    )
+    net = snn.Network(G)
+    net.run(10)
+    made = [
+        snn.StateMonitor(G, "v", record=True),
+        snn.SpikeMonitor(G, "v"),
+        snn.PopulationRateMonitor(G),
+    ]
+    net.add(*made)
+    net.run(10)
+    net.save(tmp_path / "state.h5")
+
+    def found() -> list[np.ndarray]:
+        V, M, R = made
+        net.run(10)
+        return [V.t, V.v, M.t, M.i, M.v, R.t, R.rate]
+
+    expected = found()
+    net.load(tmp_path / "state.h5")
+    for before, after in zip(expected, found(), strict=True):
+        assert before.size > 0
+        assert np.array_equal(before, after)
+    assert made[0].t[0] == 10.0

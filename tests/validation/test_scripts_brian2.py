@@ -80,7 +80,25 @@ M = StateMonitor(G, ['v', 'phi', 'y'], record=True)
 run(20*ms)
 found = dict(v=M.v, phi=M.phi, y=M.y, x=S.x, a=S.a, t=defaultclock.t/ms)
 """
-SCRIPTS = {"later": LATER, "ends": ENDS, "models": MODELS}
+# The exponential Euler method where a variable also stands within functions of its own equation.
+GATES = """
+A = NeuronGroup(3, '''dv/dt = (-3*m*(v - 50*mV) - (v + 65*mV))/(10*ms) : volt
+                      m = 1/(1 + exp(-(v + 40*mV)/(5*mV))) : 1''', method='exponential_euler')
+B = NeuronGroup(3, '''dv/dt = (-35*m**3*h*(v - 55*mV) - 0.1*(v + 65*mV))/ms : volt
+                      m = am/(am + bm) : 1
+                      am = 1/exprel(-(v + 35*mV)/(10*mV))/ms : Hz
+                      bm = 4*exp(-(v + 60*mV)/(18*mV))/ms : Hz
+                      dh/dt = (ah*(1 - h) - bh*h) : 1
+                      ah = 0.35*exp(-(v + 58*mV)/(20*mV))/ms : Hz
+                      bh = 5/(exp(-0.1/mV*(v + 28*mV)) + 1)/ms : Hz''',
+                method='exponential_euler')
+A.v = '-65*mV + 5*i*mV'
+B.v = '-65*mV + 5*i*mV'
+M, K = StateMonitor(A, 'v', record=True), StateMonitor(B, 'v', record=True)
+run(10*ms)
+found = dict(a=M.v/mV, b=K.v/mV, h=B.h)
+"""
+SCRIPTS = {"gates": GATES, "later": LATER, "ends": ENDS, "models": MODELS}
 
 
 def values(simulator: Any, script: str) -> dict[str, np.ndarray]:

@@ -149,3 +149,37 @@ def test_objects_by_name_and_the_time_of_the_last_run() -> None:
     assert (S.N_pre, S.N_post) == (4, 3)
     assert G.v[G.i[::2]].shape == (2,)
     assert G[1:].i.tolist() == G[[1, 2, 3]].i.tolist() == [0, 1, 2]
+
+
+def test_collect_finds_what_the_script_sees() -> None:
+    snn.start_scope()
+    G = snn.NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+    M = snn.SpikeMonitor(G)
+    out_of_sight = [snn.PopulationRateMonitor(G)]
+    assert snn.collect() == [G, M]
+    assert snn.Network(snn.collect()).parts == [G, M]
+    assert len(out_of_sight) == 1
+
+
+def test_a_monitor_that_was_out_of_sight_records_no_more() -> None:
+    snn.start_scope()
+    G = snn.NeuronGroup(2, "dv/dt = 2/ms : 1", threshold="v > 1", reset="v = 0", name="G")
+    M = snn.SpikeMonitor(G, name="M")
+    snn.run(3)
+    n_spikes, kept = M.num_spikes, [M]
+    del M
+    snn.run(3)
+    assert kept[0].num_spikes == n_spikes > 0
+    M = kept[0]
+    with pytest.raises(ParameterError, match=r"run: M was out of sight of an earlier run\(\)"):
+        snn.run(3)
+    del M
+    snn.run(3)
+
+
+def test_names_of_the_parameters_of_an_input() -> None:
+    G = snn.NeuronGroup(2, "dv/dt = -v/(10*ms) : 1")
+    P = snn.PoissonInput(target=G, target_var="v", N=100.0, rate=100 * snn.Hz, weight=0.5)
+    snn.Network(G, P).run(5)
+    assert P.N == 100
+    assert G.v.min() > 0

@@ -182,3 +182,11 @@ def test_booleans_are_set_by_booleans() -> None:
     assert G.f.tolist() == [1, 0, 1]
     with pytest.raises(ParameterError):
         G.v = [True, False, True]
+
+
+def test_synapses_of_synapses() -> None:
+    G = cells()
+    S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w", name="S")
+    for role, ends in (("source", (S, G)), ("target", (G, S))):
+        with pytest.raises(ParameterError, match=f"the {role} is S: synapses of synapses of Brian"):
+            snn.Synapses(*ends, on_pre="v_post += 1")
