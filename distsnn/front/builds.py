@@ -26,14 +26,7 @@ _log = logging.getLogger("distsnn")
 class NetworkBuilds(NetworkParts):
     """What a network is once it has been built.
 
-    Parameters
-    ----------
-    dt : float, ms
-        Time step.
-    seed : int
-        Seed of all random draws.
-    threads : int
-        Number of threads of each rank.
+    Parameters are those of `NetworkParts`.
     """
 
     def __init__(self, dt: float, seed: int, threads: int) -> None:

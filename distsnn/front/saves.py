@@ -30,14 +30,7 @@ from distsnn.record.claim import claimed
 class NetworkSaves(NetworkBuilds):
     """What a network keeps beyond its steps: its state for readers, recordings, checkpoints.
 
-    Parameters
-    ----------
-    dt : float, ms
-        Time step.
-    seed : int
-        Seed of all random draws.
-    threads : int
-        Number of threads of each rank.
+    Parameters are those of `NetworkParts`.
 
     Attributes
     ----------
