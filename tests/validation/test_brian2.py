@@ -1,7 +1,7 @@
 """Small explicit networks agree with Brian 2, spike for spike.
 
-How the ready models map onto Brian's equations follows from the two time steps (design,
-section 4), not from comparing results:
+How the ready models map onto Brian's equations follows from the two time steps
+(docs/development/design.md), not from comparing results:
 
 - A spike of step n is reported at n dt by both, and an event of delay d acts in step n + d
   after the threshold in both, so that delays and times are given unchanged.

@@ -1,7 +1,7 @@
 """Recorded traces, values at spikes and smoothed rates agree with Brian 2's monitors.
 
-How `LIF` is written as equations: see design, section 4. ``t_ref`` of r steps holds a neuron for
-r updates, which Brian's refractoriness of r + 1 steps does.
+How `LIF` is written as equations: see docs/development/design.md. ``t_ref`` of r steps holds a
+neuron for r updates, which Brian's refractoriness of r + 1 steps does.
 """
 
 from __future__ import annotations
