@@ -17,18 +17,12 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.steps import steps_of_array
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import PerSynapse
 from distsnn.errors import ParameterError
-from distsnn.plan.delays import (
-    AXONAL,
-    DENDRITIC,
-    MAX_DELAY_STEPS,
-    NO_DELAYS,
-    TextDelayBounds,
-    steps_of_array,
-)
+from distsnn.plan.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, NO_DELAYS, TextDelayBounds
 from distsnn.plan.partition import Partition
 
 

@@ -21,17 +21,11 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription, Slice
 from distsnn.describe.rules import FixedIndegree, FixedOutdegree, FixedTotalNumber, OneToOne, Pairs
+from distsnn.describe.steps import steps_of_array
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, PerSource
-from distsnn.plan.delays import (
-    AXONAL,
-    DENDRITIC,
-    MAX_DELAY_STEPS,
-    delay_bounds,
-    delay_thresholds,
-    steps_of_array,
-)
+from distsnn.plan.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, delay_bounds, delay_thresholds
 from distsnn.plan.partition import Owners, owned_counts
 
 # Targets whose synapses are drawn where a text says which there are.

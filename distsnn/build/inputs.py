@@ -12,11 +12,11 @@ from distsnn.build.values import draw_value
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.steps import step_containing
 from distsnn.describe.values import Distribution
 from distsnn.errors import ParameterError
 from distsnn.kernels.poisson import BLOCK, EIGHT
 from distsnn.kernels.sources import MARKS, STEPS_OF_BLOCK
-from distsnn.plan.delays import steps_of_array
 from distsnn.plan.partition import Partition, Range, index_of
 from distsnn.plan.slots import SlotPlan
 
@@ -211,7 +211,7 @@ def build_generator(
     for r in ranges:
         owned = (group.indices >= r.start) & (group.indices < r.stop)
         lid[owned] = (group.indices[owned] - r.start + r.first_lid).astype(np.int32)
-    step = steps_of_array(group.times, description.dt)
+    step = step_containing(group.times, description.dt)
     _check_one_spike_a_step(group, step, description.dt)
     order = np.lexsort((lid, step))
     order = order[lid[order] >= 0]

@@ -19,6 +19,7 @@ from distsnn.build.tables import Table, TableBuilder
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import AFTER
 from distsnn.describe.stdp import CENTERED, IGNORE, NEAREST
+from distsnn.describe.steps import steps_of
 from distsnn.equations.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
@@ -30,7 +31,7 @@ from distsnn.equations.plastic_part import (
 from distsnn.equations.table_program import HistoryPart
 from distsnn.kernels.history import NEVER, fill_decays, width
 from distsnn.plan.delays import DENDRITIC as DENDRITIC_PART
-from distsnn.plan.delays import part_bounds, steps_of
+from distsnn.plan.delays import part_bounds
 from distsnn.plan.partition import Partition
 from distsnn.plan.slots import SlotPlan
 from distsnn.plan.tables import TablePlan

@@ -23,6 +23,7 @@ from distsnn.build.text import NEVER
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
+from distsnn.describe.steps import steps_of_array
 from distsnn.describe.synapses import SynapseDescription, delay_variable
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.members import members_of_part
@@ -31,7 +32,7 @@ from distsnn.equations.synapse_form import POST, PRE, SynapseForm
 from distsnn.equations.synapse_part import SynapsePart
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.errors import ParameterError
-from distsnn.plan.delays import MAX_DELAY_STEPS, steps_of_array
+from distsnn.plan.delays import MAX_DELAY_STEPS
 from distsnn.plan.partition import Partition, Range, index_of
 from distsnn.plan.together import are_together
 

@@ -7,6 +7,7 @@ import numpy as np
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import array_index
 from distsnn.describe.rules import Rule
+from distsnn.describe.steps import steps_of, steps_of_array
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import (
@@ -27,7 +28,7 @@ from distsnn.kernels.normal import (
     draw_uniform,
     guide_table,
 )
-from distsnn.plan.delays import delay_bounds, delay_thresholds, steps_of, steps_of_array
+from distsnn.plan.delays import delay_bounds, delay_thresholds
 
 Key = tuple[int, int]
 

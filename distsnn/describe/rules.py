@@ -409,14 +409,15 @@ def _indices(name: str, values: object) -> np.ndarray:
             f"Correct {name}",
             shape=array.shape,
         )
-    if array.size and array.min() < 0:
-        raise ConnectivityError(
-            "Pairs",
-            f"{name} contains {array.min()}",
-            "indices must be at least 0",
-            f"Correct {name}",
-            index=int(array.min()),
-        )
+    for bad in (array.min(), array.max()) if array.size else ():
+        if not 0 <= bad < 2**32:
+            raise ConnectivityError(
+                "Pairs",
+                f"{name} contains {bad}",
+                "indices must be at least 0 and have at most 32 bits",
+                f"Correct {name}",
+                index=int(bad),
+            )
     indices = array.astype(np.int64)
     indices.setflags(write=False)
     return indices

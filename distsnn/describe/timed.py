@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
+
+# What gives the time step (ms) by which calls from Python are rounded.
+_clock: list[Callable[[], float]] = [lambda: 0.1]
+
+
+def set_clock(dt: Callable[[], float]) -> None:
+    """Say what gives the time step (ms) by which calls from Python are rounded, as in Brian 2."""
+    _clock[:] = [dt]
 
 
 class TimedArray:
@@ -38,6 +47,8 @@ class TimedArray:
     >>> stimulus = snn.TimedArray([0, 1, 0], dt=10 * snn.ms)
     >>> stimulus(12 * snn.ms)
     1.0
+    >>> stimulus([5, 15] * snn.ms).tolist()
+    [0.0, 1.0]
     """
 
     def __init__(self, values: ArrayLike, dt: float, name: str | None = None) -> None:
@@ -72,8 +83,9 @@ class TimedArray:
     def at(self, time: ArrayLike, column: ArrayLike | None, dt: float) -> np.ndarray:
         """Values (float64) at times (ms), as compiled code computes them with steps of `dt`."""
         epsilon, factor = self.grid(dt)
-        row = ((np.asarray(time) / epsilon + 0.5) / factor).astype(np.int64)
-        row = np.clip(row, 0, self.values.shape[0] - 1)
+        # Bounded as a float: int64 cannot hold all times.
+        row = np.clip((np.asarray(time) / epsilon + 0.5) / factor, 0, self.values.shape[0] - 1)
+        row = row.astype(np.int64)
         found: np.ndarray = (
             self.values[row]
             if column is None
@@ -89,9 +101,36 @@ class TimedArray:
         ratio = self.dt / dt
         return round(ratio) >= 1 and abs(ratio - round(ratio)) < 1e-9 * ratio
 
-    def __call__(self, t: float, i: int | None = None) -> float:
-        """Value at time `t` (ms), of column `i`."""
-        return float(self.at(t, i, 0.1))
+    def __call__(self, t: ArrayLike, i: ArrayLike | None = None) -> float | np.ndarray:
+        """Value at time `t` (ms), of column `i`; arrays are broadcast, as in Brian 2."""
+        self._check_call(t, i)
+        found = self.at(t, i, _clock[0]())
+        return float(found) if found.ndim == 0 else found
+
+    def _check_call(self, t: ArrayLike, i: ArrayLike | None) -> None:
+        checked_value("TimedArray", "t", t, "ms")
+        if (i is None) != (self.values.ndim == 1):
+            raise ParameterError(
+                "TimedArray",
+                f"values of {self.values.ndim} dimension(s) were asked "
+                f"{'without' if i is None else 'for'} a column",
+                "values of one dimension are called as f(t), of two as f(t, i)",
+                "correct the call",
+            )
+        if i is None:
+            return
+        column, n = np.asarray(i), self.values.shape[1]
+        if column.dtype.kind not in "iu" or (column.size and not column.min() >= 0):
+            wrong = True
+        else:
+            wrong = bool(column.size) and int(column.max()) >= n
+        if wrong:
+            raise ParameterError(
+                "TimedArray",
+                f"i={i!r}",
+                f"columns are whole numbers from 0 to {n - 1}",
+                "correct the column",
+            )
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values, for the digest."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.steps import step_containing
 from distsnn.kernels.exponential import exp_values
 
 
@@ -64,7 +65,7 @@ def _truncated(x: Any) -> Any:
 
 def timestep(time: Any, dt: Any) -> Any:
     """Number of the step that `time` falls into, as in Brian 2."""
-    return np.asarray((np.asarray(time) + 1e-3 * dt) / dt).astype(np.int64)
+    return step_containing(time, dt)
 
 
 FUNCTIONS = {

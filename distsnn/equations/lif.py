@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models import CUBA, DECAY_ORDERS, Delta, Exponential, MgBlock
+from distsnn.describe.steps import steps_at_least
 from distsnn.equations.emit import emit
 from distsnn.equations.form import REFRACTORY_STEPS, Coefficient, NeuronForm, Values, variable
 from distsnn.equations.trees import syntax_tree
@@ -141,4 +142,4 @@ def _gain(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coeffici
 
 
 def _refractory_steps(p: Values) -> float | np.ndarray:
-    return np.ceil(np.asarray(p["t_ref"]) / p["dt"] - 1e-9).astype(np.int64)
+    return steps_at_least(p["t_ref"], p["dt"])

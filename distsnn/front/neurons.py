@@ -12,6 +12,7 @@ from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF, Receptor
 from distsnn.describe.names import known_names
+from distsnn.describe.steps import steps_of
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value
 from distsnn.equations.check import DimensionCheck
@@ -294,7 +295,7 @@ class NeuronGroup(SpikeSource):
     def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
         owner = self._known_owner()
         special = owner.read_special(self)
-        steps = round(special["t"] / special["dt"])
+        steps = steps_of(special["t"], special["dt"])
         return text_values(
             self.describe(),
             value,

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 
 from distsnn.describe.names import refuse_argument
+from distsnn.describe.steps import MOST_STEPS, steps_of
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.plan.delays import steps_of
 
 _ARGUMENTS = (
     "duration",
@@ -20,7 +20,6 @@ _ARGUMENTS = (
     "overwrite",
     "namespace",
 )
-_MOST_STEPS = 2**50
 
 
 def refuse_others(names: Iterable[str]) -> None:
@@ -39,11 +38,11 @@ def checked_time(name: str, time: float, dt: float) -> float:
         If it is none.
     """
     checked = checked_value("Network.run", name, time, "ms")
-    if not isinstance(checked, float) or not 0 <= checked <= _MOST_STEPS * dt:
+    if not isinstance(checked, float) or not 0 <= checked <= MOST_STEPS * dt:
         raise ParameterError(
             "Network.run",
             f"{name}={time!r} ms",
-            f"{name} is one number from 0 ms to {_MOST_STEPS:,} steps",
+            f"{name} is one number from 0 ms to {MOST_STEPS:,} steps",
             f"correct {name}",
         )
     return checked

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
@@ -16,7 +17,6 @@ from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_ot
 from distsnn.front.saves import NetworkSaves, progress_of
 from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.traces import TraceFiles
-from distsnn.plan.delays import steps_until
 from distsnn.run.progress import RunProgress
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import gather_samples

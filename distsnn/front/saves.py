@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, current_world, install_abort, raising_together
 from distsnn.front.builds import NetworkBuilds
 from distsnn.front.checkpoints import (
@@ -23,7 +24,6 @@ from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.scope import user_names
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
-from distsnn.plan.delays import steps_until
 from distsnn.record.claim import claimed
 
 

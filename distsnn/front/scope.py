@@ -10,9 +10,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from distsnn.describe.timed import set_clock
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import refuse_attribute
+from distsnn.units import Unit
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -116,9 +118,9 @@ class Clock:
     """The time step of networks made without one of their own, and the time of the last run."""
 
     @property
-    def dt(self) -> float:
-        """Time step, ms."""
-        return _scope.dt
+    def dt(self) -> Unit:
+        """Time step, ms; it multiplies lists as units do, ``[0, 2]*defaultclock.dt``."""
+        return Unit(_scope.dt)
 
     @dt.setter
     def dt(self, dt: float) -> None:
@@ -135,6 +137,7 @@ class Clock:
 
 
 defaultclock = Clock()
+set_clock(lambda: _scope.dt)
 
 
 def checked_dt(where: str, dt: object) -> float:

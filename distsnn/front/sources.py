@@ -140,7 +140,7 @@ class SpikeGeneratorGroup(SpikeSource):
     indices : array-like of int (n,)
         Source of each spike.
     times : array-like of float (n,), ms
-        Time of each spike, rounded to the nearest step.
+        Time of each spike; it acts in the step in which it lies, as in Brian 2.
     name : str, optional
         See `SpikeSource`.
 

@@ -19,6 +19,7 @@ from distsnn.describe.probes import (
     WeightProbe,
 )
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.steps import steps_of, whole_ratio
 from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
 from distsnn.equations.unit_names import stored_unit
@@ -167,15 +168,13 @@ class StateMonitor(WithoutSome):
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
         """Learn the time step (ms) of the network."""
         self._dt = dt
-        if self._every_ms is not None:
-            n = round(self._every_ms / dt)
-            if n < 1 or abs(n * dt - self._every_ms) > 1e-6 * dt:
-                raise ParameterError(
-                    self.name or "StateMonitor",
-                    f"dt={self._every_ms:g} ms",
-                    f"dt is a multiple of the network's, {dt:g} ms",
-                    "correct one of them",
-                )
+        if self._every_ms is not None and whole_ratio(self._every_ms, dt) is None:
+            raise ParameterError(
+                self.name or "StateMonitor",
+                f"dt={self._every_ms:g} ms",
+                f"dt is a multiple of the network's, {dt:g} ms",
+                "correct one of them",
+            )
 
     def describe_probe(self, group: int) -> StateProbe | SynapseProbe | WeightProbe:
         """What is read while the network runs; `group` is the index of the source's group.
@@ -311,7 +310,7 @@ class StateMonitor(WithoutSome):
 
     @property
     def _every(self) -> int:
-        return 1 if self._every_ms is None else round(self._every_ms / self._dt)
+        return 1 if self._every_ms is None else steps_of(self._every_ms, self._dt)
 
     def _columns(self, item: Any) -> Any:
         if isinstance(item, int | np.integer) and not isinstance(item, bool):

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.describe.names import known_names
 from distsnn.describe.probes import HistogramProbe
+from distsnn.describe.steps import steps_of, whole_ratio
 from distsnn.describe.values import checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.groups import checked_name
@@ -77,8 +78,7 @@ class WeightMonitor:
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
         """Learn the time step (ms) of the network."""
         self._dt = dt
-        n = round(self._every_ms / dt)
-        if n < 1 or abs(n * dt - self._every_ms) > 1e-6 * dt:
+        if whole_ratio(self._every_ms, dt) is None:
             raise ParameterError(
                 self.name or "WeightMonitor",
                 f"dt={self._every_ms:g} ms",
@@ -125,7 +125,7 @@ class WeightMonitor:
 
     @property
     def _every(self) -> int:
-        return round(self._every_ms / self._dt)
+        return steps_of(self._every_ms, self._dt)
 
 
 def _edges(where: str, bins: Any, source: ReadySynapses) -> np.ndarray:

@@ -13,6 +13,7 @@ from distsnn.build.synapses import delay_steps, parse_description, synapse_value
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Rule
+from distsnn.describe.steps import steps_of
 from distsnn.describe.synapses import (
     SynapseAssignment,
     SynapseDescription,
@@ -142,7 +143,7 @@ class WrittenSynapses(Synapses):
         )
         if self._owner is not None and self._owner.built:
             values.known, values.member = self.read, self.member_now
-            values.step = round(self._owner.t / self._owner.dt)
+            values.step = steps_of(self._owner.t, self._owner.dt)
         return values.expression(value, len(self._made), purpose)
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run

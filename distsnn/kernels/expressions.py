@@ -12,6 +12,8 @@ from distsnn.kernels.normal import normal_quantile
 from distsnn.kernels.philox import philox4x32, uniform53, uniform_open
 
 _32 = np.uint64(32)
+# As in `distsnn.describe.steps`.
+MOST_STEPS = 2.0**50
 
 
 @inline_kernel
@@ -52,8 +54,8 @@ def relax(x, a, b, c, dt):
 
 @inline_kernel
 def timestep(time, dt):
-    """Number (int64) of the step that `time` falls into, as in Brian 2."""
-    return np.int64((time + 1e-3 * dt) / dt)
+    """Number (int64) of the step that `time` falls into, as in Brian 2, within `MOST_STEPS`."""
+    return np.int64(clip((time + 1e-3 * dt) / dt, -MOST_STEPS, MOST_STEPS))
 
 
 @inline_kernel
@@ -85,8 +87,8 @@ def draw_normal(index, step, call, k0, k1):
 @inline_kernel
 def timed_row(time, epsilon, factor, n):
     """Row of a TimedArray of `n` rows at `time` (see `distsnn.describe.timed`)."""
-    row = np.int64((time / epsilon + 0.5) / factor)
-    return min(max(row, 0), n - 1)
+    # Bounded as a float: int64 cannot hold all times.
+    return np.int64(clip((time / epsilon + 0.5) / factor, 0.0, n - 1.0))
 
 
 @inline_kernel

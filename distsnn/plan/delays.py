@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.steps import steps_of
 from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds
 from distsnn.errors import ParameterError
 
@@ -20,28 +20,6 @@ NO_DELAYS = (MAX_DELAY_STEPS, 0)
 AXONAL, DENDRITIC = "delay", "dendritic"
 _MAX_INTERVAL_SPIKES = 1 << 24
 _TAIL = 1e-16
-_MOST_STEPS = 2.0**62
-
-
-def steps_of(duration: float, dt: float) -> int:
-    """`duration` (ms) in steps of `dt` (ms), to the nearest, halves (to 1e-9 of a step) up."""
-    return math.floor(duration / dt + 0.5 + 1e-9)
-
-
-def steps_until(time: float, dt: float) -> int:
-    """Steps that a run to `time` (ms) takes: as in Brian 2 an unfinished one counts as a whole.
-
-    What differs from whole steps by up to 1e-4 of one is whole.
-    """
-    nearest = round(time / dt)
-    return nearest if abs(nearest - time / dt) <= 1e-4 else math.ceil(time / dt)
-
-
-def steps_of_array(durations: np.ndarray, dt: float) -> np.ndarray:
-    """Like `steps_of`, for a float64 array; int64 of the same shape, at most 2**62."""
-    # What int64 cannot hold would come out negative.
-    steps = np.minimum(durations / dt + (0.5 + 1e-9), _MOST_STEPS)
-    return np.floor(steps).astype(np.int64)
 
 
 def delay_bounds(where: str, delay: Delay, dt: float, name: str = "delay") -> tuple[int, int]:

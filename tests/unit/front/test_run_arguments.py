@@ -8,8 +8,8 @@ import pytest
 
 import distsnn as snn
 from distsnn import ParameterError, ms
+from distsnn.describe.steps import steps_until
 from distsnn.errors import UnknownNameError
-from distsnn.plan.delays import steps_until
 
 
 def network() -> snn.Network:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
-
 import numpy as np
 import pytest
 
@@ -16,29 +14,7 @@ from distsnn.plan.delays import (
     delay_thresholds,
     exchange_interval,
     longest_delay,
-    steps_of,
-    steps_of_array,
 )
-
-
-@pytest.mark.parametrize("dt", ["0.1", "0.25", "0.05", "1", "0.01"])
-def test_nearest_step_halves_up(dt: str) -> None:
-    """Every decimal fraction a user may write, by decimal arithmetic."""
-    given = [Decimal(n) / 1000 for n in range(0, 6000, 5)]
-    expected = [int((d / Decimal(dt)).quantize(Decimal(1), ROUND_HALF_UP)) for d in given]
-    values = np.array([float(d) for d in given])
-    assert [steps_of(v, float(dt)) for v in values.tolist()] == expected
-    assert steps_of_array(values, float(dt)).tolist() == expected
-
-
-def test_delays_that_no_whole_number_holds_stay_long() -> None:
-    assert (steps_of_array(np.array([1e18, 1e300]), 0.1) > MAX_DELAY_STEPS).all()
-
-
-def test_products_of_the_step_are_whole() -> None:
-    for dt in (0.1, 0.3, 1 / 3, 0.7):
-        steps = np.arange(60_000)
-        assert np.array_equal(steps_of_array(steps * dt, dt), steps)
 
 
 @pytest.mark.parametrize(
