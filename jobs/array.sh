@@ -29,6 +29,7 @@ else
 fi
 
 export OMP_NUM_THREADS=1
+# distsnn makes it for this user alone, or takes another if others can write it.
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 srun --kill-on-bad-exit=1 "$environment/bin/distsnn" run "$@" "${options[@]}" \

@@ -19,6 +19,7 @@ fi
 
 # Threads of numerical libraries would compete with those of the ranks.
 export OMP_NUM_THREADS=1
+# distsnn makes it for this user alone, or takes another if others can write it.
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 # A step does not take the number of cores over from its job.

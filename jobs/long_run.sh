@@ -22,6 +22,7 @@ to_be_continued=75
 threads=${SLURM_CPUS_PER_TASK:-1}
 
 export OMP_NUM_THREADS=1
+# distsnn makes it for this user alone, or takes another if others can write it.
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 if [ -e "$state" ]; then

@@ -21,6 +21,7 @@ fi
 # Threads of numerical libraries would compete with the ranks.
 export OMP_NUM_THREADS=1
 # On a disk of each node: one rank of a node compiles, the others of this node load.
+# distsnn makes it for this user alone, or takes another if others can write it.
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 # Neighboring ranks share a node. A rank that is killed ends the others, on all nodes.

@@ -19,6 +19,7 @@ fi
 # Threads of numerical libraries would compete with the ranks.
 export OMP_NUM_THREADS=1
 # Shared file systems are slow at many small files, and ranks share what one has compiled.
+# distsnn makes it for this user alone, or takes another if others can write it.
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 # A rank that fails before MPI has started must end the others too.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,7 @@ to_be_continued=75
 
 # Threads of numerical libraries would compete with those of the ranks.
 export OMP_NUM_THREADS=1
+# On a disk of each node. distsnn makes it for this user alone, or takes another if it is not.
 export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-$SLURM_JOB_USER}}
 
 if [ -e "$state" ]; then
@@ -135,7 +137,7 @@ def jobscript(
             "take another name",
             path=str(output),
         ) from error
-    print(f"written: {output}; submit it with: sbatch {output}")
+    print(f"written: {output}; submit it with: sbatch {shlex.quote(str(output))}")
 
 
 def script_text(
@@ -179,10 +181,10 @@ def script_text(
         )
     command = [model if model in catalog() else os.path.abspath(model)]
     command += [part for setting in settings for part in ("--set", setting)]
-    command += [] if time is None else ["--time", f"{time:g}"]
+    command += [] if time is None else ["--time", repr(time).removesuffix(".0")]
     memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _GB)
     return _SCRIPT.format(
-        name=planned.name,
+        name=_job_name(planned.name),
         nodes=shape.nodes,
         ranks_per_node=per_node,
         threads=shape.threads,
@@ -190,10 +192,21 @@ def script_text(
         wall=_wall_text(seconds),
         warning=_WARNING,
         planned=_planned_text(found),
-        submitted=output or "FILE",
+        submitted=_quoted_in_comment(output),
         run=shlex.join([*command, "--quiet"]),
         every=_every(planned, found, seconds),
     )
+
+
+def _job_name(model: str) -> str:
+    """A name for the job and its files that needs no quotes, in the script or in a comment."""
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", model).strip("_.-") or "distsnn"
+
+
+def _quoted_in_comment(output: Path | None) -> str:
+    """The script's name as a shell takes it, or a word for it where it would end the comment."""
+    name = "FILE" if output is None else shlex.quote(str(output))
+    return name if name.isprintable() else "FILE"
 
 
 def _require_wall(wall: str | None) -> None:

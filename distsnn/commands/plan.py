@@ -247,8 +247,8 @@ def forecast_text(planned: PlannedModel, found: Forecast) -> str:
     ]
     memory.append(_line("in all", sum(found.memory.values()) / _MB, 1))
     memory.append(_line("at the most, building", found.peak / _MB, 1))
-    if not any(part == "program" for part in found.memory):
-        memory.append("(without the program itself, which is not measured yet: --calibrate)")
+    if not found.seconds:
+        memory.append("(the program itself is an estimate until it is measured: --calibrate)")
     memory.append(f"all ranks together: {shape.ranks * found.peak / _GB:,.2f} GB")
     return "\n".join([*heads, *memory, "", *_exchange_lines(found), "", *_time_lines(found)])
 

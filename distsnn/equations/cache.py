@@ -25,6 +25,7 @@ import platformdirs
 
 import distsnn.kernels
 from distsnn.equations.program import Program
+from distsnn.kernels.private_folder import private_folder
 
 # An update reads and writes many arrays; LLVM gives up vectorizing a loop that needs more
 # than 8 checks that arrays do not overlap, which is far too few for it.
@@ -66,12 +67,17 @@ def compile_program(advance: Callable[..., int], arguments: Sequence[Any]) -> No
 
 @cache
 def cache_folder() -> Path:
-    """Folder of compiled programs: DISTSNN_CACHE_DIR, else the user's cache, else a new one."""
+    """Folder of compiled programs: DISTSNN_CACHE_DIR, else the user's cache, else a new one.
+
+    One that others can write is not used, since programs are loaded by running them.
+    """
     chosen = os.environ.get("DISTSNN_CACHE_DIR")
-    candidates = [Path(chosen)] if chosen else [Path(platformdirs.user_cache_dir("distsnn"))]
+    candidates = [Path(chosen)] if chosen else []
+    candidates.append(Path(platformdirs.user_cache_dir("distsnn")))
     for folder in candidates:
+        if not private_folder(folder):
+            continue
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return folder
         except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from distsnn.exchange.world import World
 # Where Linux keeps files in memory.
 _IN_MEMORY = Path("/dev/shm")
 _OFF = "DISTSNN_SHARED_MEMORY"
+# Mode of what mkstemp makes.
+_FOR_US_ALONE = 0o600
 MOST_SHARED_BYTES = 1 << 28
 
 
@@ -78,6 +81,9 @@ def _create(n_bytes: int) -> str | None:
 def _open(place: str, n_bytes: int) -> NDArray[np.uint8] | None:
     try:
         with open(place, "r+b") as file:
+            found = os.fstat(file.fileno())
+            if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != _FOR_US_ALONE:
+                return None
             return np.frombuffer(mmap.mmap(file.fileno(), n_bytes), dtype=np.uint8)
     except (OSError, ValueError):
         # Another container, which has the same name but not the same memory.

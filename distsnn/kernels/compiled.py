@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core.caching import IndexDataCacheFile
 from numba.core.serialize import dumps
+
+from distsnn.kernels.private_folder import private_folder
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
@@ -56,8 +59,18 @@ class _CompiledFiles(IndexDataCacheFile):
                     left.unlink(missing_ok=True)
 
 
+@cache
+def _may_be_used(folder: str) -> bool:
+    return private_folder(folder)
+
+
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
     """Give the function to numba; without a cache where there is no place for one."""
+    # A module whose names numba makes as it is loaded.
+    settings: Any = numba.config
+    if settings.CACHE_DIR and not _may_be_used(settings.CACHE_DIR):
+        # numba loads what lies there. Without it, it takes the package's folder or the user's.
+        settings.CACHE_DIR = ""
     try:
         dispatcher = numba.njit(cache=True, **_OPTIONS, **options)(function)
     except RuntimeError as error:

@@ -173,7 +173,8 @@ def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("distsnn.commands.plan.known_constants", Mock(return_value=None))
     text = distsnn("plan", "model.py", "--ranks", "3", "--no-calibrate")
     assert "time: nothing was measured yet on this machine; --calibrate does it" in text
-    assert "without the program itself" in text
+    assert "the program itself is an estimate until it is measured" in text
+    assert lines(text)["program"] == ["250.0"]
     text = distsnn("jobscript", "model.py", "--nodes", "2", "--no-calibrate", status=1)
     assert "there is no plan of the time" in text
 
