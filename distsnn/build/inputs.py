@@ -40,7 +40,12 @@ def build_input(
     group = description.groups[given.target.group]
     assert isinstance(group, NeuronDescription)
     first_slot = slots.first[given.target.group, group.receptor_variables[given.receptor]]
-    table = CountTable.of(given.number * given.rate * description.dt)
+    counted = given.rate * description.dt
+    table = (
+        CountTable.of_binomial(given.number, counted)
+        if given.binomial
+        else CountTable.of_poisson(given.number * counted)
+    )
     k0, k1 = stream_key(description.seed, "poisson input", given.name)
     sizes = np.array([r.stop - r.start for r in ranges], dtype=np.int64)
     own = {
@@ -61,7 +66,7 @@ def build_input(
 
 @dataclass(frozen=True, eq=False)
 class CountTable:
-    """Cumulative table of a Poisson distribution; see `distsnn.kernels.poisson.draw_counts`.
+    """Cumulative table of a distribution of counts; see `distsnn.kernels.poisson.draw_counts`.
 
     Attributes
     ----------
@@ -82,16 +87,25 @@ class CountTable:
     above: np.uint16
 
     @classmethod
-    def of(cls, mean: float) -> CountTable:
+    def of_poisson(cls, mean: float) -> CountTable:
         """The table for an expected count of `mean`."""
-        lowest, thresholds = count_thresholds(mean)
+        return cls.of(*poisson_thresholds(mean))
+
+    @classmethod
+    def of_binomial(cls, number: int, p: float) -> CountTable:
+        """The table for the successes of `number` trials of probability `p`."""
+        return cls.of(*binomial_thresholds(number, p))
+
+    @classmethod
+    def of(cls, lowest: int, thresholds: np.ndarray) -> CountTable:
+        """The table for the smallest count and the thresholds above it."""
         tail = int(_ONE * _TAIL)
         first, last = np.searchsorted(thresholds, [tail, int(_ONE) - tail])
         n = int(last - first) + 1
         more = -n % EIGHT
         # Room that is left on both sides.
         first, n = max(0, first - more // 2), n + more
-        if not mean or n > _MOST_CENTRAL:
+        if not thresholds.size or n > _MOST_CENTRAL:
             none = np.empty(0, dtype=np.uint16)
             return cls(lowest, thresholds, none, 0, np.uint16(0), np.uint16(0))
         central = thresholds[first : first + n] >> np.uint64(32)
@@ -106,7 +120,7 @@ class CountTable:
         )
 
 
-def count_thresholds(mean: float) -> tuple[int, np.ndarray]:
+def poisson_thresholds(mean: float) -> tuple[int, np.ndarray]:
     """Cumulative table of the Poisson distribution in units of 2^-47.
 
     Parameters
@@ -126,6 +140,47 @@ def count_thresholds(mean: float) -> tuple[int, np.ndarray]:
     spread = 9.0 * math.sqrt(mean) + 40.0
     counts = range(max(0, math.floor(mean - spread)), math.ceil(mean + spread))
     terms = [math.exp(c * math.log(mean) - mean - math.lgamma(c + 1)) for c in counts]
+    return _thresholds(counts, terms)
+
+
+def binomial_thresholds(number: int, p: float) -> tuple[int, np.ndarray]:
+    """Cumulative table of the binomial distribution in units of 2^-47.
+
+    Parameters
+    ----------
+    number : int
+        Number of trials.
+    p : float
+        Probability of success, from 0 to 1.
+
+    Returns
+    -------
+    lowest, thresholds
+        See `poisson_thresholds`.
+
+    Notes
+    -----
+    Terms are products of the ratios of neighbors, from the largest on both ways, divided by their
+    sum: logarithms of factorials would cancel where there are many trials.
+    """
+    if p in {0.0, 1.0} or number == 0:
+        return number if p == 1.0 else 0, np.empty(0, dtype=np.uint64)
+    mean, odds = number * p, p / (1.0 - p)
+    spread = 9.0 * math.sqrt(mean * (1.0 - p)) + 40.0
+    counts = range(max(0, math.floor(mean - spread)), min(number, math.ceil(mean + spread)) + 1)
+    peak = min(math.floor((number + 1) * p), number)
+    up, down = [1.0], [1.0]
+    for c in range(peak + 1, counts.stop):
+        up.append(up[-1] * odds * (number - c + 1) / c)
+    for c in range(peak, counts.start, -1):
+        down.append(down[-1] * c / (odds * (number - c + 1)))
+    terms = [*down[:0:-1], *up]
+    whole = math.fsum(terms)
+    return _thresholds(counts, [term / whole for term in terms])
+
+
+def _thresholds(counts: range, terms: list[float]) -> tuple[int, np.ndarray]:
+    """What `poisson_thresholds` returns, from the probabilities of counts."""
     lowest, thresholds, cumulative = counts[0], [], 0.0
     for count, term in zip(counts, terms, strict=True):
         cumulative += term

@@ -93,7 +93,10 @@ class ProjectionDescription:
 
 @dataclass(frozen=True, eq=False)
 class PoissonInputDescription:
-    """`number` independent Poisson sources of `rate` (1/ms) for each target neuron."""
+    """`number` independent sources of `rate` (1/ms) for each target neuron.
+
+    With `binomial` each of them spikes at most once in a step, else any number of times.
+    """
 
     name: str
     target: Slice
@@ -101,6 +104,7 @@ class PoissonInputDescription:
     number: int
     rate: float
     weight: float
+    binomial: bool = False
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the input, for the digest."""
@@ -112,6 +116,7 @@ class PoissonInputDescription:
             self.number,
             self.rate,
             self.weight,
+            *(("binomial",) if self.binomial else ()),
         )
 
 

@@ -19,8 +19,11 @@ _MOST_EVENTS = 20_000
 class PoissonInput:
     """Independent Poisson spike trains to each neuron of a target.
 
-    Each neuron gets the events of `N` sources of its own in every step: a count drawn from the
-    Poisson distribution with mean ``N * rate * dt``, times the weight.
+    Each neuron gets the events of `N` sources of its own in every step, times the weight. With the
+    name of a variable their number is drawn from the binomial distribution of `N` trials of
+    probability ``rate * dt``, as in Brian 2 (which takes a normal distribution for many events,
+    here the law is exact); with a receptor from the Poisson distribution with mean
+    ``N * rate * dt``, as in NEST.
 
     Parameters
     ----------
@@ -39,7 +42,8 @@ class PoissonInput:
     Raises
     ------
     ParameterError
-        If a value is not allowed, or more than 20,000 events are expected in a step.
+        If a value is not allowed, more than 20,000 events are expected in a step, or in Brian 2's
+        form ``rate * dt`` is above 1.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class PoissonInput:
         self.stamp = stamp()
         self.name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
+        self._binomial = isinstance(target_var, str)
         receptor = Increment(target_var) if isinstance(target_var, str) else target_var
         self._receptor_index = attachable(where, self.target, receptor).attach(receptor)
         number = whole_number(N, 0)
@@ -78,9 +83,22 @@ class PoissonInput:
                 f"at most {_MOST_EVENTS:,} are possible",
                 "use a constant current I_e for so strong an input",
             )
+        if self._binomial and self.rate * dt > 1:
+            raise ParameterError(
+                self.name or "PoissonInput",
+                f"rate={self.rate:g} / ms is {self.rate * dt:g} events of a source in a step",
+                f"a source has at most one event in a step of {dt:g} ms",
+                "take more sources (N) of a lower rate, or a smaller dt",
+            )
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
         return PoissonInputDescription(
-            self.name or "", target, self._receptor_index, self.N, self.rate, self.weight
+            self.name or "",
+            target,
+            self._receptor_index,
+            self.N,
+            self.rate,
+            self.weight,
+            self._binomial,
         )
 
 

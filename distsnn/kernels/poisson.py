@@ -1,4 +1,4 @@
-"""Poisson input: counts drawn for eight steps at a time."""
+"""Poisson input: counts, of Poisson or binomial law, drawn for eight steps at a time."""
 
 from __future__ import annotations
 

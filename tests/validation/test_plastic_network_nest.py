@@ -26,6 +26,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.describe.models import Increment
 from distsnn.examples import plastic
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -97,7 +98,9 @@ def counts_of(network: snn.Network) -> np.ndarray:
     counts = []
     for given in network.inputs:
         sums = snn.NeuronGroup(given.target.group.N, "x : 1", name="sums")
-        copy = snn.PoissonInput(sums, "x", N=given.N, rate=given.rate, weight=1.0, name=given.name)
+        # The name of a variable alone would mean a binomial law.
+        x = Increment("x")
+        copy = snn.PoissonInput(sums, x, N=given.N, rate=given.rate, weight=1.0, name=given.name)
         seen = snn.StateMonitor(sums, "x", record=True)
         snn.Network(sums, copy, seen, dt=DT, seed=network.seed).run(DURATION + DT)
         counts.append(np.diff(seen.x, axis=1))

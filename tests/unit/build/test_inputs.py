@@ -7,14 +7,14 @@ import pytest
 from scipy import stats
 
 import distsnn as snn
-from distsnn.build.inputs import SilenceTable, count_thresholds
+from distsnn.build.inputs import SilenceTable, binomial_thresholds, poisson_thresholds
 from distsnn.build.rank import build_rank
 from distsnn.errors import ParameterError
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e-16, 1e-12, 1e-3, 0.5, 3.0, 20.0, 400.0, 20_000.0])
 def test_thresholds_are_the_poisson_distribution(mean: float) -> None:
-    lowest, thresholds = count_thresholds(mean)
+    lowest, thresholds = poisson_thresholds(mean)
     if thresholds.size == 0:
         # Nothing above 2^-48 but no event at all.
         assert lowest == 0
@@ -30,6 +30,29 @@ def test_thresholds_are_the_poisson_distribution(mean: float) -> None:
     assert stats.poisson.sf(counts[-1] + 1, mean) < 2.0**-46 + rounding
     # Counts have 16 bits.
     assert counts[-1] + 1 < 2**16
+
+
+@pytest.mark.parametrize("p", [1e-13, 1e-4, 0.04, 0.5, 0.93, 1.0 - 1e-9])
+@pytest.mark.parametrize("number", [1, 2, 20, 1000, 20_000, 10**9])
+def test_thresholds_are_the_binomial_distribution(number: int, p: float) -> None:
+    """Against exact sums of scipy, whose own error for many trials is about 1e-9 of a term."""
+    if number * p > 20_000:
+        return
+    lowest, thresholds = binomial_thresholds(number, p)
+    assert np.all(np.diff(thresholds.astype(np.int64)) >= 0)
+    counts = lowest + np.arange(thresholds.size)
+    exact = stats.binom(number, p)
+    error = np.abs(thresholds / 2.0**47 - exact.cdf(counts))
+    assert error.max(initial=0.0) < (1e-12 if number <= 20_000 else 1e-8)
+    assert exact.cdf(lowest - 1) < 2.0**-46
+    assert exact.sf(lowest + thresholds.size) < 2.0**-46
+    assert lowest + thresholds.size < 2**16
+
+
+def test_sure_events_are_counted() -> None:
+    for number, p in ((7, 1.0), (0, 0.5), (7, 0.0)):
+        lowest, thresholds = binomial_thresholds(number, p)
+        assert (lowest, thresholds.size) == (number if p == 1.0 else 0, 0)
 
 
 def arrays(*objects: object, rank: int = 0, size: int = 1, dt: float = 0.1) -> dict[str, object]:

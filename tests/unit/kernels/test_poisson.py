@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from distsnn.build.inputs import CountTable, count_thresholds
+from distsnn.build.inputs import CountTable, poisson_thresholds
 from distsnn.kernels.philox import philox4x32
 from distsnn.kernels.poisson import (
     BLOCK,
@@ -30,14 +30,14 @@ def count_of(index: int, step: int, mean: float) -> int:
 
     first = (word(block >> 32) >> (16 * h)) & 0x7FFF
     u = first << 32 | word((block >> 32) | (1 + h) << 30)
-    lowest, thresholds = count_thresholds(mean)
+    lowest, thresholds = poisson_thresholds(mean)
     return lowest + sum(u >= threshold for threshold in thresholds.tolist())
 
 
 def arguments(mean: float) -> list[Any]:
     """Table and work space of `draw_counts`."""
     work = np.zeros(4 * BLOCK, np.uint32), np.zeros(2 * BLOCK, np.uint16)
-    return [*vars(CountTable.of(mean)).values(), *work]
+    return [*vars(CountTable.of_poisson(mean)).values(), *work]
 
 
 @pytest.mark.parametrize("draw", [draw_counts, draw_counts.py_func])
@@ -61,7 +61,7 @@ def test_counts(draw, n: int, mean: float) -> None:
 def test_draws_near_thresholds_and_in_tails_are_exact(mean: float) -> None:
     """Among so many draws there are some whose first 15 bits do not decide."""
     n = 4000
-    table = CountTable.of(mean)
+    table = CountTable.of_poisson(mean)
     counts = np.zeros(4 * n, dtype=np.uint32)
     undecided = 0
     for block in range(4):

@@ -1,0 +1,90 @@
+"""Poisson input: its law, in the forms of Brian 2 and of NEST."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import distsnn as snn
+from distsnn.errors import ParameterError
+from distsnn.units import ms
+
+CELLS, STEPS = 400, 200
+FORMS = [(1, 0.3), (20, 0.5), (20, 1.0), (50, 0.97), (1000, 0.004), (100_000, 1e-3), (30_000, 0.4)]
+
+
+def counts(threads: int) -> dict[tuple[int, float], np.ndarray]:
+    """Events of each cell in each step, of every form."""
+    names = [f"x{n}" for n in range(len(FORMS))]
+    group = snn.NeuronGroup(CELLS, "\n".join(f"{name} : 1" for name in names), name="sums")
+    inputs = [
+        snn.PoissonInput(group, name, number, p / (0.1 * ms), 1.0, name=f"input_{name}")
+        for name, (number, p) in zip(names, FORMS, strict=True)
+    ]
+    seen = snn.StateMonitor(group, names, record=True)
+    snn.Network(group, inputs, seen, seed=3, threads=threads).run((STEPS + 1) * 0.1 * ms)
+    found = [np.diff(getattr(seen, name), axis=1) for name in names]
+    return dict(zip(FORMS, found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict[tuple[int, float], np.ndarray]:
+    return counts(1)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_events_of_a_variable_are_binomial(drawn: dict, form: tuple[int, float]) -> None:
+    """Mean and variance (5 sigma), chi-square of the counts, and no correlation in time.
+
+    Brian 2.9 has the same law: at N = 20 and rate dt = 0.5 the variance is 5 (a Poisson count has
+    10), at rate dt = 1 there are always N events.
+    """
+    (number, p), found = form, drawn[form]
+    assert found.shape == (CELLS, STEPS)
+    exact = stats.binom(number, p)
+    n, variance = found.size, exact.var()
+    if p == 1.0:
+        assert (found == number).all()
+        return
+    assert abs(found.mean() - exact.mean()) < 5 * np.sqrt(variance / n)
+    kurtosis = float(exact.stats(moments="k"))
+    assert abs(found.var() - variance) < 5 * variance * np.sqrt((2 + kurtosis) / n)
+    low, high = (int(x) for x in exact.ppf([0.002, 0.998]))
+    edges = np.arange(low, high + 1)
+    seen = np.array([(found <= low).sum(), *((found == k).sum() for k in edges[1:-1]), 0])
+    seen[-1] = n - seen.sum()
+    expected = n * np.diff([0.0, *exact.cdf(edges[:-1]), 1.0])
+    if seen.size > 1:
+        assert stats.chisquare(seen, expected).pvalue > 1e-4
+    steps = found - found.mean()
+    assert abs((steps[:, 1:] * steps[:, :-1]).mean()) < 5 * variance / np.sqrt(n)
+
+
+@pytest.mark.ranks(1, 2, 3)
+def test_events_are_the_same_on_any_ranks_and_threads(drawn: dict) -> None:
+    """The reference is drawn by all ranks alike; the other runs have two threads each."""
+    for form, found in counts(2).items():
+        assert found.tobytes() == drawn[form].tobytes()
+    found = drawn[20, 0.5].ravel()
+    # Any other bit of any draw changes this sum.
+    assert int((found * np.arange(found.size)).sum()) == 31_997_055_361
+
+
+def test_receptors_get_poisson_counts() -> None:
+    """NEST's poisson_generator: variance and mean are both N rate dt."""
+    cells = snn.NeuronGroup(CELLS, snn.LIF(V_th=1e9, tau_m=1e9 * ms))
+    noise = snn.PoissonInput(cells, snn.Delta(), 20, 0.5 / (0.1 * ms), 1.0)
+    seen = snn.StateMonitor(cells, "V_m", record=True)
+    snn.Network(cells, noise, seen).run((STEPS + 1) * 0.1 * ms)
+    found = np.rint(np.diff(seen.V_m, axis=1))
+    assert abs(found.mean() - 10) < 5 * np.sqrt(10 / found.size)
+    assert abs(found.var() - 10) < 5 * 10 * np.sqrt(2.1 / found.size)
+
+
+def test_more_than_one_event_of_a_source_in_a_step_is_refused() -> None:
+    group = snn.NeuronGroup(1, "x : 1")
+    noise = snn.PoissonInput(group, "x", 20, 1.01 / (0.1 * ms), 1.0)
+    with pytest.raises(ParameterError, match=r"at most one event in a step of 0\.1 ms"):
+        snn.Network(group, noise)
+    assert snn.Network(group, noise, dt=0.05 * ms).run(1 * ms)
