@@ -17,9 +17,10 @@ from distsnn import plot as pictures
 from distsnn.commands.ensemble import Ensemble, run_ensemble
 from distsnn.commands.jobscript import jobscript
 from distsnn.commands.plan import plan
+from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
-from distsnn.errors import DistsnnError, FileError, LauncherError
+from distsnn.errors import DistsnnError, LauncherError
 from distsnn.examples import ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
     SerialWorld,
@@ -217,6 +218,14 @@ def resume(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A checkpoint of 'distsnn run --checkpoint'.")
     ],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="The model to run. By default the file that made the checkpoint, if it is the "
+            "same still.",
+        ),
+    ] = None,
     time: Annotated[
         float | None,
         typer.Option(metavar="MS", help="Biological time to reach in all (ms), if not as before."),
@@ -253,15 +262,9 @@ def resume(
         set_threads(threads)
     world = _join(context)
     with raising_together(world, "checkpoint"):
-        origin = CheckpointFile(file).read_text("origin")
-        if not origin:
-            raise FileError(
-                str(file),
-                "the checkpoint was made by a script",
-                "only what 'distsnn run' has saved knows its model",
-                "Let the script call net.load(...), and run it.",
-                path=str(file),
-            )
+        origin = saved_origin(file, model)
+        if plot is None and origin["plot"] is not None:
+            refuse_other_picture(file, Path(origin["plot"]))
     given = {"end": time, "every": every, "compression": compression}
     given |= {"record": absolute(record), "weights": absolute(weights), "plot": absolute(plot)}
     origin |= {name: value for name, value in given.items() if value is not None}

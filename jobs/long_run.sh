@@ -12,7 +12,7 @@
 # Five minutes before the time is over, all ranks are asked to save.
 #SBATCH --signal=USR1@300
 
-# A run that is longer than the time limit; it goes on as often as it must:
+# A run that is longer than the time limit; it goes on as often as it must. The model comes first:
 #   sbatch jobs/long_run.sh model.py --time 600000
 set -euo pipefail
 
@@ -26,7 +26,7 @@ export OMP_NUM_THREADS=1
 export NUMBA_CACHE_DIR=${NUMBA_CACHE_DIR-${TMPDIR:-/tmp}/distsnn-$SLURM_JOB_USER}
 
 if [ -e "$state" ]; then
-    set -- resume "$state"
+    set -- resume "$state" --model "$1"
 else
     set -- run --every 10000 "$@" \
         --record "spikes-${SLURM_JOB_ID}.h5" --checkpoint "$state" --overwrite

@@ -69,7 +69,7 @@ export OMP_NUM_THREADS=1
 export NUMBA_CACHE_DIR=${{NUMBA_CACHE_DIR-${{TMPDIR:-/tmp}}/distsnn-$SLURM_JOB_USER}}
 
 if [ -e "$state" ]; then
-    set -- resume "$state"
+    set -- resume "$state" --model {model}
 else
     set -- run {run} \\
         --record "{name}-${{SLURM_JOB_ID}}.h5" --checkpoint "$state" --every {every:g} --overwrite
@@ -179,7 +179,8 @@ def script_text(
             "allow more with --wall",
             seconds=seconds,
         )
-    command = [model if model in catalog() else os.path.abspath(model)]
+    path = model if model in catalog() else os.path.abspath(model)
+    command = [path]
     command += [part for setting in settings for part in ("--set", setting)]
     command += [] if time is None else ["--time", repr(time).removesuffix(".0")]
     memory = math.ceil((_MORE_MEMORY * per_node * found.peak + _COMPILING) / _GB)
@@ -193,6 +194,7 @@ def script_text(
         warning=_WARNING,
         planned=_planned_text(found),
         submitted=_quoted_in_comment(output),
+        model=shlex.quote(path),
         run=shlex.join([*command, "--quiet"]),
         every=_every(planned, found, seconds),
     )

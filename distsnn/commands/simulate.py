@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 import distsnn.plot as pictures
+from distsnn.commands.model_files import digests_of
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.examples import Model, catalog, load
 from distsnn.exchange import World, raising_together
@@ -112,7 +113,8 @@ def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
     network = loaded.network(**parameters)
     if seed is not None:
         network.seed = seed
-    network.origin = origin | {"end": loaded.duration if origin["end"] is None else origin["end"]}
+    end = loaded.duration if origin["end"] is None else origin["end"]
+    network.origin = origin | {"end": end, "files": digests_of(loaded)}
     return loaded, network
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# What formats call a text that goes with a picture.
+_NAME_OF_MARK = {"png": "Comment", "pdf": "Keywords", "svg": "Keywords", "ps": "Creator",
+                 "eps": "Creator"}  # fmt: skip
+
 
 def new_figure(width: float, height: float) -> Figure:
     """Make a figure that needs no display and leaves no global state behind.
@@ -105,7 +109,7 @@ def require_drawable(output: Path) -> None:
         raise _unwritable(output, f"{output.suffix or 'no ending'} is not the name of a format")
 
 
-def save(figure: Figure, output: Path) -> None:
+def save(figure: Figure, output: Path, digest: str = "") -> None:
     """Write a figure to a file whose ending says the format.
 
     Parameters
@@ -114,16 +118,32 @@ def save(figure: Figure, output: Path) -> None:
         The figure.
     output : Path
         The file.
+    digest : str
+        That of the network it shows. The file keeps it, in formats that can; see `is_drawn_of`.
 
     Raises
     ------
     FileError
         The file cannot be written, or the format is not known.
     """
+    name = _NAME_OF_MARK.get(output.suffix[1:].lower()) if digest else None
+    options: dict[str, Any] = {} if name is None else {"metadata": {name: _mark(digest)}}
     try:
-        figure.savefig(output)
+        figure.savefig(output, **options)
     except (OSError, ValueError) as error:
         raise _unwritable(output, str(error)) from error
+
+
+def is_drawn_of(picture: Path, digest: str) -> bool:
+    """Whether a file is a picture that `save` has written of the network with this digest."""
+    try:
+        return _mark(digest).encode() in picture.read_bytes()
+    except OSError:
+        return False
+
+
+def _mark(digest: str) -> str:
+    return f"distsnn network {digest}"
 
 
 def _shown_figure(**options: Any) -> Figure:

@@ -152,5 +152,6 @@ def summary_picture(
     if isinstance(source, SpikeFile):
         figure.suptitle(source.path.name, x=0.01, ha="left", fontsize="medium", fontweight="bold")
     if output is not None:
-        save(figure, Path(output))
+        digest = source.header.digest if isinstance(source, SpikeFile) else ""
+        save(figure, Path(output), digest)
     return figure

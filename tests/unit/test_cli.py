@@ -378,10 +378,13 @@ def test_what_cannot_go_on(distsnn, folder: Path) -> None:
     assert "the network has reached 40 ms" in distsnn("resume", "s.h5", "--time", "9", status=2)
     assert "say --checkpoint FILE" in distsnn("run", "model.py", "--every", "9", status=2)
     (folder / "model.py").write_text(MODEL.replace("I_e=current", "I_e=current, E_L=-71"))
-    text = distsnn("resume", "s.h5", status=1)
+    assert "model.py is another one now" in distsnn("resume", "s.h5", status=1)
+    text = distsnn("resume", "s.h5", "--model", "model.py", status=1)
     assert "cells.model.E_L is -71.0 and was -70.0" in text
     (folder / "model.py").unlink()
-    assert "model.py: there is no such file" in distsnn("resume", "s.h5", status=1)
+    assert "there is no " in distsnn("resume", "s.h5", status=1)
+    text = distsnn("resume", "s.h5", "--model", "model.py", status=1)
+    assert "model.py: there is no such file" in text
     snn.Network(snn.NeuronGroup(1, snn.LIF())).save("script.h5")
     assert "the checkpoint was made by a script" in distsnn("resume", "script.h5", status=1)
     assert "there is no such file" in distsnn("resume", "none.h5", status=1)
