@@ -18,7 +18,9 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.exchange.pickled import PickledExchange
 from distsnn.exchange.shared import share_memory
+from distsnn.exchange.waiting import wait
 from distsnn.exchange.world import World
 
 _SECONDS_TO_BE_READ = 2.0
@@ -132,39 +134,55 @@ class MpiWorld(World):
         self.n_entered = 0
         # For ranks that have left the collective calls of the others.
         self._aside: Any = None
+        self._pickled = PickledExchange(self.communicator, self._wait)
+        # An exchange that was interrupted, and by what.
+        self._left_behind: Any = None
+        self._broken_off: BaseException | None = None
+
+    def _enter(self) -> None:
+        """Count a collective call."""
+        if self._broken_off is not None:
+            # What was being exchanged then is lost, so nothing that follows can be right.
+            raise self._broken_off
+        self.n_entered += 1
+
+    def _wait(self, request: Any) -> None:
+        try:
+            wait(request)
+        except BaseException as error:
+            # MPI goes on using the memory of the request.
+            self._left_behind, self._broken_off = request, error
+            raise
 
     def barrier(self) -> None:
         """Wait until every rank has come here."""
-        self.n_entered += 1
-        self.communicator.Barrier()
+        self._enter()
+        self._wait(self.communicator.Ibarrier())
 
     def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
-        """Give every rank the arrays of all ranks (MPI_Allgather, nothing is pickled)."""
-        self.n_entered += 1
-        self.communicator.Allgather(send, receive)
+        """Give every rank the arrays of all ranks (MPI_Iallgather, nothing is pickled)."""
+        self._enter()
+        self._wait(self.communicator.Iallgather(send, receive))
 
     def allgather_object(self, value: Any) -> list[Any]:
         """Give every rank one picklable object of each rank."""
-        self.n_entered += 1
-        gathered: list[Any] = self.communicator.allgather(value)
-        return gathered
+        self._enter()
+        return self._pickled.allgather(value)
 
     def gather_object(self, value: Any, root: int = 0) -> list[Any] | None:
         """Give one rank a picklable object of each rank."""
-        self.n_entered += 1
-        gathered: list[Any] | None = self.communicator.gather(value, root)
-        return gathered
+        self._enter()
+        return self._pickled.gather(value, root)
 
     def bcast_object(self, value: Any, root: int = 0) -> Any:
         """Give every rank a picklable object of one rank."""
-        self.n_entered += 1
-        return self.communicator.bcast(value, root)
+        self._enter()
+        return self._pickled.bcast(value, root)
 
     def alltoall_object(self, values: list[Any]) -> list[Any]:
         """Give every rank one picklable object of its own from each rank."""
-        self.n_entered += 1
-        received: list[Any] = self.communicator.alltoall(values)
-        return received
+        self._enter()
+        return self._pickled.alltoall(values)
 
     def share_memory(self, n_bytes: int) -> NDArray[np.uint8] | None:
         """Bytes that all ranks read and write (see ``shared.py``)."""
@@ -172,7 +190,7 @@ class MpiWorld(World):
 
     def split(self, part: int) -> MpiWorld:
         """Divide the ranks into worlds of their own (MPI_Comm_split)."""
-        self.n_entered += 1
+        self._enter()
         world = MpiWorld(self.communicator.Split(part, self.rank))
         world.whole = self
         world._aside = world.communicator.Dup()

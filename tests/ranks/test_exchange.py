@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsnn.errors import RankError
-from distsnn.exchange import SpikeExchange, World, one_per_host_first, raising_together
+from distsnn.exchange import SpikeExchange, World, one_per_host_first, pickled, raising_together
 
 COUNTS = (1, 2, 3, 4, 7)
 
@@ -53,6 +53,26 @@ def test_collective_calls(world: World) -> None:
     gathered = world.gather_object(world.rank, root=last)
     assert gathered == (list(range(world.size)) if world.rank == last else None)
     world.barrier()
+
+
+@pytest.mark.ranks(1, 2, 3)
+def test_objects_larger_than_mpi_can_count(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Twelve bytes of a rank at a time, where it is 2^30 of all ranks else.
+    monkeypatch.setattr(pickled, "MOST_BYTES", 12 * world.size)
+    ranks, last = range(world.size), world.size - 1
+
+    def made(a: int, b: int) -> np.ndarray:
+        return np.arange(100 * a + 37 * b, dtype=np.int64) + a
+
+    for r, found in enumerate(world.allgather_object(made(world.rank, 1))):
+        np.testing.assert_array_equal(found, made(r, 1))
+    gathered = world.gather_object(made(world.rank, 2), root=last)
+    assert (gathered is None) == (world.rank != last)
+    for r, found in enumerate(gathered or []):
+        np.testing.assert_array_equal(found, made(r, 2))
+    np.testing.assert_array_equal(world.bcast_object(made(world.rank, 3), last), made(last, 3))
+    for r, found in enumerate(world.alltoall_object([made(world.rank, to) for to in ranks])):
+        np.testing.assert_array_equal(found, made(r, world.rank))
 
 
 @pytest.mark.ranks(*COUNTS)

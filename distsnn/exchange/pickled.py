@@ -1,0 +1,137 @@
+"""Objects between ranks: pickled, and in pieces that MPI can count."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# MPI counts bytes in 32 bits, those of all ranks together where each gets those of all.
+MOST_BYTES = 1 << 30
+# A message of a fixed length tells the size of an object, and the object if it is short.
+_SIZE, _SHORT = 8, 248
+
+Bytes = NDArray[np.uint8]
+
+
+class PickledExchange:
+    """Collective calls with one picklable object of each rank.
+
+    Parameters
+    ----------
+    communicator : mpi4py.MPI.Comm
+    wait : callable
+        Waits for a request of MPI.
+    """
+
+    def __init__(self, communicator: Any, wait: Callable[[Any], None]) -> None:
+        self._communicator, self._wait = communicator, wait
+        self._rank, self._size = communicator.Get_rank(), communicator.Get_size()
+
+    def allgather(self, value: Any) -> list[Any]:
+        """The objects of all ranks, in the order of ranks."""
+        own = _pickled(value)
+        sizes, heads = self._heads(own)
+        if sizes.max() <= _SHORT:
+            return [
+                pickle.loads(head[_SIZE : _SIZE + size].data)
+                for head, size in zip(heads, sizes, strict=True)
+            ]
+        received = [np.empty(size, dtype=np.uint8) for size in sizes]
+        for begin, counts in self._pieces(sizes):
+            into = np.empty(counts.sum(), dtype=np.uint8)
+            piece = own[begin : begin + counts[self._rank]]
+            self._wait(self._communicator.Iallgatherv(piece, (into, counts)))
+            _take(received, begin, counts, into)
+        return [pickle.loads(part.data) for part in received]
+
+    def gather(self, value: Any, root: int) -> list[Any] | None:
+        """The objects of all ranks on `root`, None elsewhere."""
+        own, here = _pickled(value), self._rank == root
+        sizes, _ = self._heads(own)
+        received = [np.empty(size if here else 0, dtype=np.uint8) for size in sizes]
+        for begin, counts in self._pieces(sizes):
+            into = np.empty(counts.sum() if here else 0, dtype=np.uint8)
+            piece = own[begin : begin + counts[self._rank]]
+            target = (into, counts) if here else None
+            self._wait(self._communicator.Igatherv(piece, target, root))
+            if here:
+                _take(received, begin, counts, into)
+        return [pickle.loads(part.data) for part in received] if here else None
+
+    def bcast(self, value: Any, root: int) -> Any:
+        """The object of `root`."""
+        here = self._rank == root
+        sent = _pickled(value) if here else np.empty(0, dtype=np.uint8)
+        head = _head(sent)
+        self._wait(self._communicator.Ibcast(head, root))
+        if here and sent.size <= _SHORT:
+            return value
+        size = int(head[:_SIZE].view(np.int64)[0])
+        if size <= _SHORT:
+            return pickle.loads(head[_SIZE : _SIZE + size].data)
+        if not here:
+            sent = np.empty(size, dtype=np.uint8)
+        for begin in range(0, size, MOST_BYTES):
+            self._wait(self._communicator.Ibcast(sent[begin : begin + MOST_BYTES], root))
+        return value if here else pickle.loads(sent.data)
+
+    def alltoall(self, values: list[Any]) -> list[Any]:
+        """What each rank has for this one, in the order of ranks."""
+        own = [_pickled(value) for value in values]
+        sent = np.array([part.size for part in own], dtype=np.int64)
+        coming = np.empty_like(sent)
+        self._wait(self._communicator.Ialltoall(sent, coming))
+        received = [np.empty(size, dtype=np.uint8) for size in coming]
+        room = self._room
+        longest = np.empty(self._size, dtype=np.int64)
+        self._wait(self._communicator.Iallgather(sent.max(keepdims=True), longest))
+        for begin in range(0, int(longest.max()), room):
+            there = np.clip(sent - begin, 0, room)
+            here = np.clip(coming - begin, 0, room)
+            out = np.concatenate([part[begin : begin + room] for part in own])
+            into = np.empty(here.sum(), dtype=np.uint8)
+            self._wait(self._communicator.Ialltoallv((out, there), (into, here)))
+            _take(received, begin, here, into)
+        return [pickle.loads(part.data) for part in received]
+
+    @property
+    def _room(self) -> int:
+        """Bytes of one rank in a piece."""
+        return max(1, MOST_BYTES // self._size)
+
+    def _heads(self, own: Bytes) -> tuple[NDArray[np.int64], Bytes]:
+        """The sizes of all ranks' objects, and their heads, which hold the short ones."""
+        heads = np.empty((self._size, _SIZE + _SHORT), dtype=np.uint8)
+        self._wait(self._communicator.Iallgather(_head(own), heads))
+        return heads[:, :_SIZE].copy().view(np.int64)[:, 0], heads
+
+    def _pieces(self, sizes: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Where each piece begins in the bytes of every rank, and how many of each it has."""
+        whole = sizes.sum() <= MOST_BYTES
+        room = max(1, int(sizes.max())) if whole else self._room
+        for begin in range(0, int(sizes.max()), room):
+            yield begin, np.clip(sizes - begin, 0, room)
+
+
+def _pickled(value: Any) -> Bytes:
+    return np.frombuffer(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), dtype=np.uint8)
+
+
+def _head(own: Bytes) -> Bytes:
+    head = np.zeros(_SIZE + _SHORT, dtype=np.uint8)
+    head[:_SIZE].view(np.int64)[0] = own.size
+    if own.size <= _SHORT:
+        head[_SIZE : _SIZE + own.size] = own
+    return head
+
+
+def _take(received: list[Bytes], begin: int, counts: NDArray[np.int64], piece: Bytes) -> None:
+    """Copy the parts of a piece to where they belong."""
+    for part, count, own in zip(
+        received, counts, np.split(piece, np.cumsum(counts)[:-1]), strict=True
+    ):
+        part[begin : begin + count] = own
