@@ -137,6 +137,14 @@ class RankBuild:
         else:
             self.update_coefficients(group)
 
+    def update(self, description: NetworkDescription) -> None:
+        """Bring everything but states up to date with a description that has the same objects."""
+        self.description = description
+        for group, neurons in enumerate(description.groups):
+            if isinstance(neurons, NeuronDescription):
+                self.update_coefficients(group)
+        self.update_synapses()
+
     def update_coefficients(self, group: int) -> None:
         """Bring coefficients up to date after parameters or names from outside changed."""
         neurons = self.description.groups[group]

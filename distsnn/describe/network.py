@@ -84,9 +84,14 @@ class NetworkDescription:
             tuple(p.content() for p in self.poisson_inputs),
             tuple(s.content() for s in self.synapses),
         )
-        sha = hashlib.sha256()
-        _feed(sha, content)
-        return sha.hexdigest()
+        return digest_of(content)
+
+
+def digest_of(content: object) -> str:
+    """SHA-256 (64 hexadecimal digits) of tuples of numbers, texts and arrays."""
+    sha = hashlib.sha256()
+    _feed(sha, content)
+    return sha.hexdigest()
 
 
 def _feed(sha: hashlib._Hash, value: object) -> None:

@@ -87,6 +87,11 @@ class SynapseAssignment:
     where: np.ndarray | TextValue | None = field(default=None, repr=False)
     seen: tuple[int, int] | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it depends on values before it."""
+        return isinstance(self.value, TextValue) or isinstance(self.where, TextValue)
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
         return (

@@ -76,17 +76,13 @@ class Assignments:
         self._next = made.order
         self._all = None
 
-    def restart(self, made: Iterable[Assignment]) -> None:
-        """Go back to earlier assignments, in order."""
+    def restart(self, made: Iterable[Assignment], next_order: int) -> None:
+        """Go back to earlier assignments, in order; the next one has the order `next_order`."""
         self._made = {one.order: one for one in made}
         self._latest = {}
         for one in self._made.values():
             self._latest.setdefault(one.variable, {})[one.start, one.stop] = one.order
-        self._next = max(self._made, default=-1) + 1
+        self._next = next_order
         # A text among them may see all of them.
         self._seen = self._next
         self._replaced, self._all = [], None
-
-    def go_on(self, order: int) -> None:
-        """Number assignments from `order` on, which is not below that of any."""
-        self._next = order

@@ -14,6 +14,7 @@ from distsnn.exchange import Team, World, raising_together
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import NetworkParts
+from distsnn.front.settings import Settings, settings_of
 from distsnn.front.shares import Share, say_what_is_not_divided
 from distsnn.front.synapses import Synapses
 from distsnn.run.bandwidth import measure_bandwidth
@@ -37,6 +38,8 @@ class NetworkBuilds(NetworkParts):
         self._shares: list[Share] = []
         # As it was built; what is assigned later is state.
         self._base: NetworkDescription | None = None
+        # What had been set then, by object.
+        self._settings: dict[str, Settings] = {}
         # Synapses that must not become rules, by number.
         self._kept: set[int] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
@@ -96,6 +99,7 @@ class NetworkBuilds(NetworkParts):
                 if isinstance(member, Synapses):
                     member.check_connected()
             self._base = description = base or self.description
+            self._settings = self._settings or settings_of(self.described_parts)
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]

@@ -7,18 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from distsnn.build.neurons import initial_value
-from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.outline import differences, named, outline
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
-from distsnn.front.groups import SpikeSource
-from distsnn.front.neurons import NeuronGroup
 from distsnn.front.parts import Monitor
-from distsnn.plan.partition import Range
+from distsnn.front.settings import SetBetweenRuns, Settings, write_settings
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.state import SimulationState
@@ -46,26 +40,30 @@ class SavedNetwork:
 
     Attributes
     ----------
-    base, description : NetworkDescription
-        The network as it was built, and as it is after what was assigned since then.
+    base : NetworkDescription
+        The network as it was built.
     by_rule : tuple of str
         Names of the synapses whose texts have become a rule.
     step : int
         The next step.
     end : float, ms
         Sum of the durations of all runs, which ends within the step before.
-    groups, monitors : sequences
+    parts : sequence
+        All objects but monitors.
+    settings : mapping of str to mapping
+        What had been set in each of them when the network was built.
+    monitors : sequence
     recording : RecordingProgress or None
     origin : mapping
         What made the network, as plain values.
     """
 
     base: NetworkDescription
-    description: NetworkDescription
     by_rule: tuple[str, ...]
     step: int
     end: float
-    groups: Sequence[SpikeSource]
+    parts: Sequence[SetBetweenRuns]
+    settings: Mapping[str, Settings]
     monitors: Sequence[Monitor]
     recording: RecordingProgress | None
     origin: Mapping[str, Any]
@@ -95,7 +93,7 @@ def write_checkpoint(
         file.write_text("by_rule", list(network.by_rule))
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
-        _write_parameters(file, network)
+        write_settings(file, network.parts, network.settings)
         state.write(file)
         for monitor in network.monitors:
             file.write_text(f"monitors/{monitor.name}/settings", monitor.settings)
@@ -122,58 +120,6 @@ def check_same_network(file: CheckpointFile, description: NetworkDescription) ->
         "describe the network as it was, or run it from the beginning",
         differences=found,
     )
-
-
-def _write_parameters(file: CheckpointWriter, network: SavedNetwork) -> None:
-    """Write what users have assigned since the network was built, besides states."""
-    for before, now in zip(network.base.groups, network.description.groups, strict=True):
-        for variable in _assigned(before, now):
-            values = _values(network.description, now, variable)
-            file.write(f"parameters/{now.name}/{variable}", values)
-    orders = {
-        g.name: g.assignments.next_order for g in network.groups if isinstance(g, NeuronGroup)
-    }
-    file.write_text("orders", orders)
-
-
-def read_parameters(
-    file: CheckpointFile, base: NetworkDescription, groups: Sequence[SpikeSource]
-) -> None:
-    """Set parameters to what they were at a checkpoint, if they are not as built.
-
-    Parameters
-    ----------
-    file : CheckpointFile
-    base : NetworkDescription
-        The network as it was built.
-    groups : sequence of groups
-        Those of the network, in/out.
-    """
-    orders = file.read_text("orders")
-    for before, group in zip(base.groups, groups, strict=True):
-        if not isinstance(group, NeuronGroup):
-            continue
-        under = f"parameters/{before.name}"
-        assert isinstance(before, NeuronDescription)
-        # What was assigned here and not there goes back to what was built.
-        values: dict[str, np.ndarray | None] = dict.fromkeys(_assigned(before, group.describe()))
-        values |= {variable: file.read(f"{under}/{variable}") for variable in file.names(under)}
-        group.restore(before.assignments, values, orders[before.name])
-
-
-def _assigned(before: GroupDescription, now: GroupDescription) -> list[str]:
-    """Parameters that were assigned after a description was made, sorted."""
-    if not isinstance(before, NeuronDescription) or not isinstance(now, NeuronDescription):
-        return []
-    last = before.assignments[-1].order if before.assignments else -1
-    made = {a.variable for a in now.assignments if a.order > last}
-    return sorted(made.intersection(now.model.parameters))
-
-
-def _values(description: NetworkDescription, group: GroupDescription, variable: str) -> np.ndarray:
-    assert isinstance(group, NeuronDescription)
-    whole = (Range(0, group.size, 0),)
-    return initial_value(group, variable, whole, description.seed, description.dt)
 
 
 def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:

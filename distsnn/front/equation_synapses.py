@@ -307,7 +307,9 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                         shape=checked.shape,
                     )
         seen = self._seen(isinstance(checked, TextValue) or isinstance(where, TextValue))
-        made = SynapseAssignment(variable, checked, len(self._made), len(self._rules), where, seen)
+        order, n_connects = self._next_order, len(self._rules)
+        made = SynapseAssignment(variable, checked, order, n_connects, where, seen)
+        self._next_order += 1
         if self._owner is not None and self._owner.built:
             self._owner.set_synapse_state(self, made)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,14 @@ class SpikeSource(WithoutSome):
 
     def describe(self, dt: float) -> GroupDescription:
         """The description of this group in a network with time step `dt` (ms)."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs and is no state; see `distsnn.front.settings`."""
+        raise NotImplementedError
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
         raise NotImplementedError
 
 

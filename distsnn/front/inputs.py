@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from distsnn.describe.models import Increment, Receptor
 from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
@@ -100,6 +103,14 @@ class PoissonInput:
             self.weight,
             self._binomial,
         )
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs; see `distsnn.front.settings`."""
+        return {"N": self.N, "rate": self.rate, "weight": self.weight}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self.N, self.rate, self.weight = (settings[name] for name in ("N", "rate", "weight"))
 
 
 def _number(where: str, name: str, value: object, unit: str) -> float:

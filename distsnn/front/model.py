@@ -17,7 +17,7 @@ from distsnn.describe.models import (
     check_lif_parameter,
     receptor_variables,
 )
-from distsnn.describe.text import TextModel
+from distsnn.describe.text import Names, TextModel
 from distsnn.describe.values import Value, checked_value
 from distsnn.equations.neuron_text import NeuronText, parse_neurons
 from distsnn.equations.parse import SUBEXPRESSION
@@ -88,6 +88,14 @@ class ReadyModel:
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside: there are none."""
+
+    @property
+    def names(self) -> Names:
+        """What names from outside mean: there are none."""
+        return Names()
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant: there are none."""
 
     def check_names(self) -> None:
         """Raise if a name from outside is not known: there are none."""
@@ -206,6 +214,15 @@ class EquationsModel:
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
         self.outside.look_up(around)
+
+    @property
+    def names(self) -> Names:
+        """What names from outside mean."""
+        return self.outside.names
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant when the group `where` was saved."""
+        self.outside.restore(where, names)
 
     def check_names(self) -> None:
         """Raise if a name from outside is not known."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
 from distsnn.build.text import text_values
-from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF, Receptor
 from distsnn.describe.names import known_names
@@ -213,30 +213,18 @@ class NeuronGroup(SpikeSource):
             )
         self._take(variable, start, stop, checked)
 
-    def restore(
-        self,
-        made: Iterable[Assignment],
-        parameters: Mapping[str, np.ndarray | None],
-        next_order: int,
-    ) -> None:
-        """Go back to earlier assignments, and set parameters of all neurons since then.
+    def settings(self) -> dict[str, Any]:
+        """What has been assigned, and what names mean; see `distsnn.front.settings`."""
+        return {
+            "assignments": self.assignments.all,
+            "next": self.assignments.next_order,
+            "names": self._model.names,
+        }
 
-        Parameters
-        ----------
-        made : iterable of Assignment
-            What had been assigned when the network was built.
-        parameters : mapping of str to array (N,) or None
-            Values of parameters before the assignment `next_order`; None: as it was built.
-        next_order : int
-        """
-        self.assignments.restart(made)
-        for variable, values in parameters.items():
-            if values is not None:
-                uniform = bool((values == values[0]).all())
-                self._take(variable, 0, self.N, float(values[0]) if uniform else values)
-            elif self._owner is not None:
-                self._owner.take_assignment(self, variable, 0, self.N)
-        self.assignments.go_on(next_order)
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self.assignments.restart(settings["assignments"], settings["next"])
+        self._model.restore(self.name or "NeuronGroup", settings["names"])
 
     def _take(self, variable: str, start: int, stop: int, value: Value | TextValue) -> None:
         """Remember an assignment, and let the network carry it out."""

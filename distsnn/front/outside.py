@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from distsnn.describe.network import digest_of
 from distsnn.describe.text import Names
 from distsnn.describe.timed import TimedArray
 from distsnn.equations.check import no_function
@@ -15,6 +17,8 @@ from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable, unknown
 from distsnn.equations.unit_names import UNITS
 from distsnn.front.equations import Equations
+
+_log = logging.getLogger("distsnn")
 
 
 class OutsideNames:
@@ -46,6 +50,8 @@ class OutsideNames:
         self.numbers = {n: self._fixed[n] for n in self._numbers if n in self._fixed}
         self.arrays: dict[str, TimedArray] = {}
         self._functions: set[str] = set()
+        # The object whose names mean what they did in a checkpoint, until they are looked up.
+        self._saved = ""
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take the values of the names in `around`, or in the namespace given."""
@@ -58,6 +64,7 @@ class OutsideNames:
                 and not name.startswith("_")
                 and name not in UNITS
             }
+        before = self.names
         for name in self._numbers:
             value = self._fixed.get(name, where.get(name))
             if isinstance(value, int | float | np.number | np.bool_) or (
@@ -69,6 +76,15 @@ class OutsideNames:
                 self.arrays[name] = where[name]
             elif callable(where.get(name)):
                 self._functions.add(name)
+        self._compare(before)
+
+    def restore(self, where: str, names: Names) -> None:
+        """Let names mean what they did when the object `where` was saved.
+
+        If the code that goes on gives them other values, these hold, and a warning says so.
+        """
+        self.numbers, self.arrays = dict(names.numbers), dict(names.arrays)
+        self._saved = where
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -87,6 +103,26 @@ class OutsideNames:
             *(n for n in self._numbers if n not in self.numbers),
             *(n for n in self._arrays if n not in self.arrays),
         )
+
+    def _compare(self, before: Names) -> None:
+        """Warn of names that do not mean what they did when the network was saved."""
+        saved, self._saved = self._saved, ""
+        if not saved or digest_of(before.content()) == digest_of(self.names.content()):
+            return
+        for name, value in self.numbers.items():
+            was = before.numbers.get(name)
+            if was is not None and was != value:
+                _log.warning(
+                    "%s: %s was %g when the network was saved; it is %g in the code that runs it, "
+                    "and that holds", saved, name, was, value,
+                )  # fmt: skip
+        for name, array in self.arrays.items():
+            earlier = before.arrays.get(name)
+            if earlier and digest_of(array.content()) != digest_of(earlier.content()):
+                _log.warning(
+                    "%s: the TimedArray %s had other values when the network was saved; those of "
+                    "the code that runs it hold", saved, name,
+                )  # fmt: skip
 
     def check(self, places: Mapping[str, Place], symbols: SymbolTable) -> None:
         """Raise if a name is not known; `places` says where each stands."""

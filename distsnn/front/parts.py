@@ -187,6 +187,11 @@ class NetworkParts:
         """All objects of the network."""
         return [*self.groups, *self.synapses, *self.inputs, *self.monitors]
 
+    @property
+    def described_parts(self) -> list[SpikeSource | Synapses | PoissonInput]:
+        """The objects that define the result: all but monitors."""
+        return [*self.groups, *self.synapses, *self.inputs]
+
     def describe(self) -> None:
         """Describe all parts as they are now; called by the parts."""
         index = {id(group): n for n, group in enumerate(self.groups)}

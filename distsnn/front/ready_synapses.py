@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -213,6 +214,13 @@ class ReadySynapses(Synapses, kind="ready"):
                 zip(self._rules, self._values, strict=True)
             )
         ]
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs and is no state: nothing."""
+        return {}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
 
     def connect_to_run(
         self, description: NetworkDescription, projections: list[ProjectionDescription]

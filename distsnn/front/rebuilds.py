@@ -12,11 +12,11 @@ from distsnn.exchange import World, current_world, install_abort, raising_togeth
 from distsnn.front.checkpoints import (
     check_same_network,
     read_monitors,
-    read_parameters,
     recording_progress,
 )
 from distsnn.front.runs import NetworkRuns
 from distsnn.front.scope import find_network, set_last_run, user_names
+from distsnn.front.settings import read_settings
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.run.engine import Engine
 from distsnn.run.held_state import HeldState
@@ -167,8 +167,12 @@ class NetworkRebuilds(NetworkRuns):
 
     def _read_state(self, file: CheckpointFile) -> None:
         assert self._team is not None
-        assert self._base is not None
-        read_parameters(file, self._base, self.groups)
+        with raising_together(current_world(), "checkpoint"):
+            read_settings(file, self.described_parts, self._settings)
+        description = self.description
+        for share in self._shares:
+            share.built.update(description)
+            share.engine.set_arrays()
         self._team.run(lambda of: self._shares[of.thread].simulation.read(file))
 
     def _read_before_monitors(self, world: World, file: CheckpointFile) -> None:

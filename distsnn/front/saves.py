@@ -135,11 +135,11 @@ class NetworkSaves(NetworkBuilds):
         assert self._base is not None
         saved = SavedNetwork(
             self._base,
-            self.description,
             tuple(self._by_rule()),
             engine.step,
             self._exact_time,
-            self.groups,
+            self.described_parts,
+            self._settings,
             self.monitors,
             progress,
             self.origin,

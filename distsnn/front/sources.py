@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -97,6 +98,14 @@ class PoissonGroup(SpikeSource):
             )
         return PoissonDescription(self.name or "", self.N, self.rates)
 
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs; see `distsnn.front.settings`."""
+        return {"rates": self.rates}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self.rates = settings["rates"]
+
 
 def _parsed(where: str, text: str) -> tuple[ast.expr, Place]:
     place = Place(where, "rates", " ".join(text.split()))
@@ -185,3 +194,11 @@ class SpikeGeneratorGroup(SpikeSource):
     def describe(self, dt: float) -> GeneratorDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
         return GeneratorDescription(self.name or "", self.N, self.indices, self.times)
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs; see `distsnn.front.settings`."""
+        return {"indices": self.indices, "times": self.times}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self.indices, self.times = settings["indices"], settings["times"]

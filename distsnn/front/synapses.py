@@ -87,6 +87,14 @@ class Synapses:
         self.stamp = stamp()
         self._owner: Any = None
 
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs and is no state; see `distsnn.front.settings`."""
+        raise NotImplementedError
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        raise NotImplementedError
+
     def connect(  # noqa: PLR0913 - the signature of Brian 2
         self,
         condition: Rule | Matrix | ArrayLike | None = None,

@@ -49,6 +49,7 @@ class WrittenSynapses(Synapses):
         self._outside = OutsideNames(*self._text.outside, namespace, texts.model)
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
+        self._next_order = 0
         self._edges_known: tuple[object, SynapseEdges] | None = None
         for end, written in (
             (self.source, self._text.written_pre),
@@ -93,8 +94,26 @@ class WrittenSynapses(Synapses):
         )
 
     def accept(self, made: SynapseAssignment) -> None:
-        """Remember an assignment."""
+        """Remember an assignment; earlier ones of all synapses go unless a text sees them."""
+        if made.where is None and not isinstance(made.value, TextValue):
+            seen = max((one.order for one in self._made if one.is_text), default=-1)
+            self._made = tuple(
+                one for one in self._made if one.variable != made.variable or one.order < seen
+            )
         self._made += (made,)
+
+    def settings(self) -> dict[str, Any]:
+        """What has been assigned, and what names mean; see `distsnn.front.settings`."""
+        return {
+            "assignments": self._made,
+            "next": self._next_order,
+            "names": self._outside.names,
+        }
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self._made, self._next_order = settings["assignments"], settings["next"]
+        self._outside.restore(self.name or "Synapses", settings["names"])
 
     def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
         """The assignment with values of this moment in place of texts over what changes."""
@@ -144,7 +163,7 @@ class WrittenSynapses(Synapses):
         if self._owner is not None and self._owner.built:
             values.known, values.member = self.read, self.member_now
             values.step = steps_of(self._owner.t, self._owner.dt)
-        return values.expression(value, len(self._made), purpose)
+        return values.expression(value, self._next_order, purpose)
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""

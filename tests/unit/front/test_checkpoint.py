@@ -282,3 +282,32 @@ def test_a_recording_that_does_not_go_on(saved: Path, tmp_path: Path) -> None:
     assert snn.SpikeFile(record).header.end == pytest.approx(21.0)
     record.write_bytes(whole)
     assert not partial_path(record).exists()
+
+
+def test_what_names_meant_is_saved_and_what_they_mean_now_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, space = tmp_path / "state.h5", {"rate": 1.2}
+
+    def made(namespace: dict[str, float]) -> tuple[snn.Network, snn.NeuronGroup]:
+        equations = "dv/dt = (rate - v)/(10*ms) : 1"
+        group = snn.NeuronGroup(2, equations, namespace=namespace, name="G")
+        return snn.Network(group), group
+
+    net, group = made(space)
+    net.run(3.0)
+    space["rate"] = 2.5
+    net.run(3.0)
+    net.save(path)
+    net.run(5.0)
+    again = {"rate": 1.2}
+    other, found = made(again)
+    other.load(path)
+    again["rate"] = 2.5
+    other.run(5.0)
+    np.testing.assert_array_equal(np.array(found.v), np.array(group.v))
+    assert not caplog.records
+    third, _ = made({"rate": 1.2})
+    third.load(path)
+    third.run(5.0)
+    assert "G: rate was 2.5 when the network was saved; it is 1.2 in the code" in caplog.text
