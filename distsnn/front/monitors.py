@@ -109,6 +109,8 @@ class SpikeMonitor(SpikeReading):
             )
         self.record = record
         self._count = np.zeros(len(self.source), dtype=np.int64)
+        self._first_step: int | None = None
+        self._end_step = 0
         self._steps: list[np.ndarray] = []
         self._indices: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
@@ -130,8 +132,11 @@ class SpikeMonitor(SpikeReading):
                 self._steps.append(step[own].copy())
                 self._indices.append(index)
 
-    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was read with the spikes of a run; see `gather_samples`."""
+        if self._first_step is None:
+            self._first_step = first
+        self._end_step = end
         if samples is not None:
             self._values.append(samples[:, SPIKE_COLUMNS:])
 
@@ -153,6 +158,7 @@ class SpikeMonitor(SpikeReading):
         width = len(self.record_variables)
         return {
             "count": self._count,
+            "period": np.array([self._first_step or 0, self._end_step]),
             "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
             "index": np.concatenate([np.empty(0, np.int64), *self._indices]),
             "values": np.concatenate([np.empty((0, width)), *self._values]),
@@ -161,8 +167,15 @@ class SpikeMonitor(SpikeReading):
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
         self._count = progress["count"].copy()
+        first, self._end_step = progress["period"].tolist()
+        self._first_step = first if self._end_step > first else None
         self._steps, self._indices = [progress["step"]], [progress["index"]]
         self._values = [progress["values"]] if self.record_variables else []
+
+    @property
+    def period(self) -> tuple[float, float]:
+        """Begin and end of the time in which spikes were recorded, ms."""
+        return (self._first_step or 0) * self._dt, self._end_step * self._dt
 
     @property
     def t(self) -> np.ndarray:

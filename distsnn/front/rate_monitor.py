@@ -65,6 +65,17 @@ class PopulationRateMonitor(SpikeReading):
         self._first_step = int(progress["first_step"]) if counts.size else None
 
     @property
+    def dt(self) -> float:
+        """Time between two rates, ms; 0 before the monitor belongs to a network."""
+        return self._dt
+
+    @property
+    def period(self) -> tuple[float, float]:
+        """Begin and end of the time in which rates were recorded, ms."""
+        first = self._first_step or 0
+        return first * self._dt, (first + self._n_steps) * self._dt
+
+    @property
     def t(self) -> np.ndarray:
         """Time of each step, float64 (n,), ms."""
         return (np.arange(self._n_steps) + (self._first_step or 0)) * self._dt

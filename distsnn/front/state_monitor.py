@@ -343,6 +343,21 @@ class StateMonitorView:
         """Times of the recorded values, float64 (times,), ms."""
         return self._monitor.t
 
+    @property
+    def source(self) -> Source:
+        """What was recorded."""
+        return self._monitor.source
+
+    @property
+    def record(self) -> np.ndarray:
+        """Indices of the recorded neurons (or synapses) within the source, int64 (n,)."""
+        return np.atleast_1d(self._monitor.record[self._columns])
+
+    @property
+    def record_variables(self) -> tuple[str, ...]:
+        """Names of the recorded variables."""
+        return self._monitor.record_variables
+
     def __getattr__(self, variable: str) -> np.ndarray:
         if variable.startswith("_") or variable not in self._monitor.record_variables:
             raise attribute_error(self._monitor, variable)

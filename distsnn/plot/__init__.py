@@ -1,14 +1,17 @@
 """Pictures of spikes, traces and synapses; needs matplotlib (``pip install 'distsnn[plot]'``).
 
-Every function draws into given axes, or into those of a new figure, and returns them. Spikes
-come from a spike file (a path or a `SpikeFile`) or from a `SpikeMonitor`.
+A picture's source is a recorded file (a path or its reader) or a monitor; pictures of synapses are
+also drawn from `Synapses`. What a function cannot draw it refuses, and says which function draws
+it. The functions for one panel draw into given axes, or into those of a new figure, and return
+them. A picture that is empty is said in the log ("distsnn").
 """
 
 from __future__ import annotations
 
 from distsnn.plot.canvas import require_drawable
 from distsnn.plot.connectivity import connectivity
-from distsnn.plot.panels import cv_distribution, raster, rate_distribution, rates
+from distsnn.plot.panels import cv_distribution, raster, rate_distribution
+from distsnn.plot.rates import rates
 from distsnn.plot.summary import recording_picture, summary_picture
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution

@@ -87,6 +87,13 @@ def axes_pair_or_new(axes: tuple[Axes, Axes] | None) -> tuple[Axes, Axes]:
     return figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
 
 
+def time_axis(ax: Axes, first: float, last: float) -> None:
+    """Let the horizontal axis be the time from `first` to `last` (ms)."""
+    # Also a recording of no duration has axes.
+    ax.set_xlim(first, last if last > first else first + 1.0)
+    ax.set_xlabel("time (ms)")
+
+
 def require_drawable(output: Path) -> None:
     """Check that a picture can be made, before a long run that is to end with one.
 

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import os
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.front.synapses import Synapses
 from distsnn.plot.canvas import axes_pair_or_new
+from distsnn.plot.sources import (
+    checked_most,
+    name_in_file,
+    opened_source,
+    own_name,
+    refuse_source,
+    warn_of_nothing,
+)
+from distsnn.record.edge_file import EdgeFile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_WHERE = "plot.connectivity"
 _MOST_LINES = 20_000
 _MOST_DOTS = 200_000
 _COLOR = "#1f78b4"
 
 
-class Connected(Protocol):
-    """What a `Synapses` offers: its ends, and source and target of each synapse."""
-
-    source: Any
-    target: Any
-
-    @property
-    def i(self) -> NDArray[np.int64]:
-        """Index of the source of each synapse, int64[n]."""
-
-    @property
-    def j(self) -> NDArray[np.int64]:
-        """Index of the target of each synapse, int64[n]."""
-
-
 def connectivity(
-    synapses: Connected,
+    synapses: Synapses | EdgeFile | str | os.PathLike[str],
     axes: tuple[Axes, Axes] | None = None,
     most_lines: int = _MOST_LINES,
+    name: str | None = None,
 ) -> tuple[Axes, Axes]:
     """Draw sources and targets as two columns joined by lines, beside a dot per (i, j).
 
@@ -43,22 +41,34 @@ def connectivity(
 
     Parameters
     ----------
-    synapses : Synapses
-        Anything with `i`, `j`, `source` and `target`, whose lengths are the numbers of neurons.
+    synapses : Synapses, path or EdgeFile
+        The synapses. A file, written by ``Network.write_weights``, does not say how many neurons
+        there are; columns end at the last one that has synapses.
     axes : two matplotlib Axes, optional
         Where to draw.
     most_lines : int
         How many lines to draw at most.
+    name : str, optional
+        Which synapses of a file; by default the first.
 
     Returns
     -------
     tuple of two matplotlib Axes
         The axes drawn into: columns, dots.
+
+    Raises
+    ------
+    UnknownNameError
+        If the file has no such synapses.
+    ParameterError
+        If the source has no synapses.
     """
+    most = checked_most(_WHERE, "most_lines", most_lines)
+    called, i, j, n_source, n_target = _ends(opened_source(synapses), name)
+    if not i.size:
+        warn_of_nothing(_WHERE, f"{called} has no synapses")
     columns, dots = axes_pair_or_new(axes)
-    i, j = np.asarray(synapses.i), np.asarray(synapses.j)
-    n_source, n_target = len(synapses.source), len(synapses.target)
-    _draw_columns(columns, *_thinned(i, j, most_lines), n_source, n_target)
+    _draw_columns(columns, *_thinned(i, j, most), n_source, n_target)
     shown_i, shown_j = _thinned(i, j, _MOST_DOTS)
     size = float(np.clip(150.0 / max(n_source, n_target), 0.5, 6.0))
     dots.plot(shown_i, shown_j, "o", color=_COLOR, markersize=size, markeredgewidth=0)
@@ -67,6 +77,21 @@ def connectivity(
     dots.set_xlabel("source index")
     dots.set_ylabel("target index")
     return columns, dots
+
+
+def _ends(
+    synapses: Any, name: str | None
+) -> tuple[str, NDArray[np.int64], NDArray[np.int64], int, int]:
+    """Name, source and target of each synapse, and the numbers of neurons."""
+    if isinstance(synapses, EdgeFile):
+        called = name_in_file(synapses, name)
+        i, j = (synapses.edges(called)[f"{end}_node_id"] for end in ("source", "target"))
+        return called, i, j, int(i.max(initial=0)) + 1, int(j.max(initial=0)) + 1
+    if not isinstance(synapses, Synapses):
+        refuse_source(_WHERE, synapses, "synapses: Synapses or a file of their weights")
+    called = own_name(_WHERE, synapses, name)
+    i, j = np.asarray(synapses.i), np.asarray(synapses.j)
+    return called, i, j, len(synapses.source), len(synapses.target)
 
 
 def _draw_columns(
@@ -89,5 +114,5 @@ def _draw_columns(
 def _thinned(
     i: NDArray[np.int64], j: NDArray[np.int64], most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    every = max(1, -(-i.size // max(most, 1)))
+    every = max(1, -(-i.size // most))
     return i[::every], j[::every]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.plot.canvas import axes_or_new
+from distsnn.plot.canvas import axes_or_new, time_axis
 from distsnn.plot.populations import Population, Source, read_populations
-from distsnn.record.statistics import interval_cv, neuron_rates, population_rate
+from distsnn.plot.sources import checked_most, warn_of_nothing
+from distsnn.record.statistics import interval_cv, neuron_rates
 from distsnn.units import Hz
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 _MOST_DOTS = 60_000
 _MOST_ROWS = 2_000
 _DOT_SIZE = 1.6
-_BINS_OVER_TIME = 200
 _BINS_OF_VALUES = 30
 
 
@@ -50,8 +50,13 @@ def raster(
     matplotlib Axes
         The axes drawn into.
     """
-    ax = axes_or_new(ax)
-    populations = read_populations(source, start, stop)
+    populations = read_populations("plot.raster", source, start, stop)
+    most = checked_most("plot.raster", "most_dots", most_dots)
+    return draw_raster(axes_or_new(ax), populations, most)
+
+
+def draw_raster(ax: Axes, populations: list[Population], most_dots: int = _MOST_DOTS) -> Axes:
+    """Draw `raster` of populations that have been read."""
     every = _thinning(populations, most_dots)
     top, ticks = 0, []
     for population in populations:
@@ -74,57 +79,9 @@ def raster(
     for tick, population in zip(ax.get_yticklabels(), populations, strict=True):
         tick.set_color(population.color)
     ax.set_ylim(top, -0.5)
-    _time_axis(ax, populations[0])
+    time_axis(ax, populations[0].start, populations[0].stop)
     if every > 1:
         ax.set_title(f"every {_ordinal(every)} neuron", loc="right", fontsize="small", color="0.4")
-    return ax
-
-
-def rates(
-    source: Source,
-    ax: Axes | None = None,
-    start: float | None = None,
-    stop: float | None = None,
-    width: float | None = None,
-) -> Axes:
-    """Draw the rate of each population over time.
-
-    Parameters
-    ----------
-    source : path, SpikeFile or SpikeMonitor
-        The spikes.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    start, stop : float, optional
-        Window of time (ms).
-    width : float, optional
-        Width of a bin (ms); by default about a two-hundredth of the window, at least 1 ms.
-
-    Returns
-    -------
-    matplotlib Axes
-        The axes drawn into.
-    """
-    ax = axes_or_new(ax)
-    populations = read_populations(source, start, stop)
-    first, last = populations[0].start, populations[0].stop
-    if width is None:
-        width = max(1.0, round((last - first) / _BINS_OVER_TIME))
-    for population in populations:
-        left, rate = population_rate(population.times, population.size, first, last, width)
-        if rate.size:
-            edges = np.append(left, left[-1] + width)
-            ax.stairs(
-                rate / Hz,
-                edges,
-                baseline=None,
-                color=population.color,
-                label=population.name,
-                linewidth=1,
-            )
-    _time_axis(ax, populations[0])
-    ax.set_ylim(bottom=0)
-    ax.set_ylabel(f"rate (Hz, {width:g} ms bins)")
     return ax
 
 
@@ -147,8 +104,12 @@ def rate_distribution(
     matplotlib Axes
         The axes drawn into.
     """
-    ax = axes_or_new(ax)
-    populations = read_populations(source, start, stop)
+    populations = read_populations("plot.rate_distribution", source, start, stop)
+    return draw_rate_distribution(axes_or_new(ax), populations)
+
+
+def draw_rate_distribution(ax: Axes, populations: list[Population]) -> Axes:
+    """Draw `rate_distribution` of populations that have been read."""
     duration = populations[0].stop - populations[0].start
     samples = [neuron_rates(one.node_ids, one.size, duration) / Hz for one in populations]
     # Rates are whole numbers of spikes in the window; other bins would hold unequal numbers.
@@ -180,9 +141,17 @@ def cv_distribution(
     matplotlib Axes
         The axes drawn into.
     """
-    ax = axes_or_new(ax)
-    populations = read_populations(source, start, stop)
+    populations = read_populations("plot.cv_distribution", source, start, stop)
+    return draw_cv_distribution(axes_or_new(ax), populations)
+
+
+def draw_cv_distribution(ax: Axes, populations: list[Population]) -> Axes:
+    """Draw `cv_distribution` of populations that have been read."""
     samples = [interval_cv(one.times, one.node_ids, one.size) for one in populations]
+    if all(np.isnan(sample).all() for sample in samples) and any(
+        one.times.size for one in populations
+    ):
+        warn_of_nothing("plot.cv_distribution", "no neuron has three spikes")
     _distributions(ax, populations, samples, None)
     ax.axvline(1.0, color="0.6", linewidth=1, linestyle=":", zorder=0)
     ax.set_xlim(0, max(1.5, ax.get_xlim()[1]))
@@ -190,16 +159,10 @@ def cv_distribution(
     return ax
 
 
-def _time_axis(ax: Axes, population: Population) -> None:
-    # Also a recording of no duration has axes.
-    ax.set_xlim(population.start, max(population.stop, population.start + 1.0))
-    ax.set_xlabel("time (ms)")
-
-
 def _thinning(populations: list[Population], most_dots: int) -> int:
     neurons = sum(population.size for population in populations)
     dots = sum(population.times.size for population in populations)
-    return max(1, -(-neurons // _MOST_ROWS), -(-dots // max(most_dots, 1)))
+    return max(1, -(-neurons // _MOST_ROWS), -(-dots // most_dots))
 
 
 def _distributions(

@@ -1,37 +1,25 @@
-"""The spikes to be drawn, population by population, wherever they come from."""
+"""The spikes to be drawn, population by population, from a file or a monitor."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.front.monitors import SpikeMonitor
+from distsnn.plot.sources import checked_window, opened_source, refuse_source, warn_of_nothing
 from distsnn.record.spike_reader import SpikeFile
 
 # Pairs of a darker and a lighter color (ColorBrewer, "Paired"): models name excitatory and
 # inhibitory populations in turn, and a layer's two share a hue.
-_COLORS = (
+COLORS = (
     "#1f78b4", "#7db8da", "#33a02c", "#93cf6c", "#e3211c", "#fb8a88",
     "#e67300", "#fdb45c", "#6a3d9a", "#b594cc", "#8c5a2b", "#c9a27e",
 )  # fmt: skip
 
-
-class Monitor(Protocol):
-    """What a `SpikeMonitor` offers: the spikes of one group, here as times and indices."""
-
-    @property
-    def t(self) -> NDArray[np.float64]:
-        """Spike times (ms), float64[n]."""
-
-    @property
-    def i(self) -> NDArray[np.int64]:
-        """Index of each spiking neuron, int64[n]."""
-
-
-Source = str | os.PathLike[str] | SpikeFile | Monitor
+Source = str | os.PathLike[str] | SpikeFile | SpikeMonitor
 
 
 @dataclass(frozen=True)
@@ -63,16 +51,19 @@ class Population:
     color: str
 
 
-def read_populations(source: Source, start: float | None, stop: float | None) -> list[Population]:
-    """Read what is to be drawn.
+def read_populations(
+    where: str, source: Source, start: float | None, stop: float | None
+) -> list[Population]:
+    """Read the spikes to be drawn; the log says where there are none.
 
     Parameters
     ----------
+    where : str
+        The function that draws, for messages.
     source : path, SpikeFile or SpikeMonitor
         The spikes.
     start, stop : float or None
-        Window of time (ms); None stands for all of it. What a monitor has recorded is taken
-        to end with its last spike.
+        Window of time (ms); None stands for all of it.
 
     Returns
     -------
@@ -83,30 +74,27 @@ def read_populations(source: Source, start: float | None, stop: float | None) ->
     ------
     FileError
         The file cannot be read.
+    ParameterError
+        The source holds no spikes, or the window is not within the recording.
     """
-    if isinstance(source, str | os.PathLike):
-        source = SpikeFile(source)
+    source = opened_source(source)
     if isinstance(source, SpikeFile):
-        first = source.header.start if start is None else start
-        last = source.header.end if stop is None else stop
+        recorded = (source.header.start, source.header.end)
+        first, last = checked_window(where, (start, stop), recorded)
         found = [
             (name, size, *source.spikes(name, first, last)) for name, size in source.groups.items()
         ]
+    elif isinstance(source, SpikeMonitor):
+        first, last = checked_window(where, (start, stop), source.period)
+        times, node_ids = source.t, source.i
+        inside = (times >= first) & (times < last)
+        group = source.source
+        found = [(group.name, len(group), times[inside], node_ids[inside])]
     else:
-        times, node_ids = np.asarray(source.t, float), np.asarray(source.i, np.int64)
-        first = 0.0 if start is None else start
-        last = float(times.max(initial=first)) if stop is None else stop
-        inside = (times >= first) & (times < last if stop is not None else times <= last)
-        found = [(*_monitored(source), times[inside], node_ids[inside])]
+        refuse_source(where, source, "spikes: a spike file, SpikeFile or SpikeMonitor")
+    if not any(times.size for _, _, times, _ in found):
+        warn_of_nothing(where, f"there are no spikes from {first:g} to {last:g} ms")
     return [
-        Population(name, size, times, node_ids, first, last, _COLORS[k % len(_COLORS)])
+        Population(name, size, times, node_ids, first, last, COLORS[k % len(COLORS)])
         for k, (name, size, times, node_ids) in enumerate(found)
     ]
-
-
-def _monitored(monitor: Any) -> tuple[str, int]:
-    group = getattr(monitor, "source", None)
-    size = getattr(group, "N", None)
-    if size is None:
-        size = int(np.max(monitor.i, initial=-1)) + 1
-    return str(getattr(group, "name", "spikes")), int(size)

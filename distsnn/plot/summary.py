@@ -5,43 +5,63 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from distsnn.errors import ParameterError
+from distsnn.front.monitors import SpikeMonitor
+from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.front.state_monitor import StateMonitor, StateMonitorView
+from distsnn.front.synapses import Synapses
+from distsnn.front.weight_monitor import WeightMonitor
 from distsnn.plot.canvas import new_figure, save
-from distsnn.plot.panels import cv_distribution, raster, rate_distribution, rates
-from distsnn.plot.populations import Source
+from distsnn.plot.panels import draw_cv_distribution, draw_raster, draw_rate_distribution
+from distsnn.plot.populations import Source, read_populations
+from distsnn.plot.rates import draw_rates, rates
+from distsnn.plot.sources import opened_source, refuse_source, warn_of_nothing
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution
 from distsnn.record.edge_file import EdgeFile
-from distsnn.record.facts import Recording, read_recording
 from distsnn.record.report_reader import ReportFile
 from distsnn.record.spike_reader import SpikeFile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_WHERE = "plot.recording_picture"
 _MOST_PANELS = 36
+
+Recorded = (
+    SpikeFile
+    | ReportFile
+    | EdgeFile
+    | SpikeMonitor
+    | PopulationRateMonitor
+    | StateMonitor
+    | StateMonitorView
+    | WeightMonitor
+    | Synapses
+)
 
 
 def recording_picture(
-    file: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Recorded,
     output: str | os.PathLike[str] | None = None,
     start: float | None = None,
     stop: float | None = None,
     synapses: Sequence[str] | None = None,
 ) -> Figure:
-    """Draw what a recorded file holds: spikes, traces or the distributions of weights.
+    """Draw what was recorded: spikes, rates, traces or the distributions of weights.
 
     A picture has at most 36 distributions, and says so where a file has more.
 
     Parameters
     ----------
-    file : path
-        The file.
+    source : path, reader, monitor or Synapses
+        What was recorded.
     output : path, optional
         Write the picture here; the ending says the format (png, pdf, svg).
     start, stop : float, optional
-        Window of time (ms) of spikes and traces.
+        Window of time (ms) of spikes, rates and traces.
     synapses : sequence of str, optional
         Names of the synapses to draw, of a file of weights; all by default.
 
@@ -54,15 +74,20 @@ def recording_picture(
     ------
     FileError
         The file cannot be read or the picture cannot be written.
+    ParameterError
+        The source is none of these, or the window is not within the recording.
     UnknownNameError
         The file has no such synapses.
     DistsnnError
         matplotlib is not installed.
     """
-    recording = read_recording(file)
-    if isinstance(recording, SpikeFile):
-        return summary_picture(recording, output, start, stop)
-    figure, title = _panels(recording, (start, stop), synapses)
+    source = opened_source(source)
+    if not isinstance(source, Recorded):
+        refuse_source(_WHERE, source, "recordings: a file, its reader, a monitor or Synapses")
+    _refuse_unused(source, (start, stop), synapses)
+    if isinstance(source, SpikeFile | SpikeMonitor):
+        return summary_picture(source, output, start, stop)
+    figure, title = _panels(source, (start, stop), synapses)
     for ax in figure.axes:
         ax.spines[["top", "right"]].set_visible(False)
     figure.suptitle(title, x=0.01, ha="left", fontsize="medium", fontweight="bold")
@@ -71,29 +96,73 @@ def recording_picture(
     return figure
 
 
+def _refuse_unused(
+    source: Any, window: tuple[float | None, float | None], synapses: Sequence[str] | None
+) -> None:
+    """Refuse a window where nothing has a time, and names of synapses where there are none."""
+    at_one_time = isinstance(source, EdgeFile | Synapses | WeightMonitor)
+    if at_one_time and window != (None, None):
+        raise ParameterError(
+            _WHERE,
+            f"start={window[0]} and stop={window[1]} of weights",
+            "weights are those at one time",
+            "leave start and stop out",
+        )
+    if synapses and not isinstance(source, EdgeFile):
+        raise ParameterError(
+            _WHERE,
+            f"synapses={list(synapses)}",
+            "names of synapses choose within a file of weights",
+            "leave synapses out",
+        )
+
+
 def _panels(
-    recording: Recording,
+    source: Any,
     window: tuple[float | None, float | None],
     synapses: Sequence[str] | None,
 ) -> tuple[Figure, str]:
     """The figure, and what stands above it."""
-    title = recording.path.name
-    if isinstance(recording, ReportFile):
-        figure = new_figure(9, 1 + 2.5 * len(recording.units))
-        for n, variable in enumerate(recording.units):
-            ax = figure.add_subplot(len(recording.units), 1, n + 1)
-            traces(recording, variable, ax, window=window)
-        return figure, title
-    assert isinstance(recording, EdgeFile)
+    if isinstance(source, EdgeFile):
+        return _distributions(source, synapses)
+    if isinstance(source, ReportFile):
+        return _traces(source, list(source.units), window), source.path.name
+    if isinstance(source, StateMonitor | StateMonitorView):
+        return _traces(source, list(source.record_variables), window), str(source.source.name)
+    figure = new_figure(9, 3.5)
+    ax = figure.add_subplot()
+    if isinstance(source, PopulationRateMonitor):
+        rates(source, ax, *window)
+        return figure, source.source.name
+    weight_distribution(source, ax=ax)
+    return figure, source.name or type(source).__name__
+
+
+def _traces(
+    source: ReportFile | StateMonitor | StateMonitorView,
+    names: list[str],
+    window: tuple[float | None, float | None],
+) -> Figure:
+    figure = new_figure(9, 1 + 2.5 * max(1, len(names)))
+    # Without any name it is refused.
+    for n, variable in enumerate(names or [None]):
+        traces(source, variable, figure.add_subplot(max(1, len(names)), 1, n + 1), window=window)
+    return figure
+
+
+def _distributions(file: EdgeFile, synapses: Sequence[str] | None) -> tuple[Figure, str]:
+    title = file.path.name
     for name in synapses or ():
-        recording.count(name)
+        file.count(name)
     there = [
         (name, value)
-        for name, one in recording.populations.items()
+        for name, one in file.populations.items()
         if not synapses or name in synapses
         for value in one.units
         if not value.endswith("delay")
     ]
+    if not there:
+        warn_of_nothing(_WHERE, f"{title} holds no synapses with weights")
     shown = there[:_MOST_PANELS]
     if len(shown) < len(there):
         title += f": {len(shown)} of {len(there)} distributions; --synapses chooses others"
@@ -101,7 +170,7 @@ def _panels(
     rows = max(1, -(-len(shown) // columns))
     figure = new_figure(1 + 3 * columns, 0.5 + 2.5 * rows)
     for n, (name, value) in enumerate(shown):
-        weight_distribution(recording, name, value, figure.add_subplot(rows, columns, n + 1))
+        weight_distribution(file, name, value, figure.add_subplot(rows, columns, n + 1))
     return figure, title
 
 
@@ -134,18 +203,20 @@ def summary_picture(
     DistsnnError
         matplotlib is not installed.
     """
-    if not isinstance(source, SpikeFile) and isinstance(source, str | os.PathLike):
-        source = SpikeFile(source)
+    where = "plot.summary_picture"
+    source = opened_source(source)
+    if not isinstance(source, SpikeFile | SpikeMonitor):
+        refuse_source(where, source, "spikes: their file, SpikeFile or SpikeMonitor")
     figure = new_figure(11, 7)
     grid = figure.add_gridspec(2, 3, height_ratios=(2.2, 1))
-    spikes = raster(source, figure.add_subplot(grid[0, :2]), start, stop)
-    over_time = figure.add_subplot(grid[1, :2], sharex=spikes)
-    rates(source, over_time, start, stop)
+    populations = read_populations(where, source, start, stop)
+    spikes = draw_raster(figure.add_subplot(grid[0, :2]), populations)
+    draw_rates(figure.add_subplot(grid[1, :2], sharex=spikes), populations)
     spikes.tick_params(labelbottom=False)
     spikes.set_xlabel("")
     side = grid[:, 2].subgridspec(2, 1)
-    by_rate = rate_distribution(source, figure.add_subplot(side[0]), start, stop)
-    cv_distribution(source, figure.add_subplot(side[1]), start, stop)
+    by_rate = draw_rate_distribution(figure.add_subplot(side[0]), populations)
+    draw_cv_distribution(figure.add_subplot(side[1]), populations)
     by_rate.legend(frameon=False, fontsize="small", ncols=1 + len(by_rate.get_lines()) // 9)
     for ax in figure.axes:
         ax.spines[["top", "right"]].set_visible(False)

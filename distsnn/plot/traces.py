@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import unknown_name
 from distsnn.front.ready_synapses import ReadySynapses
+from distsnn.front.state_monitor import StateMonitor, StateMonitorView
 from distsnn.front.synapses import Synapses
 from distsnn.plot.canvas import axes_or_new
+from distsnn.plot.sources import (
+    checked_most,
+    checked_window,
+    opened_source,
+    refuse_source,
+    warn_of_nothing,
+)
 from distsnn.record.report_reader import ReportFile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_WHERE = "plot.traces"
 _MOST_TRACES = 50
 _MOST_NAMED = 10
 
 
-class Traced(Protocol):
-    """What a `StateMonitor` offers; each recorded variable is an attribute (n, times) too."""
-
-    source: Any
-    record: NDArray[np.int64]
-
-    @property
-    def t(self) -> NDArray[np.float64]:
-        """Times (ms), float64[times]."""
-
-    @property
-    def record_variables(self) -> Sequence[str]:
-        """Names of the recorded variables."""
-
-
 def traces(
-    monitor: Traced | ReportFile | str | os.PathLike[str],
+    monitor: StateMonitor | StateMonitorView | ReportFile | str | os.PathLike[str],
     variable: str | None = None,
     ax: Axes | None = None,
     most_traces: int = _MOST_TRACES,
     window: tuple[float | None, float | None] = (None, None),
 ) -> Axes:
-    """Draw one line over time for each recorded neuron.
+    """Draw one line over time for each recorded neuron or synapse.
 
-    Of many neurons only every k-th is drawn.
+    Of many only every k-th is drawn.
 
     Parameters
     ----------
-    monitor : StateMonitor, ReportFile or path
+    monitor : path, ReportFile, StateMonitor or ``monitor[i]``
         What was recorded.
     variable : str, optional
         One of the recorded variables; by default the first.
@@ -71,26 +63,35 @@ def traces(
     ------
     UnknownNameError
         If the variable was not recorded.
+    ParameterError
+        If the source has no traces, or the window is not within the recording.
     """
-    if isinstance(monitor, str | os.PathLike):
-        monitor = ReportFile(monitor)
+    monitor = opened_source(monitor)
+    if not isinstance(monitor, ReportFile | StateMonitor | StateMonitorView):
+        refuse_source(_WHERE, monitor, "traces: their file, ReportFile or StateMonitor")
+    most = checked_most(_WHERE, "most_traces", most_traces)
     names = list(monitor.units if isinstance(monitor, ReportFile) else monitor.record_variables)
     shown = names[0] if variable is None and names else variable
     if shown not in names:
-        unknown_name("plot.traces", str(shown), names)
-    ax = axes_or_new(ax)
-    start, stop = window
-    first = 0 if start is None else int(np.searchsorted(monitor.t, start))
-    last = monitor.t.size if stop is None else int(np.searchsorted(monitor.t, stop))
+        unknown_name(_WHERE, str(shown), names)
+    t = monitor.t
+    # The last value counts as within the recording.
+    recorded = (t[0], np.nextafter(t[-1], np.inf)) if t.size else (0.0, 0.0)
+    start, stop = checked_window(_WHERE, window, recorded)
+    within = slice(*np.searchsorted(t, [start, stop]))
+    t = t[within]
     if isinstance(monitor, ReportFile):
-        values, unit = monitor.values(shown, start, stop).T, monitor.units[shown]
+        values, unit = monitor.values(shown).T[:, within], monitor.units[shown]
         index = monitor.element_ids if monitor.edges else monitor.node_ids
     else:
-        values, index = getattr(monitor, shown)[:, first:last], monitor.record
+        values, index = np.atleast_2d(getattr(monitor, shown))[:, within], monitor.record
         unit = _unit(monitor.source, shown)
-    every = max(1, -(-len(values) // max(most_traces, 1)))
+    if not values.size:
+        warn_of_nothing(_WHERE, f"no values of {shown} were recorded")
+    ax = axes_or_new(ax)
+    every = max(1, -(-len(values) // most))
     for number, trace in zip(index[::every], values[::every], strict=True):
-        ax.plot(monitor.t[first:last], trace, linewidth=1, label=str(number))
+        ax.plot(t, trace, linewidth=1, label=str(number))
     if 1 < len(ax.get_lines()) <= _MOST_NAMED:
         synapses = getattr(monitor, "edges", "") or isinstance(
             getattr(monitor, "source", None), Synapses

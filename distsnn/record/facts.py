@@ -7,7 +7,9 @@ from pathlib import Path
 
 import h5py
 
+from distsnn.errors import FileError
 from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import ROOT
 from distsnn.record.edge_file import EdgeFile
 from distsnn.record.header import RecordingHeader, installed_versions
 from distsnn.record.layout import opened
@@ -37,6 +39,14 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
         The file is missing, is not HDF5, is damaged, or was not written by distsnn.
     """
     with opened(Path(path)) as file:
+        if ROOT in file:
+            raise FileError(
+                str(path),
+                "the file is a checkpoint",
+                "recordings are files of spikes, traces or synapses",
+                "distsnn info says what it holds, and Network.load goes on from it",
+                path=str(path),
+            )
         reader = ReportFile if "report" in file else EdgeFile if "edges" in file else SpikeFile
     return reader(path)
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -81,17 +80,6 @@ def test_distributions_are_densities(recording: Path, axes) -> None:
     # One second: rates are whole numbers of hertz, and so are the middles of the bins.
     np.testing.assert_allclose(x, np.round(x), atol=1e-9)
     plot.cv_distribution(recording, Figure().add_subplot())
-
-
-def test_a_monitor_is_drawn_too(axes) -> None:
-    monitor = SimpleNamespace(
-        t=np.array([1.0, 2.0, 3.0]), i=np.array([0, 1, 0]), source=SimpleNamespace(N=5, name="G")
-    )
-    plot.raster(monitor, axes)
-    assert len(dots(axes)[0][0]) == 3
-    assert axes.get_yticklabels()[0].get_text() == "G"
-    nameless = SimpleNamespace(t=np.array([]), i=np.array([], int))
-    plot.summary_picture(nameless)
 
 
 def test_new_axes_where_none_are_given(recording: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,18 @@ def pair() -> tuple[Any, Any]:
     return figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
 
 
+def joined(n_source: int, n_target: int, **connect: Any) -> snn.Synapses:
+    synapses = snn.Synapses(
+        snn.NeuronGroup(n_source, snn.LIF()), snn.NeuronGroup(n_target, snn.LIF()), snn.Delta(),
+        weight=1.0,
+    )  # fmt: skip
+    synapses.connect(**connect)
+    snn.Network(synapses.source.group, synapses.target.group, synapses)
+    return synapses
+
+
 def test_connectivity_joins_sources_and_targets() -> None:
-    synapses = SimpleNamespace(
-        i=np.array([0, 0, 2]), j=np.array([1, 3, 0]), source=range(3), target=range(5)
-    )
+    synapses = joined(3, 5, i=[0, 0, 2], j=[1, 3, 0])
     columns, dots = plot.connectivity(synapses, pair())
     lines, sources, targets = (line.get_data() for line in columns.get_lines())
     np.testing.assert_array_equal(lines[1].reshape(3, 3)[:, :2], [[0, 1], [0, 3], [2, 0]])
@@ -35,7 +42,7 @@ def test_connectivity_joins_sources_and_targets() -> None:
     assert dots.get_ylim() == (-0.5, 4.5)
 
 
-def test_connectivity_of_synapses_and_of_none() -> None:
+def test_connectivity_of_slices() -> None:
     cells = snn.NeuronGroup(10, snn.LIF(), name="cells")
     synapses = snn.Synapses(cells[:4], cells, snn.Delta(), weight=1.0)
     synapses.connect(p=0.3)
@@ -43,14 +50,10 @@ def test_connectivity_of_synapses_and_of_none() -> None:
     columns, dots = plot.connectivity(synapses, pair())
     assert len(dots.get_lines()[0].get_xdata()) == len(synapses) > 0
     assert len(columns.get_lines()[1].get_xdata()) == 4
-    none = SimpleNamespace(i=np.array([], int), j=np.array([], int), source=[0], target=[0])
-    assert plot.connectivity(none, pair())
 
 
 def test_connectivity_of_many_synapses_is_thinned() -> None:
-    i, j = np.divmod(np.arange(10_000), 100)
-    many = SimpleNamespace(i=i, j=j, source=range(100), target=range(100))
-    columns, dots = plot.connectivity(many, pair(), most_lines=1000)
+    columns, dots = plot.connectivity(joined(100, 100), pair(), most_lines=1000)
     assert len(columns.get_lines()[0].get_xdata()) == 3 * 1000
     assert len(dots.get_lines()[0].get_xdata()) == 10_000
 
@@ -58,8 +61,7 @@ def test_connectivity_of_many_synapses_is_thinned() -> None:
 def test_new_figures_are_those_of_pyplot() -> None:
     pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("agg")
-    none = SimpleNamespace(i=np.array([0]), j=np.array([0]), source=[0], target=[0])
-    columns, dots = plot.connectivity(none)
+    columns, dots = plot.connectivity(joined(1, 1))
     assert columns.figure is dots.figure is pyplot.gcf()
     pyplot.close("all")
 

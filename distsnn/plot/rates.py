@@ -1,0 +1,132 @@
+"""Pictures of rates over time."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distsnn.errors import ParameterError
+from distsnn.front.monitors import SpikeMonitor
+from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.plot.canvas import axes_or_new, time_axis
+from distsnn.plot.populations import COLORS, Population, read_populations
+from distsnn.plot.sources import (
+    checked_window,
+    is_finite,
+    opened_source,
+    refuse_source,
+    warn_of_nothing,
+)
+from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.statistics import population_rate
+from distsnn.units import Hz
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_WHERE = "plot.rates"
+_BINS_OVER_TIME = 200
+
+# Edges of the bins (ms) and the rate in each (1/ms).
+_Binned = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def rates(
+    source: str | os.PathLike[str] | SpikeFile | SpikeMonitor | PopulationRateMonitor,
+    ax: Axes | None = None,
+    start: float | None = None,
+    stop: float | None = None,
+    width: float | None = None,
+) -> Axes:
+    """Draw the rate of each population over time.
+
+    Parameters
+    ----------
+    source : path, SpikeFile, SpikeMonitor or PopulationRateMonitor
+        The spikes, or the rate.
+    ax : matplotlib Axes, optional
+        Where to draw.
+    start, stop : float, optional
+        Window of time (ms).
+    width : float, optional
+        Width of a bin (ms); by default about a two-hundredth of the window, at least 1 ms. For a
+        PopulationRateMonitor it is rounded to a whole number of steps.
+
+    Returns
+    -------
+    matplotlib Axes
+        The axes drawn into.
+
+    Raises
+    ------
+    ParameterError
+        The source has no rates, the window is not within the recording, or a bin is wider than
+        the window.
+    """
+    source = opened_source(source)
+    if isinstance(source, SpikeFile | SpikeMonitor):
+        populations = read_populations(_WHERE, source, start, stop)
+        return draw_rates(axes_or_new(ax), populations, width)
+    if not isinstance(source, PopulationRateMonitor):
+        refuse_source(_WHERE, source, "spikes or rates: a spike file or a monitor of these")
+    window = checked_window(_WHERE, (start, stop), source.period)
+    width = _checked_width(width, window)
+    binned = _monitored(source, window, width)
+    if not binned[1].any():
+        warn_of_nothing(_WHERE, f"there are no spikes from {window[0]:g} to {window[1]:g} ms")
+    return _draw(axes_or_new(ax), {source.source.name: binned}, window, width)
+
+
+def draw_rates(ax: Axes, populations: list[Population], width: float | None = None) -> Axes:
+    """Draw `rates` of populations that have been read."""
+    window = populations[0].start, populations[0].stop
+    width = _checked_width(width, window)
+    binned = {}
+    for one in populations:
+        left, rate = population_rate(one.times, one.size, *window, width)
+        binned[one.name] = np.append(left, window[0] + left.size * width), rate
+    return _draw(ax, binned, window, width)
+
+
+def _draw(ax: Axes, binned: dict[str, _Binned], window: tuple[float, float], width: float) -> Axes:
+    for n, (name, (edges, rate)) in enumerate(binned.items()):
+        color = COLORS[n % len(COLORS)]
+        if rate.size:
+            ax.stairs(rate / Hz, edges, baseline=None, color=color, label=name, linewidth=1)
+    time_axis(ax, *window)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(f"rate (Hz, {width:g} ms bins)")
+    return ax
+
+
+def _monitored(
+    monitor: PopulationRateMonitor, window: tuple[float, float], width: float
+) -> _Binned:
+    """Means over bins of whole steps of what a monitor has recorded."""
+    t, rate, dt = monitor.t, monitor.rate, monitor.dt
+    if not t.size:
+        return np.array(window[:1]), rate
+    inside = slice(*np.searchsorted(t, np.array(window) - 1e-6 * dt))
+    t, rate = t[inside], rate[inside]
+    steps = max(1, round(width / dt))
+    bins = t.size // steps
+    means = rate[: bins * steps].reshape(bins, steps).mean(axis=1)
+    return t[0] + steps * dt * np.arange(bins + 1), means
+
+
+def _checked_width(width: Any, window: tuple[float, float]) -> float:
+    duration = window[1] - window[0]
+    if width is None:
+        # Also a recording of no duration has axes.
+        return min(max(1.0, round(duration / _BINS_OVER_TIME)), duration or 1.0)
+    if not is_finite(width) or not 0 < width <= duration * (1 + 1e-9):
+        raise ParameterError(
+            _WHERE,
+            f"width={width!r} ms",
+            f"a bin is wider than 0 and at most as wide as the window, {duration:g} ms",
+            "correct width",
+        )
+    return float(width)
