@@ -11,7 +11,7 @@ from __future__ import annotations
 from distsnn.plot.canvas import require_drawable
 from distsnn.plot.connectivity import connectivity
 from distsnn.plot.panels import cv_distribution, raster, rate_distribution
-from distsnn.plot.rates import rates
+from distsnn.plot.rates_over_time import rates
 from distsnn.plot.summary import recording_picture, summary_picture
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution

@@ -168,9 +168,11 @@ def test_info_and_plot_of_traces_and_weights(distsnn) -> None:
     text = distsnn("info", "w.h5")
     assert "w.h5: synapses, finished\ntime      30 to 30 ms" in text
     assert "36  cells to cells: syn_weight (mV), delay (ms), dendritic_delay (ms)" in text
-    for name in ("v", "w"):
-        distsnn("plot", f"{name}.h5", "-o", f"{name}.png", "--start", "10", "--stop", "20")
+    for name, options in (("v", ["--start", "10", "--stop", "20"]), ("w", [])):
+        distsnn("plot", f"{name}.h5", "-o", f"{name}.png", *options)
         assert Path(f"{name}.png").stat().st_size > 10_000
+    text = distsnn("plot", "w.h5", "-o", "none.png", "--start", "10", status=1)
+    assert "weights are those at one time. Leave start and stop out." in text
     distsnn("plot", "w.h5", "-o", "chosen.png", "--synapses", "S")
     text = distsnn("plot", "w.h5", "-o", "chosen.png", "--synapses", "T", status=1)
     assert "w.h5: unknown name 'T'; valid names are S." in text
