@@ -11,9 +11,11 @@ from distsnn.build.values import draw_value
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF
-from distsnn.describe.text import TextValue
+from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Distribution, Value
 from distsnn.equations.form import NeuronForm
+from distsnn.equations.neurons import parsed
+from distsnn.equations.typed import FLOAT, stored_values
 from distsnn.errors import ParameterError
 from distsnn.plan.partition import Range
 
@@ -78,7 +80,15 @@ def local_value(
                 seed, f"{variable} assigned {order}", group.name
             ),
         )
-    return out
+    return stored_values(group.name, variable, out, variable_type(group, variable))
+
+
+def variable_type(group: NeuronDescription, variable: str) -> str:
+    """Type of a variable of a group: ``"float"``, ``"integer"`` or ``"boolean"``."""
+    if not isinstance(group.model, TextModel):
+        return FLOAT
+    equation = parsed(group.model, group.name).equations.get(variable)
+    return FLOAT if equation is None else equation.type
 
 
 def initial_value(

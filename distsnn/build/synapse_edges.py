@@ -24,6 +24,7 @@ from distsnn.equations.functions import CONSTANTS, RANDOM
 from distsnn.equations.place import Place
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText
 from distsnn.equations.syntax import names_in, parse_expression
+from distsnn.equations.typed import FLOAT, stored_values
 from distsnn.equations.unit_names import UNITS
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.synapse_draws import fill_synapse_normal, fill_synapse_uniform
@@ -168,8 +169,15 @@ class SynapseValues:
         """Carry out one assignment on `values` (float64 (n,), in/out)."""
         before, self._connected = self._connected, made.connected
         chosen = self.chosen(made.where, made.connected, made.order, made.seen)
-        values[chosen] = self._values(made, chosen)
+        given = np.asarray(self._values(made, chosen), dtype=np.float64)
+        values[chosen] = stored_values(
+            self.synapses.name, made.variable, given, self._type(made.variable)
+        )
         self._connected = before
+
+    def _type(self, variable: str) -> str:
+        equation = self.text.equations.get(variable)
+        return FLOAT if equation is None else equation.type
 
     def expression(self, text: TextValue, order: int, purpose: str = "value") -> np.ndarray:
         """Values (n,) of a text; `purpose` and `order` key what it draws."""

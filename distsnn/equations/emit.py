@@ -16,7 +16,7 @@ import math
 from distsnn.kernels.exponential import exp
 from distsnn.kernels.expressions import (
     ceil, clip, draw_normal, draw_uniform, exprel, floor, relax, sign, timed_value, timed_value_2d,
-    timestep)
+    timestep, whole)
 """
 
 # Function of a method of integration, see `distsnn.kernels.expressions.relax`; no text calls it.

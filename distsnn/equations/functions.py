@@ -59,8 +59,9 @@ def exprel(x: Any) -> Any:
         return np.where(np.abs(x) < 1e-16, 1.0, np.expm1(x) / x)
 
 
-def _truncated(x: Any) -> Any:
-    return np.asarray(x).astype(np.int64)
+def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    # Whole numbers as floats, so that what is no number stays none; and 0 is never -0.
+    return lambda x: rounded(np.asarray(x, dtype=np.float64)) + 0.0
 
 
 def timestep(time: Any, dt: Any) -> Any:
@@ -87,9 +88,9 @@ FUNCTIONS = {
     "arctan": Function(1, "plain", np.arctan, "math.atan"),
     "abs": Function(1, "same", np.abs, "abs"),
     "sign": Function(1, "sign", np.sign, "sign"),
-    "floor": Function(1, "plain", lambda x: np.floor(x).astype(np.int64), "floor"),
-    "ceil": Function(1, "plain", lambda x: np.ceil(x).astype(np.int64), "ceil"),
-    "int": Function(1, "plain", _truncated, "np.int64"),
+    "floor": Function(1, "plain", _whole(np.floor), "floor"),
+    "ceil": Function(1, "plain", _whole(np.ceil), "ceil"),
+    "int": Function(1, "plain", _whole(np.trunc), "whole"),
     "clip": Function(3, "same", np.clip, "clip"),
     "timestep": Function(2, "time", timestep, "timestep"),
 }

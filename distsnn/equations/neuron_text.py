@@ -31,6 +31,7 @@ from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.equations.syntax import Statement, names_in, parse_expression, parse_statements
 from distsnn.equations.temporaries import is_temporary, with_temporaries
+from distsnn.equations.typed import as_type
 
 FLAGS = {
     DIFFERENTIAL: frozenset({"unless refractory"}),
@@ -108,7 +109,8 @@ class NeuronText:
 
     def inlined(self, tree: ast.expr) -> ast.expr:
         """`tree` with the expressions of subexpressions put in place of their names."""
-        return _inline(tree, self.equations)
+        result: ast.expr = _Inliner(self).visit(copy.deepcopy(tree))
+        return result
 
 
 @lru_cache(maxsize=256)
@@ -242,17 +244,12 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
 
 
 class _Inliner(ast.NodeTransformer):
-    def __init__(self, equations: dict[str, Equation]) -> None:
-        self.equations = equations
+    def __init__(self, text: NeuronText) -> None:
+        self.text = text
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        equation = self.equations.get(node.id)
+        equation = self.text.equations.get(node.id)
         if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
             return node
         inner: ast.expr = self.visit(copy.deepcopy(equation.expression))
-        return inner
-
-
-def _inline(tree: ast.expr, equations: dict[str, Equation]) -> ast.expr:
-    result: ast.expr = _Inliner(equations).visit(copy.deepcopy(tree))
-    return result
+        return as_type(inner, equation.type, self.text.symbols)

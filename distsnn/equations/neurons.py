@@ -23,6 +23,7 @@ from distsnn.equations.parse import Equation
 from distsnn.equations.symbols import ACTIVE
 from distsnn.equations.temporaries import is_temporary
 from distsnn.equations.trees import syntax_tree
+from distsnn.equations.typed import as_stored
 
 
 def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
@@ -149,25 +150,19 @@ class _Code:
 
     def assigned(self, target: str, tree: ast.expr) -> str:
         """Code of a value that the reset assigns."""
-        code = self.of(tree, "reset")
-        return code if is_temporary(target) else self._typed(target, code)
+        return self.of(tree if is_temporary(target) else self._stored(target, tree), "reset")
 
     def refreshed(self, equation: Equation) -> str:
         """Code of what is constant over dt; what all neurons share has the draws of neuron 0."""
         assert equation.expression is not None
         self._drawing = "np.int64(0)" if "shared" in equation.flags else "_index_[lid]"
-        code = self._typed(equation.name, self.of(equation.expression, "start"))
+        code = self.of(self._stored(equation.name, equation.expression), "start")
         self._drawing = "_index_[lid]"
         return code
 
-    def _typed(self, target: str, code: str) -> str:
-        """Code of a value as the type of a variable keeps it."""
-        kind = self.text.equations[target].type
-        return {
-            "float": code,
-            "integer": f"np.float64(np.int64({code}))",
-            "boolean": f"np.float64(({code}) != 0)",
-        }[kind]
+    def _stored(self, target: str, tree: ast.expr) -> ast.expr:
+        """A value as the type of a variable stores it."""
+        return as_stored(tree, self.text.equations[target].type, self.text.symbols)
 
     def noise(self) -> str:
         """Code of one noise in a step: a normal number times sqrt(dt)."""

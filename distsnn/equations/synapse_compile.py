@@ -18,6 +18,7 @@ from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.equations.synapse_text import LASTUPDATE, PathwayText, SynapseText
 from distsnn.equations.syntax import names_in
 from distsnn.equations.trees import syntax_tree
+from distsnn.equations.typed import as_stored
 from distsnn.equations.unit_names import UNITS
 
 _SINCE = "_since"
@@ -62,14 +63,22 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
             ]
         )
     summed = tuple(
-        Summed(e.name, writer.code([("_summed", text.inlined(e.expression))]))
+        Summed(
+            e.name,
+            writer.code([("_summed", text.inlined(e.expression))]),
+            text.symbols[e.name].type,
+        )
         for e in text.summed
         if e.expression is not None
     )
     refreshed = None
     if text.refreshed:
         refreshed = writer.code(
-            [(e.name, text.inlined(e.expression)) for e in text.refreshed if e.expression]
+            [
+                (e.name, _stored(text, e.name, e.expression))
+                for e in text.refreshed
+                if e.expression is not None
+            ]
         )
     codes = [
         *(p.code for p in pathways),
@@ -138,11 +147,16 @@ def _decay(text: SynapseText) -> _Assigned:
 
 
 def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assigned:
-    statements = [(s.target, text.inlined(s.value)) for s in pathway.statements]
+    statements = [(s.target, _stored(text, s.target, s.value)) for s in pathway.statements]
     if not decay:
         return statements
     # Also without statements: other pathways see when the last event was.
     return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
+
+
+def _stored(text: SynapseText, target: str, tree: ast.expr) -> ast.expr:
+    """What a statement gives its target, as the type of that stores it."""
+    return as_stored(text.inlined(tree), text.symbols[target].type, text.symbols)
 
 
 def timed_arguments(number: int, two: bool) -> list[str]:

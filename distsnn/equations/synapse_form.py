@@ -65,11 +65,12 @@ class Pathway:
 class Summed:
     """A variable of the targets or sources: the sum of an expression over their synapses.
 
-    `variable` is ``x_post`` or ``x_pre``.
+    `variable` is ``x_post`` or ``x_pre``; `type` is its type.
     """
 
     variable: str
     code: Code
+    type: str = "float"
 
 
 @dataclass(frozen=True)

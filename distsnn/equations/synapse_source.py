@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.synapse_form import Code, Pathway, Summed, SynapseForm
+from distsnn.equations.typed import BOOLEAN, FLOAT
 
 # Names the text may use that are no variables: the arguments they need, and their value.
 _SPECIAL = {
@@ -150,10 +151,20 @@ def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
                 "    for _k in range(a__target.size):",
                 *_turn(form, summed.code, 8),
                 f"        _total[a__{end}[_k]] += v__summed",
+                *_rounded(summed, end),
             ]
         )
         + "\n"
     )
+
+
+def _rounded(summed: Summed, end: str) -> list[str]:
+    """Lines that make sums what the type of their variable stores."""
+    if summed.type == FLOAT:
+        return []
+    one = f"_total[a__{end}_lids[_n]]"
+    kept = f"np.float64({one} != 0)" if summed.type == BOOLEAN else f"whole({one})"
+    return [f"    for _n in range(a__{end}_lids.size):", f"        {one} = {kept}"]
 
 
 def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:

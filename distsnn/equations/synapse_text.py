@@ -25,6 +25,7 @@ from distsnn.equations.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.equations.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
 from distsnn.equations.syntax import Statement, names_in, parse_statements
 from distsnn.equations.temporaries import is_temporary, with_temporaries
+from distsnn.equations.typed import as_type
 from distsnn.errors import nearest_first
 
 FLAGS = {
@@ -381,7 +382,7 @@ class _Inliner(ast.NodeTransformer):
             if equation.kind != SUBEXPRESSION or equation.expression is None:
                 return node
             own: ast.expr = self.visit(copy.deepcopy(equation.expression))
-            return own
+            return as_type(own, equation.type, text.symbols)
         if name in SPECIALS:
             return node
         if name in REFRACTORINESS and text.target.refractory:

@@ -17,6 +17,7 @@ from distsnn.describe.synapses import (
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Value, checked_value
 from distsnn.equations.shared import COMMON
+from distsnn.equations.typed import FLOAT, read_values
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
@@ -25,9 +26,9 @@ from distsnn.front.neurons_of_synapses import assign_neurons
 from distsnn.front.pathway_view import PathwayView
 from distsnn.front.shared_values import check_shared_value
 from distsnn.front.synapse_texts import checked_texts, delays_of
-from distsnn.front.synaptic_array import SynapticArray
 from distsnn.front.synaptic_index import SynapticIndex
 from distsnn.front.targets import check_spiking
+from distsnn.front.variable import VariableView
 from distsnn.front.written_synapses import WrittenSynapses
 
 _ARGUMENTS = (
@@ -153,14 +154,14 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         self._made = _of_every_connect(self._made)
 
     @property
-    def i(self) -> np.ndarray:
+    def i(self) -> Any:
         """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
-        return SynapticArray.bound(self._edges().source, self, "i")
+        return VariableView(self, "i")
 
     @property
-    def j(self) -> np.ndarray:
+    def j(self) -> Any:
         """Target index of each synapse, int64 (n,), in the order of `i`."""
-        return SynapticArray.bound(self._edges().target, self, "j")
+        return VariableView(self, "j")
 
     @property
     def N(self) -> int:
@@ -201,6 +202,28 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         own = self._text.symbols.own.keys() - self._text.equations.keys()
         return {name: unit for name, unit in found.items() if name in own}
 
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable or of what is computed, in its type; () for one that all share."""
+        if variable in {"i", "j"}:
+            edges = self._edges()
+            return edges.source if variable == "i" else edges.target
+        own = variable in self._text.variables or variable.startswith("delay of ")
+        values = self.read(variable) if own else self.evaluate(variable)
+        found = read_values(self.name or "Synapses", variable, values, self.type_of(variable))
+        return found[0] if variable in self._text.shared and found.size else found
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
+        own = self._text.symbols.own
+        return own[variable].type if variable in own else FLOAT
+
+    def version(self, variable: str) -> object:
+        """See `VariableView`: nothing known of what is computed."""
+        if self._owner is None or variable not in self._text.variables:
+            return None
+        moment = self._owner.moment
+        return None if moment is None else (moment, len(self._made))
+
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
         if variable in {"i", "j"}:
@@ -233,7 +256,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         if variable.startswith("_") or variable in self._OWN:
             raise AttributeError(variable)
         if variable in self._text.variables:
-            return SynapticArray.bound(self.read(variable), self, variable)
+            return VariableView(self, variable)
         if variable == "delay" and "pre" in self._texts.pathways:
             return PathwayView(self, "pre").delay
         if variable in self._texts.pathways:
@@ -243,7 +266,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         if variable in {"N_pre", "N_post"}:
             return len(self.source if variable == "N_pre" else self.target)
         if variable in self._text.symbols.own:
-            return SynapticArray.bound(self.evaluate(variable), self, variable)
+            return VariableView(self, variable)
         return self._unknown(variable)
 
     def __setattr__(self, variable: str, value: Any) -> None:

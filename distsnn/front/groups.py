@@ -12,10 +12,11 @@ from distsnn.describe.groups import GroupDescription
 from distsnn.describe.values import whole_number
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
+from distsnn.equations.typed import FLOAT
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import WithoutSome, refuse_attribute
 from distsnn.front.scope import stamp
-from distsnn.front.variable import VariableArray
+from distsnn.front.variable import VariableView
 
 
 class SpikeSource(WithoutSome):
@@ -75,6 +76,18 @@ class SpikeSource(WithoutSome):
         """Set `variable` of some members."""
         raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
 
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable now; see `VariableView`."""
+        raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
+
+    def type_of(self, variable: str) -> str:  # noqa: ARG002 - for groups that have none
+        """Type of a variable: ``float``, ``integer`` or ``boolean``."""
+        return FLOAT
+
+    def version(self, variable: str) -> object:  # noqa: ARG002 - for groups that have none
+        """See `VariableView`."""
+        return None
+
     def evaluate(self, text: str) -> np.ndarray:
         """Values (float64 (N,)) of an expression now."""
         where = self.name or type(self).__name__
@@ -130,16 +143,23 @@ class Subgroup:
         start, stop = slice_bounds(self, item)
         return Subgroup(self.group, self.start + start, self.start + stop)
 
-    def __getattr__(self, variable: str) -> np.ndarray:
+    def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
-        if variable == "i" and isinstance(getattr(self.group, "i", None), np.ndarray):
-            return np.arange(len(self), dtype=np.int64)
-        values: np.ndarray = getattr(self.group, variable)
+        whole = getattr(self.group, variable)
+        return VariableView(self, variable) if isinstance(whole, VariableView) else whole
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable of these neurons now; see `VariableView`."""
+        values: np.ndarray = self.group.values_now(variable)
         if np.ndim(values) == 0:
             return values
         own = values[self.start : self.stop]
-        return VariableArray.of(own, self, variable) if isinstance(own, VariableArray) else own
+        return own - self.start if variable == "i" else own
+
+    def version(self, variable: str) -> object:
+        """See `VariableView`."""
+        return self.group.version(variable)
 
     def __setattr__(self, variable: str, value: Any) -> None:
         if variable in self._OWN:

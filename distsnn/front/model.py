@@ -25,6 +25,7 @@ from distsnn.equations.place import Place
 from distsnn.equations.shared import COMMON
 from distsnn.equations.symbols import SPECIALS, Symbol, SymbolTable
 from distsnn.equations.syntax import calls_in, names_in
+from distsnn.equations.typed import FLOAT, stored_values
 from distsnn.equations.unit_names import parse_unit
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.outside import OutsideNames
@@ -78,6 +79,10 @@ class ReadyModel:
             }
             | SPECIALS
         )
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed."""
+        return SPECIALS[variable].type if variable in SPECIALS else FLOAT
 
     given: Mapping[str, Any] = {}
     subexpressions: Mapping[str, str] = {}
@@ -179,15 +184,18 @@ class EquationsModel:
         """`value`, checked for `variable`."""
         checked = checked_value(where, variable, value, unit, shape)
         kind = self.text.equations[variable].type
-        if kind != "float" and isinstance(checked, float | np.ndarray):
-            rounded = np.asarray(checked, dtype=np.int64)
-            rounded = (rounded != 0).astype(np.int64) if kind == "boolean" else rounded
-            return checked_value(where, variable, rounded, unit)
+        if kind != FLOAT and isinstance(checked, float | np.ndarray):
+            stored = stored_values(where, variable, np.asarray(checked), kind)
+            return checked_value(where, variable, stored, unit)
         return checked
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:  # noqa: ARG002 - one interface
         """What names mean in a text that sets values."""
         return self.text.symbols
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed."""
+        return self.text.symbols[variable].type
 
     @property
     def given(self) -> Mapping[str, Any]:

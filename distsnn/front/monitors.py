@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.describe.names import known_names
 from distsnn.describe.probes import SpikeProbe
 from distsnn.equations.probes import SPIKE_COLUMNS
+from distsnn.equations.typed import read_values
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import WithoutSome, refuse_attribute
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
@@ -228,7 +229,9 @@ class SpikeMonitor(SpikeReading):
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         at = self.record_variables.index(variable)
-        return np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
+        values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
+        kind = self.source.group.type_of(variable)
+        return read_values(self.name or "SpikeMonitor", variable, values, kind)
 
     def _require_record(self) -> None:
         if not self.record:

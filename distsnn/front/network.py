@@ -136,6 +136,7 @@ class Network(NetworkRebuilds):
         """Make an assignment known to what runs already; called by the group."""
         if self._built is None:
             return
+        self._moment += 1
         before, index = self._built.description, self._index(group)
         description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
         for share in self._shares:
@@ -148,6 +149,11 @@ class Network(NetworkRebuilds):
             assert isinstance(neurons, NeuronDescription)
             now = initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
             self._states[index, variable][start:stop] = now[start:stop]
+
+    @property
+    def moment(self) -> int | None:
+        """A number that changes whenever states may have changed; None before they are held."""
+        return None if self._states is None else self._moment
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
@@ -187,6 +193,7 @@ class Network(NetworkRebuilds):
     def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
         assert self._built is not None
+        self._moment += 1
         number = self._with_equations.index(synapses)
         if number in self._built.pairs and self._set_pair_state(number, synapses, made):
             return

@@ -19,6 +19,7 @@ from distsnn.equations.check import DimensionCheck
 from distsnn.equations.neurons import method_of
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
+from distsnn.equations.typed import read_values
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.assignments import Assignments
 from distsnn.front.attributes import read_only, refuse_attribute, unknown_attribute
@@ -27,11 +28,10 @@ from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import defaultclock, find_network, user_names
 from distsnn.front.shared_values import check_shared_value
-from distsnn.front.variable import VariableArray
+from distsnn.front.variable import VariableView
 
-# What is computed: of the group as a whole; and types of what is none of a variable's.
+# What is computed of the group as a whole.
 _OF_ALL = ("t", "dt", "N", "t_in_timesteps")
-_TYPES = {"i": np.int64, "not_refractory": np.bool_}
 
 
 class Owner(Protocol):
@@ -40,6 +40,10 @@ class Owner(Protocol):
     @property
     def built(self) -> bool:
         """Whether the network has been built, so that receptors are fixed."""
+
+    @property
+    def moment(self) -> int | None:
+        """A number that changes whenever states may have changed; None before they are held."""
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Make an assignment to neurons start..stop known to what runs already."""
@@ -56,7 +60,8 @@ class NeuronGroup(SpikeSource):
     r"""A group of neurons with one model: a ready one, or equations as text.
 
     Parameters of the model and states are attributes, of the group and of its slices: reading
-    one gives a float64 array (N,); setting one takes a number, an array, a distribution
+    one gives its values (N,), float64, or int64 and bool of what is declared as ``integer`` and
+    ``boolean`` (see `VariableView`); setting one takes a number, an array, a distribution
     (`Normal`, ``LogNormal``, ``Uniform``) or a text such as ``'i*10*mV'`` or ``'rand()'``, before
     the first run or between runs; as in Brian 2, texts do not set what is marked ``(unless
     refractory)`` in neurons that are refractory. Variables of equations start at 0; of `LIF`,
@@ -252,8 +257,28 @@ class NeuronGroup(SpikeSource):
         values[item] = self.evaluate(value)[item] if isinstance(value, str) else value
         self.assign(variable, 0, self.N, self._settable(variable, values) if by_text else values)
 
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable or of what is computed, in its type; () for one that all share."""
+        own = variable in self.variables()
+        values = self.read(variable) if own else self.evaluate(variable)
+        found = read_values(
+            self.name or "NeuronGroup", variable, values, self.type_of(variable)
+        )
+        return found[0] if variable in self._model.shared else found
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
+        return self._model.type_of(variable)
+
+    def version(self, variable: str) -> object:
+        """See `VariableView`: nothing known of what is computed."""
+        if variable not in self.variables():
+            return None
+        moment = None if self._owner is None else self._owner.moment
+        return None if moment is None else (moment, self.assignments.next_order)
+
     def read(self, variable: str) -> np.ndarray:
-        """Values (float64 (N,)) of `variable`; see the class."""
+        """Values (float64 (N,)) of `variable` as they are stored; see the class."""
         return self._known_owner().read_variable(self, variable)
 
     def evaluate(self, text: str) -> np.ndarray:
@@ -311,15 +336,11 @@ class NeuronGroup(SpikeSource):
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_") or variable in self._OWN:
             raise AttributeError(variable)
-        units = self.variables()
-        if variable in units:
-            return VariableArray.of(self.read(variable), self, variable)
-        if variable in self._model.computed:
-            found = self.evaluate(variable)
-            if variable in _OF_ALL:
-                return found[0]
-            return VariableArray.of(found.astype(_TYPES.get(variable, float)), self, variable)
-        valid = [*units, *self._model.computed]
+        if variable in _OF_ALL and variable in self._model.computed:
+            return self.values_now(variable)[0]
+        if variable in self.variables() or variable in self._model.computed:
+            return VariableView(self, variable)
+        valid = [*self.variables(), *self._model.computed]
         raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
 
     def __setattr__(self, variable: str, value: Any) -> None:

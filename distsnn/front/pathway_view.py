@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import numpy as np
-
 from distsnn.describe.synapses import delay_variable
-from distsnn.front.synaptic_array import SynapticArray
-from distsnn.front.variable import Assignable
+from distsnn.front.variable import Assignable, VariableView
 
 
 class WithPathways(Assignable, Protocol):
     """Synapses with several pathways."""
-
-    def read(self, variable: str) -> np.ndarray:
-        """Values (float64 (n,)) of a variable."""
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable of all synapses."""
@@ -29,10 +23,10 @@ class PathwayView:
         self._name = name
 
     @property
-    def delay(self) -> np.ndarray:
+    def delay(self) -> Any:
         """Delay of each synapse, float64 (n,), ms."""
         variable = delay_variable(self._name)
-        return SynapticArray.bound(self._synapses.read(variable), self._synapses, variable)
+        return VariableView(self._synapses, variable)
 
     @delay.setter
     def delay(self, value: Any) -> None:

@@ -45,6 +45,7 @@ class NetworkSaves(NetworkBuilds):
         self._synaptic: SynapseStates | None = None
         self._weights: PlasticWeights | None = None
         self._pairs: PairStates | None = None
+        self._moment = 0
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
         self._resumed: RecordingProgress | None = None
@@ -155,6 +156,7 @@ class NetworkSaves(NetworkBuilds):
         self._synaptic = SynapseStates(world, self._builds)
         self._weights = PlasticWeights(world, self._engines)
         self._pairs = PairStates(world, self._engines)
+        self._moment += 1
 
     def _open_recording(
         self, world: World, to: str | os.PathLike[str] | RecordingFile | None, overwrite: bool

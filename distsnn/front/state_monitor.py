@@ -22,6 +22,7 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_of, whole_ratio
 from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
+from distsnn.equations.typed import FLOAT, read_values
 from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import ParameterError
 from distsnn.front.attributes import WithoutSome
@@ -303,10 +304,20 @@ class StateMonitor(WithoutSome):
         if self.recording is not None:
             order = np.argsort(self._read, kind="stable")
             columns = order[np.searchsorted(self._read, self.record, sorter=order)]
-            return self.recording.read().values(variable)[:, columns].T.astype(np.float64)
-        if not self._values:
-            return np.empty((self.n_indices, 0))
-        return np.concatenate([part[:, at].T for part in self._values], axis=1)
+            values = self.recording.read().values(variable)[:, columns].T.astype(np.float64)
+        elif not self._values:
+            values = np.empty((self.n_indices, 0))
+        else:
+            values = np.concatenate([part[:, at].T for part in self._values], axis=1)
+        source = self.source
+        kind = (
+            source.group.type_of(variable)
+            if isinstance(source, Subgroup)
+            else source.type_of(variable)
+            if isinstance(source, EquationSynapses)
+            else FLOAT
+        )
+        return read_values(self.name or "StateMonitor", variable, values, kind)
 
     @property
     def _every(self) -> int:

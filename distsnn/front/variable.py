@@ -1,14 +1,22 @@
-"""Values of one variable of a group: an array that writes through when its items are set."""
+"""Values of one variable of a group, of synapses or of a monitor, as users hold them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 
 class Assignable(Protocol):
-    """A group or slice whose variables can be set."""
+    """What has variables that can be read and set."""
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of `variable` of all members, in its type; () for one that all share."""
+
+    def version(self, variable: str) -> object:
+        """Something that changes when values of `variable` may have changed; None if unknown."""
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set `variable` of the members that `item` selects."""
@@ -17,39 +25,111 @@ class Assignable(Protocol):
         """Index into arrays of all members for `item`."""
 
 
-class VariableArray(np.ndarray):
-    """The values (N,) of a variable now; setting items sets them in the group.
+class VariableView(NDArrayOperatorsMixin):
+    """The values of a variable, always as they are now; setting items sets them in the object.
 
-    ``G.v[:5] = 0``, ``G.v['i < 5'] = 'rand()'``; ``G.v['i < 5']`` are the values where a condition
-    holds. Results of arithmetic are plain arrays.
+    It can be used like a numpy array. In addition a text selects members: ``G.v['i < 5']``,
+    ``G.v['i < 5'] = 'rand()'``; of synapses also a pair of indices, ``S.w[0, :]``. What an index
+    or a calculation gives are plain arrays. As in Brian 2, a view that was kept shows the new
+    values after a run: ``G.v[:]`` is a copy of those of now.
+
+    Parameters
+    ----------
+    owner : object
+        The group, slice, synapses or monitor.
+    variable : str
     """
 
-    _owner: Assignable | None = None
-    _variable: str = ""
+    __slots__ = ("_known", "_owner", "_variable")
+    __hash__ = None  # type: ignore[assignment]  # values are compared one by one
 
-    @classmethod
-    def of(cls, values: np.ndarray, owner: Assignable, variable: str) -> VariableArray:
-        """`values`, bound to a variable of `owner`."""
-        made = np.array(values).view(cls)
-        made._owner, made._variable = owner, variable
-        return made
+    def __init__(self, owner: Assignable, variable: str) -> None:
+        self._owner, self._variable = owner, variable
+        self._known: tuple[object, np.ndarray] | None = None
+
+    def _now(self) -> np.ndarray:
+        """The values now, for reading only."""
+        version = self._owner.version(self._variable)
+        if self._known is None or version is None or self._known[0] != version:
+            values = np.asarray(self._owner.values_now(self._variable)).view()
+            values.flags.writeable = False
+            self._known = version, values
+        return self._known[1]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """The values as an array of their own."""
+        return np.array(self._now(), dtype=dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *given: Any, **options: Any) -> Any:
+        out = options.pop("out", ())
+        arrays = [g._now() if isinstance(g, VariableView) else g for g in given]
+        views = [o for o in out if isinstance(o, VariableView)]
+        if not views:
+            return getattr(ufunc, method)(*arrays, **options, **({"out": out} if out else {}))
+        result = getattr(ufunc, method)(*arrays, **options)
+        (view,) = views
+        view[:] = result
+        return view
 
     def __getitem__(self, item: Any) -> Any:
-        if isinstance(item, str) and self._owner is not None:
-            return np.asarray(self)[self._owner.positions(item)]
-        return super().__getitem__(item)
+        if not _is_plain(item):
+            item = self._owner.positions(item)
+        now = self._now()
+        found = now[()] if now.ndim == 0 and _is_whole(item) else now[item]
+        return found.copy() if isinstance(found, np.ndarray) else found
 
     def __setitem__(self, item: Any, value: Any) -> None:
-        if self._owner is not None:
-            self._owner.assign_where(self._variable, item, value)
-            if isinstance(item, str) or isinstance(value, str):
-                return
-        super().__setitem__(item, value)
+        self._owner.assign_where(self._variable, item, value)
 
-    def __array_wrap__(
-        self,
-        array: np.ndarray,
-        context: Any = None,
-        return_scalar: bool = False,
-    ) -> Any:
-        return array[()] if return_scalar else np.asarray(array)
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now()) if self.ndim else 1
+
+    def __contains__(self, value: Any) -> bool:
+        return value in self._now()
+
+    def __bool__(self) -> bool:
+        return bool(self._now())
+
+    def __float__(self) -> float:
+        return float(self._now())
+
+    def __int__(self) -> int:
+        return int(self._now())
+
+    def __index__(self) -> int:
+        return self._now().__index__()
+
+    def __format__(self, form: str) -> str:
+        return format(self._now() if self.ndim else self._now()[()], form)
+
+    def __repr__(self) -> str:
+        return repr(self._now())
+
+    def __str__(self) -> str:
+        return str(self._now())
+
+    def __reduce__(self) -> Any:
+        # A copy, and what is sent to another process, are the values.
+        return np.array(self._now()).__reduce__()
+
+    def __deepcopy__(self, memo: Any) -> np.ndarray:
+        return np.array(self._now())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        # What changes an array in place fails: only setting items sets the variable.
+        return getattr(self._now(), name)
+
+
+def _is_plain(item: Any) -> bool:
+    """Whether an index means the same as for any array: ``[:, None]``, ``[...]``, ``[()]``."""
+    parts = item if isinstance(item, tuple) else (item,)
+    return not parts or any(part is None or part is Ellipsis for part in parts)
+
+
+def _is_whole(item: Any) -> bool:
+    return isinstance(item, slice) and item == slice(None)

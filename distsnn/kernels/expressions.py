@@ -30,14 +30,20 @@ def sign(x):
 
 @inline_kernel
 def floor(x):
-    """The largest whole number (int64) up to x."""
-    return np.int64(math.floor(x))
+    """The largest whole number (float64, never -0) up to x; NaN where x is."""
+    return np.floor(np.float64(x)) + 0.0
 
 
 @inline_kernel
 def ceil(x):
-    """The smallest whole number (int64) from x on."""
-    return np.int64(math.ceil(x))
+    """The smallest whole number (float64, never -0) from x on; NaN where x is."""
+    return np.ceil(np.float64(x)) + 0.0
+
+
+@inline_kernel
+def whole(x):
+    """The whole part (float64, never -0) of x; NaN where x is."""
+    return np.trunc(np.float64(x)) + 0.0
 
 
 @inline_kernel

@@ -22,7 +22,7 @@ def test_ornstein_uhlenbeck(method: str) -> None:
     )
     net = snn.Network(group, seed=3)
     net.run(10 * tau)
-    before = group.v
+    before = group.v[:]
     # Euler's stationary variance has a factor 1/(1 - dt/(2 tau)).
     expected = sigma**2 / (1 - 0.1 / (2 * tau))
     assert abs(before.mean()) < 4 * sigma / np.sqrt(n)

@@ -51,7 +51,7 @@ def test_the_seed_may_be_set_until_the_run() -> None:
     cells = firing()
     cells.V_m = snn.Uniform(-70.0, -60.0)
     net = snn.Network(cells, seed=1)
-    before = cells.V_m
+    before = cells.V_m[:]
     net.seed = 2
     assert not np.array_equal(cells.V_m, before)
     net.seed = 1

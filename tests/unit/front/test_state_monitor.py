@@ -25,7 +25,7 @@ def stepwise(n_steps: int, **assigned: Any) -> np.ndarray:
     values = [cells.V_m]
     for _ in range(n_steps):
         network.run(DT)
-        values.append(cells.V_m)
+        values.append(cells.V_m[:])
     return np.array(values)
 
 
