@@ -15,8 +15,10 @@ from distsnn.errors import ParameterError
 from distsnn.front.attributes import WithoutSome, refuse_attribute
 from distsnn.front.groups import SpikeSource, Subgroup, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
+from distsnn.front.recorded_text import recorded_where
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice, check_spiking
+from distsnn.front.variable import VariableView
 
 
 class SpikeReading(WithoutSome):
@@ -179,19 +181,49 @@ class SpikeMonitor(SpikeReading):
         return (self._first_step or 0) * self._dt, self._end_step * self._dt
 
     @property
-    def t(self) -> np.ndarray:
+    def t(self) -> Any:
         """Time of each spike, float64 (n,), ms; ascending. A spike of step n has time n*dt."""
         self._require_record()
-        return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
+        return VariableView(self, "t")
 
     @property
-    def i(self) -> np.ndarray:
+    def i(self) -> Any:
         """Index of the sender of each spike within the group or slice, int64 (n,)."""
         self._require_record()
-        return np.concatenate([np.empty(0, np.int64), *self._indices])
+        return VariableView(self, "i")
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """What was recorded so far of ``t``, ``i`` or a variable, one value for each spike."""
+        if variable == "t":
+            return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
+        if variable == "i":
+            return np.concatenate([np.empty(0, np.int64), *self._indices])
+        at = self.record_variables.index(variable)
+        values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
+        kind = self.source.group.type_of(variable)
+        return read_values(self.name or "SpikeMonitor", variable, values, kind)
+
+    def version(self, variable: str) -> object:  # noqa: ARG002 - of all that have views
+        """See `VariableView`."""
+        return len(self._steps), len(self._values), self.num_spikes, self._dt
+
+    def positions(self, item: Any) -> Any:
+        """Index into what was recorded for `item`; a text is over ``t``, ``i`` and variables."""
+        if not isinstance(item, str):
+            return item
+        return self._selected(item)
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:  # noqa: ARG002 - of all that have views
+        """Refuse to set what was recorded."""
+        raise ParameterError(
+            self.name or "SpikeMonitor",
+            f"{variable} was set",
+            "what a monitor has recorded stays as it was",
+            f"change a copy: {variable}[:]",
+        )
 
     @property
-    def it(self) -> tuple[np.ndarray, np.ndarray]:
+    def it(self) -> tuple[Any, Any]:
         """`i` and `t`."""
         return self.i, self.t
 
@@ -216,7 +248,10 @@ class SpikeMonitor(SpikeReading):
 
     def values(self, var: str) -> dict[int, np.ndarray]:
         """Values of a recorded variable, or ``"t"``, at the spikes of each neuron in order."""
-        values, i = getattr(self, var), self.i
+        if var not in {"t", "i", *self.record_variables}:
+            raise attribute_error(self, var)
+        self._require_record()
+        values, i = self.values_now(var), self.values_now("i")
         order = np.argsort(i, kind="stable")
         parts = np.split(values[order], np.cumsum(self._count)[:-1])
         return dict(enumerate(parts))
@@ -225,13 +260,17 @@ class SpikeMonitor(SpikeReading):
         """`values` of every recorded variable and of ``"t"``, by name."""
         return {name: self.values(name) for name in ("t", *self.record_variables)}
 
-    def __getattr__(self, variable: str) -> np.ndarray:
+    def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
-        at = self.record_variables.index(variable)
-        values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
-        kind = self.source.group.type_of(variable)
-        return read_values(self.name or "SpikeMonitor", variable, values, kind)
+        return VariableView(self, variable)
+
+    def _selected(self, condition: str) -> np.ndarray:
+        """Indices of the spikes for which a condition as text holds."""
+        units = {"t": "second", "i": "1", **self.source.group.recordable()}
+        names = ["t", "i", *self.record_variables] if self.record else self.record_variables
+        recorded = {name: self.values_now(name) for name in names}
+        return recorded_where(self.name or "SpikeMonitor", condition, recorded, units)
 
     def _require_record(self) -> None:
         if not self.record:

@@ -261,9 +261,7 @@ class NeuronGroup(SpikeSource):
         """Values of a variable or of what is computed, in its type; () for one that all share."""
         own = variable in self.variables()
         values = self.read(variable) if own else self.evaluate(variable)
-        found = read_values(
-            self.name or "NeuronGroup", variable, values, self.type_of(variable)
-        )
+        found = read_values(self.name or "NeuronGroup", variable, values, self.type_of(variable))
         return found[0] if variable in self._model.shared else found
 
     def type_of(self, variable: str) -> str:

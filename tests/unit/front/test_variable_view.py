@@ -1,0 +1,154 @@
+"""Values of variables as users hold them: they behave as numpy arrays of what is now."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+from distsnn import ms
+from distsnn.errors import EquationError, ParameterError, UnitError
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, object]:
+    """A network that has run once: a group, its synapses, and a monitor with variables."""
+    cells = snn.NeuronGroup(
+        5, "dv/dt = 1/ms : 1\nn : integer\nq = 2*v : 1\nc : 1 (shared)", threshold="v > i + 1",
+        reset="v = 0; n += 1", method="euler", name="cells",
+    )  # fmt: skip
+    synapses = snn.Synapses(cells, cells, "w : 1\nd = i - j : integer", on_pre="w += 1", name="s")
+    synapses.connect(condition="i != j")
+    ready = snn.NeuronGroup(2, snn.LIF(), name="ready")
+    plain = snn.Synapses(ready, ready, snn.Delta(), weight=0.5, delay=1 * ms, name="plain")
+    plain.connect()
+    cells.v = "0.1*i"
+    cells.c = 2.5
+    synapses.w = "10*i + j"
+    spikes = snn.SpikeMonitor(cells, variables=["n", "v"], name="spikes")
+    net = snn.Network(cells, synapses, ready, plain, spikes)
+    kept = cells.v, synapses.w, spikes.t, spikes.n
+    net.run(3 * ms)
+    return {
+        "net": net, "cells": cells, "s": synapses, "plain": plain, "spikes": spikes, "kept": kept,
+    }  # fmt: skip
+
+
+def test_a_view_that_was_kept_shows_what_is_now(made: dict) -> None:
+    kept = made["kept"]
+    now = made["cells"].v, made["s"].w, made["spikes"].t, made["spikes"].n
+    for before, after in zip(kept, now, strict=True):
+        assert after.size > 0
+        assert np.array_equal(before, after)
+    copied = made["cells"].v[:]
+    made["cells"].v[0] = 0.75
+    assert kept[0][0] == 0.75 != copied[0]
+    made["cells"].v[0] = copied[0]
+    assert np.array_equal(kept[0], copied)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [("cells", "v"), ("cells", "n"), ("cells", "q"), ("cells", "i"), ("s", "w"), ("s", "d"),
+     ("s", "i"), ("s", "delay"), ("plain", "w"), ("plain", "j"), ("spikes", "t"), ("spikes", "v")],
+)  # fmt: skip
+def test_indexing_and_arithmetic_are_those_of_the_array(made: dict, owner: str, name: str) -> None:
+    values = getattr(made[owner], name)
+    array = np.array(values)
+    n = array.size
+    assert len(values) == n >= 4
+    assert values.shape == (n,)
+    assert (values.ndim, values.dtype) == (1, array.dtype)
+    mask = np.arange(n) % 2 == 0
+    items = [0, -1, np.int64(1), slice(None), slice(1, 3), slice(None, None, -2), slice(-2, None),
+             [0, 2], np.array([-1, 0]), mask, mask.tolist(), Ellipsis, (slice(None), None),
+             (..., None), (None, slice(1, 3)), ()]  # fmt: skip
+    for item in items:
+        assert np.array_equal(values[item], array[item]), item
+        assert np.shape(values[item]) == np.shape(array[item]), item
+    for found, wanted in [
+        (values + 1, array + 1), (2 * values, 2 * array), (values / 2, array / 2),
+        (-values, -array),
+        (values > 1, array > 1), (values == array, np.ones(n, bool)), (abs(values), abs(array)),
+        (values % 2, array % 2), (array - values, np.zeros(n)), (values @ array, array @ array),
+        (np.sin(values), np.sin(array)), (np.concatenate([values, values]), np.r_[array, array]),
+        (np.where(values > 1, values, 0), np.where(array > 1, array, 0)),
+        (values.mean(), array.mean()), (values.sum(), array.sum()), (np.mean(values), array.mean()),
+        (values.max(), array.max()), (max(values), max(array)), (sorted(values), np.sort(array)),
+        (list(values), array), (values.tolist(), array), (values.astype(int), array.astype(int)),
+        (values.reshape(-1, 1), array[:, None]), (np.diff(values), np.diff(array)),
+        (copy.copy(values), array), (copy.deepcopy(values), array), (np.atleast_1d(values), array),
+        (pickle.loads(pickle.dumps(values)), array),
+    ]:  # fmt: skip
+        assert np.array_equal(found, wanted)
+        assert type(found) is type(wanted) or isinstance(found, list)
+    assert array[1] in values
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(values)
+    with pytest.raises((IndexError, ParameterError)):
+        values[n]
+
+
+def test_plots_as_matplotlib_asks(made: dict) -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    for y in (made["cells"].v, made["s"].w, made["plain"].w, made["spikes"].t):
+        (line,) = plt.plot(np.arange(len(y)), y, ".k")
+        assert np.array_equal(line.get_ydata(), y)
+        plt.scatter(y, y)
+        plt.hist(y)
+    plt.close("all")
+
+
+def test_writing_goes_through_or_is_refused(made: dict) -> None:
+    cells, s = made["cells"], made["s"]
+    before = cells.v[:], s.w[:]
+    cells.v += 1
+    assert np.array_equal(cells.v, before[0] + 1)
+    kept = cells.v
+    kept *= 2
+    assert np.array_equal(cells.v, 2 * (before[0] + 1))
+    np.subtract(cells.v, 1, out=cells.v)
+    assert np.array_equal(cells.v, 2 * (before[0] + 1) - 1)
+    s.w[:4] -= 5
+    assert np.array_equal(s.w[:4], before[1][:4] - 5)
+    cells.v[::2] = 7
+    cells.v[np.array([1, -1])] = [8, 9]
+    assert cells.v.tolist() == [7, 8, 7, *cells.v[3:4], 9]
+    for act in (cells.v.fill, cells.v.partition):
+        with pytest.raises((ValueError, TypeError)):
+            act(0)
+    with pytest.raises(ValueError, match="read-only"):
+        cells.v.sort()
+    with pytest.raises(ValueError, match="read-only"):
+        cells.v.T[0] = 1
+    with pytest.raises(ParameterError, match=r"spikes: t was set"):
+        made["spikes"].t[0] = 1
+    cells.v, s.w = before
+
+
+def test_shared_variables_are_one_value(made: dict) -> None:
+    cells = made["cells"]
+    assert cells.c == 2.5
+    assert (cells.c.shape, float(cells.c), cells.c[:], cells.c + 1) == ((), 2.5, 2.5, 3.5)
+    assert f"{cells.c:.2f}" == "2.50"
+    assert cells[1:3].c == 2.5
+    if cells.c > 3:
+        raise AssertionError
+
+
+def test_conditions_on_what_a_monitor_recorded(made: dict) -> None:
+    spikes, late = made["spikes"], 1.55 * ms
+    t, i, n = spikes.t[:], spikes.i[:], spikes.n[:]
+    assert (i == 1).any()
+    assert (i == 0).any()
+    assert np.array_equal(spikes.t["i == 1"], t[i == 1])
+    assert np.array_equal(spikes.i["t > late and n > 0"], i[(t > late) & (n > 0)])
+    assert np.array_equal(spikes.n["t < 2*ms"], n[t < 2])
+    with pytest.raises(UnitError):
+        spikes.t["t > 1"]
+    with pytest.raises(EquationError, match=r"unknown name 'k'"):
+        spikes.t["k == 1"]
+    assert late
