@@ -23,8 +23,10 @@ from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
 from distsnn.errors import DistsnnError, LauncherError
 from distsnn.examples import ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
+    Call,
     SerialWorld,
     World,
+    agree,
     current_world,
     install_abort,
     launch,
@@ -282,6 +284,7 @@ def _join(context: typer.Context) -> World:
     """The ranks of this job, which end together from now on."""
     context.obj.world = world = current_world()
     install_abort(world)
+    agree(world, Call("distsnn", {"command": context.obj.arguments}))
     return world
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
+from distsnn.describe.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
 from distsnn.describe.synapses import SynapseDescription
@@ -75,41 +73,17 @@ class NetworkDescription:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (64 hexadecimal digits) of everything that defines the result."""
-        content = (
-            "distsnn network 1",
-            self.dt,
-            self.seed,
-            tuple(g.content() for g in self.groups),
-            tuple(p.content() for p in self.projections),
-            tuple(p.content() for p in self.poisson_inputs),
-            tuple(s.content() for s in self.synapses),
+        return digest_of(
+            (
+                "distsnn network 2",
+                self.dt,
+                self.seed,
+                tuple(g.content() for g in self.groups),
+                tuple(p.content() for p in self.projections),
+                tuple(p.content() for p in self.poisson_inputs),
+                tuple(s.content() for s in self.synapses),
+            )
         )
-        return digest_of(content)
-
-
-def digest_of(content: object) -> str:
-    """SHA-256 (64 hexadecimal digits) of tuples of numbers, texts and arrays."""
-    sha = hashlib.sha256()
-    _feed(sha, content)
-    return sha.hexdigest()
-
-
-def _feed(sha: hashlib._Hash, value: object) -> None:
-    if isinstance(value, tuple):
-        sha.update(f"({len(value)}".encode())
-        for item in value:
-            _feed(sha, item)
-    elif isinstance(value, np.ndarray):
-        little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-        sha.update(f"a{little.dtype.str}{little.shape}".encode())
-        sha.update(little.tobytes())
-    elif isinstance(value, float | np.floating):
-        sha.update(f"f{float(value).hex()}".encode())
-    elif isinstance(value, int | np.integer):
-        sha.update(f"i{int(value)}".encode())
-    else:
-        sha.update(f"s{value!r}".encode())
-    sha.update(b";")
 
 
 def _check_names(names: list[str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 import numpy as np
 
+from distsnn.describe.digest import array_digest
 from distsnn.describe.network import NetworkDescription
 
 # What has no part in the result, or follows from the rest.
@@ -37,7 +37,7 @@ def outline(description: NetworkDescription) -> dict[str, str]:
         *description.synapses,
     ):
         order.append(part.name)
-        found |= _lines(part.name, part)
+        found |= lines_of(part.name, part)
     return found | {"objects": ", ".join(order)}
 
 
@@ -70,10 +70,19 @@ def named(found: list[str]) -> str:
     return "; ".join(found[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _lines(place: str, value: object) -> dict[str, str]:
+def lines_of(place: str, value: object) -> dict[str, str]:
+    """Everything that a part of a description says, as short texts.
+
+    Parameters
+    ----------
+    place : str
+        Where it is; the places of the texts begin with it.
+    value : object
+        A description, or a value in one.
+    """
     found: dict[str, str] = {}
     for name, part in _parts(value):
-        found |= _lines(f"{place}.{name}", part)
+        found |= lines_of(f"{place}.{name}", part)
     return found or {place: _text(value)}
 
 
@@ -93,7 +102,7 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
 
 def _text(value: object) -> str:
     if isinstance(value, np.ndarray):
-        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()[:12]
+        digest = array_digest(value).hex()[:12]
         return f"an array {value.shape} of {value.dtype} with digest {digest}"
     if hasattr(value, "content") and not is_dataclass(value):
         return repr(value.content())

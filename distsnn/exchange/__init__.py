@@ -9,6 +9,7 @@ alone imports mpi4py, and all of it in one file, ``mpi.py``.
 from __future__ import annotations
 
 from distsnn.exchange.abort import install_abort
+from distsnn.exchange.agreement import Call, agree
 from distsnn.exchange.current import current_world, join_job, using
 from distsnn.exchange.launch import launch
 from distsnn.exchange.loopback import run_loopback
@@ -19,10 +20,12 @@ from distsnn.exchange.together import one_per_host_first, raising_together
 from distsnn.exchange.world import World
 
 __all__ = [
+    "Call",
     "SerialWorld",
     "SpikeExchange",
     "Team",
     "World",
+    "agree",
     "current_world",
     "install_abort",
     "join_job",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.errors import ParameterError
-from distsnn.exchange import current_world, install_abort
+from distsnn.exchange import current_world
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
@@ -117,8 +117,6 @@ class Network(NetworkRebuilds):
                 "synapses are built by the first run",
                 "run it, for 0 ms if nothing shall change",
             )
-        world = current_world()
-        install_abort(world)
         description = self.description
         chosen: list[tuple[Synapses, list[ProjectionDescription] | int]] = []
         for part in self.synapses if synapses is None else synapses:
@@ -128,6 +126,12 @@ class Network(NetworkRebuilds):
             else:
                 assert isinstance(part, ReadySynapses)
                 chosen.append((part, part.described))
+        world = self._begin(
+            "Network.write_weights",
+            to=RecordingFile.of(to),
+            synapses=[part.name for part, _ in chosen],
+            overwrite=overwrite,
+        )
         held = self._weights, self._pairs
         writer = WeightWriter(world, self._builds, description, self._engines[0].step, held)
         writer.write(RecordingFile.of(to), chosen, overwrite)
@@ -194,6 +198,8 @@ class Network(NetworkRebuilds):
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
         assert self._built is not None
         self._moment += 1
+        if current_world().size > 1:
+            self._alike.note(synapses.name or "Synapses", made)
         number = self._with_equations.index(synapses)
         if number in self._built.pairs and self._set_pair_state(number, synapses, made):
             return
@@ -253,11 +259,8 @@ class Network(NetworkRebuilds):
             )
         return self._states[index, variable]
 
-    def look_up(self, around: Mapping[str, Any]) -> None:
-        """Let texts see names of the code that runs them, and bring up to date what ran."""
-        for part in (*self.groups, *self.synapses):
-            if isinstance(part, NeuronGroup | EquationSynapses):
-                part.look_up(around)
+    def bring_up_to_date(self) -> None:
+        """Let what ran know what names of texts stand for now. Collective."""
         if self._built is None:
             return
         self.describe()

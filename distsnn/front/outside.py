@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.network import digest_of
+from distsnn.describe.digest import digest_of
 from distsnn.describe.text import Names
 from distsnn.describe.timed import TimedArray
 from distsnn.equations.check import no_function

@@ -82,9 +82,11 @@ class NetworkParts:
         """Whether the network has been built (by its first run)."""
         raise NotImplementedError
 
-    def look_up(self, around: Mapping[str, Any]) -> None:
+    def see(self, around: Mapping[str, Any]) -> None:
         """Let texts see names of the code that runs them."""
-        raise NotImplementedError
+        for part in (*self.groups, *self.synapses):
+            if isinstance(part, NeuronGroup | EquationSynapses):
+                part.look_up(around)
 
     def add(self, *objects: Any) -> None:
         """Add objects, as in the constructor, before the first run; monitors also later.
@@ -100,7 +102,7 @@ class NetworkParts:
             if isinstance(part, NeuronGroup | Synapses):
                 # Only whole networks are made, and those answer what parts ask.
                 part.belong_to(cast(Any, self))
-        self.look_up(user_names())
+        self.see(user_names())
         self.describe()
         if self.built:
             self._check_added([item for item in objects if isinstance(item, Monitor)])

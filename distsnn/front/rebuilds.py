@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.checkpoints import (
     check_same_network,
     read_monitors,
@@ -80,10 +80,8 @@ class NetworkRebuilds(NetworkRuns):
         ParameterError
             If the network is another one than was saved; the message names the difference.
         """
-        world = current_world()
-        install_abort(world)
         set_last_run(self)
-        self.look_up(user_names())
+        world = self._begin("Network.load", user_names(), path=os.fspath(path))
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
             check_same_network(file, self._base or self.description)

@@ -10,7 +10,7 @@ from typing import Any
 
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_until
-from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.exchange import World, raising_together
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
@@ -89,10 +89,16 @@ class NetworkRuns(NetworkSaves):
         progress = progress or (report is not None and report is not False)
         until = self._exact_time + checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
-        world = current_world()
-        install_abort(world)
         set_last_run(self)
-        self.look_up(user_names() if namespace is None else namespace)
+        world = self._begin(
+            "Network.run",
+            user_names() if namespace is None else namespace,
+            duration=duration,
+            record=None if record is None else RecordingFile.of(record),
+            checkpoint=checkpoint,
+            every=every,
+            overwrite=overwrite,
+        )
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)
             traces = TraceFiles(world, self.monitors)

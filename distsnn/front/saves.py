@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_until
-from distsnn.exchange import World, current_world, install_abort, raising_together
+from distsnn.exchange import World, agree, current_world, install_abort, raising_together
+from distsnn.front.alike import Alike
 from distsnn.front.builds import NetworkBuilds
 from distsnn.front.checkpoints import (
     RecordingProgress,
@@ -52,6 +53,7 @@ class NetworkSaves(NetworkBuilds):
         self._places: set[str] = set()
         # Where the last run was to end, ms; within the last step that it took.
         self._end = 0.0
+        self._alike = Alike()
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Save the network as it is now. Every rank must call this.
@@ -91,14 +93,51 @@ class NetworkSaves(NetworkBuilds):
         >>> again.run(20 * snn.ms).spikes
         10
         """
-        world = current_world()
-        install_abort(world)
-        self.look_up(user_names())
+        world = self._begin("Network.save", user_names(), path=os.fspath(path), overwrite=overwrite)
         with self._claimed(world, path, overwrite):
             self._prepare(world, False)
             if self._states is None:
                 self._gather(world)
             self._write_checkpoint(world, path)
+
+    def _begin(
+        self, call: str, around: Mapping[str, Any] | None = None, **arguments: object
+    ) -> World:
+        """Begin a call that all ranks make, with the same arguments, on the same network.
+
+        Parameters
+        ----------
+        call : str
+            What users call.
+        around : mapping, optional
+            Names of the code that calls it, if texts shall see them.
+        **arguments : object
+
+        Returns
+        -------
+        World
+            The ranks.
+
+        Raises
+        ------
+        ParameterError
+            If ranks differ.
+        """
+        world = current_world()
+        install_abort(world)
+        if around is not None:
+            self.see(around)
+        if world.size > 1:
+            described = self.description, self.threads, self.monitors
+            agree(world, self._alike.call(call, arguments, described))
+            self._alike.agreed()
+        if around is not None:
+            self.bring_up_to_date()
+        return world
+
+    def bring_up_to_date(self) -> None:
+        """Let what ran know what names of texts stand for now. Collective."""
+        raise NotImplementedError
 
     @property
     def _exact_time(self) -> float:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.describe.network import digest_of
+from distsnn.describe.digest import digest_of
 from distsnn.describe.plain import from_plain, to_plain
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from distsnn.describe.digest import digest_of
 from distsnn.describe.groups import Assignment
-from distsnn.describe.network import digest_of
 from distsnn.describe.plain import from_plain, to_plain
 from distsnn.describe.synapses import SynapseAssignment
 from distsnn.describe.text import Names, TextValue
