@@ -44,7 +44,7 @@ class DistsnnError(Exception):
         self.advice = advice
         self.values = values
         for name, value in values.items():
-            if hasattr(self, name):
+            if getattr(self, name, None) is not None:
                 raise TypeError(f"{type(self).__name__}: a value may not be called {name!r}")
             setattr(self, name, value)
         super().__init__(self._message())
@@ -97,6 +97,14 @@ class ConnectivityError(DistsnnError, ValueError):
 
 class UnknownNameError(DistsnnError, LookupError):
     """A name is not known here; the message lists the valid ones, nearest first."""
+
+
+class UnknownAttributeError(UnknownNameError, AttributeError):
+    """An object has no attribute of this name, or none that can be set."""
+
+
+class ReadOnlyError(ParameterError, AttributeError):
+    """An attribute was set that is fixed or computed."""
 
 
 class FileError(DistsnnError, OSError):

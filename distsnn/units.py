@@ -21,6 +21,8 @@ class Unit(float):
     A number times a unit is a plain float; products, ratios and powers of units are units.
     """
 
+    __slots__ = ()
+
     def __mul__(self, other: Any) -> Any:
         """Product with a number (float), a unit (Unit), or a sequence (float64 array)."""
         if isinstance(other, list | tuple):

@@ -143,6 +143,8 @@ class RankBuild:
         for group, neurons in enumerate(description.groups):
             if isinstance(neurons, NeuronDescription):
                 self.update_coefficients(group)
+        for p in range(len(description.poisson_inputs)):
+            self.arrays |= build_input(description, p, self.partition, self.slots)
         self.update_synapses()
 
     def update_coefficients(self, group: int) -> None:

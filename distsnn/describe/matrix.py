@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from distsnn.describe.rules import AllToAll, Pairs
+from distsnn.describe.settable import Settable
 from distsnn.errors import ConnectivityError, ParameterError
 
 T = TypeVar("T")
 
 
-class Matrix:
+class Matrix(Settable):
     """Synapses where a matrix is not zero: row i and column j stand for the synapse i -> j.
 
     Synapses are numbered along the rows. Arrays of weights or delays have the shape

@@ -356,6 +356,7 @@ class Delta:
         return ("Delta", self.name)
 
 
+@known_names
 @dataclass(frozen=True)
 class Increment:
     """A receptor whose events add their weight to a variable of a model given as text.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import is_dataclass
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar
 
+from distsnn.describe.settable import fixed
 from distsnn.describe.unsupported import ARGUMENTS
 from distsnn.errors import ParameterError, unknown_name
 
@@ -26,6 +28,8 @@ def refuse_argument(where: str, name: str, names: Sequence[str]) -> None:
 
 def known_names(kind: type[T]) -> type[T]:
     """Make the constructor of `kind` name its parameters, nearest first, if one is unknown.
+
+    A frozen dataclass refuses attributes as all other objects do.
 
     Parameters
     ----------
@@ -48,5 +52,7 @@ def known_names(kind: type[T]) -> type[T]:
                 unknown_name(kind.__name__, name, names)
         construct(self, *values, **named)
 
+    if is_dataclass(kind):
+        fixed(kind)
     kind.__init__ = checked  # type: ignore[method-assign]  # same signature as before
     return kind

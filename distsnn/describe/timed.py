@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from distsnn.describe.settable import Settable
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 
@@ -20,7 +21,7 @@ def set_clock(dt: Callable[[], float]) -> None:
     _clock[:] = [dt]
 
 
-class TimedArray:
+class TimedArray(Settable):
     """A function of time that is constant between the points of a grid, for use in text.
 
     ``stim(t)`` is ``values[k]`` for ``k*dt <= t < (k+1)*dt``; before the grid it is the first

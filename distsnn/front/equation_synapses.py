@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from distsnn.describe.names import refuse_argument
+from distsnn.describe.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.synapses import (
     EVERY_CONNECT,
     SynapseAssignment,
@@ -19,10 +20,9 @@ from distsnn.describe.values import Value, checked_value
 from distsnn.equations.shared import COMMON
 from distsnn.equations.typed import FLOAT, read_values
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
-from distsnn.front.neurons_of_synapses import assign_neurons
+from distsnn.front.neurons_of_synapses import assign_neurons, settable_of_neurons
 from distsnn.front.pathway_view import PathwayView
 from distsnn.front.shared_values import check_shared_value
 from distsnn.front.synapse_texts import checked_texts, delays_of
@@ -111,8 +111,6 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     >>> S.w.tolist()
     [0.2, 0.4]
     """
-
-    _OWN = frozenset({"name", "source", "target", "stamp", "namespace"})
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -209,7 +207,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             return edges.source if variable == "i" else edges.target
         own = variable in self._text.variables or variable.startswith("delay of ")
         values = self.read(variable) if own else self.evaluate(variable)
-        found = read_values(self.name or "Synapses", variable, values, self.type_of(variable))
+        found = read_values(self._name or "Synapses", variable, values, self.type_of(variable))
         return found[0] if variable in self._text.shared and found.size else found
 
     def type_of(self, variable: str) -> str:
@@ -228,7 +226,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
         if variable in {"i", "j"}:
             raise ParameterError(
-                self.name or "Synapses",
+                self._name or "Synapses",
                 f"{variable} was set",
                 "connect() says which neurons synapses join",
                 "call connect()",
@@ -248,12 +246,12 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
 
     def positions(self, item: Any) -> Any:
         """Index into arrays of all synapses for `item`; a pair means sources and targets."""
-        edges, where = self._edges(), self.name or "Synapses"
+        edges, where = self._edges(), self._name or "Synapses"
         ends = self.source, self.target
         return SynapticIndex(where, ends, edges.source, edges.target, self.evaluate).of(item)
 
     def __getattr__(self, variable: str) -> Any:
-        if variable.startswith("_") or variable in self._OWN:
+        if variable.startswith("_"):
             raise AttributeError(variable)
         if variable in self._text.variables:
             return VariableView(self, variable)
@@ -267,19 +265,30 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             return len(self.source if variable == "N_pre" else self.target)
         if variable in self._text.symbols.own:
             return VariableView(self, variable)
-        return self._unknown(variable)
+        valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
+        raise unknown_attribute(self._name or "Synapses", variable, valid)
 
-    def __setattr__(self, variable: str, value: Any) -> None:
-        if variable.startswith("_") or variable in self._OWN:
-            object.__setattr__(self, variable, value)
-        elif variable in self._text.variables:
+    def _settable_names(self) -> dict[str, str]:
+        of_neurons = settable_of_neurons(self)
+        delay = ["delay"] if "pre" in self._texts.pathways else []
+        return {
+            **dict.fromkeys(self._text.variables, BETWEEN_RUNS),
+            **dict.fromkeys(delay, BEFORE_RUN),
+            **dict.fromkeys(
+                [x for x in of_neurons if x not in {*self._text.variables, *delay}], BETWEEN_RUNS
+            ),
+        }
+
+    def _computed(self) -> Collection[str]:
+        return [*self._text.symbols.own, *self._texts.pathways]
+
+    def _set(self, variable: str, value: Any) -> None:
+        if variable in self._text.variables:
             self.assign(variable, value)
         elif variable == "delay" and "pre" in self._texts.pathways:
             PathwayView(self, "pre").delay = value
-        elif variable in self._text.symbols.own:
-            assign_neurons(self, (self._text, self._edges()), variable, value)
         else:
-            self._unknown(variable)
+            assign_neurons(self, (self._text, self._edges()), variable, value)
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable or delay of all synapses."""
@@ -289,10 +298,6 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
 
     def _is_of_neurons(self, variable: str) -> bool:
         return variable not in self._text.variables and variable in self._text.symbols.own
-
-    def _unknown(self, variable: str) -> Any:
-        valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
-        raise unknown_attribute(self.name or "Synapses", variable, valid)
 
     def _assign(
         self,
@@ -304,12 +309,12 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         is_delay, own = variable.startswith("delay of "), self._text.symbols.own
         if variable in self._text.shared:
             differing = own.keys() - self._text.shared - COMMON
-            name = self.name or "Synapses"
+            name = self._name or "Synapses"
             check_shared_value(name, variable, value, where is None, differing)
         unit = "ms" if is_delay else self._unit(variable)
         if self._owner is not None and self._owner.built and is_delay:
             raise ParameterError(
-                self.name or "Synapses",
+                self._name or "Synapses",
                 "a delay was set after the first run",
                 "delays are fixed once the network has been built",
                 "set it before the first run",
@@ -318,12 +323,12 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         if isinstance(value, str):
             checked = self.text_value("delay" if is_delay else variable, value)
         else:
-            checked = checked_value(self.name or "Synapses", variable, value, unit)
+            checked = checked_value(self._name or "Synapses", variable, value, unit)
             if isinstance(checked, np.ndarray):
                 wanted = (len(self),) if shape is None and where is None else shape
                 if wanted is not None and checked.shape != wanted:
                     raise ParameterError(
-                        self.name or "Synapses",
+                        self._name or "Synapses",
                         f"{variable} was given {checked.shape[0]} values",
                         f"there are {wanted[0] if wanted else 1} synapses",
                         "give one for each, in the order of creation",

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.settable import Settable
 from distsnn.errors import ParameterError
 
 
-class Equations(str):
+class Equations(Settable, str):
     """Equations as text, for `NeuronGroup` and `Synapses`; as Brian 2's ``Equations``.
 
     Equations are added with ``+``, which puts them below each other.

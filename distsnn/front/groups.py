@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import GroupDescription
+from distsnn.describe.settable import Settable, refuse_attribute, settable
 from distsnn.describe.values import whole_number
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.equations.typed import FLOAT
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import WithoutSome, refuse_attribute
+from distsnn.front.named import Named, called, checked_name
 from distsnn.front.scope import stamp
 from distsnn.front.variable import VariableView
 
 
-class SpikeSource(WithoutSome):
+class SpikeSource(Named):
     """What spikes: a group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -43,7 +44,7 @@ class SpikeSource(WithoutSome):
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 1", "correct N")
         self.stamp = stamp()
         self.N = size
-        self.name = checked_name(where, name)
+        self._name = checked_name(where, name)
 
     def __getattr__(self, name: str) -> Any:
         refuse_attribute(type(self).__name__, name)
@@ -70,11 +71,11 @@ class SpikeSource(WithoutSome):
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:  # noqa: ARG002 - for groups that have none
         """Set `variable` of the members ``start <= index < stop``."""
-        raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
+        raise AttributeError(f"{self._called()} has no variable {variable!r}")
 
     def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:  # noqa: ARG002 - for groups that have none
         """Set `variable` of some members."""
-        raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
+        raise AttributeError(f"{self._called()} has no variable {variable!r}")
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable now; see `VariableView`."""
@@ -90,7 +91,7 @@ class SpikeSource(WithoutSome):
 
     def evaluate(self, text: str) -> np.ndarray:
         """Values (float64 (N,)) of an expression now."""
-        where = self.name or type(self).__name__
+        where = self._called()
         raise AttributeError(f"{where} has no variables that {text!r} could depend on")
 
     def positions(self, item: Any) -> Any:
@@ -110,14 +111,12 @@ class SpikeSource(WithoutSome):
         raise NotImplementedError
 
 
-class Subgroup:
+class Subgroup(Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
     and ``N`` in texts are those of the slice.
     """
-
-    _OWN = frozenset({"group", "start", "stop"})
 
     def __init__(self, group: SpikeSource, start: int, stop: int) -> None:
         self.group = group
@@ -135,7 +134,7 @@ class Subgroup:
     @property
     def name(self) -> str:
         """Name of the slice, for messages."""
-        name = self.group.name or type(self.group).__name__
+        name = called(self.group)
         whole = self.start == 0 and self.stop == self.group.N
         return name if whole else f"{name}[{self.start}:{self.stop}]"
 
@@ -161,11 +160,15 @@ class Subgroup:
         """See `VariableView`."""
         return self.group.version(variable)
 
-    def __setattr__(self, variable: str, value: Any) -> None:
-        if variable in self._OWN:
-            object.__setattr__(self, variable, value)
-        else:
-            self.group.assign(variable, self.start, self.stop, self._of_group(variable, value))
+    def _settable_names(self) -> dict[str, str]:
+        variables = self.group.variables()
+        return {name: when for name, when in settable(self.group).items() if name in variables}
+
+    def _called(self) -> str:
+        return called(self.group)
+
+    def _set(self, variable: str, value: Any) -> None:
+        self.group.assign(variable, self.start, self.stop, self._of_group(variable, value))
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects."""
@@ -213,7 +216,7 @@ def slice_bounds(
     ParameterError
         If the slice has a step, is empty, or lies outside the group.
     """
-    where = of.name or type(of).__name__
+    where = of._called()
     if isinstance(item, int | np.integer):
         index = int(item) + (len(of) if item < 0 else 0)
         item = slice(index, index + 1)
@@ -239,21 +242,3 @@ def slice_bounds(
             "correct the slice",
         )
     return start, stop
-
-
-def checked_name(where: str, name: str | None) -> str | None:
-    """`name` if it is None or an identifier.
-
-    Raises
-    ------
-    ParameterError
-        If it is something else.
-    """
-    if name is not None and not (isinstance(name, str) and name.isidentifier()):
-        raise ParameterError(
-            where,
-            f"name={name!r} is not an identifier",
-            "a name has letters, digits and underscores, and begins with no digit",
-            "rename it",
-        )
-    return name

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from distsnn.describe.models import Increment, Receptor
 from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
+from distsnn.describe.settable import BETWEEN_RUNS
 from distsnn.describe.values import checked_value, whole_number
 from distsnn.errors import ParameterError
-from distsnn.front.groups import Subgroup, checked_name
+from distsnn.front.groups import Subgroup
+from distsnn.front.named import Named, checked_name
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice, attachable, checked_weight
@@ -18,8 +20,15 @@ from distsnn.front.targets import as_slice, attachable, checked_weight
 _MOST_EVENTS = 20_000
 
 
+class InputOwner(Protocol):
+    """The network that an input belongs to, as far as the input knows it."""
+
+    def take_settings(self) -> None:
+        """Let what runs already know of what has been set."""
+
+
 @known_names
-class PoissonInput:
+class PoissonInput(Named):
     """Independent Poisson spike trains to each neuron of a target.
 
     Each neuron gets the events of `N` sources of its own in every step, times the weight. With the
@@ -49,6 +58,8 @@ class PoissonInput:
         form ``rate * dt`` is above 1.
     """
 
+    SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
+
     def __init__(
         self,
         target: NeuronGroup | Subgroup,
@@ -60,7 +71,7 @@ class PoissonInput:
     ) -> None:
         where = name or "PoissonInput"
         self.stamp = stamp()
-        self.name = checked_name(where, name)
+        self._name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
         self._binomial = isinstance(target_var, str)
         receptor = Increment(target_var) if isinstance(target_var, str) else target_var
@@ -69,33 +80,62 @@ class PoissonInput:
         if number is None:
             raise ParameterError(where, f"N={N!r}", "N is a whole number >= 0", "correct N")
         self.N = number
-        self.rate = _number(where, "rate", rate, "1/ms")
-        if self.rate < 0:
-            raise ParameterError(
-                where, f"rate={self.rate} / ms is negative", "rate must be >= 0", "correct rate"
-            )
-        self.weight = _number(where, "weight", weight, receptor.weight_unit)
-        checked_weight(where, self.weight, receptor)
+        self._receptor = receptor
+        self._owner: InputOwner | None = None
+        self._rate = _checked_rate(where, rate)
+        self._weight = _checked_weight(where, weight, receptor)
+
+    @property
+    def rate(self) -> float:
+        """Rate of each source, 1/ms; it may be set between runs."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        before, self._rate = self._rate, _checked_rate(self._called(), rate)
+        try:
+            self._make_known()
+        except ParameterError:
+            self._rate = before
+            raise
+
+    @property
+    def weight(self) -> float:
+        """What an event adds, in the receptor's unit; it may be set between runs."""
+        return self._weight
+
+    @weight.setter
+    def weight(self, weight: float) -> None:
+        self._weight = _checked_weight(self._called(), weight, self._receptor)
+        self._make_known()
+
+    def belong_to(self, owner: InputOwner) -> None:
+        """Let `owner` know of what is set."""
+        self._owner = owner
+
+    def _make_known(self) -> None:
+        if self._owner is not None:
+            self._owner.take_settings()
 
     def describe(self, group_index: dict[int, int], dt: float) -> PoissonInputDescription:
         """The description of this input; `group_index` maps id(group) to its index."""
         if self.N * self.rate * dt > _MOST_EVENTS:
             raise ParameterError(
-                self.name or "PoissonInput",
+                self._name or "PoissonInput",
                 f"N*rate*dt={self.N * self.rate * dt:g} events are expected per neuron and step",
                 f"at most {_MOST_EVENTS:,} are possible",
                 "use a constant current I_e for so strong an input",
             )
         if self._binomial and self.rate * dt > 1:
             raise ParameterError(
-                self.name or "PoissonInput",
+                self._name or "PoissonInput",
                 f"rate={self.rate:g} / ms is {self.rate * dt:g} events of a source in a step",
                 f"a source has at most one event in a step of {dt:g} ms",
                 "take more sources (N) of a lower rate, or a smaller dt",
             )
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
         return PoissonInputDescription(
-            self.name or "",
+            self._name or "",
             target,
             self._receptor_index,
             self.N,
@@ -106,11 +146,26 @@ class PoissonInput:
 
     def settings(self) -> dict[str, Any]:
         """What can be set between runs; see `distsnn.front.settings`."""
-        return {"N": self.N, "rate": self.rate, "weight": self.weight}
+        return {"rate": self._rate, "weight": self._weight}
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
-        self.N, self.rate, self.weight = (settings[name] for name in ("N", "rate", "weight"))
+        self._rate, self._weight = settings["rate"], settings["weight"]
+
+
+def _checked_rate(where: str, rate: object) -> float:
+    checked = _number(where, "rate", rate, "1/ms")
+    if checked < 0:
+        raise ParameterError(
+            where, f"rate={checked} / ms is negative", "rate must be >= 0", "correct rate"
+        )
+    return checked
+
+
+def _checked_weight(where: str, weight: object, receptor: Receptor) -> float:
+    checked = _number(where, "weight", weight, receptor.weight_unit)
+    checked_weight(where, checked, receptor)
+    return checked
 
 
 def _number(where: str, name: str, value: object, unit: str) -> float:

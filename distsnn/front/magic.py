@@ -10,6 +10,8 @@ from distsnn.errors import ParameterError
 from distsnn.front import scope
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
+from distsnn.front.named import called
+from distsnn.front.naming import give_names
 from distsnn.front.network import Network
 from distsnn.front.parts import Monitor
 from distsnn.front.synapses import Synapses
@@ -107,13 +109,30 @@ def visible_network(wanted: Iterable[_Part]) -> Network:
     return network
 
 
+def _give_names(wanted: Iterable[_Part]) -> None:
+    """Name `wanted` and all objects that the calling code sees, in the order of creation."""
+    network: Network | None = scope.scope_network()
+    known = {id(item): item for item in ([] if network is None else network.parts)}
+    seen = {id(item): item for item in _visible()} | known
+    out_of_sight = {id(item): item for item in wanted if id(item) not in seen}
+    new = [item for item in (seen | out_of_sight).values() if id(item) not in known]
+    # Objects in lists are seen one at a time, and shall not all have the same number.
+    given = scope.names_out_of_sight()
+    others = given - {item.name for item in out_of_sight.values() if item.is_named}
+    give_names(
+        [*known.values(), *sorted(new, key=lambda item: item.stamp[1])],
+        others if out_of_sight else (),
+    )
+    given |= {item.name for item in out_of_sight.values()}
+
+
 def _add(network: Network, new: list[_Part]) -> None:
     """Add objects that came into sight: before the first run all, later monitors."""
     other = [item for item in new if not isinstance(item, Monitor)]
     if network.built and other:
         raise ParameterError(
             "run",
-            f"{other[0].name or type(other[0]).__name__} was created after the first run",
+            f"{called(other[0])} was created after the first run",
             "a network is fixed once it has run; monitors may be added",
             "create all objects before run(), or call start_scope()",
         )
@@ -144,4 +163,4 @@ def _visible() -> Iterable[_Part]:
             yield item
 
 
-scope.set_network_finder(visible_network)
+scope.set_network_finder(visible_network, _give_names)

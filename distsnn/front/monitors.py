@@ -9,11 +9,12 @@ import numpy as np
 
 from distsnn.describe.names import known_names
 from distsnn.describe.probes import SpikeProbe
+from distsnn.describe.settable import refuse_attribute
 from distsnn.equations.probes import SPIKE_COLUMNS
 from distsnn.equations.typed import read_values
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import WithoutSome, refuse_attribute
-from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.named import Named, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.recorded_text import recorded_where
 from distsnn.front.scope import stamp
@@ -21,13 +22,13 @@ from distsnn.front.targets import as_slice, check_spiking
 from distsnn.front.variable import VariableView
 
 
-class SpikeReading(WithoutSome):
+class SpikeReading(Named):
     """Common part of monitors of the spikes of one group or slice."""
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
         where = name or type(self).__name__
         self.stamp = stamp()
-        self.name = checked_name(where, name)
+        self._name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
         check_spiking(where, "source", self.source)
         self._first_gid: int | None = None
@@ -42,13 +43,13 @@ class SpikeReading(WithoutSome):
         return None
 
     def __getattr__(self, name: str) -> Any:
-        refuse_attribute(self.name or type(self).__name__, name)
+        refuse_attribute(self._called(), name)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._first_gid is None:
             raise ParameterError(
-                self.name or type(self).__name__,
+                self._called(),
                 "the monitor has not run",
                 "a monitor belongs to a Network",
                 "add it to one",
@@ -122,8 +123,8 @@ class SpikeMonitor(SpikeReading):
         """What is read of the neurons that spike; `group` is the index of the source's group."""
         if not self.record_variables:
             return None
-        known = probed_slice(self.name or "SpikeMonitor", self.source).group.recordable()
-        names = checked_variables(self.name or "SpikeMonitor", self.record_variables, known) or ()
+        known = probed_slice(self._name or "SpikeMonitor", self.source).group.recordable()
+        names = checked_variables(self._name or "SpikeMonitor", self.record_variables, known) or ()
         return SpikeProbe(group, names, self.source.start, self.source.stop)
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
@@ -275,7 +276,7 @@ class SpikeMonitor(SpikeReading):
     def _require_record(self) -> None:
         if not self.record:
             raise ParameterError(
-                self.name or "SpikeMonitor",
+                self._name or "SpikeMonitor",
                 "times and senders of spikes are not recorded",
                 "record=False only counts",
                 "use record=True",

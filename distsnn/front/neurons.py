@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF, Receptor
 from distsnn.describe.names import known_names
+from distsnn.describe.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
 from distsnn.describe.steps import steps_of
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value
@@ -20,9 +21,8 @@ from distsnn.equations.neurons import method_of
 from distsnn.equations.place import Place
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.equations.typed import read_values
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.errors import ParameterError
 from distsnn.front.assignments import Assignments
-from distsnn.front.attributes import read_only, refuse_attribute, unknown_attribute
 from distsnn.front.groups import SpikeSource
 from distsnn.front.model import model_of
 from distsnn.front.outside import OutsideNames
@@ -118,10 +118,6 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    _OWN = frozenset(
-        {"N", "name", "receptors", "assignments", "last_order", "_owner", "_model", "stamp"}
-    )
-
     def __init__(  # noqa: PLR0913 - Brian's
         self,
         N: int,
@@ -138,7 +134,7 @@ class NeuronGroup(SpikeSource):
         texts = {"threshold": threshold, "reset": reset, "refractory": refractory, "method": method}
         self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
         self._model.look_up(user_names())
-        self.receptors: tuple[Receptor, ...] = ()
+        self._receptors: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
         self._owner: Owner | None = None
 
@@ -146,6 +142,11 @@ class NeuronGroup(SpikeSource):
     def model(self) -> LIF | TextModel:
         """The model as it is described."""
         return self._model.describe(self.receptors)
+
+    @property
+    def receptors(self) -> tuple[Receptor, ...]:
+        """What synapses and inputs add to, in the order in which it was attached."""
+        return self._receptors
 
     @property
     def method_choice(self) -> str:
@@ -159,13 +160,13 @@ class NeuronGroup(SpikeSource):
                 return index
         if self._owner is not None and self._owner.built:
             raise ParameterError(
-                self.name or "NeuronGroup",
+                self._name or "NeuronGroup",
                 "a receptor was added after the first run",
                 "receptors are fixed once the network has been built",
                 "make a new network",
             )
-        self._model.check_receptor(self.name or "NeuronGroup", receptor)
-        self.receptors += (receptor,)
+        self._model.check_receptor(self._name or "NeuronGroup", receptor)
+        self._receptors += (receptor,)
         return len(self.receptors) - 1
 
     def variables(self) -> dict[str, str]:
@@ -180,7 +181,7 @@ class NeuronGroup(SpikeSource):
         """Let `owner` know of assignments and answer reads."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
             raise ParameterError(
-                self.name or "NeuronGroup",
+                self._name or "NeuronGroup",
                 "the group belongs to a network that has run",
                 "a group runs in one network only",
                 "make a new group",
@@ -197,13 +198,10 @@ class NeuronGroup(SpikeSource):
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
         """Set `variable` of the neurons ``start <= index < stop``; see the class."""
-        where = self.name or "NeuronGroup"
+        where = self._name or "NeuronGroup"
         units = self.variables()
         if variable not in units:
-            refuse_attribute(where, variable)
-            if variable in self._model.computed:
-                raise read_only(where, variable, units)
-            unknown_name(where, variable, units)
+            raise cannot_be_set(self, variable)
         if variable in self._model.shared:
             whole, names = (start, stop) == (0, self.N), self._model.differing
             check_shared_value(where, variable, value, whole, names)
@@ -229,7 +227,7 @@ class NeuronGroup(SpikeSource):
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self.assignments.restart(settings["assignments"], settings["next"])
-        self._model.restore(self.name or "NeuronGroup", settings["names"])
+        self._model.restore(self._name or "NeuronGroup", settings["names"])
 
     def _take(self, variable: str, start: int, stop: int, value: Value | TextValue) -> None:
         """Remember an assignment, and let the network carry it out."""
@@ -261,7 +259,7 @@ class NeuronGroup(SpikeSource):
         """Values of a variable or of what is computed, in its type; () for one that all share."""
         own = variable in self.variables()
         values = self.read(variable) if own else self.evaluate(variable)
-        found = read_values(self.name or "NeuronGroup", variable, values, self.type_of(variable))
+        found = read_values(self._name or "NeuronGroup", variable, values, self.type_of(variable))
         return found[0] if variable in self._model.shared else found
 
     def type_of(self, variable: str) -> str:
@@ -286,12 +284,12 @@ class NeuronGroup(SpikeSource):
     def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
         return NeuronDescription(
-            self.name or "", self.N, self.model, self.receptors, self.assignments.all
+            self._name or "", self.N, self.model, self.receptors, self.assignments.all
         )
 
     def _text_value(self, variable: str | None, text: str) -> TextValue:
         kind = f"{variable} =" if variable else "expression"
-        place = Place(self.name or "NeuronGroup", kind, " ".join(text.split()))
+        place = Place(self._name or "NeuronGroup", kind, " ".join(text.split()))
         tree = parse_expression(place.text, place)
         symbols = self._model.symbols(self.receptors)
         check = DimensionCheck(symbols)
@@ -311,7 +309,7 @@ class NeuronGroup(SpikeSource):
             self.describe(),
             value,
             np.arange(self.N, dtype=np.int64),
-            stream_key(special["seed"], f"{variable} evaluated at {steps}", self.name or ""),
+            stream_key(special["seed"], f"{variable} evaluated at {steps}", self._name or ""),
             special["dt"],
             self.read,
             special,
@@ -332,17 +330,20 @@ class NeuronGroup(SpikeSource):
         return self._owner
 
     def __getattr__(self, variable: str) -> Any:
-        if variable.startswith("_") or variable in self._OWN:
+        if variable.startswith("_"):
             raise AttributeError(variable)
         if variable in _OF_ALL and variable in self._model.computed:
             return self.values_now(variable)[0]
         if variable in self.variables() or variable in self._model.computed:
             return VariableView(self, variable)
         valid = [*self.variables(), *self._model.computed]
-        raise unknown_attribute(self.name or "NeuronGroup", variable, valid)
+        raise unknown_attribute(self._name or "NeuronGroup", variable, valid)
 
-    def __setattr__(self, variable: str, value: Any) -> None:
-        if variable in self._OWN:
-            object.__setattr__(self, variable, value)
-        else:
-            self.assign(variable, 0, self.N, value)
+    def _settable_names(self) -> dict[str, str]:
+        return dict.fromkeys(self.variables(), BETWEEN_RUNS)
+
+    def _computed(self) -> Collection[str]:
+        return self._model.computed
+
+    def _set(self, variable: str, value: Any) -> None:
+        self.assign(variable, 0, self.N, value)

@@ -7,13 +7,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.build.synapse_edges import SynapseEdges
+from distsnn.describe.settable import cannot_be_set
 from distsnn.describe.text import TextValue
 from distsnn.equations.place import Place
 from distsnn.equations.synapse_text import SynapseText
 from distsnn.equations.syntax import names_in, parse_expression
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import read_only
 from distsnn.front.groups import Subgroup
+from distsnn.front.named import called
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.variable import Assignable
 
@@ -21,7 +22,6 @@ from distsnn.front.variable import Assignable
 class JoiningNeurons(Assignable, Protocol):
     """Synapses as far as they take part."""
 
-    name: str | None
     source: Subgroup
     target: Subgroup
 
@@ -30,6 +30,9 @@ class JoiningNeurons(Assignable, Protocol):
 
     def read_text(self, value: TextValue, purpose: str = "value") -> np.ndarray:
         """Values (n,) of a checked text now; `purpose` keys what it draws."""
+
+    def _called(self) -> str:
+        """Name in messages."""
 
     def variables(self) -> list[str]:
         """Names that can be read and set."""
@@ -66,13 +69,13 @@ def assign_neurons(
         If the variable cannot be set, there are more or fewer values than synapses, or a text
         depends on the variable that it sets where a neuron has several of the synapses.
     """
-    where = synapses.name or "Synapses"
+    where = synapses._called()
     of_source = variable.endswith("_pre")
     end = synapses.source if of_source else synapses.target
     x = variable.removesuffix("_pre" if of_source else "_post")
     group = end.group
     if not isinstance(group, NeuronGroup) or x not in group.variables():
-        raise read_only(where, variable, _settable(synapses))
+        raise cannot_be_set(synapses, variable)
     numbers = np.atleast_1d(synapses.positions(item))
     text, edges = known
     neurons = (edges.source if of_source else edges.target)[numbers] + end.start
@@ -85,7 +88,7 @@ def assign_neurons(
                 where,
                 f"{variable} = {value!r} reads what it sets, and neurons have several synapses",
                 "each would see what the ones before it have set",
-                f"set {x} of {group.name or 'the group'}",
+                f"set {x} of {called(group)}",
                 name=variable,
             )
         order = group.assignments.next_order
@@ -97,7 +100,7 @@ def assign_neurons(
                 where,
                 f"{variable} was given {values.size} values",
                 f"there are {neurons.size} synapses",
-                f"give one for each synapse, or set {x} of {group.name or 'the group'}",
+                f"give one for each synapse, or set {x} of {called(group)}",
                 shape=values.shape,
             )
         values = np.broadcast_to(values, neurons.shape)
@@ -106,9 +109,11 @@ def assign_neurons(
         group.assign_where(x, chosen, values[::-1][last], by_itself)
 
 
-def _settable(synapses: JoiningNeurons) -> list[str]:
-    found = synapses.variables()
-    for ending, end in (("_post", synapses.target), ("_pre", synapses.source)):
+def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
+    """Names under which variables of the sources and targets can be set."""
+    found = []
+    source, target = synapses.source, synapses.target
+    for ending, end in (("_post", target), ("_pre", source), ("", target)):
         if isinstance(end.group, NeuronGroup):
             found += [x + ending for x in end.group.variables()]
     return found
@@ -118,7 +123,7 @@ def _reads(
     synapses: JoiningNeurons, text: SynapseText, group: NeuronGroup, x: str, value: str
 ) -> bool:
     """Whether a text reads the variable `x` of a group."""
-    tree = parse_expression(value, Place(synapses.name or "Synapses", "value", value))
+    tree = parse_expression(value, Place(synapses._called(), "value", value))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}
     return bool(own.intersection(names_in(text.inlined(tree))))

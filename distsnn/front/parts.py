@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, cast
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, refuse_attribute
 from distsnn.errors import DistsnnError, ParameterError, unknown_name
-from distsnn.front.attributes import refuse_attribute
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.monitors import SpikeMonitor
-from distsnn.front.naming import give_names
+from distsnn.front.named import Named, called
+from distsnn.front.naming import check_names, give_names
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.rate_monitor import PopulationRateMonitor
@@ -29,13 +30,13 @@ Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor | WeightMonitor
 def _added_late(item: object) -> ParameterError:
     return ParameterError(
         "Network",
-        f"{getattr(item, 'name', None) or type(item).__name__} was added after the first run",
+        f"{called(item) if isinstance(item, Named) else repr(item)} was added after the first run",
         "a network is fixed once it has been built; monitors may be added",
         "make a new Network",
     )
 
 
-class NetworkParts:
+class NetworkParts(Settable):
     """The objects of a network that has not been built, or has.
 
     Parameters
@@ -48,15 +49,16 @@ class NetworkParts:
         Number of threads of each rank.
     """
 
+    SETTABLE = {"dt": BEFORE_RUN, "seed": BEFORE_RUN, "threads": BEFORE_RUN, "origin": BETWEEN_RUNS}
+
     def __init__(self, dt: float, seed: int, threads: int) -> None:
         self.dt = dt
         self._threads = threads
-        self.groups: list[SpikeSource] = []
-        self.synapses: list[Synapses] = []
-        self.inputs: list[PoissonInput] = []
-        self.monitors: list[Monitor] = []
-        #: Those that record no more.
-        self.resting: list[Monitor] = []
+        self._groups: list[SpikeSource] = []
+        self._synapses: list[Synapses] = []
+        self._inputs: list[PoissonInput] = []
+        self._monitors: list[Monitor] = []
+        self._resting: list[Monitor] = []
         self._seed = seed
         self._description: NetworkDescription
 
@@ -78,6 +80,31 @@ class NetworkParts:
         return any(part.name == name for part in self.parts)
 
     @property
+    def groups(self) -> tuple[SpikeSource, ...]:
+        """The groups, in the order in which they were added."""
+        return tuple(self._groups)
+
+    @property
+    def synapses(self) -> tuple[Synapses, ...]:
+        """The synapses, in the order in which they were added."""
+        return tuple(self._synapses)
+
+    @property
+    def inputs(self) -> tuple[PoissonInput, ...]:
+        """The Poisson inputs, in the order in which they were added."""
+        return tuple(self._inputs)
+
+    @property
+    def monitors(self) -> tuple[Monitor, ...]:
+        """The monitors, in the order in which they were added."""
+        return tuple(self._monitors)
+
+    @property
+    def resting(self) -> tuple[Monitor, ...]:
+        """The monitors that record no more."""
+        return tuple(self._resting)
+
+    @property
     def built(self) -> bool:
         """Whether the network has been built (by its first run)."""
         raise NotImplementedError
@@ -97,9 +124,10 @@ class NetworkParts:
             if self.built and not isinstance(item, Monitor):
                 raise _added_late(item)
             self._append(item)
+        check_names(self.parts)
         give_names(self.parts)
-        for part in (*self.groups, *self.synapses):
-            if isinstance(part, NeuronGroup | Synapses):
+        for part in (*self.groups, *self.synapses, *self.inputs):
+            if isinstance(part, NeuronGroup | Synapses | PoissonInput):
                 # Only whole networks are made, and those answer what parts ask.
                 part.belong_to(cast(Any, self))
         self.see(user_names())
@@ -113,13 +141,13 @@ class NetworkParts:
             item = item.group  # a slice stands for its group
         if isinstance(item, SpikeSource):
             if not any(item is known for known in self.groups):
-                self.groups.append(item)
+                self._groups.append(item)
         elif isinstance(item, Synapses):
-            self.synapses.append(item)
+            self._synapses.append(item)
         elif isinstance(item, PoissonInput):
-            self.inputs.append(item)
+            self._inputs.append(item)
         elif isinstance(item, Monitor):
-            self.monitors.append(item)
+            self._monitors.append(item)
         elif isinstance(item, Iterable) and not isinstance(item, str):
             self.add(*item)
         else:
@@ -132,8 +160,8 @@ class NetworkParts:
 
     def rest(self, monitors: Iterable[Monitor]) -> None:
         """Let monitors record no more, except to files."""
-        self.resting += [
-            m for m in monitors if m not in self.resting and getattr(m, "to", None) is None
+        self._resting += [
+            m for m in monitors if m not in self._resting and getattr(m, "to", None) is None
         ]
 
     def _check_added(self, monitors: list[Monitor]) -> None:
@@ -142,7 +170,7 @@ class NetworkParts:
             for monitor in monitors:
                 monitor.describe_probe(self._number_of(monitor.source))
         except DistsnnError:
-            self.monitors = [m for m in self.monitors if not any(m is one for one in monitors)]
+            self._monitors = [m for m in self._monitors if not any(m is one for one in monitors)]
             raise
 
     @property

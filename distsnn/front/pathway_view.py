@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from distsnn.describe.settable import BEFORE_RUN, Settable
 from distsnn.describe.synapses import delay_variable
 from distsnn.front.variable import Assignable, VariableView
 
@@ -11,16 +12,24 @@ from distsnn.front.variable import Assignable, VariableView
 class WithPathways(Assignable, Protocol):
     """Synapses with several pathways."""
 
+    def _called(self) -> str:
+        """Name in messages."""
+
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable of all synapses."""
 
 
-class PathwayView:
+class PathwayView(Settable):
     """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
+
+    SETTABLE = {"delay": BEFORE_RUN}
 
     def __init__(self, synapses: WithPathways, name: str) -> None:
         self._synapses = synapses
         self._name = name
+
+    def _called(self) -> str:
+        return f"{self._synapses._called()}.{self._name}"
 
     @property
     def delay(self) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from distsnn.describe.settable import refuse_attribute
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.attributes import refuse_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.named import called
 from distsnn.front.targets import as_slice
 
 # What every group of neurons has besides its variables.
@@ -83,11 +84,11 @@ def attribute_error(monitor: Any, name: str) -> AttributeError:
     if name.startswith("_"):
         return AttributeError(name)
     try:
-        refuse_attribute(monitor.name or type(monitor).__name__, name)
+        refuse_attribute(called(monitor), name)
     except AttributeError as error:
         return error
     recorded = ", ".join(monitor.record_variables) or "none"
     return AttributeError(
-        f"{monitor.name or type(monitor).__name__}: {name!r} is not recorded; recorded variables "
+        f"{called(monitor)}: {name!r} is not recorded; recorded variables "
         f"are {recorded}. Add it to variables=."
     )

@@ -113,7 +113,7 @@ class PopulationRateMonitor(SpikeReading):
         -----
         As in Brian 2.
         """
-        where = self.name or "PopulationRateMonitor"
+        where = self._name or "PopulationRateMonitor"
         weights = _window(where, window, width, self._dt or 1.0)
         rate = self.rate
         if rate.size == 0:

@@ -19,11 +19,11 @@ from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.rules import Rule
+from distsnn.describe.settable import unknown_attribute
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, PerSource, PerSynapse, Value, checked_value
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import unknown_attribute
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.pair_text import pair_text
@@ -125,31 +125,18 @@ class ReadySynapses(Synapses, kind="ready"):
         self._values: list[_Values] = []
         self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
 
-    _OWN = frozenset({"name", "source", "target", "stamp", "receptor", "stp", "stdp", "storage"})
     _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name in self._OWN:
+        if name.startswith("_"):
             raise AttributeError(name)
-        raise unknown_attribute(self.name or "Synapses", name, [*self._DRAWN, "connect"])
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._DRAWN:
-            raise ParameterError(
-                self.name or "Synapses",
-                f"{name} was set",
-                "weight= and delay= are given to the constructor, i and j follow from connect()",
-                "give it there, or write the synapses as equations",
-            )
-        if not name.startswith("_") and name not in self._OWN:
-            raise unknown_attribute(self.name or "Synapses", name, [*self._DRAWN, "connect"])
-        object.__setattr__(self, name, value)
+        raise unknown_attribute(self._name or "Synapses", name, [*self._DRAWN, "connect"])
 
     def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
         return pair_text(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
-        where = self.name or "Synapses"
+        where = self._name or "Synapses"
         delay, dendritic = self._delay, self._dendritic
         weight: Value | TextValue | PerSynapse = self._weight
         if matrix is not None:
@@ -194,7 +181,7 @@ class ReadySynapses(Synapses, kind="ready"):
     def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
         """One description for each `connect`; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
-        name = self.name or "synapses"
+        name = self._name or "synapses"
         return [
             ProjectionDescription(
                 name if n == 0 else f"{name}.{n}",
@@ -285,7 +272,7 @@ class ReadySynapses(Synapses, kind="ready"):
             self._owner.describe()
         if self._evaluation is None:
             raise ParameterError(
-                self.name or "Synapses",
+                self._name or "Synapses",
                 "the synapses are not drawn yet",
                 "they depend on the seed and name that the Network gives them",
                 "make the Network first",

@@ -167,10 +167,7 @@ class NetworkRebuilds(NetworkRuns):
         assert self._team is not None
         with raising_together(current_world(), "checkpoint"):
             read_settings(file, self.described_parts, self._settings)
-        description = self.description
-        for share in self._shares:
-            share.built.update(description)
-            share.engine.set_arrays()
+        self.take_settings()
         self._team.run(lambda of: self._shares[of.thread].simulation.read(file))
 
     def _read_before_monitors(self, world: World, file: CheckpointFile) -> None:
@@ -178,12 +175,12 @@ class NetworkRebuilds(NetworkRuns):
 
         They are built as they were when it was saved, without monitors, and then anew with them.
         """
-        base, monitors = self._base, self.monitors
-        self._shares, self.monitors = [], []
+        base, monitors = self._base, self._monitors
+        self._shares, self._monitors = [], []
         try:
             self._prepare(world, False, base)
             self._read_state(file)
             self._gather(world)
         finally:
-            self.monitors = monitors
+            self._monitors = monitors
         self._keep_as_written(set())

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from distsnn.describe.settable import BETWEEN_RUNS, Settable, refuse_attribute
 from distsnn.describe.timed import set_clock
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import refuse_attribute
 from distsnn.units import Unit
 
 _PACKAGE = __name__.partition(".")[0]
@@ -30,6 +30,9 @@ class _Scope(threading.local):
     network: Any = None
     last_run: Any = None
 
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
 
 _scope = _Scope()
 
@@ -44,6 +47,7 @@ def start_scope() -> None:
     """Begin a new scope: `run` takes no notice of what was created before."""
     _scope.number += 1
     _scope.network = None
+    _scope.names = set()
 
 
 def seed(seed: int | None = None) -> None:
@@ -114,8 +118,10 @@ def checked_threads(where: str, threads: object) -> int:
     return int(threads)
 
 
-class Clock:
+class Clock(Settable):
     """The time step of networks made without one of their own, and the time of the last run."""
+
+    SETTABLE = {"dt": BETWEEN_RUNS}
 
     @property
     def dt(self) -> Unit:
@@ -130,6 +136,9 @@ class Clock:
     def t(self) -> float:
         """Time that the network which ran last has reached, ms."""
         return 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+
+    def _called(self) -> str:
+        return "defaultclock"
 
     def __getattr__(self, name: str) -> NoReturn:
         refuse_attribute("defaultclock", name)
@@ -170,16 +179,32 @@ def current_scope() -> int:
 
 
 _finder: list[Callable[[tuple[Any, ...]], Any]] = []
+_namer: list[Callable[[tuple[Any, ...]], None]] = []
 
 
-def set_network_finder(finder: Callable[[tuple[Any, ...]], Any]) -> None:
-    """Say what makes the network of a scope: networks know of groups, not groups of networks."""
-    _finder[:] = [finder]
+def names_out_of_sight() -> set[str]:
+    """Names that objects of this scope got while no variable held them."""
+    return _scope.names
+
+
+def set_network_finder(
+    finder: Callable[[tuple[Any, ...]], Any], namer: Callable[[tuple[Any, ...]], None]
+) -> None:
+    """Say what makes the network of a scope: networks know of groups, not groups of networks.
+
+    `namer` gives names to objects that have no network yet.
+    """
+    _finder[:], _namer[:] = [finder], [namer]
 
 
 def find_network(*wanted: Any) -> Any:
     """The network of this scope with `wanted` in it, made if there is none."""
     return _finder[0](wanted)
+
+
+def give_visible_names(*wanted: Any) -> None:
+    """Name `wanted`, and all objects of this scope that the calling code sees, as `run` does."""
+    _namer[0](wanted)
 
 
 def scope_network() -> Any:

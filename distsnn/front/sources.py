@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from distsnn.describe.groups import GeneratorDescription, PoissonDescription
 from distsnn.describe.names import known_names
+from distsnn.describe.settable import BEFORE_RUN
 from distsnn.describe.values import checked_value, value_bounds
 from distsnn.equations.check import DimensionCheck
 from distsnn.equations.evaluate import evaluate
@@ -63,6 +64,8 @@ class PoissonGroup(SpikeSource):
     True
     """
 
+    SETTABLE = {"rates": BEFORE_RUN}
+
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """A group with constant rates, or a `NeuronGroup` for rates that change in time."""
         given = dict(zip(("N", "rates", "name"), values, strict=False)) | named
@@ -91,12 +94,12 @@ class PoissonGroup(SpikeSource):
         most = value_bounds(self.rates)[1]
         if most < math.inf and most * dt > 1:
             raise ParameterError(
-                self.name or "PoissonGroup",
+                self._name or "PoissonGroup",
                 f"a rate of {most:g} / ms is {most * dt:g} spikes in a step of {dt:g} ms",
                 "a source spikes at most once in a step",
                 "write rates as 10*Hz, or use PoissonInput for so many spikes",
             )
-        return PoissonDescription(self.name or "", self.N, self.rates)
+        return PoissonDescription(self._name or "", self.N, self.rates)
 
     def settings(self) -> dict[str, Any]:
         """What can be set between runs; see `distsnn.front.settings`."""
@@ -159,6 +162,8 @@ class SpikeGeneratorGroup(SpikeSource):
         If shapes differ, an index is outside the group, or a time is negative or not finite.
     """
 
+    SETTABLE = {"indices": BEFORE_RUN, "times": BEFORE_RUN}
+
     def __init__(
         self, N: int, indices: ArrayLike, times: ArrayLike, name: str | None = None
     ) -> None:
@@ -193,7 +198,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     def describe(self, dt: float) -> GeneratorDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
-        return GeneratorDescription(self.name or "", self.N, self.indices, self.times)
+        return GeneratorDescription(self._name or "", self.N, self.indices, self.times)
 
     def settings(self) -> dict[str, Any]:
         """What can be set between runs; see `distsnn.front.settings`."""

@@ -19,15 +19,16 @@ from distsnn.describe.probes import (
     WeightProbe,
 )
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.settable import Settable
 from distsnn.describe.steps import steps_of, whole_ratio
 from distsnn.describe.text import TextModel
 from distsnn.describe.values import checked_value
 from distsnn.equations.typed import FLOAT, read_values
 from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import ParameterError
-from distsnn.front.attributes import WithoutSome
 from distsnn.front.equation_synapses import EquationSynapses
-from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.named import Named, checked_name
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.ready_synapses import ReadySynapses
@@ -47,7 +48,7 @@ Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
-class StateMonitor(WithoutSome):
+class StateMonitor(Named):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -115,7 +116,7 @@ class StateMonitor(WithoutSome):
     ) -> None:
         where = name or "StateMonitor"
         self.stamp = stamp()
-        self.name = checked_name(where, name)
+        self._name = checked_name(where, name)
         self.source: Subgroup | EquationSynapses | ReadySynapses = (
             source
             if isinstance(source, EquationSynapses | ReadySynapses)
@@ -129,12 +130,9 @@ class StateMonitor(WithoutSome):
         self._dt = 0.0
         #: The file that values are written to, or None.
         self.to = None if to is None else RecordingFile.of(to)
-        #: What writes it, once the network runs.
-        self.recording: TraceRecording | None = None
-        #: Rows of the file to go on after, of a network that was loaded.
-        self.rows_before: int | None = None
-        #: What is read, once the network is built.
-        self.probe: StateProbe | SynapseProbe | WeightProbe | None = None
+        self._recording: TraceRecording | None = None
+        self._rows_before: int | None = None
+        self._probe: StateProbe | SynapseProbe | WeightProbe | None = None
         self._steps: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
 
@@ -144,6 +142,29 @@ class StateMonitor(WithoutSome):
         if self._record is None:
             return np.arange(len(self.source), dtype=np.int64)
         return self._record
+
+    @property
+    def recording(self) -> TraceRecording | None:
+        """What writes the file, while the network runs."""
+        return self._recording
+
+    @property
+    def rows_before(self) -> int | None:
+        """Rows of the file to go on after, of a network that was loaded."""
+        return self._rows_before
+
+    @property
+    def probe(self) -> StateProbe | SynapseProbe | WeightProbe | None:
+        """What is read, once the network is built."""
+        return self._probe
+
+    def begin_file(self, recording: TraceRecording) -> None:
+        """Let `recording` write the values."""
+        self._recording = recording
+
+    def leave_file(self, rows: int) -> None:
+        """Go on later after so many rows of the file."""
+        self._recording, self._rows_before = None, rows
 
     def _known_variables(self) -> tuple[str, ...]:
         if isinstance(self.source, ReadySynapses):
@@ -171,7 +192,7 @@ class StateMonitor(WithoutSome):
         self._dt = dt
         if self._every_ms is not None and whole_ratio(self._every_ms, dt) is None:
             raise ParameterError(
-                self.name or "StateMonitor",
+                self._name or "StateMonitor",
                 f"dt={self._every_ms:g} ms",
                 f"dt is a multiple of the network's, {dt:g} ms",
                 "correct one of them",
@@ -185,20 +206,20 @@ class StateMonitor(WithoutSome):
         known = self._known_variables()
         if isinstance(self.source, EquationSynapses):
             known = (*known, *self.source.of_neurons())
-        names = checked_variables(self.name or "StateMonitor", self.record_variables, known)
+        names = checked_variables(self._name or "StateMonitor", self.record_variables, known)
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
-            self.probe = SynapseProbe(
+            self._probe = SynapseProbe(
                 group, self._asked, self._read, self._every, _PLACES[self.when]
             )
         elif isinstance(self.source, ReadySynapses):
-            index = _indices(self.name or "StateMonitor", self._read, self.source)
+            index = _indices(self._name or "StateMonitor", self._read, self.source)
             names = tuple(p.name for p in self.source.described)
-            self.probe = WeightProbe(names, index, self._every, _PLACES[self.when])
+            self._probe = WeightProbe(names, index, self._every, _PLACES[self.when])
         else:
             index = self._read + self.source.start
-            self.probe = StateProbe(group, self._asked, index, self._every, _PLACES[self.when])
-        return self.probe
+            self._probe = StateProbe(group, self._asked, index, self._every, _PLACES[self.when])
+        return self._probe
 
     @property
     def _read(self) -> np.ndarray:
@@ -225,7 +246,7 @@ class StateMonitor(WithoutSome):
                 units = {"w": self.source.receptor.weight_unit}
             target = self.source.target
             neurons = self.source.j[index] + target.start
-            population, elements, edges = target.group.name, index, self.source.name or ""
+            population, elements, edges = target.group.name, index, self.source.name
         return Report(
             population or "",
             tuple((name, stored_unit(units.get(name, "1"))) for name in self.record_variables),
@@ -265,7 +286,7 @@ class StateMonitor(WithoutSome):
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
         if "rows" in progress:
-            self.recording, self.rows_before = None, int(progress["rows"])
+            self.leave_file(int(progress["rows"]))
             return
         self._steps, self._values = [progress["step"]], [progress["values"]]
 
@@ -326,14 +347,14 @@ class StateMonitor(WithoutSome):
     def _columns(self, item: Any) -> Any:
         if isinstance(item, int | np.integer) and not isinstance(item, bool):
             return self._column(int(item))
-        wanted = _indices(self.name or "StateMonitor", item, self.source)
+        wanted = _indices(self._name or "StateMonitor", item, self.source)
         return np.array([self._column(index) for index in wanted.tolist()], dtype=np.int64)
 
     def _column(self, index: int) -> int:
         found = np.flatnonzero(self.record == index)
         if found.size == 0:
             raise ParameterError(
-                self.name or "StateMonitor",
+                self._name or "StateMonitor",
                 f"neuron {index} is not recorded",
                 f"recorded are {_few(self.record)}",
                 "add it to record=",
@@ -342,7 +363,7 @@ class StateMonitor(WithoutSome):
         return int(found[0])
 
 
-class StateMonitorView:
+class StateMonitorView(Settable):
     """What a `StateMonitor` has recorded of some neurons; made by ``monitor[index]``."""
 
     def __init__(self, monitor: StateMonitor, columns: Any) -> None:

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from distsnn.errors import ParameterError
 from distsnn.front.equation_synapses import EquationSynapses
+from distsnn.front.named import called
 
 
 def check_sums(synapses: Iterable[EquationSynapses]) -> None:
@@ -22,8 +23,8 @@ def check_sums(synapses: Iterable[EquationSynapses]) -> None:
         overlap = end.start < of_other.stop and of_other.start < end.stop
         if x == y and end.group is of_other.group and overlap:
             raise ParameterError(
-                other.name or "Synapses",
-                f"{x} of {of_other.name} is a sum (summed) here and in {one.name or 'Synapses'}",
+                called(other),
+                f"{x} of {of_other.name} is a sum (summed) here and in {called(one)}",
                 "one equation sets a variable",
                 "give the group a variable for each, and add these in its equations",
             )

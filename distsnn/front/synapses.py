@@ -14,7 +14,8 @@ from distsnn.describe.projections import Slice
 from distsnn.describe.rules import Rule
 from distsnn.errors import ParameterError
 from distsnn.front.connect import Connection
-from distsnn.front.groups import SpikeSource, Subgroup, checked_name
+from distsnn.front.groups import SpikeSource, Subgroup
+from distsnn.front.named import Named, called, checked_name
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice
 
@@ -30,7 +31,7 @@ class SynapsesOwner(Protocol):
         """Describe all parts as they are now, and let them know what they depend on."""
 
 
-class Synapses:
+class Synapses(Named):
     """Synapses from one group to another: onto a ready receptor, or with equations as text.
 
     ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;
@@ -62,6 +63,9 @@ class Synapses:
         ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
         return super().__new__(Synapses._kinds["ready" if ready else "equations"])
 
+    def _called(self) -> str:
+        return self._name or "Synapses"
+
     def _join(
         self,
         where: str,
@@ -69,13 +73,13 @@ class Synapses:
         target: SpikeSource | Subgroup,
         name: str | None,
     ) -> None:
-        self.name = checked_name(where, name)
+        self._name = checked_name(where, name)
         ends: dict[str, object] = {"source": source, "target": target}
         for role, end in ends.items():
             if isinstance(end, Synapses):
                 raise ParameterError(
                     where,
-                    f"the {role} is {end.name or 'Synapses'}: synapses of synapses of Brian 2 are "
+                    f"the {role} is {called(end)}: synapses of synapses of Brian 2 are "
                     "not supported",
                     "synapses join groups or slices of groups",
                     "let a neuron keep what the synapses share: x_post, x_pre or a sum",
@@ -155,7 +159,7 @@ class Synapses:
         short ranges cost as many as they have members; ``p`` without a condition, or with
         ``i != j`` within a group, as many as there are synapses.
         """
-        where = self.name or "Synapses"
+        where = self._name or "Synapses"
         if self._owner is not None and self._owner.built:
             raise ParameterError(
                 where,
@@ -183,7 +187,7 @@ class Synapses:
         """Raise if `connect` has never been called, as Brian 2 does when they run."""
         if not self._connected:
             raise ParameterError(
-                self.name or "Synapses",
+                self._name or "Synapses",
                 "connect() was not called",
                 "there are no synapses before",
                 "call connect(), or leave the object out of the network",

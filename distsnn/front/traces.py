@@ -134,7 +134,7 @@ class TraceFiles:
                 overwrite,
                 monitor.rows_before,
             )
-            monitor.recording = TraceRecording(number, report.every, writer)
+            monitor.begin_file(TraceRecording(number, report.every, writer))
 
     def finish(self, end_step: int) -> None:
         """Put the files under their names."""
@@ -145,8 +145,7 @@ class TraceFiles:
         """Close the files as those of a run that has not finished; loading goes on with them."""
         for monitor in self._monitors:
             if monitor.recording is not None:
-                monitor.rows_before = monitor.recording.writer.suspend()
-                monitor.recording = None
+                monitor.leave_file(monitor.recording.writer.suspend())
 
     def close(self) -> None:
         """Let go of the files after an error, which may be this rank's own. Not collective."""

@@ -97,9 +97,9 @@ class WeightWriter:
     ) -> None:
         for part, described in synapses:
             population = EdgePopulation(
-                part.name or "synapses",
-                part.source.group.name or "",
-                part.target.group.name or "",
+                part.name,
+                part.source.group.name,
+                part.target.group.name,
                 _units(part),
             )
             blocks = (

@@ -12,13 +12,13 @@ from distsnn.describe.probes import HistogramProbe
 from distsnn.describe.steps import steps_of, whole_ratio
 from distsnn.describe.values import checked_value, value_bounds
 from distsnn.errors import ParameterError
-from distsnn.front.groups import checked_name
+from distsnn.front.named import Named, checked_name
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import stamp
 
 
 @known_names
-class WeightMonitor:
+class WeightMonitor(Named):
     """Counts the weights of all synapses of an object, over time; complete on every rank.
 
     Parameters
@@ -57,7 +57,7 @@ class WeightMonitor:
     ) -> None:
         where = name or "WeightMonitor"
         self.stamp = stamp()
-        self.name = checked_name(where, name)
+        self._name = checked_name(where, name)
         if not isinstance(source, ReadySynapses) or source.stdp is None:
             raise ParameterError(
                 where,
@@ -80,7 +80,7 @@ class WeightMonitor:
         self._dt = dt
         if whole_ratio(self._every_ms, dt) is None:
             raise ParameterError(
-                self.name or "WeightMonitor",
+                self._name or "WeightMonitor",
                 f"dt={self._every_ms:g} ms",
                 f"dt is a multiple of the network's, {dt:g} ms",
                 "correct one of them",

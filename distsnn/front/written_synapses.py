@@ -29,7 +29,7 @@ from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.errors import ParameterError
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
-from distsnn.front.scope import current_seed, defaultclock, user_names
+from distsnn.front.scope import current_seed, defaultclock, give_visible_names, user_names
 from distsnn.front.synapse_texts import attach_written
 from distsnn.front.synapses import Synapses
 
@@ -82,7 +82,7 @@ class WrittenSynapses(Synapses):
         """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
         return SynapseDescription(
-            self.name or "synapses",
+            self._name or "synapses",
             source,
             target,
             self._texts,
@@ -113,7 +113,7 @@ class WrittenSynapses(Synapses):
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self._made, self._next_order = settings["assignments"], settings["next"]
-        self._outside.restore(self.name or "Synapses", settings["names"])
+        self._outside.restore(self._name or "Synapses", settings["names"])
 
     def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
         """The assignment with values of this moment in place of texts over what changes."""
@@ -130,7 +130,7 @@ class WrittenSynapses(Synapses):
 
     def _changes(self, value: TextValue) -> bool:
         """Whether a text depends on something that changes during runs."""
-        place = Place(self.name or "Synapses", "value", value.text)
+        place = Place(self._name or "Synapses", "value", value.text)
         names = names_in(self._text.inlined(parse_expression(value.text, place)))
         return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
 
@@ -176,7 +176,7 @@ class WrittenSynapses(Synapses):
     def text_value(self, variable: str | None, text: str) -> TextValue:
         """`text`, checked to have the unit of `variable`."""
         kind = f"{variable} =" if variable else "expression"
-        place = Place(self.name or "Synapses", kind, " ".join(text.split()))
+        place = Place(self._name or "Synapses", kind, " ".join(text.split()))
         tree = parse_expression(place.text, place)
         symbols: SymbolTable = self._text.symbols
         if variable is not None:
@@ -192,7 +192,7 @@ class WrittenSynapses(Synapses):
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:
             raise ParameterError(
-                self.name or "Synapses",
+                self._name or "Synapses",
                 "the matrix has strengths",
                 "synapses with equations have variables of their own names",
                 "connect without strengths and set a variable to the values",
@@ -219,12 +219,10 @@ class WrittenSynapses(Synapses):
             return description, next(s for s in description.synapses if s.name == self.name)
         # Before there is a network: what `run` would make of it in this scope.
         groups = list(dict.fromkeys([self.source.group, self.target.group]))
-        if self.name is None:
-            self.name = f"synapses_{self.stamp[1]}"
+        give_visible_names(self, *groups)
         mine = self.describe_synapses({id(g): n for n, g in enumerate(groups)})
         described = tuple(
-            replace(g.describe(defaultclock.dt), name=g.name or f"group_{n}")
-            for n, g in enumerate(groups)
+            replace(g.describe(defaultclock.dt), name=g.name) for n, g in enumerate(groups)
         )
         return NetworkDescription(
             described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.describe.settable import Settable
 from distsnn.errors import FileError, unknown_name
 from distsnn.exchange import World
 from distsnn.record.header import GROUP, RecordingHeader, read_header, write_header
@@ -156,7 +157,7 @@ class EdgeFileWriter:
         on_first(self._ranks, self.path, lambda: put_under_name(partial_path(self.path), self.path))
 
 
-class EdgeFile:
+class EdgeFile(Settable):
     """Reads synapses with their weights; the file is open only while it is being read.
 
     Parameters

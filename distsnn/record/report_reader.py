@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
 from distsnn.record.header import GROUP, read_header
 from distsnn.record.layout import damaged, opened
 
 
-class ReportFile:
+class ReportFile(Settable):
     """Reads the traces of neurons or synapses; the file is open only while it is being read.
 
     Parameters

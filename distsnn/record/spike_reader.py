@@ -10,13 +10,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
 from distsnn.record.header import GROUP, read_header
 from distsnn.record.layout import COLUMNS, damaged, opened
 from distsnn.record.statistics import PopulationStatistics
 
 
-class SpikeFile:
+class SpikeFile(Settable):
     """Reads a spike file; the file is open only while it is being read.
 
     Parameters

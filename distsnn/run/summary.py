@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from distsnn.describe.settable import fixed
 from distsnn.equations import control as layout
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
@@ -112,6 +113,7 @@ class RankReport:
     peak_bytes: int
 
 
+@fixed
 @dataclass(frozen=True)
 class RunSummary:
     """What a run did and cost.

@@ -13,7 +13,9 @@ from distsnn.errors import (
     LauncherError,
     ParameterError,
     RankError,
+    ReadOnlyError,
     UnitError,
+    UnknownAttributeError,
     UnknownNameError,
     nearest_first,
     unknown_name,
@@ -27,7 +29,9 @@ KINDS = [
     EquationError,
     ParameterError,
     RankError,
+    ReadOnlyError,
     UnitError,
+    UnknownAttributeError,
     UnknownNameError,
 ]
 

@@ -197,7 +197,7 @@ def test_two_jobs_with_one_checkpoint(tmp_path: Path) -> None:
         looked.append(spikes)
 
     net = small()
-    net.monitors[0].read_spikes = meanwhile
+    vars(net.monitors[0])["read_spikes"] = meanwhile
     net.run(40.0, checkpoint=path)
     assert looked
     small().save(path, overwrite=True)

@@ -18,6 +18,7 @@ from distsnn.errors import (
     FileError,
     ParameterError,
     UnitError,
+    UnknownAttributeError,
     UnknownNameError,
 )
 from distsnn.exchange import run_loopback
@@ -82,9 +83,9 @@ CASES: list[Case] = [
     (ParameterError, lambda p: setattr(p.cells, "V_m", NAN), "V_m has a value that is not finite"),
     (ParameterError, lambda p: setattr(p.cells, "tau_m", -1.0), "cells: tau_m can be -1.0 ms"),
     (UnitError, lambda p: setattr(p.cells, "V_m", "rand()"), "V_m is in volt, but 'rand()' in 1"),
-    (UnknownNameError, lambda p: setattr(p.cells, "Vm", 1.0), "valid names are V_m"),
-    (UnknownNameError, lambda p: setattr(p.cells, "I_syn", 1.0), "unknown name 'I_syn'"),
-    (UnknownNameError, lambda p: setattr(p.cells[2:4], "tau", 1.0), "valid names are tau_m"),
+    (UnknownAttributeError, lambda p: setattr(p.cells, "Vm", 1.0), "valid names are V_m"),
+    (UnknownAttributeError, lambda p: setattr(p.cells, "I_syn", 1.0), "unknown name 'I_syn'"),
+    (UnknownAttributeError, lambda p: setattr(p.cells[2:4], "tau", 1.0), "valid names are tau_m"),
     (ParameterError, lambda _: snn.PoissonGroup(3, -0.1), "rates can be -0.1 / ms"),
     (ParameterError, lambda _: snn.PoissonGroup(3, [0.1, 0.2]), "rates has shape (2,)"),
     (ParameterError, lambda _: snn.PoissonGroup(3, snn.Normal(0.1, 0.1)), "rates can be -inf"),
@@ -230,7 +231,7 @@ def test_messages(case: Case) -> None:
     assert type(caught.value) is kind
     # <where>: <what>; <what is allowed>. <what to do>. For a name that is like no other the list
     # of names says it all.
-    optional = "?" if kind is UnknownNameError else ""
+    optional = "?" if issubclass(kind, UnknownNameError) else ""
     assert re.fullmatch(rf"[^:;]+: [^;]+; .+\.( .+[.?]){optional}", message, re.DOTALL), message
 
 
