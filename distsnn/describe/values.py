@@ -147,6 +147,7 @@ class Uniform:
         return ("uniform", self.low, self.high)
 
 
+@known_names
 @dataclass(frozen=True, eq=False)
 class PerSource:
     """Delays that all synapses of one source share.
