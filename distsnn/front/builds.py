@@ -131,6 +131,13 @@ class NetworkBuilds(NetworkParts):
             say_what_is_not_divided(self._builds[0].description, team.worlds[0].size)
         return self._shares[0].engine
 
+    def take_settings(self) -> None:
+        """Let what runs already know of what has been set; called by the inputs."""
+        description = self.description
+        for share in self._shares:
+            share.built.update(description)
+            share.engine.set_arrays()
+
     def _say_methods(self) -> None:
         assert self._built is not None
         for g, form in self._built.forms.items():

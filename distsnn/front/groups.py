@@ -79,7 +79,7 @@ class SpikeSource(Named):
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable now; see `VariableView`."""
-        raise AttributeError(f"{self.name or type(self).__name__} has no variable {variable!r}")
+        raise AttributeError(f"{self._called()} has no variable {variable!r}")
 
     def type_of(self, variable: str) -> str:  # noqa: ARG002 - for groups that have none
         """Type of a variable: ``float``, ``integer`` or ``boolean``."""

@@ -202,7 +202,7 @@ class SpikeMonitor(SpikeReading):
         at = self.record_variables.index(variable)
         values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
         kind = self.source.group.type_of(variable)
-        return read_values(self.name or "SpikeMonitor", variable, values, kind)
+        return read_values(self._name or "SpikeMonitor", variable, values, kind)
 
     def version(self, variable: str) -> object:  # noqa: ARG002 - of all that have views
         """See `VariableView`."""
@@ -217,7 +217,7 @@ class SpikeMonitor(SpikeReading):
     def assign_where(self, variable: str, item: Any, value: Any) -> None:  # noqa: ARG002 - of all that have views
         """Refuse to set what was recorded."""
         raise ParameterError(
-            self.name or "SpikeMonitor",
+            self._name or "SpikeMonitor",
             f"{variable} was set",
             "what a monitor has recorded stays as it was",
             f"change a copy: {variable}[:]",
@@ -271,7 +271,7 @@ class SpikeMonitor(SpikeReading):
         units = {"t": "second", "i": "1", **self.source.group.recordable()}
         names = ["t", "i", *self.record_variables] if self.record else self.record_variables
         recorded = {name: self.values_now(name) for name in names}
-        return recorded_where(self.name or "SpikeMonitor", condition, recorded, units)
+        return recorded_where(self._name or "SpikeMonitor", condition, recorded, units)
 
     def _require_record(self) -> None:
         if not self.record:

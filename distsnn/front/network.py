@@ -159,13 +159,6 @@ class Network(NetworkRebuilds):
         """A number that changes whenever states may have changed; None before they are held."""
         return None if self._states is None else self._moment
 
-    def take_settings(self) -> None:
-        """Let what runs already know of what has been set; called by the inputs."""
-        description = self.description
-        for share in self._shares:
-            share.built.update(description)
-            share.engine.set_arrays()
-
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
         index = self._index(group)

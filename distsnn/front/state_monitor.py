@@ -338,7 +338,7 @@ class StateMonitor(Named):
             if isinstance(source, EquationSynapses)
             else FLOAT
         )
-        return read_values(self.name or "StateMonitor", variable, values, kind)
+        return read_values(self._name or "StateMonitor", variable, values, kind)
 
     @property
     def _every(self) -> int:
