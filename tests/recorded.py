@@ -123,7 +123,10 @@ def content(path: Path) -> dict[str, Any]:
             if not key.endswith("version"):
                 found[f"{name} {key}"] = np.asarray(value).tolist()
         if isinstance(item, h5py.Dataset):
-            found[name] = (str(item.dtype), item.shape, item[()].tobytes(), item.compression)
+            values = np.asarray(item[()])
+            # Texts are objects, whose bytes are addresses.
+            held = repr(values.tolist()) if values.dtype == object else values.tobytes()
+            found[name] = (str(item.dtype), item.shape, held, item.compression)
 
     with h5py.File(path, "r") as file:
         file.visititems(visit)
