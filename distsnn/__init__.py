@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
+from distsnn.describe.neuron_model import NeuronModel, Parameter
+from distsnn.describe.neuron_presets import HH, AdEx, Izhikevich
 from distsnn.describe.plasticity import STD, STP
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.rules import (
@@ -57,10 +59,12 @@ join_job()
 __all__ = [  # noqa: PLE0604 - the names of units are strings
     "COBA",
     "CUBA",
+    "HH",
     "LIF",
     "STD",
     "STDP",
     "STP",
+    "AdEx",
     "AllToAll",
     "Bernoulli",
     "Delta",
@@ -73,14 +77,17 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedOutdegree",
     "FixedTotalNumber",
     "Increment",
+    "Izhikevich",
     "LogNormal",
     "Matrix",
     "MgBlock",
     "Network",
     "NeuronGroup",
+    "NeuronModel",
     "Normal",
     "OneToOne",
     "Pairs",
+    "Parameter",
     "ParameterError",
     "PerSource",
     "PoissonGroup",

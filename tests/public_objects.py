@@ -79,6 +79,11 @@ class Everything:
         self.parts["view"] = self.parts["state monitor"][0]
         self.values: dict[str, Any] = {
             "lif": cells.model,
+            "adex": snn.AdEx(),
+            "izhikevich": snn.Izhikevich(),
+            "hh": snn.HH(),
+            "model": snn.NeuronModel(),
+            "parameter": snn.Parameter(1.0),
             "receptor": exc,
             "delta": snn.Delta(),
             "increment": snn.Increment("v"),

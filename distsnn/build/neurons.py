@@ -11,7 +11,7 @@ from distsnn.build.values import draw_value
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF
-from distsnn.describe.text import TextModel, TextValue
+from distsnn.describe.text import Names, TextModel, TextValue
 from distsnn.describe.values import Distribution, Value
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.neurons import parsed
@@ -101,11 +101,35 @@ def initial_value(
 ) -> np.ndarray:
     """Value (float64 (local neurons,)) of a parameter or state before the first step."""
     default: Value = group.model.parameters.get(variable, 0.0)
-    if variable == "V_m" and isinstance(group.model, LIF):
-        resting = initial_value(group, "E_L", ranges, seed, dt, before)
-        out = local_value(group, variable, ranges, seed, np.nan, dt, before)
-        return np.where(np.isnan(out), resting, out)
-    return local_value(group, variable, ranges, seed, default, dt, before)
+    start = group.model.start.get(variable)
+    if start is None:
+        return local_value(group, variable, ranges, seed, default, dt, before)
+    out = local_value(group, variable, ranges, seed, np.nan, dt, before)
+    if np.isnan(out).any():
+        resting = _expression(group, f"{variable} at the start", start, ranges, seed, dt, before)
+        out = np.where(np.isnan(out), resting, out)
+    return out
+
+
+def _expression(
+    group: NeuronDescription,
+    purpose: str,
+    text: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+    before: int | None,
+) -> np.ndarray:
+    """Values (float64 (local neurons,)) of an expression over what neurons have at the start."""
+    index = np.concatenate([np.arange(r.start, r.stop, dtype=np.int64) for r in ranges] or [[]])
+    return text_values(
+        group,
+        TextValue(text, Names()),
+        index.astype(np.int64),
+        stream_key(seed, purpose, group.name),
+        dt,
+        lambda name: initial_value(group, name, ranges, seed, dt, before),
+    )
 
 
 def local_parameters(

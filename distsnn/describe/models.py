@@ -114,6 +114,11 @@ class LIF:
         """Numbers that are the same for all neurons and cannot be assigned: none."""
         return {}
 
+    @property
+    def start(self) -> Mapping[str, str]:
+        """What variables start at, as expressions."""
+        return {"V_m": "E_L"}
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
         return ("LIF", *((name, value_content(getattr(self, name))) for name in LIF_PARAMETERS))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from distsnn.describe.timed import TimedArray
-from distsnn.describe.values import Value
+from distsnn.describe.values import Value, value_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,10 @@ class TextModel:
         Variables that only the user sets.
     names : Names
         What is known of the names from outside.
+    defaults : mapping of str to Value
+        What parameters are without an assignment, if not 0.
+    start : mapping of str to str
+        What variables start at, as expressions, if not at 0.
     """
 
     equations: str
@@ -47,11 +51,13 @@ class TextModel:
     method: str
     own_parameters: tuple[str, ...]
     names: Names = Names()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    start: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parameters(self) -> Mapping[str, Value]:
         """Default of every parameter."""
-        return dict.fromkeys(self.own_parameters, 0.0)
+        return {name: self.defaults.get(name, 0.0) for name in self.own_parameters}
 
     @property
     def constants(self) -> Mapping[str, float]:
@@ -65,7 +71,11 @@ class TextModel:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
-        return ("text", *self.texts, self.names.content())
+        content: tuple[object, ...] = ("text", *self.texts, self.names.content())
+        if self.defaults or self.start:
+            defaults = tuple((n, value_content(v)) for n, v in sorted(self.defaults.items()))
+            content += (defaults, tuple(sorted(self.start.items())))
+        return content
 
 
 @dataclass(frozen=True, eq=False)

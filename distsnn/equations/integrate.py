@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from distsnn.equations.emit import RELAX
+from distsnn.equations.exponential_steps import exponential_euler, exponential_midpoint
 from distsnn.equations.hoist import Coefficients
 from distsnn.equations.linear import exact_step
 from distsnn.equations.neuron_text import NeuronText
@@ -25,7 +25,6 @@ from distsnn.equations.step import (
     tree_of,
     without_noise,
 )
-from distsnn.equations.symbolic import Algebra
 from distsnn.equations.syntax import names_in
 from distsnn.equations.trees import syntax_tree
 from distsnn.errors import nearest_first
@@ -75,8 +74,8 @@ def integrate(
             if name in {"exact", "linear"}:
                 without_noise(system)
                 return name, exact_step(system, coefficients, locally_constant, strict=not method)
-            if name == "exponential_euler":
-                return name, _exponential_euler(system, coefficients)
+            if name in _EXPONENTIAL:
+                return name, _EXPONENTIAL[name](system, coefficients)
             return name, _METHODS[name](system)
         except CannotIntegrateError as error:
             reasons.append(f"{name}: {error}")
@@ -86,41 +85,6 @@ def integrate(
         "choose another method",
         method=method,
     )
-
-
-def _exponential_euler(system: System, coefficients: Coefficients) -> Step:
-    """(x + B/A) exp(A dt) - B/A for dx/dt = A x + B at the old values of the variables.
-
-    As in Brian 2, A and B may depend on x itself where it does not stand as a factor.
-    """
-    without_noise(system)
-    algebra = Algebra(system.drift)
-    statements = []
-    for name, tree in system.drift.items():
-        expression = algebra.from_tree(tree)
-        split = algebra.split_by(expression, name) or algebra.collected_by(expression, name)
-        if split is None:
-            raise CannotIntegrateError(f"d{name}/dt is not linear in {name}")
-        a, b = split
-        if a == 0:
-            statements.append(
-                (f"_new_{name}", tree_of("x + dt*b", x=name_tree(name), b=algebra.to_tree(b)))
-            )
-        elif b == 0:
-            statements.append(
-                (f"_new_{name}", tree_of("x*exp(a*dt)", x=name_tree(name), a=algebra.to_tree(a)))
-            )
-        else:
-            target = name_tree(f"_target_{name}")
-            statements.append((target.id, algebra.to_tree(b / a)))
-            parts = {"x": name_tree(name), "a": algebra.to_tree(a), "c": target}
-            formula = "(x + c)*exp(a*dt) - c"
-            if not coefficients.is_fixed(parts["a"]):
-                # A may become 0 during the run.
-                parts["b"] = algebra.to_tree(b)
-                formula = f"{RELAX}(x, a, b, c, dt)"
-            statements.append((f"_new_{name}", tree_of(formula, **parts)))
-    return Step(statements)
 
 
 def _euler(system: System) -> Step:
@@ -228,7 +192,11 @@ _METHODS: Mapping[str, Callable[[System], Step]] = {
     "heun": _heun,
     "milstein": _milstein,
 }
-METHODS = ("exact", "exponential_euler", *_METHODS, "linear")
+_EXPONENTIAL: Mapping[str, Callable[[System, Coefficients], Step]] = {
+    "exponential_euler": exponential_euler,
+    "exponential_midpoint": exponential_midpoint,
+}
+METHODS = ("exact", *_EXPONENTIAL, *_METHODS, "linear")
 
 
 class _Stages:

@@ -252,43 +252,6 @@ class EquationsModel:
         return places
 
 
-def model_of(
-    where: str,
-    model: object,
-    size: int,
-    texts: Mapping[str, Any],
-    namespace: Mapping[str, Any] | None,
-) -> ReadyModel | EquationsModel:
-    """The model of a group from what `NeuronGroup` was given.
-
-    Raises
-    ------
-    ParameterError
-        If it is no model, or a ready model was given texts.
-    EquationError, UnitError
-        If a text cannot be understood.
-    """
-    if isinstance(model, str):
-        return EquationsModel(where, model, texts, namespace)
-    if not isinstance(model, LIF):
-        raise ParameterError(
-            where,
-            f"model={model!r}",
-            "model is a ready model such as LIF(...) or equations as text",
-            "give one",
-            model=repr(model),
-        )
-    given = [name for name, value in texts.items() if value is not None and value is not False]
-    if given or namespace is not None:
-        raise ParameterError(
-            where,
-            f"{', '.join(given) or 'namespace'} given with a ready model",
-            "a ready model has its threshold, reset and method in itself",
-            "leave it out, or write the model as equations",
-        )
-    return ReadyModel(where, model, size)
-
-
 def _text(where: str, name: str, value: object) -> str:
     if value is None:
         return ""

@@ -12,6 +12,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF, Receptor
 from distsnn.describe.names import known_names
+from distsnn.describe.neuron_model import NeuronModel
 from distsnn.describe.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
 from distsnn.describe.steps import steps_of
 from distsnn.describe.text import TextModel, TextValue
@@ -24,7 +25,7 @@ from distsnn.equations.typed import read_values
 from distsnn.errors import ParameterError
 from distsnn.front.assignments import Assignments
 from distsnn.front.groups import SpikeSource
-from distsnn.front.model import model_of
+from distsnn.front.model_choice import model_of
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import defaultclock, find_network, user_names
 from distsnn.front.shared_values import check_shared_value
@@ -71,11 +72,12 @@ class NeuronGroup(SpikeSource):
     ----------
     N : int
         Number of neurons.
-    model : LIF or str
-        The ready model, whose per-neuron parameters may be arrays (N,) or distributions; or
-        equations in the dialect of Brian 2, one for each variable: ``dx/dt = ... : unit``,
-        optionally ``(unless refractory)``; parameters ``x : unit``, optionally ``(constant)``;
-        subexpressions ``x = ... : unit``, optionally ``(constant over dt)``.
+    model : LIF, NeuronModel or str
+        A built-in model or one of the user's (`NeuronModel`), whose parameters may be arrays (N,)
+        or distributions; or equations in the dialect of Brian 2, one for each variable:
+        ``dx/dt = ... : unit``, optionally ``(unless refractory)``; parameters ``x : unit``,
+        optionally ``(constant)``; subexpressions ``x = ... : unit``, optionally
+        ``(constant over dt)``.
     threshold : str, optional
         Condition under which a neuron spikes.
     reset : str, optional
@@ -84,8 +86,9 @@ class NeuronGroup(SpikeSource):
         A duration, a text that gives one (also one for each neuron), or a condition under which
         a neuron that spiked stays refractory.
     method : str, optional
-        ``exact``, ``exponential_euler``, ``euler``, ``rk2``, ``rk4``, ``heun`` or ``milstein``;
-        without it the first of exact, euler and heun that fits (see `method_choice`).
+        ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
+        ``heun`` or ``milstein``; without it the first of exact, euler and heun that fits (see
+        `method_choice`).
     namespace : mapping, optional
         Numbers and `TimedArray` objects that names in the texts stand for; without it they are
         looked for in the code that creates the group, and in the code that runs it.
@@ -121,7 +124,7 @@ class NeuronGroup(SpikeSource):
     def __init__(  # noqa: PLR0913 - Brian's
         self,
         N: int,
-        model: LIF | str,
+        model: LIF | NeuronModel | str,
         *,
         threshold: str | None = None,
         reset: str | None = None,
