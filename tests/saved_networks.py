@@ -167,7 +167,49 @@ def plastic() -> Made:
     return net, results
 
 
-MAKERS: dict[str, Callable[[], Made]] = {"ready": ready, "text": text, "plastic": plastic}
+def parameterized() -> Made:
+    """Models with named parameters: their start, receptors of all kinds, plasticity onto them."""
+    adex = snn.NeuronGroup(19, snn.AdEx(I_e=snn.Uniform(900.0, 1900.0), t_ref=0.4), name="adex")
+    adex.b, adex[:9].tau_w = "rand()*80*pA", snn.Normal(100.0, 20.0, low=10.0)
+    hh = snn.NeuronGroup(6, snn.HH(I_e=np.linspace(100.0, 400.0, 6)), name="hh")
+    fast = snn.Exponential(3.0, snn.COBA(0.0), name="fast")
+    block = snn.Exponential(20.0, snn.MgBlock(), name="block")
+    current = snn.Exponential(5.0)
+    synapses = [
+        snn.Synapses(adex, hh, fast, weight=snn.Uniform(0.0, 4.0), delay=snn.Uniform(0.1, 2.0),
+                     stdp=snn.STDP(0.4, 0.3, w_max=6.0)),
+        snn.Synapses(adex, adex, current, weight=snn.Normal(40.0, 9.0), delay=0.8),
+        snn.Synapses(hh, adex[4:], block, weight=0.8, delay=1.1, stp=snn.STP(0.4, 80, 20)),
+        snn.Synapses(hh, adex, "jump : volt", on_pre="V_m_post += jump"),
+    ]  # fmt: skip
+    for made in synapses:
+        made.connect(p=0.4)
+    synapses[3].jump = "rand()*mV"
+    synapses[3].delay = 1.3
+    noise = snn.PoissonInput(hh, snn.Delta(), N=200, rate=3 * snn.Hz, weight=1.0)
+    spikes = snn.SpikeMonitor(adex, "w", name="spikes")
+    trace = snn.StateMonitor(hh, ["V_m", "m", "g_fast"], True, dt=0.7, name="trace")
+    net = snn.Network(adex, hh, synapses, noise, spikes, trace, seed=11)
+
+    def results() -> Results:
+        return {
+            "t": spikes.t,
+            "i": spikes.i,
+            "w at spikes": spikes.w,
+            **{f"trace {name}": getattr(trace, name) for name in ("V_m", "m", "g_fast")},
+            **{f"adex {name}": getattr(adex, name) for name in adex.variables()},
+            "weights": synapses[0].w,
+        }
+
+    return net, results
+
+
+MAKERS: dict[str, Callable[[], Made]] = {
+    "ready": ready,
+    "text": text,
+    "plastic": plastic,
+    "parameterized": parameterized,
+}
 
 
 def same(found: Results, expected: Results) -> None:

@@ -17,7 +17,7 @@ from distsnn.equations.form import NeuronForm
 from distsnn.equations.neurons import parsed
 from distsnn.equations.typed import FLOAT, stored_values
 from distsnn.errors import ParameterError
-from distsnn.plan.partition import Range
+from distsnn.plan.partition import Range, index_of
 
 
 def is_uniform(group: NeuronDescription, variable: str) -> bool:
@@ -121,11 +121,10 @@ def _expression(
     before: int | None,
 ) -> np.ndarray:
     """Values (float64 (local neurons,)) of an expression over what neurons have at the start."""
-    index = np.concatenate([np.arange(r.start, r.stop, dtype=np.int64) for r in ranges] or [[]])
     return text_values(
         group,
         TextValue(text, Names()),
-        index.astype(np.int64),
+        index_of(ranges),
         stream_key(seed, purpose, group.name),
         dt,
         lambda name: initial_value(group, name, ranges, seed, dt, before),

@@ -70,15 +70,16 @@ class _Linear:
         """
         statements: list[tuple[str, ast.expr]] = []
         for name, (a, b) in self._parts.items():
-            of = {"x": name_tree(name)}
+            of: dict[str, ast.expr] = {"x": name_tree(name)}
             of |= {"a": self._at(a, points), "b": self._at(b, points)}
             if a == 0:
                 formula = f"x + {duration}*b"
             elif b == 0:
                 formula = f"x*exp(a*{duration})"
             else:
-                of["c"] = name_tree(f"_target{prefix}{name}" if points else f"_target_{name}")
-                statements.append((of["c"].id, self._at(b / a, points)))
+                target = f"_target{prefix}{name}" if points else f"_target_{name}"
+                of["c"] = name_tree(target)
+                statements.append((target, self._at(b / a, points)))
                 # A may become 0 during the run.
                 formula = (
                     f"(x + c)*exp(a*{duration}) - c"
