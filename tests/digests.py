@@ -79,7 +79,7 @@ def networks_that_run() -> Iterator[list[snn.Network]]:
     try:
         yield found
     finally:
-        snn.Network.run = original  # type: ignore[method-assign]
+        snn.Network.run = original  # type: ignore[method-assign]  # see above
 
 
 def of_network(net: snn.Network, folder: Path) -> dict[str, str]:
