@@ -119,11 +119,11 @@ class WrittenSynapses(Synapses):
         """The assignment with values of this moment in place of texts over what changes."""
         where, value = made.where, made.value
         if isinstance(where, TextValue) and self._changes(where):
-            where = np.flatnonzero(self.read_text(where))
+            where = np.flatnonzero(self.read_text(where, order=made.order))
         if isinstance(value, TextValue) and self._changes(value):
-            value = self.read_text(value)
+            value = self.read_text(value, order=made.order)
             if isinstance(where, TextValue):
-                where = np.flatnonzero(self.read_text(where))
+                where = np.flatnonzero(self.read_text(where, order=made.order))
             if where is not None:
                 value = value[where]
         return replace(made, value=value, where=where)
@@ -154,8 +154,13 @@ class WrittenSynapses(Synapses):
         """Values (n,) of an expression over the synapses now."""
         return self.read_text(self.text_value(None, text))
 
-    def read_text(self, value: TextValue, purpose: str = "value") -> np.ndarray:
-        """Values (n,) of a checked text now; `purpose` keys what it draws."""
+    def read_text(
+        self, value: TextValue, purpose: str = "value", order: int | None = None
+    ) -> np.ndarray:
+        """Values (n,) of a checked text now; `purpose` and `order` key what it draws.
+
+        The order is that of the assignment it belongs to, by default of the next one.
+        """
         description, mine = self._description()
         values = synapse_values(
             description, mine, self._edges(), parse_description(description, mine)
@@ -163,7 +168,7 @@ class WrittenSynapses(Synapses):
         if self._owner is not None and self._owner.built:
             values.known, values.member = self.read, self.member_now
             values.step = steps_of(self._owner.t, self._owner.dt)
-        return values.expression(value, self._next_order, purpose)
+        return values.expression(value, self._next_order if order is None else order, purpose)
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
