@@ -32,6 +32,8 @@ _OF_EQUATIONS = {
     "nS": "siemens",
     "pF": "farad",
 }
+# The other way round, for variables.
+READ_IN = {of_equations: unit for unit, of_equations in _OF_EQUATIONS.items()}
 POSITIVE, NONNEGATIVE = "> 0", ">= 0"
 RECEPTOR_CURRENT = "I_receptors"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from distsnn.describe.models import Exponential, Increment, Receptor
-from distsnn.describe.neuron_model import NeuronModel
+from distsnn.describe.neuron_model import READ_IN, NeuronModel
 from distsnn.describe.text import Names, TextModel
 from distsnn.describe.values import Value, checked_value
 from distsnn.equations.symbols import SymbolTable
@@ -55,6 +55,7 @@ class ParameterizedModel:
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
         """Names of the variables that can be read and set, and their units."""
         units = self._with(receptors).units(receptors)
+        units = {name: READ_IN.get(unit, unit) for name, unit in units.items()}
         return units | {n: p.unit for n, p in self._model.parameters.items()}
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
