@@ -14,6 +14,7 @@ from distsnn.equations.probes import (
     MOST,
     ROWS,
     SPIKE_COLUMNS,
+    HistogramSamples,
     SamplePart,
     SpikeSamples,
 )
@@ -54,7 +55,9 @@ class LocalProbe:
         rows = int(self.cursor[ROWS])
         self.cursor[ROWS] = 0
         # A histogram is one variable, whose elements are bins.
-        n_variables = max(1, len(self.samples.variables))
+        n_variables = (
+            1 if isinstance(self.samples, HistogramSamples) else len(self.samples.variables)
+        )
         shape = (
             (SPIKE_COLUMNS + n_variables,)
             if isinstance(self.samples, SpikeSamples)

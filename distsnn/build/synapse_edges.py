@@ -13,6 +13,7 @@ from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_keys, draw_edges
 from distsnn.build.pair_values import Ends
 from distsnn.build.values import draw_value
+from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import AllToAll, Pairs
@@ -309,6 +310,16 @@ class SynapseValues:
         for known in (text.names.numbers, synapses.names.numbers):
             if name in known:
                 return known[name]
+        for part, ending in ((synapses.source, "_pre"), (synapses.target, "_post")):
+            group = self.description.groups[part.group]
+            stem = name.removesuffix(ending)
+            if (
+                isinstance(group, NeuronDescription)
+                and name.endswith(ending)
+                and stem in group.model.constants
+            ):
+                # A number from outside in a subexpression of the group.
+                return group.model.constants[stem]
         return unknown_name(where, name, [*fixed, *self.text.symbols.own, *text.names.numbers])
 
 

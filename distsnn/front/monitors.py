@@ -243,6 +243,12 @@ class SpikeMonitor(SpikeReading):
         """Number of spikes."""
         return self.num_spikes
 
+    def __len__(self) -> int:
+        return self.num_spikes
+
+    def __bool__(self) -> bool:
+        return True
+
     def spike_trains(self) -> dict[int, np.ndarray]:
         """Spike times (float64, ms, ascending) of each neuron, silent ones included."""
         return self.values("t")

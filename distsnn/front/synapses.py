@@ -115,7 +115,8 @@ class Synapses(Named):
 
         Without arguments every source is joined to every target. Texts are in the dialect of
         Brian 2, over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of
-        the groups as they are set when this is called, numbers, functions and ``rand()``.
+        the groups as they are set when this is called, the synapses' own subexpressions, numbers,
+        functions and ``rand()``.
 
         Parameters
         ----------
@@ -167,7 +168,8 @@ class Synapses(Named):
                 "synapses are fixed once the network has been built",
                 "make a new network",
             )
-        connection = Connection(condition, i, j, p, n, skip_if_invalid, namespace, autapses)
+        texts = [self._with_own(x) if isinstance(x, str) else x for x in (condition, i, j, p, n)]
+        connection = Connection(*texts, skip_if_invalid, namespace, autapses)
         given = connection.rule(where, self.source, self.target)
         self._connected = True
         if given is None:
@@ -179,6 +181,10 @@ class Synapses(Named):
         made.check(len(self.source), len(self.target), self._shift, where)
         self._accept(made, matrix)
         self._rules.append(made)
+
+    def _with_own(self, text: str) -> str:
+        """A text of `connect` with what the synapses' own subexpressions stand for."""
+        return text
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""

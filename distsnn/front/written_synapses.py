@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,16 +24,20 @@ from distsnn.describe.synapses import (
 from distsnn.describe.text import TextValue
 from distsnn.equations.check import DimensionCheck
 from distsnn.equations.members import members_of_part
+from distsnn.equations.parse import SUBEXPRESSION
 from distsnn.equations.place import Place
 from distsnn.equations.symbols import SymbolTable
 from distsnn.equations.synapse_text import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.equations.syntax import calls_in, names_in, parse_expression
+from distsnn.equations.typed import as_type
 from distsnn.errors import ParameterError
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import current_seed, defaultclock, give_visible_names, user_names
 from distsnn.front.synapse_texts import attach_written
 from distsnn.front.synapses import Synapses
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class WrittenSynapses(Synapses):
@@ -193,6 +199,18 @@ class WrittenSynapses(Synapses):
         return TextValue(place.text, names.names)
 
     # ---- inside
+
+    def _with_own(self, text: str) -> str:
+        equations = self._text.equations
+
+        def expression(found: re.Match[str]) -> str:
+            equation = equations.get(found.group())
+            if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
+                return found.group()
+            tree = as_type(equation.expression, equation.type, self._text.symbols)
+            return f"({_NAME.sub(expression, ast.unparse(tree))})"
+
+        return _NAME.sub(expression, text)
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:

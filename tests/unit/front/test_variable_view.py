@@ -152,3 +152,42 @@ def test_conditions_on_what_a_monitor_recorded(made: dict) -> None:
     with pytest.raises(EquationError, match=r"unknown name 'k'"):
         spikes.t["k == 1"]
     assert late
+
+
+def test_subexpressions_of_both_groups_and_of_the_synapses() -> None:
+    factor, near = 3, 4
+    source = snn.NeuronGroup(3, "x : 1\ny = x*factor : 1", name="source")
+    target = snn.NeuronGroup(2, "x : 1\nz = x + factor : 1", name="target")
+    source.x, target.x = [0, 1, 2], [1, 2]
+    s = snn.Synapses(source, target, "d = y_pre - z_post : 1\nwhole = d/4 : integer\nw : 1")
+    s.connect("abs(d) < near and whole == 0")
+    # y is 0, 3, 6 and z is 4, 5: d is -4, -5, -1, -2, 2, 1.
+    assert list(zip(s.i, s.j, strict=True)) == [(1, 0), (1, 1), (2, 0), (2, 1)]
+    assert s.d.tolist() == [-1, -2, 2, 1]
+    assert (s.d < near).all()
+    assert s.y_pre.tolist() == [3, 3, 6, 6]
+    s.w = "z_post + factor"
+    assert s.w.tolist() == [7, 8, 7, 8]
+    snn.Network(source, target, s).run(0.1)
+    source.x = "x + 1"
+    assert s.d.tolist() == [2, 1, 5, 4]
+    assert np.array_equal(s.y_pre, factor * s.x_pre)
+    generated = snn.Synapses(source, target, "skipped = int(x_pre > 1) : integer")
+    generated.connect(j="k for k in range(2) if k >= skipped")
+    assert list(zip(generated.i, generated.j, strict=True)) == [(0, 0), (0, 1), (1, 1), (2, 1)]
+
+
+def test_a_monitor_of_no_variables_has_times() -> None:
+    cells = snn.NeuronGroup(2, "v : 1", name="cells")
+    monitor = snn.StateMonitor(cells, [], record=True)
+    net = snn.Network(cells, monitor)
+    net.run(0.3)
+    net.run(0.2)
+    np.testing.assert_allclose(monitor.t, [0, 0.1, 0.2, 0.3, 0.4])
+    assert len(monitor) == 5
+
+
+def test_a_spike_monitor_is_as_long_as_its_spikes(made: dict) -> None:
+    spikes = made["spikes"]
+    assert len(spikes) == spikes.N == spikes.t.size > 0
+    assert bool(snn.SpikeMonitor(made["cells"]))
