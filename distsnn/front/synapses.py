@@ -168,7 +168,10 @@ class Synapses(Named):
                 "synapses are fixed once the network has been built",
                 "make a new network",
             )
-        texts = [self._with_own(x) if isinstance(x, str) else x for x in (condition, i, j, p, n)]
+        texts: list[Any] = [
+            self._with_own(given) if isinstance(given, str) else given
+            for given in (condition, i, j, p, n)
+        ]
         connection = Connection(*texts, skip_if_invalid, namespace, autapses)
         given = connection.rule(where, self.source, self.target)
         self._connected = True
