@@ -168,11 +168,12 @@ class Synapses(Named):
                 "synapses are fixed once the network has been built",
                 "make a new network",
             )
-        texts: list[Any] = [
-            self._with_own(given) if isinstance(given, str) else given
-            for given in (condition, i, j, p, n)
-        ]
-        connection = Connection(*texts, skip_if_invalid, namespace, autapses)
+        values: dict[str, Any] = {"condition": condition, "i": i, "j": j, "p": p, "n": n}
+        for name, value in values.items():
+            values[name] = self._with_own(value) if isinstance(value, str) else value
+        connection = Connection(
+            **values, skip_if_invalid=skip_if_invalid, namespace=namespace, autapses=autapses
+        )
         given = connection.rule(where, self.source, self.target)
         self._connected = True
         if given is None:
