@@ -72,7 +72,7 @@ class Neurons:
         spiked = []
         for n in range(self.group.N):
             if self.conductance_based:
-                potential, g = self._exponential_euler(n)
+                potential, g = self._exponential_midpoint(n)
             else:
                 state = self.propagator[n] @ np.array([self.V[n], *self.g[:, n], 1.0])
                 potential, g = state[0], state[1:-1]
@@ -83,23 +83,37 @@ class Neurons:
                     spiked.append(n)
         return spiked
 
-    def _exponential_euler(self, n: int) -> tuple[float, np.ndarray]:
+    def _exponential_midpoint(self, n: int) -> tuple[float, np.ndarray]:
+        """Exponentials under the means of the conductances over the step."""
+        g = self.g[:, n].copy()
+        mean = g.copy()
+        for k, (receptor, _) in enumerate(self.exponential):
+            h = self.dt / receptor.tau
+            mean[k] *= (1 - math.exp(-h)) / h
+            g[k] *= math.exp(-h)
+        V = self.V[n]
+        if any(isinstance(r.output, snn.MgBlock) for r, _ in self.exponential):
+            middle = self._exponential(n, V, mean, V, self.dt / 2)
+            return self._exponential(n, V, mean, middle, self.dt), g
+        return self._exponential(n, V, mean, V, self.dt), g
+
+    def _exponential(
+        self, n: int, V: float, mean: np.ndarray, blocked_at: float, duration: float
+    ) -> float:
+        """The membrane under constant conductances, with the block of one potential."""
         C = self.p["C_m"][n]
         a = 1.0 / self.p["tau_m"][n]
         b = self.p["E_L"][n] / self.p["tau_m"][n] + self.p["I_e"][n] / C
-        g = self.g[:, n].copy()
-        for k, (receptor, _) in enumerate(self.exponential):
+        for (receptor, _), g in zip(self.exponential, mean, strict=True):
             output = receptor.output
             if isinstance(output, snn.CUBA):
-                b += g[k] / C
-            else:
-                open_g = g[k]
-                if isinstance(output, snn.MgBlock):
-                    open_g /= 1 + output.cc_Mg / output.beta * math.exp(-output.alpha * self.V[n])
-                a += open_g / C
-                b += open_g * output.E / C
-            g[k] *= math.exp(-self.dt / receptor.tau)
-        return b / a + (self.V[n] - b / a) * math.exp(-a * self.dt), g
+                b += g / C
+                continue
+            if isinstance(output, snn.MgBlock):
+                g /= 1 + output.cc_Mg / output.beta * math.exp(-output.alpha * blocked_at)
+            a += g / C
+            b += g * output.E / C
+        return b / a + (V - b / a) * math.exp(-a * duration)
 
 
 class Plasticity:

@@ -15,13 +15,15 @@ from distsnn.equations.trees import syntax_tree
 
 
 def lif_form(description: NeuronDescription) -> NeuronForm:
-    """Form of a group: exact if all receptors are current-based, else exponential Euler.
+    """Form of a group: exact if all receptors are current-based, else of second order in dt.
 
     Notes
     -----
-    Exact integration: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402. Exponential Euler:
-    with dV/dt = -a V + b, a and b at the old conductances,
-    V(t + dt) = b/a + (V - b/a) exp(-a dt); a magnesium block is that at the old V.
+    Exact integration: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402. Otherwise with
+    dV/dt = -a V + b, a and b at the means of the conductances over the step, which are
+    g (1 - exp(-h))/h for h = dt/tau, V(t + dt) = b/a + (V - b/a) exp(-a dt): the exponential
+    midpoint rule (Hochbruck & Ostermann 2010, Acta Numerica 19:209-286). A magnesium block is
+    that at the potential which the same formula gives half a step on, with the block at the old V.
     """
     variables = description.receptor_variables
     decaying = [
@@ -31,7 +33,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     ]
     conductance_based = any(not isinstance(r.output, CUBA) for _, r in decaying)
     decays = [Coefficient(f"decay_{name}", (), _decay(receptor)) for name, receptor in decaying]
-    membrane, statements = (_exponential_euler if conductance_based else _exact)(decaying)
+    membrane, statements = (_exponential_midpoint if conductance_based else _exact)(decaying)
     decay_statements = [(f"_new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
     common = [
         Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
@@ -50,7 +52,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
             "V_m" if isinstance(r, Delta) else name
             for name, r in zip(variables, description.receptors, strict=True)
         ),
-        method="exponential_euler" if conductance_based else "exact",
+        method="exponential_midpoint" if conductance_based else "exact",
     )
 
 
@@ -80,7 +82,7 @@ def _exact(decaying: _Receptors) -> _Part:
     return coefficients, [("_new_V_m", " + ".join([*terms, "rest"]))]
 
 
-def _exponential_euler(decaying: _Receptors) -> _Part:
+def _exponential_midpoint(decaying: _Receptors) -> _Part:
     coefficients = [
         Coefficient("leak", ("tau_m",), lambda p: 1.0 / p["tau_m"]),
         Coefficient(
@@ -88,28 +90,52 @@ def _exponential_euler(decaying: _Receptors) -> _Part:
             ("tau_m", "C_m", "E_L", "I_e"),
             lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"],
         ),
-        Coefficient("elastance", ("C_m",), lambda p: 1.0 / p["C_m"]),
+        *(Coefficient(f"mean_{n}", ("C_m",), _mean(receptor.tau)) for n, receptor in decaying),
         Coefficient("dt", (), lambda p: p["dt"]),
     ]
+    blocked = any(isinstance(receptor.output, MgBlock) for _, receptor in decaying)
+    means = [(f"mean_of_{name}", f"{name}*mean_{name}") for name, _ in decaying]
+    middle = _course(decaying, "V_m", "0.5*dt", "V_middle") if blocked else []
+    return coefficients, [
+        *means,
+        *middle,
+        *_course(decaying, "V_middle", "dt", "_new_V_m"),
+    ]
+
+
+def _course(
+    decaying: _Receptors, blocked_at: str, duration: str, result: str
+) -> list[tuple[str, str]]:
+    """Statements of the membrane under the mean conductances, blocks being those at a potential."""
     conductances, currents, blocks = [], [], []
     for name, receptor in decaying:
-        output = receptor.output
+        output, mean = receptor.output, f"mean_of_{name}"
         if isinstance(output, CUBA):
-            currents.append(name)
+            currents.append(mean)
             continue
-        conductance = name
         if isinstance(output, MgBlock):
-            conductance = f"open_{name}"
-            block = f"1.0 + {output.cc_Mg / output.beta!r}*exp({-output.alpha!r}*V_m)"
-            blocks.append((conductance, f"{name}/({block})"))
-        conductances.append(conductance)
-        currents.append(f"{conductance}*({float(output.E)!r})")
-    return coefficients, [
+            block = f"1.0 + {output.cc_Mg / output.beta!r}*exp({-output.alpha!r}*{blocked_at})"
+            blocks.append((f"open_{name}_{blocked_at}", f"{mean}/({block})"))
+            mean = f"open_{name}_{blocked_at}"
+        conductances.append(mean)
+        currents.append(f"{mean}*({float(output.E)!r})")
+    rate, target = f"rate_{result}", f"target_{result}"
+    return [
         *blocks,
-        ("rate", f"leak + ({' + '.join(conductances)})*elastance"),
-        ("target", f"(drive + ({' + '.join(currents)})*elastance)/rate"),
-        ("_new_V_m", "target + (V_m - target)*exp(-rate*dt)"),
+        (rate, f"leak + ({' + '.join(conductances)})"),
+        (target, f"(drive + ({' + '.join(currents)}))/{rate}"),
+        (result, f"{target} + (V_m - {target})*exp(-{rate}*{duration})"),
     ]
+
+
+def _mean(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
+    """Mean over a step of what decays with tau, per capacitance, by its value at the beginning."""
+
+    def evaluate(p: Values) -> float | np.ndarray:
+        h = p["dt"] / tau
+        return -np.expm1(-h) / h / p["C_m"]
+
+    return evaluate
 
 
 def _decay(receptor: Exponential):  # type: ignore[no-untyped-def]  # for Coefficient.evaluate

@@ -163,7 +163,9 @@ def brian_equations(case: Case) -> tuple[str, str]:
     for k, (tau, E) in enumerate(case.receptors):
         if tau == 0:
             continue
-        currents.append(f"r{k}" if E is None else f"r{k}*({E}*mV - v)")
+        # With conductances distsnn takes the mean of each receptor over the step.
+        r = f"r{k}*{float(-np.expm1(-DT / tau) / (DT / tau))!r}" if conductance else f"r{k}"
+        currents.append(r if E is None else f"{r}*({E}*mV - v)")
         lines.append(f"dr{k}/dt = -r{k}/({tau}*ms) : {'amp' if E is None else 'siemens'}")
     lines.append(
         f"dv/dt = (E_L - v)/tau_m + ({' + '.join(currents)})/C_m : volt (unless refractory)"

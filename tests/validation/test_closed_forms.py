@@ -106,15 +106,16 @@ def test_threshold_is_reached_by_equality() -> None:
     assert spikes.count.tolist() == [1, 0, 1]
 
 
-def test_conductance_responds_as_exponential_euler_says() -> None:
+def test_a_conductance_acts_by_its_mean_over_the_step() -> None:
     tau_m, tau, E, weight = np.array([20.0, 5.0]), 5.0, 0.0, 30.0
     net, cells = one_spike(tau_m, tau, snn.COBA(E), weight, 0.0)
     both = trace(net, lambda: np.array([cells.g, cells.V_m]), 150)
     V, g = np.full(2, -70.0), 0.0
     for step in range(150):
-        # dV/dt = -a V + b at the old conductance.
-        a = 1.0 / tau_m + g / 250.0
-        b = -70.0 / tau_m + g * E / 250.0
+        # dV/dt = -a V + b at the mean conductance.
+        mean = g * (1 - math.exp(-DT / tau)) / (DT / tau)
+        a = 1.0 / tau_m + mean / 250.0
+        b = -70.0 / tau_m + mean * E / 250.0
         V = b / a + (V - b / a) * np.exp(-a * DT)
         g *= math.exp(-DT / tau)
         if step == 10:

@@ -75,16 +75,23 @@ def test_gains_of_arrays() -> None:
     assert np.asarray(together).tolist() == [float(x) for x in alone]
 
 
-def test_conductances_by_exponential_euler() -> None:
+def test_conductances_by_their_means() -> None:
     form = form_of(Exponential(5.0, COBA(0.0)), Exponential(7.0, COBA(-80.0)), Exponential(3.0))
     assert form.states == ("V_m", "g", "g_1", "I_syn")
     start = {"V_m": -63.0, "g": 3.0, "g_1": 11.0, "I_syn": 25.0}
-    a = 1 / 20.0 + (3.0 + 11.0) / 250.0
-    b = -70.0 / 20.0 + (300.0 + 3.0 * 0.0 + 11.0 * -80.0 + 25.0) / 250.0
+    means = [start["g"] * mean(5.0), start["g_1"] * mean(7.0), start["I_syn"] * mean(3.0)]
+    a = 1 / 20.0 + (means[0] + means[1]) / 250.0
+    b = -70.0 / 20.0 + (300.0 + means[0] * 0.0 + means[1] * -80.0 + means[2]) / 250.0
     found = advanced(form, start)
     assert found["V_m"] == pytest.approx(b / a + (-63.0 - b / a) * math.exp(-a * DT), rel=1e-14)
     for name, tau in (("g", 5.0), ("g_1", 7.0), ("I_syn", 3.0)):
         assert found[name] == pytest.approx(start[name] * math.exp(-DT / tau), rel=1e-14)
+
+
+def mean(tau: float) -> float:
+    """Mean of exp(-t/tau) over a step, by quadrature."""
+    x, weight = np.polynomial.legendre.leggauss(8)
+    return float(np.sum(weight * np.exp(-DT * (x + 1) / 2 / tau)) / 2)
 
 
 def test_two_methods_agree_without_conductances() -> None:
