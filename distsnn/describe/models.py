@@ -32,7 +32,8 @@ class LIF:
 
     A neuron with ``V_m >= V_th`` after an update spikes; ``V_m`` is set to ``V_reset`` and held
     for the ``ceil(t_ref/dt)`` updates that follow. With current-based receptors the equations
-    are integrated exactly; with a conductance-based one, by exponential Euler as in Brian 2.
+    are integrated exactly; with a conductance-based one to second order in dt, by an exponential
+    under the mean of each conductance over the step.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ class LIF:
 
     Notes
     -----
-    Agrees with NEST 3 ``iaf_psc_exp`` (current-based). Rotter & Diesmann 1999, Biol. Cybern.
+    Agrees with NEST 3 ``iaf_psc_exp`` (current-based), and with ``iaf_cond_exp`` but for rare
+    spikes that are a step aside. Rotter & Diesmann 1999, Biol. Cybern.
     81:381-402.
     """
 
@@ -192,7 +194,7 @@ class MgBlock:
 
     .. math:: I = g (E - V_m) / (1 + [Mg]/\beta \; e^{-\alpha V_m})
 
-    Within a time step the block keeps the value it has at the step's start.
+    Within a time step the block keeps the value it has in the middle of the step.
 
     Parameters
     ----------
@@ -278,7 +280,7 @@ class Exponential:
         called ``"exponential_euler"``, ``"exp_euler"`` and ``"exp_auto"`` (the default of BrainPy);
         ``"euler"`` 1 - h; ``"rk2"`` 1 - h + h^2/2 (also ``"midpoint"`` and ``"heun2"``); ``"rk3"``
         and ``"rk4"`` the series up to h^3/6 and h^4/24. The membrane is integrated as it always
-        is.
+        is, under the mean of a conductance that decays exponentially.
 
     Raises
     ------
