@@ -105,14 +105,14 @@ class Neurons:
         a = 1.0 / self.p["tau_m"][n]
         b = self.p["E_L"][n] / self.p["tau_m"][n] + self.p["I_e"][n] / C
         for (receptor, _), g in zip(self.exponential, mean, strict=True):
-            output = receptor.output
+            output, block = receptor.output, 1.0
             if isinstance(output, snn.CUBA):
                 b += g / C
                 continue
             if isinstance(output, snn.MgBlock):
-                g /= 1 + output.cc_Mg / output.beta * math.exp(-output.alpha * blocked_at)
-            a += g / C
-            b += g * output.E / C
+                block += output.cc_Mg / output.beta * math.exp(-output.alpha * blocked_at)
+            a += g / block / C
+            b += g / block * output.E / C
         return b / a + (V - b / a) * math.exp(-a * duration)
 
 

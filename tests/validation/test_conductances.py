@@ -6,6 +6,8 @@ cell of the first test spiked 840 times, where NEST and the converged solution h
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -101,9 +103,10 @@ def converged(outputs: tuple) -> float:
             if isinstance(output, snn.CUBA):
                 total += g
                 continue
+            block = 1.0
             if isinstance(output, snn.MgBlock):
-                g = g / (1 + output.cc_Mg / output.beta * np.exp(-output.alpha * y[0]))
-            total += g * (output.E - y[0])
+                block += output.cc_Mg / output.beta * np.exp(-output.alpha * y[0])
+            total += g / block * (output.E - y[0])
         return [total / 250.0, -y[1] / TAUS[0], -y[2] / TAUS[1]]
 
     jumps = sorted((t + 2.4, k) for k in (0, 1) for t in TIMES[k])
@@ -122,5 +125,5 @@ def test_the_error_falls_with_the_square_of_dt(name: str) -> None:
     expected = converged(OUTPUTS[name])
     errors = [abs(potential(OUTPUTS[name], dt) - expected) for dt in (0.2, 0.1, 0.05)]
     assert errors[0] < 0.02
-    for coarse, fine in zip(errors, errors[1:], strict=False):
+    for coarse, fine in pairwise(errors):
         assert 3.7 < coarse / fine < 4.3, errors
