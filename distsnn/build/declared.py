@@ -55,7 +55,8 @@ _ARRAYS = {
     },
     "table": {
         **dict.fromkeys(("row_of", "n_tiles", "row_segment", "segment_delay"), GIVEN),
-        **dict.fromkeys(("segment_synapse", "delays", "target", "weight"), GIVEN),
+        **dict.fromkeys(("segment_synapse", "delays", "no_delays"), GIVEN),
+        **dict.fromkeys(("target", "weight"), GIVEN),
         **dict.fromkeys(("segment_run", "run_target", "run_synapse"), GIVEN),
         **dict.fromkeys(("due_delay", "next_segment"), WORK),
     },
@@ -175,6 +176,8 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
         return PLASTIC if name in {"weight", "trace"} else GIVEN
     if letter == "g" and owner in build.forms:
         form = build.forms[owner]
+        if name in {arriving for _, arriving in form.arriving}:
+            return WORK
         if name in form.states:
             return NEURON
         if name.startswith("_kept_"):

@@ -31,6 +31,7 @@ def table_parts(
             plan.dense,
             None if plan.plasticity is None else numbered.index(plan.plasticity),
             part,
+            plan.at_once,
         )
         for plan, part in zip(plans, changing, strict=True)
     )

@@ -58,6 +58,9 @@ def table_arrays(
     arrays: dict[str, Any] = {}
     for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
         own = {"n_tiles": builder.slots.n_tiles, **table.arrays}
+        if plan.at_once:
+            own |= {"delays": table.delays[table.delays > 0]}
+            own |= {"no_delays": table.delays[table.delays == 0]}
         if part is not None:
             own |= plastic_numbers(builder.description, plan, part, builder.slots)
         arrays |= {f"t{t}_{name}": value for name, value in own.items()}

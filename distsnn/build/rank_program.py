@@ -19,6 +19,7 @@ from distsnn.equations.form import NeuronForm
 from distsnn.equations.group_program import GeneratorPart, NeuronPart, PoissonPart
 from distsnn.equations.neurons import neuron_form
 from distsnn.equations.program import Program, network_program
+from distsnn.plan.delays import acts_at_once
 from distsnn.plan.partition import Partition
 from distsnn.plan.tables import TablePlan
 
@@ -78,7 +79,10 @@ def rank_program(
             for g, group in enumerate(description.groups)
         ),
         table_parts(plans, changing.parts),
-        len(description.poisson_inputs),
+        tuple(
+            acts_at_once(description, given.target.group, given.receptor)
+            for given in description.poisson_inputs
+        ),
         tuple(built.part for built in synapses),
         release_parts(plans),
         tuple(probe.samples for probe in probes),

@@ -339,8 +339,11 @@ class Exponential:
 class Delta:
     """A receptor whose events add their weight (mV) to ``V_m`` of the target at once.
 
-    Events on a refractory neuron are lost, and what arrives in the step of a spike is wiped by
-    the reset.
+    As in NEST's ``iaf_psc_delta`` the events of a step act between its update and its threshold,
+    so that a neuron spikes in the step in which what it needs arrives. Events on a refractory
+    neuron are lost, also those of the last step in which it is, and so is what was too much for
+    the threshold. With a delay of 0, which NEST does not have, an event acts at the end of the
+    step of its spike, after the threshold.
 
     Parameters
     ----------
@@ -361,6 +364,10 @@ class Delta:
     def content(self) -> tuple[object, ...]:
         """Everything that defines the receptor, for the digest."""
         return ("Delta", self.name)
+
+
+# What the events of a step have added up to before the update takes it in: 0 between steps.
+ARRIVING = "_arriving"
 
 
 @known_names
@@ -394,7 +401,7 @@ def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
     names: list[str] = []
     for receptor in receptors:
         if isinstance(receptor, Delta):
-            names.append("V_m")
+            names.append(ARRIVING)
             continue
         if isinstance(receptor, Increment):
             names.append(receptor.variable)

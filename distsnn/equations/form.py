@@ -63,6 +63,9 @@ class NeuronForm:
     refractory_steps : str
         Coefficient: number of updates after that of the spike in which the neuron is refractory;
         empty if there is none.
+    arriving : tuple of (state, state)
+        Held states, and for each the one that events add to before the update takes it in. What
+        it still has after the events of a step is added to the first then, unless refractory.
     receptor_states : tuple of str
         State that the events of each receptor add to.
     active : str
@@ -90,6 +93,7 @@ class NeuronForm:
     shared: tuple[str, ...] = ()
     method: str = ""
     refreshed: tuple[tuple[str, str], ...] = ()
+    arriving: tuple[tuple[str, str], ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Source of the numba kernels of one neuron model: refresh, update, restore, reset."""
+"""Source of the numba kernels of one neuron model: refresh, update, restore, absorb, reset."""
 
 from __future__ import annotations
 
@@ -77,6 +77,29 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
     return "\n".join(lines) + "\n"
 
 
+def absorb_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
+    """Source of ``name(step, last_spike, states..., refractory_steps)``.
+
+    It adds what events of the step itself have brought to the states of neurons that are not
+    refractory.
+    """
+    steps = form.refractory_steps
+    lines = [
+        f"def {name}({', '.join(absorb_arguments(form))}):",
+        "    for lid in range(_last_spike_.size):",
+        _read(steps, per_neuron),
+        f"        active = step - _last_spike_[lid] > v_{steps}",
+    ]
+    for state, arriving in form.arriving:
+        lines += [
+            # Nothing is added where nothing arrived: that would turn -0.0 into 0.0.
+            f"        taken = active & ({arriving}_[lid] != 0.0)",
+            f"        {state}_[lid] = {state}_[lid] + {arriving}_[lid] if taken else {state}_[lid]",
+            f"        {arriving}_[lid] = 0.0",
+        ]
+    return "\n".join(lines) + "\n"
+
+
 def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
     """Source of ``name(count, spike_lid, ...)``, which resets the neurons that spiked."""
     used = _names_in(form.reset)
@@ -138,6 +161,16 @@ def restore_arguments(form: NeuronForm) -> list[str]:
         *(f"{s}_" for s in form.kept),
         *(f"_kept_{s}_" for s in form.kept),
         "_active_" if form.active else f"{form.refractory_steps}_",
+    ]
+
+
+def absorb_arguments(form: NeuronForm) -> list[str]:
+    """Arguments of the absorption."""
+    return [
+        "step",
+        "_last_spike_",
+        *(f"{s}_" for pair in form.arriving for s in pair),
+        f"{form.refractory_steps}_",
     ]
 
 

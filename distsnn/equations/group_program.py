@@ -9,6 +9,8 @@ from distsnn.equations.control import COUNT_UPDATES, FIRST, INTERVAL
 from distsnn.equations.decorators import INNER
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.generate import (
+    absorb_arguments,
+    absorb_source,
     refresh_arguments,
     refresh_source,
     reset_arguments,
@@ -140,6 +142,8 @@ def _neuron_functions(g: int, group: NeuronPart) -> list[str]:
         sources.append(refresh_source(group.form, f"refresh_{g}", group.per_neuron))
     if group.form.kept:
         sources.append(restore_source(group.form, f"restore_{g}", group.per_neuron))
+    if group.form.arriving:
+        sources.append(absorb_source(group.form, f"absorb_{g}", group.per_neuron))
     return [INNER + source for source in sources]
 
 
@@ -186,6 +190,8 @@ def _finish_lines(g: int, group: GroupPart) -> list[str]:
     lines = []
     if group.form.kept:
         lines.append(f"restore_{g}({_named(g, restore_arguments(group.form))})")
+    if group.form.arriving:
+        lines.append(f"absorb_{g}({_named(g, absorb_arguments(group.form))})")
     arguments = _named(g, reset_arguments(group.form)).replace("count", f"g{g}__spike_count[0]", 1)
     return [*lines, f"reset_{g}({arguments})"]
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import CUBA, DECAY_ORDERS, Delta, Exponential, MgBlock
+from distsnn.describe.models import ARRIVING, CUBA, DECAY_ORDERS, Delta, Exponential, MgBlock
 from distsnn.describe.steps import steps_at_least
 from distsnn.equations.emit import emit
 from distsnn.equations.form import REFRACTORY_STEPS, Coefficient, NeuronForm, Values, variable
@@ -33,7 +33,14 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     ]
     conductance_based = any(not isinstance(r.output, CUBA) for _, r in decaying)
     decays = [Coefficient(f"decay_{name}", (), _decay(receptor)) for name, receptor in decaying]
-    membrane, statements = (_exponential_midpoint if conductance_based else _exact)(decaying)
+    at_once = any(isinstance(receptor, Delta) for receptor in description.receptors)
+    if conductance_based:
+        membrane, statements = _exponential_midpoint(decaying)
+        statements += [_ADDED, _TAKEN] if at_once else []
+    elif at_once:
+        membrane, statements = _exact_from_rest(decaying)
+    else:
+        membrane, statements = _exact(decaying)
     decay_statements = [(f"_new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
     common = [
         Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
@@ -41,17 +48,15 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         Coefficient(REFRACTORY_STEPS, ("t_ref",), _refractory_steps),
     ]
     return NeuronForm(
-        states=("V_m", *(name for name, _ in decaying)),
+        states=("V_m", *(name for name, _ in decaying), *([ARRIVING] if at_once else [])),
         coefficients=(*membrane, *decays, *common),
         statements=tuple((n, _code(formula)) for n, formula in (*statements, *decay_statements)),
         held=("V_m",),
         threshold=_code("_new_V_m >= V_th"),
         reset=(("V_m", _code("V_reset")),),
         refractory_steps=REFRACTORY_STEPS,
-        receptor_states=tuple(
-            "V_m" if isinstance(r, Delta) else name
-            for name, r in zip(variables, description.receptors, strict=True)
-        ),
+        receptor_states=variables,
+        arriving=(("V_m", ARRIVING),) if at_once else (),
         method="exponential_midpoint" if conductance_based else "exact",
     )
 
@@ -62,6 +67,33 @@ def _code(formula: str) -> str:
 
 _Receptors = list[tuple[str, Exponential]]
 _Part = tuple[list[Coefficient], list[tuple[str, str]]]
+
+
+# NEST's order: what arrives is there before the threshold.
+_ADDED = ("_new_V_m", f"_new_V_m + {ARRIVING}")
+_TAKEN = (f"_new_{ARRIVING}", "0.0")
+
+
+def _exact_from_rest(decaying: _Receptors) -> _Part:
+    """The same as `_exact` with what arrives, in NEST's order and from E_L as there.
+
+    So a neuron that rests stays where it is to the last bit, and a jump of ``V_th - E_L`` reaches
+    the threshold.
+    """
+    coefficients, statements = _exact(decaying)
+    rest = Coefficient(
+        "rest",
+        ("tau_m", "C_m", "I_e"),
+        lambda p: -np.expm1(-p["dt"] / p["tau_m"]) * p["I_e"] * p["tau_m"] / p["C_m"],
+    )
+    coefficients = [rest if c.name == "rest" else c for c in coefficients]
+    ((name, formula),) = statements
+    above = formula.replace("V_m*decay_V_m", "(V_m - E_L)*decay_V_m", 1)
+    return [*coefficients, Coefficient("E_L", ("E_L",), lambda p: p["E_L"])], [
+        ("above", above),
+        (name, f"E_L + (above + {ARRIVING})"),
+        _TAKEN,
+    ]
 
 
 def _exact(decaying: _Receptors) -> _Part:

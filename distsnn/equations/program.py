@@ -114,13 +114,15 @@ from distsnn.kernels.spikes import (
 def network_program(
     groups: tuple[GroupPart, ...],
     tables: tuple[TablePart, ...],
-    n_inputs: int,
+    inputs: tuple[bool, ...],
     synapses: tuple[SynapsePart, ...] = (),
     releases: tuple[ReleasePart, ...] = (),
     samples: tuple[SamplePart, ...] = (),
     histories: tuple[HistoryPart, ...] = (),
 ) -> Program:
     """Source of ``advance(...)`` for these parts (a pure function of its arguments).
+
+    `inputs` says of each Poisson input whether it acts before the threshold of a step.
 
     ``advance`` runs steps until control[STEP] reaches `end`; it returns `EXCHANGE` when the
     spikes of an interval are in `send` and must be exchanged with other ranks, `SNAPSHOT` when
@@ -141,8 +143,8 @@ def network_program(
     # What synapses read of sources is as it was before any event, as ranks exchange it.
     deliver = [*_share_lines(events.now), *made.deliver]
     arguments += made.arguments
-    poisson = [_poisson_line(p) for p in range(n_inputs)]
-    arguments += [f"p{p}_{name}" for p in range(n_inputs) for name in _INPUT_ARGUMENTS]
+    poisson = [_poisson_line(p) for p, at_once in enumerate(inputs) if not at_once]
+    arguments += [f"p{p}_{name}" for p in range(len(inputs)) for name in _INPUT_ARGUMENTS]
     deliver += [*events.advance, *sample_lines(samples, AT_THRESHOLDS, True), *events.before]
     for m, part in enumerate(samples):
         functions.append(sample_source(m, part))
@@ -154,6 +156,9 @@ def network_program(
             *events.refresh,
             *_sample_lines(samples, AT_START),
             *events.update,
+            *_at_once_lines(
+                made.at_once, [_poisson_line(p) for p, at_once in enumerate(inputs) if at_once]
+            ),
             *of_groups.update,
             *sample_lines(samples, AT_THRESHOLDS, False),
         ],
@@ -323,6 +328,22 @@ _ADVANCE = """\
     control[{PHASE}] = phase
     return status
 """
+
+
+def _at_once_lines(deliver: list[str], poisson: list[str]) -> list[str]:
+    """Lines that let act what acts before the threshold; their time is not that of the update."""
+    if not deliver and not poisson:
+        return []
+    return [
+        "time_1 = clock()",
+        *deliver,
+        "time_2 = clock()",
+        *poisson,
+        "time_3 = clock()",
+        f"timers[{control.TIME_DELIVER}] += time_2 - time_1",
+        f"timers[{control.TIME_POISSON}] += time_3 - time_2",
+        "time_0 += time_3 - time_1",
+    ]
 
 
 def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:

@@ -34,12 +34,15 @@ class TablePart:
         Number of the short-term plasticity of its sources.
     plastic: PlasticPart or None
         The rule that changes its weights.
+    at_once : bool
+        Whether its events act before the threshold of their step.
     """
 
     weighted: bool
     dense: bool = False
     release: int | None = None
     plastic: PlasticPart | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class TableLines:
         After the threshold of each group, by its number.
     admit, deliver : list of str
         Take in new spikes, and let what is due act.
+    at_once : list of str
+        Let what is due act before the threshold.
     readers, sweeps
         See `distsnn.equations.program.Program`.
     """
@@ -81,6 +86,7 @@ class TableLines:
     update: dict[int, list[str]]
     admit: list[str]
     deliver: list[str]
+    at_once: list[str]
     readers: dict[int, tuple[str, ...]]
     sweeps: tuple[tuple[str, ...], ...]
 
@@ -123,6 +129,12 @@ def table_lines(
             *(plastic_program.trace_lines(x) for x in sources),
         ],
         [line for t, table in enumerate(tables) for line in deliver_lines(t, table)],
+        [
+            line
+            for t, table in enumerate(tables)
+            if table.at_once
+            for line in deliver_lines(t, table, "delays")
+        ],
         {t: tuple(given) for t, (_, given) in readers.items()},
         tuple(tuple(given) for _, given in sweeps),
     )
@@ -133,6 +145,8 @@ def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
     found = []
     for t, table in enumerate(tables):
         found += [f"t{t}_{name}" for name in (*_ROWS, *_FLIGHT)]
+        if table.at_once:
+            found.append(f"t{t}_no_delays")
         if table.plastic is not None:
             found += plastic_program.plastic_arguments(t, table.plastic)
         else:
@@ -168,11 +182,15 @@ def release_lines(r: int, part: ReleasePart) -> str:
     return f"{kernel}(gids, begin, first, step - first, {given})"
 
 
-def deliver_lines(t: int, table: TablePart) -> list[str]:
-    """Lines that let the due segments of table `t` act."""
+def deliver_lines(t: int, table: TablePart, delays: str = "") -> list[str]:
+    """Lines that let the due segments of table `t` act; `delays` is the name of their delays.
+
+    Without it they are all, or where others act before the threshold those of no delay.
+    """
+    delays = delays or ("no_delays" if table.at_once else "delays")
     return [
         f"for tile in range(t{t}_n_tiles):",
-        f"    due = collect_segments(step, tile, t{t}_delays, begin, gids.size, "
+        f"    due = collect_segments(step, tile, t{t}_{delays}, begin, gids.size, "
         f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
         "work_segment, work_begin, work_at)",
         f"    counters[{COUNT_EVENTS}] += {_deliver_call(t, table)}",

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models import Delta
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.steps import steps_of
@@ -71,19 +73,31 @@ _NO_TEXTS: TextDelayBounds = MappingProxyType({})
 def exchange_interval(
     description: NetworkDescription, max_count: int, text_delays: TextDelayBounds = _NO_TEXTS
 ) -> int:
-    """Steps between two exchanges of spikes: one more than the shortest delay.
+    """Steps between two exchanges of spikes, as few as synapses need.
 
     `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
     texts or those of synapses with statements, by name and part (`AXONAL` or `DENDRITIC`).
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
-    n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice.
+    n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice. Where it acts
+    before the threshold, they must be those of steps n and n + d.
     """
     shortest = min(
-        (total_bounds(p, description.dt, text_delays)[0] for p in description.projections),
+        (
+            total_bounds(p, description.dt, text_delays)[0]
+            + (not acts_at_once(description, p.target.group, p.receptor))
+            for p in description.projections
+        ),
         default=_MAX_INTERVAL_SPIKES,
     )
-    return max(1, min(shortest + 1, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
+    return max(1, min(shortest, _MAX_INTERVAL_SPIKES // max(1, max_count), 1024))
+
+
+def acts_at_once(description: NetworkDescription, group: int, receptor: int) -> bool:
+    """Whether the events of a receptor act before the threshold of their step."""
+    target = description.groups[group]
+    assert isinstance(target, NeuronDescription)
+    return isinstance(target.receptors[receptor], Delta)
 
 
 def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:

@@ -19,6 +19,7 @@ from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Distribution, PerSource, PerSynapse
+from distsnn.plan.delays import acts_at_once
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class TablePlan:
 
     `weight_type` is None where all synapses of a source have the same weight, else ``"f4"`` or
     ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
-    are stored.
+    are stored; `at_once` whether events act before the threshold of their step.
     """
 
     projections: tuple[int, ...]
@@ -35,6 +36,7 @@ class TablePlan:
     plasticity: ShortTerm | None = None
     dense: bool = False
     timing: SpikeTiming | None = None
+    at_once: bool = False
 
     @property
     def has_state(self) -> bool:
@@ -44,18 +46,19 @@ class TablePlan:
 
 def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
     """Assign every projection to a table (a pure function of the description)."""
-    members: dict[ShortTerm | None, list[int]] = {}
+    members: dict[tuple[ShortTerm | None, bool], list[int]] = {}
     changing: dict[tuple[object, ...], list[int]] = {}
     for index, projection in enumerate(description.projections):
         if projection.changes:
             changing.setdefault(_rule_key(projection), []).append(index)
         else:
-            members.setdefault(projection.plasticity, []).append(index)
+            at_once = acts_at_once(description, projection.target.group, projection.receptor)
+            members.setdefault((projection.plasticity, at_once), []).append(index)
     return tuple(
         [
             plan
-            for plasticity, indices in members.items()
-            for plan in _plan_alike(description, plasticity, indices)
+            for alike, indices in members.items()
+            for plan in _plan_alike(description, alike, indices)
         ]
         + [_plan_changing(description, indices) for indices in changing.values()]
     )
@@ -83,7 +86,10 @@ def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
 
 def _plan_changing(description: NetworkDescription, indices: list[int]) -> TablePlan:
     first = description.projections[indices[0]]
-    return TablePlan(tuple(indices), "f8", first.plasticity, timing=first.timing)
+    at_once = acts_at_once(description, first.target.group, first.receptor)
+    return TablePlan(
+        tuple(indices), "f8", first.plasticity, timing=first.timing, at_once=at_once
+    )
 
 
 def is_dense(members: list[ProjectionDescription]) -> bool:
@@ -101,9 +107,10 @@ def is_dense(members: list[ProjectionDescription]) -> bool:
 
 
 def _plan_alike(
-    description: NetworkDescription, plasticity: ShortTerm | None, indices: list[int]
+    description: NetworkDescription, alike: tuple[ShortTerm | None, bool], indices: list[int]
 ) -> list[TablePlan]:
-    """Tables for projections with the same plasticity."""
+    """Tables for projections with the same plasticity that act in the same place of a step."""
+    plasticity, at_once = alike
     uniform: list[list[int]] = []
     single: list[int] = []
     double: list[int] = []
@@ -126,6 +133,7 @@ def _plan_alike(
             kind,
             plasticity,
             is_dense([description.projections[index] for index in members]),
+            at_once=at_once,
         )
         for members, kind in kinds
         if members
