@@ -67,8 +67,8 @@ class Neurons:
         """Whether neuron n is held in this step."""
         return step - self.last[n] <= self.held[n]
 
-    def update(self, step: int) -> list[int]:
-        """Advance by one step; neurons that cross the threshold."""
+    def update(self, step: int, arriving: dict[int, float]) -> list[int]:
+        """Advance by one step; `arriving` is added. Neurons that cross the threshold."""
         spiked = []
         for n in range(self.group.N):
             if self.conductance_based:
@@ -78,6 +78,7 @@ class Neurons:
                 potential, g = state[0], state[1:-1]
             self.g[:, n] = g
             if not self.refractory(step, n):
+                potential += arriving.get(n, 0.0)
                 self.V[n] = potential
                 if potential >= self.p["V_th"][n]:
                     spiked.append(n)
@@ -223,7 +224,7 @@ class Reference:
         spiked: dict[int, list[int]] = {}
         for k in range(len(self.network.groups)):
             if k in self.neurons:
-                spiked[k] = self.neurons[k].update(step)
+                spiked[k] = self.neurons[k].update(step, self._arriving(step, k))
                 self.neurons[k].last[spiked[k]] = step
             else:
                 spiked[k] = sorted(self.given[k, step])
@@ -237,6 +238,16 @@ class Reference:
                 neurons.V[j] += weight
         for k, neurons in self.neurons.items():
             neurons.V[spiked[k]] = neurons.p["V_reset"][spiked[k]]
+
+    def _arriving(self, step: int, k: int) -> dict[int, float]:
+        """What delta receptors of group k get before the threshold: all but delays of 0."""
+        found: dict[int, float] = defaultdict(float)
+        due = self.due.get(step, [])
+        for target, receptor, j, weight in due:
+            if target == k and isinstance(receptor, snn.Delta):
+                found[j] += weight
+        self.due[step] = [e for e in due if e[0] != k or not isinstance(e[1], snn.Delta)]
+        return found
 
     def _send(self, step: int, spiked: dict[int, list[int]]) -> None:
         """Let the spikes of a step begin their way."""

@@ -17,7 +17,14 @@ from distsnn.build.plastic import PlasticPlan
 from distsnn.build.tables import Table, TableBuilder
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.probes import AT_END, HistogramProbe, Probe, SynapseProbe, WeightProbe
+from distsnn.describe.probes import (
+    AT_END,
+    AT_THRESHOLDS,
+    HistogramProbe,
+    Probe,
+    SynapseProbe,
+    WeightProbe,
+)
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.equations.plastic_program import weight_call
 from distsnn.equations.probes import HistogramSamples, SampledVariable, WeightSamples
@@ -145,8 +152,9 @@ def _weight_samples(
     )
     names = [f"m{m}_{name}" for name in ("source", "delay", "dendritic", "target")]
     which = ", ".join(["lid", *(f"{name}[q]" for name in names)])
-    step = "step + 1" if probe.when == AT_END else "step"
-    code, needed = weight_call(t, part, step, which)
+    now = "step + 1" if probe.when == AT_END else "step"
+    delivered = probe.when == AT_THRESHOLDS and held.plans[t].at_once
+    code, needed = weight_call(t, part, (now, "step + 1" if delivered else now), which)
     arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
     arrays[f"m{m}_lids"] = place
     variable = SampledVariable(code, (*names, *needed))

@@ -38,6 +38,7 @@ from distsnn.equations.synapse_form import PRE
 from distsnn.plan.delays import (
     MAX_DELAY_STEPS,
     TextDelayBounds,
+    check_coincidences,
     exchange_interval,
     longest_delay,
 )
@@ -267,6 +268,7 @@ def build_rank(
     for g in range(len(description.groups)):
         add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
     plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
+    check_coincidences(description, text_delays)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     changing = plan_plastic(description, plans)
     held = PlasticTables(builder, plans, changing, add_tables(arrays, builder, plans, changing))

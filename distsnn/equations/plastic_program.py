@@ -103,13 +103,16 @@ def deliver_call(t: int, part: PlasticPart, release: str) -> str:
     )
 
 
-def weight_call(t: int, part: PlasticPart, step: str, which: str) -> tuple[str, list[str]]:
+def weight_call(
+    t: int, part: PlasticPart, steps: tuple[str, str], which: str
+) -> tuple[str, list[str]]:
     """Code of the weight of one synapse at the beginning of a step, and its arguments.
 
+    `steps` is code of that step, and of the first step whose deliveries are still to come;
     `which` is code of ``k, source, delay, dendritic, lid``.
     """
     given = names_of(t, part, of_reading(part))
-    return f"weight_{t}({step}, {which}, {', '.join(given)})", given
+    return f"weight_{t}({', '.join(steps)}, {which}, {', '.join(given)})", given
 
 
 def _joined(prefix: str, names: list[str]) -> str:

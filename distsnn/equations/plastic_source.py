@@ -54,7 +54,9 @@ def walk_arguments(part: PlasticPart) -> list[str]:
 
 def walk_source(t: int, part: PlasticPart, name: str, lines: list[str]) -> str:
     """Body of a function of `walk_arguments` and `step`: gives each weight a name, then `lines`."""
-    call = f"weight_{t}(step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
+    call = (
+        f"weight_{t}(step, step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
+    )
     return _loop(part, [], [f"{name} = {call}", *lines])
 
 
@@ -322,11 +324,15 @@ def _sweep_source(t: int, part: PlasticPart) -> str:
 
 
 def _weight_source(t: int, part: PlasticPart) -> str:
-    """The weight of one synapse at the beginning of a step; nothing changes."""
+    """The weight of one synapse at the beginning of a step; nothing changes.
+
+    `due` is the first step whose deliveries are still to come.
+    """
     events, given = ", ".join(of_event(part)), ", ".join(changing(part))
     last, z = ("trace[k]", "0.0") if part.centered else ("last_trace[s]", "0.0")
     lines = [
-        f"def weight_{t}(step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))}):",
+        f"def weight_{t}(step, due, k, s, delay, dendritic_delay, lid, "
+        f"{', '.join(of_reading(part))}):",
         "    ring = gids.size - 1",
         "    shift = delay - 2 * dendritic_delay",
         f"    block = lid * width(mask, {part.stride})",
@@ -334,7 +340,7 @@ def _weight_source(t: int, part: PlasticPart) -> str:
         # Spikes on the dendrite have changed the weight already.
         "    flying = 0",
         "    before, number, last = last_step[s], last_number[s], last_trace[s]",
-        "    while before >= 0 and before + delay >= step:",
+        "    while before >= 0 and before + delay >= due:",
         "        at = number & ring",
         "        before, number, last = previous_step[at], previous_number[at], previous_trace[at]",
         "        flying += 1",

@@ -11,6 +11,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models import Delta
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.stdp import IGNORE
 from distsnn.describe.steps import steps_of
 from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds
 from distsnn.errors import ParameterError
@@ -98,6 +99,32 @@ def acts_at_once(description: NetworkDescription, group: int, receptor: int) -> 
     target = description.groups[group]
     assert isinstance(target, NeuronDescription)
     return isinstance(target.receptors[receptor], Delta)
+
+
+def check_coincidences(
+    description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS
+) -> None:
+    """Check that no spike has to know those of its target that follow in the same step.
+
+    Raises
+    ------
+    ParameterError
+        If a rule ignores coincidences, events act before the threshold, and nothing is dendritic.
+    """
+    for p in description.projections:
+        if (
+            p.timing is not None
+            and p.timing.coincidence == IGNORE
+            and acts_at_once(description, p.target.group, p.receptor)
+            and part_bounds(p, DENDRITIC, description.dt, text_delays)[0] == 0
+        ):
+            raise ParameterError(
+                p.synapses or p.name,
+                'coincidence="ignore" onto Delta, and a dendritic delay that can be 0 ms',
+                "a spike acts on a Delta before its target can spike in the same step, so that it "
+                "has to be on the dendrite then",
+                "give the delay as dendritic_delay=, as NEST has it, or leave coincidence= out",
+            )
 
 
 def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:

@@ -87,9 +87,7 @@ def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
 def _plan_changing(description: NetworkDescription, indices: list[int]) -> TablePlan:
     first = description.projections[indices[0]]
     at_once = acts_at_once(description, first.target.group, first.receptor)
-    return TablePlan(
-        tuple(indices), "f8", first.plasticity, timing=first.timing, at_once=at_once
-    )
+    return TablePlan(tuple(indices), "f8", first.plasticity, timing=first.timing, at_once=at_once)
 
 
 def is_dense(members: list[ProjectionDescription]) -> bool:

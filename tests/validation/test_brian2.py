@@ -13,6 +13,9 @@ How the ready models map onto Brian's equations follows from the two time steps
   seconds, either way. Where a delay is an exact half, Brian gets the next multiple of dt.
 - ``(unless refractory)`` stands with the membrane, which holds it and makes Brian drop what
   ``v_post += w`` adds to a refractory neuron.
+- ``Delta`` acts before the threshold, as in NEST: ``S.pre.when = 'before_thresholds'`` in Brian,
+  which sees there the spikes of the step before, so that the delay is one step less. Without
+  delay it acts after the threshold in both.
 """
 
 from __future__ import annotations
@@ -182,6 +185,17 @@ def brian_equations(case: Case) -> tuple[str, str]:
     return "\n".join(lines), "exponential_euler" if conductance else "exact"
 
 
+def _slots(case: Case) -> Iterator[tuple[Synaptic, bool]]:
+    """The synapses by their place in a step: whether they act before the threshold."""
+    for s in case.synapses:
+        if case.receptors[s.receptor][0] > 0:
+            yield s, False
+            continue
+        for chosen, at_once in ((s.steps > 0, True), (s.steps == 0, False)):
+            taken = (a[chosen] for a in (s.i, s.j, s.weight, s.steps, s.delay))
+            yield Synaptic(s.source, s.receptor, *taken), at_once
+
+
 def run_brian(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same from Brian 2."""
     b = brian2
@@ -204,7 +218,7 @@ def run_brian(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cells.v = case.V_m * b.mV
     given = b.SpikeGeneratorGroup(N_INPUTS, case.input_index, case.input_time * b.ms, name="input")
     objects = []
-    for n, s in enumerate(case.synapses):
+    for n, (s, at_once) in enumerate(_slots(case)):
         tau, E = case.receptors[s.receptor]
         variable, unit = (
             ("v", b.mV) if tau == 0 else (f"r{s.receptor}", b.pA if E is None else b.nS)
@@ -220,6 +234,9 @@ def run_brian(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         made.w = s.weight * unit
         is_half = np.isclose(np.abs(s.delay / DT - np.floor(s.delay / DT)), 0.5, atol=1e-6)
         made.delay = np.where(is_half, s.steps * DT, s.delay) * b.ms
+        if at_once:
+            made.pre.when = "before_thresholds"
+            made.delay = (s.steps - 1) * DT * b.ms
         objects.append(made)
     spikes = b.SpikeMonitor(cells, name="spikes")
     b.Network(cells, given, *objects, spikes).run(DURATION * b.ms)

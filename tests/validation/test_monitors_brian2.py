@@ -40,7 +40,7 @@ class Case:
         # From, receptor, i, j, weight, delay in steps.
         self.synapses = [
             (of, receptor, rng.integers(0, of, n), rng.integers(0, N, n),
-             rng.uniform(low, high, n), rng.integers(0, 40, n))
+             rng.uniform(low, high, n), rng.integers(receptor, 40, n))
             for of, receptor, n, low, high in (
                 (N, 0, 150, -40.0, 90.0), (N_INPUTS, 0, 60, 50.0, 150.0), (N, 1, 60, -1.0, 1.0)
             )
@@ -114,13 +114,17 @@ def run_brian(case: Case, b: Any) -> dict[str, Any]:
     given = b.SpikeGeneratorGroup(N_INPUTS, case.input_index, case.input_step * DT * b.ms)
     synapses = []
     for of, receptor, i, j, weight, steps in case.synapses:
+        at_once = receptor == 1
         model, effect, unit = [("w : amp", "g_post += w", b.pA), ("w : volt", "v_post += w", b.mV)][
             receptor
         ]
         made = b.Synapses(cells if of == N else given, cells, model, on_pre=effect)
         made.connect(i=i, j=j)
         made.w = weight * unit
-        made.delay = steps * DT * b.ms
+        if at_once:
+            # As in NEST; Brian sees there the spikes of the step before.
+            made.pre.when = "before_thresholds"
+        made.delay = (steps - at_once) * DT * b.ms
         synapses.append(made)
     monitors = {when: b.StateMonitor(cells, ["v", "g"], True, when=when) for when in WHEN}
     monitors |= {

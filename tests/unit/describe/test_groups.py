@@ -17,7 +17,7 @@ from distsnn.describe.values import Uniform
 def test_receptor_variables_are_in_order() -> None:
     receptors = (Exponential(2.0, name="b"), Delta(), Exponential(1.0, name="a"))
     group = NeuronDescription("cells", 3, LIF(), receptors)
-    assert group.receptor_variables == ("I_syn_b", "V_m", "I_syn_a")
+    assert group.receptor_variables == ("I_syn_b", "_arriving", "I_syn_a")
 
 
 def test_contents_are_plain() -> None:

@@ -80,7 +80,7 @@ def test_impossible_receptors(make) -> None:
 
 def test_variables_of_receptors() -> None:
     exc, inh = Exponential(1.0, name="exc"), Exponential(1.0, COBA(-80.0), name="inh")
-    assert receptor_variables((exc, inh, Delta())) == ("I_syn_exc", "g_inh", "V_m")
+    assert receptor_variables((exc, inh, Delta())) == ("I_syn_exc", "g_inh", "_arriving")
     assert receptor_variables((Exponential(1.0), Exponential(2.0), Exponential(3.0))) == (
         "I_syn",
         "I_syn_1",

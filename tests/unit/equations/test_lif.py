@@ -103,10 +103,31 @@ def test_two_methods_agree_without_conductances() -> None:
 
 def test_delta_receptors_add_to_the_membrane() -> None:
     form = form_of(Delta(), Exponential(3.0, CUBA()))
-    assert form.receptor_states == ("V_m", "I_syn")
-    assert form.states == ("V_m", "I_syn")
-    assert form.kept == ("V_m",)
-    assert form_of(Exponential(3.0)).kept == ()
+    assert form.receptor_states == ("_arriving", "I_syn")
+    assert form.states == ("V_m", "I_syn", "_arriving")
+    assert form.arriving == (("V_m", "_arriving"),)
+    assert form_of(Exponential(3.0)).arriving == ()
+    start = {"V_m": -63.0, "I_syn": 10.0, "_arriving": 0.0}
+    without, found = advanced(form, start), advanced(form, {**start, "_arriving": 4.0})
+    assert found["V_m"] == pytest.approx(without["V_m"] + 4.0, rel=1e-14)
+    assert found["_arriving"] == 0.0
+    assert without["V_m"] == pytest.approx(
+        advanced(form_of(Exponential(3.0)), {"V_m": -63.0, "I_syn": 10.0})["V_m"], rel=1e-14
+    )
+
+
+def test_delta_receptors_beside_conductances() -> None:
+    form = form_of(Delta(), Exponential(5.0, COBA(0.0)))
+    start = {"V_m": -63.0, "g": 3.0, "_arriving": 4.0}
+    alone = advanced(form_of(Exponential(5.0, COBA(0.0))), {"V_m": -63.0, "g": 3.0})
+    assert advanced(form, start)["V_m"] == pytest.approx(alone["V_m"] + 4.0, rel=1e-14)
+
+
+def test_a_resting_neuron_with_delta_receptors_stays_to_the_last_bit() -> None:
+    form = form_of(Delta())
+    for tau_m in (3.0, 10.0, 20.0):
+        found = advanced(form, {"V_m": -70.0, "_arriving": 0.0}, tau_m=tau_m, I_e=0.0)
+        assert found["V_m"] == -70.0
 
 
 @pytest.mark.parametrize(

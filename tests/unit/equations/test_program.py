@@ -97,6 +97,6 @@ def test_states_of_the_loop_are_distinct() -> None:
 
 
 def test_a_program_of_nothing() -> None:
-    source = network_program((), (), 0).source
+    source = network_program((), (), ()).source
     ast.parse(source)
     assert "def advance(" in source

@@ -108,6 +108,19 @@ def test_interval(delays: tuple[Value, ...], interval: int, longest: int) -> Non
     assert longest_delay(description) == longest
 
 
+@pytest.mark.parametrize(
+    ("delays", "interval"), [((0.0,), 1), ((0.1,), 1), ((1.5, 0.7), 7), ((500.0,), 1024)]
+)
+def test_an_interval_is_one_step_less_where_events_act_before_the_threshold(
+    delays: tuple[float, ...], interval: int
+) -> None:
+    cells = snn.NeuronGroup(5, snn.LIF())
+    synapses = [snn.Synapses(cells, cells, snn.Delta(), weight=1.0, delay=d) for d in delays]
+    for made in synapses:
+        made.connect(snn.FixedIndegree(2))
+    assert exchange_interval(snn.Network(cells, synapses).description, 10) == interval
+
+
 def test_an_interval_fits_the_memory() -> None:
     description = network(50.0).description
     assert exchange_interval(description, 10_000_000) == 1
