@@ -176,12 +176,10 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
         return PLASTIC if name in {"weight", "trace"} else GIVEN
     if letter == "g" and owner in build.forms:
         form = build.forms[owner]
-        if name in {arriving for _, arriving in form.arriving}:
+        if name.startswith("_kept_") or name in dict(form.arriving).values():
             return WORK
         if name in form.states:
             return NEURON
-        if name.startswith("_kept_"):
-            return WORK
         coefficients = {c.name for c in form.coefficients}
         # TimedArrays that only monitors read are not among what the update shares.
         if name in coefficients or f"{name}_" in form.shared:

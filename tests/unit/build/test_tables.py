@@ -120,7 +120,7 @@ def expected(net: snn.Network, synapses: list[snn.Synapses], variables: list[str
 def test_every_synapse_is_in_one_table_of_one_rank(size: int) -> None:
     net, synapses = network()
     # The variable of a receptor is named by its place among those of the target.
-    variables = ["I_syn", "I_syn_1", "I_syn", "V_m", "I_syn", "I_syn"]
+    variables = ["I_syn", "I_syn_1", "I_syn", "_arriving", "I_syn", "I_syn"]
     found: Counter[Edge] = Counter()
     builds = [build_rank(net.description, rank, size) for rank in range(size)]
     for build in builds:
