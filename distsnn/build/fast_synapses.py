@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from distsnn.build.increments import NeedsCodeError, increased_variable, member_of
 from distsnn.build.pair_texts import PairText, pair_text
 from distsnn.build.synapse_arrays import constant_value
 from distsnn.build.synapses import parse_description
@@ -29,14 +30,11 @@ from distsnn.describe.synapses import (
     SynapticValue,
     delay_variable,
 )
-from distsnn.describe.text import TextModel
 from distsnn.describe.values import Distribution, value_bounds
 from distsnn.equations.evaluate import evaluate
-from distsnn.equations.functions import CONSTANTS, FUNCTIONS
-from distsnn.equations.neurons import parsed
-from distsnn.equations.symbols import CONSTANT, PARAMETER
+from distsnn.equations.functions import CONSTANTS
 from distsnn.equations.synapse_text import SPECIALS, SynapseText
-from distsnn.equations.syntax import calls_in, names_in
+from distsnn.equations.syntax import names_in
 from distsnn.equations.unit_names import UNITS
 from distsnn.plan.together import are_together
 
@@ -53,11 +51,18 @@ class SynapsePlan:
         Which of the synapses of the original description are left, by number.
     pairs : dict of int to PairText
         The rules of those that are not and whose weights change, by number.
+    reasons : dict of int to str
+        Why those that are left need generated code, by number.
     """
 
     description: NetworkDescription
     slow: tuple[int, ...]
     pairs: dict[int, PairText]
+    reasons: dict[int, str]
+
+
+_KEPT = "a trace of theirs is recorded or was set, which the table of their rule does not have"
+_SEEN = "statements of other synapses read or write {variable} in the same step"
 
 
 def plan_synapses(
@@ -81,30 +86,34 @@ def plan_synapses(
     texts = [parse_description(description, s) for s in description.synapses]
     found: dict[int, list[ProjectionDescription]] = {}
     pairs: dict[int, PairText] = {}
+    reasons: dict[int, str] = {}
     for s, (synapses, text) in enumerate(zip(description.synapses, texts, strict=True)):
         pair = None if s in kept else pair_text(description, synapses, text)
-        if pair is None:
-            made = _projections(description, synapses, text, built or {})
-        else:
-            made = _changing(description, synapses, text, pair)
-        if made is None:
-            continue
-        found[s] = made
-        if pair is not None:
-            pairs[s] = pair
+        try:
+            if pair is None:
+                found[s] = _projections(description, synapses, text, built or {})
+            else:
+                found[s] = _changing(description, synapses, text, pair)
+                pairs[s] = pair
+        except NeedsCodeError as why:
+            reasons[s] = _KEPT if s in kept else str(why)
     while True:
         seen = _seen(description, texts, set(found))
-        lost = [
-            s for s, made in found.items() if any(_variable(description, p) in seen for p in made)
-        ]
+        lost = {
+            s: _SEEN.format(variable=variable)
+            for s, made in found.items()
+            for group, variable in {_variable(description, p) for p in made}
+            if (group, variable) in seen
+        }
         # What is built has had weights within its bounds.
-        lost += [
-            s
+        lost |= {
+            s: f"{pair.weight} begins outside of the bounds of its rule"
             for s, pair in pairs.items()
             if s not in lost and built is None and not _within(description, found[s], pair)
-        ]
+        }
         if not lost:
             break
+        reasons |= lost
         for s in lost:
             del found[s]
             pairs.pop(s, None)
@@ -117,6 +126,7 @@ def plan_synapses(
         ),
         slow,
         pairs,
+        reasons,
     )
 
 
@@ -132,12 +142,9 @@ def _projections(
     synapses: SynapseDescription,
     text: SynapseText,
     built: Mapping[str, SynapticValue],
-) -> list[ProjectionDescription] | None:
-    """The projections that do the same, one for each ``connect``; None if there are none."""
-    variable = _increased(description, synapses, text)
-    receptor = None if variable is None else _receptor(description, synapses, variable)
-    if receptor is None:
-        return None
+) -> list[ProjectionDescription]:
+    """The projections that do the same, one for each ``connect``; NeedsCodeError if none do."""
+    receptor = _receptor(description, synapses, increased_variable(description, synapses, text))
     number, single = _number(description, synapses, text), _is_single(synapses, text)
     depends_on = _dependencies(description, synapses, text)
     made = []
@@ -163,11 +170,11 @@ def _changing(
     synapses: SynapseDescription,
     text: SynapseText,
     pair: PairText,
-) -> list[ProjectionDescription] | None:
+) -> list[ProjectionDescription]:
     """The same of synapses whose weights change by the pair rule."""
     receptor = _receptor(description, synapses, pair.target)
-    if receptor is None or not synapses.rules:
-        return None
+    if not synapses.rules:
+        raise NeedsCodeError("they have no connect()")
     return [
         ProjectionDescription(
             synapses.of_connect(n),
@@ -202,14 +209,12 @@ def _within(
     return all(pair.holds(low, high) for low, high in ranges)
 
 
-def _receptor(
-    description: NetworkDescription, synapses: SynapseDescription, variable: str
-) -> int | None:
-    """Number of the receptor of the target that events add to, if the variable is one."""
+def _receptor(description: NetworkDescription, synapses: SynapseDescription, variable: str) -> int:
+    """Index of the receptor of the target that events add to; NeedsCodeError if it is none."""
     group = description.groups[synapses.target.group]
     assert isinstance(group, NeuronDescription)
     if variable not in group.receptor_variables:
-        return None
+        raise NeedsCodeError(f"{variable} is no variable of a receptor")
     return group.receptor_variables.index(variable)
 
 
@@ -218,67 +223,6 @@ def _delay(synapses: SynapseDescription, text: SynapseText, n: int) -> float | S
     (pathway,) = (p.name for p in text.pathways if p.after == "pre")
     common = _common_delay(synapses, pathway)
     return SynapticValue(synapses, n, pathway) if common is None else common
-
-
-def _increased(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
-) -> str | None:
-    """The target variable to which something fixed is added, if that is all that happens."""
-    statements = [(p.after, s) for p in text.pathways for s in p.statements]
-    if (
-        len(statements) != 1
-        or len(text.pathways) != 1
-        or text.summed
-        or text.event_driven
-        or text.clock_driven
-        or text.refreshed
-    ):
-        return None
-    after, statement = statements[0]
-    target = statement.target.removesuffix("_post")
-    if (
-        after != "pre"
-        or statement.operator not in {"+", "-"}
-        or not statement.target.endswith("_post")
-        or statement.target in text.equations
-        or text.target.symbols[target].type != "float"
-    ):
-        return None
-    tree = increment_of(text)
-    fixed = all(_is_fixed(description, synapses, text, name) for name in names_in(tree))
-    return target if fixed and all(c in FUNCTIONS for c in calls_in(tree)) else None
-
-
-def _is_fixed(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText, name: str
-) -> bool:
-    """Whether what a name stands for does not change during a run."""
-    if name in text.equations:
-        return name not in text.written
-    if name in {"i", "j", "N_pre", "N_post"} or name in UNITS or name in CONSTANTS:
-        return True
-    member = _member(text, name)
-    if member is None:
-        return text.symbols[name].kind == CONSTANT
-    side, stem = member
-    part = synapses.source if side == "pre" else synapses.target
-    group = description.groups[part.group]
-    assert isinstance(group, NeuronDescription)
-    written = parsed(group.model, group.name).written if isinstance(group.model, TextModel) else ()
-    return (
-        text.symbols[name].kind == PARAMETER
-        and stem not in written
-        and stem not in group.receptor_variables
-    )
-
-
-def _member(text: SynapseText, name: str) -> tuple[str, str] | None:
-    """Side and name of the variable of a group that `name` stands for."""
-    for side, members in (("pre", text.source), ("post", text.target)):
-        stem = name.removesuffix(f"_{side}")
-        if name.endswith(f"_{side}") and stem in members.symbols:
-            return side, stem
-    return None
 
 
 def _number(
@@ -292,7 +236,7 @@ def _number(
             if last and (len(last) > 1 or not isinstance(last[0].value, float)):
                 return None
             values[name] = last[0].value if last else 0.0
-        elif name in {"i", "j"} or _member(text, name) is not None:
+        elif name in {"i", "j"} or member_of(text, name) is not None:
             return None
         elif name in {"N_pre", "N_post"}:
             values[name] = (synapses.source if name == "N_pre" else synapses.target).size
@@ -335,7 +279,7 @@ def _dependencies(
     """What changes when users set, between runs, something that events add."""
     found: list[object] = []
     for name in names_in(increment_of(text)):
-        member = _member(text, name)
+        member = member_of(text, name)
         if name in text.equations:
             orders = [m.order for m in synapses.assignments if m.variable == name]
             found.append(max(orders, default=-1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -85,6 +85,8 @@ class RankBuild:
         What built the tables, and can draw their edges again.
     probes : tuple of LocalProbe
         What this rank reads for monitors.
+    reasons : mapping of int to str
+        Why synapses with statements need generated code, by number.
     """
 
     description: NetworkDescription
@@ -107,6 +109,7 @@ class RankBuild:
     plastic: PlasticPlan
     builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
+    reasons: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def n_local(self) -> int:
@@ -309,6 +312,7 @@ def build_rank(
         changing,
         builder,
         local_probes,
+        plan.reasons,
     )
 
 

@@ -20,7 +20,9 @@ from distsnn.front.synapses import Synapses
 from distsnn.run.bandwidth import measure_bandwidth
 from distsnn.run.engine import Engine
 from distsnn.run.progress import BuildProgress
+from distsnn.run.summary import SynapsesWay
 
+TABLE, PLASTIC, CODE = "table", "plastic table", "generated code"
 _log = logging.getLogger("distsnn")
 
 
@@ -128,6 +130,8 @@ class NetworkBuilds(NetworkParts):
         self._seconds["compiling"] = perf_counter() - begin
         if world.rank == 0:
             self._say_methods()
+            for way in self._ways():
+                _log.info("synapses %s", way)
             say_what_is_not_divided(self._builds[0].description, team.worlds[0].size)
         return self._shares[0].engine
 
@@ -148,6 +152,20 @@ class NetworkBuilds(NetworkParts):
                     group.name,
                     form.method,
                 )
+
+    def _ways(self) -> tuple[SynapsesWay, ...]:
+        """How the synapses of each object act."""
+        built, found, number = self._built, [], 0
+        assert built is not None
+        for synapses in self.synapses:
+            way = PLASTIC if getattr(synapses, "stdp", None) is not None else TABLE
+            reason = ""
+            if isinstance(synapses, EquationSynapses):
+                way = CODE if number in built.slow else PLASTIC if number in built.pairs else TABLE
+                reason = built.reasons.get(number, "")
+                number += 1
+            found.append(SynapsesWay(synapses.name, way, reason))
+        return tuple(found)
 
     def _measure_bandwidth(self) -> list[float]:
         assert self._team is not None

@@ -135,7 +135,8 @@ class NetworkRuns(NetworkSaves):
             share.report(Clock.read(share.engine, **self._seconds).since(earlier), wall)
             for share, earlier in zip(self._shares, before, strict=True)
         ]
-        return gather_summary(world, (end - first) * self.dt, reports, self._measure_bandwidth)
+        duration = (end - first) * self.dt
+        return gather_summary(world, duration, reports, self._measure_bandwidth, self._ways())
 
     def _advance(
         self,

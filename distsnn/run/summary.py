@@ -113,6 +113,28 @@ class RankReport:
     peak_bytes: int
 
 
+@dataclass(frozen=True)
+class SynapsesWay:
+    """How synapses of one object act, and why not in a faster way.
+
+    Attributes
+    ----------
+    name : str
+        That of the object.
+    way : str
+        ``"table"``, ``"plastic table"`` or ``"generated code"``.
+    reason : str
+        Why they need generated code; empty for others.
+    """
+
+    name: str
+    way: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.way}{self.reason and f', since {self.reason}'}"
+
+
 @fixed
 @dataclass(frozen=True)
 class RunSummary:
@@ -129,12 +151,15 @@ class RunSummary:
     bandwidths : tuple of float
         What memory gives each thread while all others use it too, bytes/s (see
         `distsnn.run.bandwidth`); empty after runs that were too short to ask.
+    synapses : tuple of SynapsesWay
+        How the synapses of each object act: through a table, which is fastest, or generated code.
     """
 
     duration: float
     ranks: tuple[RankReport, ...]
     n_threads: int = 1
     bandwidths: tuple[float, ...] = ()
+    synapses: tuple[SynapsesWay, ...] = ()
 
     @property
     def wall_seconds(self) -> float:
@@ -217,6 +242,12 @@ class RunSummary:
             f"peak memory per rank: {min(memory):,.0f} to {max(memory):,.0f} MB, "
             f"in all {sum(memory):,.0f} MB"
         )
+        by_way: dict[str, list[str]] = {}
+        for one in self.synapses:
+            by_way.setdefault(one.way + (one.reason and f", since {one.reason}"), []).append(
+                one.name
+            )
+        lines += [f"synapses by {way}: {', '.join(names)}" for way, names in by_way.items()]
         return "\n".join(lines)
 
     def _per_unit(self, phase: str) -> str:
@@ -238,6 +269,7 @@ def gather_summary(
     duration: float,
     reports: Sequence[RankReport],
     measure: Callable[[], Sequence[float]],
+    synapses: tuple[SynapsesWay, ...] = (),
 ) -> RunSummary:
     """The summary of all ranks. Collective.
 
@@ -249,9 +281,12 @@ def gather_summary(
         Of this rank's threads.
     measure : callable
         Tells the bandwidth of memory for each of them. Collective.
+    synapses : tuple of SynapsesWay
+        Those of the network.
     """
     of_ranks = world.allgather_object(reports)
-    summary = RunSummary(duration, tuple(r for of_rank in of_ranks for r in of_rank), len(reports))
+    ranks = tuple(r for of_rank in of_ranks for r in of_rank)
+    summary = RunSummary(duration, ranks, len(reports), synapses=synapses)
     if summary.wall_seconds < _SECONDS_WORTH_ASKING:
         return summary
     bandwidths = world.allgather_object(list(measure()))

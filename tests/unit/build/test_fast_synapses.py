@@ -247,3 +247,52 @@ def test_parameters_of_neurons_that_change_between_runs_are_seen() -> None:
     G.x = [10, 20]
     net.run(1)
     assert S.w.tolist() == [1, 2, 10, 20]
+
+
+def test_the_summary_says_which_way_synapses_take_and_why() -> None:
+    snn.start_scope()
+    cells = snn.NeuronGroup(3, snn.LIF(), name="cells")
+    G = snn.NeuronGroup(
+        3, "dv/dt = -v/(10*ms) : 1\ng : 1\nu : 1\np : 1\nn : integer", threshold="v > 1", name="G"
+    )
+    fast = snn.Exponential(5.0)
+    objects: dict[str, snn.Synapses] = {
+        "static": snn.Synapses(cells, cells, fast, weight=1.0, delay=1.0, name="static"),
+        "learning": snn.Synapses(
+            cells, cells, fast, weight=1.0, delay=1.0, stdp=snn.STDP(1.0, 1.0, w_max=9.0),
+            name="learning",
+        ),
+        "jump": snn.Synapses(G, G, "w : 1", on_pre="u_post += w", name="jump"),
+    }  # fmt: skip
+    slow = {
+        "seen": (
+            "w : 1",
+            {"on_pre": "v_post += w"},
+            "statements of other synapses read or write v",
+        ),
+        "looking": ("z : 1", {"on_post": "z = v_post"}, "they act after a spike of their target"),
+        "changing": ("w : 1", {"on_pre": "g_post += w; w *= 0.5"}, "2 statements"),
+        "trace": (
+            "dx/dt = -x/ms : 1 (event-driven)",
+            {"on_pre": "x += 1"},
+            "x is an (event-",
+        ),
+        "sum": ("p_post = 2 : 1 (summed)", {}, "p_post is a sum in each step"),
+        "whole": ("k : integer", {"on_pre": "n_post += k"}, "n has whole numbers"),
+        "drawn": ("k : 1", {"on_pre": "g_post += k*rand()"}, "rand(), which"),
+        "moving": ("k : 1", {"on_pre": "g_post += k*v_pre"}, "v_pre"),
+    }
+    for name, (model, statements, _) in slow.items():
+        objects[name] = snn.Synapses(G, G, model, name=name, **statements)
+    for made in objects.values():
+        made.connect(j="i")
+    summary = snn.Network(cells, G, *objects.values()).run(0)
+    found = {one.name: one for one in summary.synapses}
+    assert list(found) == list(objects)
+    assert found["static"].way == found["jump"].way == "table"
+    assert found["learning"].way == "plastic table"
+    for name, (_, _, reason) in slow.items():
+        assert found[name].way == "generated code"
+        assert reason in found[name].reason, found[name]
+    assert "synapses by table: static, jump" in str(summary)
+    assert found["sum"].reason in str(summary)
