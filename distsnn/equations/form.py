@@ -64,8 +64,9 @@ class NeuronForm:
         Coefficient: number of updates after that of the spike in which the neuron is refractory;
         empty if there is none.
     arriving : tuple of (state, state)
-        Held states, and for each the one that events add to before the update takes it in. What
-        it still has after the events of a step is added to the first then, unless refractory.
+        States, and for each the one that events add to before the update takes it in. What it
+        still has after the events of a step is added to the first then, but in refractory neurons
+        not to one that is held.
     receptor_states : tuple of str
         State that the events of each receptor add to.
     active : str

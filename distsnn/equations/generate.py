@@ -65,39 +65,47 @@ def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> s
         f"def {name}({', '.join(restore_arguments(form))}):",
         "    for lid in range(_last_spike_.size):",
     ]
-    if form.active:
-        lines.append("        active = _active_[lid] != 0")
-    else:
-        steps = form.refractory_steps
-        lines += [
-            _read(steps, per_neuron),
-            f"        active = step - _last_spike_[lid] > v_{steps}",
-        ]
+    lines += _active_lines(form, per_neuron)
     lines += [f"        {s}_[lid] = {s}_[lid] if active else _kept_{s}_[lid]" for s in form.kept]
     return "\n".join(lines) + "\n"
 
 
 def absorb_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(step, last_spike, states..., refractory_steps)``.
+    """Source of ``name(step, last_spike, states..., active or refractory_steps)``.
 
-    It adds what events of the step itself have brought to the states of neurons that are not
-    refractory.
+    It adds what events of the step itself have brought to states, but in refractory neurons not to
+    those that stand still.
     """
-    steps = form.refractory_steps
     lines = [
         f"def {name}({', '.join(absorb_arguments(form))}):",
         "    for lid in range(_last_spike_.size):",
-        _read(steps, per_neuron),
-        f"        active = step - _last_spike_[lid] > v_{steps}",
+        *_active_lines(form, per_neuron),
     ]
     for state, arriving in form.arriving:
+        active = "active & " if state in form.held else ""
         lines += [
             # Nothing is added where nothing arrived: that would turn -0.0 into 0.0.
-            f"        taken = active & ({arriving}_[lid] != 0.0)",
+            f"        taken = {active}({arriving}_[lid] != 0.0)",
             f"        {state}_[lid] = {state}_[lid] + {arriving}_[lid] if taken else {state}_[lid]",
             f"        {arriving}_[lid] = 0.0",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _active_lines(form: NeuronForm, per_neuron: frozenset[str]) -> list[str]:
+    """Lines that say whether a neuron is not refractory, after the threshold of a step."""
+    if form.active:
+        return ["        active = _active_[lid] != 0"]
+    if not form.refractory_steps:
+        return ["        active = True"]
+    steps = form.refractory_steps
+    return [_read(steps, per_neuron), f"        active = step - _last_spike_[lid] > v_{steps}"]
+
+
+def _active_arguments(form: NeuronForm) -> list[str]:
+    if form.active:
+        return ["_active_"]
+    return [f"{form.refractory_steps}_"] if form.refractory_steps else []
 
 
 def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
@@ -160,7 +168,7 @@ def restore_arguments(form: NeuronForm) -> list[str]:
         "_last_spike_",
         *(f"{s}_" for s in form.kept),
         *(f"_kept_{s}_" for s in form.kept),
-        "_active_" if form.active else f"{form.refractory_steps}_",
+        *_active_arguments(form),
     ]
 
 
@@ -170,7 +178,7 @@ def absorb_arguments(form: NeuronForm) -> list[str]:
         "step",
         "_last_spike_",
         *(f"{s}_" for pair in form.arriving for s in pair),
-        f"{form.refractory_steps}_",
+        *_active_arguments(form),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models import ARRIVING
 from distsnn.describe.text import Names, TextModel
 from distsnn.equations.emit import emit, is_boolean
 from distsnn.equations.evaluate import evaluate
@@ -66,13 +67,18 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     statements = [(xi, code.noise()) for xi in step.noise]
     statements += [(name, code.of(tree)) for name, tree in step.statements]
     statements += [(f"_new_{s}", variable(s)) for s in states if s not in text.differential]
+    at_once = ARRIVING in description.receptor_variables
+    if at_once:
+        # NEST's order: what arrives is there before the threshold.
+        total = f"{variable('_new_V_m')} + {variable(ARRIVING)}"
+        statements += [("_new_V_m", total), (f"_new_{ARRIVING}", "0.0")]
     steps, active = _refractoriness(text, coefficients, code)
     code.fixed_steps = steps
     threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
     reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
     refreshed = tuple((e.name, code.refreshed(e)) for e in text.refreshed)
     return NeuronForm(
-        states=states,
+        states=(*states, ARRIVING) if at_once else states,
         coefficients=tuple(coefficients.found),
         statements=tuple(statements),
         held=tuple(s for s in states if s in text.held and text.refractory is not None),
@@ -80,6 +86,7 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
         reset=reset,
         refractory_steps=steps,
         receptor_states=description.receptor_variables,
+        arriving=(("V_m", ARRIVING),) if at_once else (),
         active=active,
         shared=tuple(code.shared),
         method=method,

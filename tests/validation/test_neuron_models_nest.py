@@ -68,6 +68,28 @@ def test_izhikevich(nest: Any) -> None:
     np.testing.assert_allclose(found["V_m"][:n], expected["V_m"], atol=1e-9)
 
 
+def test_izhikevich_with_jumps(nest: Any) -> None:
+    """NEST adds what arrives in a step before it compares, as `Delta` does."""
+    rng = np.random.default_rng(5)
+    times = np.unique(np.round(rng.uniform(5.0, DURATION - 5.0, 400), 1))
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    neuron = nest.Create("izhikevich", 1, {"I_e": 3.0, "V_m": -65.0, "U_m": -13.0})
+    recorder = nest.Create("spike_recorder")
+    source = nest.Create("spike_generator", 1, {"spike_times": times})
+    nest.Connect(source, neuron, syn_spec={"weight": 7.5, "delay": 0.3})
+    nest.Connect(neuron, recorder)
+    nest.Simulate(DURATION)
+    cells = snn.NeuronGroup(1, snn.Izhikevich(I_e=3.0), name="cells")
+    given = snn.SpikeGeneratorGroup(1, [0] * times.size, times - 0.1, name="given")
+    synapses = snn.Synapses(given, cells, snn.Delta(), weight=7.5, delay=0.3)
+    synapses.connect()
+    spikes = snn.SpikeMonitor(cells)
+    snn.Network(cells, given, synapses, spikes).run(DURATION)
+    assert spikes.num_spikes > 10
+    np.testing.assert_allclose(spikes.t, recorder.events["times"] - 0.1, atol=1e-9)
+
+
 def test_adex_with_two_conductances(nest: Any) -> None:
     values = {"I_e": 700.0, "C_m": 281.0, "g_L": 30.0, "E_L": -70.6, "V_th": -50.4, "a": 4.0}
     values |= {"b": 80.5, "tau_w": 144.0, "V_peak": 0.0, "V_reset": -60.0, "t_ref": 0.0}
