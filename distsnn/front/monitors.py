@@ -194,11 +194,16 @@ class SpikeMonitor(SpikeReading):
         return VariableView(self, "i")
 
     def values_now(self, variable: str) -> np.ndarray:
-        """What was recorded so far of ``t``, ``i`` or a variable, one value for each spike."""
+        """What was recorded so far of ``t``, ``i`` or a variable, one value for each spike.
+
+        ``count`` has one for each neuron.
+        """
         if variable == "t":
             return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
         if variable == "i":
             return np.concatenate([np.empty(0, np.int64), *self._indices])
+        if variable == "count":
+            return self._count.copy()
         at = self.record_variables.index(variable)
         values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
         kind = self.source.group.type_of(variable)
@@ -229,9 +234,9 @@ class SpikeMonitor(SpikeReading):
         return self.i, self.t
 
     @property
-    def count(self) -> np.ndarray:
+    def count(self) -> Any:
         """Number of spikes of each neuron, int64 (N,)."""
-        return self._count.copy()
+        return VariableView(self, "count")
 
     @property
     def num_spikes(self) -> int:

@@ -30,7 +30,7 @@ def made() -> dict[str, object]:
     synapses.w = "10*i + j"
     spikes = snn.SpikeMonitor(cells, variables=["n", "v"], name="spikes")
     net = snn.Network(cells, synapses, ready, plain, spikes)
-    kept = cells.v, synapses.w, spikes.t, spikes.n
+    kept = cells.v, synapses.w, spikes.t, spikes.n, spikes.count
     net.run(3 * ms)
     return {
         "net": net, "cells": cells, "s": synapses, "plain": plain, "spikes": spikes, "kept": kept,
@@ -39,7 +39,8 @@ def made() -> dict[str, object]:
 
 def test_a_view_that_was_kept_shows_what_is_now(made: dict) -> None:
     kept = made["kept"]
-    now = made["cells"].v, made["s"].w, made["spikes"].t, made["spikes"].n
+    spikes = made["spikes"]
+    now = made["cells"].v, made["s"].w, spikes.t, spikes.n, spikes.count
     for before, after in zip(kept, now, strict=True):
         assert after.size > 0
         assert np.array_equal(before, after)
@@ -191,3 +192,5 @@ def test_a_spike_monitor_is_as_long_as_its_spikes(made: dict) -> None:
     spikes = made["spikes"]
     assert len(spikes) == spikes.N == spikes.t.size > 0
     assert bool(snn.SpikeMonitor(made["cells"]))
+    assert spikes.count.sum() == len(spikes)
+    assert spikes.count[1:3].tolist() == [(spikes.i == k).sum() for k in (1, 2)]
