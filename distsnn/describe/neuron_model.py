@@ -131,7 +131,7 @@ class NeuronModel(Settable):
     ...     threshold, reset, method = "V_m > 20*mV", "V_m = -10*mV", "rk4"
     >>> cells = snn.NeuronGroup(10, Quadratic(I_e=300.0), name="cells")
     >>> snn.Network(cells).run(100 * snn.ms).spikes
-    30
+    120
     """
 
     equations: ClassVar[str] = ""
