@@ -89,7 +89,7 @@ def test_smaller_microcircuit_keeps_mean_and_variance_of_the_input() -> None:
 
 def test_constant_background_has_the_mean_of_the_poisson_one() -> None:
     network = microcircuit.network(scale=1.0, background="dc")
-    assert network.inputs == []
+    assert not network.inputs
     expected = np.array([1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100]) * 8e-3 * 87.8 * 0.5
     np.testing.assert_allclose([group.I_e[0] for group in network.groups], expected, rtol=1e-3)
 

@@ -223,7 +223,7 @@ def test_the_method_is_chosen_and_said(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_ready_models_take_no_texts() -> None:
-    with pytest.raises(ParameterError, match="threshold given with a ready model"):
+    with pytest.raises(ParameterError, match="threshold given with LIF"):
         snn.NeuronGroup(1, snn.LIF(), threshold="v > 1")
 
 

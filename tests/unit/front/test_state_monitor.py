@@ -22,7 +22,7 @@ def stepwise(n_steps: int, **assigned: Any) -> np.ndarray:
     """V_m (n_steps + 1, n) at the times t_0, t_1, ..., read between runs of one step."""
     cells = driven()
     network = snn.Network(cells, dt=DT)
-    values = [cells.V_m]
+    values = [cells.V_m[:]]
     for _ in range(n_steps):
         network.run(DT)
         values.append(cells.V_m[:])
