@@ -70,6 +70,9 @@ _Threads = Annotated[
     typer.Option(min=1, metavar="N", help="Use this number of threads on each rank (1)."),
 ]
 _Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
+_Force = Annotated[
+    bool, typer.Option("--force", help="Build it even if there is less memory than it needs.")
+]
 _Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recorded file.")]
 
 
@@ -177,6 +180,7 @@ def run(
     ] = None,
     plot: _Plot = None,
     overwrite: Annotated[bool, typer.Option(help="Replace existing files.")] = False,
+    force: _Force = False,
     quiet: _Quiet = False,
 ) -> None:
     """Run a model; the same command works alone, with --ranks, and under mpirun or srun."""
@@ -207,10 +211,12 @@ def run(
         return
     files = Files(record, checkpoint, plot, overwrite, weights, compression)
     if parameters.varied:
-        ensemble = Ensemble(model, parameters, seed, time, every, files, ranks_per_run, quiet)
+        ensemble = Ensemble(
+            model, parameters, seed, time, every, files, ranks_per_run, quiet, force
+        )
         raise typer.Exit(run_ensemble(world, ensemble))
     loaded, network = made(model, origin_of(model, parameters.fixed, seed, time, files, every))
-    simulate(world, loaded, network, files, quiet, not quiet)
+    simulate(world, loaded, network, files, quiet=quiet, progress=not quiet, force=force)
 
 
 @app.command()
@@ -255,6 +261,7 @@ def resume(
         Path | None,
         typer.Option(metavar="PICTURE", help="Draw a picture of the spikes, if not as before."),
     ] = None,
+    force: _Force = False,
     quiet: _Quiet = False,
 ) -> None:
     """Go on with a model from a checkpoint, on any ranks and threads, to the same result."""
@@ -275,9 +282,9 @@ def resume(
     )
     _require_drawable(world, picture)
     loaded, network = made(origin["model"], origin)
-    network.load(file)
+    network.load(file, force=force)
     files = Files(recording, file, picture, weights=last, compression=origin["compression"])
-    simulate(world, loaded, network, files, quiet, not quiet)
+    simulate(world, loaded, network, files, quiet=quiet, progress=not quiet, force=force)
 
 
 def _join(context: typer.Context) -> World:

@@ -115,6 +115,10 @@ class FileError(DistsnnError, OSError):
         return self._message()
 
 
+class NotEnoughMemoryError(DistsnnError, MemoryError):
+    """A network needs more memory than there is; ``needed`` and ``free`` are in bytes."""
+
+
 class LauncherError(DistsnnError, RuntimeError):
     """The processes were started in a way that cannot work."""
 

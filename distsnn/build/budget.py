@@ -129,6 +129,14 @@ class NetworkBudget:
         return sum(e.number for e in self._everything)
 
     @property
+    def n_states(self) -> int:
+        """Number of values of state variables of all neurons, with spike times and activity."""
+        sizes = (self.description.groups[g].size for g in self._forms)
+        return sum(
+            n * (len(form.states) + 2) for n, form in zip(sizes, self._forms.values(), strict=True)
+        )
+
+    @property
     def fan_out(self) -> np.ndarray:
         """Mean number (float64 (groups,)) of synapses of a neuron of each group."""
         numbers = np.zeros(len(self.description.groups))

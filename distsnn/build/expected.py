@@ -29,7 +29,7 @@ from distsnn.plan.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, delay_bounds
 from distsnn.plan.partition import Owners, owned_counts
 
 # Targets whose synapses are drawn where a text says which there are.
-_SAMPLED_TARGETS = 32
+_SAMPLED_TARGETS, _SAMPLED_PAIRS = 32, 10_000_000
 _ANY_BOUNDS = (0, MAX_DELAY_STEPS)
 
 
@@ -189,7 +189,8 @@ class ExpectedEdges:
         """Draw the synapses of some targets; how many targets."""
         projection = self.projection
         n = projection.target.size
-        chosen = np.unique(np.linspace(0, n - 1, min(n, _SAMPLED_TARGETS)).astype(int))
+        most = max(1, min(_SAMPLED_TARGETS, _SAMPLED_PAIRS // projection.source.size))
+        chosen = np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
         rule = Ends(self.description, projection.source, projection.target).bind(
             projection.rule, projection.name
         )

@@ -67,6 +67,8 @@ class Ensemble:
     ranks_per_run : int or None
         None: all ranks run one after another.
     quiet : bool
+    force : bool
+        Whether to build networks for which there is too little memory.
     """
 
     model: str
@@ -77,6 +79,7 @@ class Ensemble:
     files: Files
     ranks_per_run: int | None
     quiet: bool
+    force: bool = False
 
 
 def run_ensemble(world: World, ensemble: Ensemble) -> int:
@@ -133,7 +136,13 @@ def _run_one(part: World, ensemble: Ensemble, varied: dict[str, Any], progress: 
             with raising_together(part, label):
                 loaded, network = made(ensemble.model, origin)
             summary = simulate(
-                part, loaded, network, files, quiet=True, progress=progress and not ensemble.quiet
+                part,
+                loaded,
+                network,
+                files,
+                quiet=True,
+                progress=progress and not ensemble.quiet,
+                force=ensemble.force,
             )
     except SystemExit as end:
         if end.code != STATUS_OF_STOP:

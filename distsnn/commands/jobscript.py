@@ -23,6 +23,7 @@ from distsnn.commands.plan import (
     ThreadsOption,
     TimeOption,
     WallOption,
+    check_shape,
     chosen_link,
     own_cores,
     wall_seconds,
@@ -117,9 +118,10 @@ def jobscript(
     queued again until it is done.
     """
     per_node = ranks_per_node or max(1, own_cores() // threads)
+    shape = JobShape(nodes * per_node, threads, nodes)
+    check_shape(shape)
     planned = PlannedModel(model, settings or [], time, rate)
     link = chosen_link(calibrate, latency, bandwidth)
-    shape = JobShape(nodes * per_node, threads, nodes)
     found = planned.forecast(shape, calibrate, link)
     text = script_text(planned, found, (model, settings or [], time), wall, output)
     if output is None:
@@ -130,9 +132,10 @@ def jobscript(
             file.write(text)
         output.chmod(0o755)
     except OSError as error:
+        exists = isinstance(error, FileExistsError)
         raise FileError(
             str(output),
-            "the file exists" if output.exists() else f"it cannot be written ({error.strerror})",
+            "the file exists" if exists else f"it cannot be written ({error.strerror})",
             "a script replaces nothing",
             "take another name",
             path=str(output),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,12 +12,13 @@ import psutil
 import typer
 
 from distsnn.build.budget import LOOKUP, NetworkBudget
-from distsnn.commands.settings import parse_fixed
+from distsnn.commands.settings import finite, parse_fixed
 from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
 from distsnn.exchange.surrogate import Senders
-from distsnn.plan.shape import JobShape
+from distsnn.front.run_arguments import checked_time
+from distsnn.plan.shape import MOST_PARTS, JobShape
 from distsnn.run.calibration import (
     Constants,
     calibrate,
@@ -32,6 +33,7 @@ from distsnn.run.trial import Trial, TrialJob, trial_in_child
 
 _MB, _GB = 1e6, 1e9
 _NS = 1e9
+_MOST_WALL = 366 * 86400
 
 ModelArgument = Annotated[
     str,
@@ -48,7 +50,10 @@ TimeOption = Annotated[
     typer.Option(metavar="MS", help="Biological time of the run (ms); by default the model's own."),
 ]
 RateOption = Annotated[
-    float, typer.Option(metavar="HZ", help="Mean rate of the neurons; it decides the time.")
+    float,
+    typer.Option(
+        metavar="HZ", callback=finite, help="Mean rate of the neurons; it decides the time."
+    ),
 ]
 CalibrateOption = Annotated[
     bool | None,
@@ -60,11 +65,17 @@ CalibrateOption = Annotated[
 ]
 LatencyOption = Annotated[
     float | None,
-    typer.Option(metavar="US", help="Latency of the network (us), if not this machine's."),
+    typer.Option(
+        metavar="US", callback=finite, help="Latency of the network (us), if not this machine's."
+    ),
 ]
 BandwidthOption = Annotated[
     float | None,
-    typer.Option(metavar="GB/S", help="Bandwidth of it for a rank (GB/s), if not this machine's."),
+    typer.Option(
+        metavar="GB/S",
+        callback=finite,
+        help="Bandwidth of it for a rank (GB/s), if not this machine's.",
+    ),
 ]
 ThreadsOption = Annotated[
     int,
@@ -90,13 +101,18 @@ class PlannedModel:
     def __init__(
         self, model: str, settings: Sequence[str], time: float | None, rate: float
     ) -> None:
-        if not (np.isfinite(rate) and rate >= 0):
-            raise ParameterError(
-                "plan", f"rate={rate} Hz", "a rate is a number >= 0 Hz", "correct --rate"
-            )
         self.settings = parse_fixed(settings)
         loaded, network = made(model, origin_of(model, self.settings, None, time, Files()))
-        self.name, self.duration = loaded.name, float(network.origin["end"])
+        most = 1e3 / network.dt
+        if not 0 <= rate <= most:
+            raise ParameterError(
+                "plan",
+                f"rate={rate} Hz",
+                f"a rate is a number from 0 Hz to a spike in each step, {most:g} Hz",
+                "correct --rate",
+            )
+        self.name = loaded.name
+        self.duration = checked_time("time", network.origin["end"], network.dt)
         self.network = NetworkBudget(network.description)
         self.rates = group_rates(self.network.description, rate * 1e-3)
 
@@ -143,7 +159,9 @@ def plan(
     *,
     model: ModelArgument,
     settings: SetOption = None,
-    ranks: Annotated[int, typer.Option(min=1, metavar="N", help="Number of MPI ranks.")] = 1,
+    ranks: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Number of MPI ranks (1).")
+    ] = None,
     threads: ThreadsOption = 1,
     nodes: Annotated[
         int | None,
@@ -174,11 +192,12 @@ def plan(
         ),
     ] = False,
     memory: Annotated[
-        float, typer.Option(metavar="GB", help="Memory of a node, for --fit (GB).")
-    ] = 64.0,
+        float | None,
+        typer.Option(metavar="GB", callback=finite, help="Memory of a node, for --fit (64 GB)."),
+    ] = None,
     cores: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Cores of a node, for --fit.")
-    ] = 32,
+        int | None, typer.Option(min=1, metavar="N", help="Cores of a node, for --fit (32).")
+    ] = None,
     wall: WallOption = None,
     calibrate: CalibrateOption = None,
     latency: LatencyOption = None,
@@ -188,22 +207,51 @@ def plan(
 
     Monitors and recordings are not counted.
     """
-    planned = PlannedModel(model, settings or [], time, rate)
-    filled = min(ranks, -(-ranks * threads // own_cores()))
-    shape = JobShape(ranks, threads, nodes or filled)
-    _check_shape(shape, rank)
-    if rank is not None:
-        print(_trial_text(planned, rank, shape))
-        return
-    link = chosen_link(calibrate, latency, bandwidth)
+    _refuse_unused(
+        fits,
+        {"--ranks": ranks, "--nodes": nodes, "--rank": rank},
+        {"--memory": memory, "--cores": cores, "--wall": wall},
+    )
     if fits:
-        seconds = None if wall is None else wall_seconds(wall)
-        cluster = Cluster(cores, memory * _GB, seconds, threads)
+        cluster = Cluster(
+            32 if cores is None else cores,
+            _node_memory(memory),
+            None if wall is None else wall_seconds(wall),
+            threads,
+        )
+        planned = PlannedModel(model, settings or [], time, rate)
+        link = chosen_link(calibrate, latency, bandwidth)
         _say("trying numbers of nodes ...")
         found = fit(planned.network, planned.rates, planned.duration, cluster, link)
         print(f"{_fit_text(found)}\n\n{forecast_text(planned, found.forecast)}")
         return
+    ranks = ranks or 1
+    shape = JobShape(ranks, threads, nodes or min(ranks, -(-ranks * threads // own_cores())))
+    check_shape(shape, rank)
+    planned = PlannedModel(model, settings or [], time, rate)
+    if rank is not None:
+        print(_trial_text(planned, rank, shape))
+        return
+    link = chosen_link(calibrate, latency, bandwidth)
     print(forecast_text(planned, planned.forecast(shape, calibrate, link)))
+
+
+def _refuse_unused(
+    fits: bool, without_fit: Mapping[str, object], with_fit: Mapping[str, object]
+) -> None:
+    """Raise for options that say what ``--fit`` finds, or that only ``--fit`` asks for."""
+    why = "--fit finds it" if fits else "only --fit asks for it"
+    for option, value in (without_fit if fits else with_fit).items():
+        if value is not None:
+            raise typer.BadParameter(f"{why}; leave one of them out", param_hint=option)
+
+
+def _node_memory(memory: float | None) -> float:
+    if memory is not None and not memory > 0:
+        raise ParameterError(
+            "plan --fit", f"memory={memory:g} GB", "a node has more than 0 GB", "correct --memory"
+        )
+    return _GB * (64.0 if memory is None else memory)
 
 
 def wall_seconds(text: str) -> float:
@@ -214,16 +262,21 @@ def wall_seconds(text: str) -> float:
     ParameterError
         If it is none of these.
     """
-    found = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+)(?::(\d+))", text.strip())
-    if found is None and re.fullmatch(r"\d+", text.strip()):
-        return 60.0 * int(text)
-    if found is None:
+    text = text.strip()
+    found = re.fullmatch(r"(?:(\d{1,6})-)?(?:(\d{1,9}):)?(\d{1,9}):(\d{1,9})", text)
+    if found is not None:
+        days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    else:
+        total = 60 * int(text) if re.fullmatch(r"\d{1,9}", text) else 0
+    if not 0 < total <= _MOST_WALL:
         raise ParameterError(
-            "wall", f"{text!r} is no wall time", "it is hours:minutes:seconds, as for sbatch",
+            "wall",
+            f"{text!r} is no wall time",
+            "it is hours:minutes:seconds, as for sbatch, up to a year",
             "write, for instance, --wall 4:00:00",
-        )  # fmt: skip
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+        )
+    return float(total)
 
 
 def forecast_text(planned: PlannedModel, found: Forecast) -> str:
@@ -295,7 +348,15 @@ def _fit_text(found: Fit) -> str:
     )
 
 
-def _check_shape(shape: JobShape, rank: int | None) -> None:
+def check_shape(shape: JobShape, rank: int | None = None) -> None:
+    """Raise for a job that cannot be, or a `rank` that it does not have."""
+    if shape.size > MOST_PARTS:
+        raise ParameterError(
+            "plan",
+            f"{_ranks(shape.ranks)} of {shape.threads:,} threads",
+            f"there are at most {MOST_PARTS:,} threads in all",
+            "take fewer",
+        )
     if shape.nodes > shape.ranks:
         raise ParameterError(
             "plan",

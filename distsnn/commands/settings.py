@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,13 @@ from typing import Any
 import typer
 
 _MOST_RUNS = 100_000
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse NaN and infinity as the value of an option."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a finite number")
+    return value
 
 
 @dataclass(frozen=True)

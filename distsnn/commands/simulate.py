@@ -119,7 +119,14 @@ def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
 
 
 def simulate(
-    world: World, loaded: Model, network: Any, files: Files, quiet: bool, progress: bool
+    world: World,
+    loaded: Model,
+    network: Any,
+    files: Files,
+    *,
+    quiet: bool,
+    progress: bool,
+    force: bool,
 ) -> RunSummary:
     """Run a network to its end, write its files, and say what came of it unless `quiet`."""
     duration = network.origin["end"] - network.t
@@ -136,6 +143,7 @@ def simulate(
             checkpoint=files.checkpoint,
             every=network.origin["every"],
             overwrite=files.overwrite,
+            force=force,
         )
         if files.weights is not None:
             network.write_weights(files.stored(files.weights), overwrite=replaces)

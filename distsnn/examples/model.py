@@ -200,16 +200,20 @@ def load(model: str | os.PathLike[str]) -> Model:
     if model in _EXAMPLES:
         return _example(str(model))
     path = Path(model)
-    if path.suffix != ".py" and not path.exists():
+    if path.suffix != ".py" and not os.path.exists(path):
         scripts = sorted(path.stem for path in (_PACKAGE / "scripts").glob("synapses_*.py"))
         names = nearest_first(str(model), [*_EXAMPLES, *scripts])
         unknown_name(
             "model", str(model), names, "Give the name of an example or of a Python file (.py)"
         )
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileError(
             str(path),
-            "there is no such file",
+            "this is a folder"
+            if os.path.isdir(path)
+            else "this is no ordinary file"
+            if os.path.exists(path)
+            else "there is no such file",
             "a model is an example's name or a Python file",
             path=str(path),
         )

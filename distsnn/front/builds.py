@@ -19,6 +19,7 @@ from distsnn.front.shares import Share, say_what_is_not_divided
 from distsnn.front.synapses import Synapses
 from distsnn.run.bandwidth import measure_bandwidth
 from distsnn.run.engine import Engine
+from distsnn.run.enough_memory import check_memory
 from distsnn.run.progress import BuildProgress
 from distsnn.run.summary import SynapsesWay
 
@@ -45,6 +46,8 @@ class NetworkBuilds(NetworkParts):
         # Synapses that must not become rules, by number.
         self._kept: set[int] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
+        # Whether to build it however much memory it takes.
+        self._forced = False
         # Of each thread; measured once.
         self._bandwidths: list[float] = []
 
@@ -105,6 +108,9 @@ class NetworkBuilds(NetworkParts):
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
+        if not self._forced:
+            check_memory(world, description, self.threads)
+        with raising_together(world, "building"):
             begin = perf_counter()
             expected = sum(
                 p.rule.expected_number(p.source.size, p.target.size, p.shift)

@@ -19,6 +19,16 @@ from distsnn.front.named import Named, called, checked_name
 from distsnn.front.scope import stamp
 from distsnn.front.variable import VariableView
 
+# Neurons of a network are numbered in 32 bits.
+_MOST_NEURONS = 2**32 - 1
+
+
+def _short(value: object) -> str:
+    """A value for a message, a long whole number by its size."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"a number of {value.bit_length():,} bits"
+    return repr(value)
+
 
 class SpikeSource(Named):
     """What spikes: a group of neurons or of sources. Slices of it are `Subgroup` objects.
@@ -40,8 +50,11 @@ class SpikeSource(Named):
     def __init__(self, N: int, name: str | None) -> None:
         where = name or type(self).__name__
         size = whole_number(N, 1)
-        if size is None:
-            raise ParameterError(where, f"N={N!r}", "N is a whole number >= 1", "correct N")
+        if size is None or size > _MOST_NEURONS:
+            most = "" if size is None else f" and at most {_MOST_NEURONS:,}"
+            raise ParameterError(
+                where, f"N={_short(N)}", f"N is a whole number >= 1{most}", "correct N"
+            )
         self.stamp = stamp()
         self.N = size
         self._name = checked_name(where, name)

@@ -47,7 +47,7 @@ def run(
     namespace : mapping, optional
         What names in texts stand for; by default the variables of the calling code.
     **other
-        Further arguments of `Network.run`: ``progress``, ``record``, ``overwrite``.
+        Further arguments of `Network.run`: ``progress``, ``record``, ``overwrite``, ``force``.
 
     Returns
     -------

@@ -53,7 +53,7 @@ class NetworkRebuilds(NetworkRuns):
     """What a network does that is not built from its beginning."""
 
     @OfScopeToo
-    def load(self, path: str | os.PathLike[str]) -> Self:
+    def load(self, path: str | os.PathLike[str], force: bool = False) -> Self:
         """Go on from a checkpoint of the same network. Every rank must call this.
 
         ``net.load(path)`` continues a network; ``Network.load(path)`` that of `run` on its own, of
@@ -67,6 +67,8 @@ class NetworkRebuilds(NetworkRuns):
         ----------
         path : path
             Written by `save` or ``run(checkpoint=)``.
+        force : bool
+            Build the network even if the hosts have less memory than it needs.
 
         Returns
         -------
@@ -79,9 +81,12 @@ class NetworkRebuilds(NetworkRuns):
             If it is no whole checkpoint, or a monitor of the same name recorded something else.
         ParameterError
             If the network is another one than was saved; the message names the difference.
+        NotEnoughMemoryError
+            If the network needs more memory than there is.
         """
+        self._forced = force
         set_last_run(self)
-        world = self._begin("Network.load", user_names(), path=os.fspath(path))
+        world = self._begin("Network.load", user_names(), path=os.fspath(path), force=force)
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
             check_same_network(file, self._base or self.description)

@@ -18,6 +18,7 @@ _ARGUMENTS = (
     "checkpoint",
     "every",
     "overwrite",
+    "force",
     "namespace",
 )
 

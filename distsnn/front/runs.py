@@ -37,6 +37,7 @@ class NetworkRuns(NetworkSaves):
         checkpoint: str | os.PathLike[str] | None = None,
         every: float | None = None,
         overwrite: bool = False,
+        force: bool = False,
         namespace: Mapping[str, Any] | None = None,
         **other: Any,
     ) -> RunSummary:
@@ -62,6 +63,8 @@ class NetworkRuns(NetworkSaves):
             Save at the multiples of this time, rounded to a step.
         overwrite : bool
             Replace files that are there already.
+        force : bool
+            Build the network even if the hosts have less memory than it needs.
         namespace : mapping, optional
             What names in texts stand for; by default the variables of the calling code.
 
@@ -77,6 +80,8 @@ class NetworkRuns(NetworkSaves):
             to one that is not part of the network.
         FileError
             If a file is there already or cannot be written.
+        NotEnoughMemoryError
+            If the network needs more memory than there is; nothing large was allocated yet.
         RankError
             If another rank failed.
         SystemExit
@@ -89,6 +94,7 @@ class NetworkRuns(NetworkSaves):
         progress = progress or (report is not None and report is not False)
         until = self._exact_time + checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
+        self._forced = force
         set_last_run(self)
         world = self._begin(
             "Network.run",
@@ -98,6 +104,7 @@ class NetworkRuns(NetworkSaves):
             checkpoint=checkpoint,
             every=every,
             overwrite=overwrite,
+            force=force,
         )
         with self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite)

@@ -191,6 +191,8 @@ class NetworkSaves(NetworkBuilds):
         )
 
     def _gather(self, world: World) -> None:
+        # Those of the last run are not needed beside the new ones.
+        self._states = None
         self._states = gather_states(world, self._builds, self._engines[0].step)
         self._synaptic = SynapseStates(world, self._builds)
         self._weights = PlasticWeights(world, self._engines)

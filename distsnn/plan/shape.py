@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Threads in all, of the largest job that is planned.
+MOST_PARTS = 10_000_000
+
 
 @dataclass(frozen=True)
 class JobShape:

@@ -118,7 +118,7 @@ class CheckpointFile:
 def is_checkpoint(path: str | os.PathLike[str]) -> bool:
     """Whether a file is HDF5 with the group of checkpoints."""
     try:
-        with h5py.File(path, "r") as file:
+        with opened(Path(path)) as file:
             return ROOT in file
     except OSError:
         return False

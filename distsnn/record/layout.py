@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,7 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
     FileError
         The file is missing, is being written, or is not HDF5.
     """
+    _refuse_what_is_no_file(path, kind)
     try:
         return h5py.File(path, "r")
     except FileNotFoundError as error:
@@ -148,6 +150,21 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
             f"it must be a whole {kind} of distsnn",
             path=str(path),
         ) from error
+
+
+def _refuse_what_is_no_file(path: Path, kind: str) -> None:
+    """Raise for folders and devices, on which HDF5 stops for words or for ever."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        raise FileError(
+            str(path),
+            "this is a folder" if stat.S_ISDIR(mode) else "this is no ordinary file",
+            f"it must be a whole {kind} of distsnn",
+            path=str(path),
+        )
 
 
 def unwritable(

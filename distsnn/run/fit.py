@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from distsnn.build.budget import NetworkBudget
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
-from distsnn.plan.shape import JobShape
+from distsnn.plan.shape import MOST_PARTS, JobShape
 from distsnn.run.calibration import calibrate
 from distsnn.run.forecast import Forecast, forecast
 
@@ -88,11 +88,13 @@ def fit(
             "take fewer threads, or say how many --cores a node has",
             threads=cluster.threads,
         )
-    constants = calibrate(network, JobShape(cluster.cores), rates)
+    constants = calibrate(network, JobShape(min(cluster.cores, MOST_PARTS)), rates)
     best: Fit | None = None
     for nodes in _numbers():
         for per_node in _halves(cluster.cores // cluster.threads):
             shape = JobShape(nodes * per_node, cluster.threads, nodes)
+            if shape.size > MOST_PARTS:
+                continue
             found = Fit(per_node, forecast(network, shape, rates, duration, constants, link))
             if found.node_bytes > cluster.memory * (1 - _FREE_SHARE):
                 continue
