@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
+from distsnn.equations.constants import check_constants
 from distsnn.equations.functions import FUNCTIONS, RANDOM, UNSUPPORTED
 from distsnn.equations.place import Place
 from distsnn.equations.trees import syntax_tree
@@ -88,6 +89,7 @@ def parse_expression(text: str, place: Place) -> ast.expr:
         if hasattr(node, "col_offset"):
             node.col_offset += indent
     _check(tree, place)
+    check_constants(tree, place)
     return tree
 
 
