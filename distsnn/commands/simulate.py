@@ -14,6 +14,7 @@ import typer
 
 import distsnn.plot as pictures
 from distsnn.commands.model_files import digests_of
+from distsnn.describe.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.examples import Model, catalog, load
 from distsnn.exchange import World, raising_together
@@ -34,6 +35,12 @@ class Files:
     overwrite: bool = False
     weights: Path | None = None
     compression: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("record", "checkpoint", "plot", "weights"):
+            path = getattr(self, name)
+            if path is not None:
+                checked_path("distsnn", f"--{name}", path)
 
     def stored(self, path: Path) -> RecordingFile:
         """A recording with its options."""

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from distsnn.describe.names import known_names
+from distsnn.describe.paths import checked_path
 from distsnn.errors import ParameterError
 
 COMPRESSIONS = ("gzip", "lzf")
@@ -46,6 +47,7 @@ class RecordingFile:
     chunk: int | None = None
 
     def __post_init__(self) -> None:
+        checked_path("RecordingFile", "path", self.path)
         if self.compression is not None and self.compression not in COMPRESSIONS:
             raise ParameterError(
                 "RecordingFile",

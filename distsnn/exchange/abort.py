@@ -23,6 +23,8 @@ _PACKAGE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _STATUS_OF_INTERRUPT = 130
 _SOON = 8
 _SECONDS_OF_UNCONNECTED = 5.0
+# Where Python says that functions stand which it makes itself, such as those of dataclasses.
+_MADE = "<string>"
 _GONE = "ended while other ranks wait for it; all ranks must run to the end."
 _installed: list[World] = []
 _sentinels: list[Sentinel] = []
@@ -151,7 +153,7 @@ def _origin(error: BaseException) -> str:
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if not os.path.abspath(frame.filename).startswith(_PACKAGE_FOLDER + os.sep)
-        and frame.filename != contextlib.__file__
+        and frame.filename not in (contextlib.__file__, _MADE)
     ]
     if not frames:
         return ""

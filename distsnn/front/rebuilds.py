@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.paths import checked_path
 from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.checkpoints import (
     check_same_network,
@@ -86,7 +87,12 @@ class NetworkRebuilds(NetworkRuns):
         """
         self._forced = force
         set_last_run(self)
-        world = self._begin("Network.load", user_names(), path=os.fspath(path), force=force)
+        world = self._begin(
+            "Network.load",
+            user_names(),
+            path=checked_path("Network.load", "path", path),
+            force=force,
+        )
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
             check_same_network(file, self._base or self.description)

@@ -8,6 +8,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from distsnn.describe.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, raising_together
@@ -94,6 +95,8 @@ class NetworkRuns(NetworkSaves):
         progress = progress or (report is not None and report is not False)
         until = self._exact_time + checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
+        if checkpoint is not None:
+            checkpoint = checked_path("Network.run", "checkpoint", checkpoint)
         self._forced = force
         set_last_run(self)
         world = self._begin(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, agree, current_world, install_abort, raising_together
@@ -93,7 +94,12 @@ class NetworkSaves(NetworkBuilds):
         >>> again.run(20 * snn.ms).spikes
         10
         """
-        world = self._begin("Network.save", user_names(), path=os.fspath(path), overwrite=overwrite)
+        world = self._begin(
+            "Network.save",
+            user_names(),
+            path=checked_path("Network.save", "path", path),
+            overwrite=overwrite,
+        )
         with self._claimed(world, path, overwrite):
             self._prepare(world, False)
             if self._states is None:

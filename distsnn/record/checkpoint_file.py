@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from distsnn.describe.paths import checked_path
 from distsnn.errors import FileError
 from distsnn.record.checkpoint_writer import FORMAT, ROOT
 from distsnn.record.layout import damaged, opened
@@ -37,7 +38,7 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(checked_path("CheckpointFile", "path", path))
         with opened(self.path, "checkpoint") as file:
             self.facts: dict[str, Any] = _facts(file, self.path)
             self._names: set[str] = set()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from distsnn.errors import FileError
 from distsnn.exchange import World, raising_together
-from distsnn.record.layout import unwritable
+from distsnn.record.layout import refuse_what_is_no_file, unwritable
 
 
 @contextmanager
@@ -60,8 +60,7 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
 
 
 def _lock(place: Path, beside: Path) -> int:
-    if place.is_dir():
-        raise FileError(str(place), "this is a folder", "a checkpoint is a file", path=str(place))
+    refuse_what_is_no_file(place, "a checkpoint is a file")
     while True:
         try:
             lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.describe.paths import checked_path
 from distsnn.describe.settable import Settable
 from distsnn.errors import FileError, unknown_name
 from distsnn.exchange import World
@@ -181,7 +182,7 @@ class EdgeFile(Settable):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(checked_path("EdgeFile", "path", path))
         with opened(self.path) as file:
             self.header = read_header(file, str(self.path))
             try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 
+from distsnn.describe.paths import checked_path
 from distsnn.errors import FileError
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import ROOT
@@ -38,7 +39,7 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     FileError
         The file is missing, is not HDF5, is damaged, or was not written by distsnn.
     """
-    with opened(Path(path)) as file:
+    with opened(Path(checked_path("read_recording", "path", path))) as file:
         if ROOT in file:
             raise FileError(
                 str(path),

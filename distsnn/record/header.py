@@ -98,7 +98,8 @@ def write_header(file: h5py.File, header: RecordingHeader) -> None:
     attributes["format"] = np.int64(FORMAT)
     for package, text in header.versions.items():
         attributes["version" if package == "distsnn" else f"{package}_version"] = text
-    attributes["seed"] = header.seed
+    # HDF5 has whole numbers of 64 bits; a seed may have more.
+    attributes["seed"] = header.seed if header.seed < 2**63 else str(header.seed)
     attributes["digest"] = header.digest
     attributes["dt_ms"] = np.float64(header.dt)
     attributes["start_ms"] = np.float64(header.start)

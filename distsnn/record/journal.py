@@ -24,6 +24,7 @@ from distsnn.record.layout import (
     layout_bytes,
     opened,
     partial_path,
+    refuse_what_is_no_file,
     write_layout,
 )
 from distsnn.record.room import give_back
@@ -88,8 +89,7 @@ def make_room(path: Path, place: Path | None = None) -> None:
     FileError
         Another job is writing it, or the folder cannot be written.
     """
-    if path.is_dir():
-        raise FileError(str(path), "this is a folder", "a recording is a file", path=str(path))
+    refuse_what_is_no_file(path, "a recording is a file")
     _holds_data(path)
     (place or partial_path(path)).unlink(missing_ok=True)
 

@@ -123,7 +123,7 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
     FileError
         The file is missing, is being written, or is not HDF5.
     """
-    _refuse_what_is_no_file(path, kind)
+    refuse_what_is_no_file(path, f"it must be a whole {kind} of distsnn")
     try:
         return h5py.File(path, "r")
     except FileNotFoundError as error:
@@ -152,19 +152,24 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
         ) from error
 
 
-def _refuse_what_is_no_file(path: Path, kind: str) -> None:
-    """Raise for folders and devices, on which HDF5 stops for words or for ever."""
+def refuse_what_is_no_file(path: Path, allowed: str) -> None:
+    """Raise for folders, devices and pipes.
+
+    HDF5 would wait for ever for some of them, and a file in the place of a device such as
+    ``/dev/null`` would break all other programs.
+
+    Raises
+    ------
+    FileError
+        If there is such a thing at the path; nothing at all is fine.
+    """
     try:
         mode = path.stat().st_mode
     except OSError:
         return
     if not stat.S_ISREG(mode):
-        raise FileError(
-            str(path),
-            "this is a folder" if stat.S_ISDIR(mode) else "this is no ordinary file",
-            f"it must be a whole {kind} of distsnn",
-            path=str(path),
-        )
+        what = "this is a folder" if stat.S_ISDIR(mode) else "this is no ordinary file"
+        raise FileError(str(path), what, allowed, path=str(path))
 
 
 def unwritable(

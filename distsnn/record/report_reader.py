@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.describe.paths import checked_path
 from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
 from distsnn.record.header import GROUP, read_header
@@ -50,7 +51,7 @@ class ReportFile(Settable):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(checked_path("ReportFile", "path", path))
         with opened(self.path) as file:
             self.header = read_header(file, str(self.path))
             try:

@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.describe.paths import checked_path
 from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
 from distsnn.record.header import GROUP, read_header
@@ -41,7 +42,7 @@ class SpikeFile(Settable):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(checked_path("SpikeFile", "path", path))
         with opened(self.path) as file:
             self.header = read_header(file, str(self.path))
             facts = file[GROUP].attrs
