@@ -26,6 +26,8 @@ _SUGGESTIONS: dict[type, tuple[str, str]] = {
     ast.Lambda: ("a function definition", "leave it out"),
 }
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(\+|-|\*\*|\*|//|/|%)?=(?!=)\s*(.*)$", re.DOTALL)
+# Python's compiler takes 200 nested parentheses, and some come around every expression.
+_MOST_LEVELS = 160
 _INDEXED = re.compile(r"^\s*[A-Za-z_]\w*\s*\[")
 
 
@@ -88,6 +90,7 @@ def parse_expression(text: str, place: Place) -> ast.expr:
     for node in ast.walk(tree):
         if hasattr(node, "col_offset"):
             node.col_offset += indent
+    _check_depth(tree, place)
     _check(tree, place)
     check_constants(tree, place)
     return tree
@@ -156,6 +159,20 @@ def calls_in(tree: ast.AST) -> list[str]:
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
     ]
     return list(dict.fromkeys(found))
+
+
+def _check_depth(tree: ast.expr, place: Place) -> None:
+    """Raise if the expression has more levels than compilers take."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_MOST_LEVELS):
+        level = [part for node in level for part in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise place.error(
+        f"there are more than {_MOST_LEVELS} operations within one another",
+        "a sum has one for each term",
+        "shorten it",
+    )
 
 
 def _check(node: ast.expr, place: Place) -> None:

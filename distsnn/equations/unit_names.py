@@ -10,7 +10,7 @@ from distsnn.equations import dimensions as dim
 from distsnn.equations.dimensions import Dimension
 from distsnn.equations.place import Place
 from distsnn.equations.trees import syntax_tree
-from distsnn.errors import nearest_first
+from distsnn.errors import EquationError, nearest_first
 
 _PREFIXES = {
     "": 0,
@@ -163,7 +163,9 @@ def parse_unit(text: str, place: Place) -> tuple[Dimension, str]:
         return dim.ONE, text
     try:
         return _dimension_of(syntax_tree(text), place), "float"
-    except SyntaxError:
+    except EquationError:
+        raise
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         raise place.error(f"{text!r} is not a unit", _ALLOWED, "correct the unit") from None
 
 

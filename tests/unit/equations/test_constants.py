@@ -49,6 +49,15 @@ def test_what_can_be_stored_is_read(text: str) -> None:
     read(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["-" * 500 + "1", "+".join(["x"] * 300), "(" * 150 + "1", "1+" * 9000]
+)
+def test_what_is_too_deep_is_refused(text: str) -> None:
+    with pytest.raises(EquationError):
+        read(text)
+    read("+".join(["x"] * 150))
+
+
 def test_all_texts_of_users_are_checked() -> None:
     """Wherever a text may stand, also one whose linear equations are solved exactly."""
     decay, large = "dv/dt = -v/(10*ms) : 1", "10**10**10"
@@ -66,6 +75,8 @@ def test_all_texts_of_users_are_checked() -> None:
         lambda: synapses.connect(j=f"k for k in range({large})"),
         lambda: synapses.connect(p=large),
         lambda: snn.NeuronGroup(2, f"v : volt**({large})"),
+        lambda: snn.NeuronGroup(2, "v : volt**1e400"),
+        lambda: snn.NeuronGroup(2, "v : " + "1*" * 5000 + "1"),
     ):
         with pytest.raises(snn.DistsnnError):
             use()
