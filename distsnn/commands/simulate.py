@@ -16,6 +16,7 @@ import distsnn.plot as pictures
 from distsnn.commands.model_files import digests_of
 from distsnn.describe.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.errors import FileError
 from distsnn.examples import Model, catalog, load
 from distsnn.exchange import World, raising_together
 from distsnn.record.edge_file import holds_network
@@ -174,6 +175,14 @@ def _replaces_weights(world: World, network: Any, files: Files) -> bool:
     """
     replaces = files.overwrite
     with raising_together(world, "weights"):
+        if files.weights is not None and not files.weights.parent.is_dir():
+            raise FileError(
+                str(files.weights),
+                f"there is no folder {files.weights.parent}",
+                "weights are written at the end, where a folder is",
+                "make the folder, or correct --weights",
+                path=str(files.weights),
+            )
         if world.rank == 0 and files.weights is not None and not replaces:
             replaces = network.t > 0 and holds_network(files.weights, network.description.digest)
             if not replaces:

@@ -48,7 +48,8 @@ class RecordingFile:
 
     def __post_init__(self) -> None:
         checked_path("RecordingFile", "path", self.path)
-        if self.compression is not None and self.compression not in COMPRESSIONS:
+        known = isinstance(self.compression, str) and self.compression in COMPRESSIONS
+        if self.compression is not None and not known:
             raise ParameterError(
                 "RecordingFile",
                 f"compression={self.compression!r}",

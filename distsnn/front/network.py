@@ -24,6 +24,7 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.rebuilds import NetworkRebuilds
+from distsnn.front.run_arguments import checked_switch
 from distsnn.front.scope import (
     checked_dt,
     checked_seed,
@@ -86,7 +87,7 @@ class Network(NetworkRebuilds):
     def write_weights(
         self,
         to: str | os.PathLike[str] | RecordingFile,
-        synapses: Iterable[Synapses] | None = None,
+        synapses: Synapses | Iterable[Synapses] | None = None,
         overwrite: bool = False,
     ) -> None:
         """Write synapses with their weights and delays as they are now. Every rank must call this.
@@ -98,7 +99,7 @@ class Network(NetworkRebuilds):
         Parameters
         ----------
         to : path or RecordingFile
-        synapses : iterable of Synapses, optional
+        synapses : Synapses, or several, optional
             Which to write; all by default.
         overwrite : bool
             Replace a file that is there already.
@@ -119,13 +120,22 @@ class Network(NetworkRebuilds):
             )
         description = self.description
         chosen: list[tuple[Synapses, list[ProjectionDescription] | int]] = []
-        for part in self.synapses if synapses is None else synapses:
+        given: Any = [synapses] if isinstance(synapses, Synapses) else synapses
+        if given is not None and not isinstance(given, Iterable):
+            raise ParameterError(
+                "Network.write_weights",
+                f"synapses={synapses!r}",
+                "synapses are Synapses of the network, in a list",
+                "correct synapses",
+            )
+        for part in self.synapses if given is None else given:
             check_recorded("Network.write_weights", part, self.synapses)
             if isinstance(part, EquationSynapses):
                 chosen.append((part, self._with_equations.index(part)))
             else:
                 assert isinstance(part, ReadySynapses)
                 chosen.append((part, part.described))
+        overwrite = checked_switch("Network.write_weights", "overwrite", overwrite)
         world = self._begin(
             "Network.write_weights",
             to=RecordingFile.of(to),

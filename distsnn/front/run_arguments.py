@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+import numpy as np
+
 from distsnn.describe.names import refuse_argument
 from distsnn.describe.steps import MOST_STEPS, steps_of
 from distsnn.describe.values import checked_value
@@ -70,3 +72,16 @@ def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt:
             "say checkpoint=path",
         )
     return steps
+
+
+def checked_switch(where: str, name: str, value: object) -> bool:
+    """The argument `name`, which is on or off.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither True nor False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ParameterError(where, f"{name}={value!r}", f"{name} is True or False", "correct it")
+    return bool(value)

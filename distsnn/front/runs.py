@@ -14,7 +14,7 @@ from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, raising_together
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
-from distsnn.front.run_arguments import checked_spacing, checked_time, refuse_others
+from distsnn.front.run_arguments import checked_spacing, checked_switch, checked_time, refuse_others
 from distsnn.front.saves import NetworkSaves, progress_of
 from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.traces import TraceFiles
@@ -92,6 +92,10 @@ class NetworkRuns(NetworkSaves):
             KeyboardInterrupt; a second one ends the process at once.
         """
         refuse_others(other)
+        progress, overwrite, force = (
+            checked_switch("Network.run", name, value)
+            for name, value in (("progress", progress), ("overwrite", overwrite), ("force", force))
+        )
         progress = progress or (report is not None and report is not False)
         until = self._exact_time + checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
