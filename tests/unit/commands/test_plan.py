@@ -182,7 +182,16 @@ def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--rate", "-1"], "distsnn: plan: rate=-1.0 Hz; a rate is a number >= 0 Hz."),
+        (["--rate", "-1"], "distsnn: plan: rate=-1.0 Hz; a rate is a number from 0 Hz to a spike"),
+        (["--rate", "1e18"], "a rate is a number from 0 Hz to a spike in each step, 10000 Hz."),
+        (["--time", "nan"], "time has a value that is not finite"),
+        (["--time", "-1"], "time=-1.0 ms"),
+        (["--ranks", "9999999999"], "there are at most 10,000,000 threads in all"),
+        (["--fit", "--memory", "0"], "plan --fit: memory=0 GB; a node has more than 0 GB."),
+        (["--fit", "--wall", "0"], "'0' is no wall time"),
+        (["--fit", "--wall", "9" * 30], "is no wall time"),
+        (["--set", "n=10_000_000_000"], "N is a whole number >= 1 and at most 4,294,967,295."),
+        (["--set", "n=1e300"], "N is a whole number >= 1 and at most 4,294,967,295."),
         (["--rank", "3", "--ranks", "3"], "distsnn: plan: rank 3 of 3 ranks; ranks are numbered"),
         (["--ranks", "2", "--nodes", "3"], "distsnn: plan: 2 ranks on 3 nodes; each node has one"),
         (["--fit", "--threads", "64"], "plan --fit: 64 threads of a rank on 32 cores of a node"),
@@ -194,6 +203,22 @@ def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPa
 )
 def test_errors(distsnn, arguments: list[str], expected: str) -> None:
     assert expected in distsnn("plan", "model.py", *arguments, status=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--rate", "nan"], "nan is not a finite number"),
+        (["--latency", "inf"], "inf is not a finite number"),
+        (["--fit", "--memory", "nan"], "nan is not a finite number"),
+        # What would be ignored.
+        (["--memory", "64"], "only --fit asks for it"),
+        (["--wall", "1:00:00"], "only --fit asks for it"),
+        (["--fit", "--ranks", "2"], "--fit finds it"),
+    ],
+)
+def test_wrong_usage(distsnn, arguments: list[str], expected: str) -> None:
+    assert expected in distsnn("plan", "model.py", *arguments, status=2)
 
 
 @pytest.mark.parametrize(
