@@ -41,7 +41,7 @@ class Files:
         for name in ("record", "checkpoint", "plot", "weights"):
             path = getattr(self, name)
             if path is not None:
-                checked_path("distsnn", f"--{name}", path)
+                checked_path("run", f"--{name}", str(path))
 
     def stored(self, path: Path) -> RecordingFile:
         """A recording with its options."""

@@ -101,7 +101,11 @@ class Connection:
 
     @property
     def _is_matrix(self) -> bool:
-        return hasattr(self.condition, "tocoo") or np.ndim(self.condition) == 2
+        try:
+            return hasattr(self.condition, "tocoo") or np.ndim(self.condition) == 2
+        except ValueError:
+            # Lists of different lengths.
+            return False
 
     def _is_one(self, name: str) -> bool:
         value = getattr(self, name)
@@ -178,14 +182,25 @@ class Connection:
                 "indices name the synapses one by one",
                 "leave it out, or give a condition as text",
             )
-        i, j = (
-            np.broadcast_arrays(np.atleast_1d(self.i), np.atleast_1d(self.j))
-            if np.ndim(self.i) == 0 or np.ndim(self.j) == 0
-            else (np.asarray(self.i), np.asarray(self.j))
-        )
+        i, j = (_indices(where, name, getattr(self, name)) for name in ("i", "j"))
+        if i.ndim == 0 or j.ndim == 0:
+            i, j = np.broadcast_arrays(np.atleast_1d(i), np.atleast_1d(j))
         if i.shape == j.shape and self.n != 1:
             i, j = np.repeat(i, self.n), np.repeat(j, self.n)
         return Pairs(i, j)
+
+
+def _indices(where: str, name: str, given: Any) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        # Lists of different lengths.
+        raise ConnectivityError(
+            where,
+            f"{name}={given!r}",
+            f"{name} is a whole number, or a list or an array of them",
+            f"correct {name}",
+        ) from None
 
 
 def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) -> None:
@@ -194,7 +209,7 @@ def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) ->
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float | np.number)
-        or not np.isfinite(value)
+        or not (isinstance(value, int) or np.isfinite(value))
         or not fits(value)
     ):
         raise ConnectivityError(

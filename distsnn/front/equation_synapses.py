@@ -126,7 +126,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         name: str | None = None,
         **other: Any,
     ) -> None:
-        where = name or "Synapses"
+        where = name if isinstance(name, str) and name else "Synapses"
         for given in other:
             refuse_argument(where, given, _ARGUMENTS)
             unknown_name(where, given, _ARGUMENTS)

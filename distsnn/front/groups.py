@@ -48,7 +48,7 @@ class SpikeSource(Named):
     """
 
     def __init__(self, N: int, name: str | None) -> None:
-        where = name or type(self).__name__
+        where = name if isinstance(name, str) and name else type(self).__name__
         size = whole_number(N, 1)
         if size is None or size > _MOST_NEURONS:
             most = "" if size is None else f" and at most {_MOST_NEURONS:,}"

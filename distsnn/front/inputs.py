@@ -69,7 +69,7 @@ class PoissonInput(Named):
         weight: float,
         name: str | None = None,
     ) -> None:
-        where = name or "PoissonInput"
+        where = name if isinstance(name, str) and name else "PoissonInput"
         self.stamp = stamp()
         self._name = checked_name(where, name)
         self.target = as_slice(where, "target", target)

@@ -26,7 +26,7 @@ class SpikeReading(Named):
     """Common part of monitors of the spikes of one group or slice."""
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
-        where = name or type(self).__name__
+        where = name if isinstance(name, str) and name else type(self).__name__
         self.stamp = stamp()
         self._name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
@@ -98,13 +98,15 @@ class SpikeMonitor(SpikeReading):
         name: str | None = None,
     ) -> None:
         super().__init__(source, name)
-        where = name or "SpikeMonitor"
+        where = name if isinstance(name, str) and name else "SpikeMonitor"
         if variables is True:
             raise ParameterError(
                 where, "variables=True", "variables is a name or a list of names", "name them"
             )
         #: Names of the variables recorded with each spike.
-        self.record_variables = checked_variables(where, variables or ()) or ()
+        self.record_variables = (
+            checked_variables(where, () if variables is None else variables) or ()
+        )
         if self.record_variables:
             probed_slice(where, source)
         if not isinstance(record, bool):

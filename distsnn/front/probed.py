@@ -52,14 +52,15 @@ def checked_variables(
     if variables is True:
         return None
     given = [variables] if isinstance(variables, str) else variables
-    names = tuple(dict.fromkeys(given)) if isinstance(given, Iterable) else (None,)
-    if not all(isinstance(name, str) for name in names):
+    listed: list[Any] = list(given) if isinstance(given, Iterable) else [None]
+    if not all(isinstance(name, str) for name in listed):
         raise ParameterError(
             where,
             f"variables={variables!r}",
             "variables is a name, a list of names, or True",
             "correct it",
         )
+    names = tuple(dict.fromkeys(listed))
     if known is not None:
         valid = [*known, *COMPUTED]
         for name in names:

@@ -102,7 +102,7 @@ class ReadySynapses(Synapses, kind="ready"):
         storage: str = AUTO,
         name: str | None = None,
     ) -> None:
-        where = name or "Synapses"
+        where = name if isinstance(name, str) and name else "Synapses"
         self._join(where, source, target, name)
         check_spiking(where, "source", self.source)
         self.receptor = receptor

@@ -77,7 +77,7 @@ class PoissonGroup(SpikeSource):
 
     def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
         super().__init__(N, name)
-        where = name or "PoissonGroup"
+        where = name if isinstance(name, str) and name else "PoissonGroup"
         if isinstance(rates, str):
             rates = _rates_of_text(where, rates, self.N)
         self.rates = checked_value(where, "rates", rates, "1/ms", (self.N,))
@@ -168,8 +168,12 @@ class SpikeGeneratorGroup(SpikeSource):
         self, N: int, indices: ArrayLike, times: ArrayLike, name: str | None = None
     ) -> None:
         super().__init__(N, name)
-        where = name or "SpikeGeneratorGroup"
-        given = np.atleast_1d(np.array(indices))
+        where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
+        try:
+            given = np.atleast_1d(np.array(indices))
+        except ValueError:
+            # Lists of different lengths.
+            given = np.empty((1, 1))
         at = np.atleast_1d(np.asarray(checked_value(where, "times", times, "ms")))
         if given.size == 0 or (given.dtype.kind == "f" and (given % 1 == 0).all()):
             given = given.astype(np.int64)

@@ -114,7 +114,7 @@ class StateMonitor(Named):
         name: str | None = None,
         to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
-        where = name or "StateMonitor"
+        where = name if isinstance(name, str) and name else "StateMonitor"
         self.stamp = stamp()
         self._name = checked_name(where, name)
         self.source: Subgroup | EquationSynapses | ReadySynapses = (
@@ -421,7 +421,11 @@ def _indices(where: str, given: Any, source: Source) -> np.ndarray:
                 "correct it",
             )
         given = np.arange(given.start, given.stop) - source.start
-    index = np.asarray(given)
+    try:
+        index = np.asarray(given)
+    except ValueError:
+        # Lists of different lengths.
+        index = np.empty((1, 1))
     if index.size == 0:
         return np.empty(0, dtype=np.int64)
     if index.ndim != 1 or index.dtype.kind not in "iu":

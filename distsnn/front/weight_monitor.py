@@ -55,7 +55,7 @@ class WeightMonitor(Named):
     def __init__(
         self, source: ReadySynapses, bins: Any = 50, dt: float = 100.0, name: str | None = None
     ) -> None:
-        where = name or "WeightMonitor"
+        where = name if isinstance(name, str) and name else "WeightMonitor"
         self.stamp = stamp()
         self._name = checked_name(where, name)
         if not isinstance(source, ReadySynapses) or source.stdp is None:
