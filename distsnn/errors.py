@@ -119,6 +119,10 @@ class NotEnoughMemoryError(DistsnnError, MemoryError):
     """A network needs more memory than there is; ``needed`` and ``free`` are in bytes."""
 
 
+class NotFiniteWarning(RuntimeWarning):
+    """A variable holds NaN or infinity at the end of a run; rank 0 says it for all."""
+
+
 class LauncherError(DistsnnError, RuntimeError):
     """The processes were started in a way that cannot work."""
 

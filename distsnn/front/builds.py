@@ -50,6 +50,8 @@ class NetworkBuilds(NetworkParts):
         self._forced = False
         # Of each thread; measured once.
         self._bandwidths: list[float] = []
+        # Variables of which was said that they hold NaN or infinity.
+        self._warned: set[tuple[str, str]] = set()
 
     @property
     def t(self) -> float:

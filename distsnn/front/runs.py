@@ -18,6 +18,7 @@ from distsnn.front.run_arguments import checked_spacing, checked_switch, checked
 from distsnn.front.saves import NetworkSaves, progress_of
 from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.traces import TraceFiles
+from distsnn.run.finite import warn_of
 from distsnn.run.progress import RunProgress
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import gather_samples
@@ -90,6 +91,11 @@ class NetworkRuns(NetworkSaves):
             same interval, saved the network if there is a `checkpoint`, and closed the recording,
             which goes on when the network is loaded. SIGINT does the same and raises
             KeyboardInterrupt; a second one ends the process at once.
+
+        Warns
+        -----
+        NotFiniteWarning
+            On rank 0, of each variable that holds NaN or infinity at the end, once.
         """
         refuse_others(other)
         progress, overwrite, force = (
@@ -132,6 +138,8 @@ class NetworkRuns(NetworkSaves):
                 lambda: int(engine.counters[1]) - before[0].spikes,
             )
             engine.forget_stop()
+            for one in self._engines:
+                one.watch.begin(first)
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
                 try:
@@ -150,7 +158,17 @@ class NetworkRuns(NetworkSaves):
             for share, earlier in zip(self._shares, before, strict=True)
         ]
         duration = (end - first) * self.dt
-        return gather_summary(world, duration, reports, self._measure_bandwidth, self._ways())
+        summary = gather_summary(world, duration, reports, self._measure_bandwidth, self._ways())
+        self._warn_of_what_is_not_finite(world, summary)
+        return summary
+
+    def _warn_of_what_is_not_finite(self, world: World, summary: RunSummary) -> None:
+        """Warn on rank 0 of variables with NaN or infinity, of each once."""
+        names = {(one.owner, one.variable) for one in summary.not_finite}
+        new = [one for one in summary.not_finite if (one.owner, one.variable) not in self._warned]
+        self._warned = (self._warned | names) if names else set()
+        if world.rank == 0:
+            warn_of(new, 3)
 
     def _advance(
         self,

@@ -63,4 +63,5 @@ class Share:
             built.n_synapses,
             sum(table.n_bytes for table in built.tables),
             peak_memory() // self.world.n_threads,
+            self.engine.watch.found(self.engine.step),
         )

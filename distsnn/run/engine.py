@@ -14,6 +14,7 @@ from distsnn.build.rank import RankBuild
 from distsnn.equations import control as layout
 from distsnn.equations.cache import compile_program, load_function, load_program
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
+from distsnn.run.finite import FiniteWatch, next_look
 from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
 from distsnn.run.post import Circle, Post
 from distsnn.run.readers import Recorder, SpikeReader
@@ -45,6 +46,8 @@ class Engine:
         Neuron updates, spikes of all ranks, synaptic events and Poisson draws so far.
     seconds_recording : float
         Time readers of spikes took.
+    watch : FiniteWatch
+        Looks for NaN and infinity.
     """
 
     def __init__(self, world: World, build: RankBuild) -> None:
@@ -76,6 +79,7 @@ class Engine:
         self._program = build.program
         self._advance = load_program(build.program)
         self._values = dict(build.arrays)
+        self.watch = FiniteWatch(build, self._values)
         self._values |= {
             "control": self._control,
             "end": 0,
@@ -155,7 +159,10 @@ class Engine:
         stopping = self.exchange.stopping
         while self.step < end and not stopping:
             begin, first = perf_counter(), self.step
-            self._advance_stretch(min(end, first + stretch), readers, look)
+            seen = next_look(first)
+            self._advance_stretch(min(end, first + stretch, seen), readers, look)
+            if self.step == seen:
+                self.watch.look(seen)
             self._record(recorders)
             look(self.step)
             seconds = max(perf_counter() - begin, 1e-6)

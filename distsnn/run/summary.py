@@ -15,6 +15,7 @@ from distsnn.describe.settable import fixed
 from distsnn.equations import control as layout
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
+from distsnn.run.finite import NotFinite, of_all_ranks
 
 PHASES = (
     "build",
@@ -102,7 +103,8 @@ class RankReport:
     """The part of one thread of a rank in the summary.
 
     `synapse_bytes` is the memory of its tables of synapses, `peak_bytes` its share of the largest
-    resident memory of its process so far, building included.
+    resident memory of its process so far, building included; `not_finite` is what it looked at for
+    NaN and infinity.
     """
 
     clock: Clock
@@ -111,6 +113,7 @@ class RankReport:
     synapses: int
     synapse_bytes: int
     peak_bytes: int
+    not_finite: tuple[NotFinite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,11 @@ class RunSummary:
     n_threads: int = 1
     bandwidths: tuple[float, ...] = ()
     synapses: tuple[SynapsesWay, ...] = ()
+
+    @property
+    def not_finite(self) -> tuple[NotFinite, ...]:
+        """The variables that hold NaN or infinity at the end of the run."""
+        return of_all_ranks(one for r in self.ranks for one in r.not_finite)
 
     @property
     def wall_seconds(self) -> float:
@@ -248,6 +256,7 @@ class RunSummary:
                 one.name
             )
         lines += [f"synapses by {way}: {', '.join(names)}" for way, names in by_way.items()]
+        lines += [one.said for one in self.not_finite]
         return "\n".join(lines)
 
     def _per_unit(self, phase: str) -> str:
