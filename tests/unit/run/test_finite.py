@@ -25,11 +25,11 @@ def test_looks_double_up_to_their_spacing() -> None:
 
 def test_what_ranks_found_is_added_up() -> None:
     found = [
-        NotFinite("G", "v", 2, 9, 512),
-        NotFinite("G", "v", 1, 9, 256),
-        NotFinite("G", "u", 1, 9, 9),
+        NotFinite("G", "v", 2, 9, 51.2),
+        NotFinite("G", "v", 1, 9, 25.6),
+        NotFinite("G", "u", 1, 9, 0.9),
     ]
-    assert of_all_ranks(found) == (NotFinite("G", "v", 3, 9, 256), NotFinite("G", "u", 1, 9, 9))
+    assert of_all_ranks(found) == (NotFinite("G", "v", 3, 9, 25.6), NotFinite("G", "u", 1, 9, 0.9))
 
 
 def stiff() -> tuple[snn.Network, snn.NeuronGroup]:
