@@ -1,8 +1,10 @@
 """Tests over ranks, limits of time, and the order of tests.
 
 ``@pytest.mark.ranks(1, 2, 4, timeout=240)`` runs a test once on each number of ranks: on one
-rank in this process, on more in a pytest of its own under the launcher, for this test alone. A
-rank that fails prints its traceback and ends the others.
+rank in this process, on more in a pytest under the launcher. Starting ranks takes longer than
+most of these tests, so one launch runs all that ask for the same number. If anything is wrong
+there, each is run again in a launch of its own, which says what. A rank that fails prints its
+traceback and ends the others.
 
 Under ``mpirun -n 2 python -m pytest --with-mpi`` the tests marked ``mpi`` or ``ranks`` run
 directly on the ranks that mpirun started, and all others are left out.
@@ -10,6 +12,8 @@ directly on the ranks that mpirun started, and all others are left out.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -94,7 +98,8 @@ def _on_ranks(item: pytest.Item) -> pytest.Item:
     launched.n_ranks = n_ranks
     launched.seconds = marker.kwargs.get("timeout", _DEFAULT_SECONDS)
     launched.own_markers = list(item.iter_markers())
-    launched.own_markers.append(pytest.mark.timeout(launched.seconds + 30).mark)
+    # With others, and then alone.
+    launched.own_markers.append(pytest.mark.timeout(2 * launched.seconds + 60).mark)
     launched.keywords.update({mark.name: mark for mark in launched.own_markers})
     return launched
 
@@ -104,31 +109,41 @@ class RanksError(Exception):
 
 
 class LaunchedTest(pytest.Item):
-    """One test on several ranks, in a pytest of its own."""
+    """One test on several ranks, in a pytest under the launcher."""
 
     n_ranks: int
     seconds: float
 
     def runtest(self) -> None:
-        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--color=no"]
-        # Importing hypothesis would be more than half of the time of most tests.
-        command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist"]
-        command += ["-m", "", "-o", "timeout=0"]
-        # Shows where each rank hangs, before all are killed.
-        command += ["-o", f"faulthandler_timeout={max(self.seconds - 2, 1)}", self.nodeid]
-        with tempfile.TemporaryDirectory(prefix="distsnn-test-") as folder:
-            environment = _ENVIRONMENT | {_FOLDER: folder}
-            try:
-                done = launch(command, self.n_ranks, self.seconds, environment, capture=True)
-            except subprocess.TimeoutExpired as error:
-                text = f"not finished after {self.seconds} s\n{error.stderr}\n{error.stdout}"
-                raise RanksError(text) from error
-            outcome = Path(folder) / "outcome"
-            said = outcome.read_text(encoding="utf8") if outcome.exists() else "did not run"
+        said = self._with_others().get(self.nodeid) or self._alone()
         if said.startswith("skipped"):
             pytest.skip(said)
-        if done.returncode != 0 or said != "passed":
-            raise RanksError(f"status {done.returncode}, {said}\n{done.stderr}\n{done.stdout}")
+        if said != "passed":
+            raise RanksError(said)
+
+    def _with_others(self) -> dict[str, str]:
+        """What all tests on this number of ranks said in one launch; nothing if it went wrong."""
+        group = [one for one in self.session.items if isinstance(one, LaunchedTest)]
+        group = [one for one in group if one.n_ranks == self.n_ranks]
+        if len(group) == 1:
+            return {}
+        # Workers of xdist share the folder above theirs.
+        folder = self.config._tmp_path_factory.getbasetemp()
+        folder = folder.parent if hasattr(self.config, "workerinput") else folder
+        found = folder / f"ranks{self.n_ranks}.json"
+        with (folder / f"ranks{self.n_ranks}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not found.exists():
+                try:
+                    said = _launched(group, self.seconds)[0]
+                except RanksError:
+                    said = {}
+                found.write_text(json.dumps(said), encoding="utf8")
+        return dict(json.loads(found.read_text(encoding="utf8")))
+
+    def _alone(self) -> str:
+        said, printed = _launched([self], self.seconds)
+        return said.get(self.nodeid, printed)
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
@@ -139,6 +154,30 @@ class LaunchedTest(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, self.name
+
+
+def _launched(tests: list[LaunchedTest], seconds: float) -> tuple[dict[str, str], str]:
+    """What tests said in a launch that ended well, and what was printed."""
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--color=no"]
+    # Importing hypothesis would be more than half of the time of most tests.
+    command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist"]
+    command += ["-m", "", "-o", "timeout=0"]
+    # Shows where each rank hangs, before all are killed.
+    command += ["-o", f"faulthandler_timeout={max(seconds - 2, 1)}", *(one.nodeid for one in tests)]
+    with tempfile.TemporaryDirectory(prefix="distsnn-test-") as folder:
+        environment = _ENVIRONMENT | {_FOLDER: folder}
+        try:
+            done = launch(command, tests[0].n_ranks, seconds, environment, capture=True)
+        except subprocess.TimeoutExpired as error:
+            text = f"not finished after {seconds} s\n{error.stderr}\n{error.stdout}"
+            raise RanksError(text) from error
+        outcomes = Path(folder) / "outcomes"
+        lines = outcomes.read_text(encoding="utf8").splitlines() if outcomes.exists() else []
+    said: dict[str, str] = dict(json.loads(line) for line in lines)
+    printed = f"status {done.returncode}, {said or 'did not run'}\n{done.stderr}\n{done.stdout}"
+    # What one rank says of a test counts only if no other had to end it.
+    ended_well = done.returncode == 0 or all(text.startswith("skipped") for text in said.values())
+    return (said if ended_well else {}), printed
 
 
 def pytest_exception_interact(
@@ -163,7 +202,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         said = report.outcome
         if report.skipped and isinstance(report.longrepr, tuple):
             said = f"skipped: {report.longrepr[2]}"
-        (Path(os.environ[_FOLDER]) / "outcome").write_text(said, encoding="utf8")
+        with (Path(os.environ[_FOLDER]) / "outcomes").open("a", encoding="utf8") as file:
+            file.write(json.dumps([report.nodeid, said]) + "\n")
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,9 @@
 """Random networks of everything that ends in a checkpoint, as scripts that change between runs.
 
 `random_network` draws one: built-in neurons and equations, all inputs, synapses of every kind
-(static, dense, STP, STDP, in tables, recognized, generated), monitors, and statements that set values
-after the first and after the second run. A script names its objects, so that a failing one is
-short enough to be read.
+(static, dense, STP, STDP, in tables, recognized, generated), monitors, and statements that set
+values after the first and after the second run. A script names its objects, so that a failing one
+is short enough to be read.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-
-import distsnn as snn
 
 # In steps that fall into the middle of exchange intervals.
 TIMES = (7.3, 9.2, 8.5)
@@ -157,8 +155,9 @@ def _neurons(draw: _Draw) -> None:
     draw.add(
         "G",
         f'NeuronGroup({n}, """dv/dt = (I - v + g)/(10*ms){noise} : 1{held}\n'
-        'dg/dt = -g/(5*ms) : 1\nI : 1\ntotal : 1\nk : integer""", threshold="v > 1 + 0.01*(k % 3)", '
-        f'reset="v = 0; k += 1", {refractory}method="euler", name="G")',
+        'dg/dt = -g/(5*ms) : 1\nI : 1\ntotal : 1\nk : integer""", '
+        f'threshold="v > 1 + 0.01*(k % 3)", reset="v = 0; k += 1", {refractory}'
+        'method="euler", name="G")',
         [
             "G.v = 'rand()'",
             "G.I = '1.1 + 0.5*rand()'",
@@ -264,7 +263,6 @@ def _equations(draw: _Draw, name: str, model: str, on_pre: str, on_post: str = "
             f"{name}.w[:3] = '0.1*rand() + 0.01*j'",
         ],
     )
-    draw.settable.append([f"{name}.delay = 2*ms", f"{name}.delay = '(0.3 + 2*rand())*ms'"])
     delay = draw.choice("1.2*ms", "'(0.3 + 2*rand())*ms'", "'(0.4 + 0.1*(j % 5))*ms'")
     draw.made.lines += [
         f"{name}.connect({draw.choice('p=0.5', '', 'condition=' + repr('i != j'))})",
@@ -308,7 +306,8 @@ def _summed(draw: _Draw, name: str) -> None:
     _equations(
         draw,
         name,
-        "w : 1\nc : 1\ndb/dt = (v_post - b)/(9*ms) : 1 (clock-driven)\ntotal_post = b*c : 1 (summed)",
+        "w : 1\nc : 1\ndb/dt = (v_post - b)/(9*ms) : 1 (clock-driven)\n"
+        "total_post = b*c : 1 (summed)",
         "g_post += w*b; c += 0.01",
     )
     draw.settable.append([f"{name}.b = 'rand()'", f"{name}.c['j > 1'] = 0.3"])

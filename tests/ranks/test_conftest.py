@@ -69,6 +69,45 @@ def test_it(world):
     assert "the reason" in text
 
 
+def test_a_failure_is_that_of_one_test_alone(folder: Path) -> None:
+    test = """
+@pytest.mark.ranks(2)
+def test_before(world): pass
+@pytest.mark.ranks(2)
+def test_it(world):
+    assert world.rank != 1, "the reason"
+    world.barrier()
+@pytest.mark.ranks(2)
+@pytest.mark.skip("another reason")
+def test_between(): pass
+@pytest.mark.ranks(2)
+def test_behind(world):
+    world.barrier()
+"""
+    status, text = run(folder, test, "-rs")
+    assert status == 1
+    assert "1 failed, 2 passed, 1 skipped" in text
+    assert "rank 1 of 2: test_it.py::test_it[ranks2]" in text
+    assert "another reason" in text
+
+
+def test_one_launch_for_all_tests_on_a_number_of_ranks(folder: Path) -> None:
+    test = """
+import os
+from pathlib import Path
+@pytest.mark.ranks(2, 3)
+@pytest.mark.parametrize("x", [1, 2])
+def test_it(world, x):
+    with Path("started").open("a") as file:
+        file.write(f"{world.size} {world.rank} {os.getpid()}\\n")
+"""
+    status, text = run(folder, test, "-n", "2")
+    assert status == 0, text
+    started = (folder / "started").read_text().splitlines()
+    assert len(started) == 2 * (2 + 3)
+    assert len(set(started)) == 2 + 3
+
+
 def test_error_in_a_fixture_on_one_rank(folder: Path) -> None:
     test = """
 @pytest.fixture
