@@ -228,7 +228,8 @@ def test_assignments_between_runs() -> None:
         cells[3:17].I_e = np.linspace(100, 900, 14)
         cells[5:9].V_m = snn.Uniform(-60, -55)
         cells[11:].I_syn_r0 = 40.0
-        parts += [*built.states()]
+        # Copies: what is read of a group follows what is set later.
+        parts += [np.array(values) for values in built.states()]
         built.network.run(20.0)
         cells.I_e = 600.0
         cells[:7].tau_m = snn.Normal(20.0, 1.0, low=1.0)
