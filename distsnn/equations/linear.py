@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import sympy
-
+from distsnn.equations.algebra_later import sympy
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.form import Values
 from distsnn.equations.functions import FUNCTIONS, RANDOM

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-import sympy
-from sympy.printing.str import StrPrinter
-
+from distsnn.equations.algebra_later import sympy
 from distsnn.equations.syntax import names_in
 from distsnn.equations.trees import syntax_tree
 
-_KNOWN = {
-    "exp": sympy.exp,
-    "log": sympy.log,
-    "sqrt": sympy.sqrt,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tan": sympy.tan,
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
-}
+# Functions that sympy calls by the same names.
+_KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 
 
 class Algebra:
@@ -67,12 +57,12 @@ class Algebra:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
                 return _OPERATORS[type(op)](self.from_tree(left), self.from_tree(right))
             case ast.Call(func=ast.Name(id=name), args=[argument]) if name in _KNOWN:
-                return _KNOWN[name](self.from_tree(argument))
+                return getattr(sympy, name)(self.from_tree(argument))
         return self._hidden(node)
 
     def to_tree(self, expression: sympy.Expr) -> ast.expr:
         """An expression of sympy as a syntax tree; hidden parts come back as they were."""
-        tree = syntax_tree(_Printer().doprint(expression))
+        tree = syntax_tree(_printer()().doprint(expression))
         result: ast.expr = _Restore(self._opaque).visit(tree)
         return result
 
@@ -152,21 +142,26 @@ def _is_random(node: ast.expr) -> bool:
     )
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]  # sympy has no types
-    """Prints in the dialect of the texts, with all digits."""
+@cache
+def _printer() -> type[Any]:
+    """The class that prints in the dialect of the texts, with all digits."""
+    from sympy.printing.str import StrPrinter  # noqa: PLC0415  # see `algebra_later`
 
-    def _print_Float(self, expr: sympy.Float) -> str:
-        return repr(float(expr))
+    class Printer(StrPrinter):  # type: ignore[misc]  # sympy has no types
+        def _print_Float(self, expr: sympy.Float) -> str:
+            return repr(float(expr))
 
-    def _print_Exp1(self, expr: sympy.Expr) -> str:  # noqa: ARG002 - sympy's interface
-        return "exp(1)"
+        def _print_Exp1(self, expr: sympy.Expr) -> str:  # noqa: ARG002 - sympy's interface
+            return "exp(1)"
 
-    def _print_Abs(self, expr: sympy.Abs) -> str:
-        # sympy makes it of sqrt(x**2).
-        return f"abs({self._print(expr.args[0])})"
+        def _print_Abs(self, expr: sympy.Abs) -> str:
+            # sympy makes it of sqrt(x**2).
+            return f"abs({self._print(expr.args[0])})"
 
-    def _print_Rational(self, expr: sympy.Rational) -> str:
-        return f"({expr.p}/{expr.q})"
+        def _print_Rational(self, expr: sympy.Rational) -> str:
+            return f"({expr.p}/{expr.q})"
+
+    return Printer
 
 
 class _Restore(ast.NodeTransformer):
