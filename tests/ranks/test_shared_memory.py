@@ -132,7 +132,7 @@ monitor = snn.SpikeMonitor(cells)
 net = snn.Network(cells, monitor)
 net.run(10.0)
 if current_world().rank == 1:
-    monitor.read_spikes = lambda step, gid: fault() / 0
+    snn.SpikeMonitor.read_spikes = lambda monitor, step, gid: fault() / 0
 try:
     net.run(1e8)
 except ZeroDivisionError:
