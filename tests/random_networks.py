@@ -187,10 +187,17 @@ def _inputs(draw: _Draw) -> None:
         [],
     )
     if draw.rng.random() < 0.5:
-        draw.add("background", 'PoissonInput(cells, exc, N=300, rate=4*Hz, weight=15.0, '
-                 'name="background")', [])  # fmt: skip
+        draw.add(
+            "background",
+            'PoissonInput(cells, exc, N=300, rate=4*Hz, weight=15.0, name="background")',
+            ["background.rate = 9*Hz", "background.rate = 0*Hz", "background.weight = 22.0"],
+        )
     if draw.rng.random() < 0.5:
-        draw.add("drive", "PoissonInput(G, 'g', N=20, rate=40*Hz, weight=0.02, name=\"drive\")", [])
+        draw.add(
+            "drive",
+            "PoissonInput(G, 'g', N=20, rate=40*Hz, weight=0.02, name=\"drive\")",
+            ["drive.rate = 90*Hz", "drive.weight = 0.05"],
+        )
 
 
 def _rule(draw: _Draw) -> str:
