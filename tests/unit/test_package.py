@@ -19,7 +19,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf8"), str(path)) for path in
 
 MOST_LINES = 500
 MOST_LINES_OF_FUNCTION = 60
-# Optional at run time: matplotlib is an extra, MPI libraries may be missing, and only equations need
+# Optional at run time: matplotlib is an extra, MPI libraries may be missing. Only equations need
 # sympy, whose import takes a quarter of the time of all.
 MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py", "sympy"}
 # Beside the package's root there are only those who use it as a user does.
