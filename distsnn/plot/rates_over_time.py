@@ -52,8 +52,7 @@ def rates(
     start, stop : float, optional
         Window of time (ms).
     width : float, optional
-        Width of a bin (ms); by default about a two-hundredth of the window, at least 1 ms. For a
-        PopulationRateMonitor it is rounded to a whole number of steps.
+        Width of a bin (ms); by default about a two-hundredth of the window, at least 1 ms.
 
     Returns
     -------
@@ -105,16 +104,14 @@ def _draw(ax: Axes, binned: dict[str, _Binned], window: tuple[float, float], wid
 def _monitored(
     monitor: PopulationRateMonitor, window: tuple[float, float], width: float
 ) -> _Binned:
-    """Means over bins of whole steps of what a monitor has recorded."""
-    t, rate, dt = monitor.t, monitor.rate, monitor.dt
-    if not t.size:
-        return np.array(window[:1]), rate
-    inside = slice(*np.searchsorted(t, np.array(window) - 1e-6 * dt))
-    t, rate = t[inside], rate[inside]
-    steps = max(1, round(width / dt))
-    bins = t.size // steps
-    means = rate[: bins * steps].reshape(bins, steps).mean(axis=1)
-    return t[0] + steps * dt * np.arange(bins + 1), means
+    """Means over bins of what a monitor has recorded, whatever the lengths of its steps."""
+    n_bins = int((window[1] - window[0]) / width + 1e-9)
+    edges = window[0] + width * np.arange(n_bins + 1)
+    if not monitor.t.size:
+        return edges[:1], np.empty(0)
+    steps = np.append(monitor.t, monitor.period[1])
+    until = np.append(0.0, np.cumsum(monitor.rate * np.diff(steps)))
+    return edges, np.diff(np.interp(edges, steps, until)) / width
 
 
 def _checked_width(width: Any, window: tuple[float, float]) -> float:
