@@ -201,6 +201,17 @@ def test_connections_of_a_file(sources: dict[str, Any]) -> None:
         draw("connectivity", sources["EdgeFile"], name="x")
 
 
+def test_values_that_are_not_finite_are_said(
+    sources: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    values = np.array([1.0, np.nan, np.inf, 2.0])
+    monkeypatch.setattr(snn.EdgeFile, "values", lambda *_: values)
+    (steps,) = draw("weight_distribution", sources["EdgeFile"], synapses="S").patches
+    assert steps.get_data().values.sum() == 2
+    (record,) = caplog.records
+    assert "2 of 4 values of syn_weight of S are NaN or infinite" in record.getMessage()
+
+
 def test_nothing_given_is_ignored(sources: dict[str, Any]) -> None:
     for kind in sorted(SYNAPSES | WEIGHTS):
         with pytest.raises(ParameterError, match="weights are those at one time"):
