@@ -23,7 +23,7 @@ from distsnn.run.progress import RunProgress
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.summary import Clock, RunSummary, gather_summary
+from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
 
 
 class NetworkRuns(NetworkSaves):
@@ -138,8 +138,6 @@ class NetworkRuns(NetworkSaves):
                 lambda: int(engine.counters[1]) - before[0].spikes,
             )
             engine.forget_stop()
-            for one in self._engines:
-                one.watch.begin(first)
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
                 try:
@@ -157,18 +155,17 @@ class NetworkRuns(NetworkSaves):
             share.report(Clock.read(share.engine, **self._seconds).since(earlier), wall)
             for share, earlier in zip(self._shares, before, strict=True)
         ]
-        duration = (end - first) * self.dt
-        summary = gather_summary(world, duration, reports, self._measure_bandwidth, self._ways())
-        self._warn_of_what_is_not_finite(world, summary)
-        return summary
+        return self._summary(world, (end - first) * self.dt, reports)
 
-    def _warn_of_what_is_not_finite(self, world: World, summary: RunSummary) -> None:
-        """Warn on rank 0 of variables with NaN or infinity, of each once."""
+    def _summary(self, world: World, duration: float, reports: Sequence[RankReport]) -> RunSummary:
+        """The summary; rank 0 warns of variables with NaN or infinity, of each once."""
+        summary = gather_summary(world, duration, reports, self._measure_bandwidth, self._ways())
         names = {(one.owner, one.variable) for one in summary.not_finite}
         new = [one for one in summary.not_finite if (one.owner, one.variable) not in self._warned]
         self._warned = (self._warned | names) if names else set()
         if world.rank == 0:
             warn_of(new, 3)
+        return summary
 
     def _advance(
         self,
@@ -186,6 +183,8 @@ class NetworkRuns(NetworkSaves):
             m for m in self.monitors if isinstance(m, SpikeReading) and m not in self.resting
         ]
         readers += [recording] if recording else []
+        for one in self._engines:
+            one.watch.begin(one.step)
         while True:
             first = engine.step
             stretch = end if spacing is None else min(end, (first // spacing + 1) * spacing)
