@@ -12,8 +12,10 @@ import numpy as np
 
 from distsnn.describe.paths import checked_path
 from distsnn.errors import FileError
-from distsnn.record.checkpoint_writer import FORMAT, ROOT
+from distsnn.record.checkpoint_writer import FORMAT, ROOT, SCALAR
+from distsnn.record.hdf5 import read_rows
 from distsnn.record.layout import damaged, opened
+from distsnn.record.seal import is_sealed
 
 _BLOCK = 1 << 22
 
@@ -74,11 +76,16 @@ class CheckpointFile:
         FileError
             It is missing or cannot be read.
         """
-        return self._read(name, lambda data: data[...])
+
+        def read(data: h5py.Dataset) -> np.ndarray:
+            values = read_rows(data)
+            return values.reshape(()) if SCALAR in data.attrs else values
+
+        return np.asarray(self._read(name, read))
 
     def read_text(self, name: str) -> Any:
         """Plain values that were written as JSON."""
-        return json.loads(self._read(name, lambda data: data.asstr()[()]))
+        return json.loads(self.read(name).tobytes())
 
     def read_own(self, name: str, index: np.ndarray) -> np.ndarray:
         """The values at `index` (int64 array, ascending) of an array, a block at a time.
@@ -97,7 +104,7 @@ class CheckpointFile:
                 last = min(data.shape[0], first + _BLOCK)
                 own = slice(*np.searchsorted(index, [first, last]).tolist())
                 if own.start < own.stop:
-                    values[own] = data[first:last][index[own] - first]
+                    values[own] = read_rows(data, first, last)[index[own] - first]
             return values
 
         return self._read(name, read)
@@ -121,7 +128,7 @@ def is_checkpoint(path: str | os.PathLike[str]) -> bool:
     try:
         with opened(Path(path)) as file:
             return ROOT in file
-    except OSError:
+    except (OSError, RuntimeError):
         return False
 
 
@@ -134,14 +141,16 @@ def _facts(file: h5py.File, path: Path) -> dict[str, Any]:
             path=str(path),
         )
     facts = {name: _plain(value) for name, value in file[ROOT].attrs.items()}
-    if int(facts.get("format", FORMAT)) > FORMAT:
+    if int(facts.get("format", FORMAT)) != FORMAT:
         raise FileError(
             str(path),
             f"the checkpoint has format {facts['format']}",
-            f"this version reads formats up to {FORMAT}",
-            "Update distsnn.",
+            f"this version reads format {FORMAT}",
+            "Go on with the version of distsnn that wrote it, which 'h5dump -A' shows.",
             path=str(path),
         )
+    if not is_sealed(file, ROOT):
+        raise damaged(path, "its attributes or layout are not those that were written")
     missing = {"complete", "digest", "step", "end_ms", "dt_ms", "seed"} - facts.keys()
     if missing:
         raise damaged(path, f"{', '.join(sorted(missing))} of /{ROOT} is missing")

@@ -14,13 +14,17 @@ import h5py
 import numpy as np
 
 from distsnn.exchange import World, raising_together
+from distsnn.record.hdf5 import create_checked, create_file, group_in
 from distsnn.record.header import installed_versions
 from distsnn.record.journal import discard, put_under_name
 from distsnn.record.layout import partial_path, unwritable
 from distsnn.record.room import reserve
+from distsnn.record.seal import seal
 
 ROOT = "checkpoint"
-FORMAT = 1
+FORMAT = 2
+# An attribute of an array of one value that was a single number.
+SCALAR = "scalar"
 # Values of all ranks that one exchange brings to the rank that writes.
 _BLOCK = 1 << 22
 # More than HDF5 needs for a dataset and a group that it may be the first of.
@@ -71,15 +75,13 @@ class CheckpointWriter:
 
     def write(self, name: str, values: np.ndarray) -> None:
         """Write an array that is the same on all ranks."""
-        self._attempt(lambda: self._with_room(values.nbytes).create_dataset(name, data=values))
+        self._attempt(lambda: self._put_whole(name, values))
 
     def write_text(self, name: str, content: Any) -> None:
         """Write plain values (dicts, lists, numbers, texts) as JSON."""
-        text = json.dumps(content)
-        dtype = h5py.string_dtype()
-        self._attempt(
-            lambda: self._with_room(len(text)).create_dataset(name, data=text, dtype=dtype)
-        )
+        # As numbers, because texts have no checksums.
+        text = np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)
+        self._attempt(lambda: self._put_whole(name, text))
 
     def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:
         """Write an array of which every rank has a part.
@@ -95,9 +97,7 @@ class CheckpointWriter:
         """
         dtype = values.dtype
         n_bytes = size * dtype.itemsize
-        self._attempt(
-            lambda: self._with_room(n_bytes).create_dataset(name, shape=(size,), dtype=dtype)
-        )
+        self._attempt(lambda: create_checked(self._with_room(n_bytes), name, (size,), dtype))
         for first in range(0, size, _BLOCK):
             last = min(size, first + _BLOCK)
             own = slice(*np.searchsorted(index, [first, last]).tolist())
@@ -141,12 +141,21 @@ class CheckpointWriter:
 
     def _begin(self, facts: Mapping[str, float | str]) -> None:
         self._partial.unlink(missing_ok=True)
-        self._file = h5py.File(self._partial, "x")
-        attributes = self._file.create_group(ROOT).attrs
+        self._file = create_file(self._partial)
+        attributes = group_in(self._file, ROOT).attrs
         attributes["format"] = FORMAT
         versions = installed_versions()
         for name, value in {**versions, **facts}.items():
             attributes[name] = value
+
+    def _put_whole(self, name: str, values: np.ndarray) -> None:
+        rows = np.atleast_1d(values)
+        made = create_checked(self._with_room(rows.nbytes), name, rows.shape, rows.dtype)
+        if rows.size:
+            made[...] = rows
+        if np.ndim(values) == 0:
+            # Data has checksums in arrays alone.
+            made.attrs[SCALAR] = True
 
     def _put(self, name: str, first: int, last: int, values: np.ndarray) -> None:
         self._opened()[name][first:last] = values
@@ -154,6 +163,7 @@ class CheckpointWriter:
     def _finish(self) -> None:
         file = self._opened()
         file[ROOT].attrs["complete"] = True
+        seal(file, ROOT)
         file.close()
         put_under_name(self._partial, self.path)
         self._file = None

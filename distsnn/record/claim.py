@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from distsnn.errors import FileError
 from distsnn.exchange import World, raising_together
 from distsnn.record.layout import refuse_what_is_no_file, unwritable
+from distsnn.record.locks import FileLock, HeldError
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
     place = Path(path)
     folder, name = os.path.split(os.path.abspath(place))
     beside = Path(folder) / f".{name}.lock"
-    lock: int | None = None
+    lock: FileLock | None = None
     with raising_together(world, "checkpoint"):
         if world.rank == 0:
             lock = _lock(place, beside)
@@ -59,33 +59,30 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
             _release(lock, beside)
 
 
-def _lock(place: Path, beside: Path) -> int:
+def _lock(place: Path, beside: Path) -> FileLock:
     refuse_what_is_no_file(place, "a checkpoint is a file")
     while True:
         try:
-            lock = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise unwritable(place, error, "Save it in another place.") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(lock)
+            lock = FileLock(beside, os.O_CREAT)
+        except HeldError as error:
             raise FileError(
                 str(place),
                 "another job is writing this checkpoint",
                 "one job writes one checkpoint",
-                "Save to another name.",
+                f"Save to another name. {error.advice}".strip(),
                 path=str(place),
             ) from error
+        except OSError as error:
+            raise unwritable(place, error, "Save it in another place.") from error
         # A job that ended since this one opened the file has removed it.
         with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(lock), os.stat(beside)):
+            if os.path.samestat(os.fstat(lock.descriptor), os.stat(beside)):
                 return lock
-        os.close(lock)
+        lock.release()
 
 
-def _release(lock: int, beside: Path) -> None:
+def _release(lock: FileLock, beside: Path) -> None:
     # Removed while it is still locked, so that nobody has locked it in the meantime.
     with suppress(OSError):
         beside.unlink()
-    os.close(lock)
+    lock.release()

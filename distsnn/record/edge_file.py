@@ -15,9 +15,11 @@ from distsnn.describe.paths import checked_path
 from distsnn.describe.settable import Settable
 from distsnn.errors import FileError, unknown_name
 from distsnn.exchange import World
+from distsnn.record.hdf5 import group_in, read_rows
 from distsnn.record.header import GROUP, RecordingHeader, read_header, write_header
 from distsnn.record.journal import discard, make_room, put_under_name, refuse_existing
 from distsnn.record.layout import damaged, opened, partial_path
+from distsnn.record.seal import seal
 from distsnn.record.shared_file import (
     create_rows,
     growth,
@@ -104,12 +106,12 @@ class EdgeFileWriter:
         columns = len(COLUMNS) + 1 + len(population.units)
         make_sure_of_room(self._ranks, self.path, self._file, columns * _COLUMN_BYTES)
         with writing_together(self._ranks, self.path):
-            group = self._file.create_group(f"edges/{population.name}")
+            group = group_in(self._file, f"edges/{population.name}")
             for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
                 made = create_rows(group, column, np.uint64, None, self._storage)
                 made.attrs["node_population"] = of
             create_rows(group, "edge_type_id", np.int64, None, self._storage)
-            values = group.create_group("0")
+            values = group_in(group, "0")
             create_rows(values, COLUMNS[2], np.uint64, None, self._storage)
             for name, unit in population.units.items():
                 made = create_rows(values, name, np.float64, None, self._storage)
@@ -154,6 +156,7 @@ class EdgeFileWriter:
             write_header(self._file, self._header)
             names = np.array(self._populations, dtype=h5py.string_dtype())
             self._file[GROUP].attrs["edge_names"] = names
+            seal(self._file, GROUP)
             self._file.close()
         on_first(self._ranks, self.path, lambda: put_under_name(partial_path(self.path), self.path))
 
@@ -218,8 +221,8 @@ class EdgeFile(Settable):
         self.count(name)
         with opened(self.path) as file:
             group = file[f"edges/{name}"]
-            found = {column: group[column][()].astype(np.int64) for column in COLUMNS[:2]}
-            return found | {COLUMNS[2]: group[f"0/{COLUMNS[2]}"][()].astype(np.int64)}
+            found = {column: read_rows(group[column]).astype(np.int64) for column in COLUMNS[:2]}
+            return found | {COLUMNS[2]: read_rows(group[f"0/{COLUMNS[2]}"]).astype(np.int64)}
 
     def values(self, name: str, value: str) -> NDArray[np.float64]:
         """Values (float64[n]) of all synapses called `name`, in the order of `edges`."""
@@ -227,7 +230,7 @@ class EdgeFile(Settable):
         if value not in self.populations[name].units:
             unknown_name(f"{self.path}: {name}", value, self.populations[name].units)
         with opened(self.path) as file:
-            found: NDArray[np.float64] = file[f"edges/{name}/0/{value}"][()]
+            found: NDArray[np.float64] = read_rows(file[f"edges/{name}/0/{value}"])
         return found
 
 

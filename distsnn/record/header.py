@@ -11,10 +11,15 @@ import h5py
 import numpy as np
 
 from distsnn.errors import FileError
+from distsnn.record.hdf5 import group_in
+from distsnn.record.seal import is_sealed
 
 GROUP = "distsnn"
 # Readers refuse a file with a greater number; it changes when old readers would misread a new file.
-FORMAT = 1
+FORMAT = 2
+# From this one on, data has checksums and finished files are sealed.
+_SEALED = 2
+_NEEDED = {"format", "seed", "dt_ms", "digest", "start_step", "n_steps", "finished"}
 _PACKAGES = ("distsnn", "numpy", "h5py", "numba")
 
 
@@ -94,7 +99,7 @@ def write_header(file: h5py.File, header: RecordingHeader) -> None:
     header : RecordingHeader
         What to write.
     """
-    attributes = file.require_group(GROUP).attrs
+    attributes = group_in(file, GROUP).attrs
     attributes["format"] = np.int64(FORMAT)
     for package, text in header.versions.items():
         attributes["version" if package == "distsnn" else f"{package}_version"] = text
@@ -151,19 +156,28 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
             for package in _PACKAGES
         }
         start_step = int(attributes["start_step"])
+        finished = bool(attributes["finished"])
+        if finished and int(attributes["format"]) >= _SEALED and not is_sealed(file, GROUP):
+            raise FileError(
+                where,
+                "the file is damaged (its attributes or layout are not those that were written)",
+                "it must be whole",
+                path=where,
+            )
         return RecordingHeader(
             seed=int(attributes["seed"]),
             dt=float(attributes["dt_ms"]),
             digest=str(attributes["digest"]),
             start_step=start_step,
             end_step=start_step + int(attributes["n_steps"]),
-            finished=bool(attributes["finished"]),
+            finished=finished,
             versions=versions,
         )
     except KeyError as missing:
+        lost = sorted(_NEEDED - set(attributes))
         raise FileError(
             where,
-            f"/{GROUP} is damaged: {missing.args[0]}",
+            f"/{GROUP} is damaged: {', '.join(lost)} is missing",
             "all attributes must be there",
             path=where,
         ) from missing

@@ -18,7 +18,8 @@ import h5py
 
 from distsnn.errors import FileError
 from distsnn.exchange import SerialWorld, World
-from distsnn.record.header import RecordingHeader, write_header
+from distsnn.record.hdf5 import OwnFile, is_hdf5
+from distsnn.record.header import GROUP, RecordingHeader, write_header
 from distsnn.record.layout import (
     COLUMNS,
     layout_bytes,
@@ -27,7 +28,9 @@ from distsnn.record.layout import (
     refuse_what_is_no_file,
     write_layout,
 )
+from distsnn.record.locks import FileLock, HeldError
 from distsnn.record.room import give_back
+from distsnn.record.seal import seal
 from distsnn.record.shared_file import (
     copy_rows,
     growth,
@@ -200,11 +203,16 @@ def resume(
                     copy_rows(old, new, ranks)
             file.flush()
         # Until now the spikes of a run that was killed are where they were.
-        on_first(ranks, path, lambda: os.replace(place, partial_path(path)))
+        on_first(ranks, path, lambda: _take_the_place(file, place, partial_path(path)))
     except (OSError, RuntimeError):
         discard(file, place)
         raise
     return file, continued
+
+
+def _take_the_place(file: OwnFile, place: Path, of: Path) -> None:
+    os.replace(place, of)
+    file.move(of)
 
 
 def _earlier(
@@ -280,6 +288,7 @@ def publish(
                     copy_rows(
                         file[f"spikes/{name}/{column}"], copy[f"spikes/{name}/{column}"], ranks
                     )
+            seal(copy, GROUP)
         on_first(ranks, path, lambda: put_under_name(whole, path))
         with writing_together(ranks, path):
             file.close()
@@ -307,20 +316,39 @@ def put_under_name(whole: Path, path: Path) -> None:
 
 
 def _holds_data(path: Path) -> bool:
+    """Whether a run that did not finish has left data that can be read.
+
+    Only what is damaged, and what nobody holds, counts as none.
+    """
     partial = partial_path(path)
-    if not partial.exists():
-        return False
     try:
-        with h5py.File(partial, "r+"):
-            return True
-    except BlockingIOError as locked:
+        lock = FileLock(partial)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except HeldError as held:
         raise FileError(
             str(path),
             "another job is writing this file now",
             "one job writes one file",
-            "Record to another name.",
+            f"Record to another name. {held.advice}".strip(),
             path=str(path),
-        ) from locked
-    except OSError:
-        # A run that was killed before its first flush leaves a file that nobody can read.
-        return False
+        ) from held
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    try:
+        return is_hdf5(lock)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        lock.release()
+
+
+def _unreadable(path: Path, error: OSError) -> FileError:
+    partial = partial_path(path)
+    return FileError(
+        str(path),
+        f"{partial.name} beside it cannot be opened ({os.strerror(error.errno or 0)})",
+        "it may hold the data of a run that did not finish",
+        f"Make it readable and writable, move it away, or record to another name: {partial}",
+        path=str(path),
+    )

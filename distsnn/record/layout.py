@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
-from distsnn.errors import FileError
+from distsnn.errors import DistsnnError, FileError
+from distsnn.record.hdf5 import create_checked, group_in, open_file
 from distsnn.record.header import GROUP, RecordingHeader, write_header
+from distsnn.record.locks import HeldError
 from distsnn.record.storage import Storage
 
 SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uint8)
@@ -22,6 +24,10 @@ _CHUNK_ROWS = 1 << 16
 # More than HDF5 needs for a group with its datasets, and for the place of a chunk.
 _GROUP_BYTES = 1 << 14
 _CHUNK_EXTRA = 1 << 10
+# Whatever h5py raises when bytes of a file are not what they were.
+_SAID_BY_HDF5 = (
+    OSError, RuntimeError, LookupError, ValueError, TypeError, ArithmeticError, MemoryError,
+)  # fmt: skip
 
 
 def partial_path(path: str | os.PathLike[str]) -> Path:
@@ -68,17 +74,15 @@ def write_layout(
     facts["group_names"] = np.array(list(groups), dtype=h5py.string_dtype())
     facts["group_sizes"] = np.array(list(groups.values()), dtype=np.int64)
     for name in groups:
-        group = file.create_group(f"spikes/{name}")
+        group = group_in(file, f"spikes/{name}")
         group.attrs.create("sorting", BY_TIME, dtype=SORTING)
-        storage: dict[str, Any] = {}
-        if not header.finished:
-            storage = {"maxshape": (None,), "chunks": (_CHUNK_ROWS,)}
-        elif stored is not None and rows[name] and (stored.compression or stored.chunk):
-            chunk = min(stored.chunk or _CHUNK_ROWS, rows[name])
-            storage = {"compression": stored.compression, "chunks": (chunk,)}
-            storage["shuffle"] = stored.compression is not None
+        chunk, compression = _CHUNK_ROWS, None
+        if header.finished and stored is not None:
+            chunk, compression = stored.chunk or _CHUNK_ROWS, stored.compression
         for column, dtype in COLUMNS.items():
-            group.create_dataset(column, shape=(rows[name],), dtype=dtype, **storage)
+            create_checked(
+                group, column, (rows[name],), dtype, (chunk,), compression, not header.finished
+            )
         group["timestamps"].attrs["units"] = "ms"
 
 
@@ -103,8 +107,9 @@ def layout_bytes(
     return n_bytes + _GROUP_BYTES * len(groups)
 
 
-def opened(path: Path, kind: str = "recording") -> h5py.File:
-    """Open a file for reading.
+@contextmanager
+def opened(path: Path, kind: str = "recording") -> Iterator[h5py.File]:
+    """Open a file for reading within a ``with`` block; what does not fit in it is said in a line.
 
     Parameters
     ----------
@@ -113,19 +118,29 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
     kind : str
         What it must be, for messages.
 
-    Returns
-    -------
+    Yields
+    ------
     h5py.File
         The open file.
 
     Raises
     ------
     FileError
-        The file is missing, is being written, or is not HDF5.
+        The file is missing, is being written, is not HDF5, or is damaged.
     """
     refuse_what_is_no_file(path, f"it must be a whole {kind} of distsnn")
     try:
-        return h5py.File(path, "r")
+        with _open(path, kind) as file:
+            yield file
+    except DistsnnError:
+        raise
+    except _SAID_BY_HDF5 as error:
+        raise damaged(path, " ".join(str(error).split())) from error
+
+
+def _open(path: Path, kind: str) -> h5py.File:
+    try:
+        return open_file(path)
     except FileNotFoundError as error:
         beside = partial_path(path)
         advice = f"A run that did not finish left {beside}." if beside.exists() else ""
@@ -135,18 +150,19 @@ def opened(path: Path, kind: str = "recording") -> h5py.File:
         raise FileError(
             str(path), "there is no such file", advice=advice, path=str(path)
         ) from error
-    except BlockingIOError as error:
+    except HeldError as error:
         raise FileError(
             str(path),
             "a job is writing this file now",
             "a file is read when it is whole",
-            "Wait until the job has ended.",
+            f"Wait until the job has ended. {error.advice}".strip(),
             path=str(path),
         ) from error
-    except OSError as error:
+    except _SAID_BY_HDF5 as error:
+        said = " ".join(str(error).split())
         raise FileError(
             str(path),
-            f"the file cannot be read as HDF5 ({error})",
+            f"the file cannot be read as HDF5 ({said})",
             f"it must be a whole {kind} of distsnn",
             path=str(path),
         ) from error

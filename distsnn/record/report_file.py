@@ -13,7 +13,7 @@ import numpy as np
 
 from distsnn.errors import FileError
 from distsnn.exchange import raising_together
-from distsnn.record.header import RecordingHeader, read_header, write_header
+from distsnn.record.header import GROUP, RecordingHeader, read_header, write_header
 from distsnn.record.journal import discard, make_room, put_under_name, refuse_existing
 from distsnn.record.layout import opened, partial_path
 from distsnn.record.report_layout import (
@@ -24,6 +24,7 @@ from distsnn.record.report_layout import (
     layout_bytes,
     write_reports,
 )
+from distsnn.record.seal import seal
 from distsnn.record.shared_file import (
     bring_to_disk,
     growth,
@@ -238,7 +239,7 @@ class ReportFileWriter:
             with writing_together(self._ranks, self.path):
                 make_sure_of_room(self._ranks, self.path, file, layout_bytes(self.report))
                 made = create_values(file, self.report, self._storage)
-                write_reports(file, self._header, self.report, made)
+                write_reports(self._ranks, file, self._header, self.report, made)
                 file.flush()
         except (OSError, RuntimeError):
             discard(file, partial_path(self.path))
@@ -355,6 +356,8 @@ class ReportFileWriter:
             for data in self._datasets(file):
                 own = times if self._ranks.rank == 0 else times[:0]
                 write_rows(self._ranks, data.parent["mapping/time"], 0, own)
+            if finished:
+                seal(file, GROUP)
             file.flush()
 
     def _count(self, more: int = 0) -> None:

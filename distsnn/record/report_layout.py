@@ -9,8 +9,10 @@ import h5py
 import numpy as np
 
 from distsnn.errors import FileError
+from distsnn.exchange import World
+from distsnn.record.hdf5 import create_checked, group_in
 from distsnn.record.header import GROUP, RecordingHeader, write_header
-from distsnn.record.shared_file import create_rows
+from distsnn.record.shared_file import create_rows, write_rows
 from distsnn.record.storage import Storage
 
 # SONATA and its readers take no other type.
@@ -65,12 +67,18 @@ class Report:
 
 
 def write_reports(
-    file: h5py.File, header: RecordingHeader, report: Report, datasets: list[h5py.Dataset]
+    ranks: World,
+    file: h5py.File,
+    header: RecordingHeader,
+    report: Report,
+    datasets: list[h5py.Dataset],
 ) -> None:
     """Write everything but the values: header, mappings and units.
 
     Parameters
     ----------
+    ranks : World
+        The ranks that write.
     file : h5py.File
         A file open for writing.
     header : RecordingHeader
@@ -92,12 +100,17 @@ def write_reports(
     for (variable, unit), data in zip(report.variables, datasets, strict=True):
         data.attrs["units"] = unit
         data.attrs["variable_name"] = variable
-        mapping = data.parent.create_group("mapping")
-        mapping["node_ids"] = node_ids.astype(np.uint64)
+        mapping = group_in(data.parent, "mapping")
+        given: dict[str, np.ndarray] = {
+            "node_ids": node_ids.astype(np.uint64),
+            "index_pointers": pointers.astype(np.uint64),
+            "element_ids": report.element_ids.astype(np.uint32),
+            "time": report.times(header, 0),
+        }
+        for name, values in given.items():
+            made = create_checked(mapping, name, values.shape, values.dtype)
+            write_rows(ranks, made, 0, values if ranks.rank == 0 else values[:0])
         mapping["node_ids"].attrs["sorted"] = np.uint8(1)
-        mapping["index_pointers"] = pointers.astype(np.uint64)
-        mapping["element_ids"] = report.element_ids.astype(np.uint32)
-        mapping["time"] = report.times(header, 0)
         mapping["time"].attrs["units"] = "ms"
 
 
@@ -141,6 +154,6 @@ def create_values(file: h5py.File, report: Report, storage: Storage) -> list[h5p
     """Create the empty datasets of all variables."""
     made = []
     for variable, _ in report.variables:
-        parent = file.create_group(report.group_of(variable))
+        parent = group_in(file, report.group_of(variable))
         made.append(create_rows(parent, "data", VALUE, report.n_elements, storage))
     return made

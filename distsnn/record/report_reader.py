@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from distsnn.describe.paths import checked_path
 from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
+from distsnn.record.hdf5 import read_rows
 from distsnn.record.header import GROUP, read_header
 from distsnn.record.layout import damaged, opened
 
@@ -70,9 +71,9 @@ class ReportFile(Settable):
                     for name, group in self._groups.items()
                 }
                 mapping = file[f"{self._groups[variables[0]]}/mapping"]
-                counts = np.diff(mapping["index_pointers"][()].astype(np.int64))
-                self.node_ids = np.repeat(mapping["node_ids"][()].astype(np.int64), counts)
-                self.element_ids = mapping["element_ids"][()].astype(np.int64)
+                counts = np.diff(read_rows(mapping["index_pointers"]).astype(np.int64))
+                self.node_ids = np.repeat(read_rows(mapping["node_ids"]).astype(np.int64), counts)
+                self.element_ids = read_rows(mapping["element_ids"]).astype(np.int64)
                 rows = {file[f"{group}/data"].shape[0] for group in self._groups.values()}
             except (KeyError, IndexError) as missing:
                 raise damaged(self.path, f"it is no whole report: {missing}") from missing
@@ -117,8 +118,6 @@ class ReportFile(Settable):
         first = 0 if start is None else int(np.searchsorted(self.t, start))
         last = self.t.size if stop is None else int(np.searchsorted(self.t, stop))
         with opened(self.path) as file:
-            try:
-                found: NDArray[np.float32] = file[f"{self._groups[variable]}/data"][first:last]
-            except OSError as error:
-                raise damaged(self.path, str(error)) from error
+            data = file[f"{self._groups[variable]}/data"]
+            found: NDArray[np.float32] = read_rows(data, first, last)
         return found

@@ -7,7 +7,6 @@ Without, one rank writes. What differs between the two is in this file alone.
 
 from __future__ import annotations
 
-import fcntl
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -21,51 +20,25 @@ import numpy as np
 from distsnn.errors import DistsnnError
 from distsnn.exchange import World, raising_together
 from distsnn.exchange.abort import fail
+from distsnn.record.hdf5 import (
+    ParallelFile,
+    create_checked,
+    create_file,
+    open_file,
+    open_together,
+    read_rows,
+)
 from distsnn.record.layout import unwritable
+from distsnn.record.locks import FileLock
 from distsnn.record.room import reserve
 from distsnn.record.storage import Storage
 
-_FILTERS = {"gzip": h5py.h5z.FILTER_DEFLATE, "lzf": h5py.h5z.FILTER_LZF}
-_GZIP_LEVEL = 4
 _COPY_ROWS = 1 << 20
 # More than HDF5 writes of its own in one go, and than it needs for the place of a chunk.
 _EXTRA_BYTES = 1 << 16
 _CHUNK_EXTRA = 1 << 12
 
 T = TypeVar("T")
-
-
-class _ParallelFile(h5py.File):  # type: ignore[misc]  # h5py has no types
-    """A file that all ranks write; rank 0 keeps other jobs from it by a lock, as HDF5 does."""
-
-    def __init__(self, ranks: World, path: Path, mode: str, lock: int | None) -> None:
-        super().__init__(path, mode, driver="mpio", comm=ranks.communicator)
-        self._lock = lock
-        self._flushed_bytes: int | None = None
-        self._added_bytes = 0
-
-    def reserve(self, n_bytes: int) -> None:
-        """Keep room for more bytes, on rank 0.
-
-        HDF5 does not know the size of the file before it is flushed, and MPI has no descriptor.
-        """
-        assert self._lock is not None
-        if self._flushed_bytes is None:
-            self._flushed_bytes, self._added_bytes = os.fstat(self._lock).st_size, 0
-        self._added_bytes += n_bytes
-        reserve(self._lock, self._flushed_bytes + self._added_bytes)
-
-    def flush(self) -> None:
-        """Bring the file to the disk, with its size. Collective."""
-        super().flush()
-        self._flushed_bytes = None
-
-    def close(self) -> None:
-        """Close the file on all ranks; others may open it then."""
-        super().close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
 
 def open_shared(ranks: World, path: Path, place: Path, new: bool) -> h5py.File:
@@ -95,20 +68,10 @@ def open_shared(ranks: World, path: Path, place: Path, new: bool) -> h5py.File:
     lock = None
     with raising_together(ranks, "recording"), writing(path):
         if ranks.size == 1:
-            return h5py.File(place, "x" if new else "r+")
+            return create_file(place) if new else open_file(place, writes=True)
         if ranks.rank == 0:
-            lock = _locked(place, new)
-    return _ParallelFile(ranks, place, "w" if new else "r+", lock)
-
-
-def _locked(place: Path, new: bool) -> int:
-    lock = os.open(place, os.O_RDWR | (os.O_CREAT | os.O_EXCL if new else 0), 0o666)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise
-    return lock
+            lock = FileLock(place, os.O_CREAT | os.O_EXCL if new else 0)
+    return open_together(ranks, place, lock, new)
 
 
 @contextmanager
@@ -198,7 +161,7 @@ def make_sure_of_room(ranks: World, path: Path, file: h5py.File, n_bytes: int) -
     """
     n_bytes += _EXTRA_BYTES
     with raising_together(ranks, "recording"), writing(path):
-        if not isinstance(file, _ParallelFile):
+        if not isinstance(file, ParallelFile):
             reserve(file.id.get_vfd_handle(), file.id.get_filesize() + n_bytes)
         elif ranks.rank == 0:
             file.reserve(n_bytes)
@@ -246,20 +209,18 @@ def create_rows(
     h5py.Dataset
         Shape (0,) or (0, width). Rows are not filled before they are written, since all are.
     """
-    made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    made.set_chunk(storage.chunk_shape(dtype, width))
-    made.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
     # Several ranks can only write to chunks that have a place, and may go on in the file that one
     # rank has begun.
-    made.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-    if storage.compression is not None:
-        made.set_shuffle()
-        level = (_GZIP_LEVEL,) if storage.compression == "gzip" else ()
-        made.set_filter(_FILTERS[storage.compression], h5py.h5z.FLAG_OPTIONAL, level)
-    shape = (0,) if width is None else (0, width)
-    space = h5py.h5s.create_simple(shape, (h5py.h5s.UNLIMITED, *shape[1:]))
-    kind = h5py.h5t.py_create(np.dtype(dtype), logical=True)
-    return h5py.Dataset(h5py.h5d.create(parent.id, name.encode(), kind, space, made))
+    return create_checked(
+        parent,
+        name,
+        (0,) if width is None else (0, width),
+        dtype,
+        storage.chunk_shape(dtype, width),
+        storage.compression,
+        grows=True,
+        early=True,
+    )
 
 
 def rows_of(rank: int, size: int, first: int, last: int, chunk: int) -> tuple[int, int]:
@@ -321,4 +282,4 @@ def copy_rows(source: h5py.Dataset, target: h5py.Dataset, ranks: World) -> None:
     step = -(-_COPY_ROWS // chunk) * chunk
     for first in range(0, n_rows, step):
         begin, end = rows_of(ranks.rank, ranks.size, first, min(n_rows, first + step), chunk)
-        write_rows(ranks, target, begin, source[begin:end])
+        write_rows(ranks, target, begin, read_rows(source, begin, end))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from distsnn.describe.paths import checked_path
 from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
+from distsnn.record.hdf5 import read_rows
 from distsnn.record.header import GROUP, read_header
 from distsnn.record.layout import COLUMNS, damaged, opened
 from distsnn.record.statistics import PopulationStatistics
@@ -109,11 +110,8 @@ class SpikeFile(Settable):
         """
         rows = self.count(group)
         with opened(self.path) as file:
-            try:
-                times = file[f"spikes/{group}/timestamps"][:rows]
-                node_ids = file[f"spikes/{group}/node_ids"][:rows]
-            except OSError as error:
-                raise damaged(self.path, str(error)) from error
+            times = read_rows(file[f"spikes/{group}/timestamps"], 0, rows)
+            node_ids = read_rows(file[f"spikes/{group}/node_ids"], 0, rows)
         first = 0 if start is None else int(np.searchsorted(times, start))
         last = rows if stop is None else int(np.searchsorted(times, stop))
         return times[first:last], node_ids[first:last].astype(np.int64)

@@ -11,7 +11,10 @@ import distsnn as snn
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import run_loopback
 from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import ROOT
+from distsnn.record.header import GROUP
 from distsnn.record.layout import partial_path
+from distsnn.record.seal import seal
 from tests.saved_networks import MAKERS, continued, ready, same, text
 
 
@@ -240,16 +243,18 @@ def test_a_damaged_checkpoint_is_refused(saved: Path, tmp_path: Path) -> None:
         path.write_bytes(whole)
         with h5py.File(path, "r+") as file:
             del file[lost]
+            seal(file, ROOT)
         with pytest.raises(FileError, match=message):
             ready()[0].load(path)
     path.write_bytes(whole)
     with h5py.File(path, "r+") as file:
         del file["checkpoint"].attrs["complete"]
+        seal(file, ROOT)
     with pytest.raises(FileError, match="complete of /checkpoint is missing"):
         ready()[0].load(path)
     with h5py.File(path, "r+") as file:
         file["checkpoint"].attrs["format"] = 99
-    with pytest.raises(FileError, match="format 99; this version reads formats up to 1"):
+    with pytest.raises(FileError, match="format 99; this version reads format 2"):
         ready()[0].load(path)
 
 
@@ -269,6 +274,7 @@ def test_a_recording_that_does_not_go_on(saved: Path, tmp_path: Path) -> None:
         for column in ("timestamps", "node_ids"):
             del file["spikes/cells"][column]
             file["spikes/cells"][column] = np.zeros(1)
+        seal(file, GROUP)
     with pytest.raises(FileError, match="the file has 1 spikes of cells; there were "):
         net.run(1.0, record=record)
     record.write_bytes(whole[: len(whole) // 2])

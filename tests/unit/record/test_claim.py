@@ -8,7 +8,7 @@ import pytest
 
 from distsnn.errors import FileError
 from distsnn.exchange import SerialWorld
-from distsnn.record import claim
+from distsnn.record import locks
 from distsnn.record.claim import claimed
 
 
@@ -36,7 +36,7 @@ def test_a_lock_that_its_owner_removes_while_another_job_opens_it(
         real(descriptor, operation)
 
     real = fcntl.flock
-    monkeypatch.setattr(claim.fcntl, "flock", locking)
+    monkeypatch.setattr(locks.fcntl, "flock", locking)
     with claimed(world, path, replaces=False):
         assert len(locked) == 2
         with (

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import h5py
 
-from distsnn.record.header import RecordingHeader, installed_versions, read_header, write_header
+from distsnn.record.header import (
+    GROUP,
+    RecordingHeader,
+    installed_versions,
+    read_header,
+    write_header,
+)
+from distsnn.record.seal import seal
 
 
 def test_a_header_comes_back(tmp_path: Path) -> None:
@@ -14,6 +21,7 @@ def test_a_header_comes_back(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "f.h5", "w") as file:
         write_header(file, RecordingHeader(seed=1, dt=0.2, digest="other"))
         write_header(file, header)
+        seal(file, GROUP)
         assert read_header(file, "f.h5") == header
     assert (header.start, header.duration) == (3 * 0.1, 1.0)
 

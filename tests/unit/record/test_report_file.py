@@ -14,11 +14,12 @@ import pytest
 from distsnn.errors import FileError, RankError, UnknownNameError
 from distsnn.exchange import SerialWorld, World, run_loopback
 from distsnn.record import report_file
-from distsnn.record.header import RecordingHeader
+from distsnn.record.header import GROUP, RecordingHeader
 from distsnn.record.layout import partial_path
 from distsnn.record.report_file import ReportFileWriter
 from distsnn.record.report_layout import Report
 from distsnn.record.report_reader import ReportFile
+from distsnn.record.seal import seal
 from distsnn.record.storage import Storage
 
 HEADER = RecordingHeader(seed=12, dt=0.1, digest="abc")
@@ -170,6 +171,7 @@ def test_errors(tmp_path: Path) -> None:
     other = tmp_path / "other.h5"
     with h5py.File(path, "r") as old, h5py.File(other, "w") as new:
         old.copy("distsnn", new)
+        seal(new, GROUP)
     with pytest.raises(FileError, match="no whole report"):
         ReportFile(other)
 

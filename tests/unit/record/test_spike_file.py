@@ -13,8 +13,9 @@ import pytest
 
 from distsnn.errors import FileError, UnknownNameError
 from distsnn.record import spike_file
-from distsnn.record.header import RecordingHeader
+from distsnn.record.header import GROUP, RecordingHeader
 from distsnn.record.layout import partial_path
+from distsnn.record.seal import seal
 from distsnn.record.spike_file import SpikeFileWriter
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.record.storage import Storage
@@ -262,11 +263,13 @@ def test_damaged_files(path: Path) -> None:
     path.write_bytes(whole)
     with h5py.File(path, "r+") as file:
         del file["spikes/E/node_ids"]
+        seal(file, GROUP)
     with pytest.raises(FileError, match="/spikes/E is not whole"):
         SpikeFile(path)
     path.write_bytes(whole)
     with h5py.File(path, "r+") as file:
         del file["distsnn"].attrs["seed"]
+        seal(file, GROUP)
     with pytest.raises(FileError, match=r"damaged.*seed"):
         SpikeFile(path)
     path.write_bytes(whole)

@@ -1,0 +1,122 @@
+"""No byte that changes in a file passes unseen: an error in one line, or the same content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from distsnn.errors import FileError
+from distsnn.exchange import SerialWorld
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import CheckpointWriter
+from distsnn.record.edge_file import COLUMNS, EdgeFile, EdgeFileWriter, EdgePopulation
+from distsnn.record.facts import checkpoint_facts, read_recording, recording_facts
+from distsnn.record.header import RecordingHeader
+from distsnn.record.report_file import ReportFileWriter
+from distsnn.record.report_layout import Report
+from distsnn.record.report_reader import ReportFile
+from distsnn.record.spike_file import SpikeFileWriter
+from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.storage import Storage
+
+HEADER = RecordingHeader(seed=7, dt=0.1, digest="d" * 64, start_step=0, end_step=0)
+RNG = np.random.default_rng(1)
+N_FLIPS = 150
+FACTS = {"digest": "d" * 64, "seed": "3", "dt_ms": 0.1, "step": 71, "end_ms": 7.1}
+
+
+def spikes(path: Path, compression: str | None) -> None:
+    writer = SpikeFileWriter(
+        path, HEADER, [("E", 90), ("I", 3)], storage=Storage(compression=compression, chunk=300)
+    )
+    for step in range(900):
+        writer.append("E", np.full(3, step), np.sort(RNG.integers(0, 90, 3)))
+    writer.finish(900)
+
+
+def traces(path: Path, compression: str | None) -> None:
+    report = Report("cells", (("v", "mV"), ("g", "nS")), np.arange(7), np.zeros(7, np.int64), 1)
+    storage = Storage(compression=compression, chunk=16)
+    writer = ReportFileWriter(path, HEADER, report, np.arange(7), storage)
+    writer.append(RNG.random((90, 2, 7)))
+    writer.finish(90)
+
+
+def weights(path: Path, compression: str | None) -> None:
+    world = SerialWorld()
+    writer = EdgeFileWriter(world, path, HEADER, Storage(world, compression, 300), False)
+    writer.begin(EdgePopulation("S", "E", "I", {"syn_weight": "pA", "delay": "ms"}))
+    ids = {name: np.sort(RNG.integers(0, 90, 900)) for name in COLUMNS}
+    writer.append(ids, {"syn_weight": RNG.random(900), "delay": RNG.random(900)})
+    writer.finish()
+
+
+def checkpoint(path: Path, compression: str | None) -> None:
+    del compression
+    with CheckpointWriter(SerialWorld(), path, FACTS) as file:
+        file.write_text("origin", {"model": "m.py", "settings": {"a": 1.5}, "end": 9.0})
+        for name in ("neurons/cells/V_m", "neurons/cells/g", "synapses/S/w"):
+            file.write_own(name, np.arange(300), RNG.random(300), 300)
+        file.write("flight/gid", np.arange(5))
+        file.write("rate/step", np.int64(7))
+        file.publish()
+
+
+def content_of(path: Path, kind: Callable[..., None]) -> list[Any]:
+    """All that a reader gives."""
+    if kind is checkpoint:
+        file = CheckpointFile(path)
+        names = [n for n in sorted(file._names) if n != "origin"]
+        found = [repr(file.facts), file.read_text("origin"), names, checkpoint_facts(file)]
+        return [*found, *(file.read(name).tobytes() for name in names)]
+    recording = read_recording(path)
+    found = [recording.header, recording_facts(recording).split("stored")[0]]
+    if isinstance(recording, SpikeFile):
+        return [*found, recording.groups, *(
+            array.tobytes() for name in recording.groups for array in recording.spikes(name)
+        )]  # fmt: skip
+    if isinstance(recording, ReportFile):
+        found += [recording.units, recording.t.tobytes(), recording.node_ids.tobytes()]
+        return [*found, recording.element_ids.tobytes(), recording.population, *(
+            recording.values(name).tobytes() for name in recording.units
+        )]  # fmt: skip
+    assert isinstance(recording, EdgeFile)
+    found += [recording.populations, [a.tobytes() for a in recording.edges("S").values()]]
+    return [*found, *(recording.values("S", v).tobytes() for v in ("syn_weight", "delay"))]
+
+
+def flips(whole: bytes) -> Iterator[bytes]:
+    for at in RNG.choice(len(whole), min(N_FLIPS, len(whole)), replace=False):
+        damaged = bytearray(whole)
+        damaged[at] ^= int(RNG.integers(1, 256))
+        yield bytes(damaged)
+
+
+@pytest.mark.parametrize(
+    ("kind", "compression"),
+    [(spikes, None), (spikes, "gzip"), (traces, None), (weights, "lzf"), (checkpoint, None)],
+)
+def test_no_flip_passes_unseen(
+    kind: Callable[..., None], compression: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.h5"
+    kind(path, compression)
+    whole, expected, said = path.read_bytes(), content_of(path, kind), list[str]()
+    for damaged in flips(whole):
+        path.write_bytes(damaged)
+        try:
+            found = content_of(path, kind)
+        except FileError as error:
+            said.append(str(error))
+        else:
+            assert found == expected
+    assert len(said) > N_FLIPS / 6
+    assert all(text.startswith(str(path)) and "\n" not in text for text in said)
+    path.write_bytes(whole)
+    assert content_of(path, kind) == expected
+    assert os.listdir(tmp_path) == ["file.h5"]
