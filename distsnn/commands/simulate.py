@@ -21,7 +21,8 @@ from distsnn.examples import Model, catalog, load
 from distsnn.exchange import World, raising_together
 from distsnn.record.edge_file import holds_network
 from distsnn.record.facts import rate_table
-from distsnn.record.journal import refuse_existing
+from distsnn.record.journal import WEIGHTS, refuse_existing
+from distsnn.record.outputs import check_apart
 from distsnn.record.spike_reader import SpikeFile
 from distsnn.run.summary import RunSummary
 
@@ -46,6 +47,16 @@ class Files:
     def stored(self, path: Path) -> RecordingFile:
         """A recording with its options."""
         return RecordingFile(path, self.compression)
+
+    @property
+    def purposes(self) -> dict[str, Path | None]:
+        """What each is for."""
+        return {
+            "the spikes": self.record,
+            "the weights": self.weights,
+            "the checkpoint": self.checkpoint,
+            "the picture": self.plot,
+        }
 
     @property
     def written(self) -> list[Path]:
@@ -142,6 +153,9 @@ def simulate(
         raise typer.BadParameter(
             f"the network has reached {network.t:g} ms already", param_hint="--time"
         )
+    with raising_together(world, "recording"):
+        if world.rank == 0:
+            check_apart("distsnn", files.purposes | network.files)
     replaces = _replaces_weights(world, network, files)
     with _recording(world, files) as path:
         summary: RunSummary = network.run(
@@ -186,7 +200,9 @@ def _replaces_weights(world: World, network: Any, files: Files) -> bool:
         if world.rank == 0 and files.weights is not None and not replaces:
             replaces = network.t > 0 and holds_network(files.weights, network.description.digest)
             if not replaces:
-                refuse_existing(files.weights, "weights")
+                advice = "Rename it, or write the weights elsewhere with --weights."
+                given = (advice,) if network.t > 0 else ()
+                refuse_existing(files.weights, WEIGHTS, *given)
     return bool(world.bcast_object(replaces))
 
 

@@ -142,6 +142,7 @@ class Network(NetworkRebuilds):
             synapses=[part.name for part, _ in chosen],
             overwrite=overwrite,
         )
+        self._check_apart(world, self._written | {"the weights": RecordingFile.of(to).name})
         held = self._weights, self._pairs
         writer = WeightWriter(world, self._builds, description, self._engines[0].step, held)
         writer.write(RecordingFile.of(to), chosen, overwrite)

@@ -120,9 +120,9 @@ class NetworkRuns(NetworkSaves):
             force=force,
         )
         with self._claimed(world, checkpoint, overwrite):
-            recording = self._open_recording(world, record, overwrite)
+            recording = self._open_recording(world, record, overwrite, checkpoint)
             traces = TraceFiles(world, self.monitors)
-            traces.check(None if recording is None else recording.path, overwrite)
+            traces.check(overwrite)
             engine = self._prepare(world, progress)
             described = self._base or self.description
             traces.open(self._builds, self._probes, described, engine.step, overwrite)

@@ -26,7 +26,9 @@ from distsnn.front.recording import SpikeRecording, open_recording
 from distsnn.front.scope import user_names
 from distsnn.front.states import gather_states
 from distsnn.front.synapse_states import SynapseStates
+from distsnn.front.traces import TraceFiles
 from distsnn.record.claim import claimed
+from distsnn.record.outputs import check_apart
 
 
 class NetworkSaves(NetworkBuilds):
@@ -100,6 +102,7 @@ class NetworkSaves(NetworkBuilds):
             path=checked_path("Network.save", "path", path),
             overwrite=overwrite,
         )
+        self._check_apart(world, self._written | {"the checkpoint": path})
         with self._claimed(world, path, overwrite):
             self._prepare(world, False)
             if self._states is None:
@@ -144,6 +147,24 @@ class NetworkSaves(NetworkBuilds):
     def bring_up_to_date(self) -> None:
         """Let what ran know what names of texts stand for now. Collective."""
         raise NotImplementedError
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that monitors write, by what each is for."""
+        return TraceFiles(current_world(), self.monitors).files
+
+    @property
+    def _written(self) -> dict[str, str | os.PathLike[str] | None]:
+        """The recording that the next run may go on with."""
+        return {"the spikes": None if self._recording is None else self._recording.path}
+
+    def _check_apart(
+        self, world: World, files: Mapping[str, str | os.PathLike[str] | None]
+    ) -> None:
+        """Check that no two files of the network are the same. Collective."""
+        with raising_together(world, "recording"):
+            if world.rank == 0:
+                check_apart("Network", {**files, **self.files})
 
     @property
     def _exact_time(self) -> float:
@@ -206,8 +227,14 @@ class NetworkSaves(NetworkBuilds):
         self._moment += 1
 
     def _open_recording(
-        self, world: World, to: str | os.PathLike[str] | RecordingFile | None, overwrite: bool
+        self,
+        world: World,
+        to: str | os.PathLike[str] | RecordingFile | None,
+        overwrite: bool,
+        checkpoint: str | os.PathLike[str] | None,
     ) -> SpikeRecording | None:
+        record = None if to is None else RecordingFile.of(to).name
+        self._check_apart(world, {"the spikes": record, "the checkpoint": checkpoint})
         if to is None:
             return None
         self._recording = open_recording(

@@ -11,7 +11,6 @@ import numpy as np
 from distsnn.build.rank import RankBuild
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
-from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.record import report_file
 from distsnn.record.header import RecordingHeader
@@ -76,27 +75,19 @@ class TraceFiles:
         """What takes samples while the network runs."""
         return [m.recording for m in self._monitors if m.recording is not None]
 
-    def check(self, record: str | None, overwrite: bool) -> None:
+    @property
+    def files(self) -> dict[str, str]:
+        """What each file is for, and its path."""
+        return {f"the traces of {m.name}": m.to.name for m in self._monitors}
+
+    def check(self, overwrite: bool) -> None:
         """Find out what cannot be written before anything takes time.
 
         Raises
         ------
-        ParameterError
-            If two would record to the same file; `record` is that of the spikes.
         FileError, RankError
             If a file is there already.
         """
-        taken = {} if record is None else {Path(record).resolve(): "the spikes"}
-        for monitor in self._monitors:
-            path = Path(monitor.to.name).resolve()
-            if path in taken:
-                raise ParameterError(
-                    monitor.name,
-                    f"to={monitor.to.name!r} is the file of {taken[path]}",
-                    "a file holds one recording",
-                    "record to another file",
-                )
-            taken[path] = monitor.name
         with raising_together(self._world, "recording"):
             for monitor in self._monitors:
                 new = monitor.recording is None and monitor.rows_before is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -149,6 +150,10 @@ class EdgeFileWriter:
         """Remove what was written, after an error. Not collective."""
         if self._ranks.size == 1:
             discard(self._file, partial_path(self.path))
+        elif self._ranks.rank == 0:
+            # Closing it needs all ranks.
+            with suppress(OSError):
+                partial_path(self.path).unlink()
 
     def finish(self) -> None:
         """Put the file under its name."""

@@ -107,8 +107,8 @@ def open_file(place: Path, writes: bool = False) -> OwnFile:
     return _file(OwnFile, place, lock, None, new=False, writes=writes)
 
 
-def is_hdf5(lock: FileLock) -> bool:
-    """Whether a file that this process has locked can be opened as HDF5.
+def groups_in(lock: FileLock) -> set[str] | None:
+    """Names of what stands in a file that this process has locked; None if it cannot be read.
 
     Raises
     ------
@@ -116,12 +116,12 @@ def is_hdf5(lock: FileLock) -> bool:
         The system cannot read it.
     """
     try:
-        _file(OwnFile, lock.place, None, None, new=False, writes=False).close()
+        with _file(OwnFile, lock.place, None, None, new=False, writes=False) as file:
+            return set(file) or {""}
     except (OSError, RuntimeError) as error:
         if getattr(error, "errno", None):
             raise
-        return False
-    return True
+        return None
 
 
 def open_together(ranks: World, place: Path, lock: FileLock | None, new: bool) -> ParallelFile:

@@ -18,7 +18,7 @@ import h5py
 
 from distsnn.errors import FileError
 from distsnn.exchange import SerialWorld, World
-from distsnn.record.hdf5 import OwnFile, is_hdf5
+from distsnn.record.hdf5 import OwnFile, groups_in
 from distsnn.record.header import GROUP, RecordingHeader, write_header
 from distsnn.record.layout import (
     COLUMNS,
@@ -43,9 +43,14 @@ from distsnn.record.spike_reader import SpikeFile
 from distsnn.record.storage import Storage
 
 ALONE = SerialWorld()
+_ADVICE = (
+    "Rename it, record to another name, or say overwrite=True (--overwrite on the command line)."
+)
+# What is recorded, where it matters.
+WEIGHTS = "weights"
 
 
-def refuse_existing(path: Path, kind: str = "spikes") -> None:
+def refuse_existing(path: Path, kind: str = "spikes", advice: str = _ADVICE) -> None:
     """Check that nothing would be lost by recording to this name.
 
     Parameters
@@ -54,6 +59,8 @@ def refuse_existing(path: Path, kind: str = "spikes") -> None:
         Name of the file.
     kind : str
         What is recorded, for the message.
+    advice : str
+        What to do.
 
     Raises
     ------
@@ -63,7 +70,7 @@ def refuse_existing(path: Path, kind: str = "spikes") -> None:
     partial = partial_path(path)
     if path.exists():
         reason = "the file exists"
-    elif _holds_data(path):
+    elif _holds_data(path, kind):
         reason = f"{partial.name} beside it holds the {kind} of a run that did not finish"
     else:
         return
@@ -71,8 +78,7 @@ def refuse_existing(path: Path, kind: str = "spikes") -> None:
         str(path),
         reason,
         "a recording replaces nothing unless told to",
-        "Rename it, record to another name, or say overwrite=True (--overwrite on the command "
-        "line).",
+        advice,
         path=str(path),
     )
 
@@ -315,10 +321,11 @@ def put_under_name(whole: Path, path: Path) -> None:
     os.replace(whole, path)
 
 
-def _holds_data(path: Path) -> bool:
-    """Whether a run that did not finish has left data that can be read.
+def _holds_data(path: Path, kind: str = "") -> bool:
+    """Whether a run that did not finish has left data that is worth keeping.
 
-    Only what is damaged, and what nobody holds, counts as none.
+    What is damaged, and what nobody holds, counts as none. So do weights whose writing was not
+    finished, if weights are to be written: they can be written again.
     """
     partial = partial_path(path)
     try:
@@ -336,7 +343,10 @@ def _holds_data(path: Path) -> bool:
     except OSError as error:
         raise _unreadable(path, error) from error
     try:
-        return is_hdf5(lock)
+        found = groups_in(lock)
+        if found is None:
+            return False
+        return kind != WEIGHTS or not found <= {"", "edges", GROUP}
     except OSError as error:
         raise _unreadable(path, error) from error
     finally:

@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from distsnn import cli
+from distsnn.record.checkpoint_writer import ROOT
+from distsnn.record.seal import seal
 
 MODEL = """
 import distsnn as snn
@@ -101,8 +104,9 @@ def test_a_checkpoint_with_a_strange_origin(distsnn) -> None:
     distsnn("run", "sub/model.py", "--checkpoint", "s.h5", "--time", "2", "--quiet")
     for origin in ('{"model": 5}', "[1]", '"word"'):
         with h5py.File("s.h5", "r+") as file:
-            name = next(n for n in ("origin", "distsnn/origin") if n in file)
-            file[name][()] = origin
+            del file["origin"]
+            file["origin"] = np.frombuffer(origin.encode(), dtype=np.uint8)
+            seal(file, ROOT)
         text = distsnn("resume", "s.h5", status=1)
         assert text.startswith("distsnn: s.h5: the file is damaged (")
         assert text.count("\n") == 1

@@ -212,7 +212,7 @@ def test_where_nothing_can_be_written(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(FileError, match=r"cannot be written|this is a folder"):
+    with pytest.raises((FileError, ParameterError), match=r"cannot be written|this is a folder"):
         small().run(1.0, checkpoint=place)
     assert os.listdir(tmp_path) == []
 
@@ -317,3 +317,23 @@ def test_what_names_meant_is_saved_and_what_they_mean_now_is_said(
     third.load(path)
     third.run(5.0)
     assert "G: rate was 2.5 when the network was saved; it is 1.2 in the code" in caplog.text
+
+
+def test_files_of_one_run_are_checked_before_its_first_step(tmp_path: Path) -> None:
+    path, link = tmp_path / "one.h5", tmp_path / "two.h5"
+    os.symlink(path, link)
+    cells = snn.NeuronGroup(3, snn.LIF(I_e=400.0), name="cells")
+    trace = snn.StateMonitor(cells, "V_m", True, to=path, name="trace")
+    net = snn.Network(cells, trace)
+    for files in ({"record": link}, {"checkpoint": link}, {"record": tmp_path / ".one.h5.partial"}):
+        with pytest.raises(ParameterError, match="is to be the traces of trace and the"):
+            net.run(1.0, **files)
+    other = tmp_path / "other.h5"
+    with pytest.raises(ParameterError, match="is to be the checkpoint and the spikes"):
+        net.run(1.0, record=other, checkpoint=other, overwrite=True)
+    assert (net.t, os.listdir(tmp_path)) == (0.0, ["two.h5"])
+    net.run(1.0, record=other)
+    with pytest.raises(ParameterError, match="is to be the checkpoint and the spikes"):
+        net.save(other, overwrite=True)
+    with pytest.raises(ParameterError, match="is to be the traces of trace and the weights"):
+        net.write_weights(link, overwrite=True)
