@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, Increment, MgBlock
+from distsnn.describe.models import COBA, CUBA, LIF, Alpha, Delta, Exponential, Increment, MgBlock
 from distsnn.describe.neuron_model import NeuronModel, Parameter
 from distsnn.describe.neuron_presets import HH, AdEx, Izhikevich
 from distsnn.describe.plasticity import STD, STP
@@ -66,6 +66,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "STP",
     "AdEx",
     "AllToAll",
+    "Alpha",
     "Bernoulli",
     "Delta",
     "EdgeFile",

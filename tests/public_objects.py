@@ -85,6 +85,7 @@ class Everything:
             "model": snn.NeuronModel(),
             "parameter": snn.Parameter(1.0),
             "receptor": exc,
+            "alpha": snn.Alpha(1.0),
             "delta": snn.Delta(),
             "increment": snn.Increment("v"),
             "cuba": snn.CUBA(),

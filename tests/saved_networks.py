@@ -21,10 +21,11 @@ def ready(I_e: float = 380.0, seed: int = 3) -> Made:
     noise = snn.PoissonGroup(9, rates=0.05, name="noise")
     given = snn.SpikeGeneratorGroup(3, [0, 1, 2, 0], [1.0, 12.0, 25.0, 41.0], name="given")
     exc = snn.Exponential(4.0, name="exc")
+    rising = snn.Alpha(2.0, name="rising")
     slow = snn.Exponential(9.0, snn.COBA(0.0), name="slow")
     synapses = [
         snn.Synapses(cells, cells, exc, weight=snn.Normal(30.0, 9.0), delay=snn.Uniform(0.5, 4.0)),
-        snn.Synapses(cells, cells, exc, weight=40.0, delay=1.5, stp=snn.STP(0.4, 80, 20)),
+        snn.Synapses(cells, cells, rising, weight=40.0, delay=1.5, stp=snn.STP(0.4, 80, 20)),
         snn.Synapses(noise, cells, slow, weight=2.0, delay=snn.Uniform(0.1, 2.0),
                      stp=snn.STD(tau=50.0, U=0.5)),
         snn.Synapses(cells[3:8], few, snn.Delta(), weight=1.5, delay=0.7, storage="dense"),
@@ -55,6 +56,8 @@ def ready(I_e: float = 380.0, seed: int = 3) -> Made:
             "rate t": rate.t,
             "V_m": cells.V_m,
             "few": few.V_m,
+            "rising": cells.I_syn_rising,
+            "rise": cells.I_syn_rising_rise,
         }
 
     return net, results
@@ -136,14 +139,14 @@ def plastic() -> Made:
     cells = snn.NeuronGroup(21, snn.LIF(t_ref=0.5), name="cells")
     cells.I_e, cells.V_m = snn.Uniform(500.0, 800.0), snn.Uniform(-70.0, -50.0)
     noise = snn.PoissonGroup(9, rates=0.05, name="noise")
-    fast = snn.Exponential(tau=3.0)
+    fast, rising = snn.Exponential(tau=3.0), snn.Alpha(tau=2.0)
     pair = snn.STDP(4.0, 3.0, w_max=60.0, pairing="presynaptic_centered")
     triplet = snn.TripletSTDP("full", 0.5, 2.0, 1.5, 0.5, w_max=80.0)
     synapses = [
         snn.Synapses(cells, cells[:15], fast, weight=snn.Uniform(0.0, 60.0),
                      delay=snn.Uniform(0.2, 3.0), dendritic_delay=snn.Uniform(0.1, 2.0),
                      stdp=pair),
-        snn.Synapses(noise, cells, fast, weight=30.0, delay=0.2, dendritic_delay=1.5,
+        snn.Synapses(noise, cells, rising, weight=30.0, delay=0.2, dendritic_delay=1.5,
                      stdp=triplet, stp=snn.STP(U=0.5, tau_f=20.0, tau_d=30.0)),
     ]  # fmt: skip
     synapses[0].connect(snn.FixedIndegree(9))

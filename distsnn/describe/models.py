@@ -294,18 +294,7 @@ class Exponential:
     method: str = "exact"
 
     def __post_init__(self) -> None:
-        tau = checked_value("Exponential", "tau", self.tau, "ms")
-        if not isinstance(tau, float) or not tau > 0:
-            raise ParameterError(
-                "Exponential", f"tau={self.tau!r} ms", "tau is one number > 0 ms", "correct tau"
-            )
-        if not isinstance(self.output, Output):
-            raise ParameterError(
-                "Exponential",
-                f"output={self.output!r}",
-                "output is CUBA(), COBA(E=...) or MgBlock(E=...)",
-                "give one of these",
-            )
+        _check_kinetics("Exponential", self.tau, self.output)
         if self.method not in DECAY_ORDERS:
             names = nearest_first(str(self.method), DECAY_ORDERS)
             raise ParameterError(
@@ -366,6 +355,58 @@ class Delta:
         return ("Delta", self.name)
 
 
+@known_names
+@dataclass(frozen=True, eq=False)
+class Alpha:
+    r"""A receptor of the target whose response rises and falls: an alpha function.
+
+    .. math:: g(t) = \sum_k w_k \frac{t - t_k}{\tau} e^{1 - (t - t_k)/\tau}
+
+    The response to an event has its peak, the weight, after `tau`. All synapses and inputs that
+    name the same object share its variables: ``I_syn`` (pA) with `CUBA`, ``g`` (nS) with `COBA` and
+    `MgBlock`, and ``I_syn_rise`` or ``g_rise``, which events add to; with a name ``I_syn_<name>``
+    and so on. They are integrated exactly, and so is `LIF` with current-based receptors, also where
+    `tau` is the membrane's.
+
+    Parameters
+    ----------
+    tau : float, ms
+        Time to the peak.
+    output : CUBA, COBA or MgBlock
+        How the variable acts on the membrane.
+    name : str, optional
+        Name of the receptor within its target.
+
+    Raises
+    ------
+    ParameterError
+        If ``tau`` is not a positive number.
+
+    Notes
+    -----
+    NEST's ``iaf_psc_alpha`` and ``iaf_cond_alpha`` have two such receptors each. Rotter & Diesmann
+    1999, Biol. Cybern. 81:381-402.
+    """
+
+    tau: float
+    output: Output = CUBA()
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_kinetics("Alpha", self.tau, self.output)
+        object.__setattr__(self, "tau", float(self.tau))
+        _check_receptor_name("Alpha", self.name)
+
+    @property
+    def weight_unit(self) -> str:
+        """Unit of the weights of synapses onto this receptor."""
+        return "pA" if isinstance(self.output, CUBA) else "nS"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the receptor, for the digest."""
+        return ("Alpha", self.tau, self.output.content(), self.name)
+
+
 # What the events of a step have added up to before the update takes it in: 0 between steps.
 ARRIVING = "_arriving"
 
@@ -393,18 +434,19 @@ class Increment:
         return ("Increment", self.variable)
 
 
-Receptor = Exponential | Delta | Increment
+Receptor = Exponential | Alpha | Delta | Increment
 
 
-def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
-    """Name of the variable that the events of each receptor of one group add to."""
-    names: list[str] = []
+def receptor_states(receptors: tuple[Receptor, ...]) -> tuple[tuple[str, ...], ...]:
+    """Names of the variables of each receptor of one group; events add to the last of them."""
+    found: list[tuple[str, ...]] = []
+    names: set[str] = set()
     for receptor in receptors:
         if isinstance(receptor, Delta):
-            names.append(ARRIVING)
+            found.append((ARRIVING,))
             continue
         if isinstance(receptor, Increment):
-            names.append(receptor.variable)
+            found.append((receptor.variable,))
             continue
         stem = "I_syn" if isinstance(receptor.output, CUBA) else "g"
         name = f"{stem}_{receptor.name}" if receptor.name else stem
@@ -413,14 +455,43 @@ def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
             name = f"{stem}_{receptor.name or number}"
             if receptor.name and name in names:
                 raise ParameterError(
-                    "Exponential",
+                    type(receptor).__name__,
                     f"two receptors are named {receptor.name!r}",
                     "the receptors of one group have different names",
                     "rename one of them",
                 )
             number += 1
-        names.append(name)
-    return tuple(names)
+        names.add(name)
+        found.append((name, f"{name}_rise") if isinstance(receptor, Alpha) else (name,))
+    return tuple(found)
+
+
+def receptor_variables(receptors: tuple[Receptor, ...]) -> tuple[str, ...]:
+    """Name of the variable that the events of each receptor of one group add to."""
+    return tuple(states[-1] for states in receptor_states(receptors))
+
+
+def receptor_units(receptors: tuple[Receptor, ...]) -> dict[str, str]:
+    """Names of the variables that receptors bring to a built-in model, and their units."""
+    return {
+        name: receptor.weight_unit
+        for states, receptor in zip(receptor_states(receptors), receptors, strict=True)
+        if isinstance(receptor, Exponential | Alpha)
+        for name in states
+    }
+
+
+def _check_kinetics(where: str, tau: object, output: object) -> None:
+    checked = checked_value(where, "tau", tau, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"tau={tau!r} ms", "tau is one number > 0 ms", "correct tau")
+    if not isinstance(output, Output):
+        raise ParameterError(
+            where,
+            f"output={output!r}",
+            "output is CUBA(), COBA(E=...) or MgBlock(E=...)",
+            "give one of these",
+        )
 
 
 def _check_receptor_name(where: str, name: str | None) -> None:

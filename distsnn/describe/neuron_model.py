@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 from distsnn.describe.models import (
     COBA,
     CUBA,
+    Alpha,
     Exponential,
     MgBlock,
     Receptor,
-    receptor_variables,
+    receptor_states,
 )
 from distsnn.describe.names import known_names
 from distsnn.describe.settable import Settable
@@ -188,11 +189,13 @@ class NeuronModel(Settable):
             What its names of receptors' numbers stand for.
         """
         lines, currents, numbers = [self.equations], [], dict[str, float]()
-        for name, receptor in zip(receptor_variables(receptors), receptors, strict=True):
-            if isinstance(receptor, Exponential):
-                unit = _OF_EQUATIONS[receptor.weight_unit]
-                numbers[f"tau_of_{name}"] = receptor.tau
-                lines.append(f"d{name}/dt = -{name}/(tau_of_{name}*ms) : {unit}")
+        for (name, *rise), receptor in zip(receptor_states(receptors), receptors, strict=True):
+            if isinstance(receptor, Exponential | Alpha):
+                unit, tau = _OF_EQUATIONS[receptor.weight_unit], f"tau_of_{name}"
+                numbers[tau] = receptor.tau
+                drive = "".join(f"exp(1)*{x} " for x in rise)
+                lines.append(f"d{name}/dt = ({drive}- {name})/({tau}*ms) : {unit}")
+                lines += [f"d{x}/dt = -{x}/({tau}*ms) : {unit}" for x in rise]
                 currents.append(_current(name, receptor.output, numbers))
         lines.append(f"{RECEPTOR_CURRENT} = {' + '.join(currents) or '0*pA'} : amp")
         for name, parameter in self.parameters.items():

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import ARRIVING, CUBA, DECAY_ORDERS, Delta, Exponential, MgBlock
+from distsnn.describe.models import ARRIVING, CUBA, Delta, MgBlock
 from distsnn.describe.steps import steps_at_least
 from distsnn.equations.emit import emit
 from distsnn.equations.form import REFRACTORY_STEPS, Coefficient, NeuronForm, Values, variable
+from distsnn.equations.receptor_responses import Response, responses
 from distsnn.equations.trees import syntax_tree
 
 
@@ -25,14 +24,8 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     midpoint rule (Hochbruck & Ostermann 2010, Acta Numerica 19:209-286). A magnesium block is
     that at the potential which the same formula gives half a step on, with the block at the old V.
     """
-    variables = description.receptor_variables
-    decaying = [
-        (name, receptor)
-        for name, receptor in zip(variables, description.receptors, strict=True)
-        if isinstance(receptor, Exponential)
-    ]
-    conductance_based = any(not isinstance(r.output, CUBA) for _, r in decaying)
-    decays = [Coefficient(f"decay_{name}", (), _decay(receptor)) for name, receptor in decaying]
+    decaying = responses(description.receptors)
+    conductance_based = any(not isinstance(r.output, CUBA) for r in decaying)
     at_once = any(isinstance(receptor, Delta) for receptor in description.receptors)
     if conductance_based:
         membrane, statements = _exponential_midpoint(decaying)
@@ -41,21 +34,23 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         membrane, statements = _exact_from_rest(decaying)
     else:
         membrane, statements = _exact(decaying)
-    decay_statements = [(f"_new_{name}", f"{name}*decay_{name}") for name, _ in decaying]
+    decays = [coefficient for r in decaying for coefficient in r.decays]
+    decay_statements = [statement for r in decaying for statement in r.statements]
+    receptor_states = [state for r in decaying for state in r.states]
     common = [
         Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
         Coefficient("V_reset", ("V_reset",), lambda p: p["V_reset"]),
         Coefficient(REFRACTORY_STEPS, ("t_ref",), _refractory_steps),
     ]
     return NeuronForm(
-        states=("V_m", *(name for name, _ in decaying), *([ARRIVING] if at_once else [])),
+        states=("V_m", *receptor_states, *([ARRIVING] if at_once else [])),
         coefficients=(*membrane, *decays, *common),
         statements=tuple((n, _code(formula)) for n, formula in (*statements, *decay_statements)),
         held=("V_m",),
         threshold=_code("_new_V_m >= V_th"),
         reset=(("V_m", _code("V_reset")),),
         refractory_steps=REFRACTORY_STEPS,
-        receptor_states=variables,
+        receptor_states=description.receptor_variables,
         arriving=(("V_m", ARRIVING),) if at_once else (),
         method="exponential_midpoint" if conductance_based else "exact",
     )
@@ -65,7 +60,6 @@ def _code(formula: str) -> str:
     return emit(syntax_tree(formula), variable)
 
 
-_Receptors = list[tuple[str, Exponential]]
 _Part = tuple[list[Coefficient], list[tuple[str, str]]]
 
 
@@ -74,7 +68,7 @@ _ADDED = ("_new_V_m", f"_new_V_m + {ARRIVING}")
 _TAKEN = (f"_new_{ARRIVING}", "0.0")
 
 
-def _exact_from_rest(decaying: _Receptors) -> _Part:
+def _exact_from_rest(decaying: list[Response]) -> _Part:
     """The same as `_exact` with what arrives, in NEST's order and from E_L as there.
 
     So a neuron that rests stays where it is to the last bit, and a jump of ``V_th - E_L`` reaches
@@ -96,7 +90,7 @@ def _exact_from_rest(decaying: _Receptors) -> _Part:
     ]
 
 
-def _exact(decaying: _Receptors) -> _Part:
+def _exact(decaying: list[Response]) -> _Part:
     coefficients = [
         Coefficient("decay_V_m", ("tau_m",), lambda p: np.exp(-p["dt"] / p["tau_m"])),
         Coefficient(
@@ -108,13 +102,14 @@ def _exact(decaying: _Receptors) -> _Part:
         ),
     ]
     terms = ["V_m*decay_V_m"]
-    for name, receptor in decaying:
-        coefficients.append(Coefficient(f"gain_{name}", ("tau_m", "C_m"), _gain(receptor.tau)))
-        terms.append(f"{name}*gain_{name}")
+    for response in decaying:
+        for state, gain in zip(response.states, response.gains, strict=True):
+            coefficients.append(Coefficient(f"gain_{state}", ("tau_m", "C_m"), gain))
+            terms.append(f"{state}*gain_{state}")
     return coefficients, [("_new_V_m", " + ".join([*terms, "rest"]))]
 
 
-def _exponential_midpoint(decaying: _Receptors) -> _Part:
+def _exponential_midpoint(decaying: list[Response]) -> _Part:
     coefficients = [
         Coefficient("leak", ("tau_m",), lambda p: 1.0 / p["tau_m"]),
         Coefficient(
@@ -122,11 +117,18 @@ def _exponential_midpoint(decaying: _Receptors) -> _Part:
             ("tau_m", "C_m", "E_L", "I_e"),
             lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"],
         ),
-        *(Coefficient(f"mean_{n}", ("C_m",), _mean(receptor.tau)) for n, receptor in decaying),
+        *(
+            Coefficient(f"mean_{state}", ("C_m",), mean)
+            for response in decaying
+            for state, mean in zip(response.states, response.means, strict=True)
+        ),
         Coefficient("dt", (), lambda p: p["dt"]),
     ]
-    blocked = any(isinstance(receptor.output, MgBlock) for _, receptor in decaying)
-    means = [(f"mean_of_{name}", f"{name}*mean_{name}") for name, _ in decaying]
+    blocked = any(isinstance(response.output, MgBlock) for response in decaying)
+    means = [
+        (f"mean_of_{r.name}", " + ".join(f"{state}*mean_{state}" for state in r.states))
+        for r in decaying
+    ]
     middle = _course(decaying, "V_m", "0.5*dt", "V_middle") if blocked else []
     return coefficients, [
         *means,
@@ -136,12 +138,13 @@ def _exponential_midpoint(decaying: _Receptors) -> _Part:
 
 
 def _course(
-    decaying: _Receptors, blocked_at: str, duration: str, result: str
+    decaying: list[Response], blocked_at: str, duration: str, result: str
 ) -> list[tuple[str, str]]:
     """Statements of the membrane under the mean conductances, blocks being those at a potential."""
     conductances, currents, blocks = [], [], []
-    for name, receptor in decaying:
-        output, mean = receptor.output, f"mean_of_{name}"
+    for response in decaying:
+        name, output = response.name, response.output
+        mean = f"mean_of_{name}"
         if isinstance(output, CUBA):
             currents.append(mean)
             continue
@@ -158,45 +161,6 @@ def _course(
         (target, f"(drive + ({' + '.join(currents)}))/{rate}"),
         (result, f"{target} + (V_m - {target})*exp(-{rate}*{duration})"),
     ]
-
-
-def _mean(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
-    """Mean over a step of what decays with tau, per capacitance, by its value at the beginning."""
-
-    def evaluate(p: Values) -> float | np.ndarray:
-        h = p["dt"] / tau
-        return -np.expm1(-h) / h / p["C_m"]
-
-    return evaluate
-
-
-def _decay(receptor: Exponential):  # type: ignore[no-untyped-def]  # for Coefficient.evaluate
-    order = DECAY_ORDERS[receptor.method]
-
-    def evaluate(p: Values) -> float | np.ndarray:
-        h = p["dt"] / receptor.tau
-        if order is None:
-            return np.exp(-h)
-        return sum((-h) ** k / math.factorial(k) for k in range(order + 1))
-
-    return evaluate
-
-
-def _gain(tau: float):  # type: ignore[no-untyped-def]  # a closure for Coefficient.evaluate
-    """Membrane response after one step to a unit current that decays with tau.
-
-    (1/C) tau_m tau/(tau_m - tau) (exp(-dt/tau_m) - exp(-dt/tau)), written with expm1 so that
-    nothing cancels, and with its limit dt/C exp(-dt/tau_m) where both are equal.
-    """
-
-    def evaluate(p: Values) -> float | np.ndarray:
-        tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
-        difference = 1.0 / tau - 1.0 / tau_m
-        with np.errstate(invalid="ignore", divide="ignore"):
-            factor = np.where(difference == 0.0, dt, np.expm1(dt * difference) / difference)
-        return np.exp(-dt / tau) * factor / p["C_m"]
-
-    return evaluate
 
 
 def _refractory_steps(p: Values) -> float | np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
-from distsnn.describe.models import LIF_PARAMETERS, Exponential
+from distsnn.describe.models import LIF_PARAMETERS, receptor_units
 from distsnn.describe.text import TextModel
 from distsnn.equations.neurons import parsed
 from distsnn.equations.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
@@ -122,11 +122,7 @@ def members_of(group: GroupDescription) -> Members:
         held = text.held if text.refractory is not None else frozenset()
         refractory = text.refractory is not None
         return Members(group.name, own, settable, held, expressions, refractory)
-    states = {"V_m": "mV"} | {
-        variable: receptor.weight_unit
-        for variable, receptor in zip(group.receptor_variables, group.receptors, strict=True)
-        if isinstance(receptor, Exponential)
-    }
+    states = {"V_m": "mV"} | receptor_units(group.receptors)
     place = Place(group.name, "ready model", type(group.model).__name__)
     symbols = {
         n: Symbol(n, kind, parse_unit(unit, place)[0])

@@ -40,7 +40,7 @@ class PoissonInput(Named):
     Parameters
     ----------
     target : NeuronGroup or slice
-    target_var : str, Exponential or Delta
+    target_var : str, Exponential, Alpha or Delta
         The name of a variable of equations, as in Brian 2; or a receptor, see `Synapses`.
     N : int
         Number of sources of each neuron.

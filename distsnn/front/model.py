@@ -11,10 +11,10 @@ import numpy as np
 from distsnn.describe.models import (
     LIF,
     LIF_PARAMETERS,
-    Exponential,
     Increment,
     Receptor,
     check_lif_parameter,
+    receptor_units,
     receptor_variables,
 )
 from distsnn.describe.text import Names, TextModel
@@ -46,10 +46,7 @@ class ReadyModel:
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
         """Names of the variables that can be read and set, and their units."""
         units = {name: unit for name, (unit, _) in LIF_PARAMETERS.items()} | {"V_m": "mV"}
-        for name, receptor in zip(receptor_variables(receptors), receptors, strict=True):
-            if isinstance(receptor, Exponential):
-                units[name] = receptor.weight_unit
-        return units
+        return units | receptor_units(receptors)
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
@@ -57,7 +54,7 @@ class ReadyModel:
             raise ParameterError(
                 where,
                 f"receptor={receptor!r}",
-                "ready models have receptors Exponential(...) and Delta()",
+                "ready models have receptors Exponential(...), Alpha(...) and Delta()",
                 "give one of these",
             )
 

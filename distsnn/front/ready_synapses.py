@@ -46,7 +46,7 @@ class ReadySynapses(Synapses, kind="ready"):
         What spikes.
     target : NeuronGroup or slice
         What receives.
-    receptor : Exponential or Delta
+    receptor : Exponential, Alpha or Delta
         The receptor; the same object is the same variable of the target.
     weight : float, array, Distribution or str
         What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV

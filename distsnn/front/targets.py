@@ -63,7 +63,7 @@ def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
         raise ParameterError(
             where,
             f"receptor={receptor!r}",
-            "a receptor is Exponential(tau=..., output=...) or Delta()",
+            "a receptor is Exponential(tau=..., output=...), Alpha(tau=..., output=...) or Delta()",
             "give one",
         )
     return target.group

@@ -1,0 +1,100 @@
+"""`LIF` with `Alpha` receptors is NEST's ``iaf_psc_alpha``, spike for spike.
+
+NEST labels a spike with the end of its step. Weights below 0 go to a receptor of their own there,
+and here. ``iaf_cond_alpha`` has an adaptive solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+
+N, DURATION = 30, 400.0
+MODEL = {"C_m": 250.0, "E_L": -70.0, "V_th": -55.0, "V_reset": -68.0, "t_ref": 1.5, "I_e": 380.0}
+
+
+@pytest.fixture(scope="module")
+def nest() -> Iterator[Any]:
+    found = pytest.importorskip("nest")
+    found.verbosity = found.VerbosityLevel.ERROR
+    yield found
+    found.ResetKernel()
+
+
+def inputs(scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Spike times of each of 20 sources, and weights (20, N) of either sign."""
+    rng = np.random.default_rng(7)
+    times = [np.unique(np.round(rng.uniform(2, DURATION - 5, 40), 1)) for _ in range(20)]
+    weights = rng.uniform(0.2, 1.0, (20, N)) * np.where(rng.random((20, 1)) < 0.75, 1.0, -1.0)
+    return times, scale * weights, rng.integers(1, 30, (20, N)) * 0.1
+
+
+def by_nest(nest: Any, model: str, scale: float, **values: float) -> list[tuple[int, int]]:
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    cells, recorder = nest.Create(model, N, MODEL | values), nest.Create("spike_recorder")
+    times, weights, delays = inputs(scale)
+    for i, of_source in enumerate(times):
+        source = nest.Create("spike_generator", 1, {"spike_times": of_source})
+        spec = {"weight": weights[i][:, None], "delay": delays[i][:, None]}
+        nest.Connect(source, cells, "all_to_all", spec)
+    nest.Connect(cells, recorder)
+    nest.Simulate(DURATION)
+    found = recorder.events
+    steps = np.rint(found["times"] / 0.1).astype(int) - 1
+    return sorted(zip(steps.tolist(), (found["senders"] - 1).tolist(), strict=True))
+
+
+def by_distsnn(
+    outputs: tuple[Any, Any], taus: tuple[float, float], scale: float, tau_m: float
+) -> list[tuple[int, int]]:
+    cells = snn.NeuronGroup(N, snn.LIF(tau_m=tau_m, **MODEL), name="cells")
+    times, weights, delays = inputs(scale)
+    index = np.repeat(np.arange(20), [t.size for t in times])
+    given = snn.SpikeGeneratorGroup(20, index, np.concatenate(times) - 0.1, name="given")
+    excites = (weights > 0).all(axis=1)
+    sign = (1.0, -1.0) if outputs[0] == snn.CUBA() else (1.0, 1.0)
+    made = []
+    for n, chosen in enumerate((excites, ~excites)):
+        i = np.flatnonzero(chosen)
+        synapses = snn.Synapses(
+            given,
+            cells,
+            snn.Alpha(taus[n], outputs[n]),
+            weight=(sign[n] * np.abs(weights[i])).ravel(),
+            delay=delays[i].ravel(),
+            name=f"S{n}",
+        )
+        synapses.connect(snn.Pairs(np.repeat(i, N), np.tile(np.arange(N), i.size)))
+        made.append(synapses)
+    spikes = snn.SpikeMonitor(cells)
+    snn.Network(cells, given, made, spikes).run(DURATION)
+    steps = np.rint(spikes.t / 0.1).astype(int)
+    return sorted(zip(steps.tolist(), spikes.i.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(("tau_ex", "tau_in"), [(2.0, 7.5), (10.0, 10.0)])
+def test_currents_spike_for_spike(nest: Any, tau_ex: float, tau_in: float) -> None:
+    scale = 900.0 / tau_ex
+    expected = by_nest(
+        nest, "iaf_psc_alpha", scale, tau_m=10.0, tau_syn_ex=tau_ex, tau_syn_in=tau_in
+    )
+    found = by_distsnn((snn.CUBA(), snn.CUBA()), (tau_ex, tau_in), scale, 10.0)
+    assert len(expected) > 500
+    assert found == expected
+
+
+def test_conductances(nest: Any) -> None:
+    """Fixed steps of second order against an adaptive solver: rare spikes are a step aside."""
+    values = {"g_L": 25.0, "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 1.0, "tau_syn_in": 4.0}
+    expected = by_nest(nest, "iaf_cond_alpha", 30.0, **values)
+    outputs = snn.COBA(0.0), snn.COBA(-80.0)
+    found = by_distsnn(outputs, (1.0, 4.0), 30.0, 10.0)
+    assert len(expected) > 200
+    assert abs(len(found) - len(expected)) <= 0.01 * len(expected)
+    assert len(set(found) & set(expected)) > 0.9 * len(expected)
