@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -401,7 +402,10 @@ def scale(unit: str) -> float:
     return UNITS[unit].value if unit in UNITS else 1.0
 
 
-def our_traces(case: Case) -> tuple[dict[str, np.ndarray], list[tuple[int, int]], str]:
+Found = tuple[dict[str, np.ndarray], list[tuple[int, int]], str]
+
+
+def our_group(case: Case) -> snn.NeuronGroup:
     constants: dict[str, Any] = {}
     for name, text in case.constants.items():
         constants[name] = eval(text, {**vars(snn), **constants})
@@ -416,23 +420,37 @@ def our_traces(case: Case) -> tuple[dict[str, np.ndarray], list[tuple[int, int]]
     )
     for name, text in case.initial.items():
         setattr(group, name, text)
-    spikes = snn.SpikeMonitor(group) if case.threshold else None
-    net = snn.Network(group, *([spikes] if spikes is not None else []), dt=case.dt)
-    traces: dict[str, list[np.ndarray]] = {name: [] for name in case.record}
+    return group
+
+
+@cache
+def our_traces(dt: float) -> dict[str, Found]:
+    """What all cases of a time step find, in one network: it is compiled once."""
+    groups = {name: our_group(case) for name, case in CASES.items() if case.dt == dt}
+    spikes = {name: snn.SpikeMonitor(groups[name]) for name in groups if CASES[name].threshold}
+    net = snn.Network(*groups.values(), *spikes.values(), dt=dt)
+    traces: dict[str, dict[str, list[np.ndarray]]] = {
+        name: {variable: [] for variable in CASES[name].record} for name in groups
+    }
     for _ in range(STEPS):
-        for name, values in traces.items():
-            values.append(np.array(getattr(group, name)))
-        net.run(net.dt)
-    seen = [] if spikes is None else zip(spikes.t, spikes.i, strict=True)
-    at = sorted((round(t / case.dt), int(i)) for t, i in seen)
-    return {name: np.array(v).T for name, v in traces.items()}, at, group.method_choice
+        for name, variables in traces.items():
+            for variable, values in variables.items():
+                values.append(np.array(getattr(groups[name], variable)))
+        net.run(dt)
+    found: dict[str, Found] = {}
+    for name, group in groups.items():
+        seen = zip(spikes[name].t, spikes[name].i, strict=True) if name in spikes else []
+        at = sorted((round(t / dt), int(i)) for t, i in seen)
+        arrays = {variable: np.array(values).T for variable, values in traces[name].items()}
+        found[name] = arrays, at, group.method_choice
+    return found
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_agrees_with_brian2(name: str) -> None:
     case = CASES[name]
     expected, expected_spikes = brian_traces(case)
-    traces, spikes, method = our_traces(case)
+    traces, spikes, method = our_traces(case.dt)[name]
     assert spikes == expected_spikes
     if case.threshold:
         assert spikes
