@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import COBA, CUBA, LIF, Alpha, Delta, Exponential, Increment, MgBlock
+from distsnn.describe.models import LIF
 from distsnn.describe.neuron_model import NeuronModel, Parameter
 from distsnn.describe.neuron_presets import HH, AdEx, Izhikevich
 from distsnn.describe.plasticity import STD, STP
+from distsnn.describe.receptors import COBA, CUBA, Alpha, Delta, Exponential, Increment, MgBlock
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.rules import (
     AllToAll,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from distsnn.describe.models import LIF, Receptor, receptor_variables
+from distsnn.describe.models import LIF
+from distsnn.describe.receptors import Receptor, receptor_variables
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value, value_content
 

@@ -9,7 +9,8 @@ from inspect import Signature
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from distsnn.describe.models import (
+from distsnn.describe.names import known_names
+from distsnn.describe.receptors import (
     COBA,
     CUBA,
     Alpha,
@@ -18,7 +19,6 @@ from distsnn.describe.models import (
     Receptor,
     receptor_states,
 )
-from distsnn.describe.names import known_names
 from distsnn.describe.settable import Settable
 from distsnn.describe.values import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError, unknown_name

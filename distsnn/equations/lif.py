@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import ARRIVING, CUBA, Delta, MgBlock
+from distsnn.describe.receptors import ARRIVING, CUBA, Delta, MgBlock
 from distsnn.describe.steps import steps_at_least
 from distsnn.equations.emit import emit
 from distsnn.equations.form import REFRACTORY_STEPS, Coefficient, NeuronForm, Values, variable

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
-from distsnn.describe.models import LIF_PARAMETERS, receptor_units
+from distsnn.describe.models import LIF_PARAMETERS
+from distsnn.describe.receptors import receptor_units
 from distsnn.describe.text import TextModel
 from distsnn.equations.neurons import parsed
 from distsnn.equations.parse import SUBEXPRESSION as SUBEXPRESSION_LINE

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import ARRIVING
+from distsnn.describe.receptors import ARRIVING
 from distsnn.describe.text import Names, TextModel
 from distsnn.equations.emit import emit, is_boolean
 from distsnn.equations.evaluate import evaluate

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.describe.models import (
+from distsnn.describe.receptors import (
     DECAY_ORDERS,
     Alpha,
     Delta,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from distsnn.describe.models import Increment, Receptor
 from distsnn.describe.names import known_names
 from distsnn.describe.projections import PoissonInputDescription, Slice
+from distsnn.describe.receptors import Increment, Receptor
 from distsnn.describe.settable import BETWEEN_RUNS
 from distsnn.describe.values import checked_value, whole_number
 from distsnn.errors import ParameterError

@@ -8,15 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.models import (
-    LIF,
-    LIF_PARAMETERS,
-    Increment,
-    Receptor,
-    check_lif_parameter,
-    receptor_units,
-    receptor_variables,
-)
+from distsnn.describe.models import LIF, LIF_PARAMETERS, check_lif_parameter
+from distsnn.describe.receptors import Increment, Receptor, receptor_units, receptor_variables
 from distsnn.describe.text import Names, TextModel
 from distsnn.describe.values import Value, checked_value
 from distsnn.equations.neuron_text import NeuronText, parse_neurons

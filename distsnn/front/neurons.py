@@ -10,9 +10,10 @@ import numpy as np
 from distsnn.build.text import text_values
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
-from distsnn.describe.models import LIF, Receptor
+from distsnn.describe.models import LIF
 from distsnn.describe.names import known_names
 from distsnn.describe.neuron_model import NeuronModel
+from distsnn.describe.receptors import Receptor
 from distsnn.describe.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
 from distsnn.describe.steps import steps_of
 from distsnn.describe.text import TextModel, TextValue

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from distsnn.describe.models import Exponential, Increment, Receptor
 from distsnn.describe.neuron_model import READ_IN, NeuronModel
+from distsnn.describe.receptors import Exponential, Increment, Receptor
 from distsnn.describe.text import Names, TextModel
 from distsnn.describe.values import Value, checked_value
 from distsnn.equations.symbols import SymbolTable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.describe.models import Receptor
+from distsnn.describe.receptors import Receptor
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value, value_bounds

@@ -13,11 +13,11 @@ from distsnn.build.own_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_v
 from distsnn.build.pair_values import Ends
 from distsnn.describe.keys import stream_key
 from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import Receptor
 from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescription
+from distsnn.describe.receptors import Receptor
 from distsnn.describe.rules import Rule
 from distsnn.describe.settable import unknown_attribute
 from distsnn.describe.stdp import SpikeTiming

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from distsnn.describe.models import LIF, Increment
+from distsnn.describe.models import LIF
+from distsnn.describe.receptors import Increment
 from distsnn.describe.synapses import SynapseTexts
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons import NeuronGroup

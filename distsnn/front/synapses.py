@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import Receptor
 from distsnn.describe.projections import Slice
+from distsnn.describe.receptors import Receptor
 from distsnn.describe.rules import Rule
 from distsnn.errors import ParameterError
 from distsnn.front.connect import Connection

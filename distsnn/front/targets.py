@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.describe.models import Receptor
+from distsnn.describe.receptors import Receptor
 from distsnn.describe.values import Distribution, Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup

@@ -8,9 +8,9 @@ from types import MappingProxyType
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import Delta
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
+from distsnn.describe.receptors import Delta
 from distsnn.describe.stdp import IGNORE
 from distsnn.describe.steps import steps_of
 from distsnn.describe.values import Delay, Distribution, PerSource, value_bounds

@@ -106,7 +106,7 @@ def _monitored(
 ) -> _Binned:
     """Means over bins of what a monitor has recorded, whatever the lengths of its steps."""
     n_bins = int((window[1] - window[0]) / width + 1e-9)
-    edges = window[0] + width * np.arange(n_bins + 1)
+    edges = np.asarray(window[0] + width * np.arange(n_bins + 1), dtype=np.float64)
     if not monitor.t.size:
         return edges[:1], np.empty(0)
     steps = np.append(monitor.t, monitor.period[1])

@@ -10,7 +10,8 @@ from distsnn.describe.groups import (
     NeuronDescription,
     PoissonDescription,
 )
-from distsnn.describe.models import LIF, Delta, Exponential
+from distsnn.describe.models import LIF
+from distsnn.describe.receptors import Delta, Exponential
 from distsnn.describe.values import Uniform
 
 

@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential, receptor_variables
+from distsnn.describe.models import LIF
+from distsnn.describe.receptors import COBA, CUBA, Delta, Exponential, receptor_variables
 from distsnn.describe.values import Normal, Uniform
 from distsnn.errors import DistsnnError, ParameterError, UnknownNameError
 

@@ -9,7 +9,8 @@ import pytest
 from scipy.linalg import expm
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models import COBA, CUBA, LIF, Delta, Exponential
+from distsnn.describe.models import LIF
+from distsnn.describe.receptors import COBA, CUBA, Delta, Exponential
 from distsnn.equations.form import NeuronForm, variable
 from distsnn.equations.lif import lif_form
 
