@@ -10,6 +10,7 @@ from distsnn.describe.projections import PoissonInputDescription, Slice
 from distsnn.describe.receptors import Increment, Receptor
 from distsnn.describe.settable import BETWEEN_RUNS
 from distsnn.describe.values import checked_value, whole_number
+from distsnn.equations.typed import BOOLEAN, INTEGER
 from distsnn.errors import ParameterError
 from distsnn.front.groups import Subgroup
 from distsnn.front.named import Named, checked_name
@@ -83,7 +84,7 @@ class PoissonInput(Named):
         self._receptor = receptor
         self._owner: InputOwner | None = None
         self._rate = _checked_rate(where, rate)
-        self._weight = _checked_weight(where, weight, receptor)
+        self._weight = self._checked_weight(weight)
 
     @property
     def rate(self) -> float:
@@ -106,8 +107,25 @@ class PoissonInput(Named):
 
     @weight.setter
     def weight(self, weight: float) -> None:
-        self._weight = _checked_weight(self._called(), weight, self._receptor)
+        self._weight = self._checked_weight(weight)
         self._make_known()
+
+    def _checked_weight(self, weight: object) -> float:
+        where = self._called()
+        checked = _number(where, "weight", weight, self._receptor.weight_unit)
+        checked_weight(where, checked, self._receptor)
+        if isinstance(self._receptor, Increment):
+            variable = self._receptor.variable
+            kind = self.target.group.type_of(variable)
+            if kind == BOOLEAN or (kind == INTEGER and not checked.is_integer()):
+                raise ParameterError(
+                    where,
+                    f"weight={checked:g} is added to {variable}, which is declared as {kind}",
+                    "a whole number can be added to an integer variable",
+                    "give one, or declare the variable without type, ': 1'",
+                    weight=checked,
+                )
+        return checked
 
     def belong_to(self, owner: InputOwner) -> None:
         """Let `owner` know of what is set."""
@@ -159,12 +177,6 @@ def _checked_rate(where: str, rate: object) -> float:
         raise ParameterError(
             where, f"rate={checked} / ms is negative", "rate must be >= 0", "correct rate"
         )
-    return checked
-
-
-def _checked_weight(where: str, weight: object, receptor: Receptor) -> float:
-    checked = _number(where, "weight", weight, receptor.weight_unit)
-    checked_weight(where, checked, receptor)
     return checked
 
 

@@ -104,6 +104,18 @@ def test_integers_and_booleans_as_in_brian() -> None:
     assert K.k.tolist() == [0] * 4
 
 
+def test_an_input_adds_whole_numbers_to_integers() -> None:
+    G = snn.NeuronGroup(3, "k : integer\nb : boolean", name="G")
+    for variable, weight in (("k", 0.5), ("b", 1)):
+        with pytest.raises(ParameterError, match=f"is added to {variable}, which is declared as"):
+            snn.PoissonInput(G, variable, 1, 10.0, weight)
+    P = snn.PoissonInput(G, "k", 1, 10.0, 2, name="P")
+    with pytest.raises(ParameterError, match=r"P: weight=2\.5 is added to k"):
+        P.weight = 2.5
+    snn.Network(G, P).run(0.3)
+    assert G.k.tolist() == [6, 6, 6]
+
+
 def _set_and_read(group: snn.NeuronGroup, value: object) -> np.ndarray:
     group.k = value
     return group.k[:]
