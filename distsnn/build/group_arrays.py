@@ -104,5 +104,5 @@ def coefficient_arrays(
         form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
     )
     if isinstance(group.model, TextModel):
-        coefficients |= array_arguments(group.model, group.name, description.dt)
+        coefficients |= array_arguments(group.model, group.name, group.size, description.dt)
     return {f"g{g}_{name}": value for name, value in coefficients.items()}

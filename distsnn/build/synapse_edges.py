@@ -210,7 +210,9 @@ class SynapseValues:
             position = self._positions()[chosen]
             if isinstance(made.where, np.ndarray):
                 order = np.argsort(made.where, kind="stable")
-                position = order[np.searchsorted(made.where, position, sorter=order)]
+                # Of a synapse that is named twice the last value counts, as in arrays.
+                last = np.searchsorted(made.where, position, side="right", sorter=order) - 1
+                position = order[last]
             return value.ravel()[position]
         return value
 

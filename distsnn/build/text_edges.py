@@ -167,6 +167,13 @@ def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:
             size=index,
             available=number,
         )
+    if state[source_code.ERROR] == source_code.BAD_NUMBER:
+        raise ConnectivityError(
+            where,
+            f"n={text.copies.place.text!r} is no number of synapses {at}, {text.minor}={index}",
+            "n is finite",
+            "correct n=",
+        )
     size = bound.n_target if text.minor == "j" else bound.n_source
     raise ConnectivityError(
         where,

@@ -14,7 +14,7 @@ from distsnn.equations.syntax import names_in
 
 # What stands in `state` besides the place of the next synapse.
 ERROR, ERROR_MAJOR, ERROR_MINOR, STATE_SIZE = 6, 7, 8, 10
-OUTSIDE, BAD_STEP, BAD_SIZE = 1, 2, 3
+OUTSIDE, BAD_STEP, BAD_SIZE, BAD_NUMBER = 1, 2, 3, 4
 # Numbers of calls that draw on their own; those of the text follow.
 _SHARE_CALL, _COIN_CALL, _FIRST_CALL = 0, 1, 2
 
@@ -74,7 +74,11 @@ if not skip:
     return -1
 """
 _EMIT = """\
-copies = np.int64({copies})
+given = np.float64({copies})
+if not abs(given) < 9.0e15:
+    state[6], state[7], state[8] = 4, major, minor
+    return -1
+copies = np.int64(given)
 while copy < copies:
     if filled == out_k.size:
         state[0], state[1], state[2] = part, major, segment

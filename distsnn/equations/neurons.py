@@ -25,6 +25,7 @@ from distsnn.equations.symbols import ACTIVE
 from distsnn.equations.temporaries import is_temporary
 from distsnn.equations.trees import syntax_tree
 from distsnn.equations.typed import as_stored
+from distsnn.errors import ParameterError
 
 
 def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
@@ -222,11 +223,32 @@ class _Code:
         return f"{function}({self._drawing}, step, {self._calls - 1}, _k0_, _k1_)"
 
 
-def array_arguments(model: TextModel, owner: str, dt: float) -> Mapping[str, object]:
-    """Arguments of the program for the TimedArrays of a model, by name without group."""
+def array_arguments(model: TextModel, owner: str, size: int, dt: float) -> Mapping[str, object]:
+    """Arguments of the program for the TimedArrays of a model, by name without group.
+
+    Raises
+    ------
+    ParameterError
+        If a text calls one for column ``i`` that has fewer columns than there are neurons.
+    """
     found: dict[str, object] = {}
-    for number, name in enumerate(parsed(model, owner).outside[1]):
+    text = parsed(model, owner)
+    calls = [node for tree in text.trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    by_index = {
+        ast.unparse(call.func)
+        for call in calls
+        if len(call.args) == 1 or [ast.unparse(column) for column in call.args[1:]] == ["i"]
+    }
+    for number, name in enumerate(text.outside[1]):
         array = model.names.arrays[name]
+        if array.values.ndim == 2 and name in by_index and array.values.shape[1] < size:
+            raise ParameterError(
+                owner,
+                f"{name}(t, i) is called for {size} neurons, and {name} has "
+                f"{array.values.shape[1]} columns",
+                "there is a column for each index",
+                "give a column for each neuron, or call it with another index",
+            )
         epsilon, factor = array.grid(dt)
         found |= {
             f"_array{number}_values": np.ascontiguousarray(array.values).ravel(),

@@ -105,9 +105,15 @@ def timed_value(time, values, epsilon, factor):
 
 @inline_kernel
 def timed_value_2d(time, column, values, epsilon, factor, n_columns):
-    """Value of a TimedArray with columns, row by row in `values`, at `time`."""
+    """Value of a TimedArray with columns, row by row in `values`, at `time`.
+
+    NaN where there is no such column.
+    """
     row = timed_row(time, epsilon, factor, values.size // n_columns)
-    return values[row * n_columns + np.int64(column)]
+    # Compared as a float: int64 cannot hold all numbers.
+    inside = (np.float64(column) > -1.0) & (np.float64(column) < n_columns)
+    at = np.int64(column) if inside else np.int64(0)
+    return values[row * n_columns + at] if inside else np.nan
 
 
 @kernel

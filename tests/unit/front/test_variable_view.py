@@ -10,7 +10,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import ms
-from distsnn.errors import EquationError, ParameterError, UnitError
+from distsnn.errors import ConnectivityError, EquationError, ParameterError, UnitError
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +194,31 @@ def test_a_spike_monitor_is_as_long_as_its_spikes(made: dict) -> None:
     assert bool(snn.SpikeMonitor(made["cells"]))
     assert spikes.count.sum() == len(spikes)
     assert spikes.count[1:3].tolist() == [(spikes.i == k).sum() for k in (1, 2)]
+
+
+def test_what_is_named_twice_has_the_last_value() -> None:
+    cells = snn.NeuronGroup(3, "x : 1", name="cells")
+    s = snn.Synapses(cells, cells, "w : 1", name="s")
+    s.connect()
+    s.w[[1, 1, 4]] = [3, 4, 5]
+    cells.x[[2, 2]] = [6, 7]
+    assert s.w.tolist() == [0, 4, 0, 0, 5, 0, 0, 0, 0]
+    assert cells.x.tolist() == [0, 0, 7]
+
+
+def test_no_number_of_synapses_and_no_such_column_are_refused() -> None:
+    cells = snn.NeuronGroup(3, "x : 1", name="cells")
+    s = snn.Synapses(cells, cells, name="s")
+    s.connect(n="x_pre/x_post")
+    with pytest.raises(ConnectivityError, match=r"n='x_pre/x_post' is no number of synapses"):
+        len(s)
+    two = snn.TimedArray(np.arange(6.0).reshape(3, 2), dt=0.1 * ms)
+    assert two.values.shape == (3, 2)
+    many = snn.NeuronGroup(3, "y = two(t, i) : 1\nz = two(t, 2*i) : 1", name="many")
+    with pytest.raises(ParameterError, match=r"many: two\(t, i\) is called for 3 neurons"):
+        snn.Network(many).run(0.1)
+    few = snn.NeuronGroup(2, "y = two(t, i) : 1\nz = two(t, 2*i) : 1", name="few")
+    seen = snn.StateMonitor(few, ["y", "z"], record=True)
+    snn.Network(few, seen).run(0.2)
+    assert seen.y.tolist() == [[0, 2], [1, 3]]
+    assert np.array_equal(seen.z, [[0, 2], [np.nan, np.nan]], equal_nan=True)
