@@ -148,7 +148,7 @@ def nearest_first(name: str, valid: Iterable[str]) -> list[str]:
     list[str]
         Every different name of `valid`, nearest first.
     """
-    lowered = name.lower()
+    lowered = str(name).lower()
 
     def distance(other: str) -> tuple[float, str]:
         return -difflib.SequenceMatcher(None, lowered, other.lower()).ratio(), other
@@ -177,7 +177,7 @@ def unknown_name(where: str, name: str, valid: Iterable[str], advice: str = "") 
     """
     names = nearest_first(name, valid)
     allowed = "valid names are " + ", ".join(names) if names else "there are no names here"
-    near = difflib.get_close_matches(name.lower(), [other.lower() for other in names], n=1)
+    near = difflib.get_close_matches(str(name).lower(), [other.lower() for other in names], n=1)
     if not advice and near:
         advice = f"Did you mean {names[0]!r}?"
     raise UnknownNameError(where, f"unknown name {name!r}", allowed, advice, name=name, valid=names)

@@ -24,6 +24,7 @@ from distsnn.describe.rules import FixedIndegree, FixedOutdegree, FixedTotalNumb
 from distsnn.describe.steps import steps_of_array
 from distsnn.describe.synapses import SynapticValue
 from distsnn.describe.text import TextValue
+from distsnn.describe.text_rule import TextRule
 from distsnn.describe.values import Distribution, PerSource
 from distsnn.plan.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, delay_bounds, delay_thresholds
 from distsnn.plan.partition import Owners, owned_counts
@@ -189,7 +190,9 @@ class ExpectedEdges:
         """Draw the synapses of some targets; how many targets."""
         projection = self.projection
         n = projection.target.size
-        most = max(1, min(_SAMPLED_TARGETS, _SAMPLED_PAIRS // projection.source.size))
+        copies = projection.rule.copies if isinstance(projection.rule, TextRule) else 1
+        of_target = projection.source.size * max(1, copies)
+        most = max(1, min(_SAMPLED_TARGETS, _SAMPLED_PAIRS // of_target))
         chosen = np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
         rule = Ends(self.description, projection.source, projection.target).bind(
             projection.rule, projection.name

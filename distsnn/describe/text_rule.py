@@ -38,6 +38,11 @@ class TextRule:
     names: Names = field(default_factory=Names)
     before: tuple[int, int] = (0, 0)
 
+    @property
+    def copies(self) -> int:
+        """Synapses of each pair that is joined; 1 where a text says it."""
+        return int(self.n) if self.n.isdecimal() else 1
+
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Nothing: it is checked where it is drawn."""
 

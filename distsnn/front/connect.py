@@ -54,6 +54,14 @@ class Connection:
         return self._conditional(where, source, target)
 
     def _check(self, where: str) -> None:
+        for name in ("skip_if_invalid", "autapses"):
+            if not isinstance(getattr(self, name), bool | np.bool_):
+                raise ConnectivityError(
+                    where,
+                    f"{name}={getattr(self, name)!r}",
+                    f"{name} is True or False",
+                    f"correct {name}",
+                )
         _check_number(
             where, "p", self.p, "a number between 0 and 1, or a text", lambda p: 0 <= p <= 1
         )

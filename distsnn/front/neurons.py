@@ -256,7 +256,16 @@ class NeuronGroup(SpikeSource):
         by_text = by_text or isinstance(item, str) or isinstance(value, str)
         item = self.positions(item)
         values = np.array(self.read(variable))
-        values[item] = self.evaluate(value)[item] if isinstance(value, str) else value
+        given = self.evaluate(value)[item] if isinstance(value, str) else value
+        try:
+            values[item] = given
+        except (TypeError, ValueError) as error:
+            raise ParameterError(
+                self._name or "NeuronGroup",
+                f"{variable} was set to {value!r} ({error})",
+                "values are numbers, one or as many as neurons are meant",
+                "correct the value",
+            ) from None
         self.assign(variable, 0, self.N, self._settable(variable, values) if by_text else values)
 
     def values_now(self, variable: str) -> np.ndarray:

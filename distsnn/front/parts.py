@@ -72,7 +72,7 @@ class NetworkParts(Settable):
     def __getitem__(self, name: str) -> Any:
         """The object with this name."""
         found = {part.name: part for part in self.parts}
-        if name not in found:
+        if not isinstance(name, str) or name not in found:
             unknown_name("Network", str(name), found)
         return found[name]
 

@@ -205,7 +205,7 @@ class EdgeFile(Settable):
 
     def count(self, name: str) -> int:
         """Number of the synapses called `name`."""
-        if name not in self.populations:
+        if not isinstance(name, str) or name not in self.populations:
             unknown_name(str(self.path), name, self.populations)
         return self._rows[name]
 
@@ -232,7 +232,7 @@ class EdgeFile(Settable):
     def values(self, name: str, value: str) -> NDArray[np.float64]:
         """Values (float64[n]) of all synapses called `name`, in the order of `edges`."""
         self.count(name)
-        if value not in self.populations[name].units:
+        if not isinstance(value, str) or value not in self.populations[name].units:
             unknown_name(f"{self.path}: {name}", value, self.populations[name].units)
         with opened(self.path) as file:
             found: NDArray[np.float64] = read_rows(file[f"edges/{name}/0/{value}"])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Real
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from distsnn.errors import DistsnnError, FileError
+from distsnn.errors import DistsnnError, FileError, ParameterError
 from distsnn.record.hdf5 import create_checked, group_in, open_file
 from distsnn.record.header import GROUP, RecordingHeader, write_header
 from distsnn.record.locks import HeldError
@@ -166,6 +168,24 @@ def _open(path: Path, kind: str) -> h5py.File:
             f"it must be a whole {kind} of distsnn",
             path=str(path),
         ) from error
+
+
+def rows_between(
+    times: np.ndarray, start: float | None, stop: float | None, where: str
+) -> tuple[int, int]:
+    """The first row, and the one after the last, of ascending times (ms) within a window.
+
+    Raises
+    ------
+    ParameterError
+        If `start` or `stop` is neither None nor a number.
+    """
+    given: dict[str, Any] = {"start": start, "stop": stop}
+    for name, time in given.items():
+        if time is not None and (not isinstance(time, Real) or math.isnan(time)):
+            raise ParameterError(where, f"{name}={time!r}", f"{name} is a time (ms)", "correct it")
+    first = 0 if start is None else int(np.searchsorted(times, start))
+    return first, times.size if stop is None else int(np.searchsorted(times, stop))
 
 
 def refuse_what_is_no_file(path: Path, allowed: str) -> None:

@@ -13,7 +13,7 @@ from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
 from distsnn.record.hdf5 import read_rows
 from distsnn.record.header import GROUP, read_header
-from distsnn.record.layout import damaged, opened
+from distsnn.record.layout import damaged, opened, rows_between
 
 
 class ReportFile(Settable):
@@ -110,13 +110,14 @@ class ReportFile(Settable):
         ------
         UnknownNameError
             The variable was not recorded.
+        ParameterError
+            `start` or `stop` is no number.
         FileError
             The data cannot be read.
         """
-        if variable not in self._groups:
+        if not isinstance(variable, str) or variable not in self._groups:
             unknown_name(str(self.path), variable, self._groups)
-        first = 0 if start is None else int(np.searchsorted(self.t, start))
-        last = self.t.size if stop is None else int(np.searchsorted(self.t, stop))
+        first, last = rows_between(self.t, start, stop, str(self.path))
         with opened(self.path) as file:
             data = file[f"{self._groups[variable]}/data"]
             found: NDArray[np.float32] = read_rows(data, first, last)

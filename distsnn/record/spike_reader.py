@@ -15,7 +15,7 @@ from distsnn.describe.settable import Settable
 from distsnn.errors import unknown_name
 from distsnn.record.hdf5 import read_rows
 from distsnn.record.header import GROUP, read_header
-from distsnn.record.layout import COLUMNS, damaged, opened
+from distsnn.record.layout import COLUMNS, damaged, opened, rows_between
 from distsnn.record.statistics import PopulationStatistics
 
 
@@ -78,7 +78,7 @@ class SpikeFile(Settable):
         int
             Number of spikes.
         """
-        if group not in self.groups:
+        if not isinstance(group, str) or group not in self.groups:
             unknown_name(str(self.path), group, self.groups)
         return self._rows[group]
 
@@ -105,6 +105,8 @@ class SpikeFile(Settable):
         ------
         UnknownNameError
             The file has no such group.
+        ParameterError
+            `start` or `stop` is no number.
         FileError
             The data cannot be read.
         """
@@ -112,8 +114,7 @@ class SpikeFile(Settable):
         with opened(self.path) as file:
             times = read_rows(file[f"spikes/{group}/timestamps"], 0, rows)
             node_ids = read_rows(file[f"spikes/{group}/node_ids"], 0, rows)
-        first = 0 if start is None else int(np.searchsorted(times, start))
-        last = rows if stop is None else int(np.searchsorted(times, stop))
+        first, last = rows_between(times, start, stop, str(self.path))
         return times[first:last], node_ids[first:last].astype(np.int64)
 
     def statistics(

@@ -7,6 +7,9 @@ import math
 from distsnn.build.budget import NetworkBudget
 from distsnn.build.fast_synapses import plan_synapses
 from distsnn.describe.network import NetworkDescription
+from distsnn.describe.projections import Slice
+from distsnn.describe.rules import Rule
+from distsnn.describe.text_rule import TextRule
 from distsnn.errors import NotEnoughMemoryError
 from distsnn.exchange import World, raising_together
 from distsnn.exchange.free_memory import Shortage, shortage
@@ -65,7 +68,10 @@ def _most_bytes(description: NetworkDescription) -> float:
     rules += [(r, s.source, s.target, s.shift) for s in description.synapses for r in s.rules]
     numbers = (r.expected_number(i.size, j.size, shift) for r, i, j, shift in rules)
     # A condition may hold for every pair.
-    pairs = (float(i.size) * j.size for _, i, j, _ in rules)
+    pairs = (
+        float(i.size) * j.size * (rule.copies if isinstance(rule, TextRule) else 1)
+        for rule, i, j, _ in rules
+    )
     synapses = sum(pair if math.isnan(n) else n for n, pair in zip(numbers, pairs, strict=True))
     return _MOST_OF_NEURON * description.size + _MOST_OF_SYNAPSE * synapses
 
@@ -77,13 +83,21 @@ def _least_bytes(planned: NetworkDescription) -> float:
     """
     total = float(_LEAST_OF_NEURON) * planned.size
     for p in planned.projections:
-        number = p.rule.expected_number(p.source.size, p.target.size, p.shift)
-        total += 0.0 if math.isnan(number) else _LEAST_OF_SYNAPSE * number
+        total += _LEAST_OF_SYNAPSE * _known(p.rule, p.source, p.target, p.shift)
     for s in planned.synapses:
         for rule in s.rules:
-            number = rule.expected_number(s.source.size, s.target.size, s.shift)
-            total += 0.0 if math.isnan(number) else _LEAST_WITH_STATEMENTS * number
+            total += _LEAST_WITH_STATEMENTS * _known(rule, s.source, s.target, s.shift)
     return total
+
+
+def _known(rule: Rule, source: Slice, target: Slice, shift: int | None) -> float:
+    """Synapses of a rule as far as they are known without evaluating a text."""
+    number = rule.expected_number(source.size, target.size, shift)
+    if not math.isnan(number):
+        return number
+    if isinstance(rule, TextRule) and rule.text == "True" and not rule.p:
+        return float(source.size) * target.size * rule.copies
+    return 0.0
 
 
 def _refuse(description: NetworkDescription, short: Shortage | None, about: str = "") -> None:

@@ -7,6 +7,7 @@ import stat
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import distsnn as snn
@@ -130,3 +131,25 @@ def test_a_folder_is_no_model(folder: Path, capsys: pytest.CaptureFixture[str]) 
         text = capsys.readouterr().err
         assert what in text
         assert text.count("\n") == 1
+
+
+def test_what_readers_are_asked_for(folder: Path) -> None:
+    """Names and times of the wrong kind, of every reader and of the network."""
+    made = network()
+    made.add(snn.StateMonitor(made["cells"], "V_m", True, to="t.h5", name="m"))
+    made.run(2, record="s.h5")
+    made.write_weights("w.h5")
+    spikes, traces, edges = snn.SpikeFile("s.h5"), snn.ReportFile("t.h5"), snn.EdgeFile("w.h5")
+    for name in (None, 5, float("nan"), ["cells"], {}, object(), "x"):
+        for ask in (spikes.spikes, spikes.count, traces.values, edges.count, made.__getitem__):
+            with pytest.raises(snn.DistsnnError, match="unknown name"):
+                ask(name)
+    for time in (float("nan"), "1", [1.0], object(), 1j):
+        for ask in (
+            lambda given: spikes.spikes("cells", given),
+            lambda given: spikes.spikes("cells", 0.0, given),
+            lambda given: traces.values("V_m", given),
+        ):
+            with pytest.raises(ParameterError, match="is a time"):
+                ask(time)
+    assert traces.values("V_m", -np.inf, np.inf).shape == (20, 2)

@@ -53,8 +53,9 @@ def by_text(n: int, on_pre: str, **connect) -> snn.Network:
         lambda: by_text(3 * 10**5, "v_post += w"),
         lambda: by_text(3 * 10**5, "v_post += w", condition="i != j"),
         lambda: by_text(3 * 10**5, "v_post += w; w *= 0.9", p=0.9),
+        lambda: by_text(3, "v_post += w", n=2**40),
     ],
-    ids=["neurons", "all", "indegree", "p", "text", "condition", "statements"],
+    ids=["neurons", "all", "indegree", "p", "text", "condition", "statements", "copies"],
 )
 def test_what_cannot_fit_is_refused_at_once(made, monkeypatch: pytest.MonkeyPatch) -> None:
     free = [FreeMemory("on host", "host", 30 * 10**9)]
