@@ -38,6 +38,13 @@ def checked_path(where: str, name: str, path: object) -> str:
     return text
 
 
+def check_paths(where: str, **paths: object) -> None:
+    """Check arguments that are paths or None; see `checked_path`."""
+    for name, path in paths.items():
+        if path is not None:
+            checked_path(where, name, path)
+
+
 def _unfit(names: list[str]) -> str:
     """Why file systems do not hold names of folders and, at last, of a file; empty if they do."""
     try:

@@ -24,7 +24,7 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.rebuilds import NetworkRebuilds
-from distsnn.front.run_arguments import checked_switch
+from distsnn.front.run_arguments import check_switches
 from distsnn.front.scope import (
     checked_dt,
     checked_seed,
@@ -135,7 +135,7 @@ class Network(NetworkRebuilds):
             else:
                 assert isinstance(part, ReadySynapses)
                 chosen.append((part, part.described))
-        overwrite = checked_switch("Network.write_weights", "overwrite", overwrite)
+        check_switches("Network.write_weights", overwrite=overwrite)
         world = self._begin(
             "Network.write_weights",
             to=RecordingFile.of(to),

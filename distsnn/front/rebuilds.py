@@ -15,7 +15,7 @@ from distsnn.front.checkpoints import (
     read_monitors,
     recording_progress,
 )
-from distsnn.front.run_arguments import checked_switch
+from distsnn.front.run_arguments import check_switches
 from distsnn.front.runs import NetworkRuns
 from distsnn.front.scope import find_network, set_last_run, user_names
 from distsnn.front.settings import read_settings
@@ -86,7 +86,8 @@ class NetworkRebuilds(NetworkRuns):
         NotEnoughMemoryError
             If the network needs more memory than there is.
         """
-        self._forced = force = checked_switch("Network.load", "force", force)
+        check_switches("Network.load", force=force)
+        self._forced = force
         set_last_run(self)
         world = self._begin(
             "Network.load",

@@ -74,14 +74,16 @@ def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt:
     return steps
 
 
-def checked_switch(where: str, name: str, value: object) -> bool:
-    """The argument `name`, which is on or off.
+def check_switches(where: str, **values: object) -> None:
+    """Check arguments that are on or off.
 
     Raises
     ------
     ParameterError
-        If it is neither True nor False.
+        If one is neither True nor False.
     """
-    if not isinstance(value, bool | np.bool_):
-        raise ParameterError(where, f"{name}={value!r}", f"{name} is True or False", "correct it")
-    return bool(value)
+    for name, value in values.items():
+        if not isinstance(value, bool | np.bool_):
+            raise ParameterError(
+                where, f"{name}={value!r}", f"{name} is True or False", "correct it"
+            )

@@ -8,13 +8,13 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-from distsnn.describe.paths import checked_path
+from distsnn.describe.paths import check_paths
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, raising_together
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
-from distsnn.front.run_arguments import checked_spacing, checked_switch, checked_time, refuse_others
+from distsnn.front.run_arguments import check_switches, checked_spacing, checked_time, refuse_others
 from distsnn.front.saves import NetworkSaves, progress_of
 from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.traces import TraceFiles
@@ -98,15 +98,11 @@ class NetworkRuns(NetworkSaves):
             On rank 0, of each variable that holds NaN or infinity at the end, once.
         """
         refuse_others(other)
-        progress, overwrite, force = (
-            checked_switch("Network.run", name, value)
-            for name, value in (("progress", progress), ("overwrite", overwrite), ("force", force))
-        )
+        check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
         progress = progress or (report is not None and report is not False)
         until = self._exact_time + checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
-        if checkpoint is not None:
-            checkpoint = checked_path("Network.run", "checkpoint", checkpoint)
+        check_paths("Network.run", checkpoint=checkpoint)
         self._forced = force
         set_last_run(self)
         world = self._begin(
