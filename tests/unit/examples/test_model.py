@@ -124,5 +124,5 @@ def test_unknown_models(tmp_path: Path) -> None:
         load("cubba")
     with pytest.raises(FileError, match="there is no such file"):
         load(tmp_path / "missing.py")
-    with pytest.raises(FileError, match="there is no such file"):
+    with pytest.raises(FileError, match="this is a folder"):
         load(tmp_path)
