@@ -180,7 +180,7 @@ def rows_between(
     ParameterError
         If `start` or `stop` is neither None nor a number.
     """
-    given: dict[str, Any] = {"start": start, "stop": stop}
+    given: dict[str, object] = {"start": start, "stop": stop}
     for name, time in given.items():
         if time is not None and (not isinstance(time, Real) or math.isnan(time)):
             raise ParameterError(where, f"{name}={time!r}", f"{name} is a time (ms)", "correct it")
