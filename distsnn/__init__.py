@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.models import LIF
 from distsnn.describe.neuron_model import NeuronModel, Parameter

@@ -14,6 +14,7 @@ import typer
 
 from distsnn import __version__, set_threads
 from distsnn import plot as pictures
+from distsnn.beginning import beginning
 from distsnn.commands.ensemble import Ensemble, run_ensemble
 from distsnn.commands.jobscript import jobscript
 from distsnn.commands.plan import plan
@@ -363,7 +364,9 @@ def _start_ranks(ranks: int, threads: int, arguments: Sequence[str]) -> int:
         ) from error
     command = [sys.executable, "-m", "distsnn.cli", *arguments]
     started = {_STARTED: str(ranks)}
-    return launch(command, ranks, environment=started, threads=threads).returncode
+    # The ranks answer signals.
+    beginning.begin_steps()
+    return launch(command, ranks, environment=started, threads=threads, joining=True).returncode
 
 
 def _of_model(error: DistsnnError) -> TracebackType | None:
@@ -387,6 +390,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         The command line without the program's name; that of this process by default.
     """
     job = _Job(list(sys.argv[1:] if arguments is None else arguments))
+    beginning.imported(runs=job.arguments[:1] in (["run"], ["resume"]))
     command = typer.main.get_command(app)
     try:
         status = command.main(job.arguments, prog_name="distsnn", standalone_mode=False, obj=job)

@@ -19,8 +19,19 @@ import time
 
 import distsnn as snn
 from distsnn.exchange.mpi import MpiWorld
+from distsnn.run.engine import Engine
 
 DURATION = 200.0
+advance = Engine.advance
+
+
+def begun(self, *arguments):
+    rank = os.environ.get("PMI_RANK", os.environ.get("OMPI_COMM_WORLD_RANK", "0"))
+    open("stepping" + rank, "w").close()
+    advance(self, *arguments)
+
+
+Engine.advance = begun
 gather = MpiWorld.allgather_into
 
 
@@ -92,6 +103,9 @@ class Job:
     ) -> None:
         said = arguments.index("--ranks") + 1 if "--ranks" in arguments else None
         self._n_ranks = 1 if said is None else int(arguments[said])
+        self._folder = folder
+        for mark in folder.glob("stepping*"):
+            mark.unlink()
         self._process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=folder,
@@ -130,6 +144,11 @@ class Job:
                 if rank is not None and "distsnn.cli" in command:
                     found[int(rank)] = process
         return [found[rank] for rank in sorted(found)]
+
+    def steps(self) -> bool:
+        """Whether all ranks of `MODEL` have begun with its steps."""
+        ranks = range(self._n_ranks)
+        return all((self._folder / f"stepping{rank}").exists() for rank in ranks)
 
     def answers(self, number: int, rank: int = 0) -> bool:
         """Whether a rank has a handler for a signal."""

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 
 import typer
 
+from distsnn.beginning import STATUS_OF_STOP, beginning
 from distsnn.commands.settings import Settings, label_of
 from distsnn.commands.simulate import Files, made, origin_of, simulate
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange import World, install_abort, raising_together, using
 from distsnn.exchange.abort import fail
 from distsnn.front.scope import start_scope
-from distsnn.run.signals import STATUS_OF_STOP
 from distsnn.run.summary import RunSummary
 
 # An error that all ranks of a run meet, they meet within this time.
@@ -109,6 +109,9 @@ def run_ensemble(world: World, ensemble: Ensemble) -> int:
     install_abort(world)
     n_parts, number = world.size // per_run, world.rank // per_run
     part = world.split(number)
+    if n_parts > 1:
+        # Others may have something to save.
+        beginning.hold()
     outcomes: list[Outcome] = []
     for varied in ensemble.settings.combined()[number::n_parts]:
         outcomes.append(_run_one(part, ensemble, varied, progress=n_parts == 1))

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 import distsnn.plot as pictures
+from distsnn.beginning import beginning
 from distsnn.commands.model_files import digests_of
 from distsnn.describe.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
@@ -122,6 +123,7 @@ def absolute(path: Path | None) -> str | None:
 
 def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
     """A model and its network, which remembers how it was made (see `origin_of`)."""
+    beginning.begin_anew()
     loaded = load(model)
     parameters, seed = dict(origin["settings"]), origin["seed"]
     if seed is not None and "seed" in loaded.parameters:

@@ -9,7 +9,7 @@ alone imports mpi4py, and all of it in one file, ``mpi.py``.
 from __future__ import annotations
 
 from distsnn.exchange.abort import install_abort
-from distsnn.exchange.agreement import Call, agree
+from distsnn.exchange.agreement import Call, agree, ranks_named
 from distsnn.exchange.current import current_world, join_job, using
 from distsnn.exchange.launch import launch
 from distsnn.exchange.loopback import run_loopback
@@ -32,6 +32,7 @@ __all__ = [
     "launch",
     "one_per_host_first",
     "raising_together",
+    "ranks_named",
     "run_loopback",
     "using",
 ]

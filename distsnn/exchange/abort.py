@@ -12,6 +12,7 @@ import traceback
 from types import TracebackType
 from typing import NoReturn
 
+from distsnn.beginning import STATUS_OF_STOP, beginning
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange import watch
 from distsnn.exchange.departure import Departure
@@ -28,6 +29,8 @@ _MADE = "<string>"
 _GONE = "ended while other ranks wait for it; all ranks must run to the end."
 _installed: list[World] = []
 _sentinels: list[Sentinel] = []
+# Processes of the other ranks of this host.
+_neighbours: dict[int, int] = {}
 
 
 def install_abort(world: World) -> None:
@@ -66,6 +69,40 @@ def install_abort(world: World) -> None:
         # Before the departure, so that at the end it is dismissed after that.
         _sentinels.append(Sentinel(world))
         Departure(world, lambda rank: _end_without(world, rank)).watch()
+        of_ranks = world.allgather_object((world.host, os.getpid()))
+        _neighbours.update(
+            (rank, pid)
+            for rank, (host, pid) in enumerate(of_ranks)
+            if host == world.host and rank != world.rank
+        )
+        beginning.met(lambda what: end_all(world, what, STATUS_OF_STOP))
+
+
+def end_all(world: World, message: str, status: int) -> NoReturn:
+    """Say a message, unless a lower rank says one as well, and end all ranks.
+
+    Parameters
+    ----------
+    world : World
+    message : str
+    status : int
+        That of the job.
+    """
+    _say_and_abort(world, world.rank, message, status, _patience(world.rank))
+
+
+def suspended() -> list[int]:
+    """The ranks of this host that do not run because a signal has stopped them, ascending."""
+    found = []
+    for rank, pid in _neighbours.items():
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf8", errors="replace") as file:
+                state = file.read().rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            continue
+        if state in "Tt":
+            found.append(rank)
+    return found
 
 
 def install_unconnected(rank: int, size: int) -> None:

@@ -7,22 +7,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from distsnn.beginning import launched
 from distsnn.errors import LauncherError
 from distsnn.exchange.abort import install_abort, install_unconnected
 from distsnn.exchange.mpi import MpiWorld, NoMpiError
 from distsnn.exchange.serial import SerialWorld
 from distsnn.exchange.world import World
-
-# What launchers tell each process: the number of ranks, and which one it is.
-# SLURM_NTASKS is not among them, because it also stands in a batch script's own shell.
-_LAUNCHED = {
-    "PMI_SIZE": "PMI_RANK",
-    "OMPI_COMM_WORLD_SIZE": "OMPI_COMM_WORLD_RANK",
-    "MV2_COMM_WORLD_SIZE": "MV2_COMM_WORLD_RANK",
-    "SLURM_STEP_NUM_TASKS": "SLURM_PROCID",
-    "FLUX_JOB_SIZE": "FLUX_TASK_RANK",
-    "JSM_NAMESPACE_SIZE": "JSM_NAMESPACE_RANK",
-}
 
 _override = threading.local()
 _default: list[World] = []
@@ -120,7 +110,7 @@ def join_job() -> None:
     LauncherError
         As `current_world`.
     """
-    if _find_launcher(os.environ) is not None:
+    if launched(os.environ) is not None:
         install_abort(current_world())
 
 
@@ -140,10 +130,10 @@ def check_launcher(environment: Mapping[str, str], why_alone: str) -> None:
         If a variable says that there are more. Fields: ``variable`` (str), ``n_started``
         (int), ``rank`` (int, which of them this is).
     """
-    launched = _find_launcher(environment)
-    if launched is None:
+    known = launched(environment)
+    if known is None:
         return
-    variable, n_started, rank = launched
+    variable, n_started, rank = known
     raise LauncherError(
         "launcher",
         f"{n_started} processes were started ({variable}={n_started}), "
@@ -156,12 +146,3 @@ def check_launcher(environment: Mapping[str, str], why_alone: str) -> None:
         n_started=n_started,
         rank=rank,
     )
-
-
-def _find_launcher(environment: Mapping[str, str]) -> tuple[str, int, int] | None:
-    """The variable, number of processes and own rank that a launcher has set, if several."""
-    for size_name, rank_name in _LAUNCHED.items():
-        size, rank = environment.get(size_name, ""), environment.get(rank_name, "")
-        if size.isdigit() and int(size) > 1:
-            return size_name, int(size), int(rank) if rank.isdigit() else 0
-    return None

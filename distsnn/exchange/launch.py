@@ -15,10 +15,13 @@ from types import FrameType
 
 import psutil
 
+from distsnn.beginning import STATUS_OF_STOP
 from distsnn.errors import LauncherError, ParameterError
+from distsnn.exchange.joining import Joining
 
 # What a launcher, or a batch system's step, tells its processes; the new ranks are not those.
 _INHERITED = (
+    "DISTSNN_JOINING",
     "DISTSNN_WORLD",
     "FLUX_JOB_SIZE",
     "FLUX_TASK_RANK",
@@ -52,6 +55,7 @@ def launch(
     environment: Mapping[str, str] | None = None,
     capture: bool = False,
     threads: int = 1,
+    joining: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on several ranks and wait for its end.
 
@@ -71,6 +75,9 @@ def launch(
         Whether to return what the ranks print in ``stdout`` and ``stderr``.
     threads : int
         Number of cores that each rank uses.
+    joining : bool
+        Whether every rank starts MPI through distsnn. If one ends before, the others are ended,
+        and a signal that comes before ends the job with the status of what can be started again.
 
     Returns
     -------
@@ -95,10 +102,28 @@ def launch(
         arguments += ["--bind-to", "none"] if threads > 1 else []
     variables = without_launcher(os.environ) | _settings(is_openmpi, ranks * threads)
     variables.update(environment or {})
+    with Joining(ranks, joining and ranks > 1) as watch:
+        variables |= watch.environment
+        done = _run([*arguments, *command], variables, (timeout, capture), watch)
+        if watch.status is not None:
+            done.returncode = watch.status
+        elif done.returncode != 0 and watch.stopped_early():
+            done.returncode = STATUS_OF_STOP
+        return done
+
+
+def _run(
+    command: list[str],
+    environment: dict[str, str],
+    options: tuple[float | None, bool],
+    watch: Joining,
+) -> subprocess.CompletedProcess[str]:
+    """Run a launcher; `options` are the timeout and whether to capture what ranks print."""
+    timeout, capture = options
     stream = subprocess.PIPE if capture else None
     with subprocess.Popen(
-        [*arguments, *command],
-        env=variables,
+        command,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=stream,
         stderr=stream,
@@ -107,7 +132,7 @@ def launch(
         start_new_session=True,
     ) as job:
         try:
-            with _forwarding(job, is_openmpi):
+            with _forwarding(job, _is_openmpi(command[0]), watch), _watching(job, watch):
                 stdout, stderr = job.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
             _end(job, seconds=0.0)
@@ -183,7 +208,22 @@ def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _forwarding(job: subprocess.Popen[str], is_openmpi: bool) -> Iterator[None]:
+def _watching(job: subprocess.Popen[str], watch: Joining) -> Iterator[None]:
+    """Look after ranks that have not met yet."""
+    ended = threading.Event()
+    looking = threading.Thread(
+        target=watch.watch, args=(job.pid, ended.wait, lambda: _end(job, seconds=0.0)), daemon=True
+    )
+    looking.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        looking.join()
+
+
+@contextlib.contextmanager
+def _forwarding(job: subprocess.Popen[str], is_openmpi: bool, watch: Joining) -> Iterator[None]:
     """Pass signals that mean the end on to the ranks; only the main thread can."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -191,6 +231,7 @@ def _forwarding(job: subprocess.Popen[str], is_openmpi: bool) -> Iterator[None]:
 
     def forward(number: int, frame: FrameType | None) -> None:
         del frame
+        watch.asked_to_stop()
         # OpenMPI's launcher answers SIGTERM itself and leaves ranks no time.
         job.send_signal(signal.SIGUSR1 if is_openmpi else number)
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.exchange.joining import tell_launcher
 from distsnn.exchange.pickled import PickledExchange
 from distsnn.exchange.shared import share_memory
 from distsnn.exchange.waiting import wait
@@ -134,6 +135,7 @@ class MpiWorld(World):
         self.n_entered = 0
         # For ranks that have left the collective calls of the others.
         self._aside: Any = None
+        tell_launcher()
         self._pickled = PickledExchange(self.communicator, self._wait)
         # An exchange that was interrupted, and by what.
         self._left_behind: Any = None

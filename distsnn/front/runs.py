@@ -8,6 +8,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from distsnn.beginning import beginning
 from distsnn.describe.paths import check_paths
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.steps import steps_until
@@ -115,7 +116,7 @@ class NetworkRuns(NetworkSaves):
             overwrite=overwrite,
             force=force,
         )
-        with self._claimed(world, checkpoint, overwrite):
+        with beginning.preparing(not self.built), self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite, checkpoint)
             traces = TraceFiles(world, self.monitors)
             traces.check(overwrite)

@@ -70,7 +70,7 @@ def refuse_existing(path: Path, kind: str = "spikes", advice: str = _ADVICE) -> 
     partial = partial_path(path)
     if path.exists():
         reason = "the file exists"
-    elif _holds_data(path, kind):
+    elif _holds_data(path, kind) and not _is_empty(partial):
         reason = f"{partial.name} beside it holds the {kind} of a run that did not finish"
     else:
         return
@@ -319,6 +319,17 @@ def put_under_name(whole: Path, path: Path) -> None:
     with open(whole, "rb") as written:
         os.fsync(written.fileno())
     os.replace(whole, path)
+
+
+def _is_empty(partial: Path) -> bool:
+    """Whether the growing file is that of a run that ended before its first flush."""
+    try:
+        found = SpikeFile(partial)
+    except FileError:
+        return False
+    return found.header.end_step == found.header.start_step and not any(
+        found.count(name) for name in found.groups
+    )
 
 
 def _holds_data(path: Path, kind: str = "") -> bool:

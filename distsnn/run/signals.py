@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from distsnn.exchange import World
-
-# EX_TEMPFAIL of sysexits.h: nothing failed, the job can be started again.
-STATUS_OF_STOP = 75
+from distsnn.beginning import (
+    SECONDS_TO_ACT,
+    SECONDS_TO_REPEAT,
+    STATUS_OF_STOP,
+    Stopped,
+    beginning,
+    say,
+)
+from distsnn.exchange import World, ranks_named
+from distsnn.exchange.abort import end_all, suspended
 
 
 class StopRequest:
     """Notes SIGTERM, SIGUSR1 and SIGINT while it is used as a context.
 
     Signals that the user's own code answers or ignores are left to it, and so are those of
-    ranks that are threads. A second SIGINT ends the process at once, whatever it is doing.
+    ranks that are threads. A second SIGINT ends the process at once, whatever it is doing, and
+    so does another signal that comes again after some seconds. If the end takes long, one message
+    says so; ranks do not wait for one that does not run.
 
     Parameters
     ----------
@@ -33,6 +43,8 @@ class StopRequest:
         self._stop = stop
         self._before: dict[int, Any] = {}
         self._noted: int | None = None
+        self._since = 0.0
+        self._late: threading.Timer | None = None
 
     def __enter__(self) -> StopRequest:
         if self._world.owns_process and threading.current_thread() is threading.main_thread():
@@ -42,9 +54,13 @@ class StopRequest:
                 signal.SIGINT: signal.default_int_handler,
             }
             for number, usual in answered.items():
-                if signal.getsignal(number) in (usual, _come_late):
-                    self._before[number] = usual
+                before = signal.getsignal(number)
+                if before in (usual, _come_late, beginning.hear):
+                    self._before[number] = usual if before is _come_late else before
                     signal.signal(number, self._note)
+            come = beginning.begin_steps()
+            if come is not None:
+                self._note(come, None)
         return self
 
     def __exit__(
@@ -53,6 +69,8 @@ class StopRequest:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._late is not None:
+            self._late.cancel()
         leaves = isinstance(error, SystemExit)
         for number, before in self._before.items():
             # A rank that all have stopped for may be told before this one.
@@ -66,10 +84,28 @@ class StopRequest:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         del frame
-        self._noted = self._noted or number
+        now = time.monotonic()
+        if self._noted is None:
+            self._noted, self._since = number, now
+            self._late = threading.Timer(SECONDS_TO_ACT, self._say_that_it_is_late)
+            self._late.daemon = True
+            self._late.start()
+        elif number != signal.SIGINT and now - self._since > SECONDS_TO_REPEAT:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
         if number == signal.SIGINT:
             signal.signal(number, signal.SIG_DFL)
         self._stop()
+
+    def _say_that_it_is_late(self) -> None:
+        assert self._noted is not None
+        name, world = signal.Signals(self._noted).name, self._world.whole or self._world
+        ranks = suspended()
+        if ranks:
+            who = f"{ranks_named(ranks)} {'does' if len(ranks) == 1 else 'do'} not run"
+            end_all(world, f"stopped by {name}; {who}, so nothing more was saved.", STATUS_OF_STOP)
+        if world.rank == 0:
+            say(f"{name}: ends when what is being done is done and saved; again ends at once.\n")
 
 
 def _come_late(number: int, frame: FrameType | None) -> None:
@@ -103,4 +139,4 @@ def leave(world: World, number: int, t: float, checkpoint: object) -> NoReturn:
         sys.stderr.flush()
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-    raise SystemExit(STATUS_OF_STOP)
+    raise Stopped(STATUS_OF_STOP)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -153,7 +152,7 @@ def attempt(folder: Path, rng: random.Random, kills: bool) -> tuple[int, bool]:
             return job.end()[0], False
         # Most of them when the run has begun.
         if rng.random() < 0.8:
-            job.wait_for(lambda: len(job.ranks()) == ranks and job.answers(signal.SIGTERM))
+            job.wait_for(job.steps)
         job.wait_for(lambda: len(job.ranks()) == ranks)
         time.sleep(rng.uniform(0.0, 1.2))
         found = job.ranks()

@@ -63,14 +63,9 @@ def has_ended(process: psutil.Process) -> bool:
         return True
 
 
-def began(folder: Path, job: Job, ranks: int) -> None:
+def began(job: Job) -> None:
     """Wait until all ranks run."""
-    assert job.wait_for(
-        lambda: (
-            len(job.ranks()) == ranks
-            and all(job.answers(signal.SIGTERM, rank) for rank in range(ranks))
-        )
-    )
+    assert job.wait_for(job.steps)
     time.sleep(0.5)
 
 
@@ -78,7 +73,7 @@ def began(folder: Path, job: Job, ranks: int) -> None:
 def test_a_rank_is_killed_while_others_wait_for_it(tmp_path: Path, rank: int) -> None:
     (tmp_path / "model.py").write_text(MODEL)
     with Job(tmp_path, *LONG, "--ranks", "3") as job:
-        began(tmp_path, job, 3)
+        began(job)
         job.ranks()[rank].kill()
         status, text = job.end(SECONDS_TO_END)
     assert status != 0
@@ -88,7 +83,7 @@ def test_a_rank_is_killed_while_others_wait_for_it(tmp_path: Path, rank: int) ->
 def test_one_rank_asks_to_stop(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(MODEL)
     with Job(tmp_path, *LONG, "--ranks", "3", "--checkpoint", "state.h5") as job:
-        began(tmp_path, job, 3)
+        began(job)
         job.ranks()[2].send_signal(signal.SIGTERM)
         status, text = job.end(SECONDS_TO_END)
     assert "stopped by SIGTERM at" in text, text
@@ -99,7 +94,7 @@ def test_one_rank_asks_to_stop(tmp_path: Path) -> None:
 def test_the_second_interrupt_ends_a_rank_that_waits(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(MODEL)
     with Job(tmp_path, *LONG, "--ranks", "2") as job:
-        began(tmp_path, job, 2)
+        began(job)
         first, second = job.ranks()
         # It does not come any more, so that the first one waits.
         second.send_signal(signal.SIGSTOP)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from distsnn.beginning import STATUS_OF_STOP
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.layout import partial_path
 from distsnn.record.spike_reader import SpikeFile
-from distsnn.run.signals import STATUS_OF_STOP
 from tests.jobs import MODEL, SLOW, Job, run
 
 RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5", "--checkpoint", "state.h5")
@@ -90,8 +90,8 @@ def test_the_second_interrupt_ends_at_once(folder: Path) -> None:
     # The first exchange would take longer than the test waits.
     environment = {"SECONDS_OF_EXCHANGE": "100"}
     with Job(folder, *RUN, "--ranks", "2", environment=environment) as job:
-        # The handlers are there when the run has begun, not while it is built.
-        assert job.wait_for(lambda: len(job.ranks()) == 2 and job.answers(signal.SIGTERM, 1))
+        # It saves when the run has begun, not while it is built.
+        assert job.wait_for(job.steps)
         rank = job.ranks()[1]
         rank.send_signal(signal.SIGINT)
         assert job.wait_for(lambda: not job.answers(signal.SIGINT, 1))
@@ -118,7 +118,7 @@ def test_without_a_checkpoint_the_recording_is_closed(folder: Path) -> None:
     arguments = ("run", "model.py", "--quiet", "--record", "spikes.h5", "--time", "1e8")
     partial = partial_path(folder / "spikes.h5")
     with Job(folder, *arguments) as job:
-        assert job.wait_for(lambda: job.answers(signal.SIGTERM))
+        assert job.wait_for(job.steps)
         job.send(signal.SIGTERM)
         status, text = job.end()
     assert status == STATUS_OF_STOP

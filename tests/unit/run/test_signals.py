@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 import distsnn as snn
-from distsnn.run.signals import STATUS_OF_STOP, StopRequest
+from distsnn.beginning import STATUS_OF_STOP
+from distsnn.run.signals import StopRequest
 
 
 @pytest.fixture(autouse=True)
