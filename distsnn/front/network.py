@@ -159,6 +159,7 @@ class Network(NetworkRebuilds):
             share.built.update_group(index, variable, start, stop)
             share.built.update_synapses()
             share.engine.set_arrays()
+            share.engine.watch.look_again()
         if self._states is not None and (index, variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
@@ -209,6 +210,8 @@ class Network(NetworkRebuilds):
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
         assert self._built is not None
         self._moment += 1
+        for engine in self._engines:
+            engine.watch.look_again(synapses=True)
         if current_world().size > 1:
             self._alike.note(synapses.name or "Synapses", made)
         number = self._with_equations.index(synapses)

@@ -107,6 +107,13 @@ class FiniteWatch:
         self.look(step)
         self._given |= set(self._seen) - before
 
+    def look_again(self, *, synapses: bool = False) -> None:
+        """Look at parameters, or at synapses, at the end of the next run: values were given."""
+        if synapses:
+            self._looked_at_synapses = 0
+        else:
+            self._parameters = None
+
     def look(self, step: int) -> None:
         """Look at the state of neurons before `step`."""
         for argument, _, _ in self._neurons:
@@ -134,7 +141,7 @@ class FiniteWatch:
         return (*self._of_parameters(), *neurons, *self._of_synapses(step))
 
     def _of_parameters(self) -> tuple[NotFinite, ...]:
-        """Parameters that texts gave; they are looked at once."""
+        """Parameters that texts gave; they are looked at when they are given."""
         if self._parameters is None:
             self._parameters = tuple(self._given_by_texts())
         return self._parameters

@@ -81,6 +81,22 @@ def test_what_is_not_finite_is_said_once() -> None:
     assert "G: v is NaN or infinite in 3 of 6 neurons" in str(again)
 
 
+def test_what_texts_give_between_runs() -> None:
+    G = snn.NeuronGroup(4, "v : 1\nq : 1", threshold="v > 1", name="G")
+    S = snn.Synapses(G, G, "w : 1\nx : 1", on_pre="x += 1\nv_post += w*x", name="S")
+    S.connect(j="i")
+    net = snn.Network(G, S)
+    assert net.run(10 * ms).not_finite == ()
+    S.w, G.v, G.q = "1/(i*0.0)", "0/(i*0.0)", "1/(i*0.0)"
+    with pytest.warns(NotFiniteWarning, match=r"(G: v|G: q|S: w) is NaN or infinite in 4 "):
+        found = net.run(0.1 * ms).not_finite
+    assert {(x.owner, x.variable): x.given for x in found} == {
+        ("G", "v"): True,
+        ("G", "q"): True,
+        ("S", "w"): False,
+    }
+
+
 def test_what_is_finite_is_not_said() -> None:
     G = snn.NeuronGroup(3, "dv/dt = -v/(5*ms) : 1", threshold="v > 1", method="exact")
     G.v = "1.5e308 + 0*i"  # their sum is infinite
