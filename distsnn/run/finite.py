@@ -151,7 +151,9 @@ class FiniteWatch:
         for g, group in enumerate(description.groups):
             if not isinstance(group, NeuronDescription):
                 continue
-            texts = {a.variable for a in group.assignments if isinstance(a.value, TextValue)}
+            # Between runs a text becomes an array at once.
+            kinds = TextValue | np.ndarray
+            texts = {a.variable for a in group.assignments if isinstance(a.value, kinds)}
             for name in sorted(texts - set(self._build.forms[g].states)):
                 values = initial_value(
                     group, name, partition.ranges[g], description.seed, description.dt
