@@ -72,10 +72,12 @@ class VariableView(NDArrayOperatorsMixin):
         return view
 
     def __getitem__(self, item: Any) -> Any:
+        now = self._now()
+        if now.ndim == 0 and _is_whole(item):
+            return now[()]
         if not _is_plain(item):
             item = self._owner.positions(item)
-        now = self._now()
-        found = now[()] if now.ndim == 0 and _is_whole(item) else now[item]
+        found = now[item]
         return found.copy() if isinstance(found, np.ndarray) else found
 
     def __setitem__(self, item: Any, value: Any) -> None:

@@ -136,6 +136,13 @@ def test_shared_variables_are_one_value(made: dict) -> None:
     assert (cells.c.shape, float(cells.c), cells.c[:], cells.c + 1) == ((), 2.5, 2.5, 3.5)
     assert f"{cells.c:.2f}" == "2.50"
     assert cells[1:3].c == 2.5
+    joined = snn.Synapses(cells, cells, "one : 1 (shared)\nw = 2*one : 1", name="joined")
+    joined.connect(i=0, j=[1, 2])
+    joined.one = 4
+    assert (joined.one, joined.one[:], joined.one + 1, joined.one.shape) == (4, 4, 5, ())
+    assert joined.w[:].tolist() == [8, 8]
+    with pytest.raises(IndexError):
+        joined.one[0]
     if cells.c > 3:
         raise AssertionError
 
