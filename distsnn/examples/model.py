@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from distsnn.beginning import Stopped
 from distsnn.errors import DistsnnError, FileError, ParameterError, nearest_first, unknown_name
 
 _EXAMPLES = ("microcircuit", "brunel", "plastic", "cuba", "coba")
@@ -251,8 +252,20 @@ def blaming(path: Path) -> Iterator[None]:
     """Turn what goes wrong in a model file into an error that names its line."""
     try:
         yield
-    except DistsnnError:
+    except (DistsnnError, Stopped):
         raise
+    except SystemExit as error:
+        code = "" if error.code is None else repr(error.code)
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if _same_file(frame.filename, path)]
+        raise ModelError(
+            f"{path}, line {lines[-1]}" if lines else str(path),
+            f"the file ends the program (sys.exit({code}))",
+            "network() returns a distsnn.Network",
+            "Raise an error that says what is wrong.",
+            path=str(path),
+            line=lines[-1] if lines else 0,
+        ) from error
     except SyntaxError as error:
         where = f"{error.filename}, line {error.lineno}"
         raise ModelError(

@@ -23,6 +23,7 @@ from distsnn.exchange.world import World
 from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE, PATIENT
 
 _log = logging.getLogger("distsnn")
+_said: set[str] = set()
 T = TypeVar("T")
 
 
@@ -210,6 +211,13 @@ class ThreadWorld(World):
         self._ranks.abort(status)
 
 
+def warn_once(text: str) -> None:
+    """Log a warning, unless this process has logged the same before, as of an earlier network."""
+    if text not in _said:
+        _said.add(text)
+        _log.warning("%s", text)
+
+
 def _of_ranks(what: str) -> DistsnnError:
     return DistsnnError("threads", what, "this is for ranks", "Call it outside of Team.run")
 
@@ -253,11 +261,9 @@ class Team:
             if world.allgather_object(world.host).count(world.host) * n_threads <= cores:
                 compiled[PATIENCE] = PATIENT
             if cores < n_threads and world.rank == 0:
-                _log.warning(
-                    "%d threads of a rank share %d of the cores; let the launcher or the batch "
-                    "system give each rank as many as it has threads",
-                    n_threads,
-                    cores,
+                warn_once(
+                    f"{n_threads} threads of a rank share {cores} of the cores; let the launcher "
+                    "or the batch system give each rank as many as it has threads"
                 )
             self.worlds = [ThreadWorld(world, k, self._meeting, compiled) for k in range(n_threads)]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from distsnn.errors import DistsnnError, RankError
+from distsnn.exchange.agreement import ranks_named
 from distsnn.exchange.world import World
 
 
@@ -16,7 +17,8 @@ def raising_together(world: World, where: str) -> Iterator[None]:
 
     After the block all ranks compare what happened. If none failed, nothing happens. If all
     failed with the same message, each raises its own error. Else every rank raises a
-    `RankError` with the message of the lowest rank that failed. With one rank the block runs
+    `RankError` with the message of the lowest rank that failed, and every other one with its
+    ranks. With one rank the block runs
     as if nothing were around it.
 
     The block itself must not contain collective calls that an error could skip.
@@ -50,6 +52,15 @@ def raising_together(world: World, where: str) -> Iterator[None]:
     if error is not None and len({outcome and outcome[0] for outcome in outcomes}) == 1:
         raise error
     message, trace = outcomes[failed[0]]
+    # Others may have failed of something else.
+    of_ranks: dict[str, list[int]] = {}
+    for rank in failed:
+        of_ranks.setdefault(outcomes[rank][0], []).append(rank)
+    message += "".join(
+        f"\n  {ranks_named(ranks)} of {world.size}: {said}"
+        for said, ranks in of_ranks.items()
+        if failed[0] not in ranks
+    )
     raise RankError(
         where, f"rank {failed[0]} failed: {message}", rank=failed[0], message=message, trace=trace
     ) from error

@@ -16,6 +16,8 @@ from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.units import Unit
 
+# More than any computer has cores.
+MOST_THREADS = 4096
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -106,13 +108,17 @@ def checked_threads(where: str, threads: object) -> int:
     Raises
     ------
     ParameterError
-        If it is no whole number >= 1.
+        If it is no whole number from 1 to `MOST_THREADS`.
     """
-    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
+    if (
+        isinstance(threads, bool)
+        or not isinstance(threads, int | np.integer)
+        or not 1 <= threads <= MOST_THREADS
+    ):
         raise ParameterError(
             where,
             f"threads={threads!r}",
-            "threads is a whole number >= 1",
+            f"threads is a whole number >= 1 and at most {MOST_THREADS:,}",
             "say how many threads each rank shall use",
         )
     return int(threads)

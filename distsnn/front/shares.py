@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from distsnn.build.rank import RankBuild
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange import World
+from distsnn.exchange.threads import warn_once
 from distsnn.plan.together import groups_together
 from distsnn.run.engine import Engine
 from distsnn.run.state import SimulationState
 from distsnn.run.summary import Clock, RankReport, peak_memory
-
-_log = logging.getLogger("distsnn")
 
 
 def say_what_is_not_divided(description: NetworkDescription, size: int) -> None:
@@ -22,10 +20,9 @@ def say_what_is_not_divided(description: NetworkDescription, size: int) -> None:
         return
     for together in groups_together(description):
         names = ", ".join(description.groups[g].name for g in together)
-        _log.warning(
-            "%s: on one rank as a whole, since statements of synapses write to their sources there "
-            "(x_pre = ...), or read what events of the same step change (x_pre)",
-            names,
+        warn_once(
+            f"{names}: on one rank as a whole, since statements of synapses write to their sources "
+            "there (x_pre = ...), or read what events of the same step change (x_pre)"
         )
 
 

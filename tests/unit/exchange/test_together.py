@@ -44,7 +44,9 @@ def test_error_of_one_rank_is_raised_by_all() -> None:
 
 def test_the_lowest_rank_is_named() -> None:
     errors = outcomes(4, {3: ValueError("c"), 1: ValueError("a"), 2: KeyError("b")})
-    assert {str(error) for error in errors} == {"build: rank 1 failed: ValueError: a."}
+    said = "ValueError: a\n  rank 2 of 4: KeyError: 'b'\n  rank 3 of 4: ValueError: c"
+    assert {error.message for error in errors} == {said}
+    assert {error.rank for error in errors} == {1}
     assert all("Traceback" in error.trace for error in errors)
 
 
@@ -55,7 +57,12 @@ def test_same_error_on_all_ranks_stays_what_it_is() -> None:
 
 def test_different_errors_on_all_ranks() -> None:
     errors = outcomes(2, {0: ValueError("a"), 1: ValueError("b")})
-    assert {str(error) for error in errors} == {"build: rank 0 failed: ValueError: a."}
+    said = {"build: rank 0 failed: ValueError: a\n  rank 1 of 2: ValueError: b."}
+    assert {str(error) for error in errors} == said
+    errors = outcomes(4, {rank: ValueError("a" if rank == 1 else "b") for rank in (1, 2, 3)})
+    assert {error.message for error in errors} == {
+        "ValueError: a\n  ranks 2 and 3 of 4: ValueError: b"
+    }
 
 
 def test_the_own_error_is_kept_as_the_cause() -> None:
