@@ -9,7 +9,6 @@ import numpy as np
 from distsnn.build.inputs import build_generator, build_poisson_group
 from distsnn.build.neurons import initial_value, local_coefficients, local_parameters
 from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
-from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
@@ -84,7 +83,7 @@ def _neuron_arrays(
     if "_index_" in form.shared:
         own["_index"] = index_of(ranges)
     if "_k0_" in form.shared:
-        k0, k1 = stream_key(description.seed, "noise", group.name)
+        k0, k1 = description.key_of_steps("noise", group.name)
         own |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
     return {f"g{g}_{name}": value for name, value in own.items()}
 

@@ -46,7 +46,7 @@ def build_input(
         if given.binomial
         else CountTable.of_poisson(given.number * counted)
     )
-    k0, k1 = stream_key(description.seed, "poisson input", given.name)
+    k0, k1 = description.key_of_steps("poisson input", given.name)
     sizes = np.array([r.stop - r.start for r in ranges], dtype=np.int64)
     own = {
         "drawn_block": np.full(1, -1, dtype=np.int64),
@@ -212,7 +212,7 @@ def build_poisson_group(
         rates[:] = group.rates[index]
     else:
         rates[:] = group.rates
-    k0, k1 = stream_key(description.seed, "poisson spikes", group.name)
+    k0, k1 = description.key_of_steps("poisson spikes", group.name)
     own = {
         "k0": np.uint32(k0),
         "k1": np.uint32(k1),

@@ -9,7 +9,6 @@ import numpy as np
 from distsnn.build.neurons import initial_value
 from distsnn.build.synapse_edges import SynapseEdges, synapse_edges
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses import SynapseDescription
 from distsnn.describe.timed import TimedArray
@@ -144,6 +143,6 @@ def draw_keys(
     keys: dict[str, Any] = {}
     for where, code in codes.items():
         for n in range(code.draws):
-            k0, k1 = stream_key(description.seed, f"{where} draw {n}", synapses.name)
+            k0, k1 = description.key_of_steps(f"{where} draw {n}", synapses.name)
             keys |= {f"{where}_key{n}_0": np.uint32(k0), f"{where}_key{n}_1": np.uint32(k1)}
     return keys

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from distsnn.describe.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.keys import stream_key
 from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
 from distsnn.describe.synapses import SynapseDescription
 from distsnn.errors import ParameterError
@@ -16,6 +17,8 @@ from distsnn.errors import ParameterError
 class NetworkDescription:
     """Everything that defines the result of a simulation; `dt` in ms.
 
+    `changes` counts how often `dt` has changed since the first step: what is drawn for a step after
+    that is not drawn again for a later one of the same number.
     Global ids (gid) number the neurons of all groups in their order.
     """
 
@@ -25,6 +28,7 @@ class NetworkDescription:
     dt: float = 0.1
     seed: int = 0
     synapses: tuple[SynapseDescription, ...] = ()
+    changes: int = 0
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +55,11 @@ class NetworkDescription:
     def size(self) -> int:
         """Number of neurons and sources in all groups."""
         return sum(group.size for group in self.groups)
+
+    def key_of_steps(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn in every step; see `stream_key`."""
+        after = f" after change {self.changes} of dt" if self.changes else ""
+        return stream_key(self.seed, f"{purpose}{after}", name)
 
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
@@ -82,6 +91,7 @@ class NetworkDescription:
                 tuple(p.content() for p in self.projections),
                 tuple(p.content() for p in self.poisson_inputs),
                 tuple(s.content() for s in self.synapses),
+                *(("changes", self.changes) if self.changes else ()),
             )
         )
 

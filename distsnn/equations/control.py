@@ -5,7 +5,10 @@ from __future__ import annotations
 # Entries of the array `control`.
 STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
 PLACE, N_PLACES, TURN, ARRIVING, AWAITED, N_TURNS, N_COMING = range(9, 16)
-CONTROL_SIZE = 16
+# How many spikes in flight are of the step that comes next, before any neuron spikes in it: they
+# are not new when the spikes of that step are.
+EARLY = 16
+CONTROL_SIZE = 17
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
 # What `advance` returns.

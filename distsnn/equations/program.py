@@ -286,10 +286,13 @@ _ADVANCE = """\
             control[{TURN}] = (control[{TURN}] + 1) % n_turns
             outbox = mail[(control[{TURN}] * n_places + place) * room:]
             clear_message(outbox, control[{INTERVAL}])
+            begin[first % begin.size] += control[{EARLY}]
 {admit}
             if control[{LOGGING}] != 0:
                 control[{LOGGED}] = log_spikes(gids, begin, first, step - first, log_step,
                                                log_gid, control[{LOGGED}])
+            begin[first % begin.size] -= control[{EARLY}]
+            control[{EARLY}] = 0
             control[{TAIL}] = new_tail
             control[{FIRST}] = step
             counters[{COUNT_SPIKES}] += arriving

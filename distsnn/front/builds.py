@@ -33,7 +33,7 @@ class NetworkBuilds(NetworkParts):
     Parameters are those of `NetworkParts`.
     """
 
-    def __init__(self, dt: float, seed: int, threads: int) -> None:
+    def __init__(self, dt: float | None, seed: int, threads: int) -> None:
         super().__init__(dt, seed, threads)
         self._probes: list[Probe | None] = []
         self._team: Team | None = None
@@ -56,7 +56,12 @@ class NetworkBuilds(NetworkParts):
     @property
     def t(self) -> float:
         """Biological time reached, ms."""
-        return (self._engine.step if self._engine else 0) * self.dt
+        return self.step * self._dt
+
+    @property
+    def step(self) -> int:
+        """Number of the step that comes next."""
+        return self._engine.step if self._engine else 0
 
     @property
     def built(self) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.outline import differences, named, outline
@@ -56,6 +58,8 @@ class SavedNetwork:
     recording : RecordingProgress or None
     origin : mapping
         What made the network, as plain values.
+    last_spikes : (int, mapping of int to float64 array)
+        Times (ms) of last spikes before a step, by group, where they lie between steps.
     """
 
     base: NetworkDescription
@@ -67,6 +71,7 @@ class SavedNetwork:
     monitors: Sequence[Monitor]
     recording: RecordingProgress | None
     origin: Mapping[str, Any]
+    last_spikes: tuple[int, Mapping[int, np.ndarray]]
 
 
 def write_checkpoint(
@@ -86,6 +91,8 @@ def write_checkpoint(
         "dt_ms": description.dt,
         "step": network.step,
         "end_ms": network.end,
+        "changes": description.changes,
+        "last_spikes_before": network.last_spikes[0],
     }
     with CheckpointWriter(world, path, facts) as file:
         file.write_text("outline", outline(description))
@@ -94,12 +101,34 @@ def write_checkpoint(
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
         write_settings(file, network.parts, network.settings)
+        for group, times in network.last_spikes[1].items():
+            file.write(f"last_spikes/{description.groups[group].name}", times)
         state.write(file)
         for monitor in network.monitors:
             file.write_text(f"monitors/{monitor.name}/settings", monitor.settings)
             for name, values in monitor.progress().items():
                 file.write(f"monitors/{monitor.name}/{name}", values)
         file.publish()
+
+
+def in_steps_of(file: CheckpointFile, description: NetworkDescription) -> NetworkDescription:
+    """The description with the time step of a checkpoint, if that had changed."""
+    changes = int(file.facts.get("changes", 0))
+    if not changes and not description.changes:
+        return description
+    return replace(description, dt=float(file.facts["dt_ms"]), changes=changes)
+
+
+def read_last_spikes(
+    file: CheckpointFile, description: NetworkDescription
+) -> tuple[int, dict[int, np.ndarray]]:
+    """What `SavedNetwork.last_spikes` was."""
+    names = file.names("last_spikes")
+    return int(file.facts.get("last_spikes_before", 0)), {
+        index: file.read(f"last_spikes/{group.name}")
+        for index, group in enumerate(description.groups)
+        if group.name in names
+    }
 
 
 def check_same_network(file: CheckpointFile, description: NetworkDescription) -> None:

@@ -16,6 +16,7 @@ from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.named import Named, checked_name
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
+from distsnn.front.recorded_steps import RecordedSteps
 from distsnn.front.recorded_text import recorded_where
 from distsnn.front.scope import stamp
 from distsnn.front.targets import as_slice, check_spiking
@@ -32,11 +33,12 @@ class SpikeReading(Named):
         self.source = as_slice(where, "source", source)
         check_spiking(where, "source", self.source)
         self._first_gid: int | None = None
-        self._dt = 0.0
+        self._steps = RecordedSteps()
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:
         """Learn from the network which gid the first neuron of the group has."""
-        self._first_gid, self._dt = first_gid, dt
+        self._first_gid = first_gid
+        self._steps.use(dt)
 
     def describe_probe(self, group: int) -> SpikeProbe | None:  # noqa: ARG002 - of all monitors
         """What is read while the network runs besides spikes; `group` is the source's index."""
@@ -115,9 +117,9 @@ class SpikeMonitor(SpikeReading):
             )
         self.record = record
         self._count = np.zeros(len(self.source), dtype=np.int64)
-        self._first_step: int | None = None
-        self._end_step = 0
-        self._steps: list[np.ndarray] = []
+        # Begin and end of the recording, ms.
+        self._begin: float | None = None
+        self._end = 0.0
         self._indices: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
 
@@ -135,14 +137,14 @@ class SpikeMonitor(SpikeReading):
         if index.size:
             self._count += np.bincount(index, minlength=self._count.size)
             if self.record:
-                self._steps.append(step[own].copy())
+                self._steps.add(step[own].copy())
                 self._indices.append(index)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was read with the spikes of a run; see `gather_samples`."""
-        if self._first_step is None:
-            self._first_step = first
-        self._end_step = end
+        if self._begin is None:
+            self._begin = first * self._steps.dt
+        self._end = end * self._steps.dt
         if samples is not None:
             self._values.append(samples[:, SPIKE_COLUMNS:])
 
@@ -164,8 +166,8 @@ class SpikeMonitor(SpikeReading):
         width = len(self.record_variables)
         return {
             "count": self._count,
-            "period": np.array([self._first_step or 0, self._end_step]),
-            "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
+            "period": np.array([self._begin or 0.0, self._end]),
+            **self._steps.progress(),
             "index": np.concatenate([np.empty(0, np.int64), *self._indices]),
             "values": np.concatenate([np.empty((0, width)), *self._values]),
         }
@@ -173,15 +175,16 @@ class SpikeMonitor(SpikeReading):
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
         self._count = progress["count"].copy()
-        first, self._end_step = progress["period"].tolist()
-        self._first_step = first if self._end_step > first else None
-        self._steps, self._indices = [progress["step"]], [progress["index"]]
+        begin, self._end = progress["period"].tolist()
+        self._begin = begin if self._end > begin else None
+        self._steps.go_on(progress)
+        self._indices = [progress["index"]]
         self._values = [progress["values"]] if self.record_variables else []
 
     @property
     def period(self) -> tuple[float, float]:
         """Begin and end of the time in which spikes were recorded, ms."""
-        return (self._first_step or 0) * self._dt, self._end_step * self._dt
+        return self._begin or 0.0, self._end
 
     @property
     def t(self) -> Any:
@@ -201,7 +204,7 @@ class SpikeMonitor(SpikeReading):
         ``count`` has one for each neuron.
         """
         if variable == "t":
-            return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
+            return self._steps.times
         if variable == "i":
             return np.concatenate([np.empty(0, np.int64), *self._indices])
         if variable == "count":
@@ -213,7 +216,7 @@ class SpikeMonitor(SpikeReading):
 
     def version(self, variable: str) -> object:  # noqa: ARG002 - of all that have views
         """See `VariableView`."""
-        return len(self._steps), len(self._values), self.num_spikes, self._dt
+        return len(self._steps), len(self._values), self.num_spikes
 
     def positions(self, item: Any) -> Any:
         """Index into what was recorded for `item`; a text is over ``t``, ``i`` and variables."""

@@ -31,7 +31,6 @@ from distsnn.front.scope import (
     checked_threads,
     current_seed,
     current_threads,
-    defaultclock,
 )
 from distsnn.front.states import ACTIVE, LAST_SPIKE
 from distsnn.front.synapse_states import all_edges
@@ -48,7 +47,7 @@ class Network(NetworkRebuilds):
     ----------
     *objects : groups, Synapses, PoissonInput, monitors, or lists of them
     dt : float, ms, optional
-        Time step; by default that of `defaultclock`, 0.1 ms.
+        Time step; by default that of `defaultclock`, 0.1 ms, at each run.
     seed : int, optional
         Seed of all random draws; by default that of `seed()`, 0. The same seed gives the same
         results on any number of ranks and threads.
@@ -78,7 +77,7 @@ class Network(NetworkRebuilds):
         threads: int | None = None,
     ) -> None:
         super().__init__(
-            checked_dt("Network", defaultclock.dt if dt is None else dt),
+            None if dt is None else checked_dt("Network", dt),
             checked_seed("Network", current_seed() if seed is None else seed),
             checked_threads("Network", current_threads() if threads is None else threads),
         )
@@ -153,7 +152,7 @@ class Network(NetworkRebuilds):
             return
         self._moment += 1
         before, index = self._built.description, self._index(group)
-        description = replace(before, groups=tuple(g.describe(self.dt) for g in self.groups))
+        description = replace(before, groups=tuple(g.describe(self._dt) for g in self.groups))
         for share in self._shares:
             share.built.description = description
             share.built.update_group(index, variable, start, stop)
@@ -163,7 +162,7 @@ class Network(NetworkRebuilds):
         if self._states is not None and (index, variable) in self._states:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
-            now = initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
+            now = initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
             self._states[index, variable][start:stop] = now[start:stop]
 
     @property
@@ -178,16 +177,22 @@ class Network(NetworkRebuilds):
         assert isinstance(neurons, NeuronDescription)
         if self._states is not None and variable not in neurons.model.parameters:
             return self._state(group, variable).copy()
-        return initial_value(neurons, variable, _whole(neurons), self._seed, self.dt)
+        return initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ... and ``seed``."""
-        special: dict[str, Any] = {"t": self.t, "dt": self.dt, "seed": self._seed}
-        special["t_in_timesteps"] = self._shares[0].engine.step if self._shares else 0
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
+        special: dict[str, Any] = {"t": self.t, "dt": self.dt}
+        special["t_in_timesteps"] = self.step
         if self._states is not None:
-            special["lastspike"] = np.maximum(self._state(group, LAST_SPIKE) * self.dt, -1e7)
+            special["lastspike"] = self._spike_times(
+                self._index(group), self._state(group, LAST_SPIKE)
+            )
             special["not_refractory"] = self._state(group, ACTIVE) != 0
         return special
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn between two steps. Called by the groups."""
+        return self.description.key_of_steps(f"{purpose} at {self.step}", name)
 
     def weights_now(self, projection: str) -> np.ndarray | None:
         """Weights that a rule changes, after a run; None before. Called by the synapses."""

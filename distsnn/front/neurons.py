@@ -9,13 +9,11 @@ import numpy as np
 
 from distsnn.build.text import text_values
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.keys import stream_key
 from distsnn.describe.models import LIF
 from distsnn.describe.names import known_names
 from distsnn.describe.neuron_model import NeuronModel
 from distsnn.describe.receptors import Receptor
 from distsnn.describe.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
-from distsnn.describe.steps import steps_of
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value
 from distsnn.equations.check import DimensionCheck
@@ -54,7 +52,10 @@ class Owner(Protocol):
         """Values (float64 (N,)) now."""
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory`` and ``seed``."""
+        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory``, ..."""
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn between two steps."""
 
 
 @known_names
@@ -317,12 +318,11 @@ class NeuronGroup(SpikeSource):
     def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
         owner = self._known_owner()
         special = owner.read_special(self)
-        steps = steps_of(special["t"], special["dt"])
         return text_values(
             self.describe(),
             value,
             np.arange(self.N, dtype=np.int64),
-            stream_key(special["seed"], f"{variable} evaluated at {steps}", self._name or ""),
+            owner.key_now(f"{variable} evaluated", self._name or ""),
             special["dt"],
             self.read,
             special,

@@ -18,7 +18,13 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import check_recorded
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.scope import checked_seed, checked_threads, user_names
+from distsnn.front.scope import (
+    checked_dt,
+    checked_seed,
+    checked_threads,
+    defaultclock,
+    user_names,
+)
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.sums import check_sums
 from distsnn.front.synapses import Synapses
@@ -41,18 +47,25 @@ class NetworkParts(Settable):
 
     Parameters
     ----------
-    dt : float, ms
-        Time step.
+    dt : float, ms, or None
+        Time step; None for that of `defaultclock`.
     seed : int
         Seed of all random draws.
     threads : int
         Number of threads of each rank.
     """
 
-    SETTABLE = {"dt": BEFORE_RUN, "seed": BEFORE_RUN, "threads": BEFORE_RUN, "origin": BETWEEN_RUNS}
+    SETTABLE = {
+        "dt": BETWEEN_RUNS,
+        "seed": BEFORE_RUN,
+        "threads": BEFORE_RUN,
+        "origin": BETWEEN_RUNS,
+    }
 
-    def __init__(self, dt: float, seed: int, threads: int) -> None:
-        self.dt = dt
+    def __init__(self, dt: float | None, seed: int, threads: int) -> None:
+        self._own_dt = dt
+        # The time step of what has been built, and how often it has changed since.
+        self._dt, self._changes = self.dt, 0
         self._threads = threads
         self._groups: list[SpikeSource] = []
         self._synapses: list[Synapses] = []
@@ -174,6 +187,20 @@ class NetworkParts(Settable):
             raise
 
     @property
+    def dt(self) -> float:
+        """Time step, ms: that of `defaultclock` if the network was made without one.
+
+        It may be set at any time. As in Brian 2 it is that of the next `run`, whose first step is
+        at the time that the network has reached: a whole number of new steps, or `run` raises
+        ParameterError. What has been recorded stays as it is.
+        """
+        return float(defaultclock.dt) if self._own_dt is None else self._own_dt
+
+    @dt.setter
+    def dt(self, dt: float) -> None:
+        self._own_dt = checked_dt("Network", dt)
+
+    @property
     def seed(self) -> int:
         """Seed of all random draws; may be set before the first run."""
         return self._seed
@@ -224,18 +251,21 @@ class NetworkParts(Settable):
 
     def describe(self) -> None:
         """Describe all parts as they are now; called by the parts."""
+        if not self.built:
+            self._dt = self.dt
         index = {id(group): n for n, group in enumerate(self.groups)}
         self._check_references(index)
         check_sums(self._with_equations)
         ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
         projections = [s.describe(index) for s in ready]
         self._description = NetworkDescription(
-            tuple(g.describe(self.dt) for g in self.groups),
+            tuple(g.describe(self._dt) for g in self.groups),
             tuple(p for made in projections for p in made),
-            tuple(p.describe(index, self.dt) for p in self.inputs),
-            self.dt,
+            tuple(p.describe(index, self._dt) for p in self.inputs),
+            self._dt,
             self._seed,
             tuple(s.describe_synapses(index) for s in self._with_equations),
+            self._changes,
         )
         for synapses, made in zip(ready, projections, strict=True):
             synapses.connect_to_run(self._description, made)
@@ -245,7 +275,7 @@ class NetworkParts(Settable):
                 check_recorded(monitor.name, monitor.source, self.synapses)
             else:
                 first = self._description.first_gids[index[id(monitor.source.group)]]
-            monitor.connect_to_run(first, self.dt)
+            monitor.connect_to_run(first, self._dt)
 
     def _check_references(self, index: Mapping[int, int]) -> None:
         for user in (*self.synapses, *self.inputs, *self.monitors):

@@ -27,8 +27,6 @@ class PopulationRateMonitor(SpikeReading):
     def __init__(self, source: SpikeSource | Subgroup, name: str | None = None) -> None:
         super().__init__(source, name)
         self._counts: list[np.ndarray] = []
-        self._first_step: int | None = None
-        self._n_steps = 0
         self._parts: list[np.ndarray] = []
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
@@ -38,12 +36,10 @@ class PopulationRateMonitor(SpikeReading):
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
         """Turn what was read in the run of steps ``first <= step < end`` into counts."""
-        if self._first_step is None:
-            self._first_step = first
         steps = np.concatenate([np.empty(0, np.int64), *self._parts])
         self._parts = []
         self._counts.append(np.bincount(steps - first, minlength=end - first))
-        self._n_steps += end - first
+        self._steps.add(np.arange(first, end))
 
     @property
     def settings(self) -> list[Any]:
@@ -53,38 +49,36 @@ class PopulationRateMonitor(SpikeReading):
     def progress(self) -> dict[str, np.ndarray]:
         """What has been recorded, for a checkpoint."""
         return {
-            "first_step": np.array(self._first_step or 0),
+            **self._steps.progress(),
             "counts": np.concatenate([np.empty(0, np.int64), *self._counts]),
         }
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
-        counts = progress["counts"]
-        self._counts, self._parts = [counts], []
-        self._n_steps = counts.size
-        self._first_step = int(progress["first_step"]) if counts.size else None
+        self._counts, self._parts = [progress["counts"]], []
+        self._steps.go_on(progress)
 
     @property
     def dt(self) -> float:
         """Time between two rates, ms; 0 before the monitor belongs to a network."""
-        return self._dt
+        return self._steps.dt
 
     @property
     def period(self) -> tuple[float, float]:
         """Begin and end of the time in which rates were recorded, ms."""
-        first = self._first_step or 0
-        return first * self._dt, (first + self._n_steps) * self._dt
+        t = self.t
+        return (float(t[0]), float(t[-1] + self._steps.lengths[-1])) if t.size else (0.0, 0.0)
 
     @property
     def t(self) -> np.ndarray:
         """Time of each step, float64 (n,), ms."""
-        return (np.arange(self._n_steps) + (self._first_step or 0)) * self._dt
+        return self._steps.times
 
     @property
     def rate(self) -> np.ndarray:
         """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``)."""
         counts = np.concatenate([np.empty(0, np.int64), *self._counts])
-        return counts / (len(self.source) * (self._dt or 1.0))
+        return counts / (len(self.source) * self._steps.lengths)
 
     def smooth_rate(self, window: Any = "gaussian", width: float | None = None) -> np.ndarray:
         """The rate averaged over a moving window.
@@ -106,15 +100,23 @@ class PopulationRateMonitor(SpikeReading):
         Raises
         ------
         ParameterError
-            If the window is none of these, or has a width where it must not or none where it
-            must.
+            If the window is none of these, has a width where it must not or none where it must,
+            or the time step has changed while rates were recorded.
 
         Notes
         -----
         As in Brian 2.
         """
         where = self._name or "PopulationRateMonitor"
-        weights = _window(where, window, width, self._dt or 1.0)
+        lengths = np.unique(self._steps.lengths)
+        if lengths.size > 1:
+            raise ParameterError(
+                where,
+                f"rates were recorded in steps of {', '.join(f'{dt:g}' for dt in lengths)} ms",
+                "a window has so many steps of one length",
+                "record with another monitor after the time step has changed",
+            )
+        weights = _window(where, window, width, self._steps.dt or 1.0)
         rate = self.rate
         if rate.size == 0:
             return rate

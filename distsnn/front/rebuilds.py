@@ -12,12 +12,14 @@ from distsnn.describe.paths import checked_path
 from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.checkpoints import (
     check_same_network,
+    in_steps_of,
+    read_last_spikes,
     read_monitors,
     recording_progress,
 )
 from distsnn.front.run_arguments import check_switches
 from distsnn.front.runs import NetworkRuns
-from distsnn.front.scope import find_network, set_last_run, user_names
+from distsnn.front.scope import defaultclock, find_network, set_last_run, user_names
 from distsnn.front.settings import read_settings
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.run.engine import Engine
@@ -97,7 +99,10 @@ class NetworkRebuilds(NetworkRuns):
         )
         with raising_together(world, "checkpoint"):
             file = CheckpointFile(path)
-            check_same_network(file, self._base or self.description)
+            base = in_steps_of(file, self._base or self.description)
+            check_same_network(file, base)
+        self._take_time_step_of(base)
+        self._spiked_before = read_last_spikes(file, base)
         by_rule = set(file.read_text("by_rule") if "by_rule" in file else ())
         self._kept = {n for n, s in enumerate(self._with_equations) if s.name not in by_rule}
         if self._shares and not (
@@ -105,8 +110,7 @@ class NetworkRebuilds(NetworkRuns):
         ):
             # Something was assigned since then that only the description knows.
             self._shares = []
-            self._prepare(world, False, self._base)
-        self._prepare(world, False)
+        self._prepare(world, False, self._base)
         if by_rule != set(self._by_rule()):
             self._read_before_monitors(world, file)
         else:
@@ -120,6 +124,19 @@ class NetworkRebuilds(NetworkRuns):
             engine.take_samples()
         self._gather(world)
         return self
+
+    def _take_time_step_of(self, base: NetworkDescription) -> None:
+        """Take the time step of a checkpoint, as the clock does in Brian 2."""
+        if (base.dt, base.changes) == (self._dt, self._changes):
+            return
+        # It is built in other steps, if it is.
+        self._shares, self._base = [], base if self._base else None
+        if self._own_dt is None:
+            defaultclock.dt = base.dt
+        else:
+            self._own_dt = base.dt
+        self._changes = base.changes
+        self.describe()
 
     def _prepare(
         self, world: World, progress: bool, base: NetworkDescription | None = None

@@ -16,8 +16,9 @@ from distsnn.exchange import World, raising_together
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
 from distsnn.front.run_arguments import check_switches, checked_spacing, checked_time, refuse_others
-from distsnn.front.saves import NetworkSaves, progress_of
+from distsnn.front.saves import progress_of
 from distsnn.front.scope import set_last_run, user_names
+from distsnn.front.time_steps import NetworkTimeSteps
 from distsnn.front.traces import TraceFiles
 from distsnn.run.finite import warn_of
 from distsnn.run.progress import RunProgress
@@ -27,7 +28,7 @@ from distsnn.run.signals import StopRequest, leave
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
 
 
-class NetworkRuns(NetworkSaves):
+class NetworkRuns(NetworkTimeSteps):
     """What a network does with its parts step by step."""
 
     def run(  # noqa: PLR0913 - a command's options
@@ -101,7 +102,7 @@ class NetworkRuns(NetworkSaves):
         refuse_others(other)
         check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
         progress = progress or (report is not None and report is not False)
-        until = self._exact_time + checked_time("duration", duration, self.dt)
+        duration = checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         check_paths("Network.run", checkpoint=checkpoint)
         self._forced = force
@@ -110,12 +111,15 @@ class NetworkRuns(NetworkSaves):
             "Network.run",
             user_names() if namespace is None else namespace,
             duration=duration,
+            dt=self.dt,
             record=None if record is None else RecordingFile.of(record),
             checkpoint=checkpoint,
             every=every,
             overwrite=overwrite,
             force=force,
         )
+        self._take_time_step(world, duration, record)
+        until = self._exact_time + duration
         with beginning.preparing(not self.built), self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite, checkpoint)
             traces = TraceFiles(world, self.monitors)
@@ -123,7 +127,7 @@ class NetworkRuns(NetworkSaves):
             engine = self._prepare(world, progress)
             described = self._base or self.description
             traces.open(self._builds, self._probes, described, engine.step, overwrite)
-            first, end = engine.step, steps_until(until, self.dt)
+            first, end = engine.step, steps_until(until, self._dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
             before = [Clock.read(e, **self._seconds) if ran else Clock() for e in self._engines]
@@ -131,7 +135,7 @@ class NetworkRuns(NetworkSaves):
                 progress and world.rank == 0,
                 first,
                 end,
-                self.dt,
+                self._dt,
                 lambda: int(engine.counters[1]) - before[0].spikes,
             )
             engine.forget_stop()
@@ -152,7 +156,7 @@ class NetworkRuns(NetworkSaves):
             share.report(Clock.read(share.engine, **self._seconds).since(earlier), wall)
             for share, earlier in zip(self._shares, before, strict=True)
         ]
-        return self._summary(world, (end - first) * self.dt, reports)
+        return self._summary(world, (end - first) * self._dt, reports)
 
     def _summary(self, world: World, duration: float, reports: Sequence[RankReport]) -> RunSummary:
         """The summary; rank 0 warns of variables with NaN or infinity, of each once."""

@@ -42,7 +42,7 @@ class NetworkSaves(NetworkBuilds):
         What made the network, as plain values; kept in checkpoints, for ``distsnn resume``.
     """
 
-    def __init__(self, dt: float, seed: int, threads: int) -> None:
+    def __init__(self, dt: float | None, seed: int, threads: int) -> None:
         super().__init__(dt, seed, threads)
         self.origin: dict[str, Any] = {}
         self._states: dict[tuple[int, str], np.ndarray] | None = None
@@ -53,6 +53,9 @@ class NetworkSaves(NetworkBuilds):
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
         self._resumed: RecordingProgress | None = None
+        # Times (ms) of last spikes by group, where they lie between the steps that there are now:
+        # of spikes before this step.
+        self._spiked_before: tuple[int, dict[int, np.ndarray]] = 0, {}
         self._places: set[str] = set()
         # Where the last run was to end, ms; within the last step that it took.
         self._end = 0.0
@@ -169,8 +172,7 @@ class NetworkSaves(NetworkBuilds):
     @property
     def _exact_time(self) -> float:
         """Sum of the durations of all runs, ms; the time reached, if the last was stopped."""
-        step = self._engine.step if self._engine else 0
-        return self._end if steps_until(self._end, self.dt) == step else step * self.dt
+        return self._end if steps_until(self._end, self._dt) == self.step else self.t
 
     @contextmanager
     def _claimed(
@@ -210,12 +212,19 @@ class NetworkSaves(NetworkBuilds):
             self.monitors,
             progress,
             self.origin,
+            self._spiked_before,
         )
         self._team.run(
             lambda world: write_checkpoint(
                 world, path, saved, self._shares[world.thread].simulation
             )
         )
+
+    def _spike_times(self, group: int, steps: np.ndarray) -> np.ndarray:
+        """Times (float64 (N,), ms) of the last spikes of a group from their steps."""
+        times = np.maximum(steps * self._dt, -1e7)
+        first, before = self._spiked_before
+        return np.where(steps < first, before[group], times) if group in before else times
 
     def _gather(self, world: World) -> None:
         # Those of the last run are not needed beside the new ones.

@@ -32,6 +32,7 @@ from distsnn.front.named import Named, checked_name
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.probed import attribute_error, checked_variables, probed_slice
 from distsnn.front.ready_synapses import ReadySynapses
+from distsnn.front.recorded_steps import RecordedSteps
 from distsnn.front.scope import stamp
 from distsnn.front.traces import TraceRecording
 from distsnn.record.report_layout import Report
@@ -127,13 +128,12 @@ class StateMonitor(Named):
         self._record = None if record is True else _recorded(where, record, self.source)
         self.when = _checked_when(where, when)
         self._every_ms = None if dt is None else _checked_dt(where, dt)
-        self._dt = 0.0
         #: The file that values are written to, or None.
         self.to = None if to is None else RecordingFile.of(to)
         self._recording: TraceRecording | None = None
         self._rows_before: int | None = None
         self._probe: StateProbe | SynapseProbe | WeightProbe | None = None
-        self._steps: list[np.ndarray] = []
+        self._steps = RecordedSteps()
         self._values: list[np.ndarray] = []
 
     @property
@@ -189,7 +189,7 @@ class StateMonitor(Named):
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
         """Learn the time step (ms) of the network."""
-        self._dt = dt
+        self._steps.use(dt)
         if self._every_ms is not None and whole_ratio(self._every_ms, dt) is None:
             raise ParameterError(
                 self._name or "StateMonitor",
@@ -262,7 +262,7 @@ class StateMonitor(Named):
             return
         assert samples is not None
         every = self._every
-        self._steps.append(np.arange(-(-first // every) * every, end, every))
+        self._steps.add(np.arange(-(-first // every) * every, end, every))
         self._values.append(samples)
 
     @property
@@ -279,7 +279,7 @@ class StateMonitor(Named):
             return {"rows": np.array(self.recording.secure())}
         shape = (0, len(self.record_variables), self.n_indices)
         return {
-            "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
+            **self._steps.progress(),
             "values": np.concatenate([np.empty(shape), *self._values]),
         }
 
@@ -288,21 +288,22 @@ class StateMonitor(Named):
         if "rows" in progress:
             self.leave_file(int(progress["rows"]))
             return
-        self._steps, self._values = [progress["step"]], [progress["values"]]
+        self._steps.go_on(progress)
+        self._values = [progress["values"]]
 
     @property
     def t(self) -> np.ndarray:
         """Times of the recorded values, float64 (times,), ms."""
         if self.to is not None:
             return self.recording.read().t if self.recording else np.empty(0)
-        return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
+        return self._steps.times
 
     @property
     def N(self) -> int:
         """Number of times."""
         if self.to is not None:
             return int(self.t.size)
-        return sum(part.size for part in self._steps)
+        return len(self._steps)
 
     @property
     def n_indices(self) -> int:
@@ -342,7 +343,7 @@ class StateMonitor(Named):
 
     @property
     def _every(self) -> int:
-        return 1 if self._every_ms is None else steps_of(self._every_ms, self._dt)
+        return 1 if self._every_ms is None else steps_of(self._every_ms, self._steps.dt)
 
     def _columns(self, item: Any) -> Any:
         if isinstance(item, int | np.integer) and not isinstance(item, bool):

@@ -14,6 +14,7 @@ from distsnn.describe.values import checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.named import Named, checked_name
 from distsnn.front.ready_synapses import ReadySynapses
+from distsnn.front.recorded_steps import RecordedSteps
 from distsnn.front.scope import stamp
 
 
@@ -71,13 +72,12 @@ class WeightMonitor(Named):
         if not isinstance(checked, float) or not checked > 0:
             raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
         self._every_ms = checked
-        self._dt = 0.0
-        self._steps: list[np.ndarray] = []
+        self._steps = RecordedSteps()
         self._counts: list[np.ndarray] = []
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
         """Learn the time step (ms) of the network."""
-        self._dt = dt
+        self._steps.use(dt)
         if whole_ratio(self._every_ms, dt) is None:
             raise ParameterError(
                 self._name or "WeightMonitor",
@@ -93,13 +93,13 @@ class WeightMonitor(Named):
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was counted in the steps ``first <= step < end``; see `gather_samples`."""
         assert samples is not None
-        self._steps.append(np.arange(-(-first // self._every) * self._every, end, self._every))
+        self._steps.add(np.arange(-(-first // self._every) * self._every, end, self._every))
         self._counts.append(samples[:, 0].astype(np.int64))
 
     @property
     def t(self) -> np.ndarray:
         """Times of the histograms, float64 (times,), ms."""
-        return np.concatenate([np.empty(0, np.int64), *self._steps]) * self._dt
+        return self._steps.times
 
     @property
     def counts(self) -> np.ndarray:
@@ -115,17 +115,18 @@ class WeightMonitor(Named):
     def progress(self) -> dict[str, np.ndarray]:
         """What has been recorded, for a checkpoint."""
         return {
-            "step": np.concatenate([np.empty(0, np.int64), *self._steps]),
+            **self._steps.progress(),
             "counts": self.counts,
         }
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
-        self._steps, self._counts = [progress["step"]], [progress["counts"]]
+        self._steps.go_on(progress)
+        self._counts = [progress["counts"]]
 
     @property
     def _every(self) -> int:
-        return steps_of(self._every_ms, self._dt)
+        return steps_of(self._every_ms, self._steps.dt)
 
 
 def _edges(where: str, bins: Any, source: ReadySynapses) -> np.ndarray:

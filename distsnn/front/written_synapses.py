@@ -15,7 +15,6 @@ from distsnn.build.synapses import delay_steps, parse_description, synapse_value
 from distsnn.describe.matrix import Matrix
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.rules import Rule
-from distsnn.describe.steps import steps_of
 from distsnn.describe.synapses import (
     SynapseAssignment,
     SynapseDescription,
@@ -173,7 +172,7 @@ class WrittenSynapses(Synapses):
         )
         if self._owner is not None and self._owner.built:
             values.known, values.member = self.read, self.member_now
-            values.step = steps_of(self._owner.t, self._owner.dt)
+            values.step = self._owner.step
         return values.expression(value, self._next_order if order is None else order, purpose)
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run

@@ -70,6 +70,8 @@ class Engine:
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
         self.seconds_recording = 0.0
+        # Where it was restarted, and the spikes in flight there.
+        self._begun: tuple[int, tuple[Flight, ...]] = 0, ()
         self._samples: list[list[np.ndarray]] = [[] for _ in build.probes]
         self._control = np.zeros(layout.CONTROL_SIZE, dtype=np.int64)
         self._control[layout.INTERVAL] = self.interval
@@ -307,8 +309,11 @@ class Engine:
 
     def spikes_in_flight(self, ring: Ring) -> Flight:
         """The spikes of one of `rings` that can still act, between two runs of `advance`."""
+        step, flights = self._begun
+        if step == self.step and flights:
+            return flights[self.rings.index(ring)]
         return spikes_in_flight(
-            ring, self._values, self.step, self._longest(ring), self._tail(ring)
+            ring, self._values, self.step, self.longest_of(ring), self._tail(ring)
         )
 
     def restart(self, step: int, flights: Sequence[Flight]) -> None:
@@ -326,6 +331,7 @@ class Engine:
         control[layout.PHASE] = self.build.program.first_phase
         control[layout.LOGGED] = 0
         control[layout.TURN] = 0
+        self._begun = step, tuple(flights)
         # Others may still read what this thread wrote last.
         self.world.barrier()
         self._post.clear(self.world)
@@ -339,9 +345,10 @@ class Engine:
             while capacity < flight.step.size:
                 capacity *= 2
             self._set_ring(ring, capacity)
-            put_in_flight(ring, values, flight, step, self._longest(ring))
+            put_in_flight(ring, values, flight, step, self.longest_of(ring))
             if ring.tail is None:
                 control[layout.TAIL] = flight.step.size
+                control[layout.EARLY] = np.count_nonzero(flight.step >= step)
                 number_spikes(values, self.build.plastic, flight.neuron.astype(np.int64))
             else:
                 values[ring.tail][0] = flight.step.size
@@ -359,7 +366,8 @@ class Engine:
     def _tail(self, ring: Ring) -> int:
         return int(self._control[layout.TAIL] if ring.tail is None else self._values[ring.tail][0])
 
-    def _longest(self, ring: Ring) -> int:
+    def longest_of(self, ring: Ring) -> int:
+        """The longest delay, in steps, of synapses that a ring reaches on any rank."""
         if ring.group is None:
             return int(self._control[layout.LONGEST])
         return int(self._values[f"q{ring.group}_longest"])

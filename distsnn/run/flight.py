@@ -38,11 +38,17 @@ class Ring:
 
 @dataclass(frozen=True, eq=False)
 class Flight:
-    """Spikes in the order of steps, then of neurons; `values` by the name of their array."""
+    """Spikes in the order of steps, then of neurons; `values` by the name of their array.
+
+    `least` (int64) is the shortest delay, in steps, with which each still acts; None where that
+    follows from its step. A spike may be of the step that comes next, after the time step has
+    become longer.
+    """
 
     step: np.ndarray
     neuron: np.ndarray
     values: dict[str, np.ndarray]
+    least: np.ndarray | None = None
 
 
 def spikes_in_flight(
@@ -103,7 +109,7 @@ def _look_up(
     due_delay, next_segment = values[f"{table}_due_delay"], values[f"{table}_next_segment"]
     count, n_sources = flight.step.size, row_of.size // n_tiles
     # A segment acts at the step of the spike and its delay, unless that is over.
-    shortest = next_step - flight.step
+    shortest = next_step - flight.step if flight.least is None else flight.least
     for tile in range(n_tiles):
         row = row_of[tile * n_sources + flight.neuron.astype(np.int64)]
         has = row >= 0

@@ -78,6 +78,15 @@ class HeldState:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    @property
+    def paths(self) -> list[str]:
+        """Names of all arrays."""
+        return sorted(self._values)
+
+    def put(self, name: str, values: np.ndarray) -> None:
+        """Put other values in the place of an array that is kept."""
+        self._values[name] = values
+
     def names(self, under: str) -> list[str]:
         """Names of the arrays in a group, without the group's."""
         return sorted(n[len(under) + 1 :] for n in self._values if n.startswith(f"{under}/"))

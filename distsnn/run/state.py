@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.build.declared import EDGE, NEURON, SOURCE
+from distsnn.build.rank import RankBuild
 from distsnn.build.saved import (
     SavedArray,
     are_own,
@@ -103,10 +104,12 @@ class SimulationState:
 
     def _write_flight(self, file: StateWriter, ring: Ring) -> None:
         flight = self._engine.spikes_in_flight(ring)
-        name = self._name_of(ring)
+        name = path_of_ring(self._build, ring)
         if ring.group is None:
             file.write(f"{name}/step", flight.step)
             file.write(f"{name}/gid", flight.neuron)
+            if flight.least is not None:
+                file.write(f"{name}/least", flight.least)
             gid = flight.neuron.astype(np.int64)
             own, place = are_own(self._build, gid), np.arange(gid.size)
             for argument, values in flight.values.items():
@@ -118,25 +121,28 @@ class SimulationState:
                 file.write_shared(f"{name}/{argument}", place, kept, own, gid.size)
             return
         index = own_neurons(self._build, ring.group)[flight.neuron]
-        own = np.stack([flight.step, index])
-        parts = np.concatenate(self._world.allgather_object(own), axis=1)
-        order = np.lexsort(parts[::-1])
-        file.write(f"{name}/step", parts[0][order])
-        file.write(f"{name}/index", parts[1][order])
+        rows = [flight.step, index, *([] if flight.least is None else [flight.least])]
+        parts = np.concatenate(self._world.allgather_object(np.stack(rows)), axis=1)
+        parts = parts[:, np.lexsort(parts[1::-1])]
+        for part, values in zip(("step", "index", "least"), parts, strict=False):
+            file.write(f"{name}/{part}", values)
 
     def _read_flight(self, file: StateReader, ring: Ring) -> Flight:
-        name = self._name_of(ring)
+        name = path_of_ring(self._build, ring)
         step = file.read(f"{name}/step")
+        least = file.read(f"{name}/least") if f"{name}/least" in file else None
         if ring.group is None:
             values = {argument: file.read(f"{name}/{argument}") for argument in ring.values}
-            return Flight(step, file.read(f"{name}/gid"), values)
+            return Flight(step, file.read(f"{name}/gid"), values, least)
         own = own_neurons(self._build, ring.group)
         index = file.read(f"{name}/index")
         at = np.searchsorted(own, index)
         mine = np.flatnonzero(np.append(own, -1)[at] == index)
-        return Flight(step[mine], at[mine], {})
+        return Flight(step[mine], at[mine], {}, None if least is None else least[mine])
 
-    def _name_of(self, ring: Ring) -> str:
-        if ring.group is None:
-            return "flight"
-        return f"own_spikes/{self._build.description.groups[ring.group].name}"
+
+def path_of_ring(build: RankBuild, ring: Ring) -> str:
+    """Where the spikes in flight of a ring stand in a checkpoint."""
+    if ring.group is None:
+        return "flight"
+    return f"own_spikes/{build.description.groups[ring.group].name}"

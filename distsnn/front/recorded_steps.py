@@ -1,0 +1,63 @@
+"""The steps at which monitors have recorded, and their times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+class RecordedSteps:
+    """Steps in order, and the time step of each; later time steps do not change earlier times."""
+
+    def __init__(self) -> None:
+        self._closed: list[tuple[np.ndarray, float]] = []
+        self._steps: list[np.ndarray] = []
+        self.dt = 0.0
+
+    def __len__(self) -> int:
+        return sum(steps.size for steps, _ in self._closed) + sum(s.size for s in self._steps)
+
+    def use(self, dt: float) -> None:
+        """Let further steps be of `dt` ms."""
+        if dt != self.dt and self._steps:
+            self._closed.append((np.concatenate(self._steps), self.dt))
+            self._steps = []
+        self.dt = dt
+
+    def add(self, steps: np.ndarray) -> None:
+        """Add steps (int64 (n,))."""
+        self._steps.append(steps)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Time (float64 (n,), ms) of each step."""
+        return np.concatenate([np.empty(0), *(steps * dt for steps, dt in self._parts)])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Time step (float64 (n,), ms) of each step."""
+        return np.concatenate([np.empty(0), *(np.full(s.size, dt) for s, dt in self._parts)])
+
+    @property
+    def _parts(self) -> list[tuple[np.ndarray, float]]:
+        if len(self._steps) > 1:
+            self._steps = [np.concatenate(self._steps)]
+        return [*self._closed, *((steps, self.dt) for steps in self._steps)]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """All steps, for a checkpoint; ``eras`` has the number of steps of each earlier dt."""
+        eras = [[steps.size, dt] for steps, dt in self._closed]
+        steps = [steps for steps, _ in self._parts]
+        return {
+            "step": np.concatenate([np.empty(0, np.int64), *steps]),
+            "eras": np.array(eras, dtype=np.float64).reshape(-1, 2),
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what `progress` gave."""
+        steps, self._closed = progress["step"], []
+        for count, dt in progress["eras"].tolist():
+            self._closed.append((steps[: int(count)], dt))
+            steps = steps[int(count) :]
+        self._steps = [steps]
