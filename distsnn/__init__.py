@@ -30,6 +30,7 @@ from distsnn.front.brian_names import *  # noqa: F403 - so that scripts for Bria
 from distsnn.front.brian_names import __all__ as _brian_names
 from distsnn.front.equation_synapses import EquationSynapses
 from distsnn.front.equations import Equations
+from distsnn.front.given_spikes import SpikeGeneratorGroup
 from distsnn.front.inputs import PoissonInput
 from distsnn.front.magic import collect, run
 from distsnn.front.monitors import SpikeMonitor
@@ -38,7 +39,7 @@ from distsnn.front.neurons import NeuronGroup
 from distsnn.front.rate_monitor import PopulationRateMonitor
 from distsnn.front.ready_synapses import ReadySynapses
 from distsnn.front.scope import defaultclock, seed, set_threads, start_scope
-from distsnn.front.sources import PoissonGroup, SpikeGeneratorGroup
+from distsnn.front.sources import PoissonGroup
 from distsnn.front.state_monitor import StateMonitor
 from distsnn.front.synapses import Synapses
 from distsnn.front.unsupported import *  # noqa: F403 - names of Brian 2 that say so

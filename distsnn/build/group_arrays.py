@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.inputs import build_generator, build_poisson_group
+from distsnn.build.inputs import source_arrays
 from distsnn.build.neurons import initial_value, local_coefficients, local_parameters
-from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.groups import NeuronDescription, most_spikes_of_step
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.text import TextModel
 from distsnn.equations.form import NeuronForm
@@ -29,23 +29,20 @@ def add_group_arrays(
     """Add the arguments ``g<g>_*`` of the program for group `g` to `arrays`."""
     arrays |= _common_arrays(description, partition, g)
     ranges, n = partition.ranges[g], partition.counts[g]
-    match description.groups[g]:
-        case PoissonDescription():
-            arrays |= build_poisson_group(description, g, ranges)
-        case GeneratorDescription():
-            arrays |= build_generator(description, g, ranges)
-        case _:
-            arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
-            arrays |= coefficient_arrays(description, g, forms[g], ranges, per_neuron[g])
+    if g not in forms:
+        arrays |= source_arrays(description, g, ranges)
+        return
+    arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
+    arrays |= coefficient_arrays(description, g, forms[g], ranges, per_neuron[g])
 
 
 def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
-    n = partition.counts[g]
+    n, group = partition.counts[g], description.groups[g]
     gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
     return {
         f"g{g}__gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
         + np.uint32(description.first_gids[g]),
-        f"g{g}__spike_lid": np.zeros(n, dtype=np.int32),
+        f"g{g}__spike_lid": np.zeros(most_spikes_of_step(group, n), dtype=np.int32),
         f"g{g}__spike_count": np.zeros(1, dtype=np.int64),
     }
 

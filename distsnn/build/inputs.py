@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 
 from distsnn.build.values import draw_value
-from distsnn.describe.groups import GeneratorDescription, NeuronDescription, PoissonDescription
+from distsnn.describe.groups import (
+    GeneratorDescription,
+    GroupDescription,
+    NeuronDescription,
+    PoissonDescription,
+    check_spikes,
+)
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.steps import step_containing
 from distsnn.describe.values import Distribution
-from distsnn.errors import ParameterError
 from distsnn.kernels.poisson import BLOCK, EIGHT
 from distsnn.kernels.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.plan.partition import Partition, Range, index_of
@@ -192,6 +196,24 @@ def _thresholds(counts: range, terms: list[float]) -> tuple[int, np.ndarray]:
     return lowest, np.array(thresholds, dtype=np.uint64)
 
 
+def source_arrays(
+    description: NetworkDescription, g: int, ranges: tuple[Range, ...]
+) -> dict[str, Any]:
+    """Arguments ``g<g>_*`` of the program for one group of sources, but what all groups have."""
+    if isinstance(description.groups[g], PoissonDescription):
+        return build_poisson_group(description, g, ranges)
+    return build_generator(description, g, ranges)
+
+
+def same_spikes(before: GroupDescription, now: GroupDescription) -> bool:
+    """Whether two descriptions of one group of sources hold the very same values."""
+    if isinstance(before, PoissonDescription) and isinstance(now, PoissonDescription):
+        return before.rates is now.rates
+    assert isinstance(before, GeneratorDescription)
+    assert isinstance(now, GeneratorDescription)
+    return before.indices is now.indices and before.times is now.times
+
+
 def build_poisson_group(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
 ) -> dict[str, Any]:
@@ -266,8 +288,7 @@ def build_generator(
     for r in ranges:
         owned = (group.indices >= r.start) & (group.indices < r.stop)
         lid[owned] = (group.indices[owned] - r.start + r.first_lid).astype(np.int32)
-    step = step_containing(group.times, description.dt)
-    _check_one_spike_a_step(group, step, description.dt)
+    step = check_spikes(group, description.dt)
     order = np.lexsort((lid, step))
     order = order[lid[order] >= 0]
     own = {
@@ -276,17 +297,3 @@ def build_generator(
         "cursor": np.zeros(1, dtype=np.int64),
     }
     return {f"g{g}__{name}": value for name, value in own.items()}
-
-
-def _check_one_spike_a_step(group: GeneratorDescription, step: np.ndarray, dt: float) -> None:
-    order = np.lexsort((group.indices, step))
-    twice = np.flatnonzero((np.diff(step[order]) == 0) & (np.diff(group.indices[order]) == 0))
-    if twice.size:
-        first = order[twice[0]]
-        raise ParameterError(
-            group.name,
-            f"source {group.indices[first]} spikes twice in the step at {step[first] * dt:g} ms",
-            f"a source spikes at most once in a step of {dt:g} ms",
-            "leave one spike out, or use a smaller dt",
-            index=int(group.indices[first]),
-        )

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.build.edge_values import text_delay_bounds
 from distsnn.build.fast_synapses import SynapsePlan, plan_synapses, synaptic_weights
 from distsnn.build.group_arrays import add_group_arrays, coefficient_arrays
-from distsnn.build.inputs import build_input
+from distsnn.build.inputs import build_input, same_spikes, source_arrays
 from distsnn.build.local_probe import LocalProbe
 from distsnn.build.neurons import initial_value, per_neuron_coefficients
 from distsnn.build.pair_texts import PairText
@@ -143,10 +143,12 @@ class RankBuild:
 
     def update(self, description: NetworkDescription) -> None:
         """Bring everything but states up to date with a description that has the same objects."""
-        self.description = description
-        for group, neurons in enumerate(description.groups):
-            if isinstance(neurons, NeuronDescription):
-                self.update_coefficients(group)
+        before, self.description = self.description, description
+        for index, group in enumerate(description.groups):
+            if isinstance(group, NeuronDescription):
+                self.update_coefficients(index)
+            elif not same_spikes(before.groups[index], group):
+                self.arrays |= source_arrays(description, index, self.partition.ranges[index])
         for p in range(len(description.poisson_inputs)):
             self.arrays |= build_input(description, p, self.partition, self.slots)
         self.update_synapses()

@@ -8,8 +8,10 @@ import numpy as np
 
 from distsnn.describe.models import LIF
 from distsnn.describe.receptors import Receptor, receptor_variables
+from distsnn.describe.steps import step_containing
 from distsnn.describe.text import TextModel, TextValue
 from distsnn.describe.values import Value, value_content
+from distsnn.errors import ParameterError
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,17 +80,56 @@ class PoissonDescription:
 class GeneratorDescription:
     """A group of sources that spike at given times.
 
-    `indices` (int64) and `times` (float64, ms) have one entry for each spike.
+    `indices` (int64) and `times` (float64, ms) have one entry for each spike; a source has at
+    most `most_per_step` in a step.
     """
 
     name: str
     size: int
     indices: np.ndarray = field(repr=False)
     times: np.ndarray = field(repr=False)
+    most_per_step: int = 1
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the group, for the digest."""
-        return ("generator", self.name, self.size, self.indices, self.times)
+        most = (self.most_per_step,) if self.most_per_step > 1 else ()
+        return ("generator", self.name, self.size, self.indices, self.times, *most)
+
+
+def check_spikes(group: GeneratorDescription, dt: float) -> np.ndarray:
+    """The step (int64 (n,)) of each given spike in a network with time step `dt` (ms).
+
+    Raises
+    ------
+    ParameterError
+        If a source spikes more often in a step than it may.
+    """
+    step = step_containing(group.times, dt)
+    order = np.lexsort((group.indices, step))
+    index, at = group.indices[order], step[order]
+    begins = np.ones(order.size, dtype=bool)
+    begins[1:] = (np.diff(index) != 0) | (np.diff(at) != 0)
+    first = np.flatnonzero(begins)
+    count = np.diff(np.append(first, order.size))
+    if count.max(initial=0) > group.most_per_step:
+        bad = first[np.argmax(count > group.most_per_step)]
+        often = int(count[count > group.most_per_step][0])
+        raise ParameterError(
+            group.name or "SpikeGeneratorGroup",
+            f"source {index[bad]} spikes {'twice' if often == 2 else f'{often} times'} in the step "
+            f"at {at[bad] * dt:g} ms",
+            f"a source spikes at most {'once' if group.most_per_step == 1 else group.most_per_step}"
+            f" in a step of {dt:g} ms",
+            f"say most_per_step={int(count.max())} so that all of them count, leave some out, or "
+            "use a smaller dt",
+            index=int(index[bad]),
+        )
+    return step
 
 
 GroupDescription = NeuronDescription | PoissonDescription | GeneratorDescription
+
+
+def most_spikes_of_step(group: GroupDescription, size: int) -> int:
+    """How many spikes `size` members of a group can have in one step."""
+    return size * (group.most_per_step if isinstance(group, GeneratorDescription) else 1)

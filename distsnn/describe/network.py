@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from distsnn.describe.digest import digest_of
-from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.groups import GroupDescription, NeuronDescription, most_spikes_of_step
 from distsnn.describe.keys import stream_key
 from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
 from distsnn.describe.synapses import SynapseDescription
@@ -55,6 +55,11 @@ class NetworkDescription:
     def size(self) -> int:
         """Number of neurons and sources in all groups."""
         return sum(group.size for group in self.groups)
+
+    @property
+    def most_spikes_of_step(self) -> int:
+        """How many spikes all groups can have in one step."""
+        return sum(most_spikes_of_step(group, group.size) for group in self.groups)
 
     def key_of_steps(self, purpose: str, name: str) -> tuple[int, int]:
         """Key of what is drawn in every step; see `stream_key`."""

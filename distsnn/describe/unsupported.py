@@ -40,7 +40,6 @@ METHODS = {
     "active": "an object that shall do nothing is not given to the network",
     "order": "objects act in the order of their names",
     "set_event_schedule": "thresholds act where they do",
-    "set_spikes": "all spikes are given at once; for others make a new network",
     "summed_updaters": "a (summed) equation does it",
     "thresholder": "threshold= does it",
     "resetter": "reset= does it",

@@ -11,12 +11,14 @@ import numpy as np
 
 from distsnn.build.fast_synapses import plan_synapses
 from distsnn.build.neurons import initial_value
-from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.digest import digest_of
+from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.names import known_names
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import ProjectionDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses import SynapseAssignment
+from distsnn.describe.text import TextModel
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.equation_synapses import EquationSynapses
@@ -293,22 +295,52 @@ class Network(NetworkRebuilds):
             for index, (before, now) in enumerate(
                 zip(self._built.description.groups, description.groups, strict=True)
             )
-            if before.content() != now.content()
+            if isinstance(now, NeuronDescription)
+            and digest_of(before.content()) != digest_of(now.content())
         ]
+        for index in changed:
+            _check_grids(self._built.description.groups[index], description.groups[index], self._dt)
         if changed:
             for built in self._builds:
                 built.description = description
                 for index in changed:
                     built.update_coefficients(index)
         self._keep_changed_rules(description)
-        names = [s.names.content() for s in self._built.description.synapses]
+        names = [digest_of(s.names.content()) for s in self._built.description.synapses]
         if self._built.description is description or names != [
-            s.names.content() for s in description.synapses
+            digest_of(s.names.content()) for s in description.synapses
         ]:
             for share in self._shares:
                 share.built.description = description
                 share.built.update_synapses()
                 share.engine.set_arrays()
+
+
+def _check_grids(before: GroupDescription, now: GroupDescription, dt: float) -> None:
+    """Refuse TimedArrays that the equations, as they have been integrated, cannot have.
+
+    Raises
+    ------
+    ParameterError
+        If one changes within steps now and did not, or has another number of dimensions.
+    """
+    assert isinstance(before, NeuronDescription)
+    assert isinstance(now, NeuronDescription)
+    if not isinstance(before.model, TextModel) or not isinstance(now.model, TextModel):
+        return
+    earlier, later = before.model.names.arrays, now.model.names.arrays
+    for name in sorted(earlier.keys() & later.keys()):
+        old, new = earlier[name], later[name]
+        constant = old.is_constant_over(dt), new.is_constant_over(dt)
+        if constant == (True, False) or old.values.ndim != new.values.ndim:
+            raise ParameterError(
+                now.name,
+                f"{name} is another TimedArray than in the run before, with dt={new.dt:g} ms and "
+                f"{new.values.ndim} dimension(s)",
+                "values may be others in each run, also more of them; dt stays a whole number of "
+                "steps if it was, and the number of dimensions is the same",
+                "correct it, or make a new Network",
+            )
 
 
 def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:

@@ -140,7 +140,7 @@ class NetworkParts(Settable):
         check_names(self.parts)
         give_names(self.parts)
         for part in (*self.groups, *self.synapses, *self.inputs):
-            if isinstance(part, NeuronGroup | Synapses | PoissonInput):
+            if isinstance(part, SpikeSource | Synapses | PoissonInput):
                 # Only whole networks are made, and those answer what parts ask.
                 part.belong_to(cast(Any, self))
         self.see(user_names())

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.names import known_names
+from distsnn.describe.steps import steps_of
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.monitors import SpikeReading
+
+# Longer windows average over more than can be recorded.
+_MOST_OF_WINDOW = 10_000_000
 
 
 @known_names
@@ -142,6 +146,13 @@ def _window(where: str, window: Any, width: float | None, dt: float) -> np.ndarr
                 f"width={width!r} ms",
                 f"a {window} window has a width > 0 ms",
                 "give one",
+            )
+        if steps_of(checked, dt) > _MOST_OF_WINDOW:
+            raise ParameterError(
+                where,
+                f"width={width!r} ms",
+                f"a window is at most {_MOST_OF_WINDOW:,} steps of {dt:g} ms wide",
+                "make it narrower",
             )
         if window == "flat":
             return np.ones(int(checked / 2 / dt) * 2 + 1)

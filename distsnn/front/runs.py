@@ -118,8 +118,7 @@ class NetworkRuns(NetworkTimeSteps):
             overwrite=overwrite,
             force=force,
         )
-        self._take_time_step(world, duration, record)
-        until = self._exact_time + duration
+        until = self._take_time_step(world, duration, record)
         with beginning.preparing(not self.built), self._claimed(world, checkpoint, overwrite):
             recording = self._open_recording(world, record, overwrite, checkpoint)
             traces = TraceFiles(world, self.monitors)
@@ -131,13 +130,7 @@ class NetworkRuns(NetworkTimeSteps):
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
             before = [Clock.read(e, **self._seconds) if ran else Clock() for e in self._engines]
-            bar = RunProgress(
-                progress and world.rank == 0,
-                first,
-                end,
-                self._dt,
-                lambda: int(engine.counters[1]) - before[0].spikes,
-            )
+            bar = self._bar(progress and world.rank == 0, (first, end), before[0])
             engine.forget_stop()
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
@@ -157,6 +150,11 @@ class NetworkRuns(NetworkTimeSteps):
             for share, earlier in zip(self._shares, before, strict=True)
         ]
         return self._summary(world, (end - first) * self._dt, reports)
+
+    def _bar(self, shown: bool, steps: tuple[int, int], before: Clock) -> RunProgress:
+        """The bar of a run from the first of two steps to the second."""
+        engine = self._engines[0]
+        return RunProgress(shown, *steps, self._dt, lambda: int(engine.counters[1]) - before.spikes)
 
     def _summary(self, world: World, duration: float, reports: Sequence[RankReport]) -> RunSummary:
         """The summary; rank 0 warns of variables with NaN or infinity, of each once."""

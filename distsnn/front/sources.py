@@ -1,4 +1,4 @@
-"""Groups that only send spikes: Poisson sources and given spike times."""
+"""Groups of Poisson sources."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from distsnn.describe.groups import GeneratorDescription, PoissonDescription
+from distsnn.describe.groups import PoissonDescription
 from distsnn.describe.names import known_names
-from distsnn.describe.settable import BEFORE_RUN
-from distsnn.describe.values import checked_value, value_bounds
+from distsnn.describe.settable import BETWEEN_RUNS
+from distsnn.describe.values import Value, checked_value, value_bounds
 from distsnn.equations.check import DimensionCheck
 from distsnn.equations.evaluate import evaluate
 from distsnn.equations.functions import FUNCTIONS
@@ -23,6 +22,7 @@ from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.equations.unit_names import parse_unit
 from distsnn.errors import ParameterError
 from distsnn.front.groups import SpikeSource
+from distsnn.front.inputs import InputOwner
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import user_names
@@ -64,7 +64,7 @@ class PoissonGroup(SpikeSource):
     True
     """
 
-    SETTABLE = {"rates": BEFORE_RUN}
+    SETTABLE = {"rates": BETWEEN_RUNS}
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """A group with constant rates, or a `NeuronGroup` for rates that change in time."""
@@ -77,17 +77,53 @@ class PoissonGroup(SpikeSource):
 
     def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
         super().__init__(N, name)
-        where = name if isinstance(name, str) and name else "PoissonGroup"
-        if isinstance(rates, str):
-            rates = _rates_of_text(where, rates, self.N)
-        self.rates = checked_value(where, "rates", rates, "1/ms", (self.N,))
-        if value_bounds(self.rates)[0] < 0:
+        self._owner: InputOwner | None = None
+        self._rates = self._checked_rates(
+            name if isinstance(name, str) and name else "PoissonGroup", rates
+        )
+
+    @property
+    def rates(self) -> Value:
+        """Rates, 1/ms; they may be set between runs, to what the constructor takes."""
+        return self._rates
+
+    @rates.setter
+    def rates(self, rates: Any) -> None:
+        where = self._called()
+        if isinstance(rates, str) and _changes(rates):
             raise ParameterError(
                 where,
-                f"rates can be {value_bounds(self.rates)[0]} / ms",
+                f"rates={rates!r} change in time, and the group was made with constant ones",
+                "rates are set to numbers, an array, a distribution, or a text without t",
+                "make the group with the text",
+            )
+        before, self._rates = self._rates, self._checked_rates(where, rates)
+        try:
+            self._make_known()
+        except ParameterError:
+            self._rates = before
+            raise
+
+    def belong_to(self, owner: InputOwner) -> None:
+        """Let `owner` know of what is set."""
+        self._owner = owner
+
+    def _make_known(self) -> None:
+        if self._owner is not None:
+            self._owner.take_settings()
+
+    def _checked_rates(self, where: str, rates: Any) -> Value:
+        if isinstance(rates, str):
+            rates = _rates_of_text(where, rates, self.N)
+        checked = checked_value(where, "rates", rates, "1/ms", (self.N,))
+        if value_bounds(checked)[0] < 0:
+            raise ParameterError(
+                where,
+                f"rates can be {value_bounds(checked)[0]} / ms",
                 "rates must be >= 0",
                 "correct rates, or bound them with low=0",
             )
+        return checked
 
     def describe(self, dt: float) -> PoissonDescription:
         """The description of this group in a network with time step `dt` (ms)."""
@@ -107,7 +143,7 @@ class PoissonGroup(SpikeSource):
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
-        self.rates = settings["rates"]
+        self._rates = settings["rates"]
 
 
 def _parsed(where: str, text: str) -> tuple[ast.expr, Place]:
@@ -139,75 +175,3 @@ def _rates_of_text(where: str, text: str, size: int) -> np.ndarray:
     names.check(dict.fromkeys(names_in(tree), place), symbols)
     found = evaluate(tree, {**names.numbers, "i": np.arange(size), "N": size})
     return np.broadcast_to(np.asarray(found, dtype=np.float64), (size,)).copy()
-
-
-@known_names
-class SpikeGeneratorGroup(SpikeSource):
-    """Sources that spike at given times.
-
-    Parameters
-    ----------
-    N : int
-        Number of sources.
-    indices : array-like of int (n,)
-        Source of each spike.
-    times : array-like of float (n,), ms
-        Time of each spike; it acts in the step in which it lies, as in Brian 2.
-    name : str, optional
-        See `SpikeSource`.
-
-    Raises
-    ------
-    ParameterError
-        If shapes differ, an index is outside the group, or a time is negative or not finite.
-    """
-
-    SETTABLE = {"indices": BEFORE_RUN, "times": BEFORE_RUN}
-
-    def __init__(
-        self, N: int, indices: ArrayLike, times: ArrayLike, name: str | None = None
-    ) -> None:
-        super().__init__(N, name)
-        where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
-        try:
-            given = np.atleast_1d(np.array(indices))
-        except ValueError:
-            # Lists of different lengths.
-            given = np.empty((1, 1))
-        at = np.atleast_1d(np.asarray(checked_value(where, "times", times, "ms")))
-        if given.size == 0 or (given.dtype.kind == "f" and (given % 1 == 0).all()):
-            given = given.astype(np.int64)
-        if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
-            raise ParameterError(
-                where,
-                f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
-                f"{at.shape}) do not fit",
-                "both are one-dimensional and of equal length, indices whole numbers",
-                "give one index and one time for each spike",
-            )
-        if given.size and not (given.min() >= 0 and given.max() < self.N):
-            bad = int(given.min()) if given.min() < 0 else int(given.max())
-            raise ParameterError(
-                where,
-                f"index {bad} lies outside the group",
-                f"indices are at least 0 and below {self.N}",
-                "correct indices",
-            )
-        if at.size and at.min() < 0:
-            raise ParameterError(
-                where, f"time {at.min()} ms is negative", "times are >= 0 ms", "correct times"
-            )
-        self.indices = given.astype(np.int64)
-        self.times = at.astype(np.float64)
-
-    def describe(self, dt: float) -> GeneratorDescription:  # noqa: ARG002 - see SpikeSource
-        """The description of this group; `dt` (ms) does not matter."""
-        return GeneratorDescription(self._name or "", self.N, self.indices, self.times)
-
-    def settings(self) -> dict[str, Any]:
-        """What can be set between runs; see `distsnn.front.settings`."""
-        return {"indices": self.indices, "times": self.times}
-
-    def restore(self, settings: Mapping[str, Any]) -> None:
-        """Take back what `settings` gave."""
-        self.indices, self.times = settings["indices"], settings["times"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,8 +28,13 @@ Recording = str | os.PathLike[str] | RecordingFile | None
 class NetworkTimeSteps(NetworkSaves):
     """What a network does when its time step changes between two runs."""
 
-    def _take_time_step(self, world: World, duration: float, record: Recording) -> None:
+    def _take_time_step(self, world: World, duration: float, record: Recording) -> float:
         """Go on with the time step that has been set, if it is another one. Collective.
+
+        Returns
+        -------
+        float, ms
+            Where a run of this duration ends.
 
         Raises
         ------
@@ -38,12 +43,13 @@ class NetworkTimeSteps(NetworkSaves):
             the old ones, or something that the network remembers cannot be put in new steps. The
             network is as it was.
         """
+        until = self._exact_time + duration
         if not self.built or self.dt == self._dt:
-            return
+            return until
         change = StepChange.at(self._exact_time, self._dt, self.dt, self.step)
-        if steps_until(self._exact_time + duration, change.after) <= change.next_step:
+        if steps_until(until, change.after) <= change.next_step:
             # Nothing shows it without a step, and what is set later may fit again.
-            return
+            return until
         recorded = self._recorded_to(record)
         if recorded:
             raise _refused(change, f"{recorded} is being recorded", "record to another file")
@@ -51,6 +57,7 @@ class NetworkTimeSteps(NetworkSaves):
             raise _refused(change, f"{texts} was set by a text with dt in it", "set it as a number")
         self._go_on_in(world, change)
         self._recording = self._resumed = None
+        return until
 
     def _recorded_to(self, record: Recording) -> str:
         """The name of a file in old steps that would go on; empty if there is none."""
@@ -166,21 +173,22 @@ def _mentioning(description: NetworkDescription, name: str) -> list[str]:
 
 def _texts_with_dt(description: NetworkDescription) -> str:
     """What was set by a text that depends on the time step and would change with it; or empty."""
-    depends: Callable[[object], bool] = lambda value: (  # noqa: E731 - one line is enough
-        isinstance(value, TextValue) and re.search(r"\bdt\b", value.text) is not None
-    )
     for group in description.groups:
         if not isinstance(group, NeuronDescription):
             continue
         for made in group.assignments:
-            if made.variable in group.model.parameters and depends(made.value):
+            if made.variable in group.model.parameters and _depends_on_dt(made.value):
                 return f"{group.name}.{made.variable}"
     for synapses in description.synapses:
         for assigned in synapses.assignments:
-            if depends(assigned.value) or depends(assigned.where):
+            if _depends_on_dt(assigned.value) or _depends_on_dt(assigned.where):
                 return f"{synapses.name}.{assigned.variable}"
     for projection in description.projections:
         for name in ("weight", "delay", "dendritic"):
-            if depends(getattr(projection, name)):
+            if _depends_on_dt(getattr(projection, name)):
                 return f"{projection.name}.{name}"
     return ""
+
+
+def _depends_on_dt(value: object) -> bool:
+    return isinstance(value, TextValue) and re.search(r"\bdt\b", value.text) is not None

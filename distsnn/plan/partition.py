@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from distsnn.describe.groups import most_spikes_of_step
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.projections import Slice
 from distsnn.plan.together import groups_together
@@ -39,7 +40,7 @@ class Partition:
     counts : tuple of int
         Number of owned neurons of each group.
     max_count : int
-        Largest number of neurons that any rank owns.
+        Largest number of spikes that any rank can have in one step.
     """
 
     rank: int
@@ -66,7 +67,7 @@ def partition_network(description: NetworkDescription, rank: int, size: int) -> 
         ranges: list[Range] = []
         lid = 0
         for low, high in _pieces(description, group, size):
-            loads += high - low
+            loads += most_spikes_of_step(description.groups[group], 1) * (high - low)
             first, last = int(low[rank]), int(high[rank])
             if first < last:
                 ranges.append(Range(first, last, lid))

@@ -90,8 +90,7 @@ class Engine:
             "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
             "bounds": np.zeros(world.size + 1, dtype=np.int64),
             "read_at": np.zeros(world.size, dtype=np.int64),
-            # Every neuron spikes at most once in a step.
-            "scratch": np.zeros(2 * build.description.size, dtype=np.uint32),
+            "scratch": np.zeros(2 * build.description.most_spikes_of_step, dtype=np.uint32),
             "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
             "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),

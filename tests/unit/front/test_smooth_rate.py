@@ -71,3 +71,10 @@ def test_errors_name_what_is_wrong(rates: snn.PopulationRateMonitor) -> None:
     ):
         with pytest.raises(ParameterError, match=message):
             rates.smooth_rate(window, width)
+
+
+def test_windows_wider_than_any_recording_are_refused(rates: snn.PopulationRateMonitor) -> None:
+    for width in (1e18, 1e300):
+        for window in ("flat", "gaussian"):
+            with pytest.raises(ParameterError, match="at most 10,000,000 steps"):
+                rates.smooth_rate(window, width=width)

@@ -151,7 +151,12 @@ def test_attributes_of_objects() -> None:
     G = snn.NeuronGroup(2, "dv/dt = -v/(5*ms) : 1", threshold="v > 1", name="cells")
     S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
     P = snn.SpikeGeneratorGroup(2, [0], [1.0])
-    for thing, name in [(G, "run_regularly"), (G, "set_states"), (P, "set_spikes"), (S, "clock")]:
+    for thing, name in [
+        (G, "run_regularly"),
+        (G, "set_states"),
+        (P, "order"),
+        (S, "clock"),
+    ]:
         with pytest.raises(AttributeError, match=f"{name} of Brian 2 is not supported; .*[a-z]\\."):
             getattr(thing, name)
     monitors = (snn.SpikeMonitor(G), snn.StateMonitor(G, "v", True), snn.PopulationRateMonitor(G))
