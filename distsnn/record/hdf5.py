@@ -1,7 +1,7 @@
 """HDF5 files whose content is checked when it is read, and that one job has for itself.
 
 Data has checksums by chunk (the filter fletcher32), and so has what HDF5 keeps of its own in the
-format of its version 1.8. What has none is sealed: see `distsnn.record.seal`. Version 1.10 would
+format of its version 1.8 (not where all ranks write). What has none is sealed: see `distsnn.record.seal`. Version 1.10 would
 check the places of chunks as well, but nobody can open its files again when a job was killed.
 """
 
@@ -138,13 +138,14 @@ def _file(
     writes: bool = True,
 ) -> Any:
     access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_LATEST)
     access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
     if ranks is None:
+        access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_LATEST)
         # The file is locked already.
         access.set_file_locking(False, True)
     else:
-        access.set_fapl_mpio(ranks.communicator, h5py.h5fd.MPI_INFO_NULL)
+        # In the newer format ranks lose step when they write many attributes (HDF5 1.10).
+        access.set_fapl_mpio(ranks.communicator, ranks.communicator.Get_info())
     try:
         if new:
             made = h5py.h5p.create(h5py.h5p.FILE_CREATE)
