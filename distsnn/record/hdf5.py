@@ -1,8 +1,9 @@
 """HDF5 files whose content is checked when it is read, and that one job has for itself.
 
 Data has checksums by chunk (the filter fletcher32), and so has what HDF5 keeps of its own in the
-format of its version 1.8 (not where all ranks write). What has none is sealed: see `distsnn.record.seal`. Version 1.10 would
-check the places of chunks as well, but nobody can open its files again when a job was killed.
+format of its version 1.8, which one rank writes. What has none is sealed, see
+`distsnn.record.seal`. Version 1.10 would check the places of chunks as well, but nobody can open its
+files again when a job was killed.
 """
 
 from __future__ import annotations
