@@ -2,8 +2,8 @@
 
 Data has checksums by chunk (the filter fletcher32), and so has what HDF5 keeps of its own in the
 format of its version 1.8, which one rank writes. What has none is sealed, see
-`distsnn.record.seal`. Version 1.10 would check the places of chunks as well, but nobody can open its
-files again when a job was killed.
+`distsnn.record.seal`. Version 1.10 would check the places of chunks as well, but nobody can open
+its files again when a job was killed.
 """
 
 from __future__ import annotations
