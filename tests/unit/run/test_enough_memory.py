@@ -35,8 +35,8 @@ def ring(n: int, rule) -> snn.Network:
     return snn.Network(cells, made)
 
 
-def by_text(n: int, on_pre: str, **connect) -> snn.Network:
-    cells = snn.NeuronGroup(n, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
+def by_text(size: int, on_pre: str, **connect) -> snn.Network:
+    cells = snn.NeuronGroup(size, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
                             method="exact", name="cells")  # fmt: skip
     made = snn.Synapses(cells, cells, "w : 1", on_pre=on_pre, name="S")
     made.connect(**connect)
