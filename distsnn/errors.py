@@ -99,6 +99,10 @@ class UnknownNameError(DistsnnError, LookupError):
     """A name is not known here; the message lists the valid ones, nearest first."""
 
 
+class NotConnectedError(ParameterError, TypeError):
+    """A value of synapses was set before there were any."""
+
+
 class UnknownAttributeError(UnknownNameError, AttributeError):
     """An object has no attribute of this name, or none that can be set."""
 

@@ -32,6 +32,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses import SynapticValue
+from distsnn.describe.values import PerSynapse
 from distsnn.equations.form import NeuronForm
 from distsnn.equations.program import Program
 from distsnn.equations.synapse_form import PRE
@@ -187,8 +188,11 @@ class RankBuild:
             for table, members in zip(self.tables, plans, strict=True):
                 if members.weight_type is None:
                     table.weight[:] = builder.segment_weights(members, table)
-                elif _differ(plan.description, members, self.weights):
+                elif _differ(plan.description, members, self.weights) or _set_anew(
+                    plan.description, members, self.builder.description
+                ):
                     table.weight[:] = builder.build(members).weight
+            self.builder = builder
         self.weights = weights
         if any(isinstance(probe, SynapseProbe) for probe in self.probed):
             self._write_program()
@@ -331,6 +335,17 @@ def _plan_synapses(
         and probe.variables != (plan.pairs[probe.synapses].weight,)
     }
     return plan_synapses(description, kept={*kept, *read}) if read else plan
+
+
+def _set_anew(
+    description: NetworkDescription, members: TablePlan, before: NetworkDescription
+) -> bool:
+    """Whether users have set weights of ready synapses; those that a rule changes are state."""
+    return members.timing is None and any(
+        isinstance(description.projections[p].weight, PerSynapse)
+        and description.projections[p].weight is not before.projections[p].weight
+        for p in members.projections
+    )
 
 
 def _differ(

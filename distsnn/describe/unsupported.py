@@ -24,7 +24,6 @@ ARGUMENTS = {
     "sorted": "promises about the order of spikes",
     "connect": "connect= in the constructor",
     "profile": "profiles; what run() returns has the times of all phases",
-    "report_period": "the period of reports",
     "level": "levels of namespaces",
     "pre": "pre= of Brian 1",
     "post": "post= of Brian 1",

@@ -231,10 +231,14 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                 "connect() says which neurons synapses join",
                 "call connect()",
             )
+        self.check_set(variable)
         if self._is_of_neurons(variable):
             assign_neurons(self, (self._text, self._edges()), variable, value, item)
             return
-        if isinstance(item, str):
+        if variable in self._text.shared and (item is Ellipsis or item == slice(None)):
+            self._assign(variable, value, None, None)
+            return
+        if isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
             self._assign(variable, value, self.text_value(None, item), None)
             return
         numbers = self.positions(item)
@@ -283,6 +287,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         return [*self._text.symbols.own, *self._texts.pathways]
 
     def _set(self, variable: str, value: Any) -> None:
+        self.check_set(variable)
         if variable in self._text.variables:
             self.assign(variable, value)
         elif variable == "delay" and "pre" in self._texts.pathways:
@@ -292,6 +297,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable or delay of all synapses."""
+        self.check_set(variable)
         self._assign(variable, value, None, None)
 
     # ---- inside

@@ -108,8 +108,10 @@ class SpikeSource(Named):
         raise AttributeError(f"{where} has no variables that {text!r} could depend on")
 
     def positions(self, item: Any) -> Any:
-        """Index into arrays of all neurons for an index or a condition as text."""
-        return np.flatnonzero(self.evaluate(item)) if isinstance(item, str) else item
+        """Index into arrays of all neurons for an index, a slice of the group or a condition."""
+        if isinstance(item, str):
+            return np.flatnonzero(self.evaluate(item))
+        return within(self.whole, item)
 
     def describe(self, dt: float) -> GroupDescription:
         """The description of this group in a network with time step `dt` (ms)."""
@@ -190,9 +192,9 @@ class Subgroup(Settable):
         self.group.assign_where(variable, members, self._of_group(variable, value), by_text)
 
     def positions(self, item: Any) -> Any:
-        """Index into arrays of the neurons of the slice for an index or a condition as text."""
+        """Index into arrays of the neurons of the slice; see `SpikeSource.positions`."""
         if not isinstance(item, str):
-            return item
+            return within(self, item)
         whole = self.group.evaluate(self._of_group("condition", item))
         return np.flatnonzero(whole[self.start : self.stop])
 
@@ -217,6 +219,27 @@ class _Shifted(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.own.get(node.id, node)
+
+
+def within(of: Subgroup, item: Any) -> Any:
+    """`item`; of a group or slice that lies within `of`, its indices there.
+
+    Raises
+    ------
+    ParameterError
+        If it is of another group, or has neurons outside.
+    """
+    part = item.whole if isinstance(item, SpikeSource) else item
+    if not isinstance(part, Subgroup):
+        return item
+    if part.group is not of.group or part.start < of.start or part.stop > of.stop:
+        raise ParameterError(
+            of.name,
+            f"{part.name} stands as an index",
+            f"an index is a part of {of.name}",
+            "take a slice of this group",
+        )
+    return slice(part.start - of.start, part.stop - of.start)
 
 
 def slice_bounds(

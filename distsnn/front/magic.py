@@ -23,6 +23,7 @@ _Part = SpikeSource | Synapses | PoissonInput | Monitor
 def run(
     duration: float,
     report: object = None,
+    report_period: float | None = None,
     *,
     checkpoint: str | os.PathLike[str] | None = None,
     every: float | None = None,
@@ -38,8 +39,10 @@ def run(
     ----------
     duration : float, ms
         See `Network.run`.
-    report : object
-        Anything but None and False shows progress on rank 0.
+    report : str, bool or function, optional
+        Shows progress on rank 0, or calls the function; see `Network.run`.
+    report_period : float, ms, optional
+        Wall time between two reports.
     checkpoint : path, optional
         Save to this file, as in `Network.run`; ``Network(...)`` with the same objects loads it.
     every : float, ms, optional
@@ -70,7 +73,13 @@ def run(
             "create a group, or use Network(...)",
         )
     return network.run(
-        duration, report, checkpoint=checkpoint, every=every, namespace=namespace, **other
+        duration,
+        report,
+        report_period,
+        checkpoint=checkpoint,
+        every=every,
+        namespace=namespace,
+        **other,
     )
 
 
@@ -110,20 +119,17 @@ def visible_network(wanted: Iterable[_Part]) -> Network:
 
 
 def _give_names(wanted: Iterable[_Part]) -> None:
-    """Name `wanted` and all objects that the calling code sees, in the order of creation."""
+    """Name `wanted` and all objects that the calling code sees, in the order of creation.
+
+    A name is given once in a scope: a loop over a list sees one of its objects at a time.
+    """
     network: Network | None = scope.scope_network()
     known = {id(item): item for item in ([] if network is None else network.parts)}
-    seen = {id(item): item for item in _visible()} | known
-    out_of_sight = {id(item): item for item in wanted if id(item) not in seen}
-    new = [item for item in (seen | out_of_sight).values() if id(item) not in known]
-    # Objects in lists are seen one at a time, and shall not all have the same number.
-    given = scope.names_out_of_sight()
-    others = given - {item.name for item in out_of_sight.values() if item.is_named}
-    give_names(
-        [*known.values(), *sorted(new, key=lambda item: item.stamp[1])],
-        others if out_of_sight else (),
-    )
-    given |= {item.name for item in out_of_sight.values()}
+    found = {id(item): item for item in (*_visible(), *wanted) if id(item) not in known}
+    items = [*known.values(), *sorted(found.values(), key=lambda item: item.stamp[1])]
+    given = scope.names_given()
+    give_names(items, given - {item.name for item in items if item.is_named})
+    given |= {item.name for item in items}
 
 
 def _add(network: Network, new: list[_Part]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -195,6 +195,17 @@ class Network(NetworkRebuilds):
     def key_now(self, purpose: str, name: str) -> tuple[int, int]:
         """Key of what is drawn between two steps. Called by the groups."""
         return self.description.key_of_steps(f"{purpose} at {self.step}", name)
+
+    def set_weights(self, synapses: ReadySynapses, weights: Mapping[str, np.ndarray]) -> None:
+        """Set weights that a rule changes, after the first run. Called by the synapses.
+
+        `weights` (float64 (n,)) are those of each ``connect``, in the order of creation.
+        """
+        assert self._weights is not None
+        self._moment += 1
+        if current_world().size > 1:
+            self._alike.note(synapses.name, tuple(weights.values()))
+        self._weights.set(weights)
 
     def weights_now(self, projection: str) -> np.ndarray | None:
         """Weights that a rule changes, after a run; None before. Called by the synapses."""

@@ -23,7 +23,7 @@ from distsnn.equations.syntax import calls_in, names_in, parse_expression
 from distsnn.equations.typed import read_values
 from distsnn.errors import ParameterError
 from distsnn.front.assignments import Assignments
-from distsnn.front.groups import SpikeSource
+from distsnn.front.groups import SpikeSource, within
 from distsnn.front.model_choice import model_of
 from distsnn.front.outside import OutsideNames
 from distsnn.front.scope import defaultclock, find_network, user_names
@@ -178,6 +178,11 @@ class NeuronGroup(SpikeSource):
         """Names of all variables that can be read and set, and their units."""
         return self._model.units(self.receptors)
 
+    @property
+    def shared(self) -> Collection[str]:
+        """Names of the variables that all neurons share."""
+        return self._model.shared
+
     def recordable(self) -> dict[str, str]:
         """Names of all variables that monitors record, subexpressions too, and their units."""
         return {**self.variables(), **self._model.subexpressions}
@@ -249,6 +254,7 @@ class NeuronGroup(SpikeSource):
 
         Texts, and `by_text` what a text selected, do not set what is held.
         """
+        item = within(self.whole, item)
         if isinstance(item, slice) and item.step in {None, 1}:
             start, stop, _ = item.indices(self.N)
             if start < stop:

@@ -16,6 +16,7 @@ from distsnn.errors import ParameterError
 from distsnn.front.groups import Subgroup
 from distsnn.front.named import called
 from distsnn.front.neurons import NeuronGroup
+from distsnn.front.shared_values import check_shared_value
 from distsnn.front.variable import Assignable
 
 
@@ -76,6 +77,10 @@ def assign_neurons(
     group = end.group
     if not isinstance(group, NeuronGroup) or x not in group.variables():
         raise cannot_be_set(synapses, variable)
+    if x in group.shared:
+        whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
+        _assign_shared(synapses, group, variable, value, whole)
+        return
     numbers = np.atleast_1d(synapses.positions(item))
     text, edges = known
     neurons = (edges.source if of_source else edges.target)[numbers] + end.start
@@ -107,6 +112,23 @@ def assign_neurons(
     if neurons.size:
         chosen, last = np.unique(neurons[::-1], return_index=True)
         group.assign_where(x, chosen, values[::-1][last], by_itself)
+
+
+def _assign_shared(
+    synapses: JoiningNeurons, group: NeuronGroup, variable: str, value: Any, whole: bool
+) -> None:
+    """Set a variable that all neurons of the group share."""
+    x = variable.removesuffix("_pre").removesuffix("_post")
+    if isinstance(value, str):
+        checked = synapses.text_value(variable, value)
+        values = np.unique(synapses.read_text(checked, f"{variable} set"))
+        if values.size == 0:
+            return
+        value = float(values[0]) if values.size == 1 else values
+    elif np.size(value) == 1:
+        value = np.reshape(value, ())[()]
+    check_shared_value(synapses._called(), variable, value, whole, ())
+    group.assign(x, 0, group.N, value)
 
 
 def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_keys
+from distsnn.build.numbered_edges import NumberedEdges
 from distsnn.describe.synapses import SynapticValue
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
@@ -77,6 +78,20 @@ class PlasticWeights:
         )
         return _in_order([_own(engine, t)[projection] for engine in self._engines])
 
+    def set(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Set all weights (float64 (n,), in the order of creation) of some ``connect`` by name."""
+        self._gathered |= {n: np.array(w) for n, w in weights.items() if n in self._gathered}
+        build = self._engines[0].build
+        for t in build.program.readers:
+            names = [
+                build.builder.description.projections[p].name for p in build.plans[t].projections
+            ]
+            if not weights.keys().isdisjoint(names):
+                for engine in self._engines:
+                    # What spikes of targets have changed must not be added to the new weights.
+                    engine.sweep_histories()
+                    _set(engine, t, weights)
+
     def own_edges(self, projections: Collection[str]) -> list[dict[str, _Weighted]]:
         """Own synapses and their weights, of those of the projections that have a rule.
 
@@ -114,6 +129,22 @@ def _edges(engine: Engine, t: int) -> dict[str, _Weighted]:
         found[projection.name] = edges, own
         at += own.size
     return found
+
+
+def _set(engine: Engine, t: int, weights: Mapping[str, np.ndarray]) -> None:
+    build, builder = engine.build, engine.build.builder
+    number, drawn = builder.numbers(build.plans[t], build.tables[t])
+    new = np.full(number.size, np.nan)
+    at = 0
+    for p, edges in zip(build.plans[t].projections, drawn, strict=True):
+        projection = builder.description.projections[p]
+        if projection.name in weights:
+            creation = NumberedEdges(builder.description, projection).of(edges)
+            new[at : at + edges.source.size] = weights[projection.name][creation]
+        at += edges.source.size
+    placed = new[number]
+    is_set = ~np.isnan(placed)
+    engine.values[f"t{t}_weight"][is_set] = placed[is_set]
 
 
 def _in_order(parts: list[_Keyed]) -> np.ndarray:

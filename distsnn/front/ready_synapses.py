@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.build.chunks import EdgeChunk
 from distsnn.build.edges import creation_order, edges
 from distsnn.build.own_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
 from distsnn.build.pair_values import Ends
@@ -19,7 +20,7 @@ from distsnn.describe.plasticity import ShortTerm
 from distsnn.describe.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.receptors import Receptor
 from distsnn.describe.rules import Rule
-from distsnn.describe.settable import unknown_attribute
+from distsnn.describe.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.stdp import SpikeTiming
 from distsnn.describe.text import TextValue
 from distsnn.describe.values import Delay, PerSource, PerSynapse, Value, checked_value
@@ -28,8 +29,11 @@ from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.neurons import NeuronGroup
 from distsnn.front.pair_text import pair_text
 from distsnn.front.plastic_rule import checked_rule
+from distsnn.front.ready_weights import checked_weights, text_now
 from distsnn.front.synapses import Synapses
+from distsnn.front.synaptic_index import SynapticIndex
 from distsnn.front.targets import attachable, check_spiking, checked_weight
+from distsnn.front.variable import VariableView
 from distsnn.plan.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
@@ -88,6 +92,8 @@ class ReadySynapses(Synapses, kind="ready"):
     >>> S.connect(p=0.1)
     """
 
+    SETTABLE = {"weight": BETWEEN_RUNS, "w": BETWEEN_RUNS}
+
     def __init__(  # noqa: PLR0913 - a synapse has so many options
         self,
         source: SpikeSource | Subgroup,
@@ -123,6 +129,8 @@ class ReadySynapses(Synapses, kind="ready"):
         self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
         self.storage = _checked_storage(where, storage)
         self._values: list[_Values] = []
+        # How often weights have been set; it keys what texts draw.
+        self._n_set = 0
         self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
 
     _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
@@ -203,11 +211,14 @@ class ReadySynapses(Synapses, kind="ready"):
         ]
 
     def settings(self) -> dict[str, Any]:
-        """What can be set between runs and is no state: nothing."""
-        return {}
+        """What can be set between runs and is no state; see `distsnn.front.settings`."""
+        return {"weights": tuple(weight for weight, *_ in self._values), "next": self._n_set}
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
+        pairs = zip(settings["weights"], self._values, strict=True)
+        self._values = [(weight, *others[1:]) for weight, others in pairs]
+        self._n_set = settings["next"]
 
     def connect_to_run(
         self, description: NetworkDescription, projections: list[ProjectionDescription]
@@ -231,21 +242,84 @@ class ReadySynapses(Synapses, kind="ready"):
         return np.concatenate([np.empty(0, np.int64), *(e[1] for e in self._edges())])
 
     @property
-    def weight(self) -> np.ndarray:
+    def weight(self) -> Any:
         """Weight of each synapse now, float64 (n,), in the order of `i`; unit of the receptor.
 
         Where a rule changes weights, all spikes count that have reached the synapse before the
-        next step.
+        next step. Setting it, or items of it, before the first run or between runs sets the
+        weights: to a number, an array, or a text over ``i``, ``j``, ``x_pre``, ``x_post``.
         """
+        return VariableView(self, "w")
+
+    @property
+    def w(self) -> Any:
+        """The same as `weight`."""
+        return self.weight
+
+    def values_now(self, variable: str) -> np.ndarray:  # noqa: ARG002 - they have no other
+        """Weights (float64 (n,)) now; see `VariableView`."""
         changed = self._changed_weights()
         if changed is not None:
             return changed
         return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
 
-    @property
-    def w(self) -> np.ndarray:
-        """The same as `weight`."""
-        return self.weight
+    def version(self, variable: str) -> object:  # noqa: ARG002 - they have no other
+        """See `VariableView`: it is not known."""
+        return None
+
+    def positions(self, item: Any) -> Any:
+        """Numbers of the synapses that `item` means, see `SynapticIndex`."""
+        index = SynapticIndex(
+            self._called(), (self.source, self.target), self.i, self.j, self._evaluate
+        )
+        return index.of(item)
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set the weights of the synapses that `item` selects."""
+        self.check_set(variable)
+        where = self._called()
+        whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
+        sizes = [source.size for source, *_ in self._edges()]
+        numbers = np.arange(sum(sizes)) if whole else self.positions(item)
+        if isinstance(value, str):
+            text = self._text(where, "w", value, self.receptor.weight_unit)
+            value = self._evaluate(text)[numbers]
+        rule = self.stdp
+        made = checked_weights(where, value, np.shape(numbers), self.receptor, rule)
+        if whole and isinstance(made, float):
+            parts: list[float | np.ndarray] = [made for _ in sizes]
+        else:
+            values = np.zeros(sum(sizes)) if whole else np.array(self.values_now(variable))
+            values[numbers] = made
+            parts = list(np.split(values, np.cumsum(sizes)[:-1]))
+        self._n_set += 1
+        owner, described = self._owner, self.described
+        if owner is not None and owner.built and any(p.changes for p in described):
+            owner.set_weights(
+                self,
+                {
+                    p.name: np.broadcast_to(part, size)
+                    for p, part, size in zip(described, parts, sizes, strict=True)
+                },
+            )
+            return
+        for n, part in enumerate(parts):
+            kept = part if isinstance(part, float) else PerSynapse(part)
+            self._values[n] = kept, *self._values[n][1:]
+        if owner is not None:
+            owner.take_settings()
+
+    def _set(self, name: str, value: Any) -> None:
+        self.assign_where(name, slice(None), value)
+
+    def _evaluate(self, text: str | Value | TextValue) -> np.ndarray:
+        if isinstance(text, str):
+            text = self._text(self._called(), "condition", text, "1")
+        assert isinstance(text, TextValue)
+        edges, (description, projections) = self._drawn_edges(), self._known()
+        purpose = f"weight set as {self._n_set}"
+        ends = self.source, self.target
+        return text_now((description, projections, edges), ends, text, purpose)
 
     @property
     def delay(self) -> np.ndarray:
@@ -266,7 +340,7 @@ class ReadySynapses(Synapses, kind="ready"):
         found = [self._owner.weights_now(p.name) for p in projections]
         return None if any(w is None for w in found) else np.concatenate(found)
 
-    def _edges(self) -> list[tuple[np.ndarray, ...]]:
+    def _known(self) -> tuple[NetworkDescription, list[ProjectionDescription]]:
         if self._owner is not None:
             # Brings `_evaluation` up to date with what was connected since.
             self._owner.describe()
@@ -277,8 +351,12 @@ class ReadySynapses(Synapses, kind="ready"):
                 "they depend on the seed and name that the Network gives them",
                 "make the Network first",
             )
-        description, projections = self._evaluation
-        found: list[tuple[np.ndarray, ...]] = []
+        return self._evaluation
+
+    def _drawn_edges(self) -> list[EdgeChunk]:
+        """The synapses of each ``connect``, in the order of creation."""
+        description, projections = self._known()
+        found = []
         for projection in projections:
             rule = Ends(description, projection.source, projection.target).bind(
                 projection.rule, projection.name
@@ -290,7 +368,13 @@ class ReadySynapses(Synapses, kind="ready"):
                 projection.shift,
                 stream_key(description.seed, "edges", projection.name),
             )
-            drawn = drawn.taken(creation_order(rule, drawn))
+            found.append(drawn.taken(creation_order(rule, drawn)))
+        return found
+
+    def _edges(self) -> list[tuple[np.ndarray, ...]]:
+        description, projections = self._known()
+        found: list[tuple[np.ndarray, ...]] = []
+        for projection, drawn in zip(projections, self._drawn_edges(), strict=True):
             values = projection_values(description, projection, drawn)
             columns = (values[name] for name in (WEIGHT, DELAY, DENDRITIC_DELAY))
             found.append((drawn.source, drawn.target, *columns))

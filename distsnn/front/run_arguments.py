@@ -11,10 +11,12 @@ from distsnn.describe.names import refuse_argument
 from distsnn.describe.steps import MOST_STEPS, steps_of
 from distsnn.describe.values import checked_value
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.run.progress import Report
 
 _ARGUMENTS = (
     "duration",
     "report",
+    "report_period",
     "progress",
     "record",
     "checkpoint",
@@ -24,12 +26,45 @@ _ARGUMENTS = (
     "namespace",
 )
 
+_STREAMS = ("text", "stdout", "stderr")
+
 
 def refuse_others(names: Iterable[str]) -> None:
     """Raise for arguments that there are not, those of Brian 2 by name."""
     for name in names:
         refuse_argument("run", name, _ARGUMENTS)
         unknown_name("run", name, _ARGUMENTS)
+
+
+def checked_report(report: object, period: float | None, progress: bool) -> Report:
+    """The arguments `report`, `report_period` and `progress` of ``Network.run``.
+
+    Raises
+    ------
+    ParameterError
+        If one is not allowed.
+    """
+    every = None if period is None else checked_value("Network.run", "report_period", period, "ms")
+    if every is not None and not (isinstance(every, float) and every > 0):
+        raise ParameterError(
+            "Network.run",
+            f"report_period={period!r} ms",
+            "report_period is one time > 0 ms",
+            "correct it",
+        )
+    if callable(report):
+        return Report(call=report, bar=progress, period=every)
+    if report is None or report is False:
+        return Report(bar=progress, period=every)
+    if report is True or report in _STREAMS:
+        return Report(bar=True, to_stdout=report in {"text", "stdout"}, period=every)
+    raise ParameterError(
+        "Network.run",
+        f"report={report!r}",
+        f"report is None, True, {', '.join(map(repr, _STREAMS))} or a function of "
+        "(elapsed, completed, start, duration)",
+        "give one of these",
+    )
 
 
 def checked_time(name: str, time: float, dt: float) -> float:

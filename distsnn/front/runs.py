@@ -15,13 +15,19 @@ from distsnn.describe.steps import steps_until
 from distsnn.exchange import World, raising_together
 from distsnn.front.monitors import SpikeReading
 from distsnn.front.recording import SpikeRecording
-from distsnn.front.run_arguments import check_switches, checked_spacing, checked_time, refuse_others
+from distsnn.front.run_arguments import (
+    check_switches,
+    checked_report,
+    checked_spacing,
+    checked_time,
+    refuse_others,
+)
 from distsnn.front.saves import progress_of
 from distsnn.front.scope import set_last_run, user_names
 from distsnn.front.time_steps import NetworkTimeSteps
 from distsnn.front.traces import TraceFiles
 from distsnn.run.finite import warn_of
-from distsnn.run.progress import RunProgress
+from distsnn.run.progress import Report, RunProgress
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
@@ -35,6 +41,7 @@ class NetworkRuns(NetworkTimeSteps):
         self,
         duration: float,
         report: object = None,
+        report_period: float | None = None,
         *,
         progress: bool = False,
         record: str | os.PathLike[str] | RecordingFile | None = None,
@@ -52,8 +59,13 @@ class NetworkRuns(NetworkTimeSteps):
         duration : float, ms
             The run ends with the step that reaches the sum of all durations: two runs of 0.25 ms
             take three and two steps of 0.1 ms.
-        report : object
-            As in Brian 2: anything but None and False means ``progress=True``.
+        report : str, bool or function, optional
+            As in Brian 2: ``"text"`` or ``"stdout"`` shows the bar of biological time on standard
+            output, ``"stderr"`` or True on standard error; a function is called on rank 0 with
+            the wall time so far (ms), the completed fraction, the time at the start of the run
+            (ms) and its duration (ms): at the start, every `report_period`, and at the end.
+        report_period : float, ms, optional
+            Wall time between two reports, 10 s for functions.
         progress : bool
             Show bars on rank 0: synapses while building, then biological time, real-time
             factor, spikes and remaining time.
@@ -101,7 +113,7 @@ class NetworkRuns(NetworkTimeSteps):
         """
         refuse_others(other)
         check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
-        progress = progress or (report is not None and report is not False)
+        told = checked_report(report, report_period, progress)
         duration = checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         check_paths("Network.run", checkpoint=checkpoint)
@@ -123,14 +135,14 @@ class NetworkRuns(NetworkTimeSteps):
             recording = self._open_recording(world, record, overwrite, checkpoint)
             traces = TraceFiles(world, self.monitors)
             traces.check(overwrite)
-            engine = self._prepare(world, progress)
+            engine = self._prepare(world, told.bar)
             described = self._base or self.description
             traces.open(self._builds, self._probes, described, engine.step, overwrite)
             first, end = engine.step, steps_until(until, self._dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(engine.counters.any())
             before = [Clock.read(e, **self._seconds) if ran else Clock() for e in self._engines]
-            bar = self._bar(progress and world.rank == 0, (first, end), before[0])
+            bar = self._bar(world.rank == 0, (first, end), before[0], told)
             engine.forget_stop()
             with StopRequest(world, engine.stop) as request:
                 begin, self._end = perf_counter(), until
@@ -144,6 +156,7 @@ class NetworkRuns(NetworkTimeSteps):
                 finally:
                     bar.close()
                 wall = perf_counter() - begin
+                bar.end(engine.step)
                 self._end_run(world, request.agreed(), (recording, traces), checkpoint)
         reports = [
             share.report(Clock.read(share.engine, **self._seconds).since(earlier), wall)
@@ -151,10 +164,12 @@ class NetworkRuns(NetworkTimeSteps):
         ]
         return self._summary(world, (end - first) * self._dt, reports)
 
-    def _bar(self, shown: bool, steps: tuple[int, int], before: Clock) -> RunProgress:
+    def _bar(self, shown: bool, steps: tuple[int, int], before: Clock, told: Report) -> RunProgress:
         """The bar of a run from the first of two steps to the second."""
         engine = self._engines[0]
-        return RunProgress(shown, *steps, self._dt, lambda: int(engine.counters[1]) - before.spikes)
+        return RunProgress(
+            shown, *steps, self._dt, lambda: int(engine.counters[1]) - before.spikes, told
+        )
 
     def _summary(self, world: World, duration: float, reports: Sequence[RankReport]) -> RunSummary:
         """The summary; rank 0 warns of variables with NaN or infinity, of each once."""

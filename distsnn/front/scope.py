@@ -188,8 +188,8 @@ _finder: list[Callable[[tuple[Any, ...]], Any]] = []
 _namer: list[Callable[[tuple[Any, ...]], None]] = []
 
 
-def names_out_of_sight() -> set[str]:
-    """Names that objects of this scope got while no variable held them."""
+def names_given() -> set[str]:
+    """Names that objects of this scope got before they had a network."""
     return _scope.names
 
 

@@ -12,7 +12,7 @@ from distsnn.describe.matrix import Matrix
 from distsnn.describe.projections import Slice
 from distsnn.describe.receptors import Receptor
 from distsnn.describe.rules import Rule
-from distsnn.errors import ParameterError
+from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.connect import Connection
 from distsnn.front.groups import SpikeSource, Subgroup
 from distsnn.front.named import Named, called, checked_name
@@ -192,6 +192,18 @@ class Synapses(Named):
 
     def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
         """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""
+
+    def check_set(self, variable: str) -> None:
+        """Raise NotConnectedError if there are no synapses yet whose variable could be set."""
+        name = "delay" if variable.startswith("delay of ") else variable
+        if not self._connected:
+            raise NotConnectedError(
+                self._called(),
+                f"{name} was set before connect()",
+                "values are set of synapses that there are, and there are none before",
+                "call connect() first",
+                variable=name,
+            )
 
     def check_connected(self) -> None:
         """Raise if `connect` has never been called, as Brian 2 does when they run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import distsnn as snn
@@ -74,11 +75,44 @@ def test_arguments_of_brian_2_are_taken_or_named(capsys: pytest.CaptureFixture[s
     net = network()
     net.run(0.1 * ms, None)
     assert capsys.readouterr().err == ""
-    net.run(0.1 * ms, report="text")
+    net.run(0.1 * ms, "text", 1 * snn.second)
+    assert "ms" in capsys.readouterr().out
+    net.run(0.1 * ms, report="stderr")
     assert "ms" in capsys.readouterr().err
-    for argument in ("profile", "report_period"):
-        with pytest.raises(ParameterError, match=f"{argument}= of Brian 2 is not supported"):
-            net.run(1 * ms, **{argument: 1})
+    with pytest.raises(ParameterError, match="profile= of Brian 2 is not supported"):
+        net.run(1 * ms, profile=True)
+    for given in ({"report": "unknown"}, {"report": 3}, {"report_period": 0}):
+        with pytest.raises(ParameterError, match=rf"{next(iter(given))}="):
+            net.run(1 * ms, **given)
+
+
+def test_a_function_is_told_how_far_a_run_has_come() -> None:
+    """Brian 2 calls it with 0 s and the fraction 0, every period, and with the fraction 1."""
+    brian2 = pytest.importorskip("brian2")
+    brian2.prefs.codegen.target = "numpy"
+    told: dict[str, list[tuple[float, ...]]] = {}
+    for b in (brian2, snn):
+        calls = told[b.__name__] = []
+
+        def report(*given: float, to: list = calls, unit: float = b.second) -> None:
+            elapsed, completed, start, duration = given
+            to.append(tuple(map(float, (elapsed / unit, completed, start / unit, duration / unit))))
+
+        # As exact as each step takes time, in both.
+        net = b.Network(b.NeuronGroup(1, "x : 1"))
+        net.run(2 * b.ms)
+        net.run(5 * b.ms, report=report)
+        net.run(2000 * b.ms, report=report, report_period=1e-6 * b.second)
+        net.run(0 * b.ms, report)
+    for calls in told.values():
+        seconds, completed, start, duration = np.transpose(calls)
+        assert completed[:3].tolist() == [0, 1, 0]
+        assert completed[-3:].tolist() == [1, 0, 1]
+        assert len(calls) > 6
+        assert np.all(np.diff(completed[2:-2]) >= 0)
+        assert start[:3] == pytest.approx([0.002, 0.002, 0.007])
+        assert duration[[0, 1, 2, -1]] == pytest.approx([0.005, 0.005, 2.0, 0.0])
+        assert seconds[0] == seconds[2] == 0 < seconds[1] < 100
 
 
 def test_poisson_input_takes_arguments_as_brian_2_does() -> None:

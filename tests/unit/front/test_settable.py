@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import distsnn as snn
+from distsnn import ParameterError
 from distsnn.describe.settable import settable
 from tests.public_objects import ERRORS, Everything
 
@@ -39,3 +40,78 @@ def test_names_that_cannot_be_set(tmp_path: Path) -> None:
                 text = str(caught.value)
                 assert all(valid in text for valid in can), (name, text)
                 assert can or "nothing of it can be set" in text
+
+
+def test_values_before_connect() -> None:
+    """Brian 2 raises TypeError: there are no synapses yet that could have the value."""
+    G = snn.NeuronGroup(3, "v : 1\nq : 1 (shared)", threshold="v > 1", name="G")
+    S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w", delay=2 * snn.ms, name="S")
+    for name in ("w", "delay", "v_post", "q_pre"):
+        with pytest.raises(TypeError, match=rf"S: {name} was set before connect\(\).* Call conn"):
+            setattr(S, name, 7)
+    for set_some in (
+        lambda: S.w.__setitem__(slice(None), 7),
+        lambda: S.w.__setitem__("i == 1", 7),
+        lambda: setattr(S.pre, "delay", 7),
+    ):
+        with pytest.raises(ParameterError, match="was set before connect"):
+            set_some()
+    S.connect()
+    assert S.delay[:].tolist() == [2.0] * 9
+    S.w = 7
+    assert S.w[:].tolist() == [7.0] * 9
+
+
+def test_indices_mean_the_same_when_they_are_set() -> None:
+    """The values are those of Brian 2.9; a list after a condition is refused there."""
+    G = snn.NeuronGroup(3, "v : 1\nq : 1 (shared)", threshold="v > 100", name="G")
+    S = snn.Synapses(G, G, "w : 1\nsh : 1 (shared)", on_pre="v_post += w", name="S")
+    S.connect()
+    net = snn.Network(G, S)
+    for _ in range(2):
+        G.v, S.w = 0, "i + j"
+        S.w["i == 1"] += 0.5
+        assert S.w[:].tolist() == [0, 1, 2, 1.5, 2.5, 3.5, 2, 3, 4]
+        S.w["i == 1"] = [7, 8, 9]
+        S.w[0, :] += 1
+        assert S.w[:].tolist() == [1, 2, 3, 7, 8, 9, 2, 3, 4]
+        with pytest.raises(ParameterError, match="w was given 2 values; there are 3 synapses"):
+            S.w["i == 1"] = [7, 8]
+        S.sh[:] = 2
+        assert S.sh == 2
+        S.q_post = 2
+        assert G.q == 2
+        S.q_pre = "3*q_post"
+        assert G.q == 6
+        G.v[G[1:]] = "i"
+        G.v[G[2:]] += 1
+        assert (G.v[:].tolist(), G.v[G[1:]].tolist()) == ([0, 1, 3], [1, 3])
+        assert G[1:].v[G[2:]].tolist() == [3]
+        with pytest.raises(ParameterError, match="an index is a part of G"):
+            G[1:].v[G] = 1
+        net.run(0.1 * snn.ms)
+
+
+def test_names_before_a_run() -> None:
+    """Objects have the names that `run` gives them, whatever has happened in the process."""
+    for _ in range(2):
+        snn.start_scope()
+        first = snn.NeuronGroup(2, "v : 1", threshold="v > 1")
+        hidden = [snn.NeuronGroup(2, "v : 1", threshold="v > 1") for _ in range(2)]
+        S = snn.Synapses(first, first, "w : 1", on_pre="v_post += w")
+        for k, one in enumerate(hidden):
+            assert one.name == f"neurongroup_{k + 1}"
+        assert (first.name, S.name) == ("neurongroup_0", "synapses_0")
+        assert first[1:].name == "neurongroup_0[1:2]"
+        net = snn.Network(first, hidden, S, snn.SpikeMonitor(first))
+        assert [part.name for part in net.parts] == [
+            "neurongroup_0",
+            "neurongroup_1",
+            "neurongroup_2",
+            "synapses_0",
+            "spikemonitor_0",
+        ]
+    # Names that nobody has asked for follow the order of the network, as ever.
+    later, earlier = (snn.NeuronGroup(2, "v : 1") for _ in range(2))
+    snn.Network(earlier, later)
+    assert (earlier.name, later.name) == ("neurongroup_0", "neurongroup_1")

@@ -1,0 +1,116 @@
+"""Weights of ready synapses set between runs: they act, on any ranks and threads, and are saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import distsnn as snn
+from distsnn import Hz, ParameterError, ms, pA
+from distsnn.exchange import World
+
+STDP = snn.STDP(0.5 * pA, 0.4 * pA, w_max=100 * pA)
+
+
+def network(threads: int = 1) -> snn.Network:
+    snn.start_scope()
+    cells = snn.NeuronGroup(6, snn.LIF(I_e=370 * pA), name="cells")
+    noise = snn.PoissonGroup(5, 200 * Hz, name="noise")
+    exc = snn.Exponential(tau=5 * ms)
+    same = snn.Synapses(noise, cells, exc, weight=50 * pA, delay=1 * ms, name="same")
+    same.connect()
+    drawn = snn.Synapses(
+        noise, cells, exc, weight=snn.Normal(40 * pA, 5 * pA), delay=1 * ms, name="drawn"
+    )
+    drawn.connect(p=0.5)
+    drawn.connect(j="i")
+    plastic = snn.Synapses(cells, cells, exc, weight=30 * pA, delay=1 * ms, stdp=STDP, name="S")
+    plastic.connect(p=0.7)
+    net = snn.Network(cells, noise, same, drawn, plastic, seed=4, threads=threads)
+    same.w["i == 1"] = 70 * pA
+    plastic.w = "(20 + j)*pA"
+    return net
+
+
+def results(net: snn.Network) -> list[list[float]]:
+    return [net[name].w[:].tolist() for name in ("same", "drawn", "S")] + [
+        net["cells"].V_m[:].tolist()
+    ]
+
+
+def set_and_run(net: snn.Network, between: Path | None = None) -> list[list[float]]:
+    same, drawn, plastic = (net[name] for name in ("same", "drawn", "S"))
+    net.run(20 * ms)
+    changed = plastic.w[:]
+    same.w[:] = "30*pA + 10*pA*rand()"
+    same.w["i == 2"] *= 2
+    drawn.w = np.arange(len(drawn)) * pA
+    plastic.w["i == 3"] = 5 * pA
+    plastic.w[0, :] += 1 * pA
+    expected = changed.copy()
+    expected[plastic.i == 3] = 5
+    expected[plastic.i == 0] += 1
+    assert plastic.w[:].tolist() == expected.tolist()
+    assert drawn.w[:].tolist() == list(range(len(drawn)))
+    low, high = 30 + 30 * (same.i == 2), 40 + 40 * (same.i == 2)
+    assert ((same.w[:] >= low) & (same.w[:] < high)).all()
+    if between is not None:
+        net.save(between)
+        net = network()
+        net.load(between)
+        assert net["S"].w[:].tolist() == expected.tolist()
+    net.run(30 * ms)
+    net["same"].w = 0
+    assert not net["same"].w.any()
+    net["drawn"].w = "rand()*pA"
+    net.run(10 * ms)
+    return results(net)
+
+
+@pytest.mark.ranks(1, 2, 3)
+def test_weights_are_set_the_same_on_any_ranks(world: World, shared_path: Path) -> None:
+    found = set_and_run(network())
+    assert set_and_run(network(), shared_path / "state.h5") == found
+    if world.size == 1:
+        assert set_and_run(network(threads=2)) == found
+    # As on one rank.
+    assert float(np.sum(found[1])) == 8.70074815742321
+
+
+def test_static_weights_act_as_in_a_network_that_had_them_from_the_start() -> None:
+    """As in Brian 2 and NEST, an event takes the weight that its synapse has when it acts."""
+    traces = []
+    for late in (False, True):
+        cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
+        source = snn.SpikeGeneratorGroup(2, [0, 1], [5, 6] * ms, name="source")
+        first = [1.0, 2.0] if late else [300.0, 500.0]
+        S = snn.Synapses(source, cells, snn.Exponential(5 * ms), weight=first, delay=2 * ms)
+        S.connect()
+        trace = snn.StateMonitor(cells, "V_m", True)
+        net = snn.Network(cells, source, S, trace)
+        net.run(6 * ms)
+        if late:
+            S.w[:] = [300.0, 500.0]
+        net.run(10 * ms)
+        traces.append(trace.V_m)
+    assert traces[0].max() > -69
+    np.testing.assert_array_equal(*traces)
+
+
+def test_what_cannot_be_set() -> None:
+    net = network()
+    S, same = net["S"], net["same"]
+    for value, text in ((101, "w=101 pA; weights lie between"), (np.ones(3), "w was given 3")):
+        with pytest.raises(ParameterError, match=text):
+            S.w = value
+    with pytest.raises(AttributeError, match="S: stdp was set"):
+        S.stdp = None
+    with pytest.raises(AttributeError, match="same: delay was set"):
+        same.delay = 1 * ms
+    unconnected = snn.Synapses(net["noise"], net["cells"], net["cells"].receptors[0], weight=1)
+    with pytest.raises(TypeError, match=r"w was set before connect\(\)"):
+        unconnected.w = 3
+    same.w *= 2
+    assert same.w[:].tolist() == [100.0] * 6 + [140.0] * 6 + [100.0] * 18
