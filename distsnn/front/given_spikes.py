@@ -24,6 +24,10 @@ class GeneratorOwner(Protocol):
     """The network that a group belongs to, as far as the group knows it."""
 
     @property
+    def built(self) -> bool:
+        """Whether the network has been built."""
+
+    @property
     def t(self) -> float:
         """Time reached, ms."""
 
@@ -207,7 +211,9 @@ class SpikeGeneratorGroup(SpikeSource):
         described = GeneratorDescription(
             self._name or "", self.N, self._indices, self._times, self.most_per_step
         )
-        if self._fits != (dt, id(self._indices), id(self._times)):
+        # Before, another time step may still be set; then building checks them.
+        built = self._owner is not None and self._owner.built
+        if built and self._fits != (dt, id(self._indices), id(self._times)):
             check_spikes(described, dt)
             self._fits = dt, id(self._indices), id(self._times)
         return described
