@@ -179,12 +179,17 @@ def _inputs(draw: _Draw) -> None:
     draw.add(
         "P",
         f'PoissonGroup({n}, rates={rates}, name="P")',
-        [],
+        [
+            "P.rates = 150*Hz",
+            f"P.rates = np.linspace(5, 250, {n})*Hz",
+            "P.rates = '(30 + 20*i)*Hz'",
+            "P.rates = snn.Uniform(0.0, 0.2)",
+        ],
     )  # fmt: skip
     draw.add(
         "given",
         'SpikeGeneratorGroup(3, [0, 1, 2, 0, 2], [1.0, 6.0, 9.03, 14.0, 19.0]*ms, name="given")',
-        [],
+        ["given.set_spikes([0, 2, 1], [17.3, 18.01, 22.0]*ms)"],
     )
     if draw.rng.random() < 0.5:
         draw.add(
@@ -222,7 +227,14 @@ def _built_in(draw: _Draw, name: str, options: str, positive: bool = False) -> N
         name,
         f"Synapses({source}, {target}, {receptor}, weight={weight}, "
         f'delay={_delay(draw)}{options.format(w_max=2 * scale, step=0.1 * scale)}, name="{name}")',
-        [],
+        [
+            f"{name}.w = {0.7 * scale}",
+            f"{name}.w = '{scale}*rand()*{unit}'",
+            f"{name}.w['j > 3'] = {0.2 * scale}",
+            f"{name}.w = {scale}*np.abs(np.cos(np.arange(len({name}))))",
+            f"{name}.w[1] = {0.9 * scale}",
+            f"{name}.w['i < 3'] = '{scale}*(0.1 + rand())*{unit}'",
+        ],
     )
     draw.made.lines.append(f"{name}.connect({_rule(draw)})")
     draw.made.results.append(f"{name}.w")

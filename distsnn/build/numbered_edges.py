@@ -24,12 +24,11 @@ class NumberedEdges:
     ----------
     description : NetworkDescription
     projection : ProjectionDescription
-        Its weight is `PerSynapse`.
 
     Raises
     ------
     ParameterError
-        If there are not as many values as edges.
+        If its weight is `PerSynapse` and there are not as many values as edges.
     """
 
     def __init__(self, description: NetworkDescription, projection: ProjectionDescription) -> None:
@@ -42,8 +41,8 @@ class NumberedEdges:
             projection.shift,
             stream_key(description.seed, "edges", projection.name),
         )
-        assert isinstance(projection.weight, PerSynapse)
-        n = projection.weight.values.size
+        given = projection.weight
+        n = given.values.size if isinstance(given, PerSynapse) else everything.source.size
         if n != everything.source.size:
             raise ParameterError(
                 projection.name,
