@@ -66,13 +66,13 @@ class Beginning:
 
     def listen(self) -> None:
         """Answer signals that nobody else answers, also while Python waits within other code."""
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupted)
         self._take()
         heard, told = socket.socketpair()
         told.setblocking(False)
         signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
         threading.Thread(target=self._follow, args=[heard, told], daemon=True).start()
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, _interrupted)
 
     def imported(self, runs: bool) -> None:
         """The package has been imported; `runs` is whether the command runs a network."""

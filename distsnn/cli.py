@@ -21,7 +21,7 @@ from distsnn.commands.plan import plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
-from distsnn.errors import DistsnnError, LauncherError
+from distsnn.errors import DistsnnError, LauncherError, show_error
 from distsnn.examples import ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
     Call,
@@ -402,7 +402,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             error.show()
         sys.exit(error.exit_code)
     except LauncherError as error:
-        if sys.excepthook is sys.__excepthook__:
+        if sys.excepthook in (sys.__excepthook__, show_error):
             fail(job.world, error.with_traceback(None))
         else:
             # Processes that do not know of each other: a hook lets only the first one speak.

@@ -5,8 +5,13 @@ Every message reads ``<where>: <what, with value and unit>; <what is allowed>. <
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import os
+import sys
+import traceback
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Any, NoReturn
 
 _FIELDS = ("where", "what", "allowed", "advice")
@@ -63,6 +68,10 @@ class DistsnnError(Exception):
         # Reached only for names that do not exist; it is here so that type checkers accept
         # the attributes made from ``values``.
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _render_traceback_(self) -> list[str]:
+        """Lines that IPython and notebooks show."""
+        return traceback_lines(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), *(getattr(self, name) for name in _FIELDS), self.values)
@@ -135,6 +144,51 @@ class RankError(DistsnnError, RuntimeError):
     """Another rank failed; ``rank`` is the lowest one that did."""
 
     rank: int
+
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# What a user who looks for a fault of the package sets to see all frames.
+_ALL_FRAMES = "DISTSNN_TRACEBACK"
+
+
+def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """The frames of an error that are not the package's, nor of what calls a user's code."""
+    return [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not os.path.abspath(frame.filename).startswith(_PACKAGE)
+        and frame.filename not in (contextlib.__file__, "<string>")
+        and f"{os.sep}IPython{os.sep}" not in frame.filename
+    ]
+
+
+def traceback_lines(error: DistsnnError) -> list[str]:
+    """The user's own lines that led to an error, and its message.
+
+    With ``DISTSNN_TRACEBACK=full`` in the environment all frames are there.
+    """
+    if os.environ.get(_ALL_FRAMES) == "full":
+        return "".join(traceback.format_exception(error)).splitlines()
+    frames = user_frames(error)
+    head = ["Traceback (most recent call last):"] if frames else []
+    lines = "".join(traceback.format_list(frames)).splitlines()
+    return [*head, *lines, f"{type(error).__name__}: {error}"]
+
+
+def show_error(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Write an uncaught error: one of distsnn with the user's lines, others as Python does."""
+    if isinstance(error, DistsnnError):
+        sys.stderr.write("\n".join(traceback_lines(error)) + "\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def show_user_lines() -> None:
+    """Let `show_error` write uncaught errors, unless somebody else does already."""
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = show_error
 
 
 def nearest_first(name: str, valid: Iterable[str]) -> list[str]:

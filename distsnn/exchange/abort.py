@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -13,19 +12,16 @@ from types import TracebackType
 from typing import NoReturn
 
 from distsnn.beginning import STATUS_OF_STOP, beginning
-from distsnn.errors import DistsnnError, RankError
+from distsnn.errors import DistsnnError, RankError, user_frames
 from distsnn.exchange import watch
 from distsnn.exchange.departure import Departure
 from distsnn.exchange.mpi import MpiWorld
 from distsnn.exchange.sentinel import Sentinel
 from distsnn.exchange.world import World
 
-_PACKAGE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _STATUS_OF_INTERRUPT = 130
 _SOON = 8
 _SECONDS_OF_UNCONNECTED = 5.0
-# Where Python says that functions stand which it makes itself, such as those of dataclasses.
-_MADE = "<string>"
 _GONE = "ended while other ranks wait for it; all ranks must run to the end."
 _installed: list[World] = []
 _sentinels: list[Sentinel] = []
@@ -186,12 +182,7 @@ def _describe(error: BaseException) -> str:
 
 def _origin(error: BaseException) -> str:
     """Name the user's own line that led to an error."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not os.path.abspath(frame.filename).startswith(_PACKAGE_FOLDER + os.sep)
-        and frame.filename not in (contextlib.__file__, _MADE)
-    ]
+    frames = user_frames(error)
     if not frames:
         return ""
     return f"\n  raised from {frames[-1].filename}, line {frames[-1].lineno}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from distsnn.beginning import launched
-from distsnn.errors import LauncherError
+from distsnn.errors import LauncherError, show_user_lines
 from distsnn.exchange.abort import install_abort, install_unconnected
 from distsnn.exchange.mpi import MpiWorld, NoMpiError
 from distsnn.exchange.serial import SerialWorld
@@ -103,13 +103,15 @@ def join_job() -> None:
 
     So an error anywhere in a script ends all ranks, also before its network runs: a rank
     that fails before it has started MPI would leave the others waiting for it in their own
-    start. In a process that no launcher has started, MPI is not looked at.
+    start. In a process that no launcher has started, MPI is not looked at. Errors of distsnn
+    show the user's lines.
 
     Raises
     ------
     LauncherError
         As `current_world`.
     """
+    show_user_lines()
     if launched(os.environ) is not None:
         install_abort(current_world())
 
