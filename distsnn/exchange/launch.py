@@ -47,6 +47,9 @@ _INHERITED = (
 )
 _SECONDS_AFTER_INTERRUPT = 5.0
 
+# More processes of one host are a mistake, and launchers take numbers of 32 bits.
+MOST_RANKS = 4096
+
 
 def launch(
     command: Sequence[str],
@@ -86,13 +89,21 @@ def launch(
 
     Raises
     ------
+    ParameterError
+        If `ranks` is not from 1 to `MOST_RANKS`.
     LauncherError
         If there is no ``mpirun`` or ``mpiexec``.
     subprocess.TimeoutExpired
         After `timeout`, with what was printed so far.
     """
-    if ranks < 1:
-        raise ParameterError("launch", f"{ranks} ranks", "at least 1 is needed", value=ranks)
+    if not 1 <= ranks <= MOST_RANKS:
+        raise ParameterError(
+            "--ranks",
+            f"{ranks:,} ranks",
+            f"from 1 to {MOST_RANKS:,} can be started",
+            "for more use the launcher of a cluster, such as srun",
+            value=ranks,
+        )
     launcher = find_launcher()
     is_openmpi = _is_openmpi(launcher)
     arguments = [launcher, "-n", str(ranks)]

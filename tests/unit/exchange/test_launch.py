@@ -62,8 +62,10 @@ def test_ranks_do_not_inherit_an_outer_launcher(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_ranks_are_counted_from_one() -> None:
-    with pytest.raises(ParameterError, match="0 ranks; at least 1 is needed"):
-        launch(["true"], 0)
+    # Of 2**31 a launcher would start one.
+    for ranks in (0, 4097, 2**31):
+        with pytest.raises(ParameterError, match=f"{ranks:,} ranks; from 1 to 4,096"):
+            launch(["true"], ranks)
 
 
 def test_no_launcher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
