@@ -61,6 +61,7 @@ class Beginning:
         # Whether a signal ends this process at once.
         self._acts = True
         self._holds = False
+        self._fails = False
         self._end_all: Callable[[str], None] | None = None
         self._taken: list[int] = []
 
@@ -101,6 +102,17 @@ class Beginning:
         """Remember signals until steps begin: other ranks have something to save."""
         self._holds = True
 
+    def fail(self) -> None:
+        """An error ends all ranks: a signal, which launchers send then, has nothing to say."""
+        self._fails = True
+        # Python sets signals in one thread alone.
+        if threading.current_thread() is threading.main_thread():
+            for number in ASKS:
+                # The user's own answers are left to them.
+                answer = getattr(signal.getsignal(number), "__module__", "")
+                if answer.startswith("distsnn."):
+                    signal.signal(number, signal.SIG_DFL)
+
     def met(self, end_all: Callable[[str], None]) -> None:
         """Ranks have met: from now on `end_all` says a message and ends all of them."""
         self._end_all = end_all
@@ -122,6 +134,8 @@ class Beginning:
     def hear(self, number: int, frame: FrameType | None) -> None:
         """Answer a signal."""
         del frame
+        if self._fails:
+            os._exit(1)
         if not self._acts:
             self._finish(number)
         elif self._noted is None:
@@ -170,6 +184,8 @@ class Beginning:
         """End this process where Python cannot: it waits within other code, for other ranks."""
         del told
         while number := heard.recv(1):
+            if self._fails and number[0] in ASKS:
+                os._exit(1)
             if number[0] not in ASKS or not self._prepares():
                 continue
             time.sleep(SECONDS_TO_ACT)

@@ -140,11 +140,13 @@ def fail(world: World, error: BaseException) -> None:
     if world.size == 1:
         _write(f"distsnn: {_describe(error)}\n")
         return
+    beginning.fail()
     rank = error.rank if isinstance(error, RankError) else world.rank
     _say_and_abort(world, rank, _describe(error), status, _patience(world.rank))
 
 
 def _end_without(world: World, rank: int) -> NoReturn:
+    beginning.fail()
     # Ranks look for departures at different moments, so leave more time than usual.
     _say_and_abort(world, rank, _GONE, 1, 3 * _patience(world.rank))
 

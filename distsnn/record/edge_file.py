@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,7 +106,7 @@ class EdgeFileWriter:
         self._populations.append(population.name)
         columns = len(COLUMNS) + 1 + len(population.units)
         make_sure_of_room(self._ranks, self.path, self._file, columns * _COLUMN_BYTES)
-        with writing_together(self._ranks, self.path):
+        with self._writing():
             group = group_in(self._file, f"edges/{population.name}")
             for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
                 made = create_rows(group, column, np.uint64, None, self._storage)
@@ -134,7 +134,7 @@ class EdgeFileWriter:
         given = {"edge_type_id": np.zeros(n, np.int64), f"0/{COLUMNS[2]}": columns[COLUMNS[2]]}
         given |= {name: columns[name] for name in COLUMNS[:2]}
         given |= {f"0/{name}": of for name, of in values.items()}
-        with writing_together(self._ranks, self.path):
+        with self._writing():
             first = group[COLUMNS[0]].shape[0]
             more = sum(growth(group[name], first, first + total) for name in given)
             make_sure_of_room(self._ranks, self.path, self._file, more)
@@ -157,13 +157,25 @@ class EdgeFileWriter:
 
     def finish(self) -> None:
         """Put the file under its name."""
-        with writing_together(self._ranks, self.path):
+        with self._writing():
             write_header(self._file, self._header)
             names = np.array(self._populations, dtype=h5py.string_dtype())
             self._file[GROUP].attrs["edge_names"] = names
             seal(self._file, GROUP)
             self._file.close()
         on_first(self._ranks, self.path, lambda: put_under_name(partial_path(self.path), self.path))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """As `writing_together`; an error that ends the job leaves no part of a file behind."""
+        with writing_together(self._ranks, self.path):
+            try:
+                yield
+            except BaseException:
+                # Any rank may remove it: nobody else does if one alone has the error.
+                if self._ranks.size > 1:
+                    partial_path(self.path).unlink(missing_ok=True)
+                raise
 
 
 class EdgeFile(Settable):

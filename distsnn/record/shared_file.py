@@ -253,6 +253,9 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
     OSError
         They cannot be written, on this rank; see `writing_together`.
     """
+    if not dataset.size:
+        # It has no place in the file, and HDF5 would look for one; all ranks see the same.
+        return
     if ranks.size == 1:
         if rows.shape[0]:
             dataset[first : first + rows.shape[0]] = rows

@@ -87,7 +87,7 @@ def test_a_rank_without_memory_on_the_way(folder: Path, undisturbed: bytes) -> N
     assert text.startswith("distsnn: rank 1 of 2: ")
     assert "MemoryError: Unable to allocate 1.00 EiB" in text.splitlines()[0]
     (folder / "model.py").write_text(MODEL)
-    run(folder, "resume", "state.h5", "--quiet")
+    run(folder, "resume", "state.h5", "--quiet", "--model", "model.py")
     assert (folder / "spikes.h5").read_bytes() == undisturbed
 
 
@@ -98,7 +98,7 @@ def test_no_room_for_a_checkpoint(folder: Path, small_disk: Path, ranks: int) ->
     before = state.read_bytes()
     fill(small_disk, 20_000)
     (folder / "model.py").write_text(MODEL + FAULT_OF_FILES)
-    more = ("--quiet", "--time", "100", "--ranks", str(ranks))
+    more = ("--quiet", "--model", "model.py", "--time", "100", "--ranks", str(ranks))
     with Job(folder, "resume", str(state), *more) as job:
         status, text = job.end()
     assert seconds_since_fault(folder) < SECONDS_TO_END

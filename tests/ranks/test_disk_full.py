@@ -83,6 +83,31 @@ if "{function}" == "write":
 else:
     h5py.File.flush = flush
 """
+# What the rank that writes meets when the recording is secured for another checkpoint.
+DYING = """
+import errno, os
+import h5py
+from distsnn.exchange import current_world
+
+REASON = os.strerror(errno.EIO)
+calls = 0
+
+
+def dies(owner, name, error):
+    plain = getattr(owner, name)
+
+    def fails(*given):
+        global calls
+        if os.path.exists("state.h5") and current_world().rank == 0:
+            calls += 1
+            # The first brings the checkpoint to the disk.
+            if calls > 1:
+                fault()
+                raise error
+        return plain(*given)
+
+    setattr(owner, name, fails)
+"""
 REFUSED = "spikes.h5: the file cannot be written (Input/output error); its folder must exist"
 
 
@@ -178,9 +203,37 @@ def test_weights(tmp_path: Path, disk: Path, ranks: int) -> None:
     weights = disk / "weights.h5"
     arguments = ("run", "model.py", "--quiet", "--time", "1", "--weights", str(weights))
     fails(tmp_path, ranks, weights, *arguments)
-    left = sorted(path.name for path in disk.iterdir())
-    # Ranks that write together leave the beginning of a file.
-    assert left in (["fill"], [partial_path(weights).name, "fill"])
+    assert [path.name for path in disk.iterdir()] == ["fill"]
+
+
+@pytest.mark.parametrize(
+    ("ranks", "fails_in"),
+    [
+        pytest.param(1, "dies(os, 'fsync', OSError(errno.EIO, REASON))", marks=ELSEWHERE),
+        # After it HDF5 cannot close the file either.
+        pytest.param(
+            2,
+            "for name in ('flush', 'close'): dies(h5py.File, name, RuntimeError(REASON))",
+            marks=ELSEWHERE,
+        ),
+    ],
+)
+def test_a_disk_that_dies_while_spikes_are_secured(
+    tmp_path: Path, ranks: int, fails_in: str
+) -> None:
+    (tmp_path / "model.py").write_text(f"{SPIKING}{FAULT}{DYING}\n{fails_in}\n")
+    arguments = ("run", "model.py", "--quiet", "--time", "300", "--record", "spikes.h5")
+    files = ("--checkpoint", "state.h5", "--every", "100")
+    with Job(tmp_path, *arguments, *files, "--ranks", str(ranks)) as job:
+        status, text = job.end()
+    assert seconds_since_fault(tmp_path) < SECONDS_TO_END
+    where = f"rank 0 of {ranks}: " if ranks > 1 else ""
+    assert text.startswith(f"distsnn: {where}{REFUSED}"), text
+    assert (status, text.count("distsnn: "), text.count("Traceback")) == (1, 1, 0)
+    (tmp_path / "model.py").write_text(SPIKING)
+    run(tmp_path, "resume", "state.h5", "--quiet", "--model", "model.py")
+    run(tmp_path, *arguments[:-1], "whole.h5")
+    assert content(tmp_path / "spikes.h5") == content(tmp_path / "whole.h5")
 
 
 @pytest.mark.skipif(not PARALLEL, reason="only ranks that write together can wait for each other")
@@ -205,6 +258,6 @@ def test_an_error_of_one_rank_while_all_write(
     assert text.startswith(f"distsnn: rank 1 of {ranks}: {said}"), text
     assert (status, text.count("distsnn: ")) == (1, 1)
     (tmp_path / "model.py").write_text(SPIKING)
-    run(tmp_path, "resume", "state.h5", "--quiet")
+    run(tmp_path, "resume", "state.h5", "--quiet", "--model", "model.py")
     run(tmp_path, "run", "model.py", "--quiet", "--time", "1800", "--record", "whole.h5")
     assert content(tmp_path / "spikes.h5") == content(tmp_path / "whole.h5")

@@ -15,6 +15,7 @@ import pytest
 PYTHON = os.environ.get("DISTSNN_TEST_PARALLEL_HDF5")
 RECORDING = ["tests/ranks/test_recording.py", "tests/unit/record"]
 DISK_FULL = "tests/ranks/test_disk_full.py"
+FAULTS = "tests/ranks/test_parallel_faults.py"
 
 pytestmark = pytest.mark.skipif(PYTHON is None, reason="DISTSNN_TEST_PARALLEL_HDF5 names no Python")
 
@@ -40,7 +41,7 @@ def passes(root: Path, *tests: str) -> None:
 # In parts, so that one worker of several does not end long after the others.
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    "tests", [RECORDING, [DISK_FULL, "-k", "error"], [DISK_FULL, "-k", "not error"]]
+    "tests", [RECORDING, [DISK_FULL, "-k", "error"], [DISK_FULL, "-k", "not error"], [FAULTS]]
 )
 def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config, tests: list[str]) -> None:
     passes(pytestconfig.rootpath, *tests)
@@ -49,4 +50,4 @@ def test_recording_with_parallel_hdf5(pytestconfig: pytest.Config, tests: list[s
 @pytest.mark.long
 @pytest.mark.timeout(2400)
 def test_all_of_recording_with_parallel_hdf5(pytestconfig: pytest.Config) -> None:
-    passes(pytestconfig.rootpath, "-m", "", *RECORDING, DISK_FULL)
+    passes(pytestconfig.rootpath, "-m", "", *RECORDING, DISK_FULL, FAULTS)
