@@ -23,8 +23,10 @@ def small_disk_in(folder: Path) -> Iterator[Path]:
         pytest.skip(f"no small disk can be made: {error}")
     if done.returncode != 0:
         pytest.skip(f"no small disk can be made: {done.stderr}")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def fill(disk: Path, left: int) -> None:
