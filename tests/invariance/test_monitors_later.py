@@ -110,7 +110,7 @@ def test_a_monitor_that_cannot_record_is_not_added() -> None:
     with pytest.raises(ParameterError, match=r"H was added after the first run; .*monitors may"):
         net.add(snn.NeuronGroup(2, "v : 1", name="H"))
     net.run(1)
-    assert net.monitors == []
+    assert not net.monitors
 
 
 def test_checkpoints_hold_them(tmp_path: Path) -> None:

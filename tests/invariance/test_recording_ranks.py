@@ -73,7 +73,8 @@ def test_a_run_ten_times_as_long_needs_no_more_memory(
         snn.Network(cells, trace).run(duration)
         assert trace.recording is not None
         # Neither the program's buffer nor the monitor has kept anything.
-        assert trace._values == trace._steps == []
+        assert not trace._values
+        assert not len(trace._steps)
         return trace.recording.writer.most_buffered
 
     for size in (1, 3):
@@ -81,5 +82,6 @@ def test_a_run_ten_times_as_long_needs_no_more_memory(
             max(run_loopback(size, lambda world, t=time: most(world, t)))
             for time in (100.0, 1000.0)
         )
-        # A block, what came with its last piece, and the block sent and put together.
-        assert short == long <= 4 * 2000
+        # A block, what came with its last piece, and the block sent and put together; how large
+        # pieces are depends on the machine's speed.
+        assert max(short, long) <= 4 * 2000

@@ -82,7 +82,7 @@ def set_all(parts: list[Any], turn: int) -> int:
             if (part.name, name) in VALUES:
                 value = VALUES[part.name, name][turn]
             elif part.name == "ready":
-                value = (60.0, "50 + 30*rand()")[turn]
+                value = (60.0, "(50 + 30*rand())*pA")[turn]
             else:
                 value = (0.07, "0.05*rand() + 0.01")[turn]
             setattr(part, name, value)

@@ -25,7 +25,7 @@ def trace(net: snn.Network, read: Callable[[], np.ndarray], n_steps: int) -> np.
     rows = []
     for _ in range(n_steps):
         net.run(DT)
-        rows.append(read())
+        rows.append(np.array(read()))
     return np.array(rows)
 
 
