@@ -9,7 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.build import local_probe
-from distsnn.errors import UnknownNameError
+from distsnn.errors import ParameterError, UnknownNameError
 from distsnn.exchange import World, run_loopback
 from distsnn.run import samples
 
