@@ -6,11 +6,12 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import distsnn as snn
 from distsnn import ParameterError
-from distsnn.describe.settable import settable
+from distsnn.describe.settable import BEFORE_RUN, settable
 from tests.public_objects import ERRORS, Everything
 
 
@@ -115,3 +116,34 @@ def test_names_before_a_run() -> None:
     later, earlier = (snn.NeuronGroup(2, "v : 1") for _ in range(2))
     snn.Network(earlier, later)
     assert (earlier.name, later.name) == ("neurongroup_0", "neurongroup_1")
+
+
+def test_names_that_can_be_set_act_between_runs_or_are_refused_until_then() -> None:
+    every = Everything()
+    every.network.run(1 * snn.ms)
+    acted, refused = 0, 0
+    for name, thing in every.parts.items():
+        for attribute, when in settable(thing).items():
+            before = getattr(thing, attribute)
+            if attribute in {"origin", "dt"}:
+                continue  # set once below, for all
+            value: Any = np.asarray(before) * 1.25
+            if attribute == "indices":
+                value = np.asarray(before)[::-1]
+            elif attribute in {"v_post", "v", "I_post", "I"} and name in {"written", "table"}:
+                value = 0.125  # of neurons that several synapses share
+            elif np.ndim(before) == 0:
+                value = type(before)(value)
+            if when == BEFORE_RUN:
+                with pytest.raises((AttributeError, ValueError), match=attribute):
+                    setattr(thing, attribute, value)
+                value, refused = before, refused + 1
+            else:
+                setattr(thing, attribute, value)
+                acted += 1
+            np.testing.assert_allclose(getattr(thing, attribute), value, rtol=1e-6, err_msg=name)
+    assert (acted, refused) > (35, 5)
+    every.network.origin = {"command": "test"}
+    snn.defaultclock.dt = 0.05 * snn.ms
+    every.network.run(1 * snn.ms)
+    assert every.network.t == pytest.approx(2.0)
