@@ -79,6 +79,9 @@ def connectivity(
     return columns, dots
 
 
+_DRAWN = ("i", "j", "source", "target")
+
+
 def _ends(
     synapses: Any, name: str | None
 ) -> tuple[str, NDArray[np.int64], NDArray[np.int64], int, int]:
@@ -87,7 +90,8 @@ def _ends(
         called = name_in_file(synapses, name)
         i, j = (synapses.edges(called)[f"{end}_node_id"] for end in ("source", "target"))
         return called, i, j, int(i.max(initial=0)) + 1, int(j.max(initial=0)) + 1
-    if not isinstance(synapses, Synapses):
+    # Those of Brian 2 have the same attributes: example scripts run under both.
+    if not all(hasattr(synapses, part) for part in _DRAWN):
         refuse_source(_WHERE, synapses, "synapses: Synapses or a file of their weights")
     called = own_name(_WHERE, synapses, name)
     i, j = np.asarray(synapses.i), np.asarray(synapses.j)

@@ -38,7 +38,7 @@ def run(made: Made) -> dict[str, list[np.ndarray]]:
         made.network.run((end - before) * DT)
         before = end
         for name, synapses in made.synapses.items():
-            found[name].append(synapses.w)
+            found[name].append(np.array(synapses.w))
     return found
 
 

@@ -68,6 +68,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.AWAITED,
         layout.N_TURNS,
         layout.N_COMING,
+        layout.EARLY,
     )
     phases = (
         layout.UPDATE,
