@@ -16,7 +16,7 @@ from time import process_time_ns
 import numpy as np
 
 from distsnn.kernels.compiled import kernel
-from distsnn.kernels.deliver import deliver_weighted
+from distsnn.kernels.deliver.deliver import deliver_weighted
 
 DELAYS, SYNAPSES, NEURONS, SPIKES = 30, 65, 38_600, 25
 STEPS, WARM_UP = 150, 30

@@ -17,8 +17,8 @@ from cases import CASES, HERE, Case
 from run import measure
 
 from distsnn.commands.plan import PlannedModel, chosen_link
-from distsnn.plan.shape import JobShape
-from distsnn.run.forecast import Forecast
+from distsnn.forecast.forecast import Forecast
+from distsnn.layout.job_shape import JobShape
 
 COLUMNS = (
     *("case", "ranks", "GB planned", "GB", "ratio", "build s planned", "build s"),

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from distsnn.exchange.launch import launch
+from distsnn.exchange.jobs.launch import launch
 
 JOB = Path(__file__).parent / "recording_job.py"
 

@@ -24,7 +24,7 @@ import numba
 import numpy as np
 from cases import CASES, SIMULATORS, Case
 
-from distsnn.exchange.launch import launch
+from distsnn.exchange.jobs.launch import launch
 
 # Beyond this difference in spikes two simulators did not do the same work.
 LARGEST_DEVIATION = 0.1

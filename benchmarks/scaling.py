@@ -19,9 +19,9 @@ from cases import HERE
 
 from distsnn.commands.plan import PlannedModel
 from distsnn.exchange.surrogate import Senders
-from distsnn.plan.traffic import Traffic
+from distsnn.forecast.trial import TrialJob, trial_in_child
+from distsnn.layout.message_sizes import Traffic
 from distsnn.plot.canvas import new_figure, save
-from distsnn.run.trial import TrialJob, trial_in_child
 
 RANKS = (1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536)
 COLUMNS = (

@@ -5,14 +5,21 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
-from distsnn.describe.matrix import Matrix
-from distsnn.describe.models import LIF
-from distsnn.describe.neuron_model import NeuronModel, Parameter
-from distsnn.describe.neuron_presets import HH, AdEx, Izhikevich
-from distsnn.describe.plasticity import STD, STP
-from distsnn.describe.receptors import COBA, CUBA, Alpha, Delta, Exponential, Increment, MgBlock
+from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.models.neuron_model import NeuronModel, Parameter
+from distsnn.describe.models.neuron_presets import HH, AdEx, Izhikevich
+from distsnn.describe.models.receptors import (
+    COBA,
+    CUBA,
+    Alpha,
+    Delta,
+    Exponential,
+    Increment,
+    MgBlock,
+)
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.rules import (
+from distsnn.describe.synapses.matrix import Matrix
+from distsnn.describe.synapses.rules import (
     AllToAll,
     Bernoulli,
     FixedIndegree,
@@ -21,33 +28,34 @@ from distsnn.describe.rules import (
     OneToOne,
     Pairs,
 )
-from distsnn.describe.stdp import STDP, TripletSTDP, VogelsSTDP
-from distsnn.describe.timed import TimedArray
-from distsnn.describe.values import LogNormal, Normal, PerSource, Uniform
+from distsnn.describe.synapses.short_term import STD, STP
+from distsnn.describe.synapses.stdp import STDP, TripletSTDP, VogelsSTDP
+from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform
+from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
-from distsnn.front.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
-from distsnn.front.brian_names import __all__ as _brian_names
-from distsnn.front.equation_synapses import EquationSynapses
-from distsnn.front.equations import Equations
-from distsnn.front.given_spikes import SpikeGeneratorGroup
-from distsnn.front.inputs import PoissonInput
-from distsnn.front.magic import collect, run
-from distsnn.front.monitors import SpikeMonitor
-from distsnn.front.network import Network
-from distsnn.front.neurons import NeuronGroup
-from distsnn.front.rate_monitor import PopulationRateMonitor
-from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.scope import defaultclock, seed, set_threads, start_scope
-from distsnn.front.sources import PoissonGroup
-from distsnn.front.state_monitor import StateMonitor
-from distsnn.front.synapses import Synapses
-from distsnn.front.unsupported import *  # noqa: F403 - names of Brian 2 that say so
-from distsnn.front.unsupported import __all__ as _unsupported
-from distsnn.front.weight_monitor import WeightMonitor
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.monitors.weight_monitor import WeightMonitor
+from distsnn.front.names.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
+from distsnn.front.names.brian_names import __all__ as _brian_names
+from distsnn.front.names.equation_objects import Equations
+from distsnn.front.names.scope import defaultclock, seed, set_threads, start_scope
+from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
+from distsnn.front.names.unsupported_names import __all__ as _unsupported
+from distsnn.front.network.magic import collect, run
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.poisson_group import PoissonGroup
+from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.record.edge_file import EdgeFile
-from distsnn.record.report_reader import ReportFile
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces.report_reader import ReportFile
 from distsnn.units import *  # noqa: F403 - the unit constants are part of the dialect
 from distsnn.units import __all__ as _units
 

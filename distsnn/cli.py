@@ -33,10 +33,10 @@ from distsnn.exchange import (
     launch,
     raising_together,
 )
-from distsnn.exchange.abort import fail
 from distsnn.exchange.current import check_launcher
+from distsnn.exchange.jobs.abort import fail
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.facts import checkpoint_facts, read_recording, recording_facts
+from distsnn.record.metadata import checkpoint_facts, read_recording, recording_facts
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"

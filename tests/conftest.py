@@ -25,7 +25,8 @@ from pathlib import Path
 import pytest
 
 import distsnn
-from distsnn.exchange import World, current_world, install_abort, launch
+from distsnn.exchange import World, current_world, install_abort
+from distsnn.exchange.jobs import launch
 
 # Set in the pytest of one test on several ranks: where it may leave files.
 _FOLDER = "DISTSNN_TEST_FOLDER"

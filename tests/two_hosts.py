@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from distsnn.exchange.launch import find_launcher
+from distsnn.exchange.jobs.launch import find_launcher
 
 NAMES = ("host1", "host2")
 _ADDRESSES = ("10.213.77.1", "10.213.77.2")

@@ -15,8 +15,8 @@ from distsnn.commands.settings import Settings, label_of
 from distsnn.commands.simulate import Files, made, origin_of, simulate
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange import World, install_abort, raising_together, using
-from distsnn.exchange.abort import fail
-from distsnn.front.scope import start_scope
+from distsnn.exchange.jobs.abort import fail
+from distsnn.front.names.scope import start_scope
 from distsnn.run.summary import RunSummary
 
 # An error that all ranks of a run meet, they meet within this time.

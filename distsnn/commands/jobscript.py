@@ -30,8 +30,8 @@ from distsnn.commands.plan import (
 )
 from distsnn.errors import FileError, ParameterError
 from distsnn.examples import catalog
-from distsnn.plan.shape import JobShape
-from distsnn.run.forecast import Forecast
+from distsnn.forecast.forecast import Forecast
+from distsnn.layout.job_shape import JobShape
 
 # What is asked for beyond what is planned, for what nobody has foreseen.
 _MORE_MEMORY, _MORE_TIME = 1.25, 2.0

@@ -11,25 +11,25 @@ import numpy as np
 import psutil
 import typer
 
-from distsnn.build.budget import LOOKUP, NetworkBudget
 from distsnn.commands.settings import finite, parse_fixed
 from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
 from distsnn.exchange.surrogate import Senders
-from distsnn.front.run_arguments import checked_time
-from distsnn.plan.shape import MOST_PARTS, JobShape
-from distsnn.run.calibration import (
+from distsnn.forecast.calibration import (
     Constants,
     calibrate,
     group_rates,
     known_constants,
     machine_link,
 )
-from distsnn.run.fit import Cluster, Fit, fit
-from distsnn.run.forecast import Forecast, forecast
-from distsnn.run.messages import shared_mail
-from distsnn.run.trial import Trial, TrialJob, trial_in_child
+from distsnn.forecast.fit import Cluster, Fit, fit
+from distsnn.forecast.forecast import Forecast, forecast
+from distsnn.forecast.memory_budget import LOOKUP, NetworkBudget
+from distsnn.forecast.spike_memory import shared_mail
+from distsnn.forecast.trial import Trial, TrialJob, trial_in_child
+from distsnn.front.network.run_arguments import checked_time
+from distsnn.layout.job_shape import MOST_PARTS, JobShape
 
 _MB, _GB = 1e6, 1e9
 _NS = 1e9

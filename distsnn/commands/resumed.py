@@ -11,7 +11,7 @@ from distsnn.errors import FileError
 from distsnn.examples import catalog
 from distsnn.plot.canvas import is_drawn_of
 from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.layout import damaged
+from distsnn.record.files.file_layout import damaged
 
 _TYPES: dict[str, Any] = {
     "model": str,

@@ -15,16 +15,16 @@ import typer
 import distsnn.plot as pictures
 from distsnn.beginning import beginning
 from distsnn.commands.model_files import digests_of
-from distsnn.describe.paths import checked_path
+from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import FileError
 from distsnn.examples import Model, catalog, load
 from distsnn.exchange import World, raising_together
 from distsnn.record.edge_file import holds_network
-from distsnn.record.facts import rate_table
-from distsnn.record.journal import WEIGHTS, refuse_existing
-from distsnn.record.outputs import check_apart
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.files.partial_file import WEIGHTS, refuse_existing
+from distsnn.record.metadata import rate_table
+from distsnn.record.output_paths import check_apart
+from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.run.summary import RunSummary
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from distsnn.describe.models import LIF
-from distsnn.describe.receptors import Receptor, receptor_variables
-from distsnn.describe.steps import step_containing
-from distsnn.describe.text import TextModel, TextValue
-from distsnn.describe.values import Value, value_content
+from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.models.receptors import Receptor, receptor_variables
+from distsnn.describe.values.given import Value, value_content
+from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import ParameterError
 
 

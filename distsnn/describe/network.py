@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from distsnn.describe.digest import digest_of
+from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription, most_spikes_of_step
 from distsnn.describe.keys import stream_key
-from distsnn.describe.projections import PoissonInputDescription, ProjectionDescription
-from distsnn.describe.synapses import SynapseDescription
+from distsnn.describe.synapses.equation_based import SynapseDescription
+from distsnn.describe.synapses.projections import PoissonInputDescription, ProjectionDescription
 from distsnn.errors import ParameterError
 
 

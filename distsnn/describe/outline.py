@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from distsnn.describe.digest import array_digest
+from distsnn.describe.checks.digest import array_digest
 from distsnn.describe.network import NetworkDescription
 
 # What has no part in the result, or follows from the rest.

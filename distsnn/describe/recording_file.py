@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from distsnn.describe.names import known_names
-from distsnn.describe.paths import checked_path
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import ParameterError
 
 COMPRESSIONS = ("gzip", "lzf")

@@ -8,15 +8,15 @@ alone imports mpi4py, and all of it in one file, ``mpi.py``.
 
 from __future__ import annotations
 
-from distsnn.exchange.abort import install_abort
 from distsnn.exchange.agreement import Call, agree, ranks_named
 from distsnn.exchange.current import current_world, join_job, using
-from distsnn.exchange.launch import launch
+from distsnn.exchange.jobs.abort import install_abort
+from distsnn.exchange.jobs.launch import launch
 from distsnn.exchange.loopback import run_loopback
+from distsnn.exchange.raising_together import one_per_host_first, raising_together
 from distsnn.exchange.serial import SerialWorld
-from distsnn.exchange.spikes import SpikeExchange
+from distsnn.exchange.spike_exchange import SpikeExchange
 from distsnn.exchange.threads import Team
-from distsnn.exchange.together import one_per_host_first, raising_together
 from distsnn.exchange.world import World
 
 __all__ = [

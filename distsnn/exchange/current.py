@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from distsnn.beginning import launched
 from distsnn.errors import LauncherError, show_user_lines
-from distsnn.exchange.abort import install_abort, install_unconnected
+from distsnn.exchange.jobs.abort import install_abort, install_unconnected
 from distsnn.exchange.mpi import MpiWorld, NoMpiError
 from distsnn.exchange.serial import SerialWorld
 from distsnn.exchange.world import World

@@ -12,7 +12,7 @@ import numpy as np
 
 from distsnn.errors import LauncherError
 from distsnn.exchange.current import current_world
-from distsnn.exchange.launch import launch
+from distsnn.exchange.jobs.launch import launch
 from distsnn.exchange.world import World
 
 _RANKS = 2

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.exchange.joining import tell_launcher
+from distsnn.exchange.jobs.joining import tell_launcher
 from distsnn.exchange.pickled import PickledExchange
 from distsnn.exchange.shared import share_memory
 from distsnn.exchange.waiting import wait

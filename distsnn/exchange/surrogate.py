@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange.serial import SerialWorld
-from distsnn.plan.partition import Owners
-from distsnn.plan.traffic import TURNS, header_words
+from distsnn.layout.message_sizes import TURNS, header_words
+from distsnn.layout.partition import Owners
 
 _PURPOSE = 0x5350494B
 

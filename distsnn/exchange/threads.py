@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange.world import World
-from distsnn.kernels.meeting import ABANDONED, ARRIVED, PATIENCE, PATIENT
+from distsnn.kernels.barrier import ABANDONED, ARRIVED, PATIENCE, PATIENT
 
 _log = logging.getLogger("distsnn")
 _said: set[str] = set()
@@ -70,7 +70,7 @@ class ThreadWorld(World):
     meeting : Meeting
         The same for all threads of this rank.
     compiled_meeting : int64 array
-        See `distsnn.kernels.meeting`; the same for all threads of this rank.
+        See `distsnn.kernels.barrier`; the same for all threads of this rank.
     """
 
     name = "threads"

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.kernels.meeting import MEETING_SIZE
+from distsnn.kernels.barrier import MEETING_SIZE
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class World(ABC):
     thread, n_threads : int
         Number of this thread within its rank, and how many a rank has.
     meeting : int64 array
-        Where threads of a rank meet, see `distsnn.kernels.meeting`.
+        Where threads of a rank meet, see `distsnn.kernels.barrier`.
     n_ahead : int
         For how many intervals memory that is shared has messages of others beforehand, so that
         nobody waits for them; 0 but for `SurrogateWorld`.

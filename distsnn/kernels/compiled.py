@@ -25,7 +25,7 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False
 def _digest_of_kernels() -> str:
     folder = Path(__file__).parent
     try:
-        sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+        sources = [path.read_bytes() for path in sorted(folder.rglob("*.py"))]
     except OSError:
         sources = []
     return hashlib.blake2b(b"\0".join(sources), digest_size=16).hexdigest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.front.synapses import Synapses
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.plot.canvas import axes_pair_or_new
 from distsnn.plot.sources import (
     checked_most,

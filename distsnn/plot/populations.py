@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.front.monitors import SpikeMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.plot.sources import checked_window, opened_source, refuse_source, warn_of_nothing
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.spikes.spike_reader import SpikeFile
 
 # Pairs of a darker and a lighter color (ColorBrewer, "Paired"): models name excitatory and
 # inhibitory populations in turn, and a layer's two share a hue.

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.errors import ParameterError
-from distsnn.front.monitors import SpikeMonitor
-from distsnn.front.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.plot.canvas import axes_or_new, time_axis
 from distsnn.plot.populations import COLORS, Population, read_populations
 from distsnn.plot.sources import (
@@ -20,8 +20,8 @@ from distsnn.plot.sources import (
     refuse_source,
     warn_of_nothing,
 )
-from distsnn.record.spike_reader import SpikeFile
-from distsnn.record.statistics import population_rate
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.spikes.statistics import population_rate
 from distsnn.units import Hz
 
 if TYPE_CHECKING:

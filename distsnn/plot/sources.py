@@ -9,19 +9,19 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from distsnn.describe.values import whole_number
+from distsnn.describe.values.given import whole_number
 from distsnn.errors import ParameterError
-from distsnn.front.groups import SpikeSource, Subgroup
-from distsnn.front.monitors import SpikeMonitor
-from distsnn.front.network import Network
-from distsnn.front.rate_monitor import PopulationRateMonitor
-from distsnn.front.state_monitor import StateMonitor, StateMonitorView
-from distsnn.front.synapses import Synapses
-from distsnn.front.weight_monitor import WeightMonitor
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor, StateMonitorView
+from distsnn.front.monitors.weight_monitor import WeightMonitor
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.record.edge_file import EdgeFile
-from distsnn.record.facts import read_recording
-from distsnn.record.report_reader import ReportFile
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.metadata import read_recording
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces.report_reader import ReportFile
 
 _log = logging.getLogger("distsnn")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distsnn.errors import ParameterError
-from distsnn.front.monitors import SpikeMonitor
-from distsnn.front.rate_monitor import PopulationRateMonitor
-from distsnn.front.state_monitor import StateMonitor, StateMonitorView
-from distsnn.front.synapses import Synapses
-from distsnn.front.weight_monitor import WeightMonitor
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor, StateMonitorView
+from distsnn.front.monitors.weight_monitor import WeightMonitor
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.plot.canvas import new_figure, save
 from distsnn.plot.panels import draw_cv_distribution, draw_raster, draw_rate_distribution
 from distsnn.plot.populations import Source, read_populations
@@ -21,8 +21,8 @@ from distsnn.plot.sources import opened_source, refuse_source, warn_of_nothing
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution
 from distsnn.record.edge_file import EdgeFile
-from distsnn.record.report_reader import ReportFile
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces.report_reader import ReportFile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import unknown_name
-from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.state_monitor import StateMonitor, StateMonitorView
-from distsnn.front.synapses import Synapses
+from distsnn.front.monitors.state_monitor import StateMonitor, StateMonitorView
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.language.unit_names import stored_unit
 from distsnn.plot.canvas import axes_or_new
 from distsnn.plot.sources import (
     checked_most,
@@ -20,7 +20,7 @@ from distsnn.plot.sources import (
     refuse_source,
     warn_of_nothing,
 )
-from distsnn.record.report_reader import ReportFile
+from distsnn.record.traces.report_reader import ReportFile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

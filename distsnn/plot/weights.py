@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.equations.unit_names import stored_unit
 from distsnn.errors import unknown_name
-from distsnn.front.equation_synapses import EquationSynapses
-from distsnn.front.ready_synapses import ReadySynapses
-from distsnn.front.synapses import Synapses
-from distsnn.front.weight_monitor import WeightMonitor
+from distsnn.front.monitors.weight_monitor import WeightMonitor
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.language.unit_names import stored_unit
 from distsnn.plot.canvas import axes_or_new
 from distsnn.plot.sources import (
     finite_values,

@@ -10,12 +10,12 @@ from typing import Any
 import h5py
 import numpy as np
 
-from distsnn.describe.paths import checked_path
+from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import FileError
 from distsnn.record.checkpoint_writer import FORMAT, ROOT, SCALAR
-from distsnn.record.hdf5 import read_rows
-from distsnn.record.layout import damaged, opened
-from distsnn.record.seal import is_sealed
+from distsnn.record.files.file_layout import damaged, opened
+from distsnn.record.files.hdf5 import read_rows
+from distsnn.record.files.seal import is_sealed
 
 _BLOCK = 1 << 22
 

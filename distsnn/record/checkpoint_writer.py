@@ -14,12 +14,12 @@ import h5py
 import numpy as np
 
 from distsnn.exchange import World, raising_together
-from distsnn.record.hdf5 import create_checked, create_file, group_in
-from distsnn.record.header import installed_versions
-from distsnn.record.journal import discard, put_under_name
-from distsnn.record.layout import partial_path, unwritable
-from distsnn.record.room import reserve
-from distsnn.record.seal import seal
+from distsnn.record.files.disk_space import reserve
+from distsnn.record.files.file_layout import partial_path, unwritable
+from distsnn.record.files.hdf5 import create_checked, create_file, group_in
+from distsnn.record.files.header import installed_versions
+from distsnn.record.files.partial_file import discard, put_under_name
+from distsnn.record.files.seal import seal
 
 ROOT = "checkpoint"
 FORMAT = 2

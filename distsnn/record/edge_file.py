@@ -12,16 +12,16 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.describe.paths import checked_path
-from distsnn.describe.settable import Settable
+from distsnn.describe.checks.paths import checked_path
+from distsnn.describe.checks.settable import Settable
 from distsnn.errors import FileError, unknown_name
 from distsnn.exchange import World
-from distsnn.record.hdf5 import group_in, read_rows
-from distsnn.record.header import GROUP, RecordingHeader, read_header, write_header
-from distsnn.record.journal import discard, make_room, put_under_name, refuse_existing
-from distsnn.record.layout import damaged, opened, partial_path
-from distsnn.record.seal import seal
-from distsnn.record.shared_file import (
+from distsnn.record.files.file_layout import damaged, opened, partial_path
+from distsnn.record.files.hdf5 import group_in, read_rows
+from distsnn.record.files.header import GROUP, RecordingHeader, read_header, write_header
+from distsnn.record.files.partial_file import discard, make_room, put_under_name, refuse_existing
+from distsnn.record.files.seal import seal
+from distsnn.record.files.shared_file import (
     create_rows,
     growth,
     make_sure_of_room,
@@ -30,7 +30,7 @@ from distsnn.record.shared_file import (
     write_rows,
     writing_together,
 )
-from distsnn.record.storage import Storage
+from distsnn.record.files.storage import Storage
 
 # Names of the columns that say which synapse a row is: neurons within their groups, and the
 # number among the synapses of the same two neurons.

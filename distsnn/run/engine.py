@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.build.plastic import grow_histories, number_spikes
-from distsnn.build.rank import RankBuild
-from distsnn.equations import control as layout
-from distsnn.equations.cache import compile_program, load_function, load_program
+from distsnn.assemble.rank.rank import RankBuild
+from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
+from distsnn.codegen import control as layout
+from distsnn.codegen.cache import compile_program, load_function, load_program
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
-from distsnn.run.finite import FiniteWatch, next_look
-from distsnn.run.flight import Flight, Ring, put_in_flight, spikes_in_flight
-from distsnn.run.post import Circle, Post
-from distsnn.run.readers import Recorder, SpikeReader
-from distsnn.run.rings import WORK_TYPES, resize_ring, rings_of
-from distsnn.run.samples import join_samples
-from distsnn.run.snapshots import SnapshotExchange
+from distsnn.exchange.message_buffers import Circle, Post
+from distsnn.run.not_finite import FiniteWatch, next_look
+from distsnn.run.spikes.ghost_exchange import SnapshotExchange
+from distsnn.run.spikes.rings import WORK_TYPES, resize_ring, rings_of
+from distsnn.run.spikes.spikes_in_flight import Flight, Ring, put_in_flight, spikes_in_flight
+from distsnn.run.state.readers import Recorder, SpikeReader
+from distsnn.run.state.samples import join_samples
 
 SMALLEST_RING = 1 << 10
 SMALLEST_LOG = 1 << 16

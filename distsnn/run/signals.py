@@ -20,7 +20,7 @@ from distsnn.beginning import (
     say,
 )
 from distsnn.exchange import World, ranks_named
-from distsnn.exchange.abort import end_all, suspended
+from distsnn.exchange.jobs.abort import end_all, suspended
 
 
 class StopRequest:

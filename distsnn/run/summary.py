@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.describe.settable import fixed
-from distsnn.equations import control as layout
+from distsnn.codegen import control as layout
+from distsnn.describe.checks.settable import fixed
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
-from distsnn.run.finite import NotFinite, of_all_ranks
+from distsnn.run.not_finite import NotFinite, of_all_ranks
 
 PHASES = (
     "build",
@@ -153,7 +153,7 @@ class RunSummary:
         Number of threads of each rank.
     bandwidths : tuple of float
         What memory gives each thread while all others use it too, bytes/s (see
-        `distsnn.run.bandwidth`); empty after runs that were too short to ask.
+        `distsnn.forecast.bandwidth`); empty after runs that were too short to ask.
     synapses : tuple of SynapsesWay
         How the synapses of each object act: through a table, which is fastest, or generated code.
     """

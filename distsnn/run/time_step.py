@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.describe.steps import steps_until
+from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
-from distsnn.kernels.deliver import NEVER
+from distsnn.kernels.deliver.deliver import NEVER
 from distsnn.run.engine import Engine
-from distsnn.run.flight import Ring
-from distsnn.run.held_state import HeldState
-from distsnn.run.state import path_of_ring
+from distsnn.run.spikes.spikes_in_flight import Ring
+from distsnn.run.state.checkpoint_state import path_of_ring
+from distsnn.run.state.state_in_memory import HeldState
 
 # As in Brian 2, in steps: what differs from a whole number by less is whole.
 _WHOLE = 1e-4

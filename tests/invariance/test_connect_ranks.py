@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.build.edges import creation_order, draw_edges, edges
-from distsnn.build.pair_values import Ends
+from distsnn.assemble.edges.projection_edges import creation_order, draw_edges, edges
+from distsnn.assemble.values.pair_values import Ends
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.projections import Slice
+from distsnn.describe.synapses.projections import Slice
 from distsnn.errors import ConnectivityError, DistsnnError, ParameterError
 from distsnn.exchange import run_loopback
 from tests.connections import EXACT, OURS, RANDOM, SIZES, name_of

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.build import local_probe
+from distsnn.assemble.monitors import local_probe
 from distsnn.errors import ParameterError, UnknownNameError
 from distsnn.exchange import World, run_loopback
-from distsnn.run import samples
+from distsnn.run.state import samples
 
 DT = 0.1
 COUNTS = (1, 2, 3, 4, 7)

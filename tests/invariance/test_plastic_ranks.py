@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.build import plastic, rank
+from distsnn.assemble.rank import rank
+from distsnn.assemble.tables import plastic_tables
 from distsnn.exchange import World, run_loopback
 
 DT, DURATION = 0.1, 120.0
@@ -119,7 +120,7 @@ def test_exchange_in_every_step(alone: Result, count: int, monkeypatch: pytest.M
 
 
 def test_short_histories(alone: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plastic, "_LEAST", 2)
-    monkeypatch.setattr(plastic, "_MOST", 2)
+    monkeypatch.setattr(plastic_tables, "_LEAST", 2)
+    monkeypatch.setattr(plastic_tables, "_MOST", 2)
     for found in run_loopback(2, job):
         assert_same(alone, found)

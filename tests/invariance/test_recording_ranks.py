@@ -9,8 +9,8 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import World, run_loopback
-from distsnn.front import weight_files
-from distsnn.record import report_file
+from distsnn.front.recording import weight_files
+from distsnn.record.traces import report_file
 from tests.recorded import Recorded, content, contents
 
 COUNTS = (2, 3, 4, 7)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import distsnn as snn
-from distsnn.describe.settable import BETWEEN_RUNS, settable
+from distsnn.describe.checks.settable import BETWEEN_RUNS, settable
 from distsnn.exchange import run_loopback
 from tests.saved_networks import Results, same
 

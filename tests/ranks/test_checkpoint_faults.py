@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.layout import partial_path
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.files.file_layout import partial_path
+from distsnn.record.spikes.spike_reader import SpikeFile
 from tests.disks import fill, small_disk_in
 from tests.jobs import (
     FAULT,

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.layout import partial_path
-from distsnn.record.report_reader import ReportFile
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.files.file_layout import partial_path
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces.report_reader import ReportFile
 from tests.disks import fill, small_disk_in
 from tests.jobs import FAULT, FAULT_OF_FILES, SECONDS_TO_END, Job, run, seconds_since_fault
 from tests.recorded import content

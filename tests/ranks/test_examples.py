@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from distsnn.examples import catalog
-from distsnn.exchange import launch
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.exchange.jobs import launch
+from distsnn.record.spikes.spike_reader import SpikeFile
 
 SMALL = {
     "microcircuit": [["scale=0.01"], ["scale=0.01", "background='dc'", "k_scale=0.2"]],

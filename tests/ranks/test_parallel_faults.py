@@ -18,8 +18,8 @@ import pytest
 
 from distsnn.beginning import STATUS_OF_STOP
 from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.layout import partial_path
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.files.file_layout import partial_path
+from distsnn.record.spikes.spike_reader import SpikeFile
 from tests.disks import fill, small_disk_in
 from tests.jobs import (
     FAULT,
@@ -53,7 +53,11 @@ FAULTY = """
 import os, signal
 import distsnn.record
 from distsnn.exchange import current_world
-from distsnn.record import checkpoint_writer, edge_file, hdf5, journal, shared_file, spike_file
+from distsnn.record import checkpoint_writer, edge_file
+from distsnn.record.files import hdf5
+from distsnn.record.files import partial_file
+from distsnn.record.files import shared_file
+from distsnn.record.spikes import spike_file
 
 plain, calls = {owner}.{function}, 0
 

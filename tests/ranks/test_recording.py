@@ -16,11 +16,12 @@ import pytest
 import distsnn as snn
 from distsnn.errors import FileError, RankError
 from distsnn.exchange import SerialWorld, World
-from distsnn.front import weight_files
-from distsnn.record import report_file, spike_file
-from distsnn.record.layout import partial_path
-from distsnn.record.spike_reader import SpikeFile
-from distsnn.record.storage import writing_ranks
+from distsnn.front.recording import weight_files
+from distsnn.record.files.file_layout import partial_path
+from distsnn.record.files.storage import writing_ranks
+from distsnn.record.spikes import spike_file
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces import report_file
 from tests.alone import alone
 from tests.recorded import Recorded, content, contents
 

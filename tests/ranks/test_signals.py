@@ -9,8 +9,8 @@ import pytest
 
 from distsnn.beginning import STATUS_OF_STOP
 from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.layout import partial_path
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.files.file_layout import partial_path
+from distsnn.record.spikes.spike_reader import SpikeFile
 from tests.jobs import MODEL, SLOW, Job, run
 
 RUN = ("run", "model.py", "--quiet", "--record", "spikes.h5", "--checkpoint", "state.h5")

@@ -9,9 +9,9 @@ import pytest
 
 from distsnn import plot
 from distsnn.errors import FileError
-from distsnn.record.header import RecordingHeader
-from distsnn.record.spike_file import SpikeFileWriter
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.files.header import RecordingHeader
+from distsnn.record.spikes.spike_file import SpikeFileWriter
+from distsnn.record.spikes.spike_reader import SpikeFile
 
 pytest.importorskip("matplotlib")
 Figure = pytest.importorskip("matplotlib.figure").Figure

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from distsnn import units
-from distsnn.equations.unit_names import UNITS
+from distsnn.language.unit_names import UNITS
 from distsnn.units import (
     Gohm,
     Hz,

@@ -29,8 +29,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from distsnn.build.edges import edges
-from distsnn.describe.rules import (
+from distsnn.assemble.edges.projection_edges import edges
+from distsnn.describe.synapses.rules import (
     Bernoulli,
     FixedIndegree,
     FixedOutdegree,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.equations.unit_names import UNITS
+from distsnn.language.unit_names import UNITS
 
 brian2 = pytest.importorskip("brian2")
 

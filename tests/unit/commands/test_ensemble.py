@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from distsnn import EdgeFile, cli
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.spikes.spike_reader import SpikeFile
 
 MODEL = '''"""Cells with noise."""
 import distsnn as snn

@@ -18,12 +18,12 @@ from distsnn import cli
 from distsnn.commands.plan import PlannedModel, wall_seconds
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
-from distsnn.plan.shape import JobShape
-from distsnn.run import calibration
-from distsnn.run.calibration import Constants
-from distsnn.run.fit import Cluster, fit
-from distsnn.run.forecast import MEETING
-from distsnn.run.trial import Trial, TrialJob, trial_in_child
+from distsnn.forecast import calibration
+from distsnn.forecast.calibration import Constants
+from distsnn.forecast.fit import Cluster, fit
+from distsnn.forecast.forecast import MEETING
+from distsnn.forecast.trial import Trial, TrialJob, trial_in_child
+from distsnn.layout.job_shape import JobShape
 
 MODEL = '''"""A ring."""
 import distsnn as snn
@@ -53,7 +53,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     # A function of the package has the name of its room.
-    for module in (sys.modules["distsnn.commands.plan"], sys.modules["distsnn.run.fit"]):
+    for module in (sys.modules["distsnn.commands.plan"], sys.modules["distsnn.forecast.fit"]):
         monkeypatch.setattr(module, "calibrate", Mock(return_value=CONSTANTS))
     monkeypatch.setattr("distsnn.commands.plan.known_constants", Mock(return_value=CONSTANTS))
     monkeypatch.setattr("distsnn.commands.plan.machine_link", Mock(return_value=LINK))

@@ -11,7 +11,7 @@ import pytest
 
 from distsnn import cli
 from distsnn.record.checkpoint_writer import ROOT
-from distsnn.record.seal import seal
+from distsnn.record.files.seal import seal
 
 MODEL = """
 import distsnn as snn

@@ -10,9 +10,9 @@ from distsnn.describe.groups import (
     NeuronDescription,
     PoissonDescription,
 )
-from distsnn.describe.models import LIF
-from distsnn.describe.receptors import Delta, Exponential
-from distsnn.describe.values import Uniform
+from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.models.receptors import Delta, Exponential
+from distsnn.describe.values.given import Uniform
 
 
 def test_receptor_variables_are_in_order() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.describe.groups import NeuronDescription, PoissonDescription
-from distsnn.describe.models import LIF
+from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.network import NetworkDescription
 from distsnn.errors import ParameterError
 

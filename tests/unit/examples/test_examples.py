@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from distsnn import Delta, Exponential, Hz
-from distsnn.describe.rules import FixedTotalNumber
+from distsnn.describe.synapses.rules import FixedTotalNumber
 from distsnn.errors import ParameterError
 from distsnn.examples import brunel, catalog, load, microcircuit
-from distsnn.record.spike_reader import SpikeFile
+from distsnn.record.spikes.spike_reader import SpikeFile
 
 SMALL = {
     "microcircuit": {"scale": 0.01},

@@ -84,7 +84,7 @@ def test_what_fails_in_the_package_keeps_its_traceback(
     def broken(*values: object) -> None:
         raise KeyError("internal")
 
-    monkeypatch.setattr("distsnn.front.network.checked_seed", broken)
+    monkeypatch.setattr("distsnn.front.network.network.checked_seed", broken)
     with pytest.raises(KeyError, match="internal"):
         model.network()
 

@@ -12,8 +12,8 @@ import distsnn as snn
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange import SpikeExchange
 from distsnn.exchange.surrogate import Senders, SurrogateWorld
-from distsnn.plan.partition import Owners
-from distsnn.plan.traffic import mail_room, mail_words
+from distsnn.layout.message_sizes import mail_room, mail_words
+from distsnn.layout.partition import Owners
 
 STEPS = 4
 

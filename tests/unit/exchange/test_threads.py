@@ -10,7 +10,7 @@ import pytest
 
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, Team, World, run_loopback
-from distsnn.kernels.meeting import ABANDONED, PATIENCE
+from distsnn.kernels.barrier import ABANDONED, PATIENCE
 
 SPLITS = [(1, 1), (1, 3), (2, 2), (3, 2)]
 

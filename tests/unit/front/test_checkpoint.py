@@ -12,9 +12,9 @@ from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import run_loopback
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import ROOT
-from distsnn.record.header import GROUP
-from distsnn.record.layout import partial_path
-from distsnn.record.seal import seal
+from distsnn.record.files.file_layout import partial_path
+from distsnn.record.files.header import GROUP
+from distsnn.record.files.seal import seal
 from tests.saved_networks import MAKERS, continued, ready, same, text
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import ParameterError
-from distsnn.describe.settable import BEFORE_RUN, settable
+from distsnn.describe.checks.settable import BEFORE_RUN, settable
 from tests.public_objects import ERRORS, Everything
 
 

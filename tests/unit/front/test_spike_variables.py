@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.build import local_probe
+from distsnn.assemble.monitors import local_probe
 from distsnn.errors import ParameterError, UnknownNameError
 
 DT = 0.1

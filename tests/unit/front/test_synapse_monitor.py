@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.build.fast_synapses import plan_synapses
+from distsnn.assemble.recognition.added_weights import plan_synapses
 from distsnn.errors import EquationError, ParameterError, UnknownNameError
 from distsnn.exchange import World
 from tests.invariance.test_ranks import check

@@ -10,7 +10,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.errors import ParameterError
-from distsnn.front import pair_states, plastic_weights, synapse_states
+from distsnn.front.synapses import pair_states, plastic_weights, synapse_states
 from tests.plastic_texts import found, is_recognized, text_network
 
 

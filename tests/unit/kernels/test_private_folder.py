@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.equations import cache
+from distsnn.codegen import cache
 from distsnn.kernels.private_folder import private_folder
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
@@ -80,7 +80,7 @@ def test_programs_and_kernels_are_kept_elsewhere_then(
     assert cache.cache_folder() == tmp_path / "home" / "distsnn"
     cache.cache_folder.cache_clear()
     code = (
-        "from numba import njit; from distsnn.kernels.philox import bits53, uniform53\n"
+        "from numba import njit; from distsnn.kernels.draws.philox import bits53, uniform53\n"
         "njit(lambda a: uniform53(a, a))(3); print(bits53._cache.cache_path)"
     )
     done = subprocess.run(

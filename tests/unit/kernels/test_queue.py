@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.kernels.spikes import queue_spikes, share_values
+from distsnn.kernels.deliver.spikes import queue_spikes, share_values
 
 
 @pytest.mark.parametrize("compiled", [True, False])

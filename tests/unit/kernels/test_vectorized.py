@@ -9,7 +9,8 @@ import numba
 import pytest
 from numba import float64, int64, uint16, uint32, uint64
 
-from distsnn.kernels import poisson, sources
+from distsnn.kernels.deliver import sources
+from distsnn.kernels.draws import poisson
 from distsnn.kernels.stream import triad
 
 pytestmark = pytest.mark.skipif(

@@ -16,14 +16,14 @@ from distsnn.exchange import SerialWorld
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.record.edge_file import COLUMNS, EdgeFile, EdgeFileWriter, EdgePopulation
-from distsnn.record.facts import checkpoint_facts, read_recording, recording_facts
-from distsnn.record.header import RecordingHeader
-from distsnn.record.report_file import ReportFileWriter
-from distsnn.record.report_layout import Report
-from distsnn.record.report_reader import ReportFile
-from distsnn.record.spike_file import SpikeFileWriter
-from distsnn.record.spike_reader import SpikeFile
-from distsnn.record.storage import Storage
+from distsnn.record.files.header import RecordingHeader
+from distsnn.record.files.storage import Storage
+from distsnn.record.metadata import checkpoint_facts, read_recording, recording_facts
+from distsnn.record.spikes.spike_file import SpikeFileWriter
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces.report_file import ReportFileWriter
+from distsnn.record.traces.report_layout import Report
+from distsnn.record.traces.report_reader import ReportFile
 
 HEADER = RecordingHeader(seed=7, dt=0.1, digest="d" * 64, start_step=0, end_step=0)
 RNG = np.random.default_rng(1)

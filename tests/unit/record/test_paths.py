@@ -14,7 +14,7 @@ import distsnn as snn
 from distsnn import cli
 from distsnn.errors import FileError, ParameterError
 from distsnn.record.checkpoint_file import CheckpointFile
-from distsnn.record.facts import read_recording
+from distsnn.record.metadata import read_recording
 
 WRONG = (5, 2.5, True, b"x.h5", ["x.h5"], "", "\0", "a\0b.h5", ".", "..", "sub/", "/", "x" * 300,
          "y" * 300 + "/x.h5", "\ud800.h5")  # fmt: skip

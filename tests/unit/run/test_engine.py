@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.build.rank import build_rank
+from distsnn.assemble.rank.rank import build_rank
 from distsnn.exchange import SerialWorld, Team, World, current_world, run_loopback
 from distsnn.run import engine as module
 from distsnn.run.engine import Engine

@@ -1,0 +1,1 @@
+"""The synapses of a connection, drawn by any rank for the targets that it owns."""

@@ -1,0 +1,1 @@
+"""Arrays of groups of neurons and of their inputs on one rank."""

@@ -1,0 +1,108 @@
+"""The arrays of one group on one rank: states, coefficients, spikes of a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.groups.input_arrays import source_arrays
+from distsnn.assemble.groups.neuron_arrays import (
+    initial_value,
+    local_coefficients,
+    local_parameters,
+)
+from distsnn.describe.groups import NeuronDescription, most_spikes_of_step
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.values.given_expressions import TextModel
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.neuron_forms import array_arguments
+from distsnn.layout.partition import Partition, Range, index_of
+from distsnn.layout.slots import SlotPlan
+
+
+def add_group_arrays(
+    arrays: dict[str, Any],
+    description: NetworkDescription,
+    partition: Partition,
+    g: int,
+    slots: SlotPlan,
+    forms: dict[int, NeuronForm],
+    per_neuron: dict[int, frozenset[str]],
+) -> None:
+    """Add the arguments ``g<g>_*`` of the program for group `g` to `arrays`."""
+    arrays |= _common_arrays(description, partition, g)
+    ranges, n = partition.ranges[g], partition.counts[g]
+    if g not in forms:
+        arrays |= source_arrays(description, g, ranges)
+        return
+    arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
+    arrays |= coefficient_arrays(description, g, forms[g], ranges, per_neuron[g])
+
+
+def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
+    n, group = partition.counts[g], description.groups[g]
+    gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
+    return {
+        f"g{g}__gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
+        + np.uint32(description.first_gids[g]),
+        f"g{g}__spike_lid": np.zeros(most_spikes_of_step(group, n), dtype=np.int32),
+        f"g{g}__spike_count": np.zeros(1, dtype=np.int64),
+    }
+
+
+def _neuron_arrays(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    n: int,
+    slots: SlotPlan,
+    arrays: dict[str, Any],
+) -> dict[str, Any]:
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    words = np.zeros(-(-n // 8), dtype=np.uint64)
+    # A step long enough ago that no neuron is refractory at the start.
+    own: dict[str, Any] = {
+        "_spiked_words": words,
+        "_spiked": words.view(np.uint8),
+        "_last_spike": np.full(n, -(1 << 60), dtype=np.int64),
+    }
+    for state in form.states:
+        if (g, state) in slots.first:
+            first = slots.first[g, state]
+            values = arrays["slots"][first : first + n]
+        else:
+            values = np.empty(n)
+        values[:] = initial_value(group, state, ranges, description.seed, description.dt)
+        own[state] = values
+    for state in form.kept:
+        own[f"_kept_{state}"] = np.zeros(n)
+    if form.active:
+        own["_active"] = np.ones(n, dtype=np.uint8)
+    if "_index_" in form.shared:
+        own["_index"] = index_of(ranges)
+    if "_k0_" in form.shared:
+        k0, k1 = description.key_of_steps("noise", group.name)
+        own |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
+    return {f"g{g}_{name}": value for name, value in own.items()}
+
+
+def coefficient_arrays(
+    description: NetworkDescription,
+    g: int,
+    form: NeuronForm,
+    ranges: tuple[Range, ...],
+    per_neuron: frozenset[str],
+) -> dict[str, Any]:
+    """The coefficients of a group; those in `per_neuron` as arrays."""
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    n = sum(r.stop - r.start for r in ranges)
+    coefficients = local_coefficients(
+        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
+    )
+    if isinstance(group.model, TextModel):
+        coefficients |= array_arguments(group.model, group.name, group.size, description.dt)
+    return {f"g{g}_{name}": value for name, value in coefficients.items()}

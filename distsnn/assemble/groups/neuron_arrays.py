@@ -1,0 +1,238 @@
+"""Parameters, coefficients and initial states of a rank's neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from distsnn.assemble.values.drawn_values import draw_value
+from distsnn.assemble.values.expression_values import text_values
+from distsnn.describe.groups import Assignment, NeuronDescription
+from distsnn.describe.keys import stream_key
+from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.values.given import Distribution, Value
+from distsnn.describe.values.given_expressions import Names, TextModel, TextValue
+from distsnn.errors import ParameterError
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.language.objects.neuron_equations import parsed
+from distsnn.language.types import FLOAT, stored_values
+from distsnn.layout.partition import Range, index_of
+
+
+def is_uniform(group: NeuronDescription, variable: str) -> bool:
+    """Whether `variable` has one value for all neurons, as far as the description says."""
+    uniform = isinstance(group.model.parameters.get(variable, 0.0), float)
+    for assignment in group.assignments:
+        if assignment.variable == variable:
+            covers_all = assignment.start == 0 and assignment.stop == group.size
+            uniform = isinstance(assignment.value, float) and covers_all
+    return uniform
+
+
+def per_neuron_coefficients(group: NeuronDescription, form: NeuronForm) -> frozenset[str]:
+    """Coefficients that differ between neurons, as far as the description says."""
+    return frozenset(
+        c.name
+        for c in form.coefficients
+        if not all(is_uniform(group, name) for name in c.depends_on)
+    )
+
+
+def local_value(
+    group: NeuronDescription,
+    variable: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    default: Value,
+    dt: float,
+    before: int | None = None,
+) -> np.ndarray:
+    """Value of a variable (float64 (local neurons,)) after all assignments in order.
+
+    `default` is its value without any; `dt` in ms is for texts that depend on it. Only the
+    assignments of an order below `before` count, if that is given.
+    """
+    n = sum(r.stop - r.start for r in ranges)
+    out = np.empty(n)
+    _assign(
+        out,
+        ranges,
+        0,
+        group.size,
+        default,
+        lambda: stream_key(seed, f"{variable} of the model", group.name),
+    )
+    for made in group.assignments:
+        if made.variable != variable or (before is not None and made.order >= before):
+            continue
+        if isinstance(made.value, TextValue):
+            _assign_text(out, group, made, ranges, seed, dt)
+            continue
+        order = made.order
+        _assign(
+            out,
+            ranges,
+            made.start,
+            made.stop,
+            made.value,
+            lambda order=order: stream_key(  # type: ignore[misc]  # bound at once
+                seed, f"{variable} assigned {order}", group.name
+            ),
+        )
+    return stored_values(group.name, variable, out, variable_type(group, variable))
+
+
+def variable_type(group: NeuronDescription, variable: str) -> str:
+    """Type of a variable of a group: ``"float"``, ``"integer"`` or ``"boolean"``."""
+    if not isinstance(group.model, TextModel):
+        return FLOAT
+    equation = parsed(group.model, group.name).equations.get(variable)
+    return FLOAT if equation is None else equation.type
+
+
+def initial_value(
+    group: NeuronDescription,
+    variable: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+    before: int | None = None,
+) -> np.ndarray:
+    """Value (float64 (local neurons,)) of a parameter or state before the first step."""
+    default: Value = group.model.parameters.get(variable, 0.0)
+    start = group.model.start.get(variable)
+    if start is None:
+        return local_value(group, variable, ranges, seed, default, dt, before)
+    out = local_value(group, variable, ranges, seed, np.nan, dt, before)
+    if np.isnan(out).any():
+        resting = _expression(group, f"{variable} at the start", start, ranges, seed, dt, before)
+        out = np.where(np.isnan(out), resting, out)
+    return out
+
+
+def _expression(
+    group: NeuronDescription,
+    purpose: str,
+    text: str,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+    before: int | None,
+) -> np.ndarray:
+    """Values (float64 (local neurons,)) of an expression over what neurons have at the start."""
+    return text_values(
+        group,
+        TextValue(text, Names()),
+        index_of(ranges),
+        stream_key(seed, purpose, group.name),
+        dt,
+        lambda name: initial_value(group, name, ranges, seed, dt, before),
+    )
+
+
+def local_parameters(
+    group: NeuronDescription,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+) -> dict[str, float | np.ndarray]:
+    """Parameters of the model: a number where uniform, else float64 (local neurons,).
+
+    With them come the constants of the model, ``dt`` and ``N``.
+
+    Raises
+    ------
+    ParameterError
+        If the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end.
+    """
+    parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
+    for name, default in group.model.parameters.items():
+        if is_uniform(group, name):
+            last = [a.value for a in group.assignments if a.variable == name]
+            value = last[-1] if last else default
+            assert isinstance(value, float)
+            parameters[name] = value
+        else:
+            parameters[name] = local_value(group, name, ranges, seed, default, dt)
+    if isinstance(group.model, LIF):
+        _check_reset(group.name, parameters["V_reset"], parameters["V_th"])
+    return parameters | {"dt": dt, "N": group.size}
+
+
+def _check_reset(where: str, reset: float | np.ndarray, threshold: float | np.ndarray) -> None:
+    wrong = np.atleast_1d(np.greater_equal(reset, threshold))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        values = [float(np.broadcast_to(v, wrong.shape)[first]) for v in (reset, threshold)]
+        raise ParameterError(
+            where,
+            f"V_reset={values[0]:g} mV is not below V_th={values[1]:g} mV",
+            "V_reset must be below V_th, or a neuron would fire without end",
+            "lower V_reset or raise V_th",
+        )
+
+
+def local_coefficients(
+    form: NeuronForm, parameters: dict[str, float | np.ndarray], per_neuron: frozenset[str], n: int
+) -> dict[str, object]:
+    """Coefficients: numbers, or arrays (n,) for those in `per_neuron`."""
+    coefficients: dict[str, object] = {}
+    for c in form.coefficients:
+        value = np.asarray(c.evaluate(parameters))
+        dtype = np.int64 if value.dtype.kind == "i" else np.float64
+        if c.name in per_neuron:
+            coefficients[c.name] = np.ascontiguousarray(
+                np.broadcast_to(value, (n,)), dtype=dtype
+            ).copy()
+        else:
+            coefficients[c.name] = dtype(value)
+    return coefficients
+
+
+def _assign_text(
+    out: np.ndarray,
+    group: NeuronDescription,
+    made: Assignment,
+    ranges: tuple[Range, ...],
+    seed: int,
+    dt: float,
+) -> None:
+    assert isinstance(made.value, TextValue)
+    key = stream_key(seed, f"{made.variable} assigned {made.order}", group.name)
+    for r in ranges:
+        low, high = max(r.start, made.start), min(r.stop, made.stop)
+        if low < high:
+            part = (Range(low, high, 0),)
+            out[r.first_lid + low - r.start : r.first_lid + high - r.start] = text_values(
+                group,
+                made.value,
+                np.arange(low, high, dtype=np.int64),
+                key,
+                dt,
+                lambda name, part=part: initial_value(  # type: ignore[misc]  # bound at once
+                    group, name, part, seed, dt, made.order
+                ),
+            )
+
+
+def _assign(
+    out: np.ndarray,
+    ranges: tuple[Range, ...],
+    start: int,
+    stop: int,
+    value: Value,
+    key: Callable[[], tuple[int, int]],
+) -> None:
+    for r in ranges:
+        low, high = max(r.start, start), min(r.stop, stop)
+        if low >= high:
+            continue
+        part = out[r.first_lid + low - r.start : r.first_lid + high - r.start]
+        if isinstance(value, Distribution):
+            index = np.arange(low, high, dtype=np.int64)
+            draw_value(part, value, index, np.zeros_like(index), key())
+        elif isinstance(value, np.ndarray):
+            part[:] = value[low - start : high - start]
+        else:
+            part[:] = value

@@ -1,0 +1,1 @@
+"""What a rank reads for monitors, and the buffers it is read into."""

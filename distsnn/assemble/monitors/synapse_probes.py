@@ -1,0 +1,210 @@
+"""What a rank reads of synapses with statements for monitors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
+from distsnn.assemble.synapses.local_synapses import (
+    SynapseBuild,
+    parse_description,
+    synapse_values,
+)
+from distsnn.assemble.synapses.synapse_arrays import constant_value, timed_array
+from distsnn.codegen.ghost_copies import Snapshot
+from distsnn.codegen.probe_functions import SampledVariable, StateSamples
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import AT_START, SynapseProbe
+from distsnn.errors import EquationError
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.language.emit import emit
+from distsnn.layout.partition import Partition, Range
+
+
+@dataclass(frozen=True, eq=False)
+class SynapsesOfRank:
+    """What reading synapses takes besides the probe.
+
+    Attributes
+    ----------
+    description : NetworkDescription
+        As the user gave it.
+    partition : Partition
+    forms : mapping of int to NeuronForm
+    built : (int, SynapseBuild) or None
+        The synapses and their number in the program, unless they have become projections.
+    """
+
+    description: NetworkDescription
+    partition: Partition
+    forms: Mapping[int, NeuronForm]
+    built: tuple[int, SynapseBuild] | None
+
+
+def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> LocalProbe:
+    """What this rank reads for the probe number `m`.
+
+    Raises
+    ------
+    EquationError
+        If a variable cannot be read, or changes elsewhere meanwhile.
+    """
+    synapses = rank.description.synapses[probe.synapses]
+    target = synapses.target
+    bounds = [
+        bound
+        for r in rank.partition.within(target.group, target.start, target.stop)
+        for bound in (r.start, r.stop)
+    ]
+    edges = synapse_edges(rank.description, synapses)
+    # Inside a range, an odd number of bounds lies at or below the target.
+    own = np.flatnonzero(np.searchsorted(bounds, edges.target + target.start, side="right") & 1)
+    at = np.searchsorted(own, probe.index)
+    columns = (
+        np.flatnonzero((at < own.size) & (own[np.minimum(at, own.size - 1)] == probe.index))
+        if own.size
+        else np.empty(0, np.int64)
+    )
+    reader = _Reader(rank, m, probe, edges.taken(probe.index[columns]))
+    variables = tuple(reader.variable(name) for name in probe.variables)
+    lids = np.arange(columns.size) if rank.built is None else rank.built[1].place[at[columns]]
+    arrays = reader.needed | {f"m{m}_lids": lids.astype(np.int64)}
+    samples = StateSamples(variables, probe.when, True, tuple(reader.snapshots))
+    width = len(variables) * columns.size
+    return with_buffer(m, samples, arrays, columns, (width, 1, probe.every))
+
+
+class _Reader:
+    """Collects what reading the variables of some synapses takes.
+
+    In its code `lid` is the place of a synapse in the arrays of the program, `q` its place among
+    those that are read.
+    """
+
+    def __init__(
+        self, rank: SynapsesOfRank, m: int, probe: SynapseProbe, edges: SynapseEdges
+    ) -> None:
+        self.rank, self.m, self.probe, self.edges = rank, m, probe, edges
+        self.synapses = rank.description.synapses[probe.synapses]
+        self.text = parse_description(rank.description, self.synapses)
+        self.needed: dict[str, Any] = {}
+        self.snapshots: dict[Snapshot, None] = {}
+        self._arguments: dict[str, None] = {}
+
+    def variable(self, name: str) -> SampledVariable:
+        """How the program reads a variable or subexpression of the synapses."""
+        self._arguments = {}
+        tree = self.text.inlined(ast.Name(name, ast.Load()))
+        code = emit(tree, self._name, lambda node, given: self._call(name, node, given))
+        return SampledVariable(code, tuple(self._arguments))
+
+    def _name(self, name: str) -> str:
+        if name in self.text.variables:
+            if self.rank.built is not None:
+                return self._use(f"s{self.rank.built[0]}_{name}") + "[lid]"
+            values = synapse_values(self.rank.description, self.synapses, self.edges, self.text)
+            return self._column(name, values.of(name))
+        ends = {"i": self.edges.source, "j": self.edges.target}
+        sizes = {"N_pre": self.synapses.source.size, "N_post": self.synapses.target.size}
+        match name:
+            case "t":
+                return f"(step * {self.rank.description.dt!r})"
+            case "dt":
+                return repr(self.rank.description.dt)
+            case "t_in_timesteps":
+                return "step"
+            case "i" | "j":
+                return self._column(name, ends[name])
+            case "N_pre" | "N_post":
+                return str(sizes[name])
+            case (
+                "N"
+                | "N_incoming"
+                | "N_outgoing"
+                | "lastspike_pre"
+                | "lastspike_post"
+                | "not_refractory_pre"
+                | "not_refractory_post"
+            ):
+                raise self._error(
+                    f"{name} in a subexpression",
+                    "subexpressions that are recorded depend on variables, i, j, t and constants",
+                    "record a variable that keeps the value",
+                )
+        for side, members in (("pre", self.text.source), ("post", self.text.target)):
+            stem = name.removesuffix(f"_{side}")
+            if name.endswith(f"_{side}") and stem in members.symbols:
+                return self._of_neuron(side, stem)
+        argument = self._use(f"m{self.m}__c_{name}")
+        self.needed[argument] = constant_value(self.rank.description, self.synapses, name)
+        return argument
+
+    def _of_neuron(self, side: str, variable: str) -> str:
+        """Code of a variable of the source or target of each synapse."""
+        part = self.synapses.source if side == "pre" else self.synapses.target
+        group = self.rank.description.groups[part.group]
+        assert isinstance(group, NeuronDescription)
+        index = (self.edges.source if side == "pre" else self.edges.target) + part.start
+        if variable not in self.rank.forms[part.group].states:
+            values = initial_value(
+                group,
+                variable,
+                (Range(0, group.size, 0),),
+                self.rank.description.seed,
+                self.rank.description.dt,
+            )
+            return self._column(f"{variable}_{side}", values[index])
+        if side == "post":
+            lids = np.empty(index.size, dtype=np.int64)
+            for r in self.rank.partition.ranges[part.group]:
+                mine = (index >= r.start) & (index < r.stop)
+                lids[mine] = index[mine] - r.start + r.first_lid
+            array = self._use(f"g{part.group}_{variable}")
+            return f"{array}[{self._column('lid_post', lids)}]"
+        if self.probe.when != AT_START:
+            raise self._error(
+                f"{variable}_pre within a step",
+                "what depends on variables of the source, which may live elsewhere, is recorded "
+                'at when="start"',
+                "leave out when=",
+            )
+        snapshot = Snapshot(part.group, variable, at_start=True)
+        self.snapshots[snapshot] = None
+        return f"{self._use(snapshot.name)}[{self._column('index_pre', index)}]"
+
+    def _call(self, variable: str, node: ast.Call, given: list[str]) -> str:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name in self.text.outside[1]:
+            number = self.text.outside[1].index(name)
+            parts = timed_array(self.synapses.names.arrays[name], self.rank.description.dt)
+            used = {part: self._use(f"m{self.m}__array{number}_{part}") for part in parts}
+            self.needed |= {used[part]: value for part, value in parts.items()}
+            function = "timed_value_2d" if "columns" in parts else "timed_value"
+            return f"{function}({', '.join([*given, *used.values()])})"
+        raise self._error(
+            f"{variable}, which calls {name}() of the neurons",
+            "subexpressions call the TimedArrays that the texts of the synapses name",
+            f"call {name}() in the text of the synapses",
+        )
+
+    def _error(self, what: str, allowed: str, advice: str) -> EquationError:
+        return EquationError(self.synapses.name, f"a monitor reads {what}", allowed, advice)
+
+    def _column(self, name: str, values: np.ndarray) -> str:
+        """Code of values that do not change during a run, one for each synapse that is read."""
+        argument = self._use(f"m{self.m}__{name}")
+        self.needed[argument] = np.ascontiguousarray(values)
+        return f"{argument}[q]"
+
+    def _use(self, argument: str) -> str:
+        self._arguments[argument] = None
+        return argument

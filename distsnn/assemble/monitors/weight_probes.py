@@ -1,0 +1,217 @@
+"""What a rank reads for monitors of weights that a rule changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from distsnn.assemble.edges.edge_chunks import EdgeChunk
+from distsnn.assemble.edges.projection_edges import creation_order, edges
+from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
+from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.assemble.tables.kept_sources import SourceKeeper
+from distsnn.assemble.tables.plastic_tables import PlasticPlan
+from distsnn.assemble.values.pair_values import Ends
+from distsnn.codegen.probe_functions import HistogramSamples, SampledVariable, WeightSamples
+from distsnn.codegen.tables.plastic_lines import weight_call
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import (
+    AT_END,
+    AT_THRESHOLDS,
+    HistogramProbe,
+    Probe,
+    SynapseProbe,
+    WeightProbe,
+)
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.errors import ParameterError
+from distsnn.layout.shared_tables import TablePlan
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticTables:
+    """The tables of a rank, as far as monitors of weights need them."""
+
+    builder: TableBuilder
+    plans: tuple[TablePlan, ...]
+    plastic: PlasticPlan
+    tables: Sequence[Table]
+
+    @cached_property
+    def keeper(self) -> SourceKeeper:
+        """Finds the sources whose traces the rank keeps."""
+        return SourceKeeper(self.builder, self.plans, self.tables)
+
+    def table_of(self, projections: tuple[str, ...]) -> int:
+        """Number of the table that holds these projections.
+
+        Raises
+        ------
+        ParameterError
+            If no rule changes them, or they lie in several tables.
+        """
+        named = {p.name: n for n, p in enumerate(self.builder.description.projections)}
+        found = {
+            t
+            for t, plan in enumerate(self.plans)
+            for name in projections
+            if named[name] in plan.projections and plan.timing is not None
+        }
+        if len(found) == 1:
+            return found.pop()
+        raise ParameterError(
+            projections[0],
+            "weights are recorded of synapses without a rule that changes them"
+            if not found
+            else "weights are recorded of synapses whose delays are given in several ways",
+            "weights that a rule changes are recorded, of synapses whose delays are all numbers, "
+            "or all not",
+            "give stdp=" if not found else "make Synapses for each",
+        )
+
+    def projection(self, name: str) -> ProjectionDescription:
+        """The projection of a name."""
+        return next(p for p in self.builder.description.projections if p.name == name)
+
+
+def weight_probe(
+    description: NetworkDescription, fast: Mapping[int, object], probe: Probe
+) -> Probe:
+    """The probe, or the same of weights where texts of synapses have become a rule.
+
+    `fast` are these synapses, by number; of them only weights are recorded.
+    """
+    if not isinstance(probe, SynapseProbe) or probe.synapses not in fast:
+        return probe
+    synapses = description.synapses[probe.synapses]
+    names = tuple(synapses.of_connect(n) for n in range(len(synapses.rules)))
+    return WeightProbe(names, probe.index, probe.every, probe.when)
+
+
+def build_weight_probe(
+    held: PlasticTables, m: int, probe: WeightProbe | HistogramProbe
+) -> LocalProbe:
+    """What this rank reads or counts of weights for probe number `m`."""
+    if isinstance(probe, WeightProbe):
+        samples, arrays, columns = _weight_samples(held, m, probe)
+        return with_buffer(m, samples, arrays, columns, (columns.size, 1, probe.every))
+    n_bins = probe.edges.size - 1
+    shape = (n_bins, 1, probe.every)
+    counted = _histogram_samples(held, probe)
+    return with_buffer(m, counted, {f"m{m}_edges": probe.edges}, np.arange(n_bins), shape)
+
+
+def _histogram_samples(held: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
+    """How the program counts weights."""
+    t = held.table_of(probe.projections)
+    part = held.plastic.parts[t]
+    assert part is not None
+    return HistogramSamples(t, part)
+
+
+def _weight_samples(
+    held: PlasticTables, m: int, probe: WeightProbe
+) -> tuple[WeightSamples, dict[str, np.ndarray], np.ndarray]:
+    """How the program reads weights for probe number `m`, its arguments, and which are wanted.
+
+    Every rank draws all edges, to know which one each number means.
+    """
+    t = held.table_of(probe.projections)
+    part = held.plastic.parts[t]
+    assert part is not None
+    builder = held.builder
+    number, drawn = builder.numbers(held.plans[t], held.tables[t])
+    place_of = np.empty(number.size, dtype=np.int64)
+    place_of[number] = np.arange(number.size)
+    members = [builder.description.projections[p].name for p in held.plans[t].projections]
+    begin = dict(zip(members, np.cumsum([0, *(d.source.size for d in drawn)]), strict=False))
+    own, first = [], 0
+    for name in probe.projections:
+        projection = held.projection(name)
+        everything, order = _in_order(builder, projection)
+        here = np.flatnonzero((probe.index >= first) & (probe.index < first + order.size))
+        wanted = order[probe.index[here] - first]
+        is_own = _owned(builder, projection, everything.target)
+        local = np.cumsum(is_own) - 1 + begin[name]
+        mine = is_own[wanted]
+        chosen = everything.taken(wanted[mine])
+        own.append(
+            (
+                here[mine],
+                place_of[local[wanted[mine]]],
+                *synapse_facts(held, t, projection, chosen),
+            )
+        )
+        first += order.size
+    columns, place, source, delay, dendritic, lid = (
+        np.concatenate(c) for c in zip(*own, strict=True)
+    )
+    names = [f"m{m}_{name}" for name in ("source", "delay", "dendritic", "target")]
+    which = ", ".join(["lid", *(f"{name}[q]" for name in names)])
+    now = "step + 1" if probe.when == AT_END else "step"
+    delivered = probe.when == AT_THRESHOLDS and held.plans[t].at_once
+    code, needed = weight_call(t, part, (now, "step + 1" if delivered else now), which)
+    arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
+    arrays[f"m{m}_lids"] = place
+    variable = SampledVariable(code, (*names, *needed))
+    return WeightSamples((variable,), probe.when), arrays, columns
+
+
+def _in_order(
+    builder: TableBuilder, projection: ProjectionDescription
+) -> tuple[EdgeChunk, np.ndarray]:
+    """All edges as they are drawn, and their order of creation."""
+    description = builder.description
+    rule = Ends(description, projection.source, projection.target).bind(
+        projection.rule, projection.name
+    )
+    key = stream_key(description.seed, "edges", projection.name)
+    everything = edges(rule, projection.source.size, projection.target.size, projection.shift, key)
+    return everything, creation_order(rule, everything)
+
+
+def _owned(
+    builder: TableBuilder, projection: ProjectionDescription, target: np.ndarray
+) -> np.ndarray:
+    part = projection.target
+    ranges = builder.partition.within(part.group, part.start, part.stop)
+    own = np.zeros(target.size, dtype=bool)
+    for r in ranges:
+        own |= (target >= r.start - part.start) & (target < r.stop - part.start)
+    return own
+
+
+def synapse_facts(
+    held: PlasticTables, t: int, projection: ProjectionDescription, chosen: EdgeChunk
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What reading synapses of table `t` takes of some edges of a projection.
+
+    Returns
+    -------
+    four int64 arrays (n,)
+        Place of the source's traces, whole and dendritic delay in steps, and local index of
+        the target.
+    """
+    own = held.plastic.parts[t]
+    assert own is not None
+    builder, k = held.builder, own.source
+    ones = np.ones(chosen.source.size, dtype=np.int64)
+    delays = builder.delays(projection)
+    description, part = builder.description, projection.target
+    gid = description.first_gids[projection.source.group] + projection.source.start + chosen.source
+    sources = held.keeper.of_tables(held.plastic.readers(k))
+    lid = np.empty(chosen.target.size, dtype=np.int64)
+    for r in builder.partition.within(part.group, part.start, part.stop):
+        index = chosen.target + part.start
+        here = (index >= r.start) & (index < r.stop)
+        lid[here] = index[here] - r.start + r.first_lid
+    return (
+        sources.number_of[gid - sources.first_gid].astype(np.int64),
+        ones * delays.steps(chosen),
+        ones * delays.dendritic.steps(chosen),
+        lid,
+    )

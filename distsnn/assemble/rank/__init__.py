@@ -1,0 +1,1 @@
+"""Everything that one rank holds, and the roles of its arrays."""

@@ -1,0 +1,362 @@
+"""Everything one rank holds: a pure function of description, rank and number of ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.groups.group_arrays import add_group_arrays, coefficient_arrays
+from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
+from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
+from distsnn.assemble.monitors.local_probe import LocalProbe
+from distsnn.assemble.monitors.variable_arrays import refresh_parameters
+from distsnn.assemble.monitors.weight_probes import PlasticTables
+from distsnn.assemble.rank.rank_arrays import (
+    add_tables,
+    event_arrays,
+    plan_rank_slots,
+    remove_tables,
+    table_arrays,
+)
+from distsnn.assemble.rank.rank_program import (
+    neuron_forms,
+    per_neuron_of,
+    rank_probes,
+    rank_program,
+)
+from distsnn.assemble.recognition.added_weights import SynapsePlan, plan_synapses, synaptic_weights
+from distsnn.assemble.recognition.pair_rules import PairText
+from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
+from distsnn.assemble.tables.build_tables import Progress, Table, TableBuilder, no_progress
+from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
+from distsnn.assemble.values.edge_values import text_delay_bounds
+from distsnn.codegen.program import Program
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe, SynapseProbe
+from distsnn.describe.synapses.equation_based import SynapticValue
+from distsnn.describe.values.given import PerSynapse
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.synapse_form import PRE
+from distsnn.layout.delays import (
+    MAX_DELAY_STEPS,
+    TextDelayBounds,
+    check_coincidences,
+    exchange_interval,
+    longest_delay,
+)
+from distsnn.layout.partition import Partition, partition_network
+from distsnn.layout.shared_tables import TablePlan, plan_tables
+from distsnn.layout.slots import SlotPlan
+
+
+@dataclass(eq=False)
+class RankBuild:
+    """What one rank of a network holds.
+
+    Attributes
+    ----------
+    description, partition
+        What was built, and for which rank.
+    program : Program
+        The generated function that advances it.
+    arrays : dict of str to array or number
+        Arguments of the program by name (``g0_V_m``, ``t0_target``, ...), and ``slots``.
+    tables : list of Table
+    forms : dict of int to NeuronForm
+        Form of each group of neurons, by group index.
+    per_neuron : dict of int to frozenset of str
+        The coefficients of each group of neurons that are arrays.
+    interval, longest : int
+        Steps between exchanges and longest delay in steps, as far as this rank's synapses demand.
+    synapses : list of SynapseBuild
+        Those with statements, but not those that became projections.
+    slow : tuple of int
+        The number of each among all synapses with statements.
+    pairs : dict of int to PairText
+        Those that became projections whose weights change, by number, and their rules.
+    slots : SlotPlan
+    plans : tuple of TablePlan
+    text_delays : mapping of (str, str) to (int, int)
+        See `TableBuilder`.
+    weights : mapping of str to SynapticValue
+        Weights that synapses with statements gave to projections, by the name of these.
+    probed : tuple of Probe
+        What monitors read.
+    plastic : PlasticPlan
+    builder : TableBuilder
+        What built the tables, and can draw their edges again.
+    probes : tuple of LocalProbe
+        What this rank reads for monitors.
+    reasons : mapping of int to str
+        Why synapses with statements need generated code, by number.
+    """
+
+    description: NetworkDescription
+    partition: Partition
+    program: Program
+    arrays: dict[str, Any]
+    tables: list[Table]
+    forms: dict[int, NeuronForm]
+    per_neuron: dict[int, frozenset[str]]
+    interval: int
+    longest: int
+    synapses: list[SynapseBuild]
+    slow: tuple[int, ...]
+    pairs: dict[int, PairText]
+    slots: SlotPlan
+    plans: tuple[TablePlan, ...]
+    text_delays: TextDelayBounds
+    weights: Mapping[str, SynapticValue]
+    probed: tuple[Probe, ...]
+    plastic: PlasticPlan
+    builder: TableBuilder
+    probes: tuple[LocalProbe, ...] = ()
+    reasons: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def n_local(self) -> int:
+        """Number of neurons and sources of this rank."""
+        return sum(self.partition.counts)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses of this rank."""
+        return sum(table.n_synapses for table in self.tables) + sum(
+            synapses.n_synapses for synapses in self.synapses
+        )
+
+    def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
+        """Bring parameters or a state up to date after an assignment to neurons start..stop.
+
+        The description must hold the assignment already.
+        """
+        neurons = self.description.groups[group]
+        assert isinstance(neurons, NeuronDescription)
+        form, ranges = self.forms[group], self.partition.ranges[group]
+        if variable in form.states:
+            values = initial_value(
+                neurons, variable, ranges, self.description.seed, self.description.dt
+            )
+            for part in self.partition.within(group, start, stop):
+                lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
+                self.arrays[f"g{group}_{variable}"][lids] = values[lids]
+        else:
+            self.update_coefficients(group)
+
+    def update(self, description: NetworkDescription) -> None:
+        """Bring everything but states up to date with a description that has the same objects."""
+        before, self.description = self.description, description
+        for index, group in enumerate(description.groups):
+            if isinstance(group, NeuronDescription):
+                self.update_coefficients(index)
+            elif not same_spikes(before.groups[index], group):
+                self.arrays |= source_arrays(description, index, self.partition.ranges[index])
+        for p in range(len(description.poisson_inputs)):
+            self.arrays |= build_input(description, p, self.partition, self.slots)
+        self.update_synapses()
+
+    def update_coefficients(self, group: int) -> None:
+        """Bring coefficients up to date after parameters or names from outside changed."""
+        neurons = self.description.groups[group]
+        assert isinstance(neurons, NeuronDescription)
+        differing = per_neuron_coefficients(neurons, self.forms[group])
+        if not differing <= self.per_neuron[group]:
+            self.per_neuron[group] |= differing
+            self._write_program()
+        self.arrays.update(
+            coefficient_arrays(
+                self.description,
+                group,
+                self.forms[group],
+                self.partition.ranges[group],
+                self.per_neuron[group],
+            )
+        )
+        refresh_parameters(self.description, self.partition, group, self.arrays)
+
+    def update_synapses(self) -> None:
+        """Bring what synapses know of groups and of names from outside up to date."""
+        plan = plan_synapses(self.description, self.weights, self.slow)
+        for s, built in enumerate(self.synapses):
+            built.refresh(plan.description, s, self.partition)
+            self.arrays.update(built.arrays)
+        builder = TableBuilder(plan.description, self.partition, self.slots, self.text_delays)
+        plans, weights = plan_tables(plan.description), synaptic_weights(plan.description)
+        if plans != self.plans:
+            self._replace_tables(builder, plans)
+            self._write_program()
+        else:
+            for table, members in zip(self.tables, plans, strict=True):
+                if members.weight_type is None:
+                    table.weight[:] = builder.segment_weights(members, table)
+                elif _differ(plan.description, members, self.weights) or _set_anew(
+                    plan.description, members, self.builder.description
+                ):
+                    table.weight[:] = builder.build(members).weight
+            self.builder = builder
+        self.weights = weights
+        if any(isinstance(probe, SynapseProbe) for probe in self.probed):
+            self._write_program()
+
+    def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
+        """Build tables for other plans; those whose weights change while it runs stay."""
+        remove_tables(self.arrays, len(self.tables))
+        tables = dict(zip(self.plans, self.tables, strict=True))
+        staying = {plan: table for plan, table in tables.items() if plan.timing is not None}
+        self.tables = [staying.get(plan) or builder.build(plan) for plan in plans]
+        self.plans, self.plastic = plans, plan_plastic(builder.description, plans)
+        self.builder = builder
+        self.arrays |= table_arrays(builder, plans, self.plastic, self.tables)
+
+    def _write_program(self) -> None:
+        """Write the program anew, for the arrays that there are now."""
+        plan = plan_synapses(self.description, self.weights, self.slow)
+        self.probes = rank_probes(
+            (self.description, plan),
+            self.partition,
+            self.forms,
+            self.synapses,
+            self.probed,
+            PlasticTables(self.builder, self.plans, self.plastic, self.tables),
+        )
+        self.arrays |= {name: array for p in self.probes for name, array in p.arrays.items()}
+        program = rank_program(
+            plan.description,
+            (self.forms, self.per_neuron),
+            self.plans,
+            self.synapses,
+            self.probes,
+            self.plastic,
+        )
+        if program != self.program:
+            self.program = program
+
+    def active(self, group: int, step: int) -> np.ndarray:
+        """Whether each local neuron of a group was not refractory after the step before `step`."""
+        form = self.forms[group]
+        if form.active:
+            return np.asarray(self.arrays[f"g{group}__active"] != 0)
+        last = self.arrays[f"g{group}__last_spike"]
+        if not form.refractory_steps:
+            return np.ones(last.size, dtype=bool)
+        return np.asarray(step - 1 - last > self.arrays[f"g{group}_{form.refractory_steps}"])
+
+
+def build_rank(
+    description: NetworkDescription,
+    rank: int,
+    size: int,
+    progress: Progress = no_progress,
+    probes: Sequence[Probe] = (),
+    kept: Collection[int] = (),
+) -> RankBuild:
+    """Build what `rank` of `size` ranks holds.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    rank, size : int
+    progress : callable, optional
+        Called with the number of synapses drawn or placed since the last call; over the whole
+        build it is called for every synapse twice.
+    probes : sequence of Probe
+        What monitors read; the same on all ranks.
+    kept : collection of int
+        Synapses whose statements stay as they are written, see `plan_synapses`.
+
+    Returns
+    -------
+    RankBuild
+    """
+    partition = partition_network(description, rank, size)
+    given, plan = description, _plan_synapses(description, probes, kept)
+    description = plan.description
+    forms = neuron_forms(description)
+    per_neuron = per_neuron_of(description, forms)
+    slots = plan_rank_slots(forms, partition)
+    arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
+    for g in range(len(description.groups)):
+        add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
+    plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
+    check_coincidences(description, text_delays)
+    builder = TableBuilder(description, partition, slots, text_delays, progress)
+    changing = plan_plastic(description, plans)
+    held = PlasticTables(builder, plans, changing, add_tables(arrays, builder, plans, changing))
+    for p in range(len(description.poisson_inputs)):
+        arrays |= build_input(description, p, partition, slots)
+    synapses = [
+        build_synapses(description, s, partition, forms) for s in range(len(description.synapses))
+    ]
+    for built in synapses:
+        arrays |= built.arrays
+    local_probes = rank_probes((given, plan), partition, forms, synapses, probes, held)
+    arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
+    program = rank_program(
+        description, (forms, per_neuron), plans, synapses, local_probes, changing
+    )
+    arrays |= event_arrays(program, description, partition, synapses)
+    shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
+    if any(not shot.at_start for shot in program.snapshots):
+        shortest = 0
+    return RankBuild(
+        given,
+        partition,
+        program,
+        arrays,
+        list(held.tables),
+        forms,
+        per_neuron,
+        min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
+        max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
+        synapses,
+        plan.slow,
+        plan.pairs,
+        slots,
+        plans,
+        text_delays,
+        synaptic_weights(description),
+        tuple(probes),
+        changing,
+        builder,
+        local_probes,
+        plan.reasons,
+    )
+
+
+def _plan_synapses(
+    description: NetworkDescription, probes: Sequence[Probe], kept: Collection[int]
+) -> SynapsePlan:
+    """The plan in which all that monitors read can be read."""
+    plan = plan_synapses(description, kept=kept)
+    read = {
+        probe.synapses
+        for probe in probes
+        if isinstance(probe, SynapseProbe)
+        and probe.synapses in plan.pairs
+        and probe.variables != (plan.pairs[probe.synapses].weight,)
+    }
+    return plan_synapses(description, kept={*kept, *read}) if read else plan
+
+
+def _set_anew(
+    description: NetworkDescription, members: TablePlan, before: NetworkDescription
+) -> bool:
+    """Whether users have set weights of ready synapses; those that a rule changes are state."""
+    return members.timing is None and any(
+        isinstance(description.projections[p].weight, PerSynapse)
+        and description.projections[p].weight is not before.projections[p].weight
+        for p in members.projections
+    )
+
+
+def _differ(
+    description: NetworkDescription, members: TablePlan, before: Mapping[str, SynapticValue]
+) -> bool:
+    """Whether weights that synapses with statements give are not what they were."""
+    now = synaptic_weights(description)
+    names = [description.projections[p].name for p in members.projections]
+    return any(now[n].depends_on != before[n].depends_on for n in names if n in now)

@@ -1,0 +1,99 @@
+"""Arguments of one rank's program: tables of synapses and what changes them, and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.synapses.local_synapses import SynapseBuild
+from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.assemble.tables.kept_sources import SourceKeeper
+from distsnn.assemble.tables.plastic_tables import PlasticPlan, build_plastic, plastic_numbers
+from distsnn.assemble.tables.short_term_state import build_release, plasticities
+from distsnn.codegen.program import Program
+from distsnn.describe.network import NetworkDescription
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.synapse_form import POST
+from distsnn.layout.partition import Partition
+from distsnn.layout.shared_tables import TablePlan
+from distsnn.layout.slots import SlotPlan, plan_slots
+
+
+def plan_rank_slots(forms: Mapping[int, NeuronForm], partition: Partition) -> SlotPlan:
+    """Where the target variables of a rank's neurons lie; `forms` are those of the groups."""
+    return plan_slots(
+        [
+            (g, variable, partition.counts[g])
+            for g, form in forms.items()
+            for variable in dict.fromkeys(form.receptor_states)
+        ]
+    )
+
+
+def add_tables(
+    arrays: dict[str, Any],
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+) -> list[Table]:
+    """Build the tables, and add them and all that changes them to `arrays`."""
+    tables = [builder.build(plan) for plan in plans]
+    arrays |= table_arrays(builder, plans, changing, tables)
+    keeper = SourceKeeper(builder, plans, tables)
+    arrays |= build_plastic(builder, plans, changing, tables, keeper)
+    for r in range(len(plasticities(plans))):
+        arrays |= build_release(keeper, plans, r, builder.description.dt)
+    return tables
+
+
+def table_arrays(
+    builder: TableBuilder,
+    plans: tuple[TablePlan, ...],
+    changing: PlasticPlan,
+    tables: Sequence[Table],
+) -> dict[str, Any]:
+    """Arguments ``t<t>_*`` of the program."""
+    arrays: dict[str, Any] = {}
+    for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
+        own = {"n_tiles": builder.slots.n_tiles, **table.arrays}
+        if plan.at_once:
+            own |= {"delays": table.delays[table.delays > 0]}
+            own |= {"no_delays": table.delays[table.delays == 0]}
+        if part is not None:
+            own |= plastic_numbers(builder.description, plan, part, builder.slots)
+        arrays |= {f"t{t}_{name}": value for name, value in own.items()}
+    return arrays
+
+
+def remove_tables(arrays: dict[str, Any], n_tables: int) -> None:
+    """Remove the arguments ``t<t>_*`` of so many tables from `arrays`."""
+    for t in range(n_tables):
+        for name in [name for name in arrays if name.startswith(f"t{t}_")]:
+            del arrays[name]
+
+
+def event_arrays(
+    program: Program,
+    description: NetworkDescription,
+    partition: Partition,
+    synapses: list[SynapseBuild],
+) -> dict[str, Any]:
+    """Snapshots, queues of own spikes, and flags of refractoriness."""
+    arrays: dict[str, Any] = {}
+    for shot in program.snapshots:
+        arrays[shot.name] = np.zeros(description.groups[shot.group].size)
+        arrays[f"x{shot.group}_first_gid"] = description.first_gids[shot.group]
+    for g in program.queues:
+        longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
+        arrays |= {
+            f"q{g}_longest": longest,
+            f"q{g}_tail": np.zeros(1, dtype=np.int64),
+            f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
+        }
+    for built in synapses:
+        for g in (built.part.source_group, built.part.target_group):
+            arrays[f"g{g}__free"] = np.ones(partition.counts[g], dtype=np.uint8)
+            arrays[f"g{g}__earlier_spike"] = np.zeros(partition.counts[g], dtype=np.int64)
+    return arrays

@@ -1,0 +1,90 @@
+"""The program of one rank, and what it reads for monitors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
+from distsnn.assemble.monitors.group_probes import build_probes
+from distsnn.assemble.monitors.local_probe import LocalProbe
+from distsnn.assemble.monitors.weight_probes import PlasticTables, weight_probe
+from distsnn.assemble.recognition.added_weights import SynapsePlan
+from distsnn.assemble.synapses.local_synapses import SynapseBuild
+from distsnn.assemble.tables.plastic_tables import PlasticPlan
+from distsnn.assemble.tables.short_term_state import release_parts, table_parts
+from distsnn.codegen.neurons.group_lines import GeneratorPart, NeuronPart, PoissonPart
+from distsnn.codegen.program import Program, network_program
+from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.neuron_forms import neuron_form
+from distsnn.layout.delays import acts_at_once
+from distsnn.layout.partition import Partition
+from distsnn.layout.shared_tables import TablePlan
+
+
+def neuron_forms(description: NetworkDescription) -> dict[int, NeuronForm]:
+    """The form of each group of neurons, by group index."""
+    return {
+        g: neuron_form(group, description.dt)
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+
+
+def per_neuron_of(
+    description: NetworkDescription, forms: Mapping[int, NeuronForm]
+) -> dict[int, frozenset[str]]:
+    """The coefficients of each group of neurons that differ between them, by group index."""
+    return {
+        g: per_neuron_coefficients(group, forms[g])
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+    }
+
+
+def rank_probes(
+    described: tuple[NetworkDescription, SynapsePlan],
+    partition: Partition,
+    forms: Mapping[int, NeuronForm],
+    synapses: Sequence[SynapseBuild],
+    probes: Sequence[Probe],
+    held: PlasticTables,
+) -> tuple[LocalProbe, ...]:
+    """What this rank reads for monitors; `described` is the user's description and its plan."""
+    description, plan = described
+    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
+    wanted = [weight_probe(description, plan.pairs, probe) for probe in probes]
+    return build_probes(description, partition, forms, recorded, wanted, held)
+
+
+def rank_program(
+    description: NetworkDescription,
+    neurons: tuple[Mapping[int, NeuronForm], Mapping[int, frozenset[str]]],
+    plans: tuple[TablePlan, ...],
+    synapses: Sequence[SynapseBuild],
+    probes: tuple[LocalProbe, ...],
+    changing: PlasticPlan,
+) -> Program:
+    """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
+    forms, per_neuron = neurons
+    return network_program(
+        tuple(
+            NeuronPart(forms[g], per_neuron[g])
+            if g in forms
+            else PoissonPart()
+            if isinstance(group, PoissonDescription)
+            else GeneratorPart()
+            for g, group in enumerate(description.groups)
+        ),
+        table_parts(plans, changing.parts),
+        tuple(
+            acts_at_once(description, given.target.group, given.receptor)
+            for given in description.poisson_inputs
+        ),
+        tuple(built.part for built in synapses),
+        release_parts(plans),
+        tuple(probe.samples for probe in probes),
+        changing.history_parts,
+    )

@@ -1,0 +1,1 @@
+"""Equation-based synapses of one rank."""

@@ -1,0 +1,297 @@
+"""The synapses with statements that one rank holds: those onto its own neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.synapse_edges import SynapseEdges, SynapseValues, synapse_edges
+from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.synapses.pathway_order import pathway_order, pathway_table
+from distsnn.assemble.synapses.synapse_arrays import (
+    draw_keys,
+    group_parameters,
+    identities,
+    synapse_counts,
+    text_numbers,
+    timed_arrays,
+)
+from distsnn.assemble.values.expression_values import NEVER
+from distsnn.codegen.synapses.synapse_part import SynapsePart
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapseDescription, delay_variable
+from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.values.time_steps import steps_of_array
+from distsnn.errors import ParameterError
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
+from distsnn.integrate.synapse_forms import synapse_form
+from distsnn.language.objects.group_variables import members_of_part
+from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
+from distsnn.layout.colocated import are_together
+from distsnn.layout.delays import MAX_DELAY_STEPS
+from distsnn.layout.partition import Partition, Range, index_of
+
+
+@dataclass(eq=False)
+class SynapseBuild:
+    """The synapses of one object on one rank.
+
+    Attributes
+    ----------
+    network : NetworkDescription
+    description : SynapseDescription
+    text : SynapseText
+    part : SynapsePart
+        What the program needs to know of them.
+    ranges : tuple of (int, int)
+        The own targets, as indices within the target slice.
+    place : uint32 array
+        Where each synapse, in the order of creation, lies in the arrays of the program.
+    bounds : dict of str to (int, int)
+        Shortest and longest delay of each pathway, in steps.
+    arrays : dict of str to array or number
+        Arguments of the program.
+    touched : set of str
+        Variables that were assigned after the network was built.
+    """
+
+    network: NetworkDescription
+    description: SynapseDescription
+    text: SynapseText
+    part: SynapsePart
+    ranges: tuple[tuple[int, int], ...]
+    place: np.ndarray
+    bounds: dict[str, tuple[int, int]]
+    arrays: dict[str, Any]
+    touched: set[str] = field(default_factory=set)
+
+    @property
+    def changing(self) -> set[str]:
+        """Variables that the description does not tell any more: written by events or users."""
+        written = {name for code in self.part.form.codes for name in code.writes}
+        return self.touched | written.intersection(self.part.form.variables)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
+        return int(self.place.size)
+
+    @property
+    def edges(self) -> SynapseEdges:
+        """The synapses in the order of creation; drawn anew, because that costs no memory."""
+        return synapse_edges(self.network, self.description, self.ranges)
+
+    def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
+        """Take over parameters of the groups and numbers from outside; `s` is its number."""
+        self.network, self.description = description, description.synapses[s]
+        now = text_numbers(description, self.description, self.part.form)
+        now |= group_parameters(description, self.description, self.part, partition)
+        now |= timed_arrays(self.description, self.text, description.dt)
+        self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
+
+    @property
+    def shortest(self) -> int:
+        """Shortest delay in steps from a spike of a source, as far as this rank knows."""
+        return min(
+            (self.bounds[p.name][0] for p in self.part.form.pathways if p.after == PRE),
+            default=MAX_DELAY_STEPS,
+        )
+
+    def longest(self, after: str) -> int:
+        """Longest delay in steps of the pathways after the source (`PRE`) or target (`POST`)."""
+        return max(
+            (self.bounds[p.name][1] for p in self.part.form.pathways if p.after == after),
+            default=0,
+        )
+
+
+def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
+    """The checked texts of synapses."""
+    source, target = (
+        members_of_part(description.groups[end.group], end.start, end.stop)
+        for end in (synapses.source, synapses.target)
+    )
+    return parse_synapses(synapses.texts, synapses.name, source, target)
+
+
+def member_values(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    side: str,
+    variable: str,
+    before: int | None = None,
+) -> np.ndarray:
+    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start.
+
+    Only the group's assignments of an order below `before` count, if that is given.
+    """
+    part = synapses.source if side == "pre" else synapses.target
+    group = description.groups[part.group]
+    assert isinstance(group, NeuronDescription)
+    if variable in REFRACTORINESS:
+        return np.full(part.size, NEVER if variable == "lastspike" else 1.0)
+    ranges = (Range(part.start, part.stop, 0),)
+    return initial_value(group, variable, ranges, description.seed, description.dt, before)
+
+
+def synapse_values(
+    description: NetworkDescription,
+    synapses: SynapseDescription,
+    edges: SynapseEdges,
+    text: SynapseText,
+) -> SynapseValues:
+    """The values of some synapses before the run."""
+    return SynapseValues(
+        synapses,
+        edges,
+        description,
+        text,
+        lambda side, name, before: member_values(description, synapses, side, name, before),
+        description.dt,
+    )
+
+
+def delay_steps(values: SynapseValues, pathway: str, dt: float) -> np.ndarray:
+    """Delays (int64 (n,)) of a pathway in steps.
+
+    Raises
+    ------
+    ParameterError
+        If a delay is negative or too long.
+    """
+    delay = values.of(delay_variable(pathway))
+    where = f"{values.synapses.name}.{pathway}"
+    if delay.size and not delay.min() >= 0:
+        raise ParameterError(
+            where,
+            f"delay of a synapse is {delay.min():g} ms",
+            "delays must be >= 0 ms",
+            "correct the delays",
+            value=float(delay.min()),
+        )
+    steps = steps_of_array(delay, dt)
+    if steps.size and steps.max() > MAX_DELAY_STEPS:
+        raise ParameterError(
+            where,
+            f"delay of a synapse is {delay.max():g} ms",
+            f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
+            "shorten it, or enlarge dt",
+            value=float(delay.max()),
+        )
+    return steps
+
+
+def build_synapses(
+    description: NetworkDescription, s: int, partition: Partition, forms: Mapping[int, NeuronForm]
+) -> SynapseBuild:
+    """Build the synapses of object number `s` onto the rank's own neurons.
+
+    `forms` are those of the groups of neurons.
+    """
+    synapses = description.synapses[s]
+    text = parse_description(description, synapses)
+    form = synapse_form(text, synapses.texts.method)
+    own = _own_part(partition, synapses.target)
+    start = synapses.target.start
+    ranges = tuple((r.start - start, r.stop - start) for r in own)
+    edges = synapse_edges(description, synapses, ranges)
+    values = synapse_values(description, synapses, edges, text)
+    lids = _lids(edges.target + start, own)
+    source = edges.source + synapses.source.start
+    delays = {p.name: delay_steps(values, p.name, description.dt) for p in form.pathways}
+    part = _part(description, s, form, text, forms)
+    sorting = (
+        delays[form.pathways[part.sorting].name]
+        if part.sorting >= 0
+        else np.zeros(len(edges), dtype=np.int64)
+    )
+    order = pathway_order(source, sorting)
+    place = np.empty(order.size, dtype=np.uint32)
+    place[order] = np.arange(order.size, dtype=np.uint32)
+    arrays: dict[str, Any] = {
+        "_source": source[order].astype(np.uint32),
+        "_target": lids[order].astype(np.uint32),
+        "_source_lids": _lids_of(_own_part(partition, synapses.source)),
+        "_target_lids": _lids_of(own),
+        "_index_of_lid": index_of(partition.ranges[synapses.target.group]),
+    }
+    for name in form.variables:
+        arrays[name] = values.of(name)[order]
+    if any(code.draws for code in form.codes):
+        arrays |= identities(edges, order, len(synapses.rules))
+    arrays |= text_numbers(description, synapses, form)
+    arrays |= timed_arrays(synapses, text, description.dt)
+    arrays |= synapse_counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
+    arrays |= group_parameters(description, synapses, part, partition)
+    named = {f"s{s}_{name}": value for name, value in arrays.items()}
+    named |= {
+        f"s{s}{name}": value for name, value in draw_keys(description, synapses, form).items()
+    }
+    first_gid = description.first_gids[synapses.source.group]
+    reached = {
+        PRE: (source + first_gid, description.size),
+        POST: (lids, partition.counts[synapses.target.group]),
+    }
+    for p, pathway in enumerate(form.pathways):
+        spiking, n_spiking = reached[pathway.after]
+        delay = delays[pathway.name]
+        acting = order if p == part.sorting else pathway_order(spiking, delay)
+        table = pathway_table(spiking[acting], delay[acting], n_spiking)
+        if p != part.sorting:
+            table["synapse"] = place[acting]
+        named |= {f"s{s}p{p}_{name}": value for name, value in table.items()}
+    bounds = {
+        name: (int(d.min(initial=MAX_DELAY_STEPS)), int(d.max(initial=0)))
+        for name, d in delays.items()
+    }
+    return SynapseBuild(description, synapses, text, part, ranges, place, bounds, named)
+
+
+def _part(
+    description: NetworkDescription,
+    s: int,
+    form: SynapseForm,
+    text: SynapseText,
+    forms: Mapping[int, NeuronForm],
+) -> SynapsePart:
+    synapses = description.synapses[s]
+    source, target = synapses.source.group, synapses.target.group
+    states = {g: of_group.states for g, of_group in forms.items()}
+    together = are_together(description, source, target)
+    live = f"{'g' if together else 'x'}{source}_"
+    pre = tuple(
+        (x, live + x if x in states.get(source, ()) else f"s{s}_{x}_pre")
+        for x in sorted(form.pre_states)
+    )
+    post = tuple(
+        (x, f"g{target}_{x}" if x in states.get(target, ()) else f"s{s}_{x}_post")
+        for x in sorted(form.post_states)
+    )
+    free, free_pre = (
+        f"g{g}_{'_active' if g in forms and forms[g].active else '_free'}" for g in (target, source)
+    )
+    return SynapsePart(text.owner, form, source, target, together, free, free_pre, pre, post)
+
+
+def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
+    """Local index (int64) of members `index` of a group, all of which lie in owned ranges."""
+    starts = np.array([r.start for r in ranges] or [0], dtype=np.int64)
+    first = np.array([r.first_lid for r in ranges] or [0], dtype=np.int64)
+    which = np.searchsorted(starts, index, side="right") - 1
+    return first[which] + index - starts[which]
+
+
+def _own_part(partition: Partition, part: Slice) -> tuple[Range, ...]:
+    return partition.within(part.group, part.start, part.stop)
+
+
+def _lids_of(ranges: tuple[Range, ...]) -> np.ndarray:
+    parts = [
+        np.arange(r.first_lid, r.first_lid + r.stop - r.start, dtype=np.uint32) for r in ranges
+    ]
+    return np.concatenate([*parts, np.empty(0, dtype=np.uint32)])

@@ -1,0 +1,1 @@
+"""The tables of synapses of one rank, static and plastic."""

@@ -1,0 +1,397 @@
+"""The tables of synapses of one rank, drawn twice: once to count, once to place.
+
+Nothing but the tables themselves is kept, so the peak of memory while building is the final
+size plus one byte per synapse for its delay (two with delays of more than 256 steps).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.edge_chunks import EdgeChunk, joined
+from distsnn.assemble.edges.projection_edges import draw_edges
+from distsnn.assemble.values.drawn_values import value_position
+from distsnn.assemble.values.edge_values import Delays, delays_of, weights_of
+from distsnn.assemble.values.pair_values import Ends
+from distsnn.assemble.values.synapse_values import SynapseValues, values_of
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.kernels.connect import table as kernels
+from distsnn.kernels.deliver.deliver import NEVER
+from distsnn.kernels.deliver.deliver_dense import count_runs, write_runs
+from distsnn.layout.delays import TextDelayBounds
+from distsnn.layout.partition import Partition, own_gids
+from distsnn.layout.shared_tables import TablePlan, source_range
+from distsnn.layout.slots import SlotPlan
+
+Progress = Callable[[int], None]
+_BYTE = 256
+# How the arrays of a table are stored; `distsnn.forecast.memory_budget` counts by them. The weights
+# and further values are stored as the plan and the rule say.
+TYPES: dict[str, np.dtype[Any]] = {
+    "row_of": np.dtype(np.int32),
+    "row_segment": np.dtype(np.int64),
+    "segment_delay": np.dtype(np.uint16),
+    "segment_synapse": np.dtype(np.int64),
+    "delays": np.dtype(np.int64),
+    "target": np.dtype(np.uint16),
+    "segment_run": np.dtype(np.int64),
+    "run_target": np.dtype(np.uint16),
+    "run_synapse": np.dtype(np.int64),
+}
+OF_SEGMENTS: np.dtype[Any] = np.dtype(np.float64)
+
+
+def delay_type(n_delays: int) -> np.dtype[Any]:
+    """How the delay of each synapse is kept while a table is built that has so many delays."""
+    return np.dtype(np.uint8 if n_delays <= _BYTE else np.uint16)
+
+
+def no_progress(n: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(eq=False)
+class Table:
+    """Arrays of one table; see `distsnn.kernels.deliver.deliver` for their meaning.
+
+    `weight` has one entry per synapse (float32 or float64), or per segment (float64) where all
+    synapses of a source have the same weight. With dense storage `target` is empty, and the
+    targets of a segment are runs of consecutive slots (see
+    `distsnn.kernels.deliver.deliver_dense`). `values` are further values of each synapse, which
+    plastic tables have.
+    """
+
+    row_of: np.ndarray
+    row_segment: np.ndarray
+    segment_delay: np.ndarray
+    segment_synapse: np.ndarray
+    delays: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    segment_run: np.ndarray
+    run_target: np.ndarray
+    run_synapse: np.ndarray
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays by name."""
+        return {name: a for name, a in vars(self).items() if name != "values"} | self.values
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
+        return int(self.segment_synapse[-1])
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory in bytes."""
+        return sum(a.nbytes for a in self.arrays.values())
+
+
+@dataclass(frozen=True)
+class _Located:
+    """A chunk of edges with the slots of their targets."""
+
+    edges: EdgeChunk
+    slot: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Synapses in rows, not yet sorted; `delay` counts from `first_delay`, in steps."""
+
+    row_of: np.ndarray
+    row_next: np.ndarray
+    first_delay: int
+    delay: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    values: dict[str, np.ndarray]
+
+
+class TableBuilder:
+    """Builds tables for the targets that one rank owns.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    partition : Partition
+    slots : SlotPlan
+    text_delays : mapping of (str, str) to (int, int)
+        Shortest and longest delay in steps of delays that are texts, by name and part.
+    progress : callable, optional
+        Called with the number of synapses drawn or placed since the last call.
+    """
+
+    def __init__(
+        self,
+        description: NetworkDescription,
+        partition: Partition,
+        slots: SlotPlan,
+        text_delays: TextDelayBounds,
+        progress: Progress = no_progress,
+    ) -> None:
+        self.description = description
+        self.partition = partition
+        self.slots = slots
+        self.text_delays = text_delays
+        self.progress = progress
+
+    def build(self, plan: TablePlan) -> Table:
+        """Draw, place and sort the synapses of one table."""
+        members = [self.description.projections[p] for p in plan.projections]
+        row_of, row_synapse = self._count(plan, members)
+        delays = [self.delays(p) for p in members]
+        first, n_delays = _span(delays)
+        n = int(row_synapse[-1])
+        values = [values_of(self.description, p, d) for p, d in zip(members, delays, strict=True)]
+        placed = _Placed(
+            row_of,
+            row_synapse[:-1].copy(),
+            first,
+            delay=np.empty(n, dtype=delay_type(n_delays)),
+            target=np.empty(n, dtype=TYPES["target"]),
+            weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
+            values={name: np.empty(n, dtype) for name, dtype in values[0].types.items()},
+        )
+        for projection, d, v in zip(members, delays, values, strict=True):
+            self._place(projection, d, v, placed)
+        # What is not needed any more makes room for what comes.
+        placed = replace(placed, row_next=row_synapse[:0].copy())
+        row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
+        del row_synapse
+        placed = replace(placed, delay=placed.delay[:0].copy())
+        weight = (
+            placed.weight if plan.weight_type else self._of_segments(members, row_of, row_segment)
+        )
+        return Table(
+            row_of,
+            row_segment,
+            segment_delay,
+            segment_synapse,
+            _present(segment_delay),
+            placed.target[:0].copy() if plan.dense else placed.target,
+            weight,
+            *_runs(segment_synapse, placed.target, plan.dense),
+            placed.values,
+        )
+
+    def numbers(self, plan: TablePlan, table: Table) -> tuple[np.ndarray, list[EdgeChunk]]:
+        """Which edge each synapse of a table is; drawn anew, because that costs no memory.
+
+        Returns
+        -------
+        int64 array (synapses,)
+            Number of the edge at each place, in the order in which edges are drawn.
+        list of EdgeChunk
+            The own edges of each projection, in that order.
+        """
+        members = [self.description.projections[p] for p in plan.projections]
+        delays = [self.delays(p) for p in members]
+        first, n_delays = _span(delays)
+        row_synapse = table.segment_synapse[table.row_segment]
+        row_next, n = row_synapse[:-1].copy(), table.n_synapses
+        delay, target, number = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
+        drawn, count = [], 0
+        for projection, its_delays in zip(members, delays, strict=True):
+            chunks = [EdgeChunk(*(np.empty(0, np.int64) for _ in range(4)))]
+            for part in self._located(projection):
+                place = np.empty(part.slot.size, dtype=np.int64)
+                kernels.place_targets(
+                    part.edges.source,
+                    part.slot,
+                    self._first_source(projection),
+                    self.description.size,
+                    table.row_of,
+                    row_next,
+                    place,
+                    target,
+                )
+                _put(place, its_delays.steps(part.edges) - first, delay)
+                _put(place, np.arange(count, count + place.size), number)
+                count += place.size
+                chunks.append(part.edges.copied())
+            drawn.append(joined(chunks))
+        longest = int(np.diff(row_synapse).max(initial=0))
+        work = np.empty(n_delays + 1, dtype=np.int64)
+        kernels.sort_values(row_synapse, delay, n_delays, number, work, np.empty(longest, "i8"))
+        return number, drawn
+
+    def segment_weights(self, plan: TablePlan, table: Table) -> np.ndarray:
+        """Weight (float64) of each segment of a table built before, where segments have one."""
+        members = [self.description.projections[p] for p in plan.projections]
+        return self._of_segments(members, table.row_of, table.row_segment)
+
+    def _count(
+        self, plan: TablePlan, members: list[ProjectionDescription]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        n_sources = self.description.size
+        row_of = np.zeros(self.slots.n_tiles * n_sources, dtype=TYPES["row_of"])
+        for projection in members:
+            first_gid = self._first_source(projection)
+            for part in self._located(projection):
+                kernels.count_rows(part.edges.source, part.slot, first_gid, n_sources, row_of)
+                self.progress(part.slot.size)
+        if plan.has_state and self.slots.n_tiles == 1:
+            # Rows are also where the state of sources is found, the own ones among them.
+            first, stop = source_range(self.description, [plan])
+            for low, high in own_gids(self.description, self.partition):
+                own = row_of[max(low, first) : max(min(high, stop), first)]
+                own[own == 0] = -1
+        row_synapse = np.empty(np.count_nonzero(row_of) + 1, dtype=np.int64)
+        kernels.number_rows(row_of, row_synapse)
+        return row_of, row_synapse
+
+    def _place(
+        self,
+        projection: ProjectionDescription,
+        delays: Delays,
+        values: SynapseValues,
+        placed: _Placed,
+    ) -> None:
+        n_sources, first_gid = self.description.size, self._first_source(projection)
+        weights = weights_of(self.description, projection)
+        rule, n_targets = projection.rule, projection.target.size
+        for part in self._located(projection):
+            edges, n = part.edges, part.slot.size
+            place = np.empty(n, dtype=np.int64)
+            kernels.place_targets(
+                edges.source,
+                part.slot,
+                first_gid,
+                n_sources,
+                placed.row_of,
+                placed.row_next,
+                place,
+                placed.target,
+            )
+            _put(place, delays.steps(edges) - placed.first_delay, placed.delay)
+            if placed.weight.size:
+                position = value_position(projection.weight, rule, n_targets, edges)
+                weight = weights(edges, position)
+                values.check_weights(weight, edges)
+                _put(place, weight, placed.weight)
+            for name, array in placed.values.items():
+                _put(place, values.of(name, edges), array)
+            self.progress(n)
+
+    def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
+        target = projection.target
+        ranges = self.partition.within(target.group, target.start, target.stop)
+        if not ranges:
+            return
+        group = self.description.groups[target.group]
+        variable = group.receptor_variables[projection.receptor]  # type: ignore[union-attr]  # checked by front
+        first_slot = self.slots.first[target.group, variable]
+        start = np.array([r.start - target.start for r in ranges], dtype=np.int64)
+        stop = np.array([r.stop - target.start for r in ranges], dtype=np.int64)
+        slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
+        edge_key = stream_key(self.description.seed, "edges", projection.name)
+        for edges in draw_edges(
+            self._ends(projection).bind(projection.rule, projection.name),
+            projection.source.size,
+            target.size,
+            projection.shift,
+            edge_key,
+            [(int(a), int(b)) for a, b in zip(start, stop, strict=True)],
+        ):
+            slot = np.empty(edges.target.size, dtype=np.int64)
+            kernels.locate_targets(edges.target, start, stop, slot_of_range, slot)
+            yield _Located(edges, slot)
+
+    def _first_source(self, projection: ProjectionDescription) -> int:
+        return self.description.first_gids[projection.source.group] + projection.source.start
+
+    def _ends(self, projection: ProjectionDescription) -> Ends:
+        return Ends(self.description, projection.source, projection.target)
+
+    def delays(self, projection: ProjectionDescription) -> Delays:
+        """The delays of a projection."""
+        return delays_of(self.description, projection, self.text_delays)
+
+    def _of_segments(
+        self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
+    ) -> np.ndarray:
+        weight = np.empty(len(members))
+        first, stop = np.empty((2, len(members)), dtype=np.int64)
+        for m, projection in enumerate(members):
+            assert isinstance(projection.weight, float)
+            weight[m], first[m] = projection.weight, self._first_source(projection)
+            stop[m] = first[m] + projection.source.size
+        found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
+        kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
+        return found
+
+
+def _span(delays: Sequence[Delays]) -> tuple[int, int]:
+    """The shortest delay of several projections, and how many there are up to the longest.
+
+    Those of projections without synapses may be `NO_DELAYS`.
+    """
+    first = min(d.first for d in delays)
+    return first, max(1, max(d.last for d in delays) - first + 1)
+
+
+def _sort(
+    row_synapse: np.ndarray, n_delays: int, placed: _Placed
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    target, weight = placed.target, placed.weight
+    work = np.empty(n_delays + 1, dtype=np.int64)
+    n_segments = kernels.count_segments(row_synapse, placed.delay, work, n_delays)
+    longest = int(np.diff(row_synapse).max(initial=0))
+    row_segment = np.empty(row_synapse.size, dtype=TYPES["row_segment"])
+    segment_delay = np.empty(n_segments, dtype=TYPES["segment_delay"])
+    segment_synapse = np.empty(n_segments + 1, dtype=TYPES["segment_synapse"])
+    kernels.sort_rows(
+        row_synapse,
+        placed.delay,
+        placed.first_delay,
+        n_delays,
+        NEVER,
+        target,
+        weight,
+        work,
+        np.empty(longest, dtype=target.dtype),
+        np.empty(longest, weight.dtype),
+        row_segment,
+        segment_delay,
+        segment_synapse,
+    )
+    for values in placed.values.values():
+        kernels.sort_values(
+            row_synapse, placed.delay, n_delays, values, work, np.empty(longest, values.dtype)
+        )
+    return row_segment, segment_delay, segment_synapse
+
+
+def _present(segment_delay: np.ndarray) -> np.ndarray:
+    """The delays that there are (int64), descending."""
+    present = np.zeros(NEVER + 1, dtype=np.uint8)
+    kernels.mark_delays(segment_delay, present)
+    return np.flatnonzero(present[:NEVER])[::-1].astype(TYPES["delays"])
+
+
+def _runs(
+    segment_synapse: np.ndarray, target: np.ndarray, dense: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    n = count_runs(segment_synapse, target) if dense else 0
+    segment_run = np.empty(segment_synapse.size if dense else 0, TYPES["segment_run"])
+    run_target = np.empty(n, TYPES["run_target"])
+    run_synapse = np.empty(n + 1 if dense else 0, TYPES["run_synapse"])
+    if dense:
+        write_runs(segment_synapse, target, segment_run, run_target, run_synapse)
+    return segment_run, run_target, run_synapse
+
+
+def _put(place: np.ndarray, value: np.ndarray | float, placed: np.ndarray) -> None:
+    if isinstance(value, np.ndarray):
+        kernels.place_values(place, value, placed)
+    else:
+        kernels.fill_values(place, value, placed)

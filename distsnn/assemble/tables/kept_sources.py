@@ -1,0 +1,94 @@
+"""Which sources a rank keeps the state of: those with synapses here that need it, and its own.
+
+Of any other source of the network a rank knows only, in four bytes, that it keeps no state; where
+the state is that of one table with one tile, these are those that say which row of it a source has.
+Its own it keeps even without synapses here, so that each source has one rank that writes its state
+to checkpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.layout.partition import own_gids
+from distsnn.layout.shared_tables import TablePlan, source_range
+
+OF_SOURCE = np.dtype(np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldSources:
+    """The sources whose state a rank keeps for some tables.
+
+    Attributes
+    ----------
+    first_gid : int
+        Gid of the first source of the tables; the others follow.
+    number_of : int32 array (sources,)
+        Place of each in arrays of state, ascending, -1 for those whose state is not kept.
+    """
+
+    first_gid: int
+    number_of: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return int(self.number_of.max(initial=-1)) + 1
+
+    @property
+    def index(self) -> np.ndarray:
+        """Which sources they are (int64, ascending), counted from the first of the tables."""
+        return np.flatnonzero(self.number_of >= 0)
+
+
+def finds_rows(reading: Sequence[int], n_tiles: int) -> bool:
+    """Whether the lookup of rows of some tables finds the state of their sources too."""
+    return len(reading) == 1 and n_tiles == 1
+
+
+class SourceKeeper:
+    """Finds the sources whose state a rank keeps, once for those of the same tables.
+
+    Parameters
+    ----------
+    builder : TableBuilder
+    plans : sequence of TablePlan
+    tables : sequence of Table
+        All tables of the rank.
+    """
+
+    def __init__(
+        self, builder: TableBuilder, plans: Sequence[TablePlan], tables: Sequence[Table]
+    ) -> None:
+        self._builder = builder
+        self._plans = plans
+        self._tables = tables
+        self._found: dict[tuple[int, ...], HeldSources] = {}
+
+    def of_tables(self, reading: Sequence[int]) -> HeldSources:
+        """The sources whose state tables of these numbers need here."""
+        key = tuple(reading)
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, reading: tuple[int, ...]) -> HeldSources:
+        description = self._builder.description
+        first, stop = source_range(description, [self._plans[t] for t in reading])
+        if finds_rows(reading, self._builder.slots.n_tiles):
+            return HeldSources(first, self._tables[reading[0]].row_of[first:stop])
+        held = np.zeros(stop - first, dtype=bool)
+        for low, high in own_gids(description, self._builder.partition):
+            held[max(low - first, 0) : max(high - first, 0)] = True
+        for t in reading:
+            for rows in self._tables[t].row_of.reshape(-1, description.size):
+                held |= rows[first:stop] >= 0
+        number_of = np.cumsum(held, dtype=OF_SOURCE)
+        number_of -= 1
+        number_of[~held] = -1
+        return HeldSources(first, number_of)

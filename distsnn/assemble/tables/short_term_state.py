@@ -1,0 +1,87 @@
+"""The state of short-term plasticity: once per source, the same on every rank that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.tables.kept_sources import SourceKeeper
+from distsnn.codegen.tables.plastic_part import PlasticPart
+from distsnn.codegen.tables.table_lines import ReleasePart, TablePart
+from distsnn.describe.synapses.short_term import AFTER, STP, ShortTerm
+from distsnn.layout.shared_tables import TablePlan
+
+
+def plasticities(plans: Sequence[TablePlan]) -> tuple[ShortTerm, ...]:
+    """The different plasticities of some tables, in the order of the tables."""
+    found = dict.fromkeys(plan.plasticity for plan in plans)
+    return tuple(plasticity for plasticity in found if plasticity is not None)
+
+
+def table_parts(
+    plans: tuple[TablePlan, ...], changing: Sequence[PlasticPart | None]
+) -> tuple[TablePart, ...]:
+    """Tables as the program needs to know them; `changing` are the rules of their weights."""
+    numbered = plasticities(plans)
+    return tuple(
+        TablePart(
+            plan.weight_type is not None,
+            plan.dense,
+            None if plan.plasticity is None else numbered.index(plan.plasticity),
+            part,
+            plan.at_once,
+        )
+        for plan, part in zip(plans, changing, strict=True)
+    )
+
+
+def release_parts(plans: tuple[TablePlan, ...]) -> tuple[ReleasePart, ...]:
+    """Short-term plasticities of some tables as the program needs to know them."""
+    return tuple(ReleasePart(isinstance(p, STP)) for p in plasticities(plans))
+
+
+def readers(plans: Sequence[TablePlan], plasticity: ShortTerm) -> list[int]:
+    """Numbers of the tables that have a plasticity."""
+    return [t for t, plan in enumerate(plans) if plan.plasticity == plasticity]
+
+
+def build_release(
+    keeper: SourceKeeper, plans: Sequence[TablePlan], r: int, dt: float
+) -> dict[str, Any]:
+    """Arguments ``r<r>_*`` of the program for one plasticity.
+
+    A rank holds the state of sources whose synapses it has, wherever the neurons are, and brings it
+    up to date from the spikes it receives anyway.
+    """
+    plasticity = plasticities(plans)[r]
+    held = keeper.of_tables(readers(plans, plasticity))
+    own: dict[str, Any] = {
+        "first_gid": held.first_gid,
+        "number_of": held.number_of,
+        **_state(held.count, plasticity),
+        "U": float(plasticity.U),
+        "x_after": int(plasticity.x == AFTER),
+        "release": np.zeros(0),
+    }
+    if isinstance(plasticity, STP):
+        own |= {
+            "u_after": int(plasticity.u == AFTER),
+            "decay": dt / plasticity.tau_f,
+            "recovery": dt / plasticity.tau_d,
+        }
+    else:
+        own["recovery"] = dt / plasticity.tau
+    return {f"r{r}_{name}": value for name, value in own.items()}
+
+
+def release_bytes(plasticity: ShortTerm) -> int:
+    """Bytes of the state of one source."""
+    return sum(array.nbytes for array in _state(1, plasticity).values())
+
+
+def _state(n: int, plasticity: ShortTerm) -> dict[str, np.ndarray]:
+    """State of `n` sources before their first spikes."""
+    state = {"x": np.ones(n), "last_step": np.zeros(n, dtype=np.int64)}
+    return state | ({"u": np.full(n, plasticity.u_0)} if isinstance(plasticity, STP) else {})

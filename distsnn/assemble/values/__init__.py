@@ -1,0 +1,1 @@
+"""Values of neurons and synapses: drawn, taken from arrays, or computed from expressions."""

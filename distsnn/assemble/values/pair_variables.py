@@ -1,0 +1,138 @@
+"""Variables of synapses whose texts have become the pair rule, as the texts mean them.
+
+A trace of event-driven synapses is what it was at the last event, ``lastupdate`` is when that
+was. With K the trace of the source after its last spike to arrive, at s, and Q that of the target
+after its last spike, at n, both with jumps of 1, the last event is that of the later of the two:
+
+    p = P K exp(-(t - s) / tau_p),   q = Q L exp(-(t - n) / tau_q),   t = max(s, n)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.edge_chunks import EdgeChunk
+from distsnn.assemble.edges.projection_edges import creation_keys
+from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_facts
+from distsnn.assemble.rank.rank import RankBuild
+from distsnn.assemble.recognition.pair_rules import PairText
+from distsnn.assemble.tables.plastic_tables import shaped
+from distsnn.language.objects.synapse_equations import LASTUPDATE
+
+
+@dataclass(frozen=True, eq=False)
+class PairTable:
+    """The own synapses of one object, in the order of creation.
+
+    Attributes
+    ----------
+    table : int
+        Number of their table.
+    place : int64 array (n,)
+        Where each lies in it.
+    keys : int64 array (4, n)
+        By these, first one first, all synapses of the object stand in the order of creation.
+    facts : int64 array (4, n)
+        See `distsnn.assemble.monitors.weight_probes.synapse_facts`.
+    """
+
+    table: int
+    place: np.ndarray
+    keys: np.ndarray
+    facts: np.ndarray
+
+
+def pair_table_number(build: RankBuild, number: int) -> int:
+    """Number of the table that holds the synapses of object `number`, and no others."""
+    return _held(build).table_of(_names(build, number))
+
+
+def pair_table(build: RankBuild, number: int) -> PairTable:
+    """Find the own synapses of object `number` in its table; they are drawn anew."""
+    builder, held, names = build.builder, _held(build), _names(build, number)
+    t = held.table_of(names)
+    drawn_at, drawn = builder.numbers(build.plans[t], build.tables[t])
+    place_of = np.empty(drawn_at.size, dtype=np.int64)
+    place_of[drawn_at] = np.arange(drawn_at.size)
+    parts: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    first = 0
+    for p, edges in zip(build.plans[t].projections, drawn, strict=True):
+        projection = builder.description.projections[p]
+        connect = names.index(projection.name)
+        keys = np.stack(
+            [np.full_like(edges.source, connect), *creation_keys(projection.rule, edges)]
+        )
+        order = np.lexsort(keys[::-1])
+        some: EdgeChunk = edges.taken(order)
+        facts = np.stack(synapse_facts(held, t, projection, some))
+        parts[connect] = place_of[first + order], keys[:, order], facts
+        first += edges.source.size
+    of_connects = [parts[c] for c in sorted(parts)]
+    return PairTable(
+        t,
+        np.concatenate([place for place, *_ in of_connects]),
+        np.concatenate([keys for _, keys, _ in of_connects], axis=1),
+        np.concatenate([facts for *_, facts in of_connects], axis=1),
+    )
+
+
+def _held(build: RankBuild) -> PlasticTables:
+    return PlasticTables(build.builder, build.plans, build.plastic, build.tables)
+
+
+def _names(build: RankBuild, number: int) -> tuple[str, ...]:
+    """Names of the projections, one for each ``connect``."""
+    synapses = build.description.synapses[number]
+    return tuple(synapses.of_connect(n) for n in range(len(synapses.rules)))
+
+
+def pair_variables(
+    build: RankBuild, values: Mapping[str, Any], step: int, table: PairTable, pair: PairText
+) -> dict[str, np.ndarray]:
+    """The traces and ``lastupdate`` (float64 (n,)) of own synapses before `step`.
+
+    `values` are the arguments of the program by name.
+    """
+    part = build.plastic.parts[table.table]
+    assert part is not None
+    source, delay, _, lid = table.facts
+    arrived, sent_trace = _last_arrived(values, part.source, source, delay, step)
+    target_step, target_trace = _last_spike(values, part.target, part.stride, lid)
+    last = np.maximum(arrived, target_step)
+    dt = build.description.dt
+    found = {}
+    for name, at, trace, jump, tau in (
+        (pair.before, arrived, sent_trace, pair.jump_before, pair.rule.tau_plus),
+        (pair.after, target_step, target_trace, pair.jump_after, pair.rule.tau_minus),
+    ):
+        passed = np.where(at >= 0, last - at, 0)
+        found[name] = np.where(at >= 0, jump * trace * np.exp(-passed * (dt / tau)), 0.0)
+    return found | {LASTUPDATE: np.where(last >= 0, last * dt, 0.0)}
+
+
+def _last_arrived(
+    values: Mapping[str, Any], k: int, source: np.ndarray, delay: np.ndarray, step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Step at which the last spike of each source arrived before `step` (or -1); trace after it."""
+    at, number, trace = (values[f"k{k}_last_{n}"][source] for n in ("step", "number", "trace"))
+    ring = values["gids"].size - 1
+    while (flying := np.flatnonzero((at >= 0) & (at + delay >= step))).size:
+        before = number[flying] & ring
+        at[flying] = values[f"k{k}_previous_step"][before]
+        trace[flying] = values[f"k{k}_previous_trace"][before]
+        number[flying] = values[f"k{k}_previous_number"][before]
+    return np.where(at >= 0, at + delay, -1), trace
+
+
+def _last_spike(
+    values: Mapping[str, Any], h: int, stride: int, lid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Step of the last spike of each target (or -1), and its trace after it."""
+    mask, counts = values[f"h{h}_mask"], values[f"h{h}_counts"][lid]
+    entries = shaped(values[f"h{h}_entries"], mask + 1, stride)
+    last = entries[lid, (counts - 1) & mask]
+    return np.where(counts > 0, last[:, 0], -1).astype(np.int64), last[:, 1]

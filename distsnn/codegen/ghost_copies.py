@@ -1,0 +1,63 @@
+"""Values of neurons that synapses on all ranks read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from distsnn.codegen.synapses.synapse_part import SynapsePart, reads_of
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Values of one variable of all members of a group, read by synapses on all ranks.
+
+    `at_start` says whether they are taken before the update of a step, else after its
+    threshold.
+    """
+
+    group: int
+    variable: str
+    at_start: bool
+
+    @property
+    def own(self) -> str:
+        """The argument with the values of the rank's own members."""
+        return f"g{self.group}_{self.variable}"
+
+    @property
+    def name(self) -> str:
+        """The argument with the values of all members."""
+        return f"x{self.group}_{self.variable}_{'start' if self.at_start else 'now'}"
+
+
+def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()) -> list[Snapshot]:
+    """Snapshots that the parts need and `further` ones, in an order of their own."""
+    found = {shot.name: shot for shot in further}
+    for part in parts:
+        form = part.form
+        for at_start, codes in ((False, form.after_threshold), (True, form.at_start)):
+            reads = reads_of(codes)
+            for x, argument in part.pre_arrays:
+                if argument.startswith("x") and f"{x}_pre" in reads:
+                    snapshot = Snapshot(part.source_group, x, at_start)
+                    found[snapshot.name] = snapshot
+            if not part.together:
+                for snapshot in _special_snapshots(part, at_start):
+                    found[snapshot.name] = snapshot
+    return [found[name] for name in sorted(found)]
+
+
+def _special_snapshots(part: SynapsePart, at_start: bool) -> list[Snapshot]:
+    """What special names of the source take, where it may live elsewhere."""
+    reads = reads_of(part.form.at_start if at_start else part.form.after_threshold)
+    needed = {
+        "_last_spike": "lastspike_pre" in reads,
+        part.free_pre.split("_", 1)[1]: "not_refractory_pre" in reads,
+    }
+    if not at_start and part.form.continuous is not None:
+        before = part.form.continuous.reads
+        needed["_earlier_spike"] = "lastspike_pre" in before
+        needed["_last_spike"] |= "not_refractory_pre" in before
+    return [
+        Snapshot(part.source_group, name, at_start) for name, is_read in needed.items() if is_read
+    ]

@@ -1,0 +1,1 @@
+"""Generated code of groups of neurons and of spike sources."""

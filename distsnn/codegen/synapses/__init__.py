@@ -1,0 +1,1 @@
+"""Generated code of equation-based synapses and of connections given as conditions."""

@@ -1,0 +1,207 @@
+"""Generated code that draws the synapses of a connection given as text."""
+
+from __future__ import annotations
+
+import ast
+from textwrap import indent
+
+from distsnn.codegen.decorators import OUTER
+from distsnn.language.emit import IMPORTS, emit
+from distsnn.language.objects.connection_expressions import ConnectionText
+from distsnn.language.objects.index_generators import TRUE, Part
+from distsnn.language.objects.pair_symbols import INDICES
+from distsnn.language.syntax import names_in
+
+# What stands in `state` besides the place of the next synapse.
+ERROR, ERROR_MAJOR, ERROR_MINOR, STATE_SIZE = 6, 7, 8, 10
+OUTSIDE, BAD_STEP, BAD_SIZE, BAD_NUMBER = 1, 2, 3, 4
+# Numbers of calls that draw on their own; those of the text follow.
+_SHARE_CALL, _COIN_CALL, _FIRST_CALL = 0, 1, 2
+
+_SOURCE = """\
+import numba
+import numpy as np
+
+{imports}
+from distsnn.kernels.draws.pair_draws import draw_pair_normal, draw_pair_uniform, range_size
+
+
+{decorator}def advance(state, major_low, major_high, minor_low, minor_high, own,
+            out_major, out_minor, out_k, n_minor, stride, skip, N_pre_, N_post_, k0, k1{arguments}):
+    filled = 0
+    part, major, segment, q, copy, taken = (
+        state[0], state[1], state[2], state[3], state[4], state[5])
+    while part < major_low.size:
+        major = max(major, major_low[part])
+        while major < major_high[part]:
+            {major}_ = major
+            low = np.int64({low})
+            high = np.int64({high})
+            by = np.int64({step})
+            number = range_size(low, high, by)
+            if by == 0:
+                state[6], state[7] = 2, major
+                return -1
+{setup}
+            while segment < minor_low.size:
+                first, last = np.int64(0), number
+                if {direct}:
+                    first = max(first, minor_low[segment] - low)
+                    last = min(last, minor_high[segment] - low)
+                q = max(q, first)
+                while q < last:
+                    variable_ = low + q * by
+                    if {chosen}:
+                        minor = np.int64({element})
+                        {minor}_ = minor
+                        inside = (minor >= 0) & (minor < n_minor)
+{choice}
+                        taken += 1
+                    q += 1
+                segment += 1
+                q = 0
+            segment = 0
+            taken = 0
+            major += 1
+        part += 1
+        major = 0
+    state[0] = part
+    return filled
+"""
+_OUTSIDE = """\
+if not skip:
+    state[6], state[7], state[8] = 1, major, minor
+    return -1
+"""
+_EMIT = """\
+given = np.float64({copies})
+if not abs(given) < 9.0e15:
+    state[6], state[7], state[8] = 4, major, minor
+    return -1
+copies = np.int64(given)
+while copy < copies:
+    if filled == out_k.size:
+        state[0], state[1], state[2] = part, major, segment
+        state[3], state[4], state[5] = q, copy, taken
+        return filled
+    out_major[filled] = major
+    out_minor[filled] = minor
+    out_k[filled] = q * stride + copy
+    filled += 1
+    copy += 1
+copy = 0
+"""
+_SIZE = """\
+wanted = np.int64({size})
+if wanted < 0 or wanted > number:
+    if not skip:
+        state[6], state[7], state[8], state[9] = 3, major, wanted, number
+        return -1
+    wanted = max(np.int64(0), min(wanted, number))
+"""
+
+
+def connection_source(text: ConnectionText) -> str:
+    """Source of the function ``advance`` that fills arrays with synapses.
+
+    It walks the index `major` over the ranges `major_low` to `major_high`; for each, the numbers
+    `q` of the members of the generator's range, in order. A synapse is kept if `own` of its
+    other index is true; its identity is (major, q stride + copy). Returns the number of synapses
+    filled in, 0 at the end, -1 on an error; `state` keeps the place between calls.
+    """
+    g, code = text.generator, _Code(text)
+    setup, chosen = "", "True"
+    if g.share is not None:
+        setup = f"share = {code.setup(g.share)}"
+        chosen = f"draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < share"
+    if g.size is not None:
+        setup = _SIZE.format(size=code.setup(g.size))
+        chosen = (
+            f"(number - q) * draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < wanted - taken"
+        )
+    conditions = [] if g.condition.tree is TRUE else [code.condition(g.condition)]
+    if text.probability is not None:
+        conditions.append(
+            f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(text.probability)}"
+        )
+    choice = _choice(text, conditions, _EMIT.format(copies=code.inner(text.copies)))
+    return _SOURCE.format(
+        decorator=OUTER,
+        imports=IMPORTS,
+        arguments="".join(f", {a}" for a in arguments_of(text)),
+        major=text.major,
+        minor=text.minor,
+        low=code.setup(g.low),
+        high=code.setup(g.high),
+        step=code.setup(g.step),
+        setup=indent(setup, 12 * " "),
+        direct=text.is_direct,
+        chosen=chosen,
+        element=code.element(g.element),
+        choice=indent(choice, 24 * " "),
+    )
+
+
+def arguments_of(text: ConnectionText) -> list[str]:
+    """Names of the arguments that the text adds: numbers from outside, then variables."""
+    return [f"number_{n}" for n in text.numbers] + [f"value_{n}" for n in text.members]
+
+
+def _choice(text: ConnectionText, conditions: list[str], emitted: str) -> str:
+    kept = f"if own[minor]:\n{indent(emitted, '    ')}"
+    outside = f"if not inside:\n{indent(_OUTSIDE, '    ')}"
+    parts = [p for p in (text.generator.condition, text.probability) if p is not None]
+    if any(text.uses_minor_members(p) for p in parts):
+        # As in Brian 2, the index must be valid before its values are looked at.
+        return f"{outside}else:\n{indent(_nested(conditions, kept), '    ')}"
+    return _nested(conditions, f"{outside}el{kept}")
+
+
+def _nested(conditions: list[str], inner: str) -> str:
+    for condition in reversed(conditions):
+        inner = f"if {condition}:\n{indent(inner, '    ')}"
+    return inner
+
+
+class _Code:
+    """Code of the expressions of one text."""
+
+    def __init__(self, text: ConnectionText) -> None:
+        self.text = text
+        self.members = text.members
+        self._calls = _FIRST_CALL
+
+    def setup(self, part: Part) -> str:
+        """Code of what is evaluated once for each major index."""
+        return emit(part.tree, self._name, lambda node, _: self._draw(node, "0"))
+
+    def inner(self, part: Part) -> str:
+        """Code of what is evaluated for each member of the range."""
+        return emit(part.tree, self._name, lambda node, _: self._draw(node, "q"))
+
+    def element(self, part: Part) -> str:
+        """Code of the index that the generator gives."""
+        return "variable_" if self.text.generator.variable == self.text.minor else self.inner(part)
+
+    def condition(self, part: Part) -> str:
+        """Code of a condition."""
+        names = names_in(part.tree)
+        code = self.inner(part)
+        # A boolean variable stands as a number in its array.
+        return (
+            f"{code} != 0" if isinstance(part.tree, ast.Name) and names[0] in self.members else code
+        )
+
+    def _name(self, name: str) -> str:
+        if name in self.members:
+            index = "i_" if self.members[name][0] == "pre" else "j_"
+            return f"value_{name}[{index}]"
+        if name == self.text.generator.variable and name not in INDICES:
+            return "variable_"
+        return f"{name}_" if name in self.text.symbols.own else f"number_{name}"
+
+    def _draw(self, node: ast.Call, k: str) -> str:
+        assert isinstance(node.func, ast.Name)
+        self._calls += 1
+        function = "draw_pair_uniform" if node.func.id == "rand" else "draw_pair_normal"
+        return f"{function}(major, {k}, {self._calls - 1}, k0, k1)"

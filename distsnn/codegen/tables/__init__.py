@@ -1,0 +1,1 @@
+"""Generated code of tables of synapses, plastic and static."""

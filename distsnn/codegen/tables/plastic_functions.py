@@ -1,0 +1,386 @@
+"""Source of what plastic tables do: deliver, take in spikes of targets, read weights.
+
+A weight is brought up to date when a spike of its source is delivered: it takes in the spikes
+of its target since the source's spike before, oldest first, and then that of the source. What
+the traces were follows from the history of the target (`distsnn.kernels.deliver.history`) and from
+what the spike in flight carries (`distsnn.kernels.deliver.source_traces`).
+
+With an axonal delay a and a dendritic one d, a spike of the source of step m reaches the synapse
+at m + a, is delivered at m + a + d, and meets the spikes of the target of steps n with n + d
+before m + a: those with n - m below ``shift = a - d``.
+"""
+
+from __future__ import annotations
+
+from distsnn.codegen.decorators import INLINE, INNER, OUTER
+from distsnn.codegen.tables.plastic_part import (
+    BY_SEGMENT,
+    BY_SYNAPSE,
+    CHUNK,
+    NUMBER,
+    PlasticPart,
+    changing,
+    names_of,
+    of_delivery,
+    of_event,
+    of_reading,
+    of_walk,
+)
+from distsnn.codegen.tables.plastic_rules import FORMULAS, bounded
+
+
+def plastic_functions(t: int, part: PlasticPart) -> list[str]:
+    """Source of the functions of table `t`."""
+    return [
+        INLINE + _spikes_source(t, part),
+        INLINE + _event_source(t, part),
+        INNER + _deliver_source(t, part),
+        INNER + _sweep_source(t, part),
+        INNER + _weight_source(t, part),
+    ]
+
+
+def reader_source(t: int, part: PlasticPart) -> tuple[str, list[str]]:
+    """Source of ``read_<t>(...)``, which writes all weights to `out`, and its arguments."""
+    given = walk_arguments(part)
+    source = f"def read_{t}(step, out, {', '.join(given)}):\n" + walk_source(t, part, "out[k]", [])
+    return OUTER + source, names_of(t, part, given)
+
+
+def walk_arguments(part: PlasticPart) -> list[str]:
+    """What reading all weights needs."""
+    return list(dict.fromkeys([*of_walk(part), *of_reading(part)]))
+
+
+def walk_source(t: int, part: PlasticPart, name: str, lines: list[str]) -> str:
+    """Body of a function of `walk_arguments` and `step`: gives each weight a name, then `lines`."""
+    call = (
+        f"weight_{t}(step, step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
+    )
+    return _loop(part, [], [f"{name} = {call}", *lines])
+
+
+def _spikes_source(t: int, part: PlasticPart) -> str:
+    """Weight and trace after the spikes of the target from step `since`, entries before `end`."""
+    given = ", ".join(changing(part))
+    lines = [
+        f"def spikes_{t}(w, k, block, end, since, origin, trace, {given}):",
+        f"    first = last_before(entries, block, mask, {part.stride}, end, since) + 1",
+        "    for number in range(first, end):",
+        f"        entry = block + (number & mask) * {part.stride}",
+        "        r = trace * decayed(rise, np.int64(entries[entry]) - origin, rise_rate)",
+    ]
+    if part.slow:
+        lines.append("        s = entries[entry + 2]")
+    lines.append(f"        w = {bounded(FORMULAS[part.formula].at_target, part.per_synapse)}")
+    if part.centered:
+        lines.append("        trace = 0.0")
+    return "\n".join([*lines, "    return w, trace\n"])
+
+
+def _event_source(t: int, part: PlasticPart) -> str:
+    """Weight before and after a spike of the source, and the trace after it."""
+    stride, given = part.stride, ", ".join(of_event(part))
+    lines = [
+        f"def event_{t}_plastic(w, k, block, count, sent, shift, before, trace, z, {given}):",
+        "    upto = sent + shift",
+        f"    seen = last_before(entries, block, mask, {stride}, count, upto)",
+        "    if before >= 0:",
+        "        end = seen + 1",
+    ]
+    if part.ignores:
+        lines += [
+            f"        if end < count and entries[block + (end & mask) * {stride}] == upto:",
+            "            end += 1",
+        ]
+    lines += [
+        "        origin = before + shift",
+        f"        w, trace = spikes_{t}(w, k, block, end, {_since(part)}, origin, trace, "
+        f"{', '.join(changing(part))})",
+        f"    entry = block + (seen & mask) * {stride}",
+        "    y = entries[entry + 1] * decayed(fall, upto - np.int64(entries[entry]), fall_rate)",
+        "    old = w",
+        f"    w = {bounded(FORMULAS[part.formula].at_source, part.per_synapse)}",
+    ]
+    if part.centered:
+        lines += [
+            "    if before >= 0:",
+            "        trace = trace * decayed(rise, sent - before, rise_rate) + 1.0",
+            "    else:",
+            "        trace = 1.0",
+        ]
+    return "\n".join([*lines, "    return old, w, trace\n"])
+
+
+def _since(part: PlasticPart) -> str:
+    """Code of the step from which spikes of the target come after that of the source."""
+    return f"max(origin{' + 1' * part.ignores}, swept[0])"
+
+
+def _deliver_source(t: int, part: PlasticPart) -> str:
+    """Delivery, a chunk of synapses at a time, so that most loops are over arrays and vectorize.
+
+    Whether a target has spiked since the source did is hard to foresee for a processor: its last
+    spike becomes an entry of a list, where the next one overwrites it if it does not count.
+    """
+    arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
+    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
+    lines = [
+        f"def deliver_plastic_{t}(step, tile, due, work_segment, work_begin, work_at, release, "
+        f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
+        "    events = 0",
+        "    first_lid = tile * TILE - first_slot",
+        f"    size = width(mask, {part.stride})",
+        "    for q in range(due):",
+        "        segment = work_segment[q]",
+        "        delay = np.int64(segment_delay[segment])",
+        "        at = work_at[q]",
+        "        sent = step - delay",
+        "        before = previous_step[at]",
+        "        factor = release[at]",
+        f"        last_trace = {'0.0' if part.centered else 'previous_trace[at]'}",
+        f"        z = {_slow_code(part)}",
+        "        stop = segment_synapse[segment + 1]",
+        "        for k0 in range(work_begin[q], stop, chunk_synapse.size):",
+        "            n = min(chunk_synapse.size, stop - k0)",
+        "            count = 0",
+        *(f"            {line}" for line in _prefetch_lines(arrays)),
+        *(f"            {line}" for line in _look_lines(t, part)),
+        *(f"            {line}" for line in _change_lines(part)),
+        "        events += stop - work_begin[q]",
+        "    return events\n",
+    ]
+    return "\n".join(lines)
+
+
+def _prefetch_lines(arrays: list[str]) -> list[str]:
+    """Ask for the beginning of a segment that comes later."""
+    lines = [
+        "if q + 4 < due and k0 == work_begin[q]:",
+        "    ahead = work_begin[q + 4]",
+        "    end = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
+    ]
+    for name in arrays:
+        lines += [
+            f"    for k in range(ahead, end, 64 // {name}.itemsize):",
+            f"        prefetch({name}, k)",
+        ]
+    return lines
+
+
+def _look_lines(t: int, part: PlasticPart) -> list[str]:
+    """Look up the histories of the targets: older spikes act at once, the last is listed."""
+    stride, after = part.stride, "after" if part.centered else "_"
+    trace = "trace[k]" if part.centered else "last_trace"
+    lines = [
+        "for i in range(n):",
+        "    k = k0 + i",
+        "    lid = first_lid + np.int64(target[k])",
+        "    block = lid * size",
+        f"    shift = {_shift(part)}",
+        "    upto = sent + shift",
+        f"    seen = last_before(entries, block, mask, {stride}, counts[lid], upto)",
+        f"    entry = block + (seen & mask) * {stride}",
+        "    chunk_target_trace[i] = entries[entry + 1] * decayed(",
+        "        fall, upto - np.int64(entries[entry]), fall_rate)",
+        "    if before < 0:",
+        "        continue",
+        "    origin = before + shift",
+        f"    since = {_since(part)}",
+    ]
+    if part.ignores:
+        lines += [
+            f"    tie = block + ((seen + 1) & mask) * {stride}",
+            "    if seen + 1 < counts[lid] and entries[tie] == upto:",
+            "        seen += 1",
+            "        entry = tie",
+        ]
+    lines += [
+        f"    if entries[block + ((seen - 1) & mask) * {stride}] >= since:",
+        f"        weight[k], {after} = spikes_{t}(weight[k], k, block, seen, since, origin, "
+        f"{trace}, {', '.join(changing(part))})",
+        *(["        trace[k] = after"] if part.centered else []),
+        "    chunk_synapse[count] = k",
+        "    passed = max(np.int64(entries[entry]) - origin, 0)",
+        f"    chunk_trace[count] = {trace} * decayed(rise, passed, rise_rate)",
+        *(["    chunk_slow[count] = entries[entry + 2]"] if part.slow else []),
+        "    count += 1 if entries[entry] >= since else 0",
+    ]
+    return lines
+
+
+def _change_lines(part: PlasticPart) -> list[str]:
+    """Let the listed spikes of targets act, then that of the source."""
+    formula = FORMULAS[part.formula]
+    own = sorted(part.per_synapse)
+    lines = [
+        "for p in range(count):",
+        "    chunk_weight[p] = weight[chunk_synapse[p]]",
+        "for p in range(count):",
+        "    k = chunk_synapse[p]",
+        "    w = chunk_weight[p]",
+        "    r = chunk_trace[p]",
+        *(["    s = chunk_slow[p]"] if part.slow else []),
+        f"    chunk_weight[p] = {bounded(formula.at_target, part.per_synapse)}",
+        "for p in range(count):",
+        "    weight[chunk_synapse[p]] = chunk_weight[p]",
+        *(["    trace[chunk_synapse[p]] = 0.0"] if part.centered else []),
+        "stop_here = k0 + n",
+        "here = weight[k0:stop_here]",
+        *(f"{name}_here = {name}[k0:stop_here]" for name in own),
+        "for k in range(here.size):",
+        "    w = here[k]",
+        "    y = chunk_target_trace[k]",
+        *([] if part.after else ["    chunk_weight[k] = w"]),
+        f"    w = {bounded(formula.at_source, part.per_synapse, '_here')}",
+        "    here[k] = w",
+        *(["    chunk_weight[k] = w"] if part.after else []),
+        "there = target[k0:stop_here]",
+        "for k in range(there.size):",
+        "    slots[there[k]] += chunk_weight[k] * factor",
+    ]
+    if part.centered:
+        lines += [
+            "decay = decayed(rise, sent - before, rise_rate) if before >= 0 else 0.0",
+            "traces = trace[k0:stop_here]",
+            "for k in range(traces.size):",
+            "    traces[k] = traces[k] * decay + 1.0",
+        ]
+    return lines
+
+
+def _slow_code(part: PlasticPart) -> str:
+    if not part.slow:
+        return "0.0"
+    return "previous_slow[at] * exp(-(sent - before) * slow_rate) if before >= 0 else 0.0"
+
+
+def _shift(part: PlasticPart) -> str:
+    return {
+        NUMBER: "delay - 2 * dendritic",
+        BY_SEGMENT: "2 * dendritic - delay",
+        BY_SYNAPSE: "delay - 2 * np.int64(dendritic[k])",
+    }[part.dendritic]
+
+
+def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
+    """Loop over all synapses, with lines for each segment and for each synapse.
+
+    They know `s`, the place of the state of the source, `delay` and `dendritic_delay`, and the
+    synapse `k` with the neuron `lid`.
+    """
+    dendritic = {
+        NUMBER: "dendritic",
+        BY_SEGMENT: "delay - dendritic",
+        BY_SYNAPSE: "np.int64(dendritic[k])",
+    }[part.dendritic]
+    before, inside = [f"dendritic_delay = {dendritic}"], list[str]()
+    if part.dendritic == BY_SYNAPSE:
+        before, inside = inside, before
+    lines = [
+        "for tile in range(n_tiles):",
+        "    first_lid = tile * TILE - first_slot",
+        "    n_sources = row_of.size // n_tiles",
+        "    for source in range(number_of.size):",
+        "        s = number_of[source]",
+        "        row = row_of[tile * n_sources + first_gid + source]",
+        "        if row < 0:",
+        "            continue",
+        "        for segment in range(row_segment[row], row_segment[row + 1] - 1):",
+        "            delay = np.int64(segment_delay[segment])",
+        *(f"            {line}" for line in [*before, *segment]),
+        "            for k in range(segment_synapse[segment], segment_synapse[segment + 1]):",
+        "                lid = first_lid + np.int64(target[k])",
+        *(f"                {line}" for line in [*inside, *synapse]),
+    ]
+    return "\n".join(f"    {line}" for line in lines) + "\n"
+
+
+def _sweep_source(t: int, part: PlasticPart) -> str:
+    given = ", ".join(changing(part))
+    stride = part.stride
+    body = _loop(
+        part,
+        [
+            "before, last, number = last_step[s], last_trace[s], last_number[s]",
+            "while before >= 0 and before + delay >= step:",
+            "    at = number & (gids.size - 1)",
+            "    before, last = previous_step[at], previous_trace[at]",
+            "    number = previous_number[at]",
+            "if before < 0:",
+            "    continue",
+        ],
+        [
+            "origin = before + delay - 2 * dendritic_delay",
+            f"block = lid * width(mask, {stride})",
+            f"end = last_before(entries, block, mask, {stride}, counts[lid], bound) + 1",
+            f"w, after = spikes_{t}(weight[k], k, block, end, {_since(part)}, origin, "
+            f"{'trace[k]' if part.centered else 'last'}, {given})",
+            "weight[k] = w",
+            *(["trace[k] = after"] if part.centered else []),
+        ],
+    )
+    return f"def sweep_{t}(step, bound, {', '.join(of_walk(part))}):\n" + body
+
+
+def _weight_source(t: int, part: PlasticPart) -> str:
+    """The weight of one synapse at the beginning of a step; nothing changes.
+
+    `due` is the first step whose deliveries are still to come.
+    """
+    events, given = ", ".join(of_event(part)), ", ".join(changing(part))
+    last, z = ("trace[k]", "0.0") if part.centered else ("last_trace[s]", "0.0")
+    lines = [
+        f"def weight_{t}(step, due, k, s, delay, dendritic_delay, lid, "
+        f"{', '.join(of_reading(part))}):",
+        "    ring = gids.size - 1",
+        "    shift = delay - 2 * dendritic_delay",
+        f"    block = lid * width(mask, {part.stride})",
+        "    w = weight[k]",
+        # Spikes on the dendrite have changed the weight already.
+        "    flying = 0",
+        "    before, number, last = last_step[s], last_number[s], last_trace[s]",
+        "    while before >= 0 and before + delay >= due:",
+        "        at = number & ring",
+        "        before, number, last = previous_step[at], previous_number[at], previous_trace[at]",
+        "        flying += 1",
+    ]
+    if part.centered:
+        lines.append(f"    last = {last}")
+    lines += [
+        "    while flying > 0:",
+        "        flying -= 1",
+        "        sent, number, after = last_step[s], last_number[s], last_trace[s]",
+        "        for _ in range(flying):",
+        "            at = number & ring",
+        "            sent, number = previous_step[at], previous_number[at]",
+        "        if sent + delay - dendritic_delay >= step:",
+        "            break",
+        "        at = number & ring",
+        f"        z = {_slow_code(part) if part.slow else z}",
+        f"        _, w, after = event_{t}_plastic(w, k, block, counts[lid], sent, shift, before, "
+        f"last, z, {events})",
+        "        before = sent",
+    ]
+    if part.centered:
+        lines.append("        last = after")
+    else:
+        lines += [
+            # What the trace was after this spike, the next one carries.
+            "        last = last_trace[s]",
+            "        if flying > 0:",
+            "            number = last_number[s]",
+            "            for _ in range(flying - 1):",
+            "                number = previous_number[number & ring]",
+            "            last = previous_trace[number & ring]",
+        ]
+    lines += [
+        "    if before < 0:",
+        "        return w",
+        "    origin = before + shift",
+        f"    end = last_before(entries, block, mask, {part.stride}, counts[lid], "
+        "step - dendritic_delay) + 1",
+        f"    w, _ = spikes_{t}(w, k, block, end, {_since(part)}, origin, last, {given})",
+        "    return w\n",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,185 @@
+"""What the program of a network knows of a plastic table: its rule, and who needs what of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
+
+
+@dataclass(frozen=True)
+class PlasticPart:
+    """The rule of a plastic table, as far as its code depends on it.
+
+    Attributes
+    ----------
+    formula : str
+        See `distsnn.codegen.tables.plastic_rules`.
+    parameters : tuple of str
+        Names of what the formula needs.
+    per_synapse : frozenset of str
+        Those of which each synapse has its own.
+    source, target : int
+        Numbers of the traces of the sources and of the histories of the targets.
+    dendritic : str
+        Whether the dendritic delay is one `NUMBER`, all but a number of each segment's delay
+        (`BY_SEGMENT`), or its own of each synapse (`BY_SYNAPSE`).
+    slow : bool
+        Whether the rule has second traces.
+    centered : bool
+        Whether each synapse has its own trace of the source.
+    ignores : bool
+        Whether spikes that reach the synapse in the same step do not see each other.
+    after : bool
+        Whether a spike transmits the weight after its own change.
+    """
+
+    formula: str
+    parameters: tuple[str, ...]
+    per_synapse: frozenset[str]
+    source: int
+    target: int
+    dendritic: str
+    slow: bool
+    centered: bool
+    ignores: bool
+    after: bool
+
+    @property
+    def stride(self) -> int:
+        """Numbers of an entry of a history."""
+        return 4 if self.slow else 2
+
+    @property
+    def own(self) -> list[str]:
+        """Arguments that only this table has."""
+        return [
+            "target",
+            "weight",
+            "first_slot",
+            "dendritic",
+            *self.parameters,
+            *(["trace"] if self.centered else []),
+        ]
+
+
+def names_of(t: int, part: PlasticPart, arguments: list[str]) -> list[str]:
+    """What the program calls the arguments of functions of table `t`."""
+    found = []
+    for name in arguments:
+        if name == "gids" or name in CHUNK:
+            found.append(name)
+        elif name in _SOURCE:
+            found.append(f"k{part.source}_{name}")
+        elif name in _TARGET:
+            found.append(f"h{part.target}_{name}")
+        else:
+            found.append(f"t{t}_{name}")
+    return found
+
+
+def given_to(t: int, part: PlasticPart, arguments: list[str]) -> str:
+    """The same as code of a call."""
+    return ", ".join(names_of(t, part, arguments))
+
+
+def changing(part: PlasticPart) -> list[str]:
+    """What taking in spikes of targets needs."""
+    return ["entries", "mask", "rise", "rise_rate", *part.parameters]
+
+
+def of_event(part: PlasticPart) -> list[str]:
+    """What a spike of the source needs."""
+    return [*changing(part), "swept", "fall", "fall_rate"]
+
+
+def of_delivery(part: PlasticPart) -> list[str]:
+    """What delivery needs."""
+    slow = ["previous_slow", "slow_rate"] if part.slow else []
+    return [
+        "segment_delay",
+        "segment_synapse",
+        *part.own[:4],
+        *(["trace"] if part.centered else []),
+        "previous_step",
+        "previous_trace",
+        *slow,
+        "counts",
+        *of_event(part),
+    ]
+
+
+def of_walk(part: PlasticPart) -> list[str]:
+    """What a walk over all synapses needs."""
+    return [
+        *_ROWS,
+        "gids",
+        *part.own[:4],
+        *(["trace"] if part.centered else []),
+        "first_gid",
+        "number_of",
+        "last_step",
+        "last_number",
+        "last_trace",
+        "previous_step",
+        "previous_number",
+        "previous_trace",
+        "counts",
+        "swept",
+        *changing(part),
+    ]
+
+
+def of_reading(part: PlasticPart) -> list[str]:
+    """What reading one weight needs."""
+    slow = ["last_slow", "previous_slow", "slow_rate"] if part.slow else []
+    return [
+        "gids",
+        "weight",
+        *(["trace"] if part.centered else []),
+        "last_step",
+        "last_number",
+        "last_trace",
+        "previous_step",
+        "previous_number",
+        "previous_trace",
+        *slow,
+        "counts",
+        *of_event(part),
+    ]
+
+
+# What delivery notes of the synapses that it is at.
+CHUNK = (
+    "chunk_synapse",
+    "chunk_trace",
+    "chunk_slow",
+    "chunk_weight",
+    "chunk_target_trace",
+)
+CHUNK_SIZE = 256
+# Arrays of the ring of spikes in flight, and all that sources and histories have.
+CARRIED = ("previous_step", "previous_number", "previous_trace", "previous_slow")
+OF_SOURCE = (
+    "first_gid",
+    "number_of",
+    "last_step",
+    "last_number",
+    "last_trace",
+    "last_slow",
+    "nearest",
+    *CARRIED,
+)
+OF_HISTORY = (
+    "entries",
+    "counts",
+    "kept",
+    "fullest",
+    "mask",
+    "nearest",
+    "fall_rate",
+    "slow_rate",
+)
+_SOURCE = {*OF_SOURCE, "rise", "rise_rate", "slow_rate"}
+_TARGET = {"entries", "counts", "mask", "swept", "fall", "fall_rate"}
+_ROWS = ("n_tiles", "row_of", "row_segment", "segment_delay", "segment_synapse")

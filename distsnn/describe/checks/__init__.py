@@ -1,0 +1,1 @@
+"""Checks of what users give, and names that they can set."""

@@ -1,0 +1,160 @@
+"""What users can set of an object once it is made: each class says it in a table.
+
+A class lists the attributes that can be set in ``SETTABLE``, with the time until when; objects
+whose attributes depend on their equations list further ones in ``_settable_names``. Everything else
+is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from distsnn.describe.checks.unsupported import METHODS
+from distsnn.errors import ReadOnlyError, UnknownAttributeError, UnknownNameError, unknown_name
+
+T = TypeVar("T")
+
+BEFORE_RUN = "before the first run"
+BETWEEN_RUNS = "before the first run and between runs"
+
+
+def settable(made: Any) -> dict[str, str]:
+    """Names of the attributes of an object that can be set, and when.
+
+    Parameters
+    ----------
+    made : object
+        A group, a slice, synapses, a pathway, an input, a monitor, a network, the clock, ...
+
+    Returns
+    -------
+    dict of str to str
+        `BEFORE_RUN` or `BETWEEN_RUNS` by name, in the order of the tables, bases first.
+    """
+    found: dict[str, str] = {}
+    for kind in reversed(type(made).__mro__):
+        found |= vars(kind).get("SETTABLE", {})
+    if isinstance(made, Settable):
+        found |= made._settable_names()
+    return found
+
+
+class _Sealing(type):
+    """Closes an object for further attributes once its constructors have ended."""
+
+    def __call__(cls, *values: Any, **named: Any) -> Any:
+        made: Any = super().__call__(*values, **named)
+        # Synapses(...) makes objects of other classes.
+        if isinstance(made, Settable):
+            made._sealed = True
+        return made
+
+
+class Settable(metaclass=_Sealing):
+    """An object of which only what its class lists can be set."""
+
+    SETTABLE: ClassVar[Mapping[str, str]] = {}
+    _sealed = False
+
+    def _settable_names(self) -> Mapping[str, str]:
+        """Names that can be set of this object besides those of its class, and when."""
+        return {}
+
+    def _set(self, name: str, value: Any) -> None:
+        """Set an attribute that can be set."""
+        object.__setattr__(self, name, value)
+
+    def _computed(self) -> Collection[str]:
+        """Names that the object computes, besides the properties of its class."""
+        return ()
+
+    def _called(self) -> str:
+        """Name of the object in messages."""
+        return type(self).__name__
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or not self._sealed:
+            object.__setattr__(self, name, value)
+        elif name in settable(self):
+            self._set(name, value)
+        else:
+            raise cannot_be_set(self, name)
+
+
+def fixed(kind: type[T]) -> type[T]:
+    """Let a frozen dataclass refuse attributes as all other objects do."""
+
+    def refuse(made: Any, name: str, value: Any) -> None:  # noqa: ARG001 - of all that set
+        raise cannot_be_set(made, name)
+
+    kind.__setattr__ = refuse  # type: ignore[method-assign]  # takes the same arguments
+    return kind
+
+
+def cannot_be_set(made: Any, name: str) -> AttributeError:
+    """The error for an attribute that cannot be set."""
+    where = made._called() if isinstance(made, Settable) else type(made).__name__
+    valid = list(settable(made))
+    given = name in vars(made)
+    computed = isinstance(made, Settable) and name in made._computed()
+    if given or computed or hasattr(type(made), name):
+        return read_only(where, name, valid, "make a new one with another value" if given else "")
+    if valid:
+        return unknown_attribute(where, name, valid)
+    try:
+        refuse_attribute(where, name)
+    except AttributeError as error:
+        return error
+    return UnknownAttributeError(
+        where,
+        f"unknown name {name!r}",
+        "nothing of it can be set",
+        "keep it in a variable of the script",
+        name=name,
+        valid=[],
+    )
+
+
+def unknown_attribute(where: str, name: str, valid: Iterable[str]) -> AttributeError:
+    """The error for an attribute that the object `where` does not have.
+
+    It is an AttributeError, which hasattr() and the protocols for copies expect.
+    """
+    try:
+        refuse_attribute(where, name)
+        unknown_name(where, name, valid)
+    except AttributeError as error:
+        return error
+    except UnknownNameError as error:
+        return UnknownAttributeError(
+            error.where, error.what, error.allowed, error.advice, **error.values
+        )
+
+
+def refuse_attribute(where: str, name: str) -> None:
+    """Raise AttributeError if `name` is an attribute of Brian 2's objects."""
+    if name.endswith("_") and not name.startswith("_"):
+        stem = name.rstrip("_")
+        raise AttributeError(
+            f"{where}: {name} is the number in SI units in Brian 2; here {stem} is a number in ms, "
+            f"mV, pA, ... Divide {stem} by the unit that is wanted, for instance by second."
+        )
+    if name in METHODS:
+        raise AttributeError(
+            f"{where}: {name} of Brian 2 is not supported; {METHODS[name]}. Leave it out."
+        )
+
+
+def read_only(
+    where: str, name: str, valid: Iterable[str], advice: str = "set one of these"
+) -> ReadOnlyError:
+    """The error for an attribute that the object `where` has and that cannot be set."""
+    can = ", ".join(valid)
+    return ReadOnlyError(
+        where,
+        f"{name} was set, which is fixed or computed",
+        f"what can be set is {can}" if can else "nothing of it can be set",
+        advice,
+        name=name,
+    )

@@ -1,0 +1,1 @@
+"""Built-in neuron models and receptors, and those that users declare."""

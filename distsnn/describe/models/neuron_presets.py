@@ -1,0 +1,190 @@
+"""Neuron models of the package that are equations."""
+
+from __future__ import annotations
+
+from distsnn.describe.models.neuron_model import NONNEGATIVE, POSITIVE, NeuronModel, Parameter
+
+# Neurons stand still for the t_ref/dt updates after that of their spike, as `LIF` does; a text
+# of so many steps would hold them for one less.
+_REFRACTORY = "t_ref + dt"
+
+
+class AdEx(NeuronModel):
+    r"""Adaptive exponential integrate-and-fire neuron.
+
+    .. math:: C_m dV_m/dt = -g_L (V_m - E_L) + g_L \Delta_T e^{(V_m - V_{th})/\Delta_T} - w + I_e
+        + \sum I_{syn}, \qquad \tau_w dw/dt = a (V_m - E_L) - w
+
+    A neuron with ``V_m >= V_peak`` spikes: ``V_m`` is set to ``V_reset``, and `b` is added to
+    ``w``. Within a step the equations see at most ``V_peak``, as in NEST.
+
+    Parameters
+    ----------
+    C_m : float, array (N,) or Distribution, pF
+        Membrane capacitance.
+    g_L : float, array (N,) or Distribution, nS
+        Leak conductance.
+    E_L, V_th, V_reset, V_peak, Delta_T : float, array (N,) or Distribution, mV
+        Resting potential, threshold of the exponential, reset, potential of a spike, slope.
+    a : float, array (N,) or Distribution, nS
+        Subthreshold adaptation.
+    b : float, array (N,) or Distribution, pA
+        Spike-triggered adaptation.
+    tau_w : float, array (N,) or Distribution, ms
+        Time constant of adaptation.
+    t_ref : float, array (N,) or Distribution, ms
+        Refractory period, in which ``V_m`` stands still.
+    I_e : float, array (N,) or Distribution, pA
+        Constant current.
+    method : str
+        Method of integration, ``"rk4"`` by default.
+
+    Notes
+    -----
+    Variables ``V_m`` (mV), ``w`` (pA). Brette & Gerstner 2005, J. Neurophysiol. 94:3637-3642;
+    parameters of their figure 2C. NEST's ``aeif_cond_exp`` has the same equations.
+    """
+
+    C_m = Parameter(281.0, "pF", POSITIVE)
+    g_L = Parameter(30.0, "nS", POSITIVE)
+    E_L = Parameter(-70.6, "mV")
+    V_th = Parameter(-50.4, "mV")
+    V_reset = Parameter(-60.0, "mV")
+    V_peak = Parameter(0.0, "mV")
+    Delta_T = Parameter(2.0, "mV", POSITIVE)
+    a = Parameter(4.0, "nS")
+    b = Parameter(80.5, "pA")
+    tau_w = Parameter(144.0, "ms", POSITIVE)
+    t_ref = Parameter(0.0, "ms", NONNEGATIVE)
+    I_e = Parameter(0.0, "pA")
+    equations = """
+    dV_m/dt = (-g_L*(V - E_L) + upswing - w + I_e + I_receptors)/C_m : volt (unless refractory)
+    dw/dt = (a*(V - E_L) - w)/tau_w : amp
+    upswing = g_L*Delta_T*exp((V - V_th)/Delta_T) : amp
+    V = clip(V_m, -1*volt, V_peak) : volt
+    """
+    threshold = "V_m >= V_peak"
+    reset = "V_m = V_reset; w += b"
+    refractory = _REFRACTORY
+    method = "rk4"
+    start = {"V_m": "E_L"}
+
+
+class Izhikevich(NeuronModel):
+    r"""Izhikevich's simple model.
+
+    .. math:: dV_m/dt = 0.04 V_m^2 + 5 V_m + 140 - U_m + (I_e + \sum I_{syn})/C_m, \qquad
+        dU_m/dt = a (b V_m - U_m)
+
+    with ``V_m`` in mV and times in ms. A neuron with ``V_m >= V_th`` spikes: ``V_m`` is set to `c`,
+    and `d` is added to ``U_m``.
+
+    Parameters
+    ----------
+    a : float, array (N,) or Distribution, 1/ms
+        Rate of recovery.
+    b : float, array (N,) or Distribution, 1/ms
+        Sensitivity of recovery to the potential.
+    c : float, array (N,) or Distribution, mV
+        Reset.
+    d : float, array (N,) or Distribution, mV/ms
+        What a spike adds to ``U_m``.
+    V_th : float, array (N,) or Distribution, mV
+        Peak of a spike.
+    I_e : float, array (N,) or Distribution, pA
+        Constant current.
+    C_m : float, array (N,) or Distribution, pF
+        What turns a current into mV/ms; 1 pF gives the published numbers.
+    method : str
+        Method of integration, ``"euler"`` by default, as in NEST with consistent integration.
+
+    Notes
+    -----
+    Variables ``V_m`` (mV), ``U_m`` (mV/ms). Izhikevich 2003, IEEE Trans. Neural Networks
+    14:1569-1572; regular spiking by default.
+    """
+
+    a = Parameter(0.02, "1/ms")
+    b = Parameter(0.2, "1/ms")
+    c = Parameter(-65.0, "mV")
+    d = Parameter(8.0, "volt/second")
+    V_th = Parameter(30.0, "mV")
+    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(1.0, "pF", POSITIVE)
+    equations = """
+    dV_m/dt = 0.04*V_m**2/(ms*mV) + 5*V_m/ms + 140*mV/ms - U_m + (I_e + I_receptors)/C_m : volt
+    dU_m/dt = a*(b*V_m - U_m) : volt/second
+    """
+    threshold = "V_m >= V_th"
+    reset = "V_m = c; U_m += d"
+    method = "euler"
+    start = {"V_m": "-65*mV", "U_m": "b*V_m"}
+
+
+class HH(NeuronModel):
+    r"""Hodgkin-Huxley neuron with the channels of Traub and Miles.
+
+    .. math:: C_m dV_m/dt = -g_L (V_m - E_L) - g_{Na} m^3 h (V_m - E_{Na}) - g_K n^4 (V_m - E_K) +
+        I_e + \sum I_{syn}
+
+    A neuron with ``V_m > V_spike`` spikes, at most once in `t_ref`; nothing is reset.
+
+    Parameters
+    ----------
+    C_m : float, array (N,) or Distribution, pF
+        Membrane capacitance.
+    g_L, g_Na, g_K : float, array (N,) or Distribution, nS
+        Conductances of the leak and, at the most, of sodium and potassium.
+    E_L, E_Na, E_K : float, array (N,) or Distribution, mV
+        Reversal potentials.
+    V_T : float, array (N,) or Distribution, mV
+        Shift of the gates' curves.
+    V_spike : float, array (N,) or Distribution, mV
+        What an upstroke must cross to be a spike.
+    t_ref : float, array (N,) or Distribution, ms
+        Time in which there is no second spike.
+    I_e : float, array (N,) or Distribution, pA
+        Constant current.
+    method : str
+        Method of integration, ``"exponential_midpoint"`` by default.
+
+    Notes
+    -----
+    Variables ``V_m`` (mV) and the gates ``m``, ``h``, ``n``, which start in equilibrium. Traub &
+    Miles 1991, Neuronal Networks of the Hippocampus; as in benchmark 3 of Brette et al. 2007,
+    J. Comput. Neurosci. 23:349-398.
+    """
+
+    C_m = Parameter(200.0, "pF", POSITIVE)
+    g_L = Parameter(10.0, "nS", NONNEGATIVE)
+    g_Na = Parameter(20_000.0, "nS", NONNEGATIVE)
+    g_K = Parameter(6_000.0, "nS", NONNEGATIVE)
+    E_L = Parameter(-60.0, "mV")
+    E_Na = Parameter(50.0, "mV")
+    E_K = Parameter(-90.0, "mV")
+    V_T = Parameter(-63.0, "mV")
+    V_spike = Parameter(-20.0, "mV")
+    t_ref = Parameter(3.0, "ms", NONNEGATIVE)
+    I_e = Parameter(0.0, "pA")
+    equations = """
+    dV_m/dt = (g_L*(E_L - V_m) + g_Na*m**3*h*(E_Na - V_m) + g_K*n**4*(E_K - V_m)
+               + I_e + I_receptors)/C_m : volt
+    dm/dt = alpha_m*(1 - m) - beta_m*m : 1
+    dn/dt = alpha_n*(1 - n) - beta_n*n : 1
+    dh/dt = alpha_h*(1 - h) - beta_h*h : 1
+    alpha_m = 1.28/exprel((13*mV - V_m + V_T)/(4*mV))/ms : Hz
+    beta_m = 1.4/exprel((V_m - V_T - 40*mV)/(5*mV))/ms : Hz
+    alpha_h = 0.128*exp((17*mV - V_m + V_T)/(18*mV))/ms : Hz
+    beta_h = 4/(1 + exp((40*mV - V_m + V_T)/(5*mV)))/ms : Hz
+    alpha_n = 0.16/exprel((15*mV - V_m + V_T)/(5*mV))/ms : Hz
+    beta_n = 0.5*exp((10*mV - V_m + V_T)/(40*mV))/ms : Hz
+    """
+    threshold = "V_m > V_spike"
+    refractory = _REFRACTORY
+    method = "exponential_midpoint"
+    start = {
+        "V_m": "E_L",
+        "m": "alpha_m/(alpha_m + beta_m)",
+        "n": "alpha_n/(alpha_n + beta_n)",
+        "h": "alpha_h/(alpha_h + beta_h)",
+    }

@@ -1,0 +1,137 @@
+"""Connections between groups and Poisson input to them, as plain frozen objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.short_term import ShortTerm
+from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.values.given import (
+    Delay,
+    Distribution,
+    PerSource,
+    PerSynapse,
+    Value,
+    value_content,
+)
+from distsnn.describe.values.given_expressions import TextValue
+
+if TYPE_CHECKING:
+    # Synapses with statements have slices too.
+    from distsnn.describe.synapses.equation_based import SynapticValue
+
+SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Neurons ``start <= index < stop`` of the group with index `group` in the network."""
+
+    group: int
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.stop - self.start
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the slice, for the digest."""
+        return (self.group, self.start, self.stop)
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectionDescription:
+    """All synapses made by one ``connect``: source, target and receptor, rule, weight, delay.
+
+    `receptor` is the index of the receptor within the target group; `weight` is in the
+    receptor's unit, `delay` in ms; arrays have the shape that
+    `distsnn.assemble.edges.projection_edges` states for the rule. `storage` is `SPARSE`, `DENSE` or
+    `AUTO`; it has no part in the result. `delay` is the axonal part of the delay, `dendritic` the
+    rest; `timing` changes the weights; `synapses` is the name of the object.
+    """
+
+    name: str
+    source: Slice
+    target: Slice
+    receptor: int
+    rule: Rule
+    weight: Value | TextValue | SynapticValue | PerSynapse
+    delay: Delay | TextValue | SynapticValue
+    plasticity: ShortTerm | None = None
+    storage: str = AUTO
+    dendritic: Delay | TextValue = 0.0
+    timing: SpikeTiming | None = None
+    synapses: str = ""
+
+    @property
+    def changes(self) -> bool:
+        """Whether weights change while the network runs."""
+        return self.timing is not None and self.timing.changes
+
+    @property
+    def shift(self) -> int | None:
+        """Source start minus target start if both are in one group (see `rules`), else None."""
+        if self.source.group != self.target.group:
+            return None
+        return self.source.start - self.target.start
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the projection, for the digest."""
+        return (
+            "projection",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.receptor,
+            self.rule.content(),
+            _content(self.weight),
+            _content(self.delay),
+            *(() if self.plasticity is None else (self.plasticity.content(),)),
+            *(() if _is_zero(self.dendritic) else ("dendritic", _content(self.dendritic))),
+            *(() if self.timing is None else (self.timing.content(),)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonInputDescription:
+    """`number` independent sources of `rate` (1/ms) for each target neuron.
+
+    With `binomial` each of them spikes at most once in a step, else any number of times.
+    """
+
+    name: str
+    target: Slice
+    receptor: int
+    number: int
+    rate: float
+    weight: float
+    binomial: bool = False
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the input, for the digest."""
+        return (
+            "poisson input",
+            self.name,
+            self.target.content(),
+            self.receptor,
+            self.number,
+            self.rate,
+            self.weight,
+            *(("binomial",) if self.binomial else ()),
+        )
+
+
+def _is_zero(value: Delay | TextValue) -> bool:
+    return isinstance(value, float) and value == 0.0
+
+
+def _content(value: Delay | TextValue | SynapticValue | PerSynapse) -> object:
+    if isinstance(value, float | np.ndarray | Distribution | PerSource):
+        return value_content(value)
+    return value.content()

@@ -1,0 +1,72 @@
+"""Connections given as text, with what their names stand for."""
+# ruff: noqa: ARG002 - it answers what all rules answer
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from distsnn.describe.values.given_expressions import Names
+
+
+@dataclass(frozen=True, eq=False)
+class TextRule:
+    """Synapses given as text, as in Brian 2; see `distsnn.language.objects.connection_expressions`.
+
+    Attributes
+    ----------
+    kind : str
+        ``"condition"``: `text` is a condition on pairs; ``"j"``: `text` gives the targets of each
+        source; ``"i"``: it gives the sources of each target.
+    text : str
+        The condition or generator.
+    p, n : str
+        Probability of each pair (empty for 1), and number of synapses of each.
+    skip : bool
+        Whether indices outside the groups are passed over.
+    names : Names
+        What names from outside stand for.
+    before : tuple of two int
+        Variables of source and target have the values after so many assignments.
+    """
+
+    kind: str
+    text: str
+    p: str = ""
+    n: str = "1"
+    skip: bool = False
+    names: Names = field(default_factory=Names)
+    before: tuple[int, int] = (0, 0)
+
+    @property
+    def copies(self) -> int:
+        """Synapses of each pair that is joined; 1 where a text says it."""
+        return int(self.n) if self.n.isdecimal() else 1
+
+    def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
+        """Nothing: it is checked where it is drawn."""
+
+    def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
+        """None: it is known once the synapses are drawn."""
+        return None
+
+    def expected_number(self, n_source: int, n_target: int, shift: int | None) -> float:
+        """Not a number: nobody knows it without drawing the synapses."""
+        return math.nan
+
+    def array_shape(self, n_source: int, n_target: int) -> tuple[int, ...] | None:
+        """None: arrays of weights or delays are not possible."""
+        return None
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the rule, for the digest."""
+        return (
+            "text rule",
+            self.kind,
+            self.text,
+            self.p,
+            self.n,
+            self.skip,
+            self.names.content(),
+            self.before,
+        )

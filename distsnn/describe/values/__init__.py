@@ -1,0 +1,1 @@
+"""Values that users give: numbers, arrays, distributions, expressions, arrays over time."""

@@ -1,0 +1,90 @@
+"""Neuron models and values that users give as text, with what their names stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from distsnn.describe.values.given import Value, value_content
+from distsnn.describe.values.timed_arrays import TimedArray
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """What names of a text from outside stand for: numbers and TimedArrays."""
+
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    arrays: Mapping[str, TimedArray] = field(default_factory=dict)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the names, for the digest."""
+        return (
+            tuple(sorted(self.numbers.items())),
+            tuple((name, a.content()) for name, a in sorted(self.arrays.items())),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class TextModel:
+    """A neuron model as text; see `distsnn.front.neurons.neuron_group.NeuronGroup`.
+
+    Attributes
+    ----------
+    equations, threshold, reset, refractory : str
+        The texts; empty where there is none. A number of ms as `refractory` is text as well.
+    method : str
+        Method of integration; empty to choose one.
+    own_parameters : tuple of str
+        Variables that only the user sets.
+    names : Names
+        What is known of the names from outside.
+    defaults : mapping of str to Value
+        What parameters are without an assignment, if not 0.
+    start : mapping of str to str
+        What variables start at, as expressions, if not at 0.
+    """
+
+    equations: str
+    threshold: str
+    reset: str
+    refractory: str
+    method: str
+    own_parameters: tuple[str, ...]
+    names: Names = Names()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    start: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """Default of every parameter."""
+        return {name: self.defaults.get(name, 0.0) for name in self.own_parameters}
+
+    @property
+    def constants(self) -> Mapping[str, float]:
+        """Numbers that are the same for all neurons and cannot be assigned."""
+        return self.names.numbers
+
+    @property
+    def texts(self) -> tuple[str, str, str, str, str]:
+        """What the form of the model depends on besides its names."""
+        return self.equations, self.threshold, self.reset, self.refractory, self.method
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the model, for the digest."""
+        content: tuple[object, ...] = ("text", *self.texts, self.names.content())
+        if self.defaults or self.start:
+            defaults = tuple((n, value_content(v)) for n, v in sorted(self.defaults.items()))
+            content += (defaults, tuple(sorted(self.start.items())))
+        return content
+
+
+@dataclass(frozen=True, eq=False)
+class TextValue:
+    """Values given as text: an expression over the variables of its group, `i`, `N`, ..."""
+
+    text: str
+    names: Names
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+        return ("text", self.text, self.names.content())

@@ -1,0 +1,87 @@
+"""Values of a description as plain texts, numbers and arrays, which files can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.groups import Assignment
+from distsnn.describe.synapses.equation_based import SynapseAssignment
+from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Uniform
+from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.timed_arrays import TimedArray
+
+# Everything that a user can give to an object, besides numbers, texts and arrays.
+_KINDS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        Normal,
+        LogNormal,
+        Uniform,
+        PerSource,
+        PerSynapse,
+        TextValue,
+        Names,
+        Assignment,
+        SynapseAssignment,
+    )
+}
+
+
+def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
+    """A value as JSON can hold it.
+
+    Parameters
+    ----------
+    value : object
+        A number, text, None, array, distribution, TimedArray, assignment, or a tuple or mapping of
+        such.
+    arrays : list of array, in/out
+        Gets the arrays; the plain value refers to them by their numbers.
+
+    Returns
+    -------
+    object
+        Numbers, texts, lists and dicts.
+
+    Raises
+    ------
+    TypeError
+        If the value is of another type.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.ndarray):
+        arrays.append(value)
+        return {"array": len(arrays) - 1}
+    if isinstance(value, Sequence):
+        return [to_plain(item, arrays) for item in value]
+    if isinstance(value, Mapping):
+        return {"items": {name: to_plain(item, arrays) for name, item in value.items()}}
+    name = type(value).__name__
+    if isinstance(value, TimedArray):
+        parts = {"values": value.values, "dt": value.dt, "name": value.name}
+    elif name in _KINDS and isinstance(value, _KINDS[name]):
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+    else:
+        raise TypeError(f"a value of type {name} cannot be written to a file")
+    return {"kind": name, "parts": {part: to_plain(of, arrays) for part, of in parts.items()}}
+
+
+def from_plain(plain: Any, arrays: Sequence[np.ndarray]) -> Any:
+    """The value that `to_plain` made plain; lists become tuples."""
+    if isinstance(plain, list):
+        return tuple(from_plain(item, arrays) for item in plain)
+    if not isinstance(plain, dict):
+        return plain
+    if "array" in plain:
+        return arrays[plain["array"]]
+    if "items" in plain:
+        return {name: from_plain(item, arrays) for name, item in plain["items"].items()}
+    kind = TimedArray if plain["kind"] == TimedArray.__name__ else _KINDS[plain["kind"]]
+    return kind(**{part: from_plain(of, arrays) for part, of in plain["parts"].items()})

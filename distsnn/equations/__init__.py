@@ -1,1 +1,0 @@
-"""Models in an intermediate form, and the kernels generated from it."""

@@ -1,0 +1,1 @@
+"""Jobs of several ranks: how they start, what ends them, and who watches."""

@@ -1,0 +1,1 @@
+"""What a network will need in memory and time, without building it."""

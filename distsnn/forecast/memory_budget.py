@@ -1,0 +1,315 @@
+"""The memory of one rank by parts, counted without building it.
+
+Tables are counted from the types by which they are stored and the synapses that are expected;
+everything else from arrays that are built for a few of the rank's neurons, of which each grows
+with the number of neurons or does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.groups.group_arrays import add_group_arrays
+from distsnn.assemble.groups.input_arrays import build_input
+from distsnn.assemble.rank.rank_arrays import plan_rank_slots
+from distsnn.assemble.rank.rank_program import neuron_forms, per_neuron_of
+from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
+from distsnn.assemble.tables.build_tables import TYPES
+from distsnn.assemble.tables.kept_sources import OF_SOURCE, finds_rows
+from distsnn.assemble.tables.plastic_tables import (
+    history_bytes,
+    plan_plastic,
+    source_bytes,
+    table_bytes,
+)
+from distsnn.assemble.tables.short_term_state import plasticities, readers, release_bytes
+from distsnn.codegen.ghost_copies import snapshots
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapseDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.rules import Rule
+from distsnn.forecast.expected_synapses import ExpectedEdges
+from distsnn.forecast.few_neurons import first_neurons, grown_bytes, n_bytes, within_slice
+from distsnn.forecast.table_budget import TableBudget, TableSize
+from distsnn.integrate.synapse_form import PRE
+from distsnn.kernels.deliver.sources import MARKS
+from distsnn.layout.delays import AXONAL, DENDRITIC, NO_DELAYS, exchange_interval, longest_delay
+from distsnn.layout.partition import Partition, partition_network
+from distsnn.layout.shared_tables import plan_tables
+from distsnn.layout.slots import SlotPlan
+
+# Neurons of a group that are built to see which arrays grow with their number. Where a bit stands
+# for a neuron, they fill whole words.
+_FEW, _MORE = MARKS, 3 * MARKS
+_FEW_TARGETS, _MORE_TARGETS = 4, 12
+NEURONS, INPUTS, SYNAPSES, LOOKUP, PLASTICITY = (
+    "neurons",
+    "Poisson inputs",
+    "synapses",
+    "lookup of sources",
+    "plasticity",
+)
+_WORD = 8
+# Arrays of a pathway that do not grow as its synapses do.
+_ROWS = ("_row_segment", "_segment_delay", "_segment_synapse")
+
+
+@dataclass(frozen=True, eq=False)
+class Budget:
+    """What one rank holds.
+
+    Attributes
+    ----------
+    partition : Partition
+    synapses : float
+        Expected number of synapses.
+    parts : dict of str to float
+        Bytes by part, when the network is built.
+    building : float
+        Bytes that are needed besides while it is built, at most.
+    interval, longest : int
+        Steps between two exchanges, and the longest delay.
+    snapshots : bool
+        Whether ranks send each other values of neurons besides spikes.
+    n_draws : int
+        Poisson counts drawn in each step.
+    tables : tuple of TableSize
+    n_tiles : int
+    dt : float, ms
+    """
+
+    partition: Partition
+    synapses: float
+    parts: dict[str, float]
+    building: float
+    interval: int
+    longest: int
+    snapshots: bool
+    n_draws: int
+    tables: tuple[TableSize, ...]
+    n_tiles: int
+    dt: float
+
+    @property
+    def built(self) -> float:
+        """Bytes of all arrays of the built network."""
+        return sum(self.parts.values())
+
+
+class NetworkBudget:
+    """What any rank of a network holds, on any number of ranks.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+
+    Attributes
+    ----------
+    description : NetworkDescription
+        With projections in place of synapses that only add weights.
+    expected : list of ExpectedEdges
+        For each projection.
+    """
+
+    def __init__(self, description: NetworkDescription) -> None:
+        self.description = plan_synapses(description).description
+        self.expected = [ExpectedEdges(self.description, p) for p in self.description.projections]
+        self._tables = TableBudget(self.description, self.expected)
+        self._slow = [
+            [ExpectedEdges(self.description, _as_projection(s, rule)) for rule in s.rules]
+            for s in self.description.synapses
+        ]
+        self._forms = neuron_forms(self.description)
+        self._per_neuron = per_neuron_of(self.description, self._forms)
+
+    @property
+    def n_synapses(self) -> float:
+        """Expected number of synapses of the network."""
+        return sum(e.number for e in self._everything)
+
+    @property
+    def n_states(self) -> int:
+        """Number of values of state variables of all neurons, with spike times and activity."""
+        sizes = (self.description.groups[g].size for g in self._forms)
+        return sum(
+            n * (len(form.states) + 2) for n, form in zip(sizes, self._forms.values(), strict=True)
+        )
+
+    @property
+    def fan_out(self) -> np.ndarray:
+        """Mean number (float64 (groups,)) of synapses of a neuron of each group."""
+        numbers = np.zeros(len(self.description.groups))
+        for e in self._everything:
+            numbers[e.projection.source.group] += e.number
+        return numbers / [group.size for group in self.description.groups]
+
+    def synapses_per_rank(self, size: int) -> np.ndarray:
+        """Expected synapses (float64 (size,)) of each of `size` ranks."""
+        return sum((e.per_rank(size) for e in self._everything), np.zeros(size))
+
+    def of_rank(self, rank: int, size: int) -> Budget:
+        """What `rank` of `size` ranks holds."""
+        description = self.description
+        partition = partition_network(description, rank, size)
+        slots = plan_rank_slots(self._forms, partition)
+        tables = tuple(
+            self._tables.size(plan, partition, slots) for plan in plan_tables(description)
+        )
+        synapses = sum(float(e.per_rank(size)[rank]) for e in self._everything)
+        parts = {
+            NEURONS: self._neuron_bytes(partition, slots),
+            INPUTS: self._input_bytes(partition, slots),
+            SYNAPSES: self._slow_bytes(partition, size),
+            LOOKUP: 0.0,
+            PLASTICITY: self._plastic_bytes(tables, partition, slots),
+        }
+        peak, lookup = sum(parts.values()), slots.n_tiles * description.size
+        for table in tables:
+            kept, passing = self._tables.n_bytes(table)
+            parts[SYNAPSES] += kept
+            parts[LOOKUP] += lookup * TYPES["row_of"].itemsize
+            peak = max(peak, sum(parts.values()) + passing)
+        return Budget(
+            partition,
+            synapses,
+            parts,
+            peak - sum(parts.values()),
+            *self._delays(partition),
+            self._n_draws(partition),
+            tables,
+            slots.n_tiles,
+            description.dt,
+        )
+
+    @property
+    def _everything(self) -> list[ExpectedEdges]:
+        return [*self.expected, *(e for of_synapses in self._slow for e in of_synapses)]
+
+    def _delays(self, partition: Partition) -> tuple[int, int, bool]:
+        bounds: dict[tuple[str, str], tuple[int, int]] = {}
+        for e in self.expected:
+            both = (e.delays.first, e.delays.last) if e.number else NO_DELAYS
+            bounds |= {(e.projection.name, AXONAL): both, (e.projection.name, DENDRITIC): (0, 0)}
+        interval = exchange_interval(self.description, partition.max_count, bounds)
+        longest = longest_delay(self.description, bounds)
+        few = [self._slow_build(s, partition) for s in range(len(self._slow))]
+        for built in few:
+            interval, longest = min(interval, built.shortest + 1), max(longest, built.longest(PRE))
+        taken = snapshots(tuple(built.part for built in few))
+        if any(not shot.at_start for shot in taken):
+            interval = 1
+        return interval, longest, bool(taken)
+
+    def _n_draws(self, partition: Partition) -> int:
+        return sum(
+            r.stop - r.start
+            for p in self.description.poisson_inputs
+            for r in partition.within(p.target.group, p.target.start, p.target.stop)
+        )
+
+    def _neuron_bytes(self, partition: Partition, slots: SlotPlan) -> float:
+        total = float(_WORD * slots.size)
+        for g, n in enumerate(partition.counts):
+            total += grown_bytes(partial(self._group_arrays, g), partition, n, (_FEW, _MORE))
+        return total
+
+    def _group_arrays(self, g: int, partition: Partition) -> dict[str, Any]:
+        slots = plan_rank_slots(self._forms, partition)
+        arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
+        add_group_arrays(
+            arrays, self.description, partition, g, slots, self._forms, self._per_neuron
+        )
+        # Views of it are no memory of their own.
+        return {name: a for name, a in arrays.items() if not _is_part(a, arrays["slots"])}
+
+    def _input_bytes(self, partition: Partition, slots: SlotPlan) -> float:
+        total = 0.0
+        for p, given in enumerate(self.description.poisson_inputs):
+            own = within_slice(partition, given.target)
+            n = own.counts[given.target.group]
+            total += grown_bytes(partial(self._input_arrays, p, slots), own, n, (_FEW, _MORE))
+        return total
+
+    def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[str, Any]:
+        return build_input(self.description, p, partition, slots)
+
+    def _slow_bytes(self, partition: Partition, size: int) -> float:
+        """Arrays of synapses with statements, from those of a few targets."""
+        total = 0.0
+        for s, expected in enumerate(self._slow):
+            target = self.description.synapses[s].target
+            own = within_slice(partition, target)
+            n_synapses = sum(float(e.per_rank(size)[partition.rank]) for e in expected)
+            built = [self._slow_build(s, own, most) for most in (_FEW_TARGETS, _MORE_TARGETS)]
+            numbers = [each.n_synapses for each in built]
+            few, more = (n_bytes(_without_rows(each.arrays)) for each in built)
+            slope = (more - few) / max(1, numbers[1] - numbers[0])
+            total += more + slope * max(0.0, n_synapses - numbers[1])
+            groups, n = self.description.groups, own.counts[target.group]
+            total += sum(_WORD * groups[shot.group].size for shot in snapshots((built[1].part,)))
+            total += self._pathway_bytes(built[1], expected, n, n_synapses)
+            # Places, in the order of creation.
+            total += 4 * n_synapses
+        return total
+
+    def _pathway_bytes(
+        self, few: SynapseBuild, expected: Sequence[ExpectedEdges], n_own: int, n_synapses: float
+    ) -> float:
+        """Rows and segments of the pathways of synapses of which a few are built."""
+        missing = float(np.prod([e.missing_any(n_own) for e in expected]))
+        n_sources = few.description.source.size
+        total = 0.0
+        for pathway in few.part.form.pathways:
+            rows = n_sources * (1.0 - missing) if pathway.after == PRE else n_own
+            first, last = few.bounds[pathway.name]
+            segments = min(n_synapses, rows * max(1, last - first + 1)) + rows
+            total += TYPES["row_segment"].itemsize * rows
+            total += (
+                TYPES["segment_delay"].itemsize + TYPES["segment_synapse"].itemsize
+            ) * segments
+        return total
+
+    def _slow_build(self, s: int, partition: Partition, most: int = _MORE_TARGETS) -> SynapseBuild:
+        """Synapses with statements onto a few of the rank's targets."""
+        own = first_neurons(within_slice(partition, self.description.synapses[s].target), most)
+        return build_synapses(self.description, s, own, self._forms)
+
+    def _plastic_bytes(
+        self, tables: Sequence[TableSize], partition: Partition, slots: SlotPlan
+    ) -> float:
+        plans = tuple(table.plan for table in tables)
+        plastic = plan_plastic(self.description, plans)
+        total = float(table_bytes(plastic))
+        of_source = [(plastic.readers(k), source_bytes(s)) for k, s in enumerate(plastic.sources)]
+        of_source += [(readers(plans, p), release_bytes(p)) for p in plasticities(plans)]
+        found: dict[tuple[int, ...], float] = {}
+        for reading, of_each in of_source:
+            key = tuple(reading)
+            if key not in found:
+                rows_found = finds_rows(reading, slots.n_tiles)
+                members = [plans[t] for t in reading]
+                n, found[key] = self._tables.held_sources(members, partition, slots)
+                total += 0 if rows_found else OF_SOURCE.itemsize * n
+            total += of_each * found[key]
+        kept = [self._tables.n_bytes(table)[0] for table in tables]
+        return total + history_bytes(plastic, partition, kept)
+
+
+def _as_projection(synapses: SynapseDescription, rule: Rule) -> ProjectionDescription:
+    return ProjectionDescription(
+        synapses.name, synapses.source, synapses.target, 0, rule, 0.0, 0.0, synapses=synapses.name
+    )
+
+
+def _without_rows(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: array for name, array in arrays.items() if not name.endswith(_ROWS)}
+
+
+def _is_part(array: Any, whole: np.ndarray) -> bool:
+    return array is whole or (isinstance(array, np.ndarray) and array.base is whole)

@@ -1,0 +1,59 @@
+"""Memory of spikes on their way, and of the messages that bring them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.exchange.shared import may_share
+from distsnn.forecast.memory_budget import Budget
+from distsnn.layout.job_shape import JobShape
+from distsnn.layout.message_sizes import mail_room, mail_words, power_of_two
+from distsnn.run.engine import SMALLEST_LOG, SMALLEST_RING
+from distsnn.run.spikes.rings import WORK_TYPES
+
+# For each spike in the ring: its gid; for each table and tile, its next segment and when.
+_OF_SPIKE = np.dtype(np.uint32).itemsize
+_OF_TABLE = np.dtype(np.int32).itemsize + np.dtype(np.int64).itemsize
+_WORD = np.dtype(np.uint32).itemsize
+_OF_LOG = np.dtype(np.int64).itemsize + np.dtype(np.uint32).itemsize
+
+
+def flight_bytes(budget: Budget, spikes_per_step: float) -> float:
+    """Bytes of the ring of spikes that can still act, and of what is kept to each of them.
+
+    Parameters
+    ----------
+    budget : Budget
+    spikes_per_step : float
+        Of all ranks.
+    """
+    waiting = spikes_per_step * (budget.longest + budget.interval + 1)
+    capacity = max(SMALLEST_RING, power_of_two(int(1.2 * waiting) + 1))
+    work = sum(np.dtype(dtype).itemsize for dtype in WORK_TYPES.values())
+    of_each = _OF_SPIKE + _OF_TABLE * len(budget.tables) * budget.n_tiles + work
+    merging = 16 * spikes_per_step * budget.interval
+    return capacity * of_each + SMALLEST_LOG * _OF_LOG + merging
+
+
+def shared_mail(shape: JobShape, budget: Budget) -> tuple[int, bool]:
+    """Bytes of the memory in which a node, or a rank, reads its own messages, and who uses it.
+
+    Parameters
+    ----------
+    shape : JobShape
+    budget : Budget
+        Of any of its parts.
+
+    Returns
+    -------
+    bytes : int
+    together : bool
+        Whether all of the job read each other's messages there, so that none are sent.
+    """
+    room = mail_room(budget.interval, budget.interval * budget.partition.max_count)
+    common = _WORD * mail_words(shape.size, room)
+    if shape.ranks == 1:
+        return common, True
+    if shape.nodes == 1 and not budget.snapshots and may_share(common):
+        return common, True
+    return _WORD * mail_words(shape.threads, room), False

@@ -1,0 +1,154 @@
+"""What tables of synapses take, from the types by which they are stored and what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.tables.build_tables import OF_SEGMENTS, TYPES, delay_type
+from distsnn.assemble.values.edge_values import delays_of
+from distsnn.assemble.values.synapse_values import values_of
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.rules import AllToAll
+from distsnn.forecast.expected_synapses import ExpectedEdges, rows_and_segments
+from distsnn.layout.partition import Partition, own_gids
+from distsnn.layout.shared_tables import TablePlan, source_range
+from distsnn.layout.slots import TILE, SlotPlan
+
+_WORD = 8
+
+
+@dataclass(frozen=True, eq=False)
+class TableSize:
+    """What a table is expected to have on a rank."""
+
+    plan: TablePlan
+    synapses: float
+    rows: float
+    segments: float
+    n_delays: int
+
+
+class TableBudget:
+    """The size of the tables of any rank.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+        With projections in place of synapses that only add weights.
+    expected : sequence of ExpectedEdges
+        For each projection.
+    """
+
+    def __init__(self, description: NetworkDescription, expected: Sequence[ExpectedEdges]) -> None:
+        self._description, self._expected = description, expected
+
+    def size(self, plan: TablePlan, partition: Partition, slots: SlotPlan) -> TableSize:
+        """What a table is expected to have on the rank of a partition."""
+        members = [self._expected[p] for p in plan.projections]
+        in_tiles = [self._own_by_tile(e.projection, partition, slots) for e in members]
+        rows = segments = 0.0
+        for tile in range(slots.n_tiles):
+            found = rows_and_segments(members, [own[tile] for own in in_tiles])
+            rows, segments = rows + found[0], segments + found[1]
+        if plan.has_state and slots.n_tiles == 1:
+            empty = self._own_without_rows([plan], partition, rows)
+            rows, segments = rows + empty, segments + empty
+        synapses = sum(float(e.per_rank(partition.size)[partition.rank]) for e in members)
+        first = min(e.delays.first for e in members)
+        n_delays = max(e.delays.last for e in members) - first + 1
+        return TableSize(plan, synapses, rows, segments, n_delays)
+
+    def _own_by_tile(
+        self, projection: ProjectionDescription, partition: Partition, slots: SlotPlan
+    ) -> list[int]:
+        target = projection.target
+        group = self._description.groups[target.group]
+        assert isinstance(group, NeuronDescription)
+        first = slots.first[target.group, group.receptor_variables[projection.receptor]]
+        own = [0] * slots.n_tiles
+        for r in partition.within(target.group, target.start, target.stop):
+            low = first + r.first_lid
+            high = low + r.stop - r.start
+            for tile in range(low // TILE, -(-high // TILE)):
+                own[tile] += min(high, (tile + 1) * TILE) - max(low, tile * TILE)
+        return own
+
+    def n_bytes(self, table: TableSize) -> tuple[float, float]:
+        """Bytes that a table keeps, and that are needed besides while it is built."""
+        size, plan = {name: dtype.itemsize for name, dtype in TYPES.items()}, table.plan
+        first = self._description.projections[plan.projections[0]]
+        of_segment = size["segment_delay"] + size["segment_synapse"]
+        of_synapse = 0.0 if plan.weight_type is None else float(np.dtype(plan.weight_type).itemsize)
+        weights = 0.0
+        if plan.weight_type is None:
+            of_segment += OF_SEGMENTS.itemsize
+            weights = OF_SEGMENTS.itemsize * table.segments
+        own = values_of(
+            self._description,
+            first,
+            delays_of(self._description, first, _NoBounds()),
+        )
+        of_synapse += sum(np.dtype(dtype).itemsize for dtype in own.types.values())
+        kept = table.rows * size["row_segment"]
+        delays = delay_type(table.n_delays).itemsize * table.synapses
+        if plan.dense:
+            runs = self._runs(table)
+            of_segment += size["segment_run"]
+            kept += runs * (size["run_target"] + size["run_synapse"])
+            delays += size["target"] * table.synapses
+        else:
+            of_synapse += size["target"]
+        kept += of_segment * table.segments
+        # Placing needs two words for each row, sorting one; weights of segments come after that.
+        passing = max(2 * _WORD * table.rows - kept, _WORD * table.rows - weights) + delays
+        return kept + of_synapse * table.synapses, max(0.0, passing)
+
+    def _runs(self, table: TableSize) -> float:
+        """Runs of consecutive targets of a dense table."""
+        runs = 0.0
+        for p in table.plan.projections:
+            e = self._expected[p]
+            full = isinstance(e.projection.rule, AllToAll)
+            density = 1.0 if full else min(1.0, e.indegree / e.projection.source.size)
+            runs += table.synapses * (1.0 - density) / len(table.plan.projections)
+        return runs + table.segments
+
+    def held_sources(
+        self, plans: Sequence[TablePlan], partition: Partition, slots: SlotPlan
+    ) -> tuple[int, float]:
+        """Number of sources of some tables, and of those whose state the rank keeps, expected."""
+        members = [self._expected[p] for plan in plans for p in plan.projections]
+        own = [sum(self._own_by_tile(e.projection, partition, slots)) for e in members]
+        rows, _ = rows_and_segments(members, own)
+        first, stop = source_range(self._description, plans)
+        return stop - first, rows + self._own_without_rows(plans, partition, rows)
+
+    def _own_without_rows(
+        self, plans: Sequence[TablePlan], partition: Partition, rows: float
+    ) -> float:
+        """Expected number of own sources of some tables without synapses, if so many have some."""
+        first, stop = source_range(self._description, plans)
+        n_own = sum(
+            max(0, min(high, stop) - max(low, first))
+            for low, high in own_gids(self._description, partition)
+        )
+        return n_own * (1.0 - rows / max(1, stop - first))
+
+
+class _NoBounds(Mapping[tuple[str, str], tuple[int, int]]):
+    """Bounds of delays where only the types of values are asked for."""
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[int, int]:
+        return (0, 0)
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

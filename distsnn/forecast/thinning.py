@@ -1,0 +1,140 @@
+"""A network whose synapses come from some of its sources only, to measure by.
+
+What is left has as many synapses for each spike, and as many neurons, as the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapseDescription
+from distsnn.describe.synapses.projections import ProjectionDescription, Slice
+from distsnn.describe.synapses.rules import (
+    AllToAll,
+    Bernoulli,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    Rule,
+)
+from distsnn.describe.values.given import Delay, Distribution, PerSource, Uniform
+from distsnn.forecast.expected_synapses import ExpectedEdges
+from distsnn.forecast.memory_budget import NetworkBudget
+
+
+@dataclass(frozen=True, eq=False)
+class Thinned:
+    """A thinned network.
+
+    Attributes
+    ----------
+    description : NetworkDescription
+    sources : tuple of (int, int, int, int)
+        Which neurons are sources still: group, first index, how many, and for how many they stand.
+    """
+
+    description: NetworkDescription
+    sources: tuple[tuple[int, int, int, int], ...]
+
+
+def thin_network(budget: NetworkBudget, share: float) -> Thinned:
+    """Leave a share of the sources in each part of a group that has the same connections.
+
+    Parameters
+    ----------
+    budget : NetworkBudget
+    share : float
+        From 0 to 1; with 1 the network stays as it is.
+    """
+    description = budget.description
+    if share >= 1:
+        whole = tuple((g, 0, group.size, group.size) for g, group in enumerate(description.groups))
+        return Thinned(description, whole)
+    sources = tuple(
+        (g, start, max(1, math.ceil(share * (stop - start))), stop - start)
+        for g in range(len(description.groups))
+        for start, stop in pairwise(description.cuts(g))
+    )
+    projections = []
+    for expected in budget.expected:
+        source = expected.projection.source
+        kept = [
+            (start, n)
+            for g, start, n, _ in sources
+            if g == source.group and source.start <= start < source.stop
+        ]
+        projections += [_thinned(expected, k, start, n) for k, (start, n) in enumerate(kept)]
+    return Thinned(
+        replace(
+            description,
+            projections=tuple(projections),
+            synapses=tuple(_thinned_synapses(s, share) for s in description.synapses),
+        ),
+        sources,
+    )
+
+
+def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> ProjectionDescription:
+    """Synapses of a projection from ``n`` of its sources, from index `start` of the group on."""
+    projection = expected.projection
+    source = Slice(projection.source.group, start, start + n)
+    first = start - projection.source.start
+    delays = expected.delays
+
+    def delay(value: Delay | object) -> Delay:
+        if isinstance(value, PerSource):
+            return PerSource(value.values[first : first + n])
+        if isinstance(value, float | Distribution):
+            return value
+        dt = expected.description.dt
+        return Uniform(delays.first * dt, delays.last * dt)
+
+    weight = projection.weight
+    if isinstance(weight, np.ndarray) and weight.size:
+        weight = Uniform(float(weight.min()), float(weight.max()))
+    elif not isinstance(weight, float | Distribution):
+        weight = Uniform(0.0, 0.0)
+    several = not isinstance(projection.delay, float | Distribution | PerSource)
+    return replace(
+        projection,
+        name=f"{projection.name} {k}",
+        source=source,
+        rule=_rule(expected, n),
+        weight=weight,
+        delay=delay(projection.delay),
+        # Where one part is not known alone, the other has the whole.
+        dendritic=projection.dendritic if isinstance(projection.dendritic, float) or not several
+        else 0.0,
+    )  # fmt: skip
+
+
+def _rule(expected: ExpectedEdges, n: int) -> Rule:
+    """The rule for `n` of the sources, with the same number of synapses for each."""
+    projection, rule = expected.projection, expected.projection.rule
+    share = n / projection.source.size
+    if isinstance(rule, Bernoulli | AllToAll | FixedOutdegree):
+        return rule
+    if isinstance(rule, FixedTotalNumber):
+        return replace(rule, number=round(rule.number * share))
+    if isinstance(rule, FixedIndegree) and (indegree := round(rule.indegree * share)) >= 4:
+        return replace(rule, indegree=indegree)
+    return Bernoulli(min(1.0, expected.indegree / projection.source.size))
+
+
+def _thinned_synapses(synapses: SynapseDescription, share: float) -> SynapseDescription:
+    source = synapses.source
+    n = max(1, math.ceil(share * source.size))
+    return replace(
+        synapses,
+        source=replace(source, stop=source.start + n),
+        assignments=tuple(
+            a
+            for a in synapses.assignments
+            if not isinstance(a.value, np.ndarray) and not isinstance(a.where, np.ndarray)
+        ),
+    )

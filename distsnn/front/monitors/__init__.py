@@ -1,0 +1,1 @@
+"""Monitors, as users hold them."""

@@ -1,0 +1,63 @@
+"""Conditions as text over what a monitor has recorded: ``monitor.t['i == 1']``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.scope import user_names
+from distsnn.language import dimensions as dim
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.evaluate import evaluate
+from distsnn.language.functions import RANDOM
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import STATE, Symbol, SymbolTable
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.unit_names import parse_unit
+
+
+def recorded_where(
+    where: str, condition: str, recorded: Mapping[str, np.ndarray], units: Mapping[str, str]
+) -> np.ndarray:
+    """Indices (int64) of the recorded values for which a condition holds.
+
+    Parameters
+    ----------
+    where : str
+        Name of the monitor, for errors.
+    condition : str
+    recorded : mapping of str to array (n,)
+        What was recorded, by the names that the condition uses.
+    units : mapping of str to str
+        Their units.
+
+    Raises
+    ------
+    EquationError, UnitError
+        If the text cannot be understood, or compares what has different units.
+    ParameterError
+        If it draws random numbers.
+    """
+    place = Place(where, "condition", " ".join(condition.split()))
+    tree = parse_expression(place.text, place)
+    symbols = SymbolTable(
+        {name: Symbol(name, STATE, parse_unit(units[name], place)[0]) for name in recorded}
+    )
+    DimensionCheck(symbols).expression(tree, place, dim.ONE, "a condition")
+    drawn = [name for name in calls_in(tree) if name in RANDOM]
+    if drawn or symbols.arrays_in([tree]):
+        raise ParameterError(
+            where,
+            f"{condition!r} calls {(drawn or symbols.arrays_in([tree]))[0]}()",
+            "a condition on what was recorded has functions such as exp and abs",
+            "select with numpy instead",
+        )
+    names = OutsideNames(symbols.constants_in([tree]), (), None)
+    names.look_up(user_names())
+    names.check(dict.fromkeys(names_in(tree), place), symbols)
+    found = np.asarray(evaluate(tree, {**recorded, **names.numbers}), dtype=bool)
+    n = next(iter(recorded.values())).size
+    return np.flatnonzero(np.broadcast_to(found, (n,)))

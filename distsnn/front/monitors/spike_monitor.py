@@ -1,0 +1,299 @@
+"""Monitors of spikes: what users look at after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.codegen.probe_functions import SPIKE_COLUMNS
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import refuse_attribute
+from distsnn.describe.probes import SpikeProbe
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
+from distsnn.front.monitors.recorded_conditions import recorded_where
+from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.names.named import Named, checked_name
+from distsnn.front.names.scope import stamp
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.synapses.target_checks import as_slice, check_spiking
+from distsnn.front.variable_view import VariableView
+from distsnn.language.types import read_values
+
+
+class SpikeReading(Named):
+    """Common part of monitors of the spikes of one group or slice."""
+
+    def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
+        where = name if isinstance(name, str) and name else type(self).__name__
+        self.stamp = stamp()
+        self._name = checked_name(where, name)
+        self.source = as_slice(where, "source", source)
+        check_spiking(where, "source", self.source)
+        self._first_gid: int | None = None
+        self._steps = RecordedSteps()
+
+    def connect_to_run(self, first_gid: int, dt: float) -> None:
+        """Learn from the network which gid the first neuron of the group has."""
+        self._first_gid = first_gid
+        self._steps.use(dt)
+
+    def describe_probe(self, group: int) -> SpikeProbe | None:  # noqa: ARG002 - of all monitors
+        """What is read while the network runs besides spikes; `group` is the source's index."""
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        refuse_attribute(self._called(), name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self._first_gid is None:
+            raise ParameterError(
+                self._called(),
+                "the monitor has not run",
+                "a monitor belongs to a Network",
+                "add it to one",
+            )
+        index = gid.astype(np.int64) - (self._first_gid + self.source.start)
+        own = (index >= 0) & (index < len(self.source))
+        return own, index[own]
+
+
+@known_names
+class SpikeMonitor(SpikeReading):
+    """Records the spikes of a group or slice; complete on every rank after each run.
+
+    Parameters
+    ----------
+    source : group or slice
+    variables : str or sequence of str, optional
+        Variables of the neuron to record with each spike, as they are after the threshold and
+        before events and reset. Each is an attribute, float64 (n,), in the order of `t`.
+    record : bool
+        Whether to record times and senders; False only counts (and records `variables`).
+    name : str, optional
+
+    Raises
+    ------
+    ParameterError
+        If `variables` are asked of a source that has none.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(2, snn.LIF(I_e=400 * snn.pA))
+    >>> spikes = snn.SpikeMonitor(cells, variables="V_m")
+    >>> summary = snn.Network(cells, spikes).run(100 * snn.ms)
+    >>> spikes.count.tolist()
+    [3, 3]
+    >>> bool((spikes.V_m >= -55 * snn.mV).all())
+    True
+    """
+
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        variables: Any = None,
+        record: bool = True,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(source, name)
+        where = name if isinstance(name, str) and name else "SpikeMonitor"
+        if variables is True:
+            raise ParameterError(
+                where, "variables=True", "variables is a name or a list of names", "name them"
+            )
+        #: Names of the variables recorded with each spike.
+        self.record_variables = (
+            checked_variables(where, () if variables is None else variables) or ()
+        )
+        if self.record_variables:
+            probed_slice(where, source)
+        if not isinstance(record, bool):
+            raise ParameterError(
+                where, f"record={record!r}", "record is True or False", "correct it"
+            )
+        self.record = record
+        self._count = np.zeros(len(self.source), dtype=np.int64)
+        # Begin and end of the recording, ms.
+        self._begin: float | None = None
+        self._end = 0.0
+        self._indices: list[np.ndarray] = []
+        self._values: list[np.ndarray] = []
+
+    def describe_probe(self, group: int) -> SpikeProbe | None:
+        """What is read of the neurons that spike; `group` is the index of the source's group."""
+        if not self.record_variables:
+            return None
+        known = probed_slice(self._name or "SpikeMonitor", self.source).group.recordable()
+        names = checked_variables(self._name or "SpikeMonitor", self.record_variables, known) or ()
+        return SpikeProbe(group, names, self.source.start, self.source.stop)
+
+    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
+        """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
+        own, index = self._own(gid)
+        if index.size:
+            self._count += np.bincount(index, minlength=self._count.size)
+            if self.record:
+                self._steps.add(step[own].copy())
+                self._indices.append(index)
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
+        """Take what was read with the spikes of a run; see `gather_samples`."""
+        if self._begin is None:
+            self._begin = first * self._steps.dt
+        self._end = end * self._steps.dt
+        if samples is not None:
+            self._values.append(samples[:, SPIKE_COLUMNS:])
+
+    @property
+    def settings(self) -> list[Any]:
+        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        source = self.source
+        return [
+            "spikes",
+            source.name,
+            source.start,
+            source.stop,
+            self.record,
+            *self.record_variables,
+        ]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """What has been recorded, for a checkpoint."""
+        width = len(self.record_variables)
+        return {
+            "count": self._count,
+            "period": np.array([self._begin or 0.0, self._end]),
+            **self._steps.progress(),
+            "index": np.concatenate([np.empty(0, np.int64), *self._indices]),
+            "values": np.concatenate([np.empty((0, width)), *self._values]),
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what was recorded before a checkpoint."""
+        self._count = progress["count"].copy()
+        begin, self._end = progress["period"].tolist()
+        self._begin = begin if self._end > begin else None
+        self._steps.go_on(progress)
+        self._indices = [progress["index"]]
+        self._values = [progress["values"]] if self.record_variables else []
+
+    @property
+    def period(self) -> tuple[float, float]:
+        """Begin and end of the time in which spikes were recorded, ms."""
+        return self._begin or 0.0, self._end
+
+    @property
+    def t(self) -> Any:
+        """Time of each spike, float64 (n,), ms; ascending. A spike of step n has time n*dt."""
+        self._require_record()
+        return VariableView(self, "t")
+
+    @property
+    def i(self) -> Any:
+        """Index of the sender of each spike within the group or slice, int64 (n,)."""
+        self._require_record()
+        return VariableView(self, "i")
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """What was recorded so far of ``t``, ``i`` or a variable, one value for each spike.
+
+        ``count`` has one for each neuron.
+        """
+        if variable == "t":
+            return self._steps.times
+        if variable == "i":
+            return np.concatenate([np.empty(0, np.int64), *self._indices])
+        if variable == "count":
+            return self._count.copy()
+        at = self.record_variables.index(variable)
+        values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
+        kind = self.source.group.type_of(variable)
+        return read_values(self._name or "SpikeMonitor", variable, values, kind)
+
+    def version(self, variable: str) -> object:  # noqa: ARG002 - of all that have views
+        """See `VariableView`."""
+        return len(self._steps), len(self._values), self.num_spikes
+
+    def positions(self, item: Any) -> Any:
+        """Index into what was recorded for `item`; a text is over ``t``, ``i`` and variables."""
+        if not isinstance(item, str):
+            return item
+        return self._selected(item)
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:  # noqa: ARG002 - of all that have views
+        """Refuse to set what was recorded."""
+        raise ParameterError(
+            self._name or "SpikeMonitor",
+            f"{variable} was set",
+            "what a monitor has recorded stays as it was",
+            f"change a copy: {variable}[:]",
+        )
+
+    @property
+    def it(self) -> tuple[Any, Any]:
+        """`i` and `t`."""
+        return self.i, self.t
+
+    @property
+    def count(self) -> Any:
+        """Number of spikes of each neuron, int64 (N,)."""
+        return VariableView(self, "count")
+
+    @property
+    def num_spikes(self) -> int:
+        """Number of spikes."""
+        return int(self._count.sum())
+
+    @property
+    def N(self) -> int:
+        """Number of spikes."""
+        return self.num_spikes
+
+    def __len__(self) -> int:
+        return self.num_spikes
+
+    def __bool__(self) -> bool:
+        return True
+
+    def spike_trains(self) -> dict[int, np.ndarray]:
+        """Spike times (float64, ms, ascending) of each neuron, silent ones included."""
+        return self.values("t")
+
+    def values(self, var: str) -> dict[int, np.ndarray]:
+        """Values of a recorded variable, or ``"t"``, at the spikes of each neuron in order."""
+        if var not in {"t", "i", *self.record_variables}:
+            raise attribute_error(self, var)
+        self._require_record()
+        values, i = self.values_now(var), self.values_now("i")
+        order = np.argsort(i, kind="stable")
+        parts = np.split(values[order], np.cumsum(self._count)[:-1])
+        return dict(enumerate(parts))
+
+    def all_values(self) -> dict[str, dict[int, np.ndarray]]:
+        """`values` of every recorded variable and of ``"t"``, by name."""
+        return {name: self.values(name) for name in ("t", *self.record_variables)}
+
+    def __getattr__(self, variable: str) -> Any:
+        if variable.startswith("_") or variable not in self.record_variables:
+            raise attribute_error(self, variable)
+        return VariableView(self, variable)
+
+    def _selected(self, condition: str) -> np.ndarray:
+        """Indices of the spikes for which a condition as text holds."""
+        units = {"t": "second", "i": "1", **self.source.group.recordable()}
+        names = ["t", "i", *self.record_variables] if self.record else self.record_variables
+        recorded = {name: self.values_now(name) for name in names}
+        return recorded_where(self._name or "SpikeMonitor", condition, recorded, units)
+
+    def _require_record(self) -> None:
+        if not self.record:
+            raise ParameterError(
+                self._name or "SpikeMonitor",
+                "times and senders of spikes are not recorded",
+                "record=False only counts",
+                "use record=True",
+            )

@@ -1,0 +1,473 @@
+"""Monitors of states: variables over time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import Settable
+from distsnn.describe.probes import (
+    AT_END,
+    AT_START,
+    AT_THRESHOLDS,
+    StateProbe,
+    SynapseProbe,
+    WeightProbe,
+)
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.time_steps import steps_of, whole_ratio
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
+from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.names.named import Named, checked_name
+from distsnn.front.names.scope import stamp
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.recording.trace_recording import TraceRecording
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.language.types import FLOAT, read_values
+from distsnn.language.unit_names import stored_unit
+from distsnn.record.traces.report_layout import Report
+
+# Brian's slots in which nothing else changes than at these three places.
+_PLACES = {
+    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
+    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
+    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
+}
+
+
+Source = Subgroup | EquationSynapses | ReadySynapses
+
+
+@known_names
+class StateMonitor(Named):
+    """Records variables of a group or slice over time; complete on every rank after each run.
+
+    Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
+    of the variable. ``monitor[i]`` is what was recorded of neuron `i` of the source (not of the
+    i-th recorded one): ``monitor[3].V_m`` has the shape (times,), ``monitor[[3, 5]].V_m``
+    (2, times).
+
+    Parameters
+    ----------
+    source : NeuronGroup, slice, or Synapses
+        Of synapses, the numbers in the order of creation take the place of indices; variables
+        marked ``(event-driven)`` are read as they were at the last event. Of synapses with a
+        rule (``stdp=``), the weight ``w`` can be recorded; on several ranks spikes are exchanged
+        before each time of it.
+    variables : str, sequence of str, or True
+        Names of variables: states, parameters and subexpressions; True for all, with
+        ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``. Of synapses
+        with equations also ``x_pre``, ``x_post`` and, for the target's, ``x``.
+    record : True, int, sequence of int, slice, or slice of the group
+        Neurons to record, by index within `source`; True for all, False for none.
+    dt : float, optional, ms
+        Time between recorded values, a multiple of the network's; values are recorded at the
+        multiples of it. By default in every step.
+    when : str
+        Place within a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
+        threshold of step n, before events and reset) or ``"end"`` (after the reset). The time
+        is t_n in all of them.
+    name : str, optional
+    to : path or RecordingFile, optional
+        Write the values to this file while the network runs, as frame reports of SONATA, instead
+        of keeping them: memory does not grow with time. SONATA wants single precision, to which
+        values are rounded. The file holds each recorded neuron once, in ascending order; `t` and
+        the variables read it, when asked, after a run. Runs that follow one another continue it.
+
+    Raises
+    ------
+    ParameterError
+        If the source has no variables, an index lies outside it, or `when` is none of these.
+
+    Notes
+    -----
+    As Brian 2's ``StateMonitor``.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(2, snn.LIF(I_e=100 * snn.pA))
+    >>> trace = snn.StateMonitor(cells, "V_m", record=[1])
+    >>> summary = snn.Network(cells, trace).run(100 * snn.ms)
+    >>> trace.V_m.shape
+    (1, 1000)
+    >>> float(trace[1].V_m[0])
+    -70.0
+    """
+
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
+        variables: Any,
+        record: Any,
+        dt: float | None = None,
+        when: str = "start",
+        name: str | None = None,
+        to: str | os.PathLike[str] | RecordingFile | None = None,
+    ) -> None:
+        where = name if isinstance(name, str) and name else "StateMonitor"
+        self.stamp = stamp()
+        self._name = checked_name(where, name)
+        self.source: Subgroup | EquationSynapses | ReadySynapses = (
+            source
+            if isinstance(source, EquationSynapses | ReadySynapses)
+            else probed_slice(where, source)
+        )
+        self._asked = checked_variables(where, variables)
+        # How many synapses there are may not be known yet.
+        self._record = None if record is True else _recorded(where, record, self.source)
+        self.when = _checked_when(where, when)
+        self._every_ms = None if dt is None else _checked_dt(where, dt)
+        #: The file that values are written to, or None.
+        self.to = None if to is None else RecordingFile.of(to)
+        self._recording: TraceRecording | None = None
+        self._rows_before: int | None = None
+        self._probe: StateProbe | SynapseProbe | WeightProbe | None = None
+        self._steps = RecordedSteps()
+        self._values: list[np.ndarray] = []
+
+    @property
+    def record(self) -> np.ndarray:
+        """Indices of the recorded neurons (or synapses) within the source, int64 (n,)."""
+        if self._record is None:
+            return np.arange(len(self.source), dtype=np.int64)
+        return self._record
+
+    @property
+    def recording(self) -> TraceRecording | None:
+        """What writes the file, while the network runs."""
+        return self._recording
+
+    @property
+    def rows_before(self) -> int | None:
+        """Rows of the file to go on after, of a network that was loaded."""
+        return self._rows_before
+
+    @property
+    def probe(self) -> StateProbe | SynapseProbe | WeightProbe | None:
+        """What is read, once the network is built."""
+        return self._probe
+
+    def begin_file(self, recording: TraceRecording) -> None:
+        """Let `recording` write the values."""
+        self._recording = recording
+
+    def leave_file(self, rows: int) -> None:
+        """Go on later after so many rows of the file."""
+        self._recording, self._rows_before = None, rows
+
+    def _known_variables(self) -> tuple[str, ...]:
+        if isinstance(self.source, ReadySynapses):
+            return ("w",)
+        if isinstance(self.source, EquationSynapses):
+            return self.source.recordable()
+        group = self.source.group
+        if (
+            isinstance(group, NeuronGroup)
+            and isinstance(group.model, TextModel)
+            and group.model.refractory
+        ):
+            return (*group.recordable(), "lastspike", "not_refractory")
+        return tuple(self.source.group.recordable())
+
+    @property
+    def record_variables(self) -> tuple[str, ...]:
+        """Names of the recorded variables."""
+        if self._asked is None:
+            return self._known_variables()
+        return self._asked
+
+    def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
+        """Learn the time step (ms) of the network."""
+        self._steps.use(dt)
+        if self._every_ms is not None and whole_ratio(self._every_ms, dt) is None:
+            raise ParameterError(
+                self._name or "StateMonitor",
+                f"dt={self._every_ms:g} ms",
+                f"dt is a multiple of the network's, {dt:g} ms",
+                "correct one of them",
+            )
+
+    def describe_probe(self, group: int) -> StateProbe | SynapseProbe | WeightProbe:
+        """What is read while the network runs; `group` is the index of the source's group.
+
+        Of synapses it is the number of their object.
+        """
+        known = self._known_variables()
+        if isinstance(self.source, EquationSynapses):
+            known = (*known, *self.source.of_neurons())
+        names = checked_variables(self._name or "StateMonitor", self.record_variables, known)
+        self._asked = names or ()
+        if isinstance(self.source, EquationSynapses):
+            self._probe = SynapseProbe(
+                group, self._asked, self._read, self._every, _PLACES[self.when]
+            )
+        elif isinstance(self.source, ReadySynapses):
+            index = _indices(self._name or "StateMonitor", self._read, self.source)
+            names = tuple(p.name for p in self.source.described)
+            self._probe = WeightProbe(names, index, self._every, _PLACES[self.when])
+        else:
+            index = self._read + self.source.start
+            self._probe = StateProbe(group, self._asked, index, self._every, _PLACES[self.when])
+        return self._probe
+
+    @property
+    def _read(self) -> np.ndarray:
+        """Indices of what is read, in its order (int64 (n,)): in files each once, by neuron."""
+        if self.to is None:
+            return self.record
+        index = np.unique(self.record)
+        if not isinstance(self.source, Subgroup):
+            index = index[np.argsort(self.source.j[index], kind="stable")]
+        return index
+
+    def describe_report(self) -> Report:
+        """What the file holds."""
+        index = self._read
+        units: dict[str, str]
+        if isinstance(self.source, Subgroup):
+            units = {**self.source.group.recordable(), "lastspike": "second"}
+            neurons, elements = index + self.source.start, np.zeros_like(index)
+            population, edges = self.source.group.name, ""
+        else:
+            if isinstance(self.source, EquationSynapses):
+                units = self.source.of_neurons() | self.source.units() | {"delay": "ms"}
+            else:
+                units = {"w": self.source.receptor.weight_unit}
+            target = self.source.target
+            neurons = self.source.j[index] + target.start
+            population, elements, edges = target.group.name, index, self.source.name
+        return Report(
+            population or "",
+            tuple((name, stored_unit(units.get(name, "1"))) for name in self.record_variables),
+            neurons,
+            elements,
+            self._every,
+            edges,
+        )
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
+        """Take what was read in the steps ``first <= step < end``; see `gather_samples`."""
+        if self.to is not None:
+            return
+        assert samples is not None
+        every = self._every
+        self._steps.add(np.arange(-(-first // every) * every, end, every))
+        self._values.append(samples)
+
+    @property
+    def settings(self) -> list[Any]:
+        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
+        names = self.record_variables
+        kept = "memory" if self.to is None else "file"
+        return ["states", kept, self.source.name, record, self._every, self.when, *names]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """What has been recorded, for a checkpoint."""
+        if self.recording is not None:
+            return {"rows": np.array(self.recording.secure())}
+        shape = (0, len(self.record_variables), self.n_indices)
+        return {
+            **self._steps.progress(),
+            "values": np.concatenate([np.empty(shape), *self._values]),
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what was recorded before a checkpoint."""
+        if "rows" in progress:
+            self.leave_file(int(progress["rows"]))
+            return
+        self._steps.go_on(progress)
+        self._values = [progress["values"]]
+
+    @property
+    def t(self) -> np.ndarray:
+        """Times of the recorded values, float64 (times,), ms."""
+        if self.to is not None:
+            return self.recording.read().t if self.recording else np.empty(0)
+        return self._steps.times
+
+    @property
+    def N(self) -> int:
+        """Number of times."""
+        if self.to is not None:
+            return int(self.t.size)
+        return len(self._steps)
+
+    @property
+    def n_indices(self) -> int:
+        """Number of recorded neurons."""
+        return int(self.record.size)
+
+    def __len__(self) -> int:
+        return self.N
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, item: Any) -> StateMonitorView:
+        return StateMonitorView(self, self._columns(item))
+
+    def __getattr__(self, variable: str) -> np.ndarray:
+        if variable.startswith("_") or variable not in self.record_variables:
+            raise attribute_error(self, variable)
+        at = self.record_variables.index(variable)
+        if self.recording is not None:
+            order = np.argsort(self._read, kind="stable")
+            columns = order[np.searchsorted(self._read, self.record, sorter=order)]
+            values = self.recording.read().values(variable)[:, columns].T.astype(np.float64)
+        elif not self._values:
+            values = np.empty((self.n_indices, 0))
+        else:
+            values = np.concatenate([part[:, at].T for part in self._values], axis=1)
+        source = self.source
+        kind = (
+            source.group.type_of(variable)
+            if isinstance(source, Subgroup)
+            else source.type_of(variable)
+            if isinstance(source, EquationSynapses)
+            else FLOAT
+        )
+        return read_values(self._name or "StateMonitor", variable, values, kind)
+
+    @property
+    def _every(self) -> int:
+        return 1 if self._every_ms is None else steps_of(self._every_ms, self._steps.dt)
+
+    def _columns(self, item: Any) -> Any:
+        if isinstance(item, int | np.integer) and not isinstance(item, bool):
+            return self._column(int(item))
+        wanted = _indices(self._name or "StateMonitor", item, self.source)
+        return np.array([self._column(index) for index in wanted.tolist()], dtype=np.int64)
+
+    def _column(self, index: int) -> int:
+        found = np.flatnonzero(self.record == index)
+        if found.size == 0:
+            raise ParameterError(
+                self._name or "StateMonitor",
+                f"neuron {index} is not recorded",
+                f"recorded are {_few(self.record)}",
+                "add it to record=",
+                index=index,
+            )
+        return int(found[0])
+
+
+class StateMonitorView(Settable):
+    """What a `StateMonitor` has recorded of some neurons; made by ``monitor[index]``."""
+
+    def __init__(self, monitor: StateMonitor, columns: Any) -> None:
+        self._monitor = monitor
+        self._columns = columns
+
+    @property
+    def t(self) -> np.ndarray:
+        """Times of the recorded values, float64 (times,), ms."""
+        return self._monitor.t
+
+    @property
+    def source(self) -> Source:
+        """What was recorded."""
+        return self._monitor.source
+
+    @property
+    def record(self) -> np.ndarray:
+        """Indices of the recorded neurons (or synapses) within the source, int64 (n,)."""
+        return np.atleast_1d(self._monitor.record[self._columns])
+
+    @property
+    def record_variables(self) -> tuple[str, ...]:
+        """Names of the recorded variables."""
+        return self._monitor.record_variables
+
+    def __getattr__(self, variable: str) -> np.ndarray:
+        if variable.startswith("_") or variable not in self._monitor.record_variables:
+            raise attribute_error(self._monitor, variable)
+        values: np.ndarray = getattr(self._monitor, variable)
+        return values[self._columns]
+
+
+def _recorded(where: str, record: Any, source: Source) -> np.ndarray:
+    if record is False:
+        return np.empty(0, dtype=np.int64)
+    if isinstance(record, int | np.integer):
+        record = [record]
+    if isinstance(source, ReadySynapses) and not isinstance(record, slice):
+        # How many there are the network knows; then this is checked.
+        return np.atleast_1d(np.asarray(record))
+    return _indices(where, record, source)
+
+
+def _indices(where: str, given: Any, source: Source) -> np.ndarray:
+    """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
+    if isinstance(given, slice):
+        return np.arange(len(source), dtype=np.int64)[given]
+    if isinstance(given, Subgroup):
+        if not isinstance(source, Subgroup) or given.group is not source.group:
+            raise ParameterError(
+                where,
+                f"{given.name} is no part of {source.name}",
+                "the recorded neurons belong to the source",
+                "correct it",
+            )
+        given = np.arange(given.start, given.stop) - source.start
+    try:
+        index = np.asarray(given)
+    except ValueError:
+        # Lists of different lengths.
+        index = np.empty((1, 1))
+    if index.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ParameterError(
+            where,
+            f"{given!r} are no indices of neurons",
+            "neurons are given as True, an index, a sequence of indices or a slice",
+            "correct it",
+        )
+    low, high = int(index.min()), int(index.max())
+    if low < 0 or high >= len(source):
+        raise ParameterError(
+            where,
+            f"neuron {low if low < 0 else high} does not exist in {source.name}",
+            f"indices are 0 to {len(source) - 1}",
+            "correct it",
+            index=low if low < 0 else high,
+        )
+    return index.astype(np.int64)
+
+
+def _checked_when(where: str, when: str) -> str:
+    if when not in _PLACES:
+        slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
+        known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
+        raise ParameterError(
+            where,
+            f"when={when!r}" + (" of Brian 2 is not supported" if when in known else ""),
+            f"when is one of {', '.join(_PLACES)}",
+            "choose one",
+        )
+    return when
+
+
+def _checked_dt(where: str, dt: float) -> float:
+    checked = checked_value(where, "dt", dt, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+    return checked
+
+
+def _few(index: np.ndarray) -> str:
+    shown = ", ".join(str(i) for i in index[:10])
+    return (shown or "none") + (", ..." if index.size > 10 else "")

@@ -1,0 +1,150 @@
+"""Monitors of how the weights of synapses are distributed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.probes import HistogramProbe
+from distsnn.describe.values.given import checked_value, value_bounds
+from distsnn.describe.values.time_steps import steps_of, whole_ratio
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.names.named import Named, checked_name
+from distsnn.front.names.scope import stamp
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+
+
+@known_names
+class WeightMonitor(Named):
+    """Counts the weights of all synapses of an object, over time; complete on every rank.
+
+    Parameters
+    ----------
+    source : Synapses
+        With a rule that changes weights (``stdp=``).
+    bins : int or array-like of float (n + 1,)
+        Number of equal bins between the bounds of the rule, or their edges, ascending, in the
+        unit of the weight. As in `numpy.histogram` a weight on an edge belongs to the bin above,
+        one on the last edge to the last bin; others outside are not counted.
+    dt : float, ms
+        Time between histograms, a multiple of the network's.
+    name : str, optional
+
+    Raises
+    ------
+    ParameterError
+        If the synapses have no rule, or the bins are none.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(10, snn.LIF(I_e=500 * snn.pA))
+    >>> rule = snn.STDP(0.1 * snn.pA, 0.1 * snn.pA, w_max=20 * snn.pA)
+    >>> S = snn.Synapses(cells, cells, snn.Exponential(tau=5 * snn.ms), weight=10 * snn.pA,
+    ...                  delay=1 * snn.ms, stdp=rule)
+    >>> S.connect()
+    >>> weights = snn.WeightMonitor(S, bins=4, dt=50 * snn.ms)
+    >>> summary = snn.Network(cells, S, weights).run(100 * snn.ms)
+    >>> weights.counts.shape, int(weights.counts[0].sum())
+    ((2, 4), 100)
+    """
+
+    def __init__(
+        self, source: ReadySynapses, bins: Any = 50, dt: float = 100.0, name: str | None = None
+    ) -> None:
+        where = name if isinstance(name, str) and name else "WeightMonitor"
+        self.stamp = stamp()
+        self._name = checked_name(where, name)
+        if not isinstance(source, ReadySynapses) or source.stdp is None:
+            raise ParameterError(
+                where,
+                f"source={source!r} has no rule that changes weights",
+                "the source is Synapses with stdp=",
+                "give such synapses",
+            )
+        self.source = source
+        self.edges = _edges(where, bins, source)
+        checked = checked_value(where, "dt", dt, "ms")
+        if not isinstance(checked, float) or not checked > 0:
+            raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+        self._every_ms = checked
+        self._steps = RecordedSteps()
+        self._counts: list[np.ndarray] = []
+
+    def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
+        """Learn the time step (ms) of the network."""
+        self._steps.use(dt)
+        if whole_ratio(self._every_ms, dt) is None:
+            raise ParameterError(
+                self._name or "WeightMonitor",
+                f"dt={self._every_ms:g} ms",
+                f"dt is a multiple of the network's, {dt:g} ms",
+                "correct one of them",
+            )
+
+    def describe_probe(self, group: int) -> HistogramProbe:  # noqa: ARG002 - of all monitors
+        """What is counted while the network runs."""
+        return HistogramProbe(tuple(p.name for p in self.source.described), self.edges, self._every)
+
+    def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
+        """Take what was counted in the steps ``first <= step < end``; see `gather_samples`."""
+        assert samples is not None
+        self._steps.add(np.arange(-(-first // self._every) * self._every, end, self._every))
+        self._counts.append(samples[:, 0].astype(np.int64))
+
+    @property
+    def t(self) -> np.ndarray:
+        """Times of the histograms, float64 (times,), ms."""
+        return self._steps.times
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Number of weights in each bin, int64 (times, bins)."""
+        empty = np.empty((0, self.edges.size - 1), dtype=np.int64)
+        return np.concatenate([empty, *self._counts])
+
+    @property
+    def settings(self) -> list[Any]:
+        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        return ["weights", self.source.name, self._every, self.edges.tolist()]
+
+    def progress(self) -> dict[str, np.ndarray]:
+        """What has been recorded, for a checkpoint."""
+        return {
+            **self._steps.progress(),
+            "counts": self.counts,
+        }
+
+    def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
+        """Take over what was recorded before a checkpoint."""
+        self._steps.go_on(progress)
+        self._counts = [progress["counts"]]
+
+    @property
+    def _every(self) -> int:
+        return steps_of(self._every_ms, self._steps.dt)
+
+
+def _edges(where: str, bins: Any, source: ReadySynapses) -> np.ndarray:
+    assert source.stdp is not None
+    if isinstance(bins, int | np.integer) and not isinstance(bins, bool) and bins >= 1:
+        low = value_bounds(source.stdp.parameters["w_min"])[0]
+        high = value_bounds(source.stdp.parameters["w_max"])[1]
+        if np.isfinite(high - low) and high > low:
+            return np.linspace(low, high, int(bins) + 1)
+        raise ParameterError(
+            where,
+            f"bins={bins} and bounds of the rule {low:g} to {high:g}",
+            "a number of bins needs finite bounds of the rule",
+            "give the edges of the bins",
+        )
+    edges = np.array(bins, dtype=np.float64)
+    if edges.ndim != 1 or edges.size < 2 or not np.all(np.diff(edges) > 0):
+        raise ParameterError(
+            where, f"bins={bins!r}", "bins is a number >= 1 or ascending edges", "correct bins"
+        )
+    return edges

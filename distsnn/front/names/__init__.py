@@ -1,0 +1,1 @@
+"""Names of objects, and what names in a script mean."""

@@ -1,0 +1,241 @@
+"""What a script sets for all its objects, as in Brian 2: the scope, the clock, the seed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
+from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.timed_arrays import set_clock
+from distsnn.errors import ParameterError
+from distsnn.units import Unit
+
+# More than any computer has cores.
+MOST_THREADS = 4096
+_PACKAGE = __name__.partition(".")[0]
+
+
+class _Scope(threading.local):
+    """Settings of one thread; in tests, threads play ranks, and each runs its own script."""
+
+    number = 0
+    created = 0
+    dt = 0.1
+    seed = 0
+    threads = 1
+    network: Any = None
+    last_run: Any = None
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+
+_scope = _Scope()
+
+
+def stamp() -> tuple[int, int]:
+    """Number of the current scope, and of the object that asks among all of them."""
+    _scope.created += 1
+    return _scope.number, _scope.created
+
+
+def start_scope() -> None:
+    """Begin a new scope: `run` takes no notice of what was created before."""
+    _scope.number += 1
+    _scope.network = None
+    _scope.names = set()
+
+
+def seed(seed: int | None = None) -> None:
+    """Set the seed of networks that are made from now on.
+
+    Parameters
+    ----------
+    seed : int, optional
+        A whole number >= 0; without one it is 0, so that all ranks draw the same.
+    """
+    _scope.seed = checked_seed("seed", 0 if seed is None else seed)
+    if _scope.network is not None and not _scope.network.built:
+        _scope.network.seed = _scope.seed
+
+
+def checked_seed(where: str, seed: object) -> int:
+    """`seed` as an int.
+
+    Raises
+    ------
+    ParameterError
+        If it is no whole number >= 0.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ParameterError(where, f"seed={seed!r}", "seed is a whole number >= 0", "correct seed")
+    return int(seed)
+
+
+def set_threads(threads: int) -> None:
+    """Set how many threads each rank uses for networks that are made from now on.
+
+    Results do not depend on it. As many as there are cores for each rank is the most that helps.
+
+    Parameters
+    ----------
+    threads : int
+        At least 1; the same on all ranks.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> snn.set_threads(2)
+    >>> cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+    >>> snn.Network(cells, dt=0.1 * snn.ms).run(50 * snn.ms).spikes
+    10
+    >>> snn.set_threads(1)
+    """
+    _scope.threads = checked_threads("set_threads", threads)
+    if _scope.network is not None and not _scope.network.built:
+        _scope.network.threads = _scope.threads
+
+
+def checked_threads(where: str, threads: object) -> int:
+    """A number of threads as an int.
+
+    Raises
+    ------
+    ParameterError
+        If it is no whole number from 1 to `MOST_THREADS`.
+    """
+    if (
+        isinstance(threads, bool)
+        or not isinstance(threads, int | np.integer)
+        or not 1 <= threads <= MOST_THREADS
+    ):
+        raise ParameterError(
+            where,
+            f"threads={threads!r}",
+            f"threads is a whole number >= 1 and at most {MOST_THREADS:,}",
+            "say how many threads each rank shall use",
+        )
+    return int(threads)
+
+
+class Clock(Settable):
+    """The time step of networks made without one of their own, and the time of the last run."""
+
+    SETTABLE = {"dt": BETWEEN_RUNS}
+
+    @property
+    def dt(self) -> Unit:
+        """Time step, ms; it multiplies lists as units do, ``[0, 2]*defaultclock.dt``."""
+        return Unit(_scope.dt)
+
+    @dt.setter
+    def dt(self, dt: float) -> None:
+        _scope.dt = checked_dt("defaultclock", dt)
+
+    @property
+    def t(self) -> float:
+        """Time that the network which ran last has reached, ms."""
+        return 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+
+    def _called(self) -> str:
+        return "defaultclock"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse_attribute("defaultclock", name)
+        raise AttributeError(f"defaultclock has no attribute {name!r}")
+
+
+defaultclock = Clock()
+set_clock(lambda: _scope.dt)
+
+
+def checked_dt(where: str, dt: object) -> float:
+    """A time step (ms) as a float.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one positive number.
+    """
+    checked = checked_value(where, "dt", dt, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+    return checked
+
+
+def current_seed() -> int:
+    """The seed set last in this scope."""
+    return _scope.seed
+
+
+def current_threads() -> int:
+    """The number of threads set last."""
+    return _scope.threads
+
+
+def current_scope() -> int:
+    """Number of the current scope."""
+    return _scope.number
+
+
+_finder: list[Callable[[tuple[Any, ...]], Any]] = []
+_namer: list[Callable[[tuple[Any, ...]], None]] = []
+
+
+def names_given() -> set[str]:
+    """Names that objects of this scope got before they had a network."""
+    return _scope.names
+
+
+def set_network_finder(
+    finder: Callable[[tuple[Any, ...]], Any], namer: Callable[[tuple[Any, ...]], None]
+) -> None:
+    """Say what makes the network of a scope: networks know of groups, not groups of networks.
+
+    `namer` gives names to objects that have no network yet.
+    """
+    _finder[:], _namer[:] = [finder], [namer]
+
+
+def find_network(*wanted: Any) -> Any:
+    """The network of this scope with `wanted` in it, made if there is none."""
+    return _finder[0](wanted)
+
+
+def give_visible_names(*wanted: Any) -> None:
+    """Name `wanted`, and all objects of this scope that the calling code sees, as `run` does."""
+    _namer[0](wanted)
+
+
+def scope_network() -> Any:
+    """The network of `run` in this scope, if there is one already."""
+    return _scope.network
+
+
+def set_scope_network(network: Any) -> None:
+    """Remember the network of `run` in this scope."""
+    _scope.network = network
+
+
+def set_last_run(network: Any) -> None:
+    """Remember the network whose time `defaultclock` has."""
+    _scope.last_run = network
+
+
+def user_names() -> Mapping[str, Any]:
+    """Globals and locals of the code outside distsnn that led here; empty under a command."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module == f"{_PACKAGE}.cli" or module.startswith(f"{_PACKAGE}.commands."):
+            return {}
+        if module.partition(".")[0] != _PACKAGE or module.startswith(f"{_PACKAGE}.examples"):
+            return {**frame.f_globals, **frame.f_locals}
+        frame = frame.f_back
+    return {}

@@ -1,0 +1,1 @@
+"""The network: what it consists of, how it is built, run and saved."""

@@ -1,0 +1,172 @@
+"""`run` on its own: the network of all objects that the calling code sees."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from distsnn.errors import ParameterError
+from distsnn.front.names import scope
+from distsnn.front.names.named import called
+from distsnn.front.names.naming import give_names
+from distsnn.front.network.network import Network
+from distsnn.front.network.network_parts import Monitor
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.run.summary import RunSummary
+
+_Part = SpikeSource | Synapses | PoissonInput | Monitor
+
+
+def run(
+    duration: float,
+    report: object = None,
+    report_period: float | None = None,
+    *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: float | None = None,
+    namespace: Mapping[str, Any] | None = None,
+    **other: Any,
+) -> RunSummary:
+    """Simulate all objects of the current scope that the calling code has a name for.
+
+    The next call goes on where this one ended. Every rank must call this, with the same
+    arguments.
+
+    Parameters
+    ----------
+    duration : float, ms
+        See `Network.run`.
+    report : str, bool or function, optional
+        Shows progress on rank 0, or calls the function; see `Network.run`.
+    report_period : float, ms, optional
+        Wall time between two reports.
+    checkpoint : path, optional
+        Save to this file, as in `Network.run`; ``Network(...)`` with the same objects loads it.
+    every : float, ms, optional
+        Save at the multiples of this time.
+    namespace : mapping, optional
+        What names in texts stand for; by default the variables of the calling code.
+    **other
+        Further arguments of `Network.run`: ``progress``, ``record``, ``overwrite``, ``force``.
+
+    Returns
+    -------
+    RunSummary
+        Time per phase and memory of all ranks; print it.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing to run, or an object is new and others have run already.
+    """
+    network = visible_network(())
+    if not network.groups:
+        raise ParameterError(
+            "run",
+            "there is no group in this scope",
+            "run() simulates the "
+            "objects that the calling code sees and that were created since "
+            "start_scope()",
+            "create a group, or use Network(...)",
+        )
+    return network.run(
+        duration,
+        report,
+        report_period,
+        checkpoint=checkpoint,
+        every=every,
+        namespace=namespace,
+        **other,
+    )
+
+
+def collect() -> list[_Part]:
+    """All objects of the current scope that the calling code has a name for, as `run` finds them.
+
+    Returns
+    -------
+    list of groups, Synapses, PoissonInput and monitors
+        In the order in which they were made; for ``Network(collect())``.
+    """
+    found = {id(item): item for item in _visible()}
+    return sorted(found.values(), key=lambda item: item.stamp[1])
+
+
+def visible_network(wanted: Iterable[_Part]) -> Network:
+    """The network of this scope, with all objects that the calling code sees, and `wanted`."""
+    found = {id(item): item for item in (*_visible(), *wanted)}
+    items = sorted(found.values(), key=lambda item: item.stamp[1])
+    network: Network | None = scope.scope_network()
+    known = {id(item) for item in network.parts} if network is not None else set()
+    if network is not None and not network.built and not known <= found.keys():
+        # It was made to look at objects that are out of sight by now.
+        network = None
+    if network is not None:
+        new = [item for item in items if id(item) not in known]
+        if network.built and len(new) == len(items):
+            # A cell of a notebook that runs again makes all its objects anew.
+            network = None
+        else:
+            _add(network, new)
+            _rest(network, set(found))
+    if network is None:
+        network = Network(*items)
+        scope.set_scope_network(network)
+    return network
+
+
+def _give_names(wanted: Iterable[_Part]) -> None:
+    """Name `wanted` and all objects that the calling code sees, in the order of creation.
+
+    A name is given once in a scope: a loop over a list sees one of its objects at a time.
+    """
+    network: Network | None = scope.scope_network()
+    known = {id(item): item for item in ([] if network is None else network.parts)}
+    found = {id(item): item for item in (*_visible(), *wanted) if id(item) not in known}
+    items = [*known.values(), *sorted(found.values(), key=lambda item: item.stamp[1])]
+    given = scope.names_given()
+    give_names(items, given - {item.name for item in items if item.is_named})
+    given |= {item.name for item in items}
+
+
+def _add(network: Network, new: list[_Part]) -> None:
+    """Add objects that came into sight: before the first run all, later monitors."""
+    other = [item for item in new if not isinstance(item, Monitor)]
+    if network.built and other:
+        raise ParameterError(
+            "run",
+            f"{called(other[0])} was created after the first run",
+            "a network is fixed once it has run; monitors may be added",
+            "create all objects before run(), or call start_scope()",
+        )
+    if new:
+        network.add(*new)
+
+
+def _rest(network: Network, found: set[int]) -> None:
+    """Let monitors rest that are out of sight of this run, as in Brian 2; files go on."""
+    if not network.built:
+        return
+    for monitor in network.resting:
+        if id(monitor) in found:
+            raise ParameterError(
+                "run",
+                f"{monitor.name} was out of sight of an earlier run()",
+                "a monitor that run() does not see records no more",
+                "give it a name where run() is called, or use Network(...)",
+            )
+    if not found.isdisjoint(id(group) for group in network.groups):
+        network.rest(m for m in network.monitors if id(m) not in found)
+
+
+def _visible() -> Iterable[_Part]:
+    for value in scope.user_names().values():
+        item = value.group if isinstance(value, Subgroup) else value
+        if isinstance(item, _Part) and item.stamp[0] == scope.current_scope():
+            yield item
+
+
+scope.set_network_finder(visible_network, _give_names)

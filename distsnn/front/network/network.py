@@ -1,0 +1,358 @@
+"""The network: its objects, which ask it for values, and what they are assigned."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.digest import digest_of
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.synapses.equation_based import SynapseAssignment
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.values.given_expressions import TextModel
+from distsnn.errors import ParameterError
+from distsnn.exchange import current_world
+from distsnn.front.monitors.monitor_checks import check_recorded
+from distsnn.front.names.scope import (
+    checked_dt,
+    checked_seed,
+    checked_threads,
+    current_seed,
+    current_threads,
+)
+from distsnn.front.network.rebuilds import NetworkRebuilds
+from distsnn.front.network.run_arguments import check_switches
+from distsnn.front.neurons.gathered_states import ACTIVE, LAST_SPIKE
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.recording.weight_files import WeightWriter
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapse_states import all_edges
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.layout.partition import Range
+
+
+@known_names
+class Network(NetworkRebuilds):
+    """Objects that run together.
+
+    Parameters
+    ----------
+    *objects : groups, Synapses, PoissonInput, monitors, or lists of them
+    dt : float, ms, optional
+        Time step; by default that of `defaultclock`, 0.1 ms, at each run.
+    seed : int, optional
+        Seed of all random draws; by default that of `seed()`, 0. The same seed gives the same
+        results on any number of ranks and threads.
+    threads : int, optional
+        Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
+
+    Raises
+    ------
+    ParameterError
+        If an object is none of these, two have the same name, or `dt` or `threads` is not
+        positive.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+    >>> net = snn.Network(cells, dt=0.1 * snn.ms, seed=1)
+    >>> net.run(50 * snn.ms).spikes
+    10
+    """
+
+    def __init__(
+        self,
+        *objects: Any,
+        dt: float | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        super().__init__(
+            None if dt is None else checked_dt("Network", dt),
+            checked_seed("Network", current_seed() if seed is None else seed),
+            checked_threads("Network", current_threads() if threads is None else threads),
+        )
+        self.add(*objects)
+
+    def write_weights(
+        self,
+        to: str | os.PathLike[str] | RecordingFile,
+        synapses: Synapses | Iterable[Synapses] | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Write synapses with their weights and delays as they are now. Every rank must call this.
+
+        The file has edges of SONATA, sorted by source, target and number within the pair:
+        ``syn_weight`` and ``delay`` of ready synapses, all variables of those with equations.
+        `EdgeFile` reads it. No rank holds all synapses.
+
+        Parameters
+        ----------
+        to : path or RecordingFile
+        synapses : Synapses, or several, optional
+            Which to write; all by default.
+        overwrite : bool
+            Replace a file that is there already.
+
+        Raises
+        ------
+        ParameterError
+            If the network has not run (``run(0)`` builds it), or synapses are not part of it.
+        FileError
+            If the file is there already or cannot be written.
+        """
+        if not self._shares or self._weights is None or self._pairs is None:
+            raise ParameterError(
+                "Network.write_weights",
+                "the network has not run",
+                "synapses are built by the first run",
+                "run it, for 0 ms if nothing shall change",
+            )
+        description = self.description
+        chosen: list[tuple[Synapses, list[ProjectionDescription] | int]] = []
+        given: Any = [synapses] if isinstance(synapses, Synapses) else synapses
+        if given is not None and not isinstance(given, Iterable):
+            raise ParameterError(
+                "Network.write_weights",
+                f"synapses={synapses!r}",
+                "synapses are Synapses of the network, in a list",
+                "correct synapses",
+            )
+        for part in self.synapses if given is None else given:
+            check_recorded("Network.write_weights", part, self.synapses)
+            if isinstance(part, EquationSynapses):
+                chosen.append((part, self._with_equations.index(part)))
+            else:
+                assert isinstance(part, ReadySynapses)
+                chosen.append((part, part.described))
+        check_switches("Network.write_weights", overwrite=overwrite)
+        world = self._begin(
+            "Network.write_weights",
+            to=RecordingFile.of(to),
+            synapses=[part.name for part, _ in chosen],
+            overwrite=overwrite,
+        )
+        self._check_apart(world, self._written | {"the weights": RecordingFile.of(to).name})
+        held = self._weights, self._pairs
+        writer = WeightWriter(world, self._builds, description, self._engines[0].step, held)
+        writer.write(RecordingFile.of(to), chosen, overwrite)
+
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Make an assignment known to what runs already; called by the group."""
+        if self._built is None:
+            return
+        self._moment += 1
+        before, index = self._built.description, self._index(group)
+        description = replace(before, groups=tuple(g.describe(self._dt) for g in self.groups))
+        for share in self._shares:
+            share.built.description = description
+            share.built.update_group(index, variable, start, stop)
+            share.built.update_synapses()
+            share.engine.set_arrays()
+            share.engine.watch.look_again()
+        if self._states is not None and (index, variable) in self._states:
+            neurons = description.groups[index]
+            assert isinstance(neurons, NeuronDescription)
+            now = initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
+            self._states[index, variable][start:stop] = now[start:stop]
+
+    @property
+    def moment(self) -> int | None:
+        """A number that changes whenever states may have changed; None before they are held."""
+        return None if self._states is None else self._moment
+
+    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        """Values of a variable now; called by the group. Any rank may ask, alone."""
+        index = self._index(group)
+        neurons = self.description.groups[index]
+        assert isinstance(neurons, NeuronDescription)
+        if self._states is not None and variable not in neurons.model.parameters:
+            return self._state(group, variable).copy()
+        return initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
+        special: dict[str, Any] = {"t": self.t, "dt": self.dt}
+        special["t_in_timesteps"] = self.step
+        if self._states is not None:
+            special["lastspike"] = self._spike_times(
+                self._index(group), self._state(group, LAST_SPIKE)
+            )
+            special["not_refractory"] = self._state(group, ACTIVE) != 0
+        return special
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn between two steps. Called by the groups."""
+        return self.description.key_of_steps(f"{purpose} at {self.step}", name)
+
+    def set_weights(self, synapses: ReadySynapses, weights: Mapping[str, np.ndarray]) -> None:
+        """Set weights that a rule changes, after the first run. Called by the synapses.
+
+        `weights` (float64 (n,)) are those of each ``connect``, in the order of creation.
+        """
+        assert self._weights is not None
+        self._moment += 1
+        if current_world().size > 1:
+            self._alike.note(synapses.name, tuple(weights.values()))
+        self._weights.set(weights)
+
+    def weights_now(self, projection: str) -> np.ndarray | None:
+        """Weights that a rule changes, after a run; None before. Called by the synapses."""
+        return None if self._weights is None else self._weights.of(projection)
+
+    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
+        """Values of a variable of synapses after a run; None before. Called by the synapses."""
+        if self._synaptic is None or variable.startswith("delay of "):
+            return None
+        assert self._built is not None
+        number = self._with_equations.index(synapses)
+        if number in self._built.pairs:
+            assert self._pairs is not None
+            return self._pairs.read(number, variable)
+        if number not in self._built.slow:
+            return None
+        return self._synaptic.read(self._built.slow.index(number), variable)
+
+    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
+        """Carry out an assignment after the first run. Called by the synapses, on every rank."""
+        assert self._built is not None
+        self._moment += 1
+        for engine in self._engines:
+            engine.watch.look_again(synapses=True)
+        if current_world().size > 1:
+            self._alike.note(synapses.name or "Synapses", made)
+        number = self._with_equations.index(synapses)
+        if number in self._built.pairs and self._set_pair_state(number, synapses, made):
+            return
+        if number not in self._built.slow:
+            synapses.accept(synapses.now_fixed(made))
+            description = self.description
+            for share in self._shares:
+                share.built.description = description
+                share.built.update_synapses()
+                share.engine.set_arrays()
+            return
+        s = self._built.slow.index(number)
+        assert self._synaptic is not None
+        edges = all_edges(self._built, s)
+        self._synaptic.assign(s, made, synapses.member_now, edges, self._shares[0].engine.step)
+
+    def _set_pair_state(
+        self, number: int, synapses: EquationSynapses, made: SynapseAssignment
+    ) -> bool:
+        """Carry out an assignment to synapses whose texts became a rule, if the rule allows it.
+
+        Else they go on as they are written.
+        """
+        assert self._built is not None
+        assert self._pairs is not None
+        pair, world = self._built.pairs[number], current_world()
+        if made.variable == pair.weight:
+            own, everything = self._pairs.assigned(number, made, synapses.member_now)
+            low = min(values.min(initial=np.inf) for values in own)
+            high = max(values.max(initial=-np.inf) for values in own)
+            fits = pair.holds(low, high)
+            if all(world.allgather_object(fits)):
+                self._pairs.set_weights(number, own, everything)
+                return True
+        self._keep_as_written({number})
+        return False
+
+    def _keep_changed_rules(self, description: NetworkDescription) -> None:
+        """Let synapses go on as they are written whose rules have other numbers now."""
+        assert self._built is not None
+        if not self._built.pairs:
+            return
+        now = plan_synapses(description, self._built.weights, self._built.slow).pairs
+        changed = {n for n, pair in self._built.pairs.items() if now.get(n) != pair}
+        if changed:
+            self._keep_as_written(changed)
+
+    def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        index = self._index(group)
+        assert self._states is not None
+        if (index, variable) not in self._states:
+            raise ParameterError(
+                group.name,
+                f"{variable} of all {group.N} neurons is not held by every rank",
+                "in large networks on several ranks states stay where they are",
+                "record what you need",
+            )
+        return self._states[index, variable]
+
+    def bring_up_to_date(self) -> None:
+        """Let what ran know what names of texts stand for now. Collective."""
+        if self._built is None:
+            return
+        self.describe()
+        description = replace(
+            self._built.description,
+            groups=self._description.groups,
+            synapses=self._description.synapses,
+        )
+        changed = [
+            index
+            for index, (before, now) in enumerate(
+                zip(self._built.description.groups, description.groups, strict=True)
+            )
+            if isinstance(now, NeuronDescription)
+            and digest_of(before.content()) != digest_of(now.content())
+        ]
+        for index in changed:
+            _check_grids(self._built.description.groups[index], description.groups[index], self._dt)
+        if changed:
+            for built in self._builds:
+                built.description = description
+                for index in changed:
+                    built.update_coefficients(index)
+        self._keep_changed_rules(description)
+        names = [digest_of(s.names.content()) for s in self._built.description.synapses]
+        if self._built.description is description or names != [
+            digest_of(s.names.content()) for s in description.synapses
+        ]:
+            for share in self._shares:
+                share.built.description = description
+                share.built.update_synapses()
+                share.engine.set_arrays()
+
+
+def _check_grids(before: GroupDescription, now: GroupDescription, dt: float) -> None:
+    """Refuse TimedArrays that the equations, as they have been integrated, cannot have.
+
+    Raises
+    ------
+    ParameterError
+        If one changes within steps now and did not, or has another number of dimensions.
+    """
+    assert isinstance(before, NeuronDescription)
+    assert isinstance(now, NeuronDescription)
+    if not isinstance(before.model, TextModel) or not isinstance(now.model, TextModel):
+        return
+    earlier, later = before.model.names.arrays, now.model.names.arrays
+    for name in sorted(earlier.keys() & later.keys()):
+        old, new = earlier[name], later[name]
+        constant = old.is_constant_over(dt), new.is_constant_over(dt)
+        if constant == (True, False) or old.values.ndim != new.values.ndim:
+            raise ParameterError(
+                now.name,
+                f"{name} is another TimedArray than in the run before, with dt={new.dt:g} ms and "
+                f"{new.values.ndim} dimension(s)",
+                "values may be others in each run, also more of them; dt stays a whole number of "
+                "steps if it was, and the number of dimensions is the same",
+                "correct it, or make a new Network",
+            )
+
+
+def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
+    return (Range(0, neurons.size, 0),)

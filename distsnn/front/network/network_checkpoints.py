@@ -1,0 +1,182 @@
+"""Checkpoints of whole networks: state, monitors, and how far the recording has come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.outline import differences, named, outline
+from distsnn.errors import FileError, ParameterError
+from distsnn.exchange import World
+from distsnn.front.network.network_parts import Monitor
+from distsnn.front.network.settings_between_runs import SetBetweenRuns, Settings, write_settings
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import CheckpointWriter
+from distsnn.run.state.checkpoint_state import SimulationState
+
+
+@dataclass(frozen=True)
+class RecordingProgress:
+    """How far a recording has come: its absolute path, and the spikes of each group in it.
+
+    `step` is the step that comes next.
+    """
+
+    path: str
+    rows: Mapping[str, int]
+    step: int
+
+    def continues(self, path: str | os.PathLike[str]) -> bool:
+        """Whether this is the recording at `path`."""
+        return os.path.realpath(path) == os.path.realpath(self.path)
+
+
+@dataclass(frozen=True)
+class SavedNetwork:
+    """A network as a checkpoint holds it, besides its state.
+
+    Attributes
+    ----------
+    base : NetworkDescription
+        The network as it was built.
+    by_rule : tuple of str
+        Names of the synapses whose texts have become a rule.
+    step : int
+        The next step.
+    end : float, ms
+        Sum of the durations of all runs, which ends within the step before.
+    parts : sequence
+        All objects but monitors.
+    settings : mapping of str to mapping
+        What had been set in each of them when the network was built.
+    monitors : sequence
+    recording : RecordingProgress or None
+    origin : mapping
+        What made the network, as plain values.
+    last_spikes : (int, mapping of int to float64 array)
+        Times (ms) of last spikes before a step, by group, where they lie between steps.
+    """
+
+    base: NetworkDescription
+    by_rule: tuple[str, ...]
+    step: int
+    end: float
+    parts: Sequence[SetBetweenRuns]
+    settings: Mapping[str, Settings]
+    monitors: Sequence[Monitor]
+    recording: RecordingProgress | None
+    origin: Mapping[str, Any]
+    last_spikes: tuple[int, Mapping[int, np.ndarray]]
+
+
+def write_checkpoint(
+    world: World, path: str | os.PathLike[str], network: SavedNetwork, state: SimulationState
+) -> None:
+    """Write a checkpoint in the place of the one before. Collective among all threads.
+
+    Raises
+    ------
+    FileError
+        It cannot be written; the one before is as it was.
+    """
+    description = network.base
+    facts: dict[str, float | str] = {
+        "digest": description.digest,
+        "seed": str(description.seed),
+        "dt_ms": description.dt,
+        "step": network.step,
+        "end_ms": network.end,
+        "changes": description.changes,
+        "last_spikes_before": network.last_spikes[0],
+    }
+    with CheckpointWriter(world, path, facts) as file:
+        file.write_text("outline", outline(description))
+        file.write_text("origin", dict(network.origin))
+        file.write_text("by_rule", list(network.by_rule))
+        recording = network.recording
+        file.write_text("recording", None if recording is None else asdict(recording))
+        write_settings(file, network.parts, network.settings)
+        for group, times in network.last_spikes[1].items():
+            file.write(f"last_spikes/{description.groups[group].name}", times)
+        state.write(file)
+        for monitor in network.monitors:
+            file.write_text(f"monitors/{monitor.name}/settings", monitor.settings)
+            for name, values in monitor.progress().items():
+                file.write(f"monitors/{monitor.name}/{name}", values)
+        file.publish()
+
+
+def in_steps_of(file: CheckpointFile, description: NetworkDescription) -> NetworkDescription:
+    """The description with the time step of a checkpoint, if that had changed."""
+    changes = int(file.facts.get("changes", 0))
+    if not changes and not description.changes:
+        return description
+    return replace(description, dt=float(file.facts["dt_ms"]), changes=changes)
+
+
+def read_last_spikes(
+    file: CheckpointFile, description: NetworkDescription
+) -> tuple[int, dict[int, np.ndarray]]:
+    """What `SavedNetwork.last_spikes` was."""
+    names = file.names("last_spikes")
+    return int(file.facts.get("last_spikes_before", 0)), {
+        index: file.read(f"last_spikes/{group.name}")
+        for index, group in enumerate(description.groups)
+        if group.name in names
+    }
+
+
+def check_same_network(file: CheckpointFile, description: NetworkDescription) -> None:
+    """Check that a checkpoint is of this network.
+
+    Raises
+    ------
+    ParameterError
+        If it is not; the message names the difference.
+    """
+    if file.facts["digest"] == description.digest:
+        return
+    found = differences(file.read_text("outline"), outline(description))
+    raise ParameterError(
+        str(file.path),
+        f"the network is not the one that was saved: {named(found) or 'it has another digest'}",
+        "a checkpoint continues the network that it was made of, as it was before its first run",
+        "describe the network as it was, or run it from the beginning",
+        differences=found,
+    )
+
+
+def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:
+    """Let monitors go on from a checkpoint; those it does not know begin now.
+
+    Raises
+    ------
+    FileError
+        If a monitor of the same name recorded something else.
+    """
+    for monitor in monitors:
+        under = f"monitors/{monitor.name}"
+        if f"{under}/settings" not in file:
+            continue
+        saved = file.read_text(f"{under}/settings")
+        if saved != monitor.settings:
+            raise FileError(
+                str(file.path),
+                f"{monitor.name} records {monitor.settings} and recorded {saved}",
+                "a monitor goes on with what it recorded",
+                "record the same, or give the monitor another name",
+                path=str(file.path),
+            )
+        names = [name for name in file.names(under) if name != "settings"]
+        monitor.go_on({name: file.read(f"{under}/{name}") for name in names})
+
+
+def recording_progress(file: CheckpointFile) -> RecordingProgress | None:
+    """How far the recording had come."""
+    saved = file.read_text("recording")
+    return None if saved is None else RecordingProgress(**saved)

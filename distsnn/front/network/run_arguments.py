@@ -1,0 +1,124 @@
+"""Arguments that users give to runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import numpy as np
+
+from distsnn.describe.checks.constructors import refuse_argument
+from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.run.progress import Report
+
+_ARGUMENTS = (
+    "duration",
+    "report",
+    "report_period",
+    "progress",
+    "record",
+    "checkpoint",
+    "every",
+    "overwrite",
+    "force",
+    "namespace",
+)
+
+_STREAMS = ("text", "stdout", "stderr")
+
+
+def refuse_others(names: Iterable[str]) -> None:
+    """Raise for arguments that there are not, those of Brian 2 by name."""
+    for name in names:
+        refuse_argument("run", name, _ARGUMENTS)
+        unknown_name("run", name, _ARGUMENTS)
+
+
+def checked_report(report: object, period: float | None, progress: bool) -> Report:
+    """The arguments `report`, `report_period` and `progress` of ``Network.run``.
+
+    Raises
+    ------
+    ParameterError
+        If one is not allowed.
+    """
+    every = None if period is None else checked_value("Network.run", "report_period", period, "ms")
+    if every is not None and not (isinstance(every, float) and every > 0):
+        raise ParameterError(
+            "Network.run",
+            f"report_period={period!r} ms",
+            "report_period is one time > 0 ms",
+            "correct it",
+        )
+    if callable(report):
+        return Report(call=report, bar=progress, period=every)
+    if report is None or report is False:
+        return Report(bar=progress, period=every)
+    if report is True or report in _STREAMS:
+        return Report(bar=True, to_stdout=report in {"text", "stdout"}, period=every)
+    raise ParameterError(
+        "Network.run",
+        f"report={report!r}",
+        f"report is None, True, {', '.join(map(repr, _STREAMS))} or a function of "
+        "(elapsed, completed, start, duration)",
+        "give one of these",
+    )
+
+
+def checked_time(name: str, time: float, dt: float) -> float:
+    """The argument `name` of ``Network.run``, a time (ms) that steps of `dt` (ms) can count.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    """
+    checked = checked_value("Network.run", name, time, "ms")
+    if not isinstance(checked, float) or not 0 <= checked <= MOST_STEPS * dt:
+        raise ParameterError(
+            "Network.run",
+            f"{name}={time!r} ms",
+            f"{name} is one number from 0 ms to {MOST_STEPS:,} steps",
+            f"correct {name}",
+        )
+    return checked
+
+
+def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt: float) -> int:
+    """Steps between two checkpoints, which are `every` ms apart.
+
+    Raises
+    ------
+    ParameterError
+        If `every` is less than a step, or there is nowhere to save.
+    """
+    steps = steps_of(checked_time("every", every, dt), dt)
+    if steps < 1:
+        raise ParameterError(
+            "Network.run", f"every={every!r} ms", "every is > 0 ms", "correct every"
+        )
+    if checkpoint is None:
+        raise ParameterError(
+            "Network.run",
+            f"every={every!r} ms without checkpoint",
+            "every is the time between checkpoints",
+            "say checkpoint=path",
+        )
+    return steps
+
+
+def check_switches(where: str, **values: object) -> None:
+    """Check arguments that are on or off.
+
+    Raises
+    ------
+    ParameterError
+        If one is neither True nor False.
+    """
+    for name, value in values.items():
+        if not isinstance(value, bool | np.bool_):
+            raise ParameterError(
+                where, f"{name}={value!r}", f"{name} is True or False", "correct it"
+            )

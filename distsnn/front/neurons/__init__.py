@@ -1,0 +1,1 @@
+"""Groups of neurons and of spike sources, as users hold them."""

@@ -1,0 +1,88 @@
+"""Values given to the variables of a group of neurons, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from distsnn.describe.groups import Assignment
+from distsnn.describe.values.given import Value
+from distsnn.describe.values.given_expressions import TextValue
+
+
+class Assignments:
+    """All assignments to a group that something may still depend on.
+
+    What a later assignment overwrites is forgotten, or loops that assign would pile up; but what
+    texts refer to stays as it was when they were given.
+
+    Parameters
+    ----------
+    size : int
+        Number of neurons of the group.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._made: dict[int, Assignment] = {}
+        self._latest: dict[str, dict[tuple[int, int], int]] = {}
+        self._next = 0
+        # Assignments of a lower order are seen by texts.
+        self._seen = 0
+        self._replaced: list[Assignment] = []
+        self._all: tuple[Assignment, ...] | None = None
+
+    @property
+    def all(self) -> tuple[Assignment, ...]:
+        """The assignments in order."""
+        if self._all is None:
+            self._all = tuple(self._made[order] for order in sorted(self._made))
+        return self._all
+
+    def see(self) -> int:
+        """The order of the next assignment; those before it will be kept, a text sees them."""
+        self._seen = self._next
+        return self._next
+
+    @property
+    def next_order(self) -> int:
+        """The order of the next assignment."""
+        return self._next
+
+    def add(self, variable: str, start: int, stop: int, value: Value | TextValue) -> Assignment:
+        """Add an assignment to the neurons ``start <= index < stop``."""
+        made = Assignment(variable, start, stop, value, self._next)
+        if isinstance(value, TextValue):
+            self.see()
+        latest = self._latest.setdefault(variable, {})
+        whole = start == 0 and stop == self._size
+        ranges = list(latest) if whole else [(start, stop)] if (start, stop) in latest else []
+        self._replaced = [
+            self._made.pop(order) for r in ranges if (order := latest.pop(r)) >= self._seen
+        ]
+        self._made[self._next] = made
+        latest[start, stop] = self._next
+        self._next += 1
+        self._all = None
+        return made
+
+    def undo(self, made: Assignment) -> None:
+        """Take back the last assignment."""
+        del self._made[made.order]
+        latest = self._latest[made.variable]
+        del latest[made.start, made.stop]
+        for again in self._replaced:
+            self._made[again.order] = again
+            latest[again.start, again.stop] = again.order
+        self._next = made.order
+        self._all = None
+
+    def restart(self, made: Iterable[Assignment], next_order: int) -> None:
+        """Go back to earlier assignments, in order; the next one has the order `next_order`."""
+        self._made = {one.order: one for one in made}
+        self._latest = {}
+        for one in self._made.values():
+            self._latest.setdefault(one.variable, {})[one.start, one.stop] = one.order
+        self._next = next_order
+        # A text among them may see all of them.
+        self._seen = self._next
+        self._replaced, self._all = [], None

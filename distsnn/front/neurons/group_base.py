@@ -1,0 +1,280 @@
+"""What is common to groups of neurons and of spike sources: size, name, slices."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.checks.settable import Settable, refuse_attribute, settable
+from distsnn.describe.groups import GroupDescription
+from distsnn.describe.values.given import whole_number
+from distsnn.errors import ParameterError
+from distsnn.front.names.named import Named, called, checked_name
+from distsnn.front.names.scope import stamp
+from distsnn.front.variable_view import VariableView
+from distsnn.language.source_location import Place
+from distsnn.language.syntax import names_in, parse_expression
+from distsnn.language.types import FLOAT
+
+# Neurons of a network are numbered in 32 bits.
+_MOST_NEURONS = 2**32 - 1
+
+
+def _short(value: object) -> str:
+    """A value for a message, a long whole number by its size."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"a number of {value.bit_length():,} bits"
+    return repr(value)
+
+
+class SpikeSource(Named):
+    """What spikes: a group of neurons or of sources. Slices of it are `Subgroup` objects.
+
+    Parameters
+    ----------
+    N : int
+        Number of neurons.
+    name : str, optional
+        Name within the network; random draws and recordings are keyed by it. Without one, the
+        network gives a name made of the class and a number.
+
+    Raises
+    ------
+    ParameterError
+        If `N` is not a positive integer or `name` no identifier.
+    """
+
+    def __init__(self, N: int, name: str | None) -> None:
+        where = name if isinstance(name, str) and name else type(self).__name__
+        size = whole_number(N, 1)
+        if size is None or size > _MOST_NEURONS:
+            most = "" if size is None else f" and at most {_MOST_NEURONS:,}"
+            raise ParameterError(
+                where, f"N={_short(N)}", f"N is a whole number >= 1{most}", "correct N"
+            )
+        self.stamp = stamp()
+        self.N = size
+        self._name = checked_name(where, name)
+
+    def __getattr__(self, name: str) -> Any:
+        refuse_attribute(type(self).__name__, name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __len__(self) -> int:
+        return self.N
+
+    def __getitem__(self, item: slice | int | list[int] | np.ndarray) -> Subgroup:
+        return Subgroup(self, *slice_bounds(self, item))
+
+    @property
+    def whole(self) -> Subgroup:
+        """The slice of all neurons."""
+        return Subgroup(self, 0, self.N)
+
+    def variables(self) -> dict[str, str]:
+        """Names of all variables that can be read and set, and their units."""
+        return {}
+
+    def recordable(self) -> dict[str, str]:
+        """Names of all variables that monitors record, and their units."""
+        return self.variables()
+
+    def assign(self, variable: str, start: int, stop: int, value: Any) -> None:  # noqa: ARG002 - for groups that have none
+        """Set `variable` of the members ``start <= index < stop``."""
+        raise AttributeError(f"{self._called()} has no variable {variable!r}")
+
+    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:  # noqa: ARG002 - for groups that have none
+        """Set `variable` of some members."""
+        raise AttributeError(f"{self._called()} has no variable {variable!r}")
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable now; see `VariableView`."""
+        raise AttributeError(f"{self._called()} has no variable {variable!r}")
+
+    def type_of(self, variable: str) -> str:  # noqa: ARG002 - for groups that have none
+        """Type of a variable: ``float``, ``integer`` or ``boolean``."""
+        return FLOAT
+
+    def version(self, variable: str) -> object:  # noqa: ARG002 - for groups that have none
+        """See `VariableView`."""
+        return None
+
+    def evaluate(self, text: str) -> np.ndarray:
+        """Values (float64 (N,)) of an expression now."""
+        where = self._called()
+        raise AttributeError(f"{where} has no variables that {text!r} could depend on")
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all neurons for an index, a slice of the group or a condition."""
+        if isinstance(item, str):
+            return np.flatnonzero(self.evaluate(item))
+        return within(self.whole, item)
+
+    def describe(self, dt: float) -> GroupDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, Any]:
+        """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""
+        raise NotImplementedError
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        raise NotImplementedError
+
+
+class Subgroup(Settable):
+    """The neurons ``start <= index < stop`` of a group; its indices count from 0.
+
+    Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
+    and ``N`` in texts are those of the slice.
+    """
+
+    def __init__(self, group: SpikeSource, start: int, stop: int) -> None:
+        self.group = group
+        self.start = start
+        self.stop = stop
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def N(self) -> int:
+        """Number of neurons."""
+        return len(self)
+
+    @property
+    def name(self) -> str:
+        """Name of the slice, for messages."""
+        name = called(self.group)
+        whole = self.start == 0 and self.stop == self.group.N
+        return name if whole else f"{name}[{self.start}:{self.stop}]"
+
+    def __getitem__(self, item: slice | int | list[int] | np.ndarray) -> Subgroup:
+        start, stop = slice_bounds(self, item)
+        return Subgroup(self.group, self.start + start, self.start + stop)
+
+    def __getattr__(self, variable: str) -> Any:
+        if variable.startswith("_"):
+            raise AttributeError(variable)
+        whole = getattr(self.group, variable)
+        return VariableView(self, variable) if isinstance(whole, VariableView) else whole
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable of these neurons now; see `VariableView`."""
+        values: np.ndarray = self.group.values_now(variable)
+        if np.ndim(values) == 0:
+            return values
+        own = values[self.start : self.stop]
+        return own - self.start if variable == "i" else own
+
+    def version(self, variable: str) -> object:
+        """See `VariableView`."""
+        return self.group.version(variable)
+
+    def _settable_names(self) -> dict[str, str]:
+        variables = self.group.variables()
+        return {name: when for name, when in settable(self.group).items() if name in variables}
+
+    def _called(self) -> str:
+        return called(self.group)
+
+    def _set(self, variable: str, value: Any) -> None:
+        self.group.assign(variable, self.start, self.stop, self._of_group(variable, value))
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects."""
+        by_text = isinstance(item, str)
+        members = np.arange(self.start, self.stop)[self.positions(item)]
+        self.group.assign_where(variable, members, self._of_group(variable, value), by_text)
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of the neurons of the slice; see `SpikeSource.positions`."""
+        if not isinstance(item, str):
+            return within(self, item)
+        whole = self.group.evaluate(self._of_group("condition", item))
+        return np.flatnonzero(whole[self.start : self.stop])
+
+    def _of_group(self, variable: str, value: Any) -> Any:
+        """`value`; of a text, the same over indices of the whole group."""
+        if not isinstance(value, str):
+            return value
+        tree = parse_expression(value, Place(self.name, f"{variable} =", value))
+        if not {"i", "N"} & set(names_in(tree)):
+            return value
+        return ast.unparse(_Shifted(self).visit(tree))
+
+
+class _Shifted(ast.NodeTransformer):
+    """Puts index and size of a slice, in terms of its group, in place of their names."""
+
+    def __init__(self, of: Subgroup) -> None:
+        self.own = {
+            "i": ast.BinOp(ast.Name("i", ast.Load()), ast.Sub(), ast.Constant(of.start)),
+            "N": ast.Constant(len(of)),
+        }
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.own.get(node.id, node)
+
+
+def within(of: Subgroup, item: Any) -> Any:
+    """`item`; of a group or slice that lies within `of`, its indices there.
+
+    Raises
+    ------
+    ParameterError
+        If it is of another group, or has neurons outside.
+    """
+    part = item.whole if isinstance(item, SpikeSource) else item
+    if not isinstance(part, Subgroup):
+        return item
+    if part.group is not of.group or part.start < of.start or part.stop > of.stop:
+        raise ParameterError(
+            of.name,
+            f"{part.name} stands as an index",
+            f"an index is a part of {of.name}",
+            "take a slice of this group",
+        )
+    return slice(part.start - of.start, part.stop - of.start)
+
+
+def slice_bounds(
+    of: SpikeSource | Subgroup, item: slice | int | list[int] | np.ndarray
+) -> tuple[int, int]:
+    """Start and stop of a slice or index of a group.
+
+    Raises
+    ------
+    ParameterError
+        If the slice has a step, is empty, or lies outside the group.
+    """
+    where = of._called()
+    if isinstance(item, int | np.integer):
+        index = int(item) + (len(of) if item < 0 else 0)
+        item = slice(index, index + 1)
+    elif isinstance(item, list | np.ndarray):
+        indices = np.asarray(item)
+        if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
+            item = slice(int(indices[0]), int(indices[-1]) + 1)
+    if not isinstance(item, slice) or item.step not in (None, 1):
+        raise ParameterError(
+            where,
+            f"{item!r} is not a slice of neighbors",
+            "a slice is group[start:stop] without a step",
+            "use two slices",
+        )
+    start = 0 if item.start is None else int(item.start)
+    stop = len(of) if item.stop is None else int(item.stop)
+    start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
+    if not 0 <= start < stop <= len(of):
+        raise ParameterError(
+            where,
+            f"[{start}:{stop}] is empty or lies outside the group",
+            f"0 <= start < stop <= {len(of)}",
+            "correct the slice",
+        )
+    return start, stop

@@ -1,0 +1,286 @@
+"""The two kinds of models that a group of neurons may have: ready ones and text."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS, check_lif_parameter
+from distsnn.describe.models.receptors import (
+    Increment,
+    Receptor,
+    receptor_units,
+    receptor_variables,
+)
+from distsnn.describe.values.given import Value, checked_value
+from distsnn.describe.values.given_expressions import Names, TextModel
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.language.objects.neuron_equations import NeuronText, parse_neurons
+from distsnn.language.objects.shared_variables import COMMON
+from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import SPECIALS, Symbol, SymbolTable
+from distsnn.language.syntax import calls_in, names_in
+from distsnn.language.types import FLOAT, stored_values
+from distsnn.language.unit_names import parse_unit
+
+
+class ReadyModel:
+    """A ready model such as `LIF` as the model of a group."""
+
+    def __init__(self, where: str, model: LIF, size: int) -> None:
+        for variable, (unit, _) in LIF_PARAMETERS.items():
+            checked_value(where, variable, getattr(model, variable), unit, (size,))
+        self.model = model
+
+    def describe(self, receptors: tuple[Receptor, ...]) -> LIF:  # noqa: ARG002 - one interface
+        """The model as it is described."""
+        return self.model
+
+    def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
+        """Names of the variables that can be read and set, and their units."""
+        units = {name: unit for name, (unit, _) in LIF_PARAMETERS.items()} | {"V_m": "mV"}
+        return units | receptor_units(receptors)
+
+    def check_receptor(self, where: str, receptor: Receptor) -> None:
+        """Raise if a receptor does not fit the model."""
+        if isinstance(receptor, Increment):
+            raise ParameterError(
+                where,
+                f"receptor={receptor!r}",
+                "ready models have receptors Exponential(...), Alpha(...) and Delta()",
+                "give one of these",
+            )
+
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
+        """`value`, checked for `variable`."""
+        if variable in LIF_PARAMETERS:
+            return check_lif_parameter(where, variable, value, shape)
+        return checked_value(where, variable, value, unit, shape)
+
+    def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
+        """What names mean in a text that sets values."""
+        place = Place("", "unit", "")
+        return SymbolTable(
+            {
+                name: Symbol(name, "state", parse_unit(unit, place)[0])
+                for name, unit in self.units(receptors).items()
+            }
+            | SPECIALS
+        )
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed."""
+        return SPECIALS[variable].type if variable in SPECIALS else FLOAT
+
+    given: Mapping[str, Any] = {}
+    subexpressions: Mapping[str, str] = {}
+    held: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    differing: frozenset[str] = frozenset()
+    computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside: there are none."""
+
+    @property
+    def names(self) -> Names:
+        """What names from outside mean: there are none."""
+        return Names()
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant: there are none."""
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known: there are none."""
+
+
+class EquationsModel:
+    """A model as text as the model of a group; arguments are those of `NeuronGroup`."""
+
+    def __init__(
+        self,
+        where: str,
+        equations: str,
+        texts: Mapping[str, Any],
+        namespace: Mapping[str, Any] | None,
+    ) -> None:
+        self.texts = {
+            "threshold": _text(where, "threshold", texts["threshold"]),
+            "reset": _text(where, "reset", texts["reset"]),
+            "refractory": _refractory(where, texts["refractory"]),
+            "method": _method(where, texts["method"]),
+        }
+        self.equations = equations
+        self.owner = where
+        self.text: NeuronText = parse_neurons(
+            equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"], where
+        )
+        self.outside = OutsideNames(*self.text.outside, namespace, equations)
+
+    def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
+        """The model as it is described."""
+        changing = {*self.text.written, *receptor_variables(receptors)}
+        own = tuple(p for p in self.text.parameters if p not in changing)
+        return TextModel(
+            self.equations,
+            self.texts["threshold"],
+            self.texts["reset"],
+            self.texts["refractory"],
+            self.texts["method"],
+            own,
+            self.outside.names,
+        )
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Variables that texts do not set in refractory neurons."""
+        return self.text.held if self.text.refractory is not None else frozenset()
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Variables that all neurons share."""
+        return self.text.shared
+
+    @property
+    def differing(self) -> frozenset[str]:
+        """Names that differ between neurons."""
+        return frozenset(self.text.symbols.own.keys() - self.shared - COMMON)
+
+    def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
+        """Names of the variables that can be read and set, and their units."""
+        return {
+            name: self.text.equations[name].unit
+            for name in (*self.text.differential, *self.text.parameters)
+        }
+
+    def check_receptor(self, where: str, receptor: Receptor) -> None:
+        """Raise if a receptor does not fit the model."""
+        if not isinstance(receptor, Increment):
+            raise ParameterError(
+                where,
+                f"receptor={receptor!r}",
+                "a group of equations has its own variables, which synapses add to",
+                "write the synapse as text",
+                receptor=repr(receptor),
+            )
+        if receptor.variable not in self.units(()):
+            unknown_name(where, receptor.variable, self.units(()))
+
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
+        """`value`, checked for `variable`."""
+        checked = checked_value(where, variable, value, unit, shape)
+        kind = self.text.equations[variable].type
+        if kind != FLOAT and isinstance(checked, float | np.ndarray):
+            stored = stored_values(where, variable, np.asarray(checked), kind)
+            return checked_value(where, variable, stored, unit)
+        return checked
+
+    def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:  # noqa: ARG002 - one interface
+        """What names mean in a text that sets values."""
+        return self.text.symbols
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed."""
+        return self.text.symbols[variable].type
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """Names that were given with the model."""
+        return self.outside.given
+
+    @property
+    def subexpressions(self) -> dict[str, str]:
+        """Names of subexpressions and their units."""
+        return {n: e.unit for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION}
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """Names that can be read, but not set."""
+        return (
+            *self.subexpressions,
+            "i",
+            "t",
+            "dt",
+            "lastspike",
+            "not_refractory",
+        )
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside."""
+        self.outside.look_up(around)
+
+    @property
+    def names(self) -> Names:
+        """What names from outside mean."""
+        return self.outside.names
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant when the group `where` was saved."""
+        self.outside.restore(where, names)
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known."""
+        if self.outside.missing:
+            self.outside.check(self._places(), self.text.symbols)
+
+    def _places(self) -> dict[str, Place]:
+        places: dict[str, Place] = {}
+        lines = (*self.text.equations.values(), *self.text.refreshed)
+        parts = [(e.expression, e.place) for e in lines]
+        parts += [(s.expression, s.place) for s in self.text.reset]
+        parts += [
+            (self.text.threshold, Place(self.owner, "threshold", self.texts["threshold"])),
+            (self.text.refractory, Place(self.owner, "refractory", self.texts["refractory"])),
+        ]
+        for tree, place in parts:
+            for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
+                places.setdefault(name, place)
+        return places
+
+
+def _text(where: str, name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ParameterError(where, f"{name}={value!r}", f"{name} is a text", f"write {name}='...'")
+    return value
+
+
+def _refractory(where: str, value: object) -> str:
+    if value is False or value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, bool) and isinstance(value, numbers.Real) and float(value) >= 0:
+        return f"{float(value)!r}*ms"
+    raise ParameterError(
+        where,
+        f"refractory={value!r}",
+        "refractory is a number of ms >= 0, a "
+        "text (a duration, a variable or a condition), or False",
+        "correct refractory",
+    )
+
+
+def _method(where: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        if tuple(value) == ("exact", "euler", "heun"):
+            return ""
+        if len(value) == 1:
+            return str(value[0])
+    if isinstance(value, str):
+        return value.lower()
+    raise ParameterError(
+        where, f"method={value!r}", "method is the name of one method", "give it as text"
+    )

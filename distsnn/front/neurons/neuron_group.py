@@ -1,0 +1,368 @@
+"""Groups of neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from distsnn.assemble.values.expression_values import text_values
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.models.neuron_model import NeuronModel
+from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.values.given import Value
+from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.errors import ParameterError
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.scope import defaultclock, find_network, user_names
+from distsnn.front.neurons.assignments import Assignments
+from distsnn.front.neurons.group_base import SpikeSource, within
+from distsnn.front.neurons.model_choice import model_of
+from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.front.variable_view import VariableView
+from distsnn.integrate.neuron_forms import method_of
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.source_location import Place
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.types import read_values
+
+# What is computed of the group as a whole.
+_OF_ALL = ("t", "dt", "N", "t_in_timesteps")
+
+
+class Owner(Protocol):
+    """The network that a group belongs to, as far as the group knows it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built, so that receptors are fixed."""
+
+    @property
+    def moment(self) -> int | None:
+        """A number that changes whenever states may have changed; None before they are held."""
+
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Make an assignment to neurons start..stop known to what runs already."""
+
+    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        """Values (float64 (N,)) now."""
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory``, ..."""
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn between two steps."""
+
+
+@known_names
+class NeuronGroup(SpikeSource):
+    r"""A group of neurons with one model: a ready one, or equations as text.
+
+    Parameters of the model and states are attributes, of the group and of its slices: reading
+    one gives its values (N,), float64, or int64 and bool of what is declared as ``integer`` and
+    ``boolean`` (see `VariableView`); setting one takes a number, an array, a distribution
+    (`Normal`, ``LogNormal``, ``Uniform``) or a text such as ``'i*10*mV'`` or ``'rand()'``, before
+    the first run or between runs; as in Brian 2, texts do not set what is marked ``(unless
+    refractory)`` in neurons that are refractory. Variables of equations start at 0; of `LIF`,
+    ``V_m`` starts at ``E_L``, receptor variables at 0.
+
+    Parameters
+    ----------
+    N : int
+        Number of neurons.
+    model : LIF, NeuronModel or str
+        A built-in model or one of the user's (`NeuronModel`), whose parameters may be arrays (N,)
+        or distributions; or equations in the dialect of Brian 2, one for each variable:
+        ``dx/dt = ... : unit``, optionally ``(unless refractory)``; parameters ``x : unit``,
+        optionally ``(constant)``; subexpressions ``x = ... : unit``, optionally
+        ``(constant over dt)``.
+    threshold : str, optional
+        Condition under which a neuron spikes.
+    reset : str, optional
+        Statements executed for neurons that spiked.
+    refractory : float (ms) or str
+        A duration, a text that gives one (also one for each neuron), or a condition under which
+        a neuron that spiked stays refractory.
+    method : str, optional
+        ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
+        ``heun`` or ``milstein``; without it the first of exact, euler and heun that fits (see
+        `method_choice`).
+    namespace : mapping, optional
+        Numbers and `TimedArray` objects that names in the texts stand for; without it they are
+        looked for in the code that creates the group, and in the code that runs it.
+    name : str, optional
+        See `SpikeSource`.
+
+    Raises
+    ------
+    ParameterError
+        If `model` is no model or an array of it has not N values.
+    EquationError
+        If a text cannot be understood, or the method does not fit.
+    UnitError
+        If the dimensions of the two sides of something differ.
+
+    Notes
+    -----
+    Unlike in Brian 2, whole numbers have powers like any others: ``2**-1`` is 0.5 in every text.
+    There it is 0.5 in a differential equation, 0 elsewhere, and ``i**-1`` is 0 or an error,
+    depending on the target for which code is generated.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(100, snn.LIF(tau_m=20 * snn.ms), name="cells")
+    >>> cells.V_m = snn.Uniform(-70 * snn.mV, -55 * snn.mV)
+    >>> cells[:80].I_e = 200 * snn.pA
+    >>> tau = 10 * snn.ms
+    >>> G = snn.NeuronGroup(2, "dv/dt = (I - v)/tau : 1\nI : 1", threshold="v > 1", reset="v = 0")
+    >>> G.I = "2*i"
+    """
+
+    def __init__(  # noqa: PLR0913 - Brian's
+        self,
+        N: int,
+        model: LIF | NeuronModel | str,
+        *,
+        threshold: str | None = None,
+        reset: str | None = None,
+        refractory: float | str | bool = False,
+        method: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(N, name)
+        texts = {"threshold": threshold, "reset": reset, "refractory": refractory, "method": method}
+        self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
+        self._model.look_up(user_names())
+        self._receptors: tuple[Receptor, ...] = ()
+        self.assignments = Assignments(self.N)
+        self._owner: Owner | None = None
+
+    @property
+    def model(self) -> LIF | TextModel:
+        """The model as it is described."""
+        return self._model.describe(self.receptors)
+
+    @property
+    def receptors(self) -> tuple[Receptor, ...]:
+        """What synapses and inputs add to, in the order in which it was attached."""
+        return self._receptors
+
+    @property
+    def method_choice(self) -> str:
+        """Name of the method that integrates the equations."""
+        return method_of(self.describe(), defaultclock.dt)
+
+    def attach(self, receptor: Receptor) -> int:
+        """Index of `receptor` within this group, which gets it if it has not got it yet."""
+        for index, known in enumerate(self.receptors):
+            if known is receptor:
+                return index
+        if self._owner is not None and self._owner.built:
+            raise ParameterError(
+                self._name or "NeuronGroup",
+                "a receptor was added after the first run",
+                "receptors are fixed once the network has been built",
+                "make a new network",
+            )
+        self._model.check_receptor(self._name or "NeuronGroup", receptor)
+        self._receptors += (receptor,)
+        return len(self.receptors) - 1
+
+    def variables(self) -> dict[str, str]:
+        """Names of all variables that can be read and set, and their units."""
+        return self._model.units(self.receptors)
+
+    @property
+    def shared(self) -> Collection[str]:
+        """Names of the variables that all neurons share."""
+        return self._model.shared
+
+    def recordable(self) -> dict[str, str]:
+        """Names of all variables that monitors record, subexpressions too, and their units."""
+        return {**self.variables(), **self._model.subexpressions}
+
+    def belong_to(self, owner: Owner) -> None:
+        """Let `owner` know of assignments and answer reads."""
+        if self._owner is not None and self._owner is not owner and self._owner.built:
+            raise ParameterError(
+                self._name or "NeuronGroup",
+                "the group belongs to a network that has run",
+                "a group runs in one network only",
+                "make a new group",
+            )
+        self._owner = owner
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names in the texts from the code that runs the group."""
+        self._model.look_up(around)
+
+    def check_names(self) -> None:
+        """Raise if a name in the texts is not known."""
+        self._model.check_names()
+
+    def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
+        """Set `variable` of the neurons ``start <= index < stop``; see the class."""
+        where = self._name or "NeuronGroup"
+        units = self.variables()
+        if variable not in units:
+            raise cannot_be_set(self, variable)
+        if variable in self._model.shared:
+            whole, names = (start, stop) == (0, self.N), self._model.differing
+            check_shared_value(where, variable, value, whole, names)
+        checked: Value | TextValue
+        if isinstance(value, str):
+            checked = self._text_value(variable, value)
+            if self._owner is not None and self._owner.built:
+                checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
+        else:
+            checked = self._model.check_value(
+                where, variable, value, units[variable], (stop - start,)
+            )
+        self._take(variable, start, stop, checked)
+
+    def settings(self) -> dict[str, Any]:
+        """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""
+        return {
+            "assignments": self.assignments.all,
+            "next": self.assignments.next_order,
+            "names": self._model.names,
+        }
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self.assignments.restart(settings["assignments"], settings["next"])
+        self._model.restore(self._name or "NeuronGroup", settings["names"])
+
+    def _take(self, variable: str, start: int, stop: int, value: Value | TextValue) -> None:
+        """Remember an assignment, and let the network carry it out."""
+        made = self.assignments.add(variable, start, stop, value)
+        if self._owner is not None:
+            try:
+                self._owner.take_assignment(self, variable, start, stop)
+            except ParameterError:
+                self.assignments.undo(made)
+                raise
+
+    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:
+        """Set `variable` of the neurons that an index, slice, mask or condition selects.
+
+        Texts, and `by_text` what a text selected, do not set what is held.
+        """
+        item = within(self.whole, item)
+        if isinstance(item, slice) and item.step in {None, 1}:
+            start, stop, _ = item.indices(self.N)
+            if start < stop:
+                self.assign(variable, start, stop, value)
+            return
+        by_text = by_text or isinstance(item, str) or isinstance(value, str)
+        item = self.positions(item)
+        values = np.array(self.read(variable))
+        given = self.evaluate(value)[item] if isinstance(value, str) else value
+        try:
+            values[item] = given
+        except (TypeError, ValueError) as error:
+            raise ParameterError(
+                self._name or "NeuronGroup",
+                f"{variable} was set to {value!r} ({error})",
+                "values are numbers, one or as many as neurons are meant",
+                "correct the value",
+            ) from None
+        self.assign(variable, 0, self.N, self._settable(variable, values) if by_text else values)
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable or of what is computed, in its type; () for one that all share."""
+        own = variable in self.variables()
+        values = self.read(variable) if own else self.evaluate(variable)
+        found = read_values(self._name or "NeuronGroup", variable, values, self.type_of(variable))
+        return found[0] if variable in self._model.shared else found
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
+        return self._model.type_of(variable)
+
+    def version(self, variable: str) -> object:
+        """See `VariableView`: nothing known of what is computed."""
+        if variable not in self.variables():
+            return None
+        moment = None if self._owner is None else self._owner.moment
+        return None if moment is None else (moment, self.assignments.next_order)
+
+    def read(self, variable: str) -> np.ndarray:
+        """Values (float64 (N,)) of `variable` as they are stored; see the class."""
+        return self._known_owner().read_variable(self, variable)
+
+    def evaluate(self, text: str) -> np.ndarray:
+        """Values (float64 (N,)) of an expression now."""
+        return self._evaluated("expression", self._text_value(None, text))
+
+    def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
+        """The description of this group; `dt` (ms) does not matter."""
+        return NeuronDescription(
+            self._name or "", self.N, self.model, self.receptors, self.assignments.all
+        )
+
+    def _text_value(self, variable: str | None, text: str) -> TextValue:
+        kind = f"{variable} =" if variable else "expression"
+        place = Place(self._name or "NeuronGroup", kind, " ".join(text.split()))
+        tree = parse_expression(place.text, place)
+        symbols = self._model.symbols(self.receptors)
+        check = DimensionCheck(symbols)
+        if variable is not None:
+            check.expression(tree, place, symbols[variable].dimension, variable)
+        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
+        names.look_up({**user_names(), **self._model.given})
+        places = dict.fromkeys([*names_in(tree), *calls_in(tree)], place)
+        names.check(places, symbols)
+        return TextValue(place.text, names.names)
+
+    def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
+        owner = self._known_owner()
+        special = owner.read_special(self)
+        return text_values(
+            self.describe(),
+            value,
+            np.arange(self.N, dtype=np.int64),
+            owner.key_now(f"{variable} evaluated", self._name or ""),
+            special["dt"],
+            self.read,
+            special,
+        )
+
+    def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
+        """`values` (N,), but the present ones where a text cannot set them."""
+        if variable not in self._model.held:
+            return values
+        active = self._known_owner().read_special(self).get("not_refractory", True)
+        return np.where(active, values, self.read(variable))
+
+    def _known_owner(self) -> Owner:
+        if self._owner is None:
+            # Its name and the seed, on which random values depend, come from a network.
+            find_network(self)
+        assert self._owner is not None
+        return self._owner
+
+    def __getattr__(self, variable: str) -> Any:
+        if variable.startswith("_"):
+            raise AttributeError(variable)
+        if variable in _OF_ALL and variable in self._model.computed:
+            return self.values_now(variable)[0]
+        if variable in self.variables() or variable in self._model.computed:
+            return VariableView(self, variable)
+        valid = [*self.variables(), *self._model.computed]
+        raise unknown_attribute(self._name or "NeuronGroup", variable, valid)
+
+    def _settable_names(self) -> dict[str, str]:
+        return dict.fromkeys(self.variables(), BETWEEN_RUNS)
+
+    def _computed(self) -> Collection[str]:
+        return self._model.computed
+
+    def _set(self, variable: str, value: Any) -> None:
+        self.assign(variable, 0, self.N, value)

@@ -1,0 +1,129 @@
+"""A `NeuronModel` as the model of a group: its equations grow with the group's receptors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
+from distsnn.describe.models.receptors import Exponential, Increment, Receptor
+from distsnn.describe.values.given import Value, checked_value
+from distsnn.describe.values.given_expressions import Names, TextModel
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.neurons.group_model import EquationsModel
+from distsnn.language.symbols import SymbolTable
+
+
+class ParameterizedModel:
+    """A `NeuronModel` as the model of a group; see `EquationsModel` for what its methods mean."""
+
+    given: Mapping[str, Any] = {}
+    shared: frozenset[str] = frozenset()
+
+    def __init__(self, where: str, model: NeuronModel, size: int) -> None:
+        for name, value in model.values.items():
+            model.parameters[name].checked(where, name, value, (size,))
+        self._owner, self._model = where, model
+        self._receptors: tuple[Receptor, ...] = ()
+        self._equations = self._equations_with(())
+
+    def _equations_with(self, receptors: tuple[Receptor, ...]) -> EquationsModel:
+        text, numbers = self._model.equations_with(receptors)
+        texts = {
+            "threshold": self._model.threshold or None,
+            "reset": self._model.reset or None,
+            "refractory": self._model.refractory or False,
+            "method": self._model.method or None,
+        }
+        made = EquationsModel(self._owner, text, texts, numbers)
+        made.look_up({})
+        made.check_names()
+        return made
+
+    def _with(self, receptors: tuple[Receptor, ...]) -> EquationsModel:
+        if receptors != self._receptors:
+            self._equations, self._receptors = self._equations_with(receptors), receptors
+        return self._equations
+
+    def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
+        """The model as it is described."""
+        described = self._with(receptors).describe(receptors)
+        start = {n: e for n, e in self._model.start.items() if n not in described.parameters}
+        return replace(described, defaults=self._model.values, start=start)
+
+    def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
+        """Names of the variables that can be read and set, and their units."""
+        units = self._with(receptors).units(receptors)
+        units = {name: READ_IN.get(unit, unit) for name, unit in units.items()}
+        return units | {n: p.unit for n, p in self._model.parameters.items()}
+
+    def check_receptor(self, where: str, receptor: Receptor) -> None:
+        """Raise if a receptor does not fit the model."""
+        if isinstance(receptor, Increment) and receptor.variable not in self.units(()):
+            unknown_name(where, receptor.variable, self.units(()))
+        if isinstance(receptor, Exponential) and receptor.method != "exact":
+            raise ParameterError(
+                where,
+                f"receptor with method={receptor.method!r}",
+                f"the receptors of {self._model!r} are integrated by the method of the model, "
+                f"{self._model.method!r}",
+                "leave method= of the receptor out, or give the model another one",
+            )
+        if not isinstance(receptor, Increment) and "V_m" not in self.units(()):
+            raise ParameterError(
+                where,
+                f"receptor={receptor!r}",
+                f"{self._model!r} has no variable V_m, which receptors act on",
+                "call the membrane potential V_m, or write the synapse with statements",
+            )
+
+    def check_value(
+        self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
+    ) -> Value:
+        """`value`, checked for `variable`."""
+        if variable in self._model.parameters:
+            return self._model.parameters[variable].checked(where, variable, value, shape)
+        return checked_value(where, variable, value, unit, shape)
+
+    def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
+        """What names mean in a text that sets values."""
+        return self._with(receptors).symbols(receptors)
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed."""
+        return self._equations.type_of(variable)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Variables that texts do not set in refractory neurons."""
+        return self._equations.held
+
+    @property
+    def differing(self) -> frozenset[str]:
+        """Names that differ between neurons."""
+        return self._equations.differing
+
+    @property
+    def subexpressions(self) -> dict[str, str]:
+        """Names of subexpressions and their units."""
+        return self._equations.subexpressions
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """Names that can be read, but not set."""
+        return self._equations.computed
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside: there are none."""
+
+    @property
+    def names(self) -> Names:
+        """What names from outside mean: there are none."""
+        return Names()
+
+    def restore(self, where: str, names: Names) -> None:
+        """Take over what names meant: there are none."""
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known: there are none."""

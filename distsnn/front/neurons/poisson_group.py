@@ -1,0 +1,177 @@
+"""Groups of Poisson sources."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import BETWEEN_RUNS
+from distsnn.describe.groups import PoissonDescription
+from distsnn.describe.values.given import Value, checked_value, value_bounds
+from distsnn.errors import ParameterError
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.scope import user_names
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.poisson_input import InputOwner
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.evaluate import evaluate
+from distsnn.language.functions import FUNCTIONS
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import SPECIALS, SymbolTable
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.unit_names import parse_unit
+
+
+@known_names
+class PoissonGroup(SpikeSource):
+    """Independent Poisson spike sources.
+
+    Source i spikes in a step with probability ``rates[i] * dt``, as in Brian 2.
+
+    Parameters
+    ----------
+    N : int
+        Number of sources.
+    rates : float, array (N,), Distribution or str, 1/ms
+        Rates; write ``10 * Hz``, or a text over ``i``, ``N`` and numbers from outside, such as
+        ``'(1 + i)*10*Hz'``. A text that changes in time (``'stimulus(t)'``, ``'10*Hz*rand()'``)
+        makes a `NeuronGroup` with the subexpression ``rates`` and the threshold
+        ``'rand() < rates*dt'``, as in Brian 2; it draws in every step.
+    name : str, optional
+        See `SpikeSource`.
+
+    Raises
+    ------
+    ParameterError
+        If a rate is negative or not finite, or the shape is wrong.
+    EquationError, UnitError
+        If a text cannot be understood, or is no rate.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> stimulus = snn.TimedArray([0.0, 100 * snn.Hz], dt=50 * snn.ms)
+    >>> changing = snn.PoissonGroup(100, rates="stimulus(t)")
+    >>> spikes = snn.SpikeMonitor(changing)
+    >>> summary = snn.Network(changing, spikes).run(100)
+    >>> bool(min(spikes.t) >= 50)
+    True
+    """
+
+    SETTABLE = {"rates": BETWEEN_RUNS}
+
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        """A group with constant rates, or a `NeuronGroup` for rates that change in time."""
+        given = dict(zip(("N", "rates", "name"), values, strict=False)) | named
+        rates = given.get("rates")
+        # What else is wrong with the arguments is said where they are read.
+        if isinstance(rates, str) and given.keys() <= {"N", "rates", "name"} and _changes(rates):
+            return _changing_group(**given)  # type: ignore[return-value]  # as documented
+        return super().__new__(cls)
+
+    def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
+        super().__init__(N, name)
+        self._owner: InputOwner | None = None
+        self._rates = self._checked_rates(
+            name if isinstance(name, str) and name else "PoissonGroup", rates
+        )
+
+    @property
+    def rates(self) -> Value:
+        """Rates, 1/ms; they may be set between runs, to what the constructor takes."""
+        return self._rates
+
+    @rates.setter
+    def rates(self, rates: Any) -> None:
+        where = self._called()
+        if isinstance(rates, str) and _changes(rates):
+            raise ParameterError(
+                where,
+                f"rates={rates!r} change in time, and the group was made with constant ones",
+                "rates are set to numbers, an array, a distribution, or a text without t",
+                "make the group with the text",
+            )
+        before, self._rates = self._rates, self._checked_rates(where, rates)
+        try:
+            self._make_known()
+        except ParameterError:
+            self._rates = before
+            raise
+
+    def belong_to(self, owner: InputOwner) -> None:
+        """Let `owner` know of what is set."""
+        self._owner = owner
+
+    def _make_known(self) -> None:
+        if self._owner is not None:
+            self._owner.take_settings()
+
+    def _checked_rates(self, where: str, rates: Any) -> Value:
+        if isinstance(rates, str):
+            rates = _rates_of_text(where, rates, self.N)
+        checked = checked_value(where, "rates", rates, "1/ms", (self.N,))
+        if value_bounds(checked)[0] < 0:
+            raise ParameterError(
+                where,
+                f"rates can be {value_bounds(checked)[0]} / ms",
+                "rates must be >= 0",
+                "correct rates, or bound them with low=0",
+            )
+        return checked
+
+    def describe(self, dt: float) -> PoissonDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
+        most = value_bounds(self.rates)[1]
+        if most < math.inf and most * dt > 1:
+            raise ParameterError(
+                self._name or "PoissonGroup",
+                f"a rate of {most:g} / ms is {most * dt:g} spikes in a step of {dt:g} ms",
+                "a source spikes at most once in a step",
+                "write rates as 10*Hz, or use PoissonInput for so many spikes",
+            )
+        return PoissonDescription(self._name or "", self.N, self.rates)
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
+        return {"rates": self.rates}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self._rates = settings["rates"]
+
+
+def _parsed(where: str, text: str) -> tuple[ast.expr, Place]:
+    place = Place(where, "rates", " ".join(text.split()))
+    return parse_expression(place.text, place), place
+
+
+def _changes(rates: str) -> bool:
+    """Whether a text changes in time."""
+    tree, _ = _parsed("PoissonGroup", rates)
+    return not {"t", "t_in_timesteps", "xi"}.isdisjoint(names_in(tree)) or any(
+        name not in FUNCTIONS for name in calls_in(tree)
+    )
+
+
+def _changing_group(N: int, rates: str, name: str | None = None) -> NeuronGroup:
+    """Sources whose rates change in time."""
+    text = _parsed(name or "PoissonGroup", rates)[1].text
+    return NeuronGroup(N, f"rates = {text} : Hz", threshold="rand() < rates*dt", name=name)
+
+
+def _rates_of_text(where: str, text: str, size: int) -> np.ndarray:
+    """Rates (float64 (size,), 1/ms) that a text gives."""
+    tree, place = _parsed(where, text)
+    symbols = SymbolTable({name: SPECIALS[name] for name in ("i", "N")})
+    DimensionCheck(symbols).expression(tree, place, parse_unit("Hz", place)[0], "rates")
+    names = OutsideNames(symbols.constants_in([tree]), [], None)
+    names.look_up(user_names())
+    names.check(dict.fromkeys(names_in(tree), place), symbols)
+    found = evaluate(tree, {**names.numbers, "i": np.arange(size), "N": size})
+    return np.broadcast_to(np.asarray(found, dtype=np.float64), (size,)).copy()

@@ -1,0 +1,192 @@
+"""Poisson input to neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import BETWEEN_RUNS
+from distsnn.describe.models.receptors import Increment, Receptor
+from distsnn.describe.synapses.projections import PoissonInputDescription, Slice
+from distsnn.describe.values.given import checked_value, whole_number
+from distsnn.errors import ParameterError
+from distsnn.front.names.named import Named, checked_name
+from distsnn.front.names.scope import stamp
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.target_checks import as_slice, attachable, checked_weight
+from distsnn.language.types import BOOLEAN, INTEGER
+
+_MOST_EVENTS = 20_000
+
+
+class InputOwner(Protocol):
+    """The network that an input belongs to, as far as the input knows it."""
+
+    def take_settings(self) -> None:
+        """Let what runs already know of what has been set."""
+
+
+@known_names
+class PoissonInput(Named):
+    """Independent Poisson spike trains to each neuron of a target.
+
+    Each neuron gets the events of `N` sources of its own in every step, times the weight. With the
+    name of a variable their number is drawn from the binomial distribution of `N` trials of
+    probability ``rate * dt``, as in Brian 2 (which takes a normal distribution for many events,
+    here the law is exact); with a receptor from the Poisson distribution with mean
+    ``N * rate * dt``, as in NEST.
+
+    Parameters
+    ----------
+    target : NeuronGroup or slice
+    target_var : str, Exponential, Alpha or Delta
+        The name of a variable of equations, as in Brian 2; or a receptor, see `Synapses`.
+    N : int
+        Number of sources of each neuron.
+    rate : float, 1/ms
+        Rate of each; write ``8 * Hz``.
+    weight : float
+        What an event adds, in the receptor's unit.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If a value is not allowed, more than 20,000 events are expected in a step, or in Brian 2's
+        form ``rate * dt`` is above 1.
+    """
+
+    SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
+
+    def __init__(
+        self,
+        target: NeuronGroup | Subgroup,
+        target_var: Receptor | str,
+        N: int,
+        rate: float,
+        weight: float,
+        name: str | None = None,
+    ) -> None:
+        where = name if isinstance(name, str) and name else "PoissonInput"
+        self.stamp = stamp()
+        self._name = checked_name(where, name)
+        self.target = as_slice(where, "target", target)
+        self._binomial = isinstance(target_var, str)
+        receptor = Increment(target_var) if isinstance(target_var, str) else target_var
+        self._receptor_index = attachable(where, self.target, receptor).attach(receptor)
+        number = whole_number(N, 0)
+        if number is None:
+            raise ParameterError(where, f"N={N!r}", "N is a whole number >= 0", "correct N")
+        self.N = number
+        self._receptor = receptor
+        self._owner: InputOwner | None = None
+        self._rate = _checked_rate(where, rate)
+        self._weight = self._checked_weight(weight)
+
+    @property
+    def rate(self) -> float:
+        """Rate of each source, 1/ms; it may be set between runs."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        before, self._rate = self._rate, _checked_rate(self._called(), rate)
+        try:
+            self._make_known()
+        except ParameterError:
+            self._rate = before
+            raise
+
+    @property
+    def weight(self) -> float:
+        """What an event adds, in the receptor's unit; it may be set between runs."""
+        return self._weight
+
+    @weight.setter
+    def weight(self, weight: float) -> None:
+        self._weight = self._checked_weight(weight)
+        self._make_known()
+
+    def _checked_weight(self, weight: object) -> float:
+        where = self._called()
+        checked = _number(where, "weight", weight, self._receptor.weight_unit)
+        checked_weight(where, checked, self._receptor)
+        if isinstance(self._receptor, Increment):
+            variable = self._receptor.variable
+            kind = self.target.group.type_of(variable)
+            if kind == BOOLEAN or (kind == INTEGER and not checked.is_integer()):
+                raise ParameterError(
+                    where,
+                    f"weight={checked:g} is added to {variable}, which is declared as {kind}",
+                    "a whole number can be added to an integer variable",
+                    "give one, or declare the variable without type, ': 1'",
+                    weight=checked,
+                )
+        return checked
+
+    def belong_to(self, owner: InputOwner) -> None:
+        """Let `owner` know of what is set."""
+        self._owner = owner
+
+    def _make_known(self) -> None:
+        if self._owner is not None:
+            self._owner.take_settings()
+
+    def describe(self, group_index: dict[int, int], dt: float) -> PoissonInputDescription:
+        """The description of this input; `group_index` maps id(group) to its index."""
+        if self.N * self.rate * dt > _MOST_EVENTS:
+            raise ParameterError(
+                self._name or "PoissonInput",
+                f"N*rate*dt={self.N * self.rate * dt:g} events are expected per neuron and step",
+                f"at most {_MOST_EVENTS:,} are possible",
+                "use a constant current I_e for so strong an input",
+            )
+        if self._binomial and self.rate * dt > 1:
+            raise ParameterError(
+                self._name or "PoissonInput",
+                f"rate={self.rate:g} / ms is {self.rate * dt:g} events of a source in a step",
+                f"a source has at most one event in a step of {dt:g} ms",
+                "take more sources (N) of a lower rate, or a smaller dt",
+            )
+        target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
+        return PoissonInputDescription(
+            self._name or "",
+            target,
+            self._receptor_index,
+            self.N,
+            self.rate,
+            self.weight,
+            self._binomial,
+        )
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
+        return {"rate": self._rate, "weight": self._weight}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self._rate, self._weight = settings["rate"], settings["weight"]
+
+
+def _checked_rate(where: str, rate: object) -> float:
+    checked = _number(where, "rate", rate, "1/ms")
+    if checked < 0:
+        raise ParameterError(
+            where, f"rate={checked} / ms is negative", "rate must be >= 0", "correct rate"
+        )
+    return checked
+
+
+def _number(where: str, name: str, value: object, unit: str) -> float:
+    checked = checked_value(where, name, value, unit)
+    if not isinstance(checked, float):
+        raise ParameterError(
+            where,
+            f"{name}={value!r}",
+            f"{name} is one number in {unit}",
+            "use one PoissonInput for each slice with a value of its own",
+        )
+    return checked

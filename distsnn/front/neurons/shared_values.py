@@ -1,0 +1,52 @@
+"""Values that users give to shared variables, which have one for all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.values.given import Distribution
+from distsnn.errors import ParameterError
+from distsnn.language.functions import RANDOM
+from distsnn.language.source_location import Place
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+
+
+def check_shared_value(
+    where: str, variable: str, value: Any, whole: bool, differing: Collection[str]
+) -> None:
+    """Raise if a value is not one for all.
+
+    Parameters
+    ----------
+    where, variable : str
+    value : number, array, distribution or text, as given
+    whole : bool
+        Whether the variable of all neurons or synapses is set.
+    differing : collection of str
+        Names that differ between neurons or synapses.
+
+    Raises
+    ------
+    ParameterError
+    """
+    what = ""
+    if not whole:
+        what = "some of its values were set"
+    elif isinstance(value, str):
+        tree = parse_expression(value, Place(where, f"{variable} =", value))
+        found = [n for n in names_in(tree) if n in differing]
+        found += [f"{n}()" for n in calls_in(tree) if n in RANDOM]
+        what = f"it was given {value!r}, which depends on {found[0]}" if found else ""
+    elif isinstance(value, Distribution) or np.ndim(value) > 0:
+        what = "it was given several values"
+    if what:
+        raise ParameterError(
+            where,
+            f"{variable} is shared: {what}",
+            "a shared variable has one value",
+            "give a number, or leave out the flag (shared)",
+            name=variable,
+        )

@@ -1,0 +1,227 @@
+"""Groups of sources that spike at given times."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import BETWEEN_RUNS
+from distsnn.describe.groups import GeneratorDescription, check_spikes
+from distsnn.describe.values.given import checked_value, whole_number
+from distsnn.errors import ParameterError
+from distsnn.exchange import current_world
+from distsnn.front.neurons.group_base import SpikeSource
+
+_log = logging.getLogger("distsnn")
+
+
+class GeneratorOwner(Protocol):
+    """The network that a group belongs to, as far as the group knows it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built."""
+
+    @property
+    def t(self) -> float:
+        """Time reached, ms."""
+
+    def take_settings(self) -> None:
+        """Let what runs already know of what has been set."""
+
+
+@known_names
+class SpikeGeneratorGroup(SpikeSource):
+    """Sources that spike at given times.
+
+    Parameters
+    ----------
+    N : int
+        Number of sources.
+    indices : array-like of int (n,)
+        Source of each spike.
+    times : array-like of float (n,), ms
+        Time of each spike; it acts in the step in which it lies, as in Brian 2.
+    name : str, optional
+        See `SpikeSource`.
+    most_per_step : int
+        How often a source may spike in one step. With 1 more is an error, as in Brian 2; with a
+        larger number all of them count, as spikes of NEST with a multiplicity: each acts on
+        synapses and is recorded.
+
+    Raises
+    ------
+    ParameterError
+        If shapes differ, an index is outside the group, or a time is negative or not finite.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> source = snn.SpikeGeneratorGroup(1, [0, 0, 0], [1.0, 1.0, 2.0] * snn.ms, most_per_step=2)
+    >>> spikes = snn.SpikeMonitor(source)
+    >>> net = snn.Network(source, spikes)
+    >>> summary = net.run(3 * snn.ms)
+    >>> source.set_spikes([0], [4] * snn.ms)
+    >>> summary = net.run(3 * snn.ms)
+    >>> spikes.t[:].tolist()
+    [1.0, 1.0, 2.0, 4.0]
+    """
+
+    SETTABLE = {"indices": BETWEEN_RUNS, "times": BETWEEN_RUNS}
+
+    def __init__(
+        self,
+        N: int,
+        indices: ArrayLike,
+        times: ArrayLike,
+        name: str | None = None,
+        *,
+        most_per_step: int = 1,
+    ) -> None:
+        super().__init__(N, name)
+        where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
+        most = whole_number(most_per_step, 1)
+        if most is None:
+            raise ParameterError(
+                where,
+                f"most_per_step={most_per_step!r}",
+                "most_per_step is a whole number >= 1",
+                "correct it",
+            )
+        #: How often a source may spike in one step.
+        self.most_per_step = most
+        self._owner: GeneratorOwner | None = None
+        # With which time step which spikes have been checked.
+        self._fits: tuple[float, int, int] | None = None
+        self._indices, self._times = self._checked(where, indices, times)
+
+    @property
+    def indices(self) -> np.ndarray:
+        """Source of each spike, int64 (n,)."""
+        return self._indices
+
+    @indices.setter
+    def indices(self, indices: ArrayLike) -> None:
+        self.set_spikes(indices, self._times)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Time of each spike, float64 (n,), ms."""
+        return self._times
+
+    @times.setter
+    def times(self, times: ArrayLike) -> None:
+        self.set_spikes(self._indices, times)
+
+    def set_spikes(
+        self,
+        indices: ArrayLike,
+        times: ArrayLike,
+        period: float = 0.0,
+        sorted: bool = False,  # noqa: A002 - the name of Brian 2
+    ) -> None:
+        """Set all spikes anew, before a run; those before the time reached are left out.
+
+        Parameters
+        ----------
+        indices, times
+            See the constructor.
+        period : float
+            Must be 0: spikes do not repeat.
+        sorted : bool
+            Not needed; taken for compatibility with Brian 2.
+
+        Raises
+        ------
+        ParameterError
+            As by the constructor; the spikes are as they were.
+        """
+        del sorted
+        where = self._called()
+        if period != 0:
+            raise ParameterError(
+                where, f"period={period!r}", "spikes do not repeat", "give all times"
+            )
+        before = self._indices, self._times
+        self._indices, self._times = self._checked(where, indices, times)
+        if self._owner is None:
+            return
+        try:
+            self._owner.take_settings()
+        except ParameterError:
+            self._indices, self._times = before
+            raise
+        early = int(np.count_nonzero(self._times < self._owner.t))
+        if early and current_world().rank == 0:
+            _log.warning(
+                "%s: %d of the spikes that were set lie before the time reached, %g ms, and do "
+                "not act",
+                where,
+                early,
+                self._owner.t,
+            )
+
+    def belong_to(self, owner: GeneratorOwner) -> None:
+        """Let `owner` know of what is set."""
+        self._owner = owner
+
+    def _checked(
+        self, where: str, indices: ArrayLike, times: ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray]:
+        try:
+            given = np.atleast_1d(np.array(indices))
+        except ValueError:
+            # Lists of different lengths.
+            given = np.empty((1, 1))
+        at = np.atleast_1d(np.array(checked_value(where, "times", times, "ms"), dtype=np.float64))
+        if given.size == 0 or (given.dtype.kind == "f" and (given % 1 == 0).all()):
+            given = given.astype(np.int64)
+        if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
+            raise ParameterError(
+                where,
+                f"indices (dtype {given.dtype}, shape {given.shape}) and times (shape "
+                f"{at.shape}) do not fit",
+                "both are one-dimensional and of equal length, indices whole numbers",
+                "give one index and one time for each spike; set_spikes sets both",
+            )
+        if given.size and not (given.min() >= 0 and given.max() < self.N):
+            bad = int(given.min()) if given.min() < 0 else int(given.max())
+            raise ParameterError(
+                where,
+                f"index {bad} lies outside the group",
+                f"indices are at least 0 and below {self.N}",
+                "correct indices",
+            )
+        if at.size and at.min() < 0:
+            raise ParameterError(
+                where, f"time {at.min()} ms is negative", "times are >= 0 ms", "correct times"
+            )
+        given = given.astype(np.int64)
+        for array in (given, at):
+            array.setflags(write=False)
+        return given, at
+
+    def describe(self, dt: float) -> GeneratorDescription:
+        """The description of this group in a network with time step `dt` (ms)."""
+        described = GeneratorDescription(
+            self._name or "", self.N, self._indices, self._times, self.most_per_step
+        )
+        # Before, another time step may still be set; then building checks them.
+        built = self._owner is not None and self._owner.built
+        if built and self._fits != (dt, id(self._indices), id(self._times)):
+            check_spikes(described, dt)
+            self._fits = dt, id(self._indices), id(self._times)
+        return described
+
+    def settings(self) -> dict[str, Any]:
+        """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
+        return {"indices": self._indices, "times": self._times}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self._indices, self._times = settings["indices"], settings["times"]

@@ -1,0 +1,155 @@
+"""Recording of the spikes of all groups to one file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.errors import ParameterError
+from distsnn.exchange import World, raising_together
+from distsnn.front.network.network_checkpoints import RecordingProgress
+from distsnn.record.files.header import RecordingHeader
+from distsnn.record.files.storage import Storage, writing_ranks
+from distsnn.record.spikes.spike_file import SpikeFileWriter
+
+
+def open_recording(
+    file: tuple[World, RecordingFile],
+    description: NetworkDescription,
+    first: int,
+    overwrite: bool,
+    before: tuple[SpikeRecording | None, RecordingProgress | None],
+) -> SpikeRecording:
+    """The recording to a file from step `first` on; opened before anything takes time. Collective.
+
+    `before` are the recording of the last run, and how far one had come that goes on after
+    loading.
+
+    Raises
+    ------
+    ParameterError
+        If the network has run without it in between.
+    FileError
+        If the file is there already or cannot be written.
+    """
+    (world, to), (recording, begun), at = file, before, first
+    if recording is not None and recording.path == to.name:
+        at = recording.next_step
+    elif begun is not None and begun.continues(to.name):
+        at = begun.step
+    else:
+        begun = None
+    if at != first:
+        raise ParameterError(
+            "Network.run",
+            f"{to.name} was recorded up to {at * description.dt:g} ms and the "
+            f"network has run to {first * description.dt:g} ms without it",
+            "a recording has no gaps",
+            "record to another file",
+        )
+    if recording is not None and recording.path == to.name:
+        return recording
+    with raising_together(world, "recording"):
+        return SpikeRecording(
+            to.name,
+            description,
+            first,
+            overwrite,
+            Storage(world, to.compression, to.chunk),
+            rows=None if begun is None else begun.rows,
+        )
+
+
+class SpikeRecording:
+    """Writes what it reads to a SONATA file, on the ranks that write.
+
+    Every rank gets all spikes in the exchange: none has to send them to those that write.
+
+    Parameters
+    ----------
+    path : path
+    description : NetworkDescription
+    first_step : int
+        Step at which the recording begins.
+    overwrite : bool
+        Replace a file that is there.
+    storage : Storage
+        The ranks, compression and chunks.
+    rows : mapping of str to int, optional
+        Go on with a recording, after this number of spikes of each group.
+
+    Raises
+    ------
+    FileError
+        If the file is there already or cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        description: NetworkDescription,
+        first_step: int,
+        overwrite: bool,
+        storage: Storage,
+        rows: Mapping[str, int] | None = None,
+    ) -> None:
+        self.path = os.fspath(path)
+        self.next_step = first_step
+        self._names = [g.name for g in description.groups]
+        self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
+        self._writer: SpikeFileWriter | None = None
+        if writing_ranks(storage.world) is not None:
+            header = RecordingHeader(
+                description.seed,
+                description.dt,
+                description.digest,
+                start_step=first_step,
+                end_step=first_step,
+            )
+            groups = [(g.name, g.size) for g in description.groups]
+            self._writer = SpikeFileWriter(
+                path, header, groups, overwrite, rows is not None, rows, storage
+            )
+
+    def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
+        """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
+        if self._writer is None or step.size == 0:
+            return
+        if len(self._names) == 1:
+            self._writer.append(self._names[0], step, gid)
+            return
+        group = np.searchsorted(self._first_gids[1:], gid, side="right")
+        # Whole numbers of few bytes are sorted by counting.
+        order = np.argsort(group.astype(np.min_scalar_type(len(self._names))), kind="stable")
+        step, gid = step[order], gid[order].astype(np.int64)
+        bounds = np.searchsorted(group[order], np.arange(len(self._names) + 1))
+        for g in np.flatnonzero(np.diff(bounds)):
+            own = slice(bounds[g], bounds[g + 1])
+            self._writer.append(self._names[g], step[own], gid[own] - self._first_gids[g])
+
+    def secure(self, end_step: int) -> dict[str, int]:
+        """Bring all spikes before `end_step` to the disk; the number of each group's in the file.
+
+        On ranks that do not write it is empty.
+        """
+        return {} if self._writer is None else self._writer.secure(end_step)
+
+    def finish(self, end_step: int) -> None:
+        """Put the file under its name; `end_step` is the step after the last one."""
+        self.next_step = end_step
+        if self._writer is not None:
+            self._writer.finish(end_step)
+
+    def suspend(self) -> None:
+        """Close the file as that of a run that has not finished, on all ranks."""
+        if self._writer is not None:
+            self._writer.suspend()
+
+    def close(self) -> None:
+        """Bring what was read to the disk after a run that failed; it stays in a partial file."""
+        if self._writer is not None:
+            self._writer.close()

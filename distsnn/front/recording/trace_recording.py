@@ -1,0 +1,144 @@
+"""Recording of states to files while the network runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.rank.rank import RankBuild
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe
+from distsnn.exchange import World, raising_together
+from distsnn.record.files.header import RecordingHeader
+from distsnn.record.files.partial_file import refuse_existing
+from distsnn.record.files.storage import Storage
+from distsnn.record.traces import report_file
+from distsnn.record.traces.report_file import ReportFileWriter
+from distsnn.record.traces.report_reader import ReportFile
+from distsnn.run.state.samples import join_columns
+
+
+class TraceRecording:
+    """Writes what a monitor's probe reads to its file.
+
+    Parameters
+    ----------
+    probe : int
+        Number of the probe among those of the build.
+    every : int
+        Steps between values.
+    writer : ReportFileWriter
+    """
+
+    def __init__(self, probe: int, every: int, writer: ReportFileWriter) -> None:
+        self.probe = probe
+        report = writer.report
+        width = max(1, len(report.variables) * report.n_elements)
+        self.most_steps = every * max(1, report_file.BLOCK_VALUES // 4 // width)
+        self.writer = writer
+
+    def take(self, samples: np.ndarray) -> None:
+        """Take rows (float64 (times, variables, n_local)). Collective."""
+        self.writer.append(samples)
+
+    def flush(self) -> None:
+        """Bring them to the disk. Collective."""
+        self.writer.flush()
+
+    def secure(self) -> int:
+        """Bring them to the disk for good; the number of rows in the file. Collective."""
+        return self.writer.secure()
+
+    def read(self) -> ReportFile:
+        """The file as it is after a run. Any rank may ask, alone."""
+        return ReportFile(self.writer.path)
+
+
+class TraceFiles:
+    """The files of all monitors of a network that have one. Every method is collective.
+
+    Parameters
+    ----------
+    world : World
+    monitors : iterable of monitors
+    """
+
+    def __init__(self, world: World, monitors: Iterable[Any]) -> None:
+        self._world = world
+        self._monitors = [m for m in monitors if getattr(m, "to", None) is not None]
+
+    @property
+    def recorders(self) -> list[TraceRecording]:
+        """What takes samples while the network runs."""
+        return [m.recording for m in self._monitors if m.recording is not None]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """What each file is for, and its path."""
+        return {f"the traces of {m.name}": m.to.name for m in self._monitors}
+
+    def check(self, overwrite: bool) -> None:
+        """Find out what cannot be written before anything takes time.
+
+        Raises
+        ------
+        FileError, RankError
+            If a file is there already.
+        """
+        with raising_together(self._world, "recording"):
+            for monitor in self._monitors:
+                new = monitor.recording is None and monitor.rows_before is None
+                if new and not overwrite and self._world.rank == 0:
+                    refuse_existing(Path(monitor.to.name), "traces")
+
+    def open(
+        self,
+        builds: Sequence[RankBuild],
+        probes: list[Probe | None],
+        description: NetworkDescription,
+        first: int,
+        overwrite: bool,
+    ) -> None:
+        """Open the files of those that have none yet, or go on with them, from step `first` on.
+
+        `builds` are those of this rank's threads; `probes` are those of all monitors, in their
+        order, as they were built; `description` is that of the network when it began.
+        """
+        described = [probe for probe in probes if probe is not None]
+        header = RecordingHeader(
+            description.seed, description.dt, description.digest, start_step=first
+        )
+        for monitor in self._monitors:
+            if monitor.recording is not None:
+                continue
+            number = next(m for m, probe in enumerate(described) if probe is monitor.probe)
+            report = monitor.describe_report()
+            writer = ReportFileWriter(
+                monitor.to.name,
+                header,
+                report,
+                join_columns([built.probes[number] for built in builds]),
+                Storage(self._world, monitor.to.compression, monitor.to.chunk),
+                overwrite,
+                monitor.rows_before,
+            )
+            monitor.begin_file(TraceRecording(number, report.every, writer))
+
+    def finish(self, end_step: int) -> None:
+        """Put the files under their names."""
+        for recording in self.recorders:
+            recording.writer.finish(end_step)
+
+    def suspend(self) -> None:
+        """Close the files as those of a run that has not finished; loading goes on with them."""
+        for monitor in self._monitors:
+            if monitor.recording is not None:
+                monitor.leave_file(monitor.recording.writer.suspend())
+
+    def close(self) -> None:
+        """Let go of the files after an error, which may be this rank's own. Not collective."""
+        for recording in self.recorders:
+            recording.writer.close()

@@ -1,0 +1,1 @@
+"""Synapses, as users hold them."""

@@ -1,0 +1,410 @@
+"""Synapses onto ready receptors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.edge_chunks import EdgeChunk
+from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
+from distsnn.assemble.edges.projection_edges import creation_order, edges
+from distsnn.assemble.values.pair_values import Ends
+from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
+from distsnn.describe.keys import stream_key
+from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.matrix import Matrix
+from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
+from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.short_term import ShortTerm
+from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Value, checked_value
+from distsnn.describe.values.given_expressions import TextValue
+from distsnn.errors import ParameterError
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.built_in_weights import checked_weights, text_now
+from distsnn.front.synapses.pair_expressions import pair_text
+from distsnn.front.synapses.plastic_rule import checked_rule
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.front.synapses.synaptic_index import SynapticIndex
+from distsnn.front.synapses.target_checks import attachable, check_spiking, checked_weight
+from distsnn.front.variable_view import VariableView
+from distsnn.layout.delays import delay_bounds
+
+# Weight, axonal and dendritic delay of one `connect`.
+_Values = tuple[Value | TextValue | PerSynapse, Delay | TextValue, Delay | TextValue]
+
+
+@known_names
+class ReadySynapses(Synapses, kind="ready"):
+    """Synapses from one group to a receptor of another.
+
+    Parameters
+    ----------
+    source : group or slice
+        What spikes.
+    target : NeuronGroup or slice
+        What receives.
+    receptor : Exponential, Alpha or Delta
+        The receptor; the same object is the same variable of the target.
+    weight : float, array, Distribution or str
+        What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV
+        (`Delta`); BrainPy calls it ``g_max``. The shape of an array depends on the rule: see
+        `connect`; with any rule it may have one value for each synapse in the order of `i` and
+        `j`, such as another network's `w`. Drawn weights are rounded to single precision. A text
+        is an expression over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and
+        ``x_post`` of the groups at the start, ``rand()`` and ``randn()``.
+    delay : float, array, Distribution, PerSource or str, ms
+        Time from spike to effect, rounded to the nearest step. With 0 (the default, as in
+        Brian 2) spikes must be exchanged in every step; a delay of at least one step is faster.
+    dendritic_delay : float, array, Distribution, PerSource or str, ms
+        Further time from the synapse to the effect, rounded by itself: `delay` is then the time
+        to the synapse alone. It matters for rules that change weights: spikes of the target
+        reach the synapse after it.
+    stp : STD or STP, optional
+        Short-term plasticity: an event adds the weight times what the spike releases.
+    stdp : STDP, TripletSTDP or VogelsSTDP, optional
+        Rule that changes the weights; `weight` is where they start.
+    storage : "auto", "dense" or "sparse"
+        Whether each synapse has an index of its target (sparse), or each row of the matrix is
+        kept as runs of consecutive targets (dense). By default matrices that are full and have
+        one delay per source are dense. Synapses onto ready receptors share tables as far as
+        possible, and a table is dense if one of them asks for it. The results are the same.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If the target has no neurons that receive, or a value is not allowed.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(100, snn.LIF())
+    >>> exc = snn.Exponential(tau=5 * snn.ms)
+    >>> S = snn.Synapses(cells, cells, exc, weight=20 * snn.pA, delay=1.5 * snn.ms)
+    >>> S.connect(p=0.1)
+    """
+
+    SETTABLE = {"weight": BETWEEN_RUNS, "w": BETWEEN_RUNS}
+
+    def __init__(  # noqa: PLR0913 - a synapse has so many options
+        self,
+        source: SpikeSource | Subgroup,
+        target: NeuronGroup | Subgroup,
+        receptor: Receptor,
+        *,
+        weight: Any,
+        delay: Any = 0.0,
+        dendritic_delay: Any = 0.0,
+        stp: ShortTerm | None = None,
+        stdp: SpikeTiming | None = None,
+        storage: str = AUTO,
+        name: str | None = None,
+    ) -> None:
+        where = name if isinstance(name, str) and name else "Synapses"
+        self._join(where, source, target, name)
+        check_spiking(where, "source", self.source)
+        self.receptor = receptor
+        self._neurons = attachable(where, self.target, receptor)
+        self._receptor_index = self._neurons.attach(receptor)
+        self._weight = (
+            self._text(where, "weight", weight, receptor.weight_unit)
+            if isinstance(weight, str)
+            else checked_weight(where, weight, receptor)
+        )
+        self._delay, self._dendritic = (
+            self._text(where, name, given, "ms")
+            if isinstance(given, str)
+            else _checked_delay(where, name, given, len(self.source))
+            for name, given in (("delay", delay), ("dendritic_delay", dendritic_delay))
+        )
+        self.stp = _checked_plasticity(where, stp)
+        self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
+        self.storage = _checked_storage(where, storage)
+        self._values: list[_Values] = []
+        # How often weights have been set; it keys what texts draw.
+        self._n_set = 0
+        self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
+
+    _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise unknown_attribute(self._name or "Synapses", name, [*self._DRAWN, "connect"])
+
+    def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
+        return pair_text(where, name, text, unit, (self.source, self.target))
+
+    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
+        where = self._name or "Synapses"
+        delay, dendritic = self._delay, self._dendritic
+        weight: Value | TextValue | PerSynapse = self._weight
+        if matrix is not None:
+            weight, delay = matrix.weight(where, self._weight), matrix.placed(where, "delay", delay)
+            dendritic = matrix.placed(where, "dendritic_delay", dendritic)
+            if not isinstance(weight, TextValue):
+                weight = checked_weight(where, weight, self.receptor)
+        shape = rule.array_shape(len(self.source), len(self.target))
+        if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
+            # Where only drawing tells how many synapses there are, building does.
+            known = rule.exact_number(len(self.source), len(self.target), self._shift)
+            if known is not None and known != weight.size:
+                raise ParameterError(
+                    where,
+                    f"weight has {weight.size} values",
+                    f"there are {known} synapses, in the order of creation"
+                    + (f", or in an array of shape {shape}" if shape else ""),
+                    "give one value for each, or a number",
+                    shape=weight.shape,
+                )
+            weight = PerSynapse(weight)
+        parameters = {} if self.stdp is None else self.stdp.parameters
+        given = {"weight": weight, "delay": delay, "dendritic_delay": dendritic, **parameters}
+        for name, value in given.items():
+            if isinstance(value, np.ndarray) and shape is None:
+                raise ParameterError(
+                    where,
+                    f"{name} is an array, but {type(rule).__name__} draws how many "
+                    "synapses there are",
+                    f"{name} is a number or a distribution with this rule",
+                    "give one of these",
+                )
+            if isinstance(value, np.ndarray) and value.shape != shape:
+                raise ParameterError(
+                    where,
+                    f"{name} has shape {value.shape}",
+                    f"with {type(rule).__name__} the shape is {shape}",
+                    "correct it, or give a number",
+                )
+        self._values.append((weight, delay, dendritic))
+
+    def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
+        """One description for each `connect`; `group_index` maps id(group) to its index."""
+        source, target = self._slices(group_index)
+        name = self._name or "synapses"
+        return [
+            ProjectionDescription(
+                name if n == 0 else f"{name}.{n}",
+                source,
+                target,
+                self._receptor_index,
+                rule,
+                weight,
+                delay,
+                self.stp,
+                self.storage,
+                dendritic,
+                self.stdp,
+                name,
+            )
+            for n, (rule, (weight, delay, dendritic)) in enumerate(
+                zip(self._rules, self._values, strict=True)
+            )
+        ]
+
+    def settings(self) -> dict[str, Any]:
+        """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""
+        return {"weights": tuple(weight for weight, *_ in self._values), "next": self._n_set}
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        pairs = zip(settings["weights"], self._values, strict=True)
+        self._values = [(weight, *others[1:]) for weight, others in pairs]
+        self._n_set = settings["next"]
+
+    def connect_to_run(
+        self, description: NetworkDescription, projections: list[ProjectionDescription]
+    ) -> None:
+        """Learn from the network what the synapses depend on besides themselves."""
+        self._evaluation = (description, projections)
+
+    @property
+    def described(self) -> list[ProjectionDescription]:
+        """The description of each ``connect``, once there is a network."""
+        return [] if self._evaluation is None else self._evaluation[1]
+
+    @property
+    def i(self) -> np.ndarray:
+        """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
+        return np.concatenate([np.empty(0, np.int64), *(e[0] for e in self._edges())])
+
+    @property
+    def j(self) -> np.ndarray:
+        """Target index of each synapse, int64 (n,), in the order of `i`."""
+        return np.concatenate([np.empty(0, np.int64), *(e[1] for e in self._edges())])
+
+    @property
+    def weight(self) -> Any:
+        """Weight of each synapse now, float64 (n,), in the order of `i`; unit of the receptor.
+
+        Where a rule changes weights, all spikes count that have reached the synapse before the
+        next step. Setting it, or items of it, before the first run or between runs sets the
+        weights: to a number, an array, or a text over ``i``, ``j``, ``x_pre``, ``x_post``.
+        """
+        return VariableView(self, "w")
+
+    @property
+    def w(self) -> Any:
+        """The same as `weight`."""
+        return self.weight
+
+    def values_now(self, variable: str) -> np.ndarray:  # noqa: ARG002 - they have no other
+        """Weights (float64 (n,)) now; see `VariableView`."""
+        changed = self._changed_weights()
+        if changed is not None:
+            return changed
+        return np.concatenate([np.empty(0), *(e[2] for e in self._edges())])
+
+    def version(self, variable: str) -> object:  # noqa: ARG002 - they have no other
+        """See `VariableView`: it is not known."""
+        return None
+
+    def positions(self, item: Any) -> Any:
+        """Numbers of the synapses that `item` means, see `SynapticIndex`."""
+        index = SynapticIndex(
+            self._called(), (self.source, self.target), self.i, self.j, self._evaluate
+        )
+        return index.of(item)
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set the weights of the synapses that `item` selects."""
+        self.check_set(variable)
+        where = self._called()
+        whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
+        sizes = [source.size for source, *_ in self._edges()]
+        numbers = np.arange(sum(sizes)) if whole else self.positions(item)
+        if isinstance(value, str):
+            text = self._text(where, "w", value, self.receptor.weight_unit)
+            value = self._evaluate(text)[numbers]
+        rule = self.stdp
+        made = checked_weights(where, value, np.shape(numbers), self.receptor, rule)
+        if whole and isinstance(made, float):
+            parts: list[float | np.ndarray] = [made for _ in sizes]
+        else:
+            values = np.zeros(sum(sizes)) if whole else np.array(self.values_now(variable))
+            values[numbers] = made
+            parts = list(np.split(values, np.cumsum(sizes)[:-1]))
+        self._n_set += 1
+        owner, described = self._owner, self.described
+        if owner is not None and owner.built and any(p.changes for p in described):
+            owner.set_weights(
+                self,
+                {
+                    p.name: np.broadcast_to(part, size)
+                    for p, part, size in zip(described, parts, sizes, strict=True)
+                },
+            )
+            return
+        for n, part in enumerate(parts):
+            kept = part if isinstance(part, float) else PerSynapse(part)
+            self._values[n] = kept, *self._values[n][1:]
+        if owner is not None:
+            owner.take_settings()
+
+    def _set(self, name: str, value: Any) -> None:
+        self.assign_where(name, slice(None), value)
+
+    def _evaluate(self, text: str | Value | TextValue) -> np.ndarray:
+        if isinstance(text, str):
+            text = self._text(self._called(), "condition", text, "1")
+        assert isinstance(text, TextValue)
+        edges, (description, projections) = self._drawn_edges(), self._known()
+        purpose = f"weight set as {self._n_set}"
+        ends = self.source, self.target
+        return text_now((description, projections, edges), ends, text, purpose)
+
+    @property
+    def delay(self) -> np.ndarray:
+        """Axonal delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
+        return np.concatenate([np.empty(0), *(e[3] for e in self._edges())])
+
+    @property
+    def dendritic_delay(self) -> np.ndarray:
+        """Dendritic delay of each synapse as simulated, float64 (n,), ms, in the order of `i`."""
+        return np.concatenate([np.empty(0), *(e[4] for e in self._edges())])
+
+    def _changed_weights(self) -> np.ndarray | None:
+        if self._owner is None or self._evaluation is None:
+            return None
+        projections = self._evaluation[1]
+        if not any(p.changes for p in projections):
+            return None
+        found = [self._owner.weights_now(p.name) for p in projections]
+        return None if any(w is None for w in found) else np.concatenate(found)
+
+    def _known(self) -> tuple[NetworkDescription, list[ProjectionDescription]]:
+        if self._owner is not None:
+            # Brings `_evaluation` up to date with what was connected since.
+            self._owner.describe()
+        if self._evaluation is None:
+            raise ParameterError(
+                self._name or "Synapses",
+                "the synapses are not drawn yet",
+                "they depend on the seed and name that the Network gives them",
+                "make the Network first",
+            )
+        return self._evaluation
+
+    def _drawn_edges(self) -> list[EdgeChunk]:
+        """The synapses of each ``connect``, in the order of creation."""
+        description, projections = self._known()
+        found = []
+        for projection in projections:
+            rule = Ends(description, projection.source, projection.target).bind(
+                projection.rule, projection.name
+            )
+            drawn = edges(
+                rule,
+                projection.source.size,
+                projection.target.size,
+                projection.shift,
+                stream_key(description.seed, "edges", projection.name),
+            )
+            found.append(drawn.taken(creation_order(rule, drawn)))
+        return found
+
+    def _edges(self) -> list[tuple[np.ndarray, ...]]:
+        description, projections = self._known()
+        found: list[tuple[np.ndarray, ...]] = []
+        for projection, drawn in zip(projections, self._drawn_edges(), strict=True):
+            values = projection_values(description, projection, drawn)
+            columns = (values[name] for name in (WEIGHT, DELAY, DENDRITIC_DELAY))
+            found.append((drawn.source, drawn.target, *columns))
+        return found
+
+
+def _checked_delay(where: str, name: str, delay: Any, n_source: int) -> Delay:
+    found = delay if isinstance(delay, PerSource) else checked_value(where, name, delay, "ms")
+    if isinstance(found, PerSource) and found.values.size != n_source:
+        raise ParameterError(
+            where,
+            f"{name} has {found.values.size} values per source",
+            f"there are {n_source} sources",
+            "give one value for each",
+        )
+    delay_bounds(where, found, math.inf, name)
+    return found
+
+
+def _checked_plasticity(where: str, stp: object) -> ShortTerm | None:
+    if stp is None or isinstance(stp, ShortTerm):
+        return stp
+    raise ParameterError(
+        where, f"stp={stp!r}", "short-term plasticity is STD(...) or STP(...)", "give one"
+    )
+
+
+def _checked_storage(where: str, storage: object) -> str:
+    if storage not in {AUTO, DENSE, SPARSE}:
+        raise ParameterError(
+            where, f"storage={storage!r}", f"storage is {AUTO!r}, {DENSE!r} or {SPARSE!r}"
+        )
+    return str(storage)

@@ -1,0 +1,93 @@
+"""Weights of ready synapses as users set them: numbers, arrays and texts, of all or of some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.edge_chunks import EdgeChunk
+from distsnn.assemble.values.pair_values import Ends, PairText
+from distsnn.describe.keys import stream_key
+from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.values.given import checked_value, value_bounds
+from distsnn.describe.values.given_expressions import TextValue
+from distsnn.errors import ParameterError
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.synapses.target_checks import checked_weight
+
+
+@dataclass(frozen=True, eq=False)
+class EndsNow(Ends):
+    """The slices that synapses join, with the values that their variables have now."""
+
+    now: Mapping[str, Subgroup]
+
+    def values(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
+        """Values (float64) of a variable of all sources (`side` ``"pre"``) or targets now."""
+        end = self.now[side]
+        found = np.asarray(getattr(end, variable), dtype=np.float64)
+        return np.broadcast_to(found, (len(end),))
+
+
+def text_now(
+    given: tuple[NetworkDescription, list[ProjectionDescription], list[EdgeChunk]],
+    ends: tuple[Subgroup, Subgroup],
+    value: TextValue,
+    purpose: str,
+) -> np.ndarray:
+    """Values (float64 (n,)) of a text for all synapses now; `purpose` keys what it draws."""
+    description, projections, drawn = given
+    found = [np.empty(0)]
+    for projection, edges in zip(projections, drawn, strict=True):
+        now = dict(zip(("pre", "post"), ends, strict=True))
+        slices = EndsNow(description, projection.source, projection.target, now)
+        key = stream_key(description.seed, purpose, projection.name)
+        found.append(PairText(slices, projection.name, value, key).of(edges))
+    return np.concatenate(found)
+
+
+def checked_weights(
+    where: str, value: Any, shape: tuple[int, ...], receptor: Receptor, rule: SpikeTiming | None
+) -> float | np.ndarray:
+    """Weights that are set, one number or an array of a shape.
+
+    Raises
+    ------
+    ParameterError
+        If they are neither, or lie outside the bounds of the rule.
+    """
+    checked = checked_value(where, "w", value, receptor.weight_unit)
+    if not isinstance(checked, float | np.ndarray):
+        raise ParameterError(
+            where, f"w={value!r}", "w is a number, an array or a text", "give one of these"
+        )
+    if isinstance(checked, np.ndarray) and checked.shape != shape:
+        raise ParameterError(
+            where,
+            f"w was given {checked.size} values",
+            f"there are {shape[0] if shape else 1} synapses",
+            "give one for each, in the order of creation",
+            shape=checked.shape,
+        )
+    checked_weight(where, checked, receptor)
+    if rule is not None:
+        low = value_bounds(rule.parameters["w_min"])[0]
+        high = value_bounds(rule.parameters["w_max"])[1]
+        given = np.atleast_1d(checked)
+        bad = given[~((given >= low) & (given <= high))]
+        if bad.size:
+            raise ParameterError(
+                where,
+                f"w={bad[0]:g} {receptor.weight_unit}",
+                f"weights lie between w_min={low:g} and w_max={high:g} of its "
+                f"{type(rule).__name__}",
+                "correct the weight",
+                value=float(bad[0]),
+            )
+    return checked

@@ -1,0 +1,229 @@
+"""The arguments of ``Synapses.connect`` as a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.synapses.matrix import Matrix
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs, Rule
+from distsnn.errors import ConnectivityError
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.synapses.rule_checks import text_rule
+
+_WORDS = {"p": "a probability", "n": "a number of synapses"}
+_UNEQUAL = re.compile(r"^\(*\s*(i\s*!=\s*j|j\s*!=\s*i)\s*\)*$")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The arguments of ``connect``; see there."""
+
+    condition: Any = None
+    i: Any = None
+    j: Any = None
+    p: Any = 1.0
+    n: Any = 1
+    skip_if_invalid: bool = False
+    namespace: Mapping[str, Any] | None = None
+    autapses: bool = True
+
+    def rule(self, where: str, source: Subgroup, target: Subgroup) -> Rule | Matrix | None:
+        """The rule or matrix that the arguments mean; None if they mean no synapses.
+
+        Raises
+        ------
+        ConnectivityError
+            If they do not fit together.
+        EquationError, UnitError
+            If a text cannot be understood.
+        """
+        self._check(where)
+        if isinstance(self.condition, Rule | Matrix):
+            return self.condition
+        if self._is_matrix:
+            return Matrix(self.condition)
+        if isinstance(self.i, str) or isinstance(self.j, str):
+            return self._generated(where, source, target)
+        if self.i is not None or self.j is not None:
+            return self._listed(where)
+        return self._conditional(where, source, target)
+
+    def _check(self, where: str) -> None:
+        for name in ("skip_if_invalid", "autapses"):
+            if not isinstance(getattr(self, name), bool | np.bool_):
+                raise ConnectivityError(
+                    where,
+                    f"{name}={getattr(self, name)!r}",
+                    f"{name} is True or False",
+                    f"correct {name}",
+                )
+        _check_number(
+            where, "p", self.p, "a number between 0 and 1, or a text", lambda p: 0 <= p <= 1
+        )
+        _check_number(
+            where, "n", self.n, "a whole number >= 0, or a text", lambda n: n >= 0 and n == int(n)
+        )
+        indices = self.i is not None or self.j is not None
+        if self.condition is not None and indices:
+            raise ConnectivityError(
+                where,
+                "connect() got a condition or rule and i= or j=",
+                "one of these says which synapses there are",
+                "leave the others out",
+            )
+        if (
+            self.condition is not None
+            and not isinstance(self.condition, Rule | Matrix | bool | str | np.bool_)
+            and not self._is_matrix
+        ):
+            raise ConnectivityError(
+                where,
+                f"condition={self.condition!r}",
+                "the first argument of connect() is a "
+                "condition as text, True, False, AllToAll, OneToOne, Pairs, Bernoulli, "
+                "FixedIndegree, FixedOutdegree, FixedTotalNumber or a matrix",
+                "give one",
+            )
+        plain = (
+            self._is_one("p") and self._is_one("n") and not self.skip_if_invalid and self.autapses
+        )
+        if (isinstance(self.condition, Rule | Matrix) or self._is_matrix) and not plain:
+            raise ConnectivityError(
+                where,
+                "connect() got a rule and further arguments",
+                "a rule has its parameters in itself",
+                "leave them out",
+            )
+        if not self.autapses and (indices or isinstance(self.condition, str)):
+            raise ConnectivityError(
+                where,
+                "autapses=False with a text or indices",
+                "a text says itself which pairs it means",
+                "write i != j into the condition",
+            )
+
+    @property
+    def _is_matrix(self) -> bool:
+        try:
+            return hasattr(self.condition, "tocoo") or np.ndim(self.condition) == 2
+        except ValueError:
+            # Lists of different lengths.
+            return False
+
+    def _is_one(self, name: str) -> bool:
+        value = getattr(self, name)
+        return not isinstance(value, str) and value == 1
+
+    def _conditional(self, where: str, source: Subgroup, target: Subgroup) -> Rule | None:
+        text = {None: "True"}.get(self.condition, str(self.condition)).strip()
+        if text == "False":
+            return None
+        if re.search(r"\bfor\b", text):
+            raise ConnectivityError(
+                where,
+                f"the condition {text!r} is a generator",
+                "generators are given as i= or j=",
+                "write connect(j=...)",
+            )
+        same = source.group is target.group and source.start == target.start
+        unequal = _UNEQUAL.match(text) is not None and text.count("(") == text.count(")") and same
+        if (text == "True" or unequal) and self._is_one("n") and not isinstance(self.p, str):
+            autapses = self.autapses and not unequal
+            return AllToAll(autapses) if self.p == 1 else Bernoulli(self.p, autapses)
+        if not self.autapses and same:
+            text = "i != j" if text == "True" else f"({text}) and i != j"
+        p = self.p if isinstance(self.p, str) else "" if self.p == 1 else repr(float(self.p))
+        return text_rule(
+            where, source, target, ("condition", text, p, str(self.n)), False, self.namespace
+        )
+
+    def _generated(self, where: str, source: Subgroup, target: Subgroup) -> Rule:
+        kind, other = ("i", "j") if isinstance(self.i, str) else ("j", "i")
+        text = getattr(self, kind)
+        if getattr(self, other) is not None:
+            raise ConnectivityError(
+                where,
+                f"{kind}={text!r} is given with {other}=",
+                f"a generator of {kind} runs for every {other}",
+                f"write a condition on {other} into it, and leave {other}= out",
+            )
+        if not self._is_one("p"):
+            raise ConnectivityError(
+                where,
+                f"p={self.p!r} is given with a generator",
+                "generators draw by themselves",
+                "write sample(..., p=...) or if rand() < ...",
+            )
+        return text_rule(
+            where,
+            source,
+            target,
+            (kind, text, "", str(self.n)),
+            bool(self.skip_if_invalid),
+            self.namespace,
+        )
+
+    def _listed(self, where: str) -> Rule:
+        if self.i is None or self.j is None:
+            raise ConnectivityError(
+                where,
+                f"connect() got {'j' if self.i is None else 'i'}= alone",
+                "indices are given for both i and j",
+                "give both",
+            )
+        if self.skip_if_invalid or not self._is_one("p") or isinstance(self.n, str):
+            name = (
+                "skip_if_invalid"
+                if self.skip_if_invalid
+                else "n"
+                if isinstance(self.n, str)
+                else "p"
+            )
+            raise ConnectivityError(
+                where,
+                f"{name}={getattr(self, name)!r} is given with indices",
+                "indices name the synapses one by one",
+                "leave it out, or give a condition as text",
+            )
+        i, j = (_indices(where, name, getattr(self, name)) for name in ("i", "j"))
+        if i.ndim == 0 or j.ndim == 0:
+            i, j = np.broadcast_arrays(np.atleast_1d(i), np.atleast_1d(j))
+        if i.shape == j.shape and self.n != 1:
+            i, j = np.repeat(i, self.n), np.repeat(j, self.n)
+        return Pairs(i, j)
+
+
+def _indices(where: str, name: str, given: Any) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        # Lists of different lengths.
+        raise ConnectivityError(
+            where,
+            f"{name}={given!r}",
+            f"{name} is a whole number, or a list or an array of them",
+            f"correct {name}",
+        ) from None
+
+
+def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) -> None:
+    if isinstance(value, str):
+        return
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.number)
+        or not (isinstance(value, int) or np.isfinite(value))
+        or not fits(value)
+    ):
+        raise ConnectivityError(
+            where,
+            f"{name}={value!r} is not {_WORDS[name]}",
+            f"{name} is {allowed}",
+            f"correct {name}",
+            **{name: value},
+        )

@@ -1,0 +1,366 @@
+"""Synapses with equations and statements as text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.checks.constructors import refuse_argument
+from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
+from distsnn.describe.synapses.equation_based import (
+    EVERY_CONNECT,
+    SynapseAssignment,
+    delay_variable,
+)
+from distsnn.describe.values.given import Value, checked_value
+from distsnn.describe.values.given_expressions import TextValue
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
+from distsnn.front.synapses.pathway_view import PathwayView
+from distsnn.front.synapses.synapse_statements import checked_texts, delays_of
+from distsnn.front.synapses.synaptic_index import SynapticIndex
+from distsnn.front.synapses.target_checks import check_spiking
+from distsnn.front.synapses.written_synapses import WrittenSynapses
+from distsnn.front.variable_view import VariableView
+from distsnn.language.objects.shared_variables import COMMON
+from distsnn.language.types import FLOAT, read_values
+
+_ARGUMENTS = (
+    "source",
+    "target",
+    "model",
+    "on_pre",
+    "on_post",
+    "delay",
+    "method",
+    "namespace",
+    "name",
+)
+
+
+class EquationSynapses(WrittenSynapses, kind="equations"):
+    """Synapses with equations and statements in the dialect of Brian 2.
+
+    Variables of the synapses are attributes: reading one gives its values in the order of
+    creation (by source, then target; lists as given); setting one takes a number, an array, a
+    distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
+    Pathways act one after the other as in Brian 2, and statements see what events of the step so
+    far have left. To that end groups live on one rank as a whole where synapses between them write
+    to their source (``x_pre += w``, ``x_pre = ... : unit (summed)``), or read an ``x_pre`` that may
+    have changed in the step: by pathways before theirs, by their own, or, in ``on_post``, by a
+    `PoissonInput`. Ready synapses do not count: ``x_pre`` is as it was before they added to it.
+    A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
+    does (its compiled code loses one); otherwise order matters as in Brian 2's compiled code.
+    ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses; ``S.x_post = ...`` sets the targets'
+    variable, see `assign_neurons`. ``S.delay`` is the delay of the pathway ``pre``;
+    ``S.<pathway>.delay`` that of any.
+
+    Parameters
+    ----------
+    source, target : group or slice
+        `target` is the source by default.
+    model : str
+        Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
+        ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``); see
+        `NeuronGroup` for ``(constant over dt)``.
+    on_pre, on_post : str or dict of str to str, optional
+        Statements for spikes of the source and of the target; a dict names several pathways.
+    delay : float (ms) or dict of str to float, optional
+        Delay of all synapses of the pathway ``pre``, or of each pathway named.
+    method : str, optional
+        Method for clock-driven equations, see `NeuronGroup`.
+    namespace : mapping, optional
+        Numbers that names in the texts stand for; see `NeuronGroup`.
+    name : str, optional
+        Name within the network; draws are keyed by it.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is not supported or of the wrong kind.
+    EquationError, UnitError
+        If a text cannot be understood, or dimensions do not agree.
+
+    Notes
+    -----
+    Statements that only add a weight take the tables of ready synapses, also where the weight
+    changes by the pair rule with exponential traces (`STDP`), written as for Brian 2::
+
+        on_pre="g_post += w; apre += Apre; w = clip(w + apost, 0, gmax)"
+        on_post="apost += Apost; w = clip(w + apre, 0, gmax)"
+
+    with numbers that are the same for all synapses, ``dapre/dt = -apre/taupre : 1
+    (event-driven)`` and the like for ``apost``, and no other variables. Recording a trace, setting
+    one, weights outside the bounds, or other numbers between runs make the synapses go on
+    as they are written, with the same results to rounding, but slower.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> G = snn.NeuronGroup(3, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+    >>> S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
+    >>> S.connect(i=0, j=[1, 2])
+    >>> S.w = "j*0.2"
+    >>> S.delay = "j*2*ms"
+    >>> S.w.tolist()
+    [0.2, 0.4]
+    """
+
+    def __init__(  # noqa: PLR0913 - Brian's
+        self,
+        source: SpikeSource | Subgroup,
+        target: SpikeSource | Subgroup | None = None,
+        model: str = "",
+        on_pre: str | Mapping[str, str] | None = None,
+        on_post: str | Mapping[str, str] | None = None,
+        *,
+        delay: Any = None,
+        method: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        **other: Any,
+    ) -> None:
+        where = name if isinstance(name, str) and name else "Synapses"
+        for given in other:
+            refuse_argument(where, given, _ARGUMENTS)
+            unknown_name(where, given, _ARGUMENTS)
+        self._join(where, source, source if target is None else target, name)
+        if not isinstance(self.target.group, NeuronGroup):
+            raise ParameterError(
+                where,
+                f"target {self.target.name} only sends spikes",
+                "the target is a NeuronGroup or a slice of one",
+                "exchange source and target if that is what was meant",
+            )
+        texts = checked_texts(where, model, on_pre, on_post, method)
+        for role, end, statements in (
+            ("source", self.source, texts.on_pre),
+            ("target", self.target, texts.on_post),
+        ):
+            if statements:
+                check_spiking(where, role, end)
+        self._write(where, texts, namespace)
+        for pathway, value in delays_of(where, delay, texts).items():
+            self._assign(delay_variable(pathway), value, None, None)
+        # Unlike values set later, these are of all synapses, whenever they are made.
+        self._made = _of_every_connect(self._made)
+
+    @property
+    def i(self) -> Any:
+        """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
+        return VariableView(self, "i")
+
+    @property
+    def j(self) -> Any:
+        """Target index of each synapse, int64 (n,), in the order of `i`."""
+        return VariableView(self, "j")
+
+    @property
+    def N(self) -> int:
+        """Number of synapses."""
+        return len(self)
+
+    def variables(self) -> list[str]:
+        """Names that can be read and set."""
+        return [*self._text.variables, *(["delay"] if "pre" in self._texts.pathways else [])]
+
+    def units(self) -> dict[str, str]:
+        """Unit of each variable, as the model says it."""
+        return {name: self._unit(name) for name in self.variables()}
+
+    @property
+    def sums(self) -> list[tuple[str, Subgroup]]:
+        """The variables of neurons that are sums over these synapses, and whose they are."""
+        return [
+            (x.rsplit("_", 1)[0], self.source if x.endswith("_pre") else self.target)
+            for x in (e.name for e in self._text.summed)
+        ]
+
+    def recordable(self) -> tuple[str, ...]:
+        """Names of what monitors can record."""
+        text = self._text
+        return tuple(dict.fromkeys([*text.equations, *text.variables]))
+
+    def of_neurons(self) -> dict[str, str]:
+        """Names and units of what monitors record of each synapse's source and target.
+
+        As in texts, ``x_pre`` and ``x_post``; and ``x`` is the target's.
+        """
+        found = {
+            name + ending: unit
+            for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
+            for name, unit in end.group.recordable().items()
+        }
+        own = self._text.symbols.own.keys() - self._text.equations.keys()
+        return {name: unit for name, unit in found.items() if name in own}
+
+    def values_now(self, variable: str) -> np.ndarray:
+        """Values of a variable or of what is computed, in its type; () for one that all share."""
+        if variable in {"i", "j"}:
+            edges = self._edges()
+            return edges.source if variable == "i" else edges.target
+        own = variable in self._text.variables or variable.startswith("delay of ")
+        values = self.read(variable) if own else self.evaluate(variable)
+        found = read_values(self._name or "Synapses", variable, values, self.type_of(variable))
+        return found[0] if variable in self._text.shared and found.size else found
+
+    def type_of(self, variable: str) -> str:
+        """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
+        own = self._text.symbols.own
+        return own[variable].type if variable in own else FLOAT
+
+    def version(self, variable: str) -> object:
+        """See `VariableView`: nothing known of what is computed."""
+        if self._owner is None or variable not in self._text.variables:
+            return None
+        moment = self._owner.moment
+        return None if moment is None else (moment, len(self._made))
+
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
+        if variable in {"i", "j"}:
+            raise ParameterError(
+                self._name or "Synapses",
+                f"{variable} was set",
+                "connect() says which neurons synapses join",
+                "call connect()",
+            )
+        self.check_set(variable)
+        if self._is_of_neurons(variable):
+            assign_neurons(self, (self._text, self._edges()), variable, value, item)
+            return
+        if variable in self._text.shared and (item is Ellipsis or item == slice(None)):
+            self._assign(variable, value, None, None)
+            return
+        if isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
+            self._assign(variable, value, self.text_value(None, item), None)
+            return
+        numbers = self.positions(item)
+        self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+
+    def __getitem__(self, item: Any) -> np.ndarray:
+        """Numbers (int64 (n,)) of synapses, for ``record=S[0, :]``; see `SynapticIndex`."""
+        return np.atleast_1d(self.positions(item))
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all synapses for `item`; a pair means sources and targets."""
+        edges, where = self._edges(), self._name or "Synapses"
+        ends = self.source, self.target
+        return SynapticIndex(where, ends, edges.source, edges.target, self.evaluate).of(item)
+
+    def __getattr__(self, variable: str) -> Any:
+        if variable.startswith("_"):
+            raise AttributeError(variable)
+        if variable in self._text.variables:
+            return VariableView(self, variable)
+        if variable == "delay" and "pre" in self._texts.pathways:
+            return PathwayView(self, "pre").delay
+        if variable in self._texts.pathways:
+            return PathwayView(self, variable)
+        if variable in {"t", "dt"}:
+            return getattr(self.target, variable)
+        if variable in {"N_pre", "N_post"}:
+            return len(self.source if variable == "N_pre" else self.target)
+        if variable in self._text.symbols.own:
+            return VariableView(self, variable)
+        valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
+        raise unknown_attribute(self._name or "Synapses", variable, valid)
+
+    def _settable_names(self) -> dict[str, str]:
+        of_neurons = settable_of_neurons(self)
+        delay = ["delay"] if "pre" in self._texts.pathways else []
+        return {
+            **dict.fromkeys(self._text.variables, BETWEEN_RUNS),
+            **dict.fromkeys(delay, BEFORE_RUN),
+            **dict.fromkeys(
+                [x for x in of_neurons if x not in {*self._text.variables, *delay}], BETWEEN_RUNS
+            ),
+        }
+
+    def _computed(self) -> Collection[str]:
+        return [*self._text.symbols.own, *self._texts.pathways]
+
+    def _set(self, variable: str, value: Any) -> None:
+        self.check_set(variable)
+        if variable in self._text.variables:
+            self.assign(variable, value)
+        elif variable == "delay" and "pre" in self._texts.pathways:
+            PathwayView(self, "pre").delay = value
+        else:
+            assign_neurons(self, (self._text, self._edges()), variable, value)
+
+    def assign(self, variable: str, value: Any) -> None:
+        """Set a variable or delay of all synapses."""
+        self.check_set(variable)
+        self._assign(variable, value, None, None)
+
+    # ---- inside
+
+    def _is_of_neurons(self, variable: str) -> bool:
+        return variable not in self._text.variables and variable in self._text.symbols.own
+
+    def _assign(
+        self,
+        variable: str,
+        value: Any,
+        where: np.ndarray | TextValue | None,
+        shape: tuple[int, ...] | None,
+    ) -> None:
+        is_delay, own = variable.startswith("delay of "), self._text.symbols.own
+        if variable in self._text.shared:
+            differing = own.keys() - self._text.shared - COMMON
+            name = self._name or "Synapses"
+            check_shared_value(name, variable, value, where is None, differing)
+        unit = "ms" if is_delay else self._unit(variable)
+        if self._owner is not None and self._owner.built and is_delay:
+            raise ParameterError(
+                self._name or "Synapses",
+                "a delay was set after the first run",
+                "delays are fixed once the network has been built",
+                "set it before the first run",
+            )
+        checked: Value | TextValue
+        if isinstance(value, str):
+            checked = self.text_value("delay" if is_delay else variable, value)
+        else:
+            checked = checked_value(self._name or "Synapses", variable, value, unit)
+            if isinstance(checked, np.ndarray):
+                wanted = (len(self),) if shape is None and where is None else shape
+                if wanted is not None and checked.shape != wanted:
+                    raise ParameterError(
+                        self._name or "Synapses",
+                        f"{variable} was given {checked.shape[0]} values",
+                        f"there are {wanted[0] if wanted else 1} synapses",
+                        "give one for each, in the order of creation",
+                        shape=checked.shape,
+                    )
+        seen = self._seen(isinstance(checked, TextValue) or isinstance(where, TextValue))
+        order, n_connects = self._next_order, len(self._rules)
+        made = SynapseAssignment(variable, checked, order, n_connects, where, seen)
+        self._next_order += 1
+        if self._owner is not None and self._owner.built:
+            self._owner.set_synapse_state(self, made)
+            return
+        self._made += (made,)
+
+    def _seen(self, by_text: bool) -> tuple[int, int]:
+        """Order of the next assignments to the source and the target; a text sees those before."""
+        before, after = (
+            0
+            if not isinstance(group, NeuronGroup)
+            else group.assignments.see()
+            if by_text
+            else group.assignments.next_order
+            for group in (self.source.group, self.target.group)
+        )
+        return before, after
+
+
+def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
+    return tuple(replace(one, connected=EVERY_CONNECT) for one in made)

@@ -1,0 +1,151 @@
+"""Variables of neurons that are set through their synapses: ``S.v_post = ...``."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from distsnn.assemble.edges.synapse_edges import SynapseEdges
+from distsnn.describe.checks.settable import cannot_be_set
+from distsnn.describe.values.given_expressions import TextValue
+from distsnn.errors import ParameterError
+from distsnn.front.names.named import called
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.front.variable_view import Assignable
+from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.source_location import Place
+from distsnn.language.syntax import names_in, parse_expression
+
+
+class JoiningNeurons(Assignable, Protocol):
+    """Synapses as far as they take part."""
+
+    source: Subgroup
+    target: Subgroup
+
+    def text_value(self, variable: str | None, text: str) -> TextValue:
+        """`text`, checked to have the unit of `variable`."""
+
+    def read_text(self, value: TextValue, purpose: str = "value") -> np.ndarray:
+        """Values (n,) of a checked text now; `purpose` keys what it draws."""
+
+    def _called(self) -> str:
+        """Name in messages."""
+
+    def variables(self) -> list[str]:
+        """Names that can be read and set."""
+
+
+def assign_neurons(
+    synapses: JoiningNeurons,
+    known: tuple[SynapseText, SynapseEdges],
+    variable: str,
+    value: Any,
+    item: Any = slice(None),
+) -> None:
+    """Set a variable of the sources or targets of some synapses.
+
+    As in Brian 2, a neuron that several of these synapses join gets the value of the last one, in
+    the order of creation; neurons without any keep theirs. What is marked ``(unless refractory)``
+    is set in refractory neurons too, unless a text depends on it.
+
+    Parameters
+    ----------
+    synapses : EquationSynapses
+    known : tuple of SynapseText and SynapseEdges
+        Its text and all its synapses.
+    variable : str
+        ``x_pre``, ``x_post``, or ``x`` for the targets.
+    value : number, array (one for each of the synapses), or str
+        A text is evaluated for each synapse.
+    item : index, optional
+        Which synapses, see `SynapticIndex`.
+
+    Raises
+    ------
+    ParameterError
+        If the variable cannot be set, there are more or fewer values than synapses, or a text
+        depends on the variable that it sets where a neuron has several of the synapses.
+    """
+    where = synapses._called()
+    of_source = variable.endswith("_pre")
+    end = synapses.source if of_source else synapses.target
+    x = variable.removesuffix("_pre" if of_source else "_post")
+    group = end.group
+    if not isinstance(group, NeuronGroup) or x not in group.variables():
+        raise cannot_be_set(synapses, variable)
+    if x in group.shared:
+        whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
+        _assign_shared(synapses, group, variable, value, whole)
+        return
+    numbers = np.atleast_1d(synapses.positions(item))
+    text, edges = known
+    neurons = (edges.source if of_source else edges.target)[numbers] + end.start
+    by_itself = False
+    if isinstance(value, str):
+        checked = synapses.text_value(variable, value)
+        by_itself = _reads(synapses, text, group, x, value)
+        if by_itself and np.unique(neurons).size < neurons.size:
+            raise ParameterError(
+                where,
+                f"{variable} = {value!r} reads what it sets, and neurons have several synapses",
+                "each would see what the ones before it have set",
+                f"set {x} of {called(group)}",
+                name=variable,
+            )
+        order = group.assignments.next_order
+        values = synapses.read_text(checked, f"{variable} set as {order}")[numbers]
+    else:
+        values = np.asarray(value, dtype=np.float64)
+        if values.shape not in {(), (1,), neurons.shape}:
+            raise ParameterError(
+                where,
+                f"{variable} was given {values.size} values",
+                f"there are {neurons.size} synapses",
+                f"give one for each synapse, or set {x} of {called(group)}",
+                shape=values.shape,
+            )
+        values = np.broadcast_to(values, neurons.shape)
+    if neurons.size:
+        chosen, last = np.unique(neurons[::-1], return_index=True)
+        group.assign_where(x, chosen, values[::-1][last], by_itself)
+
+
+def _assign_shared(
+    synapses: JoiningNeurons, group: NeuronGroup, variable: str, value: Any, whole: bool
+) -> None:
+    """Set a variable that all neurons of the group share."""
+    x = variable.removesuffix("_pre").removesuffix("_post")
+    if isinstance(value, str):
+        checked = synapses.text_value(variable, value)
+        values = np.unique(synapses.read_text(checked, f"{variable} set"))
+        if values.size == 0:
+            return
+        value = float(values[0]) if values.size == 1 else values
+    elif np.size(value) == 1:
+        value = np.reshape(value, ())[()]
+    check_shared_value(synapses._called(), variable, value, whole, ())
+    group.assign(x, 0, group.N, value)
+
+
+def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
+    """Names under which variables of the sources and targets can be set."""
+    found = []
+    source, target = synapses.source, synapses.target
+    for ending, end in (("_post", target), ("_pre", source), ("", target)):
+        if isinstance(end.group, NeuronGroup):
+            found += [x + ending for x in end.group.variables()]
+    return found
+
+
+def _reads(
+    synapses: JoiningNeurons, text: SynapseText, group: NeuronGroup, x: str, value: str
+) -> bool:
+    """Whether a text reads the variable `x` of a group."""
+    tree = parse_expression(value, Place(synapses._called(), "value", value))
+    ends = {"_pre": synapses.source, "_post": synapses.target}
+    own = {x + ending for ending, end in ends.items() if end.group is group}
+    return bool(own.intersection(names_in(text.inlined(tree))))

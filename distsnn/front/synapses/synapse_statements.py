@@ -1,0 +1,98 @@
+"""The texts and delays that synapses with statements are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.models.receptors import Increment
+from distsnn.describe.synapses.equation_based import SynapseTexts
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.neurons.neuron_group import NeuronGroup
+
+
+def checked_texts(
+    where: str, model: object, on_pre: object, on_post: object, method: object
+) -> SynapseTexts:
+    """The texts of synapses.
+
+    Raises
+    ------
+    ParameterError
+        If one is no text, or two pathways have the same name.
+    """
+    if not isinstance(model, str):
+        raise ParameterError(
+            where,
+            f"model={model!r}",
+            "model is a text or a receptor such as Exponential(...)",
+            "give one",
+        )
+    if method is not None and not isinstance(method, str):
+        raise ParameterError(
+            where, f"method={method!r}", "method is the name of one method", "give it as text"
+        )
+    before = _pathways(where, "on_pre", on_pre, "pre")
+    after = _pathways(where, "on_post", on_post, "post")
+    both = {name for name, _ in before} & {name for name, _ in after}
+    if both:
+        raise ParameterError(
+            where,
+            f"two pathways are named {min(both)!r}",
+            "pathways have different names",
+            "rename one",
+        )
+    return SynapseTexts(model, before, after, (method or "").lower())
+
+
+def _pathways(
+    where: str, argument: str, given: object, default: str
+) -> tuple[tuple[str, str], ...]:
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return ((default, given),)
+    if not isinstance(given, Mapping) or not all(
+        isinstance(n, str) and n.isidentifier() and isinstance(t, str) for n, t in given.items()
+    ):
+        raise ParameterError(
+            where,
+            f"{argument}={given!r}",
+            f"{argument} is a text, or a dict of names and texts",
+            "correct it",
+        )
+    return tuple(sorted(given.items()))
+
+
+def delays_of(where: str, delay: Any, texts: SynapseTexts) -> dict[str, Any]:
+    """The delays given, by pathway.
+
+    Raises
+    ------
+    ParameterError
+        If there is no pathway ``pre`` that a single delay could mean.
+    """
+    if delay is None:
+        return {}
+    if isinstance(delay, Mapping):
+        for name in delay:
+            if name not in texts.pathways:
+                unknown_name(f"{where}, delay=", str(name), texts.pathways)
+        return dict(delay)
+    if "pre" not in texts.pathways:
+        raise ParameterError(
+            where,
+            "delay is one value, but there is no pathway 'pre'",
+            "pathways are " + (", ".join(texts.pathways) or "none"),
+            "give delay={'<pathway>': ...}",
+        )
+    return {"pre": delay}
+
+
+def attach_written(group: NeuronGroup, variable: str) -> None:
+    """Let the group know that synapses write a variable; ready models know it already."""
+    if isinstance(group.model, LIF):
+        return
+    if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
+        group.attach(Increment(variable))

@@ -1,0 +1,265 @@
+"""Synapses between groups: what ready ones and those with statements have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.synapses.matrix import Matrix
+from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.rules import Rule
+from distsnn.errors import NotConnectedError, ParameterError
+from distsnn.front.names.named import Named, called, checked_name
+from distsnn.front.names.scope import stamp
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.synapses.connect import Connection
+from distsnn.front.synapses.target_checks import as_slice
+
+
+class SynapsesOwner(Protocol):
+    """The network that synapses belong to, as far as they know it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built, so that synapses are fixed."""
+
+    def describe(self) -> None:
+        """Describe all parts as they are now, and let them know what they depend on."""
+
+
+class Synapses(Named):
+    """Synapses from one group to another: onto a ready receptor, or with equations as text.
+
+    ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;
+    see `ReadySynapses`. ``Synapses(source, target, 'w : 1', on_pre='v_post += w')`` makes
+    synapses with equations and statements in the dialect of Brian 2; see `EquationSynapses`.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(100, snn.LIF())
+    >>> exc = snn.Exponential(tau=5 * snn.ms)
+    >>> S = snn.Synapses(cells, cells, exc, weight=20 * snn.pA, delay=1.5 * snn.ms)
+    >>> S.connect(p=0.1)
+    """
+
+    _kinds: dict[str, type[Synapses]] = {}
+
+    def __init_subclass__(cls, kind: str | None = None, **options: Any) -> None:
+        """Take part as the `kind` of synapses that the constructor chooses, if it is one."""
+        super().__init_subclass__(**options)
+        if kind is not None:
+            Synapses._kinds[kind] = cls
+
+    def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Choose the kind of synapses: ready ones have a receptor, others equations."""
+        if cls is not Synapses:
+            return super().__new__(cls)
+        model = values[2] if len(values) > 2 else given.get("model")
+        ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
+        return super().__new__(Synapses._kinds["ready" if ready else "equations"])
+
+    def _called(self) -> str:
+        return self._name or "Synapses"
+
+    def _join(
+        self,
+        where: str,
+        source: SpikeSource | Subgroup,
+        target: SpikeSource | Subgroup,
+        name: str | None,
+    ) -> None:
+        self._name = checked_name(where, name)
+        ends: dict[str, object] = {"source": source, "target": target}
+        for role, end in ends.items():
+            if isinstance(end, Synapses):
+                raise ParameterError(
+                    where,
+                    f"the {role} is {called(end)}: synapses of synapses of Brian 2 are "
+                    "not supported",
+                    "synapses join groups or slices of groups",
+                    "let a neuron keep what the synapses share: x_post, x_pre or a sum",
+                )
+        self.source = as_slice(where, "source", source)
+        self.target = as_slice(where, "target", target)
+        self._rules: list[Rule] = []
+        self._connected = False
+        self.stamp = stamp()
+        self._owner: Any = None
+
+    def settings(self) -> dict[str, Any]:
+        """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""
+        raise NotImplementedError
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        raise NotImplementedError
+
+    def connect(  # noqa: PLR0913 - the signature of Brian 2
+        self,
+        condition: Rule | Matrix | ArrayLike | None = None,
+        i: Any = None,
+        j: Any = None,
+        p: float | str = 1.0,
+        n: int | str = 1,
+        skip_if_invalid: bool = False,
+        namespace: Mapping[str, Any] | None = None,
+        *,
+        autapses: bool = True,
+    ) -> None:
+        """Make synapses; further calls add further ones.
+
+        Without arguments every source is joined to every target. Texts are in the dialect of
+        Brian 2, over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of
+        the groups as they are set when this is called, the synapses' own subexpressions, numbers,
+        functions and ``rand()``.
+
+        Parameters
+        ----------
+        condition : str, bool, Rule, Matrix, matrix or sparse matrix, optional
+            Condition on pairs, such as ``'i != j'``; or ``AllToAll``, ``OneToOne``, ``Pairs``,
+            ``Bernoulli``, ``FixedIndegree``, ``FixedOutdegree`` or ``FixedTotalNumber``; or a
+            matrix (n_source, n_target) that is not zero where there is a synapse, see `Matrix`.
+            An array of weights or delays of ready synapses has the shape (n_source, n_target) for
+            ``AllToAll``, (n,) for ``OneToOne`` and ``Pairs``, (n_target, indegree) and
+            (n_source, outdegree) for fixed degrees.
+        i, j : int, array-like of int (n,), or str, optional
+            Explicit synapses i[m] -> j[m]; a number is joined to each of the other. Or one of
+            them as a generator, run for each value of the other: ``j='i'``, ``j='i+1 if i <
+            N_pre-1'``, ``j='k for k in range(i-3, i+4) if i != k'``, ``j='k for k in
+            sample(N_post, p=0.1)'``, ``i='k for k in sample(N_pre, size=10)'``.
+        p : float or str
+            Each pair (that fulfils the condition) is joined with this probability.
+        n : int or str
+            Number of synapses of each pair.
+        skip_if_invalid : bool
+            Whether indices outside the groups that a generator gives are passed over.
+        namespace : mapping, optional
+            Where names in texts are looked for, instead of in the code that calls this.
+        autapses : bool
+            Without a rule or text: whether a neuron may be joined to itself.
+
+        Raises
+        ------
+        ConnectivityError
+            If the arguments do not fit, the rule cannot be met, or an index lies outside its
+            group. Where texts depend on variables or random numbers, this is found out when the
+            synapses are drawn.
+        EquationError, UnitError
+            If a text cannot be understood.
+        ParameterError
+            If an array of weights or delays has the wrong shape, or the network has run.
+
+        Notes
+        -----
+        A condition costs each rank one evaluation for each source and own target; ``j='i'`` and
+        short ranges cost as many as they have members; ``p`` without a condition, or with
+        ``i != j`` within a group, as many as there are synapses.
+        """
+        where = self._name or "Synapses"
+        if self._owner is not None and self._owner.built:
+            raise ParameterError(
+                where,
+                "connect() was called after the first run",
+                "synapses are fixed once the network has been built",
+                "make a new network",
+            )
+        values: dict[str, Any] = {"condition": condition, "i": i, "j": j, "p": p, "n": n}
+        for name, value in values.items():
+            values[name] = self._with_own(value) if isinstance(value, str) else value
+        connection = Connection(
+            **values, skip_if_invalid=skip_if_invalid, namespace=namespace, autapses=autapses
+        )
+        given = connection.rule(where, self.source, self.target)
+        self._connected = True
+        if given is None:
+            return
+        matrix = given if isinstance(given, Matrix) else None
+        made = given.rule if isinstance(given, Matrix) else given
+        if matrix is not None:
+            matrix.check(len(self.source), len(self.target), where)
+        made.check(len(self.source), len(self.target), self._shift, where)
+        self._accept(made, matrix)
+        self._rules.append(made)
+
+    def _with_own(self, text: str) -> str:
+        """A text of `connect` with what the synapses' own subexpressions stand for."""
+        return text
+
+    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
+        """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""
+
+    def check_set(self, variable: str) -> None:
+        """Raise NotConnectedError if there are no synapses yet whose variable could be set."""
+        name = "delay" if variable.startswith("delay of ") else variable
+        if not self._connected:
+            raise NotConnectedError(
+                self._called(),
+                f"{name} was set before connect()",
+                "values are set of synapses that there are, and there are none before",
+                "call connect() first",
+                variable=name,
+            )
+
+    def check_connected(self) -> None:
+        """Raise if `connect` has never been called, as Brian 2 does when they run."""
+        if not self._connected:
+            raise ParameterError(
+                self._name or "Synapses",
+                "connect() was not called",
+                "there are no synapses before",
+                "call connect(), or leave the object out of the network",
+            )
+
+    def belong_to(self, owner: SynapsesOwner) -> None:
+        """Let `owner` say whether it has run, and answer what depends on the whole network."""
+        self._owner = owner
+
+    def _slices(self, group_index: dict[int, int]) -> tuple[Slice, Slice]:
+        source, target = (
+            Slice(group_index[id(end.group)], end.start, end.stop)
+            for end in (self.source, self.target)
+        )
+        return source, target
+
+    @property
+    def i(self) -> np.ndarray:
+        """Source index of each synapse, int64 (n,). Any rank may ask, alone: it draws them."""
+        raise NotImplementedError
+
+    @property
+    def j(self) -> np.ndarray:
+        """Target index of each synapse, int64 (n,), in the order of `i`."""
+        raise NotImplementedError
+
+    @property
+    def N_outgoing_pre(self) -> np.ndarray:
+        """Number of synapses of each source, int64 (n_source,)."""
+        return np.bincount(self.i, minlength=len(self.source))
+
+    @property
+    def N_incoming_post(self) -> np.ndarray:
+        """Number of synapses onto each target, int64 (n_target,)."""
+        return np.bincount(self.j, minlength=len(self.target))
+
+    def __len__(self) -> int:
+        known = [
+            rule.exact_number(len(self.source), len(self.target), self._shift)
+            for rule in self._rules
+        ]
+        if None in known:
+            return int(self.i.size)
+        return sum(n for n in known if n is not None)
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def _shift(self) -> int | None:
+        if self.source.group is not self.target.group:
+            return None
+        return self.source.start - self.target.start

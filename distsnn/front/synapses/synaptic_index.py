@@ -1,0 +1,135 @@
+"""Which synapses an index means, as in Brian 2: by number, by neurons, by condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+
+
+class SynapticIndex:
+    """Which synapses an index means: ``S.w[5]``, ``S.w[0, :]``, ``S.w['i < 3']``.
+
+    Parameters
+    ----------
+    where : str
+        Name of the synapses, for errors.
+    ends : tuple of Subgroup
+        Source and target.
+    i, j : int64 arrays (n,)
+        Source and target of each synapse, in the order of creation.
+    select : callable
+        From a condition as text to bool (n,).
+    """
+
+    def __init__(
+        self,
+        where: str,
+        ends: tuple[Subgroup, Subgroup],
+        i: np.ndarray,
+        j: np.ndarray,
+        select: Callable[[str], np.ndarray],
+    ) -> None:
+        self.where = where
+        self.source, self.target = ends
+        self.i, self.j = i, j
+        self.select = select
+
+    def of(self, item: Any) -> np.ndarray:
+        """Numbers (int64, any shape of one number or one dimension) of the synapses meant.
+
+        One number stands for one synapse; two indices (of source and target neurons: numbers,
+        slices, lists, masks or slices of the groups) mean the synapses between them; a third
+        one the synapses of each pair by number.
+
+        Raises
+        ------
+        ParameterError
+            If the index is none, or lies outside.
+        """
+        n = self.i.size
+        if isinstance(item, str):
+            return np.flatnonzero(self.select(item))
+        if not isinstance(item, tuple):
+            return np.asarray(self._among(item, n, "synapses"))
+        if len(item) not in {2, 3}:
+            raise ParameterError(
+                self.where,
+                f"{len(item)} indices",
+                "synapses have one index, or those of source and target, and "
+                "the number within the pair",
+                "correct the index",
+            )
+        chosen = self._joins(item[0], self.i, self.source) & self._joins(
+            item[1], self.j, self.target
+        )
+        if len(item) == 3:
+            number = pair_numbers(self.i, self.j)
+            chosen &= np.isin(
+                number, self._among(item[2], int(number.max(initial=-1)) + 1, "synapses of a pair")
+            )
+        return np.flatnonzero(chosen)
+
+    def _joins(self, item: Any, ends: np.ndarray, group: Subgroup) -> np.ndarray:
+        """Whether each synapse ends at the neurons that `item` means (bool (n,))."""
+        if isinstance(item, SpikeSource):
+            item = item.whole
+        if isinstance(item, Subgroup):
+            first = item.start - group.start if item.group is group.group else group.N
+            return (ends >= first) & (ends < first + len(item))
+        if isinstance(item, int | np.integer) and not isinstance(item, bool):
+            return np.asarray(ends == (int(item) if item >= 0 else int(item) + group.N))
+        members = np.zeros(group.N, dtype=bool)
+        indices = np.asarray(self._among(item, group.N, f"neurons of {group.name}"))
+        members[indices] = True
+        return members[ends]
+
+    def _among(self, item: Any, n: int, what: str) -> Any:
+        if isinstance(item, slice):
+            return np.arange(n)[item]
+        array = np.asarray(item)
+        if array.dtype == bool:
+            if array.shape != (n,):
+                raise ParameterError(
+                    self.where,
+                    f"a mask of shape {array.shape}",
+                    f"there are {n} {what}",
+                    "correct the mask",
+                )
+            return np.flatnonzero(array)
+        if array.ndim > 1 or (array.size and array.dtype.kind not in "iu"):
+            raise ParameterError(
+                self.where,
+                f"the index {item!r}",
+                "an index is a number, a "
+                "slice, a list, a mask, a condition as text, or two or three "
+                "of them",
+                "correct the index",
+            )
+        if array.size and not (-n <= array.min() and array.max() < n):
+            bad = int(array.min() if array.min() < -n else array.max())
+            raise ParameterError(
+                self.where,
+                f"index {bad}",
+                f"there are {n} {what}",
+                "correct the index",
+                index=bad,
+                size=n,
+            )
+        array = array.astype(np.int64)
+        return np.where(array < 0, array + n, array)
+
+
+def pair_numbers(i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    """Number (int64 (n,)) of each synapse among those of its pair, in the order given."""
+    order = np.lexsort((j, i))
+    first = np.ones(i.size, dtype=bool)
+    first[1:] = (np.diff(i[order]) != 0) | (np.diff(j[order]) != 0)
+    starts = np.flatnonzero(first)
+    number = np.empty(i.size, dtype=np.int64)
+    number[order] = np.arange(i.size) - np.repeat(starts, np.diff(np.append(starts, i.size)))
+    return number

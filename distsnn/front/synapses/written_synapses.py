@@ -1,0 +1,258 @@
+"""Synapses with texts: what the texts, and what was assigned so far, say of each synapse."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.assemble.synapses.local_synapses import delay_steps, parse_description, synapse_values
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import (
+    SynapseAssignment,
+    SynapseDescription,
+    SynapseTexts,
+)
+from distsnn.describe.synapses.matrix import Matrix
+from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.values.given_expressions import TextValue
+from distsnn.errors import ParameterError
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, user_names
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.synapse_statements import attach_written
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.objects.group_variables import members_of_part
+from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
+from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import SymbolTable
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.types import as_type
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+class WrittenSynapses(Synapses):
+    """The texts of synapses, what has been assigned, and the values that follow from both."""
+
+    def _write(
+        self,
+        where: str,
+        texts: SynapseTexts,
+        namespace: Mapping[str, Any] | None,
+    ) -> None:
+        """Take the texts, which refer to the groups that the synapses join."""
+        self._texts = texts
+        self._text = self._parsed(where)
+        self._outside = OutsideNames(*self._text.outside, namespace, texts.model)
+        self._outside.look_up(user_names())
+        self._made: tuple[SynapseAssignment, ...] = ()
+        self._next_order = 0
+        self._edges_known: tuple[object, SynapseEdges] | None = None
+        for end, written in (
+            (self.source, self._text.written_pre),
+            (self.target, self._text.written_post),
+        ):
+            for x in sorted(written):
+                assert isinstance(end.group, NeuronGroup)
+                attach_written(end.group, x)
+
+    # ---- what the network asks
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside."""
+        self._outside.look_up(around)
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known."""
+        if self._outside.missing:
+            places: dict[str, Place] = {}
+            text = self._text
+            lines = (*text.equations.values(), *text.summed, *text.refreshed)
+            parts = [(e.expression, e.place) for e in lines]
+            parts += [(s.expression, s.place) for p in text.pathways for s in p.statements]
+            for tree, place in parts:
+                for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
+                    places.setdefault(name, place)
+            self._outside.check(places, text.symbols)
+
+    def describe_synapses(self, group_index: dict[int, int]) -> SynapseDescription:
+        """The description; `group_index` maps id(group) to its index."""
+        source, target = self._slices(group_index)
+        return SynapseDescription(
+            self._name or "synapses",
+            source,
+            target,
+            self._texts,
+            self._outside.names,
+            tuple(self._rules),
+            self._made,
+            bool(self._text.written_pre),
+            self._text.accesses,
+        )
+
+    def accept(self, made: SynapseAssignment) -> None:
+        """Remember an assignment; earlier ones of all synapses go unless a text sees them."""
+        if made.where is None and not isinstance(made.value, TextValue):
+            seen = max((one.order for one in self._made if one.is_text), default=-1)
+            self._made = tuple(
+                one for one in self._made if one.variable != made.variable or one.order < seen
+            )
+        self._made += (made,)
+
+    def settings(self) -> dict[str, Any]:
+        """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""
+        return {
+            "assignments": self._made,
+            "next": self._next_order,
+            "names": self._outside.names,
+        }
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self._made, self._next_order = settings["assignments"], settings["next"]
+        self._outside.restore(self._name or "Synapses", settings["names"])
+
+    def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
+        """The assignment with values of this moment in place of texts over what changes."""
+        where, value = made.where, made.value
+        if isinstance(where, TextValue) and self._changes(where):
+            where = np.flatnonzero(self.read_text(where, order=made.order))
+        if isinstance(value, TextValue) and self._changes(value):
+            value = self.read_text(value, order=made.order)
+            if isinstance(where, TextValue):
+                where = np.flatnonzero(self.read_text(where, order=made.order))
+            if where is not None:
+                value = value[where]
+        return replace(made, value=value, where=where)
+
+    def _changes(self, value: TextValue) -> bool:
+        """Whether a text depends on something that changes during runs."""
+        place = Place(self._name or "Synapses", "value", value.text)
+        names = names_in(self._text.inlined(parse_expression(value.text, place)))
+        return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
+
+    # ---- values
+
+    def read(self, variable: str) -> np.ndarray:
+        """Values (float64 (n,)) of a variable, in the order of creation."""
+        if self._owner is not None:
+            known = self._owner.synapse_state(self, variable)
+            if known is not None:
+                return known
+        description, mine = self._description()
+        text = parse_description(description, mine)
+        values = synapse_values(description, mine, self._edges(), text)
+        if variable.startswith("delay of "):
+            steps = delay_steps(values, variable.removeprefix("delay of "), description.dt)
+            return steps * description.dt
+        return values.of(variable)
+
+    def evaluate(self, text: str) -> np.ndarray:
+        """Values (n,) of an expression over the synapses now."""
+        return self.read_text(self.text_value(None, text))
+
+    def read_text(
+        self, value: TextValue, purpose: str = "value", order: int | None = None
+    ) -> np.ndarray:
+        """Values (n,) of a checked text now; `purpose` and `order` key what it draws.
+
+        The order is that of the assignment it belongs to, by default of the next one.
+        """
+        description, mine = self._description()
+        values = synapse_values(
+            description, mine, self._edges(), parse_description(description, mine)
+        )
+        if self._owner is not None and self._owner.built:
+            values.known, values.member = self.read, self.member_now
+            values.step = self._owner.step
+        return values.expression(value, self._next_order if order is None else order, purpose)
+
+    def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
+        """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
+        end = self.source if side == "pre" else self.target
+        assert isinstance(end.group, NeuronGroup)
+        special = variable in REFRACTORINESS
+        values = end.group.evaluate(variable) if special else end.group.read(variable)
+        return np.asarray(values)[end.start : end.stop]
+
+    def text_value(self, variable: str | None, text: str) -> TextValue:
+        """`text`, checked to have the unit of `variable`."""
+        kind = f"{variable} =" if variable else "expression"
+        place = Place(self._name or "Synapses", kind, " ".join(text.split()))
+        tree = parse_expression(place.text, place)
+        symbols: SymbolTable = self._text.symbols
+        if variable is not None:
+            wanted = symbols["t" if variable == "delay" else variable].dimension
+            DimensionCheck(symbols).expression(tree, place, wanted, variable)
+        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
+        names.look_up({**user_names(), **self._outside.given})
+        names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
+        return TextValue(place.text, names.names)
+
+    # ---- inside
+
+    def _with_own(self, text: str) -> str:
+        equations = self._text.equations
+
+        def expression(found: re.Match[str]) -> str:
+            equation = equations.get(found.group())
+            if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
+                return found.group()
+            tree = as_type(equation.expression, equation.type, self._text.symbols)
+            return f"({_NAME.sub(expression, ast.unparse(tree))})"
+
+        return _NAME.sub(expression, text)
+
+    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
+        if matrix is not None and matrix.strengths is not None:
+            raise ParameterError(
+                self._name or "Synapses",
+                "the matrix has strengths",
+                "synapses with equations have variables of their own names",
+                "connect without strengths and set a variable to the values",
+            )
+
+    def _parsed(self, where: str) -> SynapseText:
+        return parse_synapses(
+            self._texts,
+            where,
+            *(
+                members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
+                for end in (self.source, self.target)
+            ),
+        )
+
+    def _unit(self, variable: str) -> str:
+        equation = self._text.equations.get(variable)
+        return "ms" if equation is None else equation.unit
+
+    def _description(self) -> tuple[NetworkDescription, SynapseDescription]:
+        """The network as far as values depend on it, and the synapses in it."""
+        if self._owner is not None:
+            description = self._owner.description
+            return description, next(s for s in description.synapses if s.name == self.name)
+        # Before there is a network: what `run` would make of it in this scope.
+        groups = list(dict.fromkeys([self.source.group, self.target.group]))
+        give_visible_names(self, *groups)
+        mine = self.describe_synapses({id(g): n for n, g in enumerate(groups)})
+        described = tuple(
+            replace(g.describe(defaultclock.dt), name=g.name) for n, g in enumerate(groups)
+        )
+        return NetworkDescription(
+            described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)
+        ), mine
+
+    def _edges(self) -> SynapseEdges:
+        description, mine = self._description()
+        key = (description.seed, mine.name, mine.rules)
+        if self._edges_known is None or self._edges_known[0] != key:
+            self._edges_known = key, synapse_edges(description, mine)
+        return self._edges_known[1]

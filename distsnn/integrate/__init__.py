@@ -1,0 +1,1 @@
+"""From checked equations to what one time step computes."""

@@ -1,0 +1,173 @@
+"""The ready model `LIF` with its receptors in the intermediate form."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models.receptors import ARRIVING, CUBA, Delta, MgBlock
+from distsnn.describe.values.time_steps import steps_at_least
+from distsnn.integrate.neuron_form import (
+    REFRACTORY_STEPS,
+    Coefficient,
+    NeuronForm,
+    Values,
+    variable,
+)
+from distsnn.integrate.receptor_responses import Response, responses
+from distsnn.language.emit import emit
+from distsnn.language.trees import syntax_tree
+
+
+def lif_form(description: NeuronDescription) -> NeuronForm:
+    """Form of a group: exact if all receptors are current-based, else of second order in dt.
+
+    Notes
+    -----
+    Exact integration: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402. Otherwise with
+    dV/dt = -a V + b, a and b at the means of the conductances over the step, which are
+    g (1 - exp(-h))/h for h = dt/tau, V(t + dt) = b/a + (V - b/a) exp(-a dt): the exponential
+    midpoint rule (Hochbruck & Ostermann 2010, Acta Numerica 19:209-286). A magnesium block is
+    that at the potential which the same formula gives half a step on, with the block at the old V.
+    """
+    decaying = responses(description.receptors)
+    conductance_based = any(not isinstance(r.output, CUBA) for r in decaying)
+    at_once = any(isinstance(receptor, Delta) for receptor in description.receptors)
+    if conductance_based:
+        membrane, statements = _exponential_midpoint(decaying)
+        statements += [_ADDED, _TAKEN] if at_once else []
+    elif at_once:
+        membrane, statements = _exact_from_rest(decaying)
+    else:
+        membrane, statements = _exact(decaying)
+    decays = [coefficient for r in decaying for coefficient in r.decays]
+    decay_statements = [statement for r in decaying for statement in r.statements]
+    receptor_states = [state for r in decaying for state in r.states]
+    common = [
+        Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
+        Coefficient("V_reset", ("V_reset",), lambda p: p["V_reset"]),
+        Coefficient(REFRACTORY_STEPS, ("t_ref",), _refractory_steps),
+    ]
+    return NeuronForm(
+        states=("V_m", *receptor_states, *([ARRIVING] if at_once else [])),
+        coefficients=(*membrane, *decays, *common),
+        statements=tuple((n, _code(formula)) for n, formula in (*statements, *decay_statements)),
+        held=("V_m",),
+        threshold=_code("_new_V_m >= V_th"),
+        reset=(("V_m", _code("V_reset")),),
+        refractory_steps=REFRACTORY_STEPS,
+        receptor_states=description.receptor_variables,
+        arriving=(("V_m", ARRIVING),) if at_once else (),
+        method="exponential_midpoint" if conductance_based else "exact",
+    )
+
+
+def _code(formula: str) -> str:
+    return emit(syntax_tree(formula), variable)
+
+
+_Part = tuple[list[Coefficient], list[tuple[str, str]]]
+
+
+# NEST's order: what arrives is there before the threshold.
+_ADDED = ("_new_V_m", f"_new_V_m + {ARRIVING}")
+_TAKEN = (f"_new_{ARRIVING}", "0.0")
+
+
+def _exact_from_rest(decaying: list[Response]) -> _Part:
+    """The same as `_exact` with what arrives, in NEST's order and from E_L as there.
+
+    So a neuron that rests stays where it is to the last bit, and a jump of ``V_th - E_L`` reaches
+    the threshold.
+    """
+    coefficients, statements = _exact(decaying)
+    rest = Coefficient(
+        "rest",
+        ("tau_m", "C_m", "I_e"),
+        lambda p: -np.expm1(-p["dt"] / p["tau_m"]) * p["I_e"] * p["tau_m"] / p["C_m"],
+    )
+    coefficients = [rest if c.name == "rest" else c for c in coefficients]
+    ((name, formula),) = statements
+    above = formula.replace("V_m*decay_V_m", "(V_m - E_L)*decay_V_m", 1)
+    return [*coefficients, Coefficient("E_L", ("E_L",), lambda p: p["E_L"])], [
+        ("above", above),
+        (name, f"E_L + (above + {ARRIVING})"),
+        _TAKEN,
+    ]
+
+
+def _exact(decaying: list[Response]) -> _Part:
+    coefficients = [
+        Coefficient("decay_V_m", ("tau_m",), lambda p: np.exp(-p["dt"] / p["tau_m"])),
+        Coefficient(
+            "rest",
+            ("tau_m", "C_m", "E_L", "I_e"),
+            lambda p: (
+                -np.expm1(-p["dt"] / p["tau_m"]) * (p["E_L"] + p["I_e"] * p["tau_m"] / p["C_m"])
+            ),
+        ),
+    ]
+    terms = ["V_m*decay_V_m"]
+    for response in decaying:
+        for state, gain in zip(response.states, response.gains, strict=True):
+            coefficients.append(Coefficient(f"gain_{state}", ("tau_m", "C_m"), gain))
+            terms.append(f"{state}*gain_{state}")
+    return coefficients, [("_new_V_m", " + ".join([*terms, "rest"]))]
+
+
+def _exponential_midpoint(decaying: list[Response]) -> _Part:
+    coefficients = [
+        Coefficient("leak", ("tau_m",), lambda p: 1.0 / p["tau_m"]),
+        Coefficient(
+            "drive",
+            ("tau_m", "C_m", "E_L", "I_e"),
+            lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"],
+        ),
+        *(
+            Coefficient(f"mean_{state}", ("C_m",), mean)
+            for response in decaying
+            for state, mean in zip(response.states, response.means, strict=True)
+        ),
+        Coefficient("dt", (), lambda p: p["dt"]),
+    ]
+    blocked = any(isinstance(response.output, MgBlock) for response in decaying)
+    means = [
+        (f"mean_of_{r.name}", " + ".join(f"{state}*mean_{state}" for state in r.states))
+        for r in decaying
+    ]
+    middle = _course(decaying, "V_m", "0.5*dt", "V_middle") if blocked else []
+    return coefficients, [
+        *means,
+        *middle,
+        *_course(decaying, "V_middle", "dt", "_new_V_m"),
+    ]
+
+
+def _course(
+    decaying: list[Response], blocked_at: str, duration: str, result: str
+) -> list[tuple[str, str]]:
+    """Statements of the membrane under the mean conductances, blocks being those at a potential."""
+    conductances, currents, blocks = [], [], []
+    for response in decaying:
+        name, output = response.name, response.output
+        mean = f"mean_of_{name}"
+        if isinstance(output, CUBA):
+            currents.append(mean)
+            continue
+        if isinstance(output, MgBlock):
+            block = f"1.0 + {output.cc_Mg / output.beta!r}*exp({-output.alpha!r}*{blocked_at})"
+            blocks.append((f"open_{name}_{blocked_at}", f"{mean}/({block})"))
+            mean = f"open_{name}_{blocked_at}"
+        conductances.append(mean)
+        currents.append(f"{mean}*({float(output.E)!r})")
+    rate, target = f"rate_{result}", f"target_{result}"
+    return [
+        *blocks,
+        (rate, f"leak + ({' + '.join(conductances)})"),
+        (target, f"(drive + ({' + '.join(currents)}))/{rate}"),
+        (result, f"{target} + (V_m - {target})*exp(-{rate}*{duration})"),
+    ]
+
+
+def _refractory_steps(p: Values) -> float | np.ndarray:
+    return steps_at_least(p["t_ref"], p["dt"])

@@ -1,0 +1,231 @@
+"""One time step of a model's differential equations by each method.
+
+Sources: Stimberg et al. 2019, eLife 8:e47314, whose Brian 2 defines what each name means.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+
+from distsnn.errors import nearest_first
+from distsnn.integrate.coefficients import Coefficients
+from distsnn.integrate.exponential_steps import exponential_euler, exponential_midpoint
+from distsnn.integrate.linear import exact_step
+from distsnn.integrate.step import (
+    CannotIntegrateError,
+    Step,
+    System,
+    if_active,
+    name_tree,
+    substitute,
+    sum_tree,
+    system_of,
+    tree_of,
+    without_noise,
+)
+from distsnn.language.objects.neuron_equations import NeuronText
+from distsnn.language.parse import DIFFERENTIAL
+from distsnn.language.syntax import names_in
+from distsnn.language.trees import syntax_tree
+
+# Tried in this order where no method is given, as in Brian 2.
+DEFAULTS = ("exact", "euler", "heun")
+
+
+def integrate(
+    text: NeuronText,
+    method: str,
+    coefficients: Coefficients,
+    locally_constant: Callable[[str], bool],
+) -> tuple[str, Step]:
+    """The method that is used, and its step.
+
+    Parameters
+    ----------
+    text : NeuronText
+    method : str
+        Empty to choose the first of `DEFAULTS` that fits.
+    coefficients : Coefficients
+        Gets the propagators of the exact method.
+    locally_constant : callable
+        Whether a TimedArray, by its name, is constant within a step.
+
+    Raises
+    ------
+    EquationError
+        If the method is not known or does not fit the equations.
+    """
+    if not text.differential:
+        return method or "none", Step([])
+    system = system_of(text)
+    first = next(e for e in text.equations.values() if e.kind == DIFFERENTIAL)
+    if method and method not in METHODS:
+        names = nearest_first(method, METHODS)
+        raise first.place.error(
+            f"method={method!r}",
+            "methods are " + ", ".join(names),
+            f"did you mean {names[0]!r}?",
+            method=method,
+        )
+    reasons = []
+    for name in (method,) if method else DEFAULTS:
+        try:
+            if name in {"exact", "linear"}:
+                without_noise(system)
+                return name, exact_step(system, coefficients, locally_constant, strict=not method)
+            if name in _EXPONENTIAL:
+                return name, _EXPONENTIAL[name](system, coefficients)
+            return name, _METHODS[name](system)
+        except CannotIntegrateError as error:
+            reasons.append(f"{name}: {error}")
+    raise first.place.error(
+        "the equations cannot be integrated (" + "; ".join(reasons) + ")",
+        "methods are " + ", ".join(METHODS),
+        "choose another method",
+        method=method,
+    )
+
+
+def _euler(system: System) -> Step:
+    """X + dt f(x, t) + sum of g dW."""
+    if system.multiplicative:
+        raise CannotIntegrateError("a factor of the noise depends on a variable or on t")
+    statements = []
+    for name in system.drift:
+        terms = [tree_of("x + dt*f", x=name_tree(name), f=system.drift[name])]
+        terms += [tree_of("g*w", g=g, w=name_tree(xi)) for xi, g in system.noise[name].items()]
+        statements.append((f"_new_{name}", sum_tree(terms)))
+    return Step(statements, noise=system.noises)
+
+
+def _rk2(system: System) -> Step:
+    """K = dt f(x, t); x + dt f(x + k/2, t + dt/2)."""
+    without_noise(system)
+    stages = _Stages(system)
+    stages.add("_k", None, "0")
+    stages.add("_k2", "x + _k/2", "1/2")
+    return stages.step("x + _k2")
+
+
+def _rk4(system: System) -> Step:
+    """The classical method of order four."""
+    without_noise(system)
+    stages = _Stages(system)
+    stages.add("_k1", None, "0")
+    stages.add("_k2", "x + _k1/2", "1/2")
+    stages.add("_k3", "x + _k2/2", "1/2")
+    stages.add("_k4", "x + _k3", "1")
+    return stages.step("x + (_k1 + 2*_k2 + 2*_k3 + _k4)/6")
+
+
+def _heun(system: System) -> Step:
+    """Stratonovich: x + dt f(x, t) + dW (g(x, t) + g(x + g(x, t) dW, t + dt))/2."""
+    if not system.noises:
+        raise CannotIntegrateError("there is no noise in the equations")
+    statements: list[tuple[str, ast.expr]] = []
+    for name in system.drift:
+        for xi, factor in system.noise[name].items():
+            statements.append((f"_g_{name}_{xi}", if_active(system, name, factor)))
+    # As in Brian 2, each noise has a support of its own.
+    for xi in system.noises:
+        for name in system.drift:
+            support = (
+                tree_of(
+                    "x + g*w", x=name_tree(name), g=name_tree(f"_g_{name}_{xi}"), w=name_tree(xi)
+                )
+                if xi in system.noise[name]
+                else name_tree(name)
+            )
+            statements.append((f"_support_{name}_{xi}", support))
+    for name in system.drift:
+        terms = [tree_of("x + dt*f", x=name_tree(name), f=system.drift[name])]
+        for xi, factor in system.noise[name].items():
+            later = substitute(
+                factor,
+                {n: name_tree(f"_support_{n}_{xi}") for n in system.drift}
+                | {"t": syntax_tree("t + dt")},
+            )
+            terms.append(
+                tree_of("0.5*w*(g + h)", w=name_tree(xi), g=name_tree(f"_g_{name}_{xi}"), h=later)
+            )
+        statements.append((f"_new_{name}", sum_tree(terms)))
+    return Step(statements, noise=system.noises)
+
+
+def _milstein(system: System) -> Step:
+    """Milstein's method without derivatives, Stratonovich, for noise of each variable alone."""
+    statements: list[tuple[str, ast.expr]] = []
+    for name, factors in system.noise.items():
+        if len(factors) > 1 or any(
+            set(names_in(g)) & (set(system.drift) - {name}) for g in factors.values()
+        ):
+            raise CannotIntegrateError(f"the noise of {name} is not diagonal")
+    if len(system.noises) < sum(bool(f) for f in system.noise.values()):
+        raise CannotIntegrateError("two variables share a noise, so it is not diagonal")
+    for name in system.drift:
+        drift = tree_of(
+            "x + dt*f", x=name_tree(name), f=if_active(system, name, system.drift[name])
+        )
+        terms = [drift]
+        for xi, factor in system.noise[name].items():
+            g, support = name_tree(f"_g_{name}"), name_tree(f"_support_{name}")
+            statements.append((g.id, if_active(system, name, factor)))
+            statements.append((support.id, tree_of("a + sqrt(dt)*g", a=drift, g=g)))
+            terms.append(tree_of("g*w", g=g, w=name_tree(xi)))
+            terms.append(
+                tree_of(
+                    "(h - g)*w**2/(2*sqrt(dt))",
+                    g=g,
+                    w=name_tree(xi),
+                    h=substitute(factor, {name: support}),
+                )
+            )
+        statements.append((f"_new_{name}", sum_tree(terms)))
+    return Step(statements, noise=system.noises)
+
+
+_METHODS: Mapping[str, Callable[[System], Step]] = {
+    "euler": _euler,
+    "rk2": _rk2,
+    "rk4": _rk4,
+    "heun": _heun,
+    "milstein": _milstein,
+}
+_EXPONENTIAL: Mapping[str, Callable[[System, Coefficients], Step]] = {
+    "exponential_euler": exponential_euler,
+    "exponential_midpoint": exponential_midpoint,
+}
+METHODS = ("exact", *_EXPONENTIAL, *_METHODS, "linear")
+
+
+class _Stages:
+    """Stages of a Runge-Kutta method for all variables at once."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.statements: list[tuple[str, ast.expr]] = []
+        self._stages: list[str] = []
+
+    def add(self, stage: str, argument: str | None, later: str) -> None:
+        """Add ``stage = dt f(argument, t + later dt)``."""
+        points: dict[str, ast.expr] = {}
+        if argument is not None:
+            for name in self.system.drift:
+                point = f"_at{stage}_{name}"
+                self.statements.append((point, self._of(argument, name)))
+                points[name] = name_tree(point)
+            points["t"] = syntax_tree(f"t + {later}*dt")
+        for name, drift in self.system.drift.items():
+            slope = if_active(self.system, name, substitute(drift, points))
+            self.statements.append((f"{stage}_{name}", tree_of("dt*f", f=slope)))
+        self._stages.append(stage)
+
+    def step(self, result: str) -> Step:
+        """The step whose new values are `result`."""
+        self.statements += [(f"_new_{name}", self._of(result, name)) for name in self.system.drift]
+        return Step(self.statements)
+
+    def _of(self, formula: str, name: str) -> ast.expr:
+        names = {stage: name_tree(f"{stage}_{name}") for stage in self._stages}
+        return tree_of(formula, x=name_tree(name), **names)

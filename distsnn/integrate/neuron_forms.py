@@ -1,0 +1,253 @@
+"""The intermediate form of neuron models, ready ones and text alike."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.models.receptors import ARRIVING
+from distsnn.describe.values.given_expressions import Names, TextModel
+from distsnn.errors import ParameterError
+from distsnn.integrate.coefficients import Coefficients
+from distsnn.integrate.lif import lif_form
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, Values, variable
+from distsnn.language.emit import emit, is_boolean
+from distsnn.language.evaluate import evaluate
+from distsnn.language.functions import timestep
+from distsnn.language.objects.neuron_equations import NeuronText, parsed
+from distsnn.language.objects.temporaries import is_temporary
+from distsnn.language.parse import Equation
+from distsnn.language.symbols import ACTIVE
+from distsnn.language.trees import syntax_tree
+from distsnn.language.types import as_stored
+
+
+def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
+    """Form of a group of neurons; `dt` in ms.
+
+    Raises
+    ------
+    EquationError
+        If the method of a model as text cannot integrate its equations.
+    """
+    if not isinstance(description.model, TextModel):
+        return lif_form(description)
+    return _text_form(description, description.model, dt)
+
+
+def method_of(description: NeuronDescription, dt: float) -> str:
+    """Name of the method of integration that a group uses."""
+    return neuron_form(description, dt).method
+
+
+def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> NeuronForm:
+    text = parsed(model, description.name)
+    reached = dict.fromkeys(description.receptor_variables)
+    changing = text.written.union(reached) & frozenset(text.parameters)
+    states = (*text.differential, *(p for p in text.parameters if p in changing))
+    coefficients = Coefficients(text.symbols, changing)
+    # Not at the top: sympy takes most of a second to import, and ready models do without.
+    integrate = importlib.import_module("distsnn.integrate.methods").integrate
+    method, step = integrate(
+        text, model.method, coefficients, lambda name: model.names.arrays[name].is_constant_over(dt)
+    )
+    code = _Code(text, coefficients, model.names, states)
+    statements = [(xi, code.noise()) for xi in step.noise]
+    statements += [(name, code.of(tree)) for name, tree in step.statements]
+    statements += [(f"_new_{s}", variable(s)) for s in states if s not in text.differential]
+    at_once = ARRIVING in description.receptor_variables
+    if at_once:
+        # NEST's order: what arrives is there before the threshold.
+        total = f"{variable('_new_V_m')} + {variable(ARRIVING)}"
+        statements += [("_new_V_m", total), (f"_new_{ARRIVING}", "0.0")]
+    steps, active = _refractoriness(text, coefficients, code)
+    code.fixed_steps = steps
+    threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
+    reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
+    refreshed = tuple((e.name, code.refreshed(e)) for e in text.refreshed)
+    return NeuronForm(
+        states=(*states, ARRIVING) if at_once else states,
+        coefficients=tuple(coefficients.found),
+        statements=tuple(statements),
+        held=tuple(s for s in states if s in text.held and text.refractory is not None),
+        threshold=threshold,
+        reset=reset,
+        refractory_steps=steps,
+        receptor_states=description.receptor_variables,
+        arriving=(("V_m", ARRIVING),) if at_once else (),
+        active=active,
+        shared=tuple(code.shared),
+        method=method,
+        refreshed=refreshed,
+    )
+
+
+def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -> tuple[str, str]:
+    """Name of the coefficient of a fixed duration, or the code of the condition to be active."""
+    tree = None if text.refractory is None else text.inlined(text.refractory)
+    if tree is None:
+        return "", ""
+    if text.refractory_is_time and coefficients.is_fixed(tree):
+        coefficients.add(REFRACTORY_STEPS, [tree], _steps_of(tree))
+        return REFRACTORY_STEPS, ""
+    if text.refractory_is_time:
+        return "", (
+            f"step - _last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
+        )
+    return "", f"(_active_[lid] != 0) | (not {code.condition(tree)})"
+
+
+def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
+    """Updates after that of the spike in which a neuron is refractory.
+
+    With r steps of refractoriness, Brian 2 holds a neuron for r - 1 of them.
+    """
+
+    def value(values: Values) -> np.ndarray:
+        held: np.ndarray = np.maximum(timestep(evaluate(tree, values), values["dt"]) - 1, 0)
+        return held
+
+    return value
+
+
+@dataclass
+class _Code:
+    """Code of a model's expressions within its loops over neurons."""
+
+    text: NeuronText
+    coefficients: Coefficients
+    names: Names
+    states: tuple[str, ...]
+    shared: dict[str, None] = field(default_factory=dict)
+    fixed_steps: str = ""
+    _calls: int = 0
+    _drawing: str = "_index_[lid]"
+
+    @property
+    def dt(self) -> str:
+        """Code of dt."""
+        return self.of(ast.Name("dt", ast.Load()))
+
+    def of(self, tree: ast.expr, where: str = "update") -> str:
+        """Code of an expression.
+
+        `where` is ``"update"`` (old values), ``"threshold"`` (new values), ``"reset"``, or
+        ``"start"`` (before all else in a step).
+        """
+        hoisted = self.coefficients.hoisted(self.text.inlined(tree))
+        return emit(hoisted, lambda name: self._name(name, where), self._call)
+
+    def condition(self, tree: ast.expr, new: bool = False) -> str:
+        """Code of a condition, on the old or the new values."""
+        code = self.of(tree, "threshold" if new else "update")
+        hoisted = self.coefficients.hoisted(self.text.inlined(tree))
+        return code if is_boolean(hoisted) else f"({code} != 0)"
+
+    def assigned(self, target: str, tree: ast.expr) -> str:
+        """Code of a value that the reset assigns."""
+        return self.of(tree if is_temporary(target) else self._stored(target, tree), "reset")
+
+    def refreshed(self, equation: Equation) -> str:
+        """Code of what is constant over dt; what all neurons share has the draws of neuron 0."""
+        assert equation.expression is not None
+        self._drawing = "np.int64(0)" if "shared" in equation.flags else "_index_[lid]"
+        code = self.of(self._stored(equation.name, equation.expression), "start")
+        self._drawing = "_index_[lid]"
+        return code
+
+    def _stored(self, target: str, tree: ast.expr) -> ast.expr:
+        """A value as the type of a variable stores it."""
+        return as_stored(tree, self.text.equations[target].type, self.text.symbols)
+
+    def noise(self) -> str:
+        """Code of one noise in a step: a normal number times sqrt(dt)."""
+        root = self.of(syntax_tree("sqrt(dt)"))
+        return f"{root} * {self._draw('draw_normal')}"
+
+    def _name(self, name: str, where: str) -> str:
+        if name in self.states:
+            return variable(f"_new_{name}" if where == "threshold" else name)
+        match name:
+            case "t":
+                return f"(step * {self.dt})"
+            case "t_in_timesteps":
+                return "step"
+            case "i":
+                self.shared["_index_"] = None
+                return "_index_[lid]"
+            case "lastspike":
+                return f"max(_last_spike_[lid] * {self.dt}, -1e7)"
+            case _ if name == ACTIVE:
+                if self.text.refractory is None:
+                    return "True"
+                if where == "start":
+                    return self._active_before()
+                return "False" if where == "reset" else "active"
+        return variable(name)
+
+    def _active_before(self) -> str:
+        """Code of whether a neuron was not refractory at the end of the last step."""
+        if self.fixed_steps:
+            return f"(step - 1 - _last_spike_[lid] > {variable(self.fixed_steps)})"
+        return "(_active_[lid] != 0)"
+
+    def _call(self, node: ast.Call, arguments: list[str]) -> str:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name in {"rand", "randn"}:
+            return self._draw("draw_uniform" if name == "rand" else "draw_normal")
+        number = self.text.outside[1].index(name)
+        array = self.names.arrays[name]
+        parts = ["values", "epsilon", "factor"] + ["columns"] * (array.values.ndim == 2)
+        given = [f"_array{number}_{part}_" for part in parts]
+        self.shared |= dict.fromkeys(given)
+        function = "timed_value" if array.values.ndim == 1 else "timed_value_2d"
+        return f"{function}({', '.join([*arguments, *given])})"
+
+    def _draw(self, function: str) -> str:
+        self.shared |= dict.fromkeys(("_index_", "_k0_", "_k1_"))
+        self._calls += 1
+        return f"{function}({self._drawing}, step, {self._calls - 1}, _k0_, _k1_)"
+
+
+def array_arguments(model: TextModel, owner: str, size: int, dt: float) -> Mapping[str, object]:
+    """Arguments of the program for the TimedArrays of a model, by name without group.
+
+    Raises
+    ------
+    ParameterError
+        If a text calls one for column ``i`` that has fewer columns than there are neurons.
+    """
+    found: dict[str, object] = {}
+    text = parsed(model, owner)
+    calls = [node for tree in text.trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    by_index = {
+        ast.unparse(call.func)
+        for call in calls
+        if len(call.args) == 1 or [ast.unparse(column) for column in call.args[1:]] == ["i"]
+    }
+    for number, name in enumerate(text.outside[1]):
+        array = model.names.arrays[name]
+        if array.values.ndim == 2 and name in by_index and array.values.shape[1] < size:
+            raise ParameterError(
+                owner,
+                f"{name}(t, i) is called for {size} neurons, and {name} has "
+                f"{array.values.shape[1]} columns",
+                "there is a column for each index",
+                "give a column for each neuron, or call it with another index",
+            )
+        epsilon, factor = array.grid(dt)
+        found |= {
+            f"_array{number}_values": np.ascontiguousarray(array.values).ravel(),
+            f"_array{number}_epsilon": epsilon,
+            f"_array{number}_factor": factor,
+        }
+        if array.values.ndim == 2:
+            found[f"_array{number}_columns"] = array.values.shape[1]
+    return found

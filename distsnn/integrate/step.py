@@ -1,0 +1,142 @@
+"""What methods of integration share: the equations, the assignments of a step, small trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from distsnn.integrate.symbolic import Algebra
+from distsnn.language.objects.neuron_equations import NeuronText
+from distsnn.language.symbols import ACTIVE, NOISE
+from distsnn.language.syntax import names_in
+from distsnn.language.trees import syntax_tree
+
+
+@dataclass
+class Step:
+    """Assignments that advance the variables.
+
+    The expressions are in the dialect itself, over the old states, parameters, constants, ``t``
+    and ``dt``, and over names assigned before, which begin with an underscore.
+
+    Attributes
+    ----------
+    statements : list of (name, expression)
+        ``_new_<variable>`` is the value at the end of the step.
+    noise : tuple of str
+        Names of the normal numbers that are drawn, each times sqrt(dt).
+    """
+
+    statements: list[tuple[str, ast.expr]]
+    noise: tuple[str, ...] = ()
+
+
+class CannotIntegrateError(Exception):
+    """Why a method does not fit the equations."""
+
+
+@dataclass
+class System:
+    """Right sides of the differential equations, split into drift and noise.
+
+    Attributes
+    ----------
+    text : NeuronText
+    drift : dict of str to ast.expr
+    noise : dict of str to dict of str to ast.expr
+        For each variable the factor of each noise.
+    held : frozenset of str
+        Variables that stand still in refractory neurons.
+    """
+
+    text: NeuronText
+    drift: dict[str, ast.expr]
+    noise: dict[str, dict[str, ast.expr]]
+    held: frozenset[str]
+
+    @property
+    def noises(self) -> tuple[str, ...]:
+        """Names of the noises."""
+        return tuple(sorted({name for factors in self.noise.values() for name in factors}))
+
+    @property
+    def multiplicative(self) -> bool:
+        """Whether a factor of a noise changes within a step."""
+        changing = {*self.drift, "t"}
+        return any(
+            changing & set(names_in(factor))
+            for factors in self.noise.values()
+            for factor in factors.values()
+        )
+
+
+def system_of(text: NeuronText) -> System:
+    """Split a model's equations; raises EquationError if noise does not enter linearly."""
+    drift: dict[str, ast.expr] = {}
+    noise: dict[str, dict[str, ast.expr]] = {}
+    for name in text.differential:
+        equation = text.equations[name]
+        assert equation.expression is not None
+        tree = text.inlined(equation.expression)
+        found = [n for n in names_in(tree) if text.symbols[n].kind == NOISE]
+        drift[name], noise[name] = tree, {}
+        if found:
+            algebra = Algebra(found)
+            split = algebra.split(algebra.from_tree(tree))
+            if split is None:
+                raise equation.place.error(
+                    f"{' and '.join(found)} cannot be separated from the rest of the equation",
+                    "noise enters as a sum of terms factor*xi",
+                    "rewrite the equation",
+                )
+            drift[name] = algebra.to_tree(split[1])
+            noise[name] = {x: algebra.to_tree(factor) for x, factor in split[0].items()}
+    held = text.held if text.refractory is not None else frozenset()
+    return System(text, drift, noise, held)
+
+
+def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:
+    """`tree`, or 0 while a held variable's neuron is refractory."""
+    if name not in system.held:
+        return tree
+    return tree_of(f"int({ACTIVE})*f", f=tree)
+
+
+def without_noise(system: System) -> None:
+    """Raise CannotIntegrateError if there is noise in the equations."""
+    if system.noises:
+        raise CannotIntegrateError("the equations have noise")
+
+
+def substitute(tree: ast.expr, by: Mapping[str, ast.expr]) -> ast.expr:
+    """`tree` with names replaced by expressions."""
+    result: ast.expr = _Substitute(by).visit(syntax_tree(ast.unparse(tree)))
+    return result
+
+
+def tree_of(formula: str, **by: ast.expr) -> ast.expr:
+    """A formula with names replaced by expressions."""
+    result: ast.expr = _Substitute(by).visit(syntax_tree(formula))
+    return result
+
+
+class _Substitute(ast.NodeTransformer):
+    def __init__(self, by: Mapping[str, ast.expr]) -> None:
+        self.by = by
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.by.get(node.id, node)
+
+
+def name_tree(name: str) -> ast.Name:
+    """A name as an expression."""
+    return ast.Name(name, ast.Load())
+
+
+def sum_tree(terms: list[ast.expr]) -> ast.expr:
+    """The sum of expressions, from left to right."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = ast.BinOp(total, ast.Add(), term)
+    return total

@@ -1,0 +1,218 @@
+"""From checked texts of synapses to their intermediate form."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from distsnn.integrate.coefficients import Coefficients
+from distsnn.integrate.linear import exact_step
+from distsnn.integrate.methods import integrate
+from distsnn.integrate.step import CannotIntegrateError, Step, System, substitute
+from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
+from distsnn.language.emit import emit
+from distsnn.language.functions import CONSTANTS, RANDOM
+from distsnn.language.objects.neuron_equations import NeuronText
+from distsnn.language.objects.synapse_equations import LASTUPDATE, PathwayText, SynapseText
+from distsnn.language.symbols import CONSTANT
+from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.language.syntax import names_in
+from distsnn.language.trees import syntax_tree
+from distsnn.language.types import as_stored
+from distsnn.language.unit_names import UNITS
+
+_SINCE = "_since"
+_Assigned = list[tuple[str, ast.expr]]
+
+
+def _never(name: str) -> bool:  # noqa: ARG001 - as methods of integration ask
+    """Whether a TimedArray is constant within a step: not known here."""
+    return False
+
+
+class _NothingFixed(Coefficients):
+    """For closed forms over intervals that differ from event to event."""
+
+    def is_fixed(self, tree: ast.expr) -> bool:  # noqa: ARG002 - as in the base
+        return False
+
+
+def synapse_form(text: SynapseText, method: str) -> SynapseForm:
+    """Integrate the equations and write all that synapses compute as code.
+
+    Raises
+    ------
+    EquationError
+        If the method cannot integrate the equations.
+    """
+    own = frozenset(text.equations)
+    parameters = frozenset(n for n, s in text.symbols.own.items() if s.kind == PARAMETER_SYMBOL)
+    coefficients = Coefficients(text.symbols, parameters)
+    writer = _Writer(text)
+    decay = _decay(text)
+    pathways = tuple(
+        Pathway(p.name, p.after, writer.code(_event(text, p, decay))) for p in text.pathways
+    )
+    continuous = None
+    if text.clock_driven:
+        step = _step(text, method, coefficients)
+        continuous = writer.code(
+            [
+                *step.statements,
+                *((name, ast.Name(f"_new_{name}", ast.Load())) for name in text.clock_driven),
+            ]
+        )
+    summed = tuple(
+        Summed(
+            e.name,
+            writer.code([("_summed", text.inlined(e.expression))]),
+            text.symbols[e.name].type,
+        )
+        for e in text.summed
+        if e.expression is not None
+    )
+    refreshed = None
+    if text.refreshed:
+        refreshed = writer.code(
+            [
+                (e.name, _stored(text, e.name, e.expression))
+                for e in text.refreshed
+                if e.expression is not None
+            ]
+        )
+    codes = [
+        *(p.code for p in pathways),
+        *(s.code for s in summed),
+        *(code for code in (continuous, refreshed) if code is not None),
+    ]
+    used = frozenset(s.variable for s in summed).union(*(c.reads | c.writes for c in codes))
+    computed = {c.name for c in coefficients.found}
+    constants = sorted(
+        n
+        for n in used - own
+        if text.symbols[n].kind == CONSTANT and n not in writer.local and n not in computed
+    )
+    return SynapseForm(
+        variables=text.variables,
+        constants=tuple(constants),
+        pathways=pathways,
+        coefficients=tuple(coefficients.found),
+        continuous=continuous,
+        summed=summed,
+        pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
+        post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
+        held=frozenset(f"{x}_post" for x in text.target.held)
+        | frozenset(f"{x}_pre" for x in text.source.held),
+        refreshed=refreshed,
+    )
+
+
+def _equations_of(text: SynapseText, names: tuple[str, ...]) -> NeuronText:
+    """The differential equations of some variables, as methods of integration take them."""
+    equations = {}
+    for name in names:
+        equation = text.equations[name]
+        assert equation.expression is not None
+        equations[name] = replace(equation, expression=text.inlined(equation.expression))
+    return NeuronText(text.owner, equations, None, None, False, (), text.symbols, text.check)
+
+
+def _step(text: SynapseText, method: str, coefficients: Coefficients) -> Step:
+    return integrate(_equations_of(text, text.clock_driven), method, coefficients, _never)[1]
+
+
+def _decay(text: SynapseText) -> _Assigned:
+    """What brings the event-driven variables from the last event to this one."""
+    if not text.event_driven:
+        return []
+    equations = _equations_of(text, text.event_driven)
+    drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
+    system = System(equations, drift, {n: {} for n in drift}, frozenset())
+    try:
+        step = exact_step(system, _NothingFixed(text.symbols, frozenset()), _never, strict=False)
+    except CannotIntegrateError as error:
+        first = next(iter(equations.equations.values()))
+        raise first.place.error(
+            f"the equation has no closed form between events ({error})",
+            "(event-driven) equations are linear",
+            "make it (clock-driven)",
+        ) from None
+    since = {"dt": ast.Name(_SINCE, ast.Load())}
+    moved = [(name, substitute(tree, since)) for name, tree in step.statements]
+    return [
+        (_SINCE, syntax_tree(f"t - {LASTUPDATE}")),
+        *moved,
+        *((name, ast.Name(f"_new_{name}", ast.Load())) for name in text.event_driven),
+    ]
+
+
+def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assigned:
+    statements = [(s.target, _stored(text, s.target, s.value)) for s in pathway.statements]
+    if not decay:
+        return statements
+    # Also without statements: other pathways see when the last event was.
+    return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
+
+
+def _stored(text: SynapseText, target: str, tree: ast.expr) -> ast.expr:
+    """What a statement gives its target, as the type of that stores it."""
+    return as_stored(text.inlined(tree), text.symbols[target].type, text.symbols)
+
+
+def timed_arguments(number: int, two: bool) -> list[str]:
+    """Arguments of generated code that hold a TimedArray, which has `two` dimensions or one."""
+    numbers = ["epsilon", "factor"] + ["columns"] * two
+    return [f"a__array{number}_values", *(f"v__array{number}_{part}" for part in numbers)]
+
+
+class _Writer:
+    """Writes assignments as code; remembers the names that live within one turn."""
+
+    def __init__(self, text: SynapseText) -> None:
+        self.text = text
+        self.local: set[str] = set()
+
+    def code(self, assignments: _Assigned) -> Code:
+        """Code of assignments in order."""
+        self.local |= {n for n, _ in assignments if n.startswith("_")}
+        draws, arrays = 0, {}  # type: int, dict[str, None]
+
+        def call(node: ast.Call, given: list[str]) -> str:
+            nonlocal draws
+            assert isinstance(node.func, ast.Name)
+            if node.func.id not in RANDOM:
+                return self._timed(node.func.id, given, arrays)
+            kernel = "draw_synapse_uniform" if node.func.id == "rand" else "draw_synapse_normal"
+            draws += 1
+            return (
+                f"{kernel}(a__major[_k], a__minor[_k], a__connect[_k], _step, "
+                f"v__key{draws - 1}_0, v__key{draws - 1}_1)"
+            )
+
+        emitted = tuple((name, emit(tree, _variable, call)) for name, tree in assignments)
+        reads = {
+            n
+            for _, tree in assignments
+            for n in names_in(tree)
+            if n not in UNITS and n not in CONSTANTS
+        }
+        return Code(emitted, frozenset(reads), draws, tuple(arrays))
+
+    def _timed(self, name: str, given: list[str], arrays: dict[str, None]) -> str:
+        """Code of a call of a TimedArray; its arguments are added to `arrays`."""
+        if name not in self.text.outside[1]:
+            place = next(s.place for p in self.text.pathways for s in p.statements)
+            raise place.error(
+                f"{name}() stands in a subexpression of the neurons that synapses read",
+                "synapses call the TimedArrays that their own texts name",
+                "call it in the text of the synapses",
+                name=name,
+            )
+        parts = timed_arguments(self.text.outside[1].index(name), two=len(given) == 2)
+        arrays |= dict.fromkeys(parts)
+        function = "timed_value_2d" if len(given) == 2 else "timed_value"
+        return f"{function}({', '.join([*given, *parts])})"
+
+
+def _variable(name: str) -> str:
+    return f"v_{name}"

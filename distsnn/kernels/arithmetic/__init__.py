@@ -1,0 +1,1 @@
+"""Elementary functions, equal to the last bit on every machine."""

@@ -1,0 +1,1 @@
+"""Kernels that draw connections and fill tables of synapses."""

@@ -1,0 +1,1 @@
+"""Kernels that bring spikes to their targets."""

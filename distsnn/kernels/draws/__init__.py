@@ -1,0 +1,1 @@
+"""Random numbers: counters, distributions, draws for pairs and synapses."""

@@ -1,0 +1,1 @@
+"""Equations and expressions as users write them: parsed, checked, evaluated in numpy."""

@@ -1,0 +1,101 @@
+"""The functions that text may call: their dimensions, their value in numpy, their code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.values.time_steps import step_containing
+from distsnn.kernels.arithmetic.exponential import exp_values
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of text.
+
+    Attributes
+    ----------
+    n_arguments : int
+    dimensions : str
+        ``"plain"``: arguments and result have no unit; ``"same"``: all have one unit;
+        ``"root"``: the result is the square root of the argument; ``"sign"``: any argument, a
+        result without unit; ``"time"``: two times, a result without unit.
+    evaluate : callable
+        Elementwise in numpy.
+    code : str
+        Its name in generated code (see `distsnn.language.emit`).
+    """
+
+    n_arguments: int
+    dimensions: str
+    evaluate: Callable[..., Any]
+    code: str
+
+
+def _exp(x: Any) -> Any:
+    # As compiled code computes it, so that a value does not depend on who evaluates it.
+    values = np.ascontiguousarray(np.asarray(x, dtype=np.float64)).ravel()
+    out = np.empty_like(values)
+    exp_values(out, values)
+    return out.reshape(np.shape(x)) if np.ndim(x) else float(out[0])
+
+
+def exprel(x: Any) -> Any:
+    """``(exp(x) - 1)/x``, and 1 where `x` is 0; texts may call it as well.
+
+    Parameters
+    ----------
+    x : float or array
+
+    Returns
+    -------
+    float64 array of the same shape
+    """
+    x = np.asarray(x, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.abs(x) < 1e-16, 1.0, np.expm1(x) / x)
+
+
+def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    # Whole numbers as floats, so that what is no number stays none; and 0 is never -0.
+    return lambda x: rounded(np.asarray(x, dtype=np.float64)) + 0.0
+
+
+def timestep(time: Any, dt: Any) -> Any:
+    """Number of the step that `time` falls into, as in Brian 2."""
+    return step_containing(time, dt)
+
+
+FUNCTIONS = {
+    "exp": Function(1, "plain", _exp, "exp"),
+    "expm1": Function(1, "plain", np.expm1, "math.expm1"),
+    "exprel": Function(1, "plain", exprel, "exprel"),
+    "log": Function(1, "plain", np.log, "math.log"),
+    "log10": Function(1, "plain", np.log10, "math.log10"),
+    "log1p": Function(1, "plain", np.log1p, "math.log1p"),
+    "sqrt": Function(1, "root", np.sqrt, "math.sqrt"),
+    "sin": Function(1, "plain", np.sin, "math.sin"),
+    "cos": Function(1, "plain", np.cos, "math.cos"),
+    "tan": Function(1, "plain", np.tan, "math.tan"),
+    "sinh": Function(1, "plain", np.sinh, "math.sinh"),
+    "cosh": Function(1, "plain", np.cosh, "math.cosh"),
+    "tanh": Function(1, "plain", np.tanh, "math.tanh"),
+    "arcsin": Function(1, "plain", np.arcsin, "math.asin"),
+    "arccos": Function(1, "plain", np.arccos, "math.acos"),
+    "arctan": Function(1, "plain", np.arctan, "math.atan"),
+    "abs": Function(1, "same", np.abs, "abs"),
+    "sign": Function(1, "sign", np.sign, "sign"),
+    "floor": Function(1, "plain", _whole(np.floor), "floor"),
+    "ceil": Function(1, "plain", _whole(np.ceil), "ceil"),
+    "int": Function(1, "plain", _whole(np.trunc), "whole"),
+    "clip": Function(3, "same", np.clip, "clip"),
+    "timestep": Function(2, "time", timestep, "timestep"),
+}
+# Each call in the text is a draw of its own; both take no argument.
+RANDOM = ("rand", "randn")
+CONSTANTS = {"pi": np.pi, "e": np.e, "inf": np.inf, "True": True, "False": False}
+# Functions of Brian 2 that are not supported, so that they can be named as such.
+UNSUPPORTED = frozenset({"poisson", "binomial"})

@@ -1,0 +1,1 @@
+"""Equations of neurons, statements of synapses, conditions of connections: parsed and checked."""

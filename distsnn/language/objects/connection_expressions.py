@@ -1,0 +1,259 @@
+"""Connections as text, in the dialect of Brian 2: parsed and checked.
+
+A condition on pairs is the generator ``j for j in range(N_post) if condition``, where moreover
+each pair may be taken with a probability `p`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.language import dimensions as dim
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.emit import is_boolean
+from distsnn.language.functions import FUNCTIONS, RANDOM
+from distsnn.language.objects.group_variables import Members
+from distsnn.language.objects.index_generators import (
+    ONE,
+    TRUE,
+    ZERO,
+    Generator,
+    Part,
+    parse_generator,
+)
+from distsnn.language.objects.pair_symbols import INDICES, is_whole, member_of, pair_symbols
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import SymbolTable
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+
+
+@dataclass(frozen=True, eq=False)
+class ConnectionText:
+    """A checked connection.
+
+    Attributes
+    ----------
+    major : str
+        The index that is walked: ``"i"``, or ``"j"`` for a generator of sources.
+    generator : Generator
+    probability : Part or None
+        Of each pair that fulfils the condition.
+    copies : Part
+        Number of synapses of each pair.
+    symbols : SymbolTable
+    place : Place
+    """
+
+    major: str
+    generator: Generator
+    probability: Part | None
+    copies: Part
+    symbols: SymbolTable
+    place: Place
+
+    @property
+    def minor(self) -> str:
+        """The index that the generator gives."""
+        return "j" if self.major == "i" else "i"
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All expressions."""
+        g = self.generator
+        found = (
+            g.element,
+            g.low,
+            g.high,
+            g.step,
+            g.condition,
+            g.share,
+            g.size,
+            self.probability,
+            self.copies,
+        )
+        return tuple(p for p in found if p is not None)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether indices are found without walking the whole range: `k for k in range(...)`."""
+        g = self.generator
+        return (
+            g.size is None
+            and isinstance(g.element.tree, ast.Name)
+            and g.element.tree.id == g.variable
+            and ast.dump(g.step.tree) == ast.dump(ONE)
+        )
+
+    @property
+    def never_leaves(self) -> bool:
+        """Whether indices cannot lie outside the group, by the form of the text."""
+        g, end = self.generator, "N_post" if self.major == "i" else "N_pre"
+        return (
+            self.is_direct
+            and ast.dump(g.low.tree) == ast.dump(ZERO)
+            and isinstance(g.high.tree, ast.Name)
+            and g.high.tree.id == end
+        )
+
+    @property
+    def members(self) -> dict[str, tuple[str, str]]:
+        """Side and name of each variable of the groups that the text refers to, by its name."""
+        found = {}
+        for part in self.parts:
+            for name in names_in(part.tree):
+                member = member_of(name, self.symbols)
+                if member is not None:
+                    found[name] = member
+        return found
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the numbers from outside."""
+        return tuple(self.symbols.constants_in(p.tree for p in self.parts))
+
+    @property
+    def draws(self) -> bool:
+        """Whether the text has random numbers."""
+        g = self.generator
+        return (g.share or g.size or self.probability) is not None or any(
+            name in RANDOM for p in self.parts for name in calls_in(p.tree)
+        )
+
+    def uses_minor_members(self, part: Part) -> bool:
+        """Whether an expression needs values of the neuron that the generator gives."""
+        side = "post" if self.minor == "j" else "pre"
+        members = self.members
+        return any(members[n][0] == side for n in names_in(part.tree) if n in members)
+
+
+def parse_connection(
+    rule: TextRule, owner: str, source: Members, target: Members
+) -> ConnectionText:
+    """Parse and check the texts of a rule.
+
+    Raises
+    ------
+    EquationError
+        If a text cannot be understood.
+    UnitError
+        If dimensions do not agree.
+    """
+    kind = "condition" if rule.kind == "condition" else f"connection {rule.kind} ="
+    place = Place(owner, kind, rule.text)
+    if rule.kind == "condition":
+        condition = Part(parse_expression(rule.text, place), place)
+        generator = Generator(
+            Part(ast.Name("j", ast.Load()), place),
+            "j",
+            Part(ZERO, place),
+            Part(ast.Name("N_post", ast.Load()), place),
+            Part(ONE, place),
+            condition,
+        )
+    else:
+        own = (*pair_symbols(source, target).own, "N", "t", "dt")
+        generator = parse_generator(rule.text, place, own)
+    text = ConnectionText(
+        "j" if rule.kind == "i" else "i",
+        generator,
+        _part(rule.p, Place(owner, "connection p =", rule.p)) if rule.p else None,
+        _part(rule.n, Place(owner, "connection n =", rule.n)),
+        pair_symbols(source, target, generator.variable),
+        place,
+    )
+    for part in text.parts:
+        _check_names(text, part)
+    _check_types(text, rule)
+    return text
+
+
+def _part(text: str, place: Place) -> Part:
+    return Part(parse_expression(text, place), place)
+
+
+def _check_names(text: ConnectionText, part: Part) -> None:
+    for node in ast.walk(part.tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id not in FUNCTIONS
+            and node.func.id not in RANDOM
+        ):
+            raise part.place.error(
+                f"{node.func.id}() is called",
+                "connections call " + ", ".join(FUNCTIONS) + ", rand() and randn()",
+                "leave it out",
+                node,
+                name=node.func.id,
+            )
+        if (
+            isinstance(node, ast.Name)
+            and node.id in {"N", "N_incoming", "N_outgoing", "t", "dt", "lastupdate", "lastspike"}
+            and node.id not in text.symbols.own
+        ):
+            raise part.place.error(
+                f"{node.id!r} has no value while synapses are made",
+                f"connections know {', '.join(INDICES)} and variables of the groups",
+                "use these",
+                node,
+                name=node.id,
+            )
+
+
+def _check_types(text: ConnectionText, rule: TextRule) -> None:
+    g, check = text.generator, DimensionCheck(text.symbols)
+    for part, what in (
+        (g.element, f"index {text.minor}"),
+        (g.low, "a bound"),
+        (g.high, "a bound"),
+        (g.step, "a step"),
+        (g.share, "p"),
+        (g.size, "size"),
+        (text.probability, "p"),
+        (text.copies, "n"),
+        (g.condition, "a condition"),
+    ):
+        if part is not None:
+            check.expression(part.tree, part.place, dim.ONE, what)
+    condition = g.condition.tree
+    boolean = (
+        isinstance(condition, ast.Name)
+        and condition.id in text.symbols.own
+        and text.symbols[condition.id].type == "boolean"
+    )
+    if condition is not TRUE and not is_boolean(condition) and not boolean:
+        raise g.condition.place.error(
+            f"{ast.unparse(condition)!r} is not true or false",
+            "a condition compares, or joins conditions with and, or, not",
+            "write a comparison",
+            condition,
+        )
+    for part in (g.low, g.high, g.step, g.size):
+        if part is None:
+            continue
+        _check_setup(text, part)
+        if not is_whole(part.tree, text.symbols, rule.names.numbers):
+            raise part.place.error(
+                f"{ast.unparse(part.tree)!r} is not a whole number by its form",
+                "bounds, steps and sizes are whole numbers",
+                "use // or int()",
+                part.tree,
+            )
+    if g.share is not None:
+        _check_setup(text, g.share)
+
+
+def _check_setup(text: ConnectionText, part: Part) -> None:
+    """Raise if what `range` and `sample` are given depends on what runs."""
+    running = {text.minor, text.generator.variable} if text.place.kind != "condition" else set()
+    for name in names_in(part.tree):
+        if name in running or text.uses_minor_members(part):
+            raise part.place.error(
+                f"{ast.unparse(part.tree)!r} depends on {name!r}",
+                f"what range() and sample() are given depends on {text.major} alone",
+                "move it into the condition",
+                part.tree,
+                name=name,
+            )

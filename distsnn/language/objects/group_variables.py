@@ -1,0 +1,136 @@
+"""What synapses can know of the groups they join: variables by name, dimension and kind."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.models.lif_models import LIF_PARAMETERS
+from distsnn.describe.models.receptors import receptor_units
+from distsnn.describe.values.given_expressions import TextModel
+from distsnn.language.objects.neuron_equations import parsed
+from distsnn.language.objects.shared_variables import SHARED
+from distsnn.language.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import (
+    CONSTANT,
+    PARAMETER,
+    STATE,
+    SUBEXPRESSION,
+    Symbol,
+    SymbolTable,
+)
+from distsnn.language.unit_names import parse_unit
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A group as its synapses see it.
+
+    Attributes
+    ----------
+    name : str
+    symbols : dict of str to Symbol
+        Its variables.
+    settable : frozenset of str
+        Variables that statements may set.
+    held : frozenset of str
+        Variables that events cannot change while a neuron is refractory.
+    expressions : dict of str to ast.expr
+        Subexpressions, over variables that are none.
+    refractory : bool
+        Whether its neurons can be refractory.
+    start : int
+        Which of its neurons is the first that the synapses join.
+    whole_size : int or None
+        Number of its neurons if the synapses join only some of them, else None.
+    """
+
+    name: str
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    settable: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    expressions: Mapping[str, ast.expr] = field(default_factory=dict)
+    refractory: bool = False
+    start: int = 0
+    whole_size: int | None = None
+
+    def reached(self, name: str, ending: str) -> ast.expr:
+        """The variable `name` with the ending ``_pre`` or ``_post``; of a subexpression its parts.
+
+        Constants of the group's own texts get the ending too, so that they are told apart from
+        those of the synapses; its ``i`` and ``N`` count all its neurons.
+        """
+        if self.symbols[name].kind != SUBEXPRESSION:
+            return ast.Name(name + ending, ast.Load())
+        tree = copy.deepcopy(self.expressions[name])
+        result: ast.expr = _Ending(self, ending).visit(tree)
+        return result
+
+
+class _Ending(ast.NodeTransformer):
+    def __init__(self, members: Members, ending: str) -> None:
+        self.members = members
+        self.table = SymbolTable(members.symbols)
+        self.ending = ending
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        # Functions mean the same everywhere; only what they are given belongs to the group.
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.members.symbols:
+            return ast.Name(node.id + self.ending, ast.Load())
+        if node.id == "i":
+            index = ast.Name("i" if self.ending == "_pre" else "j", ast.Load())
+            start = self.members.start
+            return ast.BinOp(index, ast.Add(), ast.Constant(start)) if start else index
+        if node.id == "N":
+            whole = self.members.whole_size
+            return ast.Constant(whole) if whole else ast.Name("N" + self.ending, ast.Load())
+        if self.table[node.id].kind == CONSTANT and node.id not in {"t", "dt"}:
+            return ast.Name(node.id + self.ending, ast.Load())
+        return node
+
+
+def members_of_part(group: GroupDescription, start: int, stop: int) -> Members:
+    """What synapses can know of a group that join its neurons from `start` to before `stop`."""
+    whole_size = None if stop - start == group.size else group.size
+    return replace(members_of(group), start=start, whole_size=whole_size)
+
+
+def members_of(group: GroupDescription) -> Members:
+    """What synapses can know of a group, all of whose neurons they join."""
+    if not isinstance(group, NeuronDescription):
+        return Members(group.name)
+    if isinstance(group.model, TextModel):
+        text = parsed(group.model, group.name)
+        own = {n: s for n, s in text.symbols.own.items() if n in text.equations}
+        expressions = {
+            n: text.inlined(e.expression)
+            for n, e in text.equations.items()
+            if e.kind == SUBEXPRESSION_LINE and e.expression is not None
+        }
+        settable = frozenset(
+            n
+            for n, e in text.equations.items()
+            if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED}
+        )
+        held = text.held if text.refractory is not None else frozenset()
+        refractory = text.refractory is not None
+        return Members(group.name, own, settable, held, expressions, refractory)
+    states = {"V_m": "mV"} | receptor_units(group.receptors)
+    place = Place(group.name, "ready model", type(group.model).__name__)
+    symbols = {
+        n: Symbol(n, kind, parse_unit(unit, place)[0])
+        for kind, of_kind in (
+            (PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
+            (STATE, states),
+        )
+        for n, unit in of_kind.items()
+    }
+    return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True)

@@ -1,0 +1,169 @@
+"""Generators of indices as text, such as ``k for k in range(i-3, i+4) if i != k``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, replace
+
+from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
+from distsnn.language.source_location import Place
+from distsnn.language.syntax import parse_expression
+from distsnn.language.trees import syntax_tree
+from distsnn.language.unit_names import UNITS
+
+_ALLOWED = (
+    "a generator is an expression such as i+1, or expression for name in range(...) or "
+    "sample(...), each with or without if condition"
+)
+_FOR = re.compile(r"\bfor\b")
+_IF = re.compile(r"\bif\b")
+ZERO, ONE, TRUE = ast.Constant(0), ast.Constant(1), ast.Constant(True)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One expression of a generator, and where it stands."""
+
+    tree: ast.expr
+    place: Place
+
+
+@dataclass(frozen=True)
+class Generator:
+    """The parts of a generator.
+
+    Attributes
+    ----------
+    element, low, high, step, condition : Part
+    variable : str
+        Name of the running variable; empty without one.
+    share, size : Part or None
+        What ``sample`` is given as ``p=`` or ``size=``.
+    """
+
+    element: Part
+    variable: str
+    low: Part
+    high: Part
+    step: Part
+    condition: Part
+    share: Part | None = None
+    size: Part | None = None
+
+
+def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
+    """Parse a generator.
+
+    Parameters
+    ----------
+    text : str
+        On one line.
+    place : Place
+        For errors.
+    own : tuple of str
+        Names that the running variable cannot have.
+
+    Raises
+    ------
+    EquationError
+        If it is none.
+    """
+    if not _FOR.search(text):
+        return _single(text, place)
+    try:
+        tree = syntax_tree(f"[{text}]")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        # Columns count from the bracket in front.
+        marker = ast.Name("", ast.Load(), col_offset=max(0, (getattr(error, "offset", 2) or 2) - 2))
+        raise place.error(
+            f"syntax error: {getattr(error, 'msg', error)}", _ALLOWED, "correct it", marker
+        ) from None
+    if not isinstance(tree, ast.ListComp):
+        raise place.error("this is no generator", _ALLOWED, "correct it")
+    if len(tree.generators) != 1:
+        raise place.error("a generator with more than one for", _ALLOWED, "leave one")
+    loop = tree.generators[0]
+    if not isinstance(loop.target, ast.Name):
+        raise place.error("a generator that does not run over one name", _ALLOWED, "correct it")
+    if len(loop.ifs) > 1:
+        raise place.error("a generator with more than one if", _ALLOWED, "join them with and")
+    variable = loop.target.id
+    if (
+        variable in own
+        or variable in UNITS
+        or variable in CONSTANTS
+        or variable in FUNCTIONS
+        or variable in RANDOM
+    ):
+        raise place.error(
+            f"{variable!r} runs, but has a meaning of its own",
+            "the running variable has another name",
+            "rename it",
+            name=variable,
+        )
+
+    def part(node: ast.expr) -> Part:
+        assert node.end_col_offset is not None
+        inner = replace(place, offset=place.offset + node.col_offset - 1)
+        return Part(
+            parse_expression(text[node.col_offset - 1 : node.end_col_offset - 1], inner), inner
+        )
+
+    low, high, step, share, size = _iterator(loop.iter, place, part)
+    condition = part(loop.ifs[0]) if loop.ifs else Part(TRUE, place)
+    return Generator(part(tree.elt), variable, low, high, step, condition, share, size)
+
+
+def _single(text: str, place: Place) -> Generator:
+    pieces = _IF.split(text)
+    if len(pieces) > 2:
+        raise place.error("more than one if", _ALLOWED, "join them with and")
+    condition = Part(TRUE, place)
+    if len(pieces) == 2:
+        inner = replace(place, offset=place.offset + len(pieces[0]) + 2)
+        condition = Part(parse_expression(pieces[1], inner), inner)
+    return Generator(
+        Part(parse_expression(pieces[0], place), place),
+        "",
+        Part(ZERO, place),
+        Part(ONE, place),
+        Part(ONE, place),
+        condition,
+    )
+
+
+def _iterator(node: ast.expr, place: Place, part):  # type: ignore[no-untyped-def]  # a closure
+    if (
+        not isinstance(node, ast.Call)
+        or not isinstance(node.func, ast.Name)
+        or node.func.id not in {"range", "sample"}
+    ):
+        raise place.error(
+            f"a generator runs over {ast.unparse(node)!r}",
+            "it runs over range(...) or sample(...)",
+            "correct it",
+        )
+    name, given = node.func.id, {k.arg: k.value for k in node.keywords}
+    if not 1 <= len(node.args) <= 3 or any(isinstance(a, ast.Starred) for a in node.args):
+        raise place.error(
+            f"{name}() is called with {len(node.args)} indices",
+            "it takes high, or low and high, or low, high and step",
+            "correct it",
+        )
+    if set(given) not in ([set()] if name == "range" else [{"p"}, {"size"}]):
+        raise place.error(
+            f"{name}() is called with {', '.join(f'{k}=' for k in given) or 'no keyword'}",
+            "range() takes no keyword" if name == "range" else "sample() takes p= or size=",
+            "correct it",
+        )
+    bounds = [part(a) for a in node.args]
+    low, high = (Part(ZERO, place), bounds[0]) if len(bounds) == 1 else bounds[:2]
+    step = bounds[2] if len(bounds) == 3 else Part(ONE, place)
+    return (
+        low,
+        high,
+        step,
+        part(given["p"]) if "p" in given else None,
+        part(given["size"]) if "size" in given else None,
+    )

@@ -1,0 +1,263 @@
+"""A neuron model as text, parsed and checked."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass
+from functools import lru_cache
+
+from distsnn.describe.values.given_expressions import TextModel
+from distsnn.language import dimensions as dim
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.emit import is_boolean
+from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
+from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
+from distsnn.language.objects.temporaries import is_temporary, with_temporaries
+from distsnn.language.parse import (
+    DIFFERENTIAL,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equation,
+    parse_equations,
+)
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import (
+    NOISE,
+    SPECIALS,
+    STATE,
+    Symbol,
+    SymbolTable,
+)
+from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
+from distsnn.language.syntax import Statement, names_in, parse_expression, parse_statements
+from distsnn.language.types import as_type
+
+FLAGS = {
+    DIFFERENTIAL: frozenset({"unless refractory"}),
+    SUBEXPRESSION: frozenset({SHARED, CONSTANT_OVER_DT}),
+    PARAMETER: frozenset({"constant", SHARED}),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronText:
+    """A checked model.
+
+    Attributes
+    ----------
+    owner : str
+    equations : dict of str to Equation
+        By variable, in order.
+    refreshed : tuple of Equation
+        Subexpressions that are constant over dt, in order; in `equations` they are parameters.
+    threshold, refractory : ast.expr or None
+    refractory_is_time : bool
+        Whether `refractory` is a duration, else it is a condition.
+    reset : tuple of Statement
+    symbols : SymbolTable
+    check : DimensionCheck
+        What was found of the dimensions of constants.
+    """
+
+    owner: str
+    equations: dict[str, Equation]
+    threshold: ast.expr | None
+    refractory: ast.expr | None
+    refractory_is_time: bool
+    reset: tuple[Statement, ...]
+    symbols: SymbolTable
+    check: DimensionCheck
+    refreshed: tuple[Equation, ...] = ()
+
+    @property
+    def differential(self) -> tuple[str, ...]:
+        """Variables with a differential equation."""
+        return tuple(n for n, e in self.equations.items() if e.kind == DIFFERENTIAL)
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Variables without equation that change while the network runs by themselves."""
+        return frozenset(s.target for s in self.reset) | {e.name for e in self.refreshed}
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Variables that all neurons share."""
+        return shared_names(self.equations)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Variables that keep their value in refractory neurons."""
+        return frozenset(n for n, e in self.equations.items() if "unless refractory" in e.flags)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """All variables without equation."""
+        return tuple(n for n, e in self.equations.items() if e.kind == PARAMETER)
+
+    @property
+    def trees(self) -> list[ast.expr]:
+        """All expressions."""
+        found = [e.expression for e in (*self.equations.values(), *self.refreshed)]
+        found += [self.threshold, self.refractory, *(s.expression for s in self.reset)]
+        return [tree for tree in found if tree is not None]
+
+    @property
+    def outside(self) -> tuple[list[str], list[str]]:
+        """Names from outside: of numbers, and of TimedArrays."""
+        return self.symbols.constants_in(self.trees), self.symbols.arrays_in(self.trees)
+
+    def inlined(self, tree: ast.expr) -> ast.expr:
+        """`tree` with the expressions of subexpressions put in place of their names."""
+        result: ast.expr = _Inliner(self).visit(copy.deepcopy(tree))
+        return result
+
+
+@lru_cache(maxsize=256)
+def parse_neurons(
+    equations: str, threshold: str, reset: str, refractory: str, owner: str
+) -> NeuronText:
+    """Parse and check a model.
+
+    Raises
+    ------
+    EquationError
+        If a text cannot be understood.
+    UnitError
+        If dimensions do not agree.
+    """
+    lines = parse_equations(equations, owner, FLAGS)
+    found, refreshed = split_refreshed(lines)
+    check_shared(lines, ("i", "lastspike", "not_refractory"))
+    symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
+    places = {
+        kind: Place(owner, kind, " ".join(text.split()))
+        for kind, text in (("threshold", threshold), ("refractory", refractory))
+    }
+    text = NeuronText(
+        owner,
+        found,
+        parse_expression(places["threshold"].text, places["threshold"]) if threshold else None,
+        parse_expression(places["refractory"].text, places["refractory"]) if refractory else None,
+        False,
+        with_temporaries(
+            parse_statements(reset, owner, "reset"),
+            symbols.own,
+            [n for n, e in found.items() if e.kind != SUBEXPRESSION],
+            "reset",
+        ),
+        symbols,
+        DimensionCheck(symbols),
+        refreshed,
+    )
+    _check_noise(text, places)
+    is_time = _check_dimensions(text, places)
+    for statement in text.reset:
+        if not is_temporary(statement.target):
+            _check_target(statement, found)
+    object.__setattr__(text, "refractory_is_time", is_time)
+    return text
+
+
+def _symbol(equation: Equation) -> Symbol:
+    kind = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL, SUBEXPRESSION: SUBEXPRESSION_SYMBOL}[
+        equation.kind
+    ]
+    return Symbol(equation.name, kind, equation.dimension, equation.type)
+
+
+def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
+    outside = [
+        *((e.expression, e.place) for e in text.refreshed),
+        (text.threshold, places["threshold"]),
+        (text.refractory, places["refractory"]),
+        *((s.expression, s.place) for s in text.reset),
+    ]
+    for tree, place in outside:
+        for name in names_in(tree) if tree is not None else []:
+            if text.symbols[name].kind == NOISE:
+                raise place.error(
+                    f"{name} stands outside a differential equation",
+                    "xi is noise of a differential equation",
+                    "use randn() here",
+                    name=name,
+                )
+
+
+def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
+    """Check all texts; whether the refractoriness is a duration."""
+    check = text.check
+    for equation in (*text.equations.values(), *text.refreshed):
+        check.equation(equation)
+    for statement in text.reset:
+        if statement.target in text.equations or is_temporary(statement.target):
+            check.statement(statement)
+    if text.threshold is not None:
+        _require_condition(text, text.threshold, places["threshold"])
+        check.expression(text.threshold, places["threshold"], dim.ONE, "a condition")
+    if text.refractory is None:
+        return False
+    place = places["refractory"]
+    if _is_condition(text, text.refractory):
+        check.expression(text.refractory, place, dim.ONE, "a condition")
+        return False
+    check.expression(text.refractory, place, dim.SECOND, "the refractory period")
+    return True
+
+
+def _is_condition(text: NeuronText, tree: ast.expr) -> bool:
+    return is_boolean(tree) or (
+        isinstance(tree, ast.Name) and text.symbols[tree.id].type == "boolean"
+    )
+
+
+def _require_condition(text: NeuronText, tree: ast.expr, place: Place) -> None:
+    if not _is_condition(text, tree):
+        raise place.error(
+            f"{ast.unparse(tree)!r} is no condition",
+            "a threshold compares, for instance v > 1",
+            "write a comparison",
+            tree,
+        )
+
+
+def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
+    settable = [n for n, e in equations.items() if e.kind != SUBEXPRESSION]
+    equation = equations.get(statement.target)
+    if equation is None:
+        near = ", ".join(sorted(settable)) or "none"
+        raise statement.place.error(
+            f"unknown name {statement.target!r} on the left side",
+            f"variables of the group are {near}",
+            "correct the name",
+            name=statement.target,
+        )
+    fixed = [flag for flag in ("constant", SHARED) if flag in equation.flags]
+    if equation.kind == SUBEXPRESSION or fixed:
+        what = "a subexpression" if equation.kind == SUBEXPRESSION else fixed[0]
+        raise statement.place.error(
+            f"{statement.target} is {what} and cannot be set",
+            f"statements can set {', '.join(settable)}",
+            "set another variable",
+            name=statement.target,
+        )
+
+
+class _Inliner(ast.NodeTransformer):
+    def __init__(self, text: NeuronText) -> None:
+        self.text = text
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        equation = self.text.equations.get(node.id)
+        if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
+            return node
+        inner: ast.expr = self.visit(copy.deepcopy(equation.expression))
+        return as_type(inner, equation.type, self.text.symbols)
+
+
+def parsed(model: TextModel, owner: str) -> NeuronText:
+    """The parsed texts of a model."""
+    return parse_neurons(
+        model.equations, model.threshold, model.reset, model.refractory, owner or "NeuronGroup"
+    )

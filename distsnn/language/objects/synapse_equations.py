@@ -1,0 +1,394 @@
+"""Synapses as text, parsed and checked."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseTexts
+from distsnn.errors import nearest_first
+from distsnn.language import dimensions as dim
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
+from distsnn.language.objects.group_variables import Members
+from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
+from distsnn.language.objects.temporaries import is_temporary, with_temporaries
+from distsnn.language.parse import (
+    DIFFERENTIAL,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equation,
+    parse_equations,
+)
+from distsnn.language.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
+from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
+from distsnn.language.syntax import Statement, names_in, parse_statements
+from distsnn.language.types import as_type
+
+FLAGS = {
+    DIFFERENTIAL: frozenset({"event-driven", "clock-driven"}),
+    SUBEXPRESSION: frozenset({"summed", "shared", CONSTANT_OVER_DT}),
+    PARAMETER: frozenset({"constant", "shared"}),
+}
+LASTUPDATE = "lastupdate"
+SPECIALS = {
+    "t": Symbol("t", SPECIAL, dim.SECOND),
+    "dt": Symbol("dt", SPECIAL, dim.SECOND),
+    "t_in_timesteps": Symbol("t_in_timesteps", SPECIAL, dim.ONE, "integer"),
+    **{
+        name: Symbol(name, SPECIAL, dim.ONE, "integer")
+        for name in ("i", "j", "N_pre", "N_post", "N", "N_incoming", "N_outgoing")
+    },
+}
+# What synapses know of sources and targets that can be refractory.
+REFRACTORINESS = {
+    "lastspike": Symbol("lastspike", SPECIAL, dim.SECOND),
+    "not_refractory": Symbol("not_refractory", SPECIAL, dim.ONE, "boolean"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PathwayText:
+    """The statements of one pathway; `after` is ``"pre"`` or ``"post"``."""
+
+    name: str
+    after: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseText:
+    """A checked model of synapses.
+
+    Attributes
+    ----------
+    owner : str
+    equations : dict of str to Equation
+        By variable, in order; summed ones are not among them.
+    summed : tuple of Equation
+        Sums over synapses; the names end in ``_pre`` or ``_post``.
+    pathways : tuple of PathwayText
+        In the order in which they act.
+    source, target : Members
+        What is known of the two groups.
+    symbols : SymbolTable
+    check : DimensionCheck
+    refreshed : tuple of Equation
+        Subexpressions that are constant over dt, in order; in `equations` they are parameters.
+    """
+
+    owner: str
+    equations: dict[str, Equation]
+    summed: tuple[Equation, ...]
+    pathways: tuple[PathwayText, ...]
+    source: Members
+    target: Members
+    symbols: SymbolTable
+    check: DimensionCheck
+    refreshed: tuple[Equation, ...] = ()
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """Variables that all synapses share."""
+        return shared_names(self.equations)
+
+    @property
+    def event_driven(self) -> tuple[str, ...]:
+        """Variables that decay between events."""
+        return tuple(n for n, e in self.equations.items() if "event-driven" in e.flags)
+
+    @property
+    def clock_driven(self) -> tuple[str, ...]:
+        """Variables that are integrated in every step."""
+        return tuple(
+            n
+            for n, e in self.equations.items()
+            if e.kind == DIFFERENTIAL and "event-driven" not in e.flags
+        )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What every synapse stores."""
+        stored = tuple(n for n, e in self.equations.items() if e.kind != SUBEXPRESSION)
+        return (*stored, LASTUPDATE) if self.event_driven and LASTUPDATE not in stored else stored
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Variables of synapses, sources and targets that change while the network runs."""
+        of_events = {s.target for p in self.pathways for s in p.statements}
+        computed = (e.name for e in (*self.summed, *self.refreshed))
+        equations = {*self.event_driven, *self.clock_driven, *computed}
+        own = frozenset(of_events | equations)
+        return own | {LASTUPDATE} if self.event_driven else own
+
+    @property
+    def written_post(self) -> frozenset[str]:
+        """Names x of the target variables ``x_post`` that change by these synapses."""
+        return self._of_end(self.written, "_post")
+
+    @property
+    def written_pre(self) -> frozenset[str]:
+        """Names x of the source variables ``x_pre`` that change by these synapses."""
+        return self._of_end(self.written, "_pre")
+
+    def _of_end(self, names: Iterable[str], ending: str) -> frozenset[str]:
+        """Variables of the source or target among `names`, without their `ending`."""
+        return frozenset(n.removesuffix(ending) for n in names if n.endswith(ending))
+
+    @property
+    def accesses(self) -> tuple[PathwayAccess, ...]:
+        """What each pathway reads and writes of source and target, event-driven equations too."""
+        decaying = [self.equations[name].expression for name in self.event_driven]
+        found = []
+        for pathway in self.pathways:
+            trees = [*decaying, *(s.value for s in pathway.statements)]
+            reads = {n for t in trees if t is not None for n in names_in(self.inlined(t))}
+            writes = {s.target for s in pathway.statements}
+            found.append(
+                PathwayAccess(
+                    pathway.name,
+                    pathway.after,
+                    self._of_end(reads, "_pre"),
+                    self._of_end(writes, "_pre"),
+                    self._of_end(writes, "_post"),
+                )
+            )
+        return tuple(found)
+
+    @property
+    def trees(self) -> list[ast.expr]:
+        """All expressions."""
+        lines = (*self.equations.values(), *self.summed, *self.refreshed)
+        found = [e.expression for e in lines]
+        found += [s.expression for p in self.pathways for s in p.statements]
+        return [tree for tree in found if tree is not None]
+
+    @property
+    def outside(self) -> tuple[list[str], list[str]]:
+        """Names from outside: of numbers, and of TimedArrays."""
+        return self.symbols.constants_in(self.trees), self.symbols.arrays_in(self.trees)
+
+    def inlined(self, tree: ast.expr) -> ast.expr:
+        """`tree` with subexpressions, own and of the two groups, put in place of their names."""
+        result: ast.expr = _Inliner(self).visit(copy.deepcopy(tree))
+        return result
+
+
+def parse_synapses(
+    texts: SynapseTexts, owner: str, source: Members, target: Members
+) -> SynapseText:
+    """Parse and check synapses.
+
+    Raises
+    ------
+    EquationError
+        If a text cannot be understood.
+    UnitError
+        If dimensions do not agree.
+    """
+    lines = parse_equations(texts.model, owner, FLAGS, "synaptic equation")
+    _check_flags(lines)
+    found, refreshed = split_refreshed(lines)
+    summed = tuple(e for e in found.values() if "summed" in e.flags)
+    own = {n: e for n, e in found.items() if "summed" not in e.flags}
+    symbols = SymbolTable(_symbols(own, source, target))
+    pathways = tuple(
+        PathwayText(
+            name,
+            after,
+            with_temporaries(
+                (
+                    _suffixed(s, own, target)
+                    for s in parse_statements(text, owner, f"on_{after} statement")
+                ),
+                symbols.own,
+                _settable(own, symbols, source, target),
+                name,
+            ),
+        )
+        for name, after, text in (
+            *((n, "pre", t) for n, t in sorted(texts.on_pre)),
+            *((n, "post", t) for n, t in sorted(texts.on_post)),
+        )
+    )
+    check_shared(lines, symbols.own.keys() - own.keys())
+    text = SynapseText(
+        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols), refreshed
+    )
+    _check(text)
+    return text
+
+
+def _check_flags(lines: Mapping[str, Equation]) -> None:
+    """Raise where flags exclude each other, as in Brian 2."""
+    for equation in lines.values():
+        for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
+            both = sorted(equation.flags & one)
+            if len(both) > 1:
+                raise equation.place.error(
+                    f"the flags ({both[0]}) and ({both[1]}) stand together",
+                    "an equation of synapses has one of " + ", ".join(sorted(one)),
+                    "leave one out",
+                )
+
+
+def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> dict[str, Symbol]:
+    symbols = dict(SPECIALS)
+    for members, suffix in ((source, "_pre"), (target, "_post")):
+        for name, symbol in members.symbols.items():
+            symbols[name + suffix] = Symbol(
+                name + suffix, symbol.kind, symbol.dimension, symbol.type
+            )
+        if members.refractory:
+            symbols |= {n + suffix: replace(s, name=n + suffix) for n, s in REFRACTORINESS.items()}
+    if target.refractory:
+        symbols |= REFRACTORINESS
+    # As in Brian 2, a name without ending that is no variable of the synapse is the target's.
+    for name, symbol in target.symbols.items():
+        symbols.setdefault(name, symbol)
+    kinds = {DIFFERENTIAL: STATE, PARAMETER: PARAMETER_SYMBOL, SUBEXPRESSION: SUBEXPRESSION_SYMBOL}
+    for name, equation in own.items():
+        symbols[name] = Symbol(name, kinds[equation.kind], equation.dimension, equation.type)
+    if any("event-driven" in e.flags for e in own.values()):
+        symbols.setdefault(LASTUPDATE, Symbol(LASTUPDATE, STATE, dim.SECOND))
+    return symbols
+
+
+def _suffixed(statement: Statement, own: Mapping[str, Equation], target: Members) -> Statement:
+    """The statement with the ending ``_post`` where the target is meant without it."""
+    name = statement.target
+    if name not in own and name in target.symbols and name not in SPECIALS:
+        return Statement(name + "_post", statement.operator, statement.expression, statement.place)
+    return statement
+
+
+def _check(text: SynapseText) -> None:
+    for name, equation in text.equations.items():
+        if name in text.target.symbols or name in text.source.symbols:
+            raise equation.place.error(
+                f"{name!r} is a variable of {text.owner}'s source or target as well",
+                "a synapse's variables have names of their own",
+                "rename it",
+                name=name,
+            )
+        text.check.equation(equation)
+        _check_names(text, equation.expression, equation)
+        if "event-driven" in equation.flags:
+            _check_event_driven(text, equation)
+    for equation in text.refreshed:
+        text.check.equation(equation)
+        _check_names(text, equation.expression, equation)
+    for equation in text.summed:
+        _check_summed(text, equation)
+    for pathway in text.pathways:
+        for statement in pathway.statements:
+            if not is_temporary(statement.target):
+                _check_target(text, statement)
+            _check_names(text, statement.expression, statement)
+            text.check.statement(statement)
+
+
+def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
+    for name in names_in(tree) if tree is not None else []:
+        if text.symbols[name].kind == NOISE:
+            raise of.place.error(
+                f"{name} stands in synapses",
+                "xi is noise of neurons",
+                "use randn() in a statement",
+                name=name,
+            )
+
+
+def _check_event_driven(text: SynapseText, equation: Equation) -> None:
+    assert equation.expression is not None
+    for name in names_in(text.inlined(equation.expression)):
+        if name == "t" or name in text.clock_driven:
+            raise equation.place.error(
+                f"{name} changes between events",
+                "an (event-driven) equation depends on (event-driven) variables, and on others as "
+                "they are at the event",
+                "make it (clock-driven)",
+                name=name,
+            )
+
+
+def _check_summed(text: SynapseText, equation: Equation) -> None:
+    name = equation.name
+    parameters = {
+        n + ending: s
+        for members, ending in ((text.target, "_post"), (text.source, "_pre"))
+        for n, s in members.symbols.items()
+        if s.kind == PARAMETER_SYMBOL and n in members.settable
+    }
+    known = parameters.get(name)
+    if known is None:
+        raise equation.place.error(
+            f"{name!r} cannot be summed",
+            "a summed variable is a parameter of the target or source: "
+            + (", ".join(nearest_first(name, parameters)) or "they have none"),
+            "correct the name",
+            name=name,
+        )
+    if known.dimension != equation.dimension:
+        raise equation.place.error(
+            f"{name} is in {known.dimension}, but here in {equation.dimension}",
+            "both must have the same unit",
+            "correct the unit",
+            name=name,
+        )
+    text.check.equation(equation)
+    _check_names(text, equation.expression, equation)
+
+
+def _settable(
+    own: Mapping[str, Equation], symbols: SymbolTable, source: Members, target: Members
+) -> set[str]:
+    """What statements may set."""
+    settable = {
+        n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}
+    }
+    settable |= {n + "_post" for n in target.settable}
+    settable |= {n + "_pre" for n in source.settable}
+    return settable | ({LASTUPDATE} & symbols.own.keys())
+
+
+def _check_target(text: SynapseText, statement: Statement) -> None:
+    name = statement.target
+    settable = _settable(text.equations, text.symbols, text.source, text.target)
+    if name not in settable:
+        near = nearest_first(name, settable)
+        raise statement.place.error(
+            f"{name!r} cannot be set",
+            "statements can set " + (", ".join(near) or "nothing"),
+            f"Did you mean {near[0]!r}?" if near else "",
+            name=name,
+            valid=near,
+        )
+
+
+class _Inliner(ast.NodeTransformer):
+    """Puts subexpressions in place of their names, and endings on names of the target."""
+
+    def __init__(self, text: SynapseText) -> None:
+        self.text = text
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        text, name = self.text, node.id
+        equation = text.equations.get(name)
+        if equation is not None:
+            if equation.kind != SUBEXPRESSION or equation.expression is None:
+                return node
+            own: ast.expr = self.visit(copy.deepcopy(equation.expression))
+            return as_type(own, equation.type, text.symbols)
+        if name in SPECIALS:
+            return node
+        if name in REFRACTORINESS and text.target.refractory:
+            return ast.Name(f"{name}_post", ast.Load())
+        for members, ending in ((text.source, "_pre"), (text.target, "_post"), (text.target, "")):
+            stem = name.removesuffix(ending) if ending else name
+            if name.endswith(ending) and stem in members.symbols:
+                return members.reached(stem, ending or "_post")
+        return node

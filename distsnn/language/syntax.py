@@ -1,0 +1,241 @@
+"""Checked syntax trees of expressions and statements. Text is never executed as Python."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace as replaced
+
+from distsnn.language.functions import FUNCTIONS, RANDOM, UNSUPPORTED
+from distsnn.language.number_limits import check_constants
+from distsnn.language.source_location import Place
+from distsnn.language.trees import syntax_tree
+
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+_ALLOWED = (
+    "an expression has numbers, names, + - * / // % **, comparisons, and or not, and "
+    "calls of functions"
+)
+_SUGGESTIONS: dict[type, tuple[str, str]] = {
+    ast.IfExp: ("a choice with if and else", "multiply with int(condition) instead"),
+    ast.Subscript: ("an index in brackets", "neurons are reached one at a time; leave it out"),
+    ast.Attribute: ("an attribute", "give the value a name of its own outside the text"),
+    ast.Lambda: ("a function definition", "leave it out"),
+}
+_ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(\+|-|\*\*|\*|//|/|%)?=(?!=)\s*(.*)$", re.DOTALL)
+# Python's compiler takes 200 nested parentheses, and some come around every expression.
+_MOST_LEVELS = 160
+_INDEXED = re.compile(r"^\s*[A-Za-z_]\w*\s*\[")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An assignment ``target = expression`` or ``target <operator>= expression``.
+
+    Attributes
+    ----------
+    target : str
+    operator : str
+        ``""``, ``"+"``, ``"-"``, ``"*"``, ``"/"``, ...
+    expression : ast.expr
+        The checked right side.
+    place : Place
+    """
+
+    target: str
+    operator: str
+    expression: ast.expr
+    place: Place
+
+    @property
+    def value(self) -> ast.expr:
+        """The expression assigned in the end: of ``x += a`` it is ``x + a``."""
+        if not self.operator:
+            return self.expression
+        operator = syntax_tree(f"a {self.operator} b")
+        assert isinstance(operator, ast.BinOp)
+        return ast.BinOp(ast.Name(self.target, ast.Load()), operator.op, self.expression)
+
+
+def parse_expression(text: str, place: Place) -> ast.expr:
+    """The checked syntax tree of an expression.
+
+    Parameters
+    ----------
+    text : str
+        On one line; columns of its nodes count from its first character.
+    place : Place
+        For errors; its offset says where `text` begins within the place.
+
+    Raises
+    ------
+    EquationError
+        If it is no expression, or has something that is not allowed.
+    """
+    if not text.strip():
+        raise place.error("an expression is missing", _ALLOWED, "complete it")
+    indent = len(text) - len(text.lstrip())
+    try:
+        tree = syntax_tree(text.strip())
+    except SyntaxError as error:
+        at = replaced(place, offset=place.offset + indent + max(0, (error.offset or 1) - 1))
+        # What the text has behind the place says more than Python's own message.
+        marker = ast.Name("", ast.Load(), col_offset=0)
+        raise at.error(f"syntax error: {error.msg}", _ALLOWED, "correct it", marker) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise place.error(f"this cannot be read ({error})", _ALLOWED, "correct it") from None
+    for node in ast.walk(tree):
+        if hasattr(node, "col_offset"):
+            node.col_offset += indent
+    _check_depth(tree, place)
+    _check(tree, place)
+    check_constants(tree, place)
+    return tree
+
+
+def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
+    """The checked statements of a text, separated by new lines or semicolons.
+
+    Raises
+    ------
+    EquationError
+        If one is no assignment, or its expression is not allowed.
+    """
+    found = []
+    for number, line in _logical_lines(text):
+        for part in line.split(";"):
+            if not part.strip():
+                continue
+            place = Place(owner, kind, part.strip(), number)
+            match = _ASSIGNMENT.match(part.strip())
+            if match is None:
+                what = (
+                    "values at an index cannot be assigned"
+                    if _INDEXED.match(part)
+                    else "this is no assignment"
+                )
+                raise place.error(
+                    what, "a statement is name = expression, or with += -= *= /=", "correct it"
+                )
+            target, operator, expression = match.groups()
+            inner = replaced(place, offset=match.start(3))
+            found.append(
+                Statement(target, operator or "", parse_expression(expression, inner), inner)
+            )
+    return tuple(found)
+
+
+def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
+    """Lines without comments; a line goes on after a backslash or within parentheses."""
+    held, first = "", 0
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.split("#", 1)[0].rstrip()
+        first = first if held else number
+        goes_on = line.endswith("\\")
+        held += (" " if held else "") + (line[:-1] if goes_on else line).strip()
+        if not goes_on and held.count("(") <= held.count(")"):
+            if held:
+                yield first, held
+            held = ""
+    if held:
+        yield first, held
+
+
+def names_in(tree: ast.AST) -> list[str]:
+    """Names an expression refers to (not those it calls), in order of appearance."""
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    found = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+    return list(dict.fromkeys(found))
+
+
+def calls_in(tree: ast.AST) -> list[str]:
+    """Names of the functions an expression calls, in order of appearance."""
+    found = [
+        n.func.id
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _check_depth(tree: ast.expr, place: Place) -> None:
+    """Raise if the expression has more levels than compilers take."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_MOST_LEVELS):
+        level = [part for node in level for part in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise place.error(
+        f"there are more than {_MOST_LEVELS} operations within one another",
+        "a sum has one for each term",
+        "shorten it",
+    )
+
+
+def _check(node: ast.expr, place: Place) -> None:
+    match node:
+        case ast.Constant(value=value):
+            if not isinstance(value, bool | int | float):
+                raise place.error(f"{value!r} is not a number", _ALLOWED, "correct it", node)
+        case ast.Name(id=name):
+            _check_first_letter(name, node, place)
+        case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
+            _check(left, place)
+            _check(right, place)
+        case ast.UnaryOp(op=op, operand=operand) if not isinstance(op, ast.Invert):
+            _check(operand, place)
+        case ast.BoolOp(values=values):
+            for part in values:
+                _check(part, place)
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(op, _COMPARISONS):
+            _check(left, place)
+            _check(right, place)
+        case ast.Compare(ops=[_, _, *_]):
+            raise place.error(
+                "a chain of comparisons",
+                "two sides are compared at a time",
+                "write a < b and b < c",
+                node,
+            )
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            _check_call(name, arguments, node, place)
+        case _:
+            what, advice = _SUGGESTIONS.get(
+                type(node), (f"{ast.unparse(node)!r} is not allowed here", "leave it out")
+            )
+            raise place.error(what, _ALLOWED, advice, node)
+
+
+def _check_first_letter(name: str, node: ast.expr, place: Place) -> None:
+    if name.startswith("_"):
+        raise place.error(
+            f"{name!r} begins with an underscore", "such names are internal", "rename it", node
+        )
+
+
+def _check_call(name: str, arguments: list[ast.expr], node: ast.expr, place: Place) -> None:
+    _check_first_letter(name, node, place)
+    if name in UNSUPPORTED:
+        raise place.error(
+            f"{name}() of Brian 2 is not supported",
+            "functions are " + ", ".join([*FUNCTIONS, *RANDOM]),
+            "write it with these",
+            node,
+        )
+    function = FUNCTIONS.get(name)
+    # Of other names it is known later whether they are TimedArrays, which take 1 or 2.
+    takes = (0,) if name in RANDOM else (function.n_arguments,) if function else (1, 2)
+    if len(arguments) not in takes:
+        raise place.error(
+            f"{name}() is called with {len(arguments)} arguments",
+            f"it takes {' or '.join(map(str, takes))}",
+            "correct it",
+            node,
+        )
+    for argument in arguments:
+        if isinstance(argument, ast.Starred):
+            raise place.error("a starred argument", _ALLOWED, "leave it out", argument)
+        _check(argument, place)

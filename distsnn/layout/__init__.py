@@ -1,0 +1,1 @@
+"""Who owns what: partition over ranks, delays in steps, slots, tables, sizes of messages."""

@@ -1,0 +1,76 @@
+"""Groups that are not cut into pieces, because synapses between them act in one order.
+
+Synapses live with their targets. Where a statement sets a variable of the source (``x_pre``),
+what several synapses do to one source, one after the other, is defined only in one order, and
+each must see what the others did. The same holds where a statement reads an ``x_pre`` that events
+have changed before it in the same step. So all neurons that such synapses join live on one rank.
+
+What changes in a step between the threshold and the reading is what counts. As in Brian 2, events
+act by pathways: those after the source in the order of their names, then Poisson inputs, then those
+after the target in the order of their names; resets follow. What only equations and resets change,
+or later pathways, is as it was after the threshold, and that ranks exchange.
+"""
+
+from __future__ import annotations
+
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.projections import Slice
+
+_Changed = dict[tuple[int, str], list[Slice]]
+
+
+def groups_together(description: NetworkDescription) -> tuple[tuple[int, ...], ...]:
+    """Sets of groups, each of which lives on one rank as a whole (ascending, disjoint)."""
+    found: list[set[int]] = []
+    reading = _reading_changes(description)
+    for s, synapses in enumerate(description.synapses):
+        if synapses.writes_source or s in reading:
+            joined = {synapses.source.group, synapses.target.group}
+            apart = [one for one in found if not one & joined]
+            found = [*apart, joined.union(*(one for one in found if one & joined))]
+    return tuple(sorted(tuple(sorted(one)) for one in found))
+
+
+def are_together(description: NetworkDescription, source: int, target: int) -> bool:
+    """Whether two groups live on one rank as a whole."""
+    return any(source in one and target in one for one in groups_together(description))
+
+
+def _reading_changes(description: NetworkDescription) -> set[int]:
+    """Numbers of the synapses that read of their sources what events change before in the step."""
+    pathways = [
+        (access.place(synapses.name), s, access)
+        for s, synapses in enumerate(description.synapses)
+        for access in synapses.accesses
+    ]
+    found: set[int] = set()
+    if not any(access.reads_pre for _, _, access in pathways):
+        return found
+    changed: _Changed = {}
+    before_inputs = True
+    for _, s, access in sorted(pathways, key=lambda one: one[0]):
+        source, target = description.synapses[s].source, description.synapses[s].target
+        if before_inputs and access.after == "post":
+            before_inputs = False
+            _add_inputs(changed, description)
+        # Of one pathway, events that come first change what later ones read.
+        for end, written in ((source, access.writes_pre), (target, access.writes_post)):
+            for x in written:
+                changed.setdefault((end.group, x), []).append(end)
+        if any(
+            source.start < part.stop and part.start < source.stop
+            for x in access.reads_pre
+            for part in changed.get((source.group, x), ())
+        ):
+            found.add(s)
+    return found
+
+
+def _add_inputs(changed: _Changed, description: NetworkDescription) -> None:
+    """Add to `changed` what Poisson inputs change."""
+    for given in description.poisson_inputs:
+        group = description.groups[given.target.group]
+        assert isinstance(group, NeuronDescription)
+        x = group.receptor_variables[given.receptor]
+        changed.setdefault((given.target.group, x), []).append(given.target)

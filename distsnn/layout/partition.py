@@ -1,0 +1,166 @@
+"""The partition of neurons over ranks.
+
+Every group is cut into strata wherever one of the network's slices begins or ends, and every
+stratum is cut into one contiguous piece for each rank. So neurons with the same connections are
+spread evenly, and a rank's neurons in any slice are a short list of ranges. Groups that live
+together (`layout.colocated`) are not cut; sets of them are dealt to the ranks from the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from distsnn.describe.groups import most_spikes_of_step
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.projections import Slice
+from distsnn.layout.colocated import groups_together
+
+
+@dataclass(frozen=True)
+class Range:
+    """Neurons ``start <= index < stop`` of a group, with local indices from `first_lid`."""
+
+    start: int
+    stop: int
+    first_lid: int
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The neurons that `rank` of `size` ranks owns.
+
+    Attributes
+    ----------
+    ranges : tuple of tuple of Range
+        For each group the owned ranges, ascending in index and in lid, none empty.
+    counts : tuple of int
+        Number of owned neurons of each group.
+    max_count : int
+        Largest number of spikes that any rank can have in one step.
+    """
+
+    rank: int
+    size: int
+    ranges: tuple[tuple[Range, ...], ...]
+    counts: tuple[int, ...]
+    max_count: int
+
+    def within(self, group: int, start: int, stop: int) -> tuple[Range, ...]:
+        """The owned ranges of `group` that lie in the slice ``start <= index < stop``."""
+        parts = []
+        for part in self.ranges[group]:
+            low, high = max(part.start, start), min(part.stop, stop)
+            if low < high:
+                parts.append(Range(low, high, part.first_lid + low - part.start))
+        return tuple(parts)
+
+
+def partition_network(description: NetworkDescription, rank: int, size: int) -> Partition:
+    """The part of `rank` among `size` ranks (a pure function of its arguments)."""
+    all_ranges = []
+    loads = np.zeros(size, dtype=np.int64)
+    for group in range(len(description.groups)):
+        ranges: list[Range] = []
+        lid = 0
+        for low, high in _pieces(description, group, size):
+            loads += most_spikes_of_step(description.groups[group], 1) * (high - low)
+            first, last = int(low[rank]), int(high[rank])
+            if first < last:
+                ranges.append(Range(first, last, lid))
+                lid += last - first
+        all_ranges.append(tuple(_joined(ranges)))
+    counts = tuple(sum(r.stop - r.start for r in ranges) for ranges in all_ranges)
+    return Partition(rank, size, tuple(all_ranges), counts, int(loads.max()))
+
+
+def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.ndarray:
+    """Number (int64 (size,)) of members of a slice that each of `size` ranks owns."""
+    owned = np.zeros(size, dtype=np.int64)
+    for low, high in _pieces(description, part.group, size):
+        owned += np.maximum(0, np.minimum(high, part.stop) - np.maximum(low, part.start))
+    return owned
+
+
+class Owners:
+    """Who owns which neuron, for many neurons at once.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    size : int
+        Number of ranks.
+    """
+
+    def __init__(self, description: NetworkDescription, size: int) -> None:
+        firsts, ranks, before = [], [], []
+        for group, first_gid in enumerate(description.first_gids):
+            # How many of the group each rank has in the pieces before.
+            count = np.zeros(size, dtype=np.int64)
+            for low, high in _pieces(description, group, size):
+                own = np.flatnonzero(high > low)
+                own = own[np.argsort(low[own])]
+                firsts.append(first_gid + low[own])
+                ranks.append(own)
+                before.append(count[own])
+                count += high - low
+        none = np.empty(0, dtype=np.int64)
+        self._first, self._rank, self._before = (
+            np.concatenate([none, *parts]) for parts in (firsts, ranks, before)
+        )
+
+    def of(self, gid: np.ndarray) -> np.ndarray:
+        """The rank (int64 (n,)) that owns each of some neurons (int64 (n,))."""
+        return self._rank[np.searchsorted(self._first, gid, side="right") - 1]
+
+    def lids(self, gid: np.ndarray) -> np.ndarray:
+        """The local index (int64 (n,)) of each of some neurons (int64 (n,)) in its group there."""
+        piece = np.searchsorted(self._first, gid, side="right") - 1
+        return self._before[piece] + gid - self._first[piece]
+
+
+def _pieces(
+    description: NetworkDescription, group: int, size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
+    rank = np.arange(size)
+    for n, together in enumerate(groups_together(description)):
+        if group in together:
+            whole = description.groups[group].size
+            yield np.zeros_like(rank), np.where(rank == (-1 - n) % size, whole, 0)
+            return
+    first_gid = description.first_gids[group]
+    for start, stop in pairwise(description.cuts(group)):
+        # Pieces are dealt from a rank that moves on with the gid, so that many small strata do
+        # not all fall on rank 0.
+        piece = (rank - first_gid - start) % size
+        n = stop - start
+        yield start + n * piece // size, start + n * (piece + 1) // size
+
+
+def _joined(ranges: list[Range]) -> list[Range]:
+    joined: list[Range] = []
+    for part in ranges:
+        if joined and joined[-1].stop == part.start:
+            joined[-1] = Range(joined[-1].start, part.stop, joined[-1].first_lid)
+        else:
+            joined.append(part)
+    return joined
+
+
+def own_gids(description: NetworkDescription, partition: Partition) -> list[tuple[int, int]]:
+    """First gid and the one after the last of each run of own neurons, ascending."""
+    return [
+        (description.first_gids[g] + r.start, description.first_gids[g] + r.stop)
+        for g, ranges in enumerate(partition.ranges)
+        for r in ranges
+    ]
+
+
+def index_of(ranges: Sequence[Range]) -> np.ndarray:
+    """Index (int64) within its group of each neuron of some ranges, by local index."""
+    parts = [np.arange(r.start, r.stop, dtype=np.int64) for r in ranges]
+    return np.concatenate([*parts, np.empty(0, dtype=np.int64)])

@@ -1,0 +1,174 @@
+"""Which projections share a table of synapses.
+
+Projections are merged as far as possible, because a spike that acts on many targets in one
+place of memory is delivered faster than one that acts on few targets in many places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapticValue
+from distsnn.describe.synapses.projections import AUTO, DENSE, ProjectionDescription
+from distsnn.describe.synapses.rules import AllToAll
+from distsnn.describe.synapses.short_term import ShortTerm
+from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.values.given import Distribution, PerSource, PerSynapse
+from distsnn.describe.values.given_expressions import TextValue
+from distsnn.layout.delays import acts_at_once
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """The projections (indices, ascending) of one table, and how it stores their weights.
+
+    `weight_type` is None where all synapses of a source have the same weight, else ``"f4"`` or
+    ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
+    are stored; `at_once` whether events act before the threshold of their step.
+    """
+
+    projections: tuple[int, ...]
+    weight_type: str | None
+    plasticity: ShortTerm | None = None
+    dense: bool = False
+    timing: SpikeTiming | None = None
+    at_once: bool = False
+
+    @property
+    def has_state(self) -> bool:
+        """Whether its sources have state."""
+        return self.plasticity is not None or self.timing is not None
+
+
+def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
+    """Assign every projection to a table (a pure function of the description)."""
+    members: dict[tuple[ShortTerm | None, bool], list[int]] = {}
+    changing: dict[tuple[object, ...], list[int]] = {}
+    for index, projection in enumerate(description.projections):
+        if projection.changes:
+            changing.setdefault(_rule_key(projection), []).append(index)
+        else:
+            at_once = acts_at_once(description, projection.target.group, projection.receptor)
+            members.setdefault((projection.plasticity, at_once), []).append(index)
+    return tuple(
+        [
+            plan
+            for alike, indices in members.items()
+            for plan in _plan_alike(description, alike, indices)
+        ]
+        + [_plan_changing(description, indices) for indices in changing.values()]
+    )
+
+
+def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
+    """What projections have in common that share a plastic table.
+
+    They are of one object, so that its weights can be counted, and say alike how delays are
+    divided.
+    """
+    divided = tuple(
+        delay if isinstance(delay, float) else "several"
+        for delay in (projection.delay, projection.dendritic)
+    )
+    return (
+        projection.synapses,
+        id(projection.timing),
+        projection.plasticity,
+        projection.target.group,
+        projection.receptor,
+        divided,
+    )
+
+
+def _plan_changing(description: NetworkDescription, indices: list[int]) -> TablePlan:
+    first = description.projections[indices[0]]
+    at_once = acts_at_once(description, first.target.group, first.receptor)
+    return TablePlan(tuple(indices), "f8", first.plasticity, timing=first.timing, at_once=at_once)
+
+
+def is_dense(members: list[ProjectionDescription]) -> bool:
+    """Whether a table of these projections is stored without an index per synapse.
+
+    It is where one of them asks for it, or where all are full matrices and none asks for the
+    opposite.
+    """
+    asked = {projection.storage for projection in members}
+    if asked == {AUTO}:
+        return all(
+            isinstance(p.rule, AllToAll) and isinstance(p.delay, float | PerSource) for p in members
+        )
+    return DENSE in asked
+
+
+def _plan_alike(
+    description: NetworkDescription, alike: tuple[ShortTerm | None, bool], indices: list[int]
+) -> list[TablePlan]:
+    """Tables for projections with the same plasticity that act in the same place of a step."""
+    plasticity, at_once = alike
+    uniform: list[list[int]] = []
+    single: list[int] = []
+    double: list[int] = []
+    for index in indices:
+        kind = weight_type(description.projections[index])
+        if kind is None:
+            for members in uniform:
+                if not any(_conflict(description, index, other) for other in members):
+                    members.append(index)
+                    break
+            else:
+                uniform.append([index])
+        else:
+            (single if kind == "f4" else double).append(index)
+    kinds: list[tuple[list[int], str | None]] = [(members, None) for members in uniform]
+    kinds += [(single, "f4"), (double, "f8")]
+    return [
+        TablePlan(
+            tuple(members),
+            kind,
+            plasticity,
+            is_dense([description.projections[index] for index in members]),
+            at_once=at_once,
+        )
+        for members, kind in kinds
+        if members
+    ]
+
+
+def weight_type(projection: ProjectionDescription) -> str | None:
+    """How the weights of a projection are stored.
+
+    Drawn weights have single precision: the rounded draw is the weight. Given weights are kept
+    as they are, in single precision only where that changes none of them.
+    """
+    weight = projection.weight
+    if isinstance(weight, PerSynapse):
+        weight = weight.values
+    if isinstance(weight, Distribution):
+        return "f4"
+    if isinstance(weight, np.ndarray):
+        return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
+    if isinstance(weight, SynapticValue):
+        return "f4" if weight.single else "f8"
+    return "f8" if isinstance(weight, TextValue) else None
+
+
+def _conflict(description: NetworkDescription, index: int, other: int) -> bool:
+    a, b = description.projections[index], description.projections[other]
+    if a.weight == b.weight:
+        return False
+    return (
+        a.source.group == b.source.group
+        and a.source.start < b.source.stop
+        and b.source.start < a.source.stop
+    )
+
+
+def source_range(description: NetworkDescription, plans: Sequence[TablePlan]) -> tuple[int, int]:
+    """Gid of the first source of some tables, and the one after the last."""
+    sources = [description.projections[p].source for plan in plans for p in plan.projections]
+    first = min(description.first_gids[s.group] + s.start for s in sources)
+    return first, max(description.first_gids[s.group] + s.stop for s in sources)

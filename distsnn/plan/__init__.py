@@ -1,1 +1,0 @@
-"""Who owns what: partition over ranks, delays in steps, exchange interval, tables of synapses."""

@@ -1,0 +1,151 @@
+"""What a recorded file holds, in words."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import h5py
+
+from distsnn.describe.checks.paths import checked_path
+from distsnn.errors import FileError
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_writer import ROOT
+from distsnn.record.edge_file import EdgeFile
+from distsnn.record.files.file_layout import opened
+from distsnn.record.files.header import RecordingHeader, installed_versions
+from distsnn.record.spikes.spike_reader import SpikeFile
+from distsnn.record.traces.report_reader import ReportFile
+from distsnn.units import Hz
+
+Recording = SpikeFile | ReportFile | EdgeFile
+
+
+def read_recording(path: str | os.PathLike[str]) -> Recording:
+    """Open a recorded file of any kind.
+
+    Parameters
+    ----------
+    path : path
+        Spikes, traces or synapses written by distsnn.
+
+    Returns
+    -------
+    SpikeFile, ReportFile or EdgeFile
+        Its reader.
+
+    Raises
+    ------
+    FileError
+        The file is missing, is not HDF5, is damaged, or was not written by distsnn.
+    """
+    with opened(Path(checked_path("read_recording", "path", path))) as file:
+        if ROOT in file:
+            raise FileError(
+                str(path),
+                "the file is a checkpoint",
+                "recordings are files of spikes, traces or synapses",
+                "distsnn info says what it holds, and Network.load goes on from it",
+                path=str(path),
+            )
+        reader = ReportFile if "report" in file else EdgeFile if "edges" in file else SpikeFile
+    return reader(path)
+
+
+def recording_facts(recording: Recording) -> str:
+    """Say what a file holds: of which run, of what, and how it is stored.
+
+    Parameters
+    ----------
+    recording : SpikeFile, ReportFile or EdgeFile
+        The file.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
+    header = recording.header
+    state = "finished" if header.finished else "not finished: the data up to the last flush"
+    if isinstance(recording, SpikeFile):
+        kind, table = "spikes", rate_table(recording)
+    elif isinstance(recording, ReportFile):
+        kind, table = "traces", _trace_table(recording)
+    else:
+        kind, table = "synapses", _edge_table(recording)
+    return (
+        f"{recording.path}: {kind}, {state}\n{_run_facts(header)}{_storage(recording)}\n\n{table}"
+    )
+
+
+def rate_table(spikes: SpikeFile) -> str:
+    """A table of the activity of each population."""
+    width = max([10, *map(len, spikes.groups)])
+    lines = [f"{'population':<{width}}  neurons    spikes  rate (Hz)      min      max     CV"]
+    lines += [
+        f"{one.name:<{width}}  {one.size:7d}  {one.spikes:8d}  {one.mean_rate / Hz:9.3f}  "
+        f"{one.min_rate / Hz:7.2f}  {one.max_rate / Hz:7.2f}  {one.mean_cv:5.2f}"
+        for one in spikes.statistics()
+    ]
+    return "\n".join(lines)
+
+
+def _run_facts(header: RecordingHeader) -> str:
+    versions = ", ".join(f"{package} {text}" for package, text in header.versions.items())
+    return (
+        f"time      {header.start:g} to {header.end:g} ms, steps of {header.dt:g} ms\n"
+        f"seed      {header.seed}\n"
+        f"network   {header.digest}\n"
+        f"versions  {versions}\n"
+    )
+
+
+def _storage(recording: Recording) -> str:
+    found: set[str] = set()
+
+    def look(name: str, item: h5py.HLObject) -> None:
+        if isinstance(item, h5py.Dataset) and "mapping" not in name:
+            found.add(item.compression or "not compressed")
+
+    with opened(recording.path) as file:
+        file.visititems(look)
+    size = recording.path.stat().st_size
+    return f"stored    {size / 1e6:,.1f} MB, {' and '.join(sorted(found)) or 'empty'}"
+
+
+def _trace_table(report: ReportFile) -> str:
+    of = f"synapses {report.edges} onto " if report.edges else "neurons of "
+    step = f" every {report.every:g} ms" if report.t.size else ""
+    lines = [f"{report.node_ids.size} {of}{report.population}, {report.t.size} times{step}"]
+    width = max([8, *map(len, report.units)])
+    lines.append(f"{'variable':<{width}}  unit")
+    lines += [f"{name:<{width}}  {unit}" for name, unit in report.units.items()]
+    return "\n".join(lines)
+
+
+def _edge_table(edges: EdgeFile) -> str:
+    width = max([8, *map(len, edges.populations)])
+    lines = [f"{'synapses':<{width}}  {'number':>12}  from, to, and values"]
+    lines += [
+        f"{name:<{width}}  {edges.count(name):12,}  {one.source} to {one.target}: "
+        + ", ".join(f"{value} ({unit})" for value, unit in one.units.items())
+        for name, one in edges.populations.items()
+    ]
+    return "\n".join(lines)
+
+
+def checkpoint_facts(file: CheckpointFile) -> str:
+    """What a checkpoint holds, in a few lines (str)."""
+    facts, origin = file.facts, file.read_text("origin")
+    versions = ", ".join(f"{package} {facts[package]}" for package in installed_versions())
+    lines = [
+        f"{file.path}: checkpoint",
+        f"time      {file.t:g} ms, steps of {facts['dt_ms']:g} ms",
+        f"seed      {facts['seed']}",
+        f"network   {facts['digest']}",
+        f"versions  {versions}",
+    ]
+    if origin:
+        settings = "".join(f" {name}={value!r}" for name, value in origin["settings"].items())
+        lines.append(f"model     {origin['model']}{settings}, to {origin['end']:g} ms")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Files of variables over time."""

@@ -1,0 +1,127 @@
+"""The spikes in flight of one rank, taken out of the rings of its program and put back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.kernels.deliver.deliver import NEVER
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Spikes in flight: names of their arrays among the program's arguments.
+
+    Attributes
+    ----------
+    spikes, begin : str
+        The ring, and the number of the first spike of each step.
+    tail : str or None
+        Array of the number that the next spike gets; None: it stands in `control`.
+    tables : tuple of str
+        Tables whose segments the spikes reach.
+    values : tuple of str
+        Further arrays with one value for each spike.
+    group : int or None
+        Group whose own spikes these are, by local index; None: gids of all ranks' spikes.
+    """
+
+    spikes: str
+    begin: str
+    tail: str | None
+    tables: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    group: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Flight:
+    """Spikes in the order of steps, then of neurons; `values` by the name of their array.
+
+    `least` (int64) is the shortest delay, in steps, with which each still acts; None where that
+    follows from its step. A spike may be of the step that comes next, after the time step has
+    become longer.
+    """
+
+    step: np.ndarray
+    neuron: np.ndarray
+    values: dict[str, np.ndarray]
+    least: np.ndarray | None = None
+
+
+def spikes_in_flight(
+    ring: Ring, values: dict[str, Any], next_step: int, longest: int, tail: int
+) -> Flight:
+    """The spikes of a ring that can still act at `next_step` or later.
+
+    Parameters
+    ----------
+    ring : Ring
+    values : dict
+        Arguments of the program.
+    next_step, longest : int
+        Step that comes next; longest delay in steps.
+    tail : int
+        Number that the next spike gets.
+    """
+    begin, spikes = values[ring.begin], values[ring.spikes]
+    steps = np.arange(max(0, next_step - longest), next_step)
+    bounds = np.append(begin[steps % begin.size], tail)
+    at = np.arange(bounds[0], tail) & (spikes.size - 1)
+    return Flight(
+        np.repeat(steps, np.diff(bounds)),
+        spikes[at],
+        {name: values[name][at] for name in ring.values},
+    )
+
+
+def put_in_flight(
+    ring: Ring, values: dict[str, Any], flight: Flight, next_step: int, longest: int
+) -> None:
+    """Fill a ring that has room with spikes, and look up what each of them does next.
+
+    Parameters
+    ----------
+    ring, values, next_step, longest
+        See `spikes_in_flight`; in `values`, arrays are written.
+    flight : Flight
+    """
+    count = flight.step.size
+    values[ring.spikes][:count] = flight.neuron
+    for name in ring.values:
+        values[name][:count] = flight.values[name]
+    steps = np.arange(max(0, next_step - longest), next_step + 1)
+    begin = values[ring.begin]
+    begin[steps % begin.size] = np.searchsorted(flight.step, steps)
+    for table in ring.tables:
+        _look_up(table, values, flight, values[ring.spikes].size, next_step)
+
+
+def _look_up(
+    table: str, values: dict[str, Any], flight: Flight, capacity: int, next_step: int
+) -> None:
+    """Find the first segment of each spike that has not acted (see `deliver.admit_spikes`)."""
+    row_of, row_segment = values[f"{table}_row_of"], values[f"{table}_row_segment"]
+    segment_delay = values[f"{table}_segment_delay"]
+    n_tiles = values.get(f"{table}_n_tiles", 1)
+    due_delay, next_segment = values[f"{table}_due_delay"], values[f"{table}_next_segment"]
+    count, n_sources = flight.step.size, row_of.size // n_tiles
+    # A segment acts at the step of the spike and its delay, unless that is over.
+    shortest = next_step - flight.step if flight.least is None else flight.least
+    for tile in range(n_tiles):
+        row = row_of[tile * n_sources + flight.neuron.astype(np.int64)]
+        has = row >= 0
+        segment = np.zeros(count, dtype=np.int64)
+        segment[has] = row_segment[row[has]]
+        while True:
+            over = has.copy()
+            over[has] = segment_delay[segment[has]] < np.minimum(shortest[has], NEVER)
+            if not over.any():
+                break
+            segment[over] += 1
+        due = np.full(count, -1, dtype=due_delay.dtype)
+        due[has] = segment_delay[segment[has]]
+        due_delay[tile * capacity : tile * capacity + count] = due
+        next_segment[tile * capacity : tile * capacity + count] = segment

@@ -1,0 +1,148 @@
+"""The state of a simulation, between its ranks and a checkpoint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.assemble.rank.array_roles import EDGE, NEURON, SOURCE
+from distsnn.assemble.rank.rank import RankBuild
+from distsnn.assemble.rank.saved_state import (
+    SavedArray,
+    are_own,
+    own_edges,
+    own_neurons,
+    saved_arrays,
+    sources_of,
+)
+from distsnn.errors import FileError
+from distsnn.exchange import World
+from distsnn.run.engine import Engine
+from distsnn.run.spikes.spikes_in_flight import Flight, Ring
+from distsnn.run.state.creation_order import positions_in_order
+from distsnn.run.state.plastic_state import PlasticState
+from distsnn.run.state.state_in_memory import StateReader, StateWriter
+
+
+class SimulationState:
+    """What a checkpoint holds of a simulation; all of its methods are collective.
+
+    Parameters
+    ----------
+    world : World
+    engine : Engine
+    """
+
+    def __init__(self, world: World, engine: Engine) -> None:
+        self._world = world
+        self._engine = engine
+        self._build = engine.build
+        self._plastic = PlasticState(world, engine)
+        # Where the own synapses of an object belong among all, found once.
+        self._edges: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
+
+    def write(self, file: StateWriter) -> None:
+        """Write the state as it is between two steps."""
+        saved, arrays = saved_arrays(self._build), self._build.arrays
+        for one in saved[NEURON]:
+            size = self._build.description.groups[one.owner].size
+            index = own_neurons(self._build, one.owner)
+            file.write_own(one.path, index, arrays[one.argument], size)
+        for one in saved[SOURCE]:
+            held = sources_of(self._build, one.argument)
+            own = are_own(self._build, held.first_gid + held.index)
+            size = held.number_of.size
+            file.write_shared(one.path, held.index, arrays[one.argument], own, size)
+        for one in saved[EDGE]:
+            index, place, size = self._own_edges(one.owner)
+            file.write_own(one.path, index, arrays[one.argument][place], size)
+        self._plastic.write(file)
+        for ring in self._engine.rings:
+            self._write_flight(file, ring)
+
+    def read(self, file: StateReader) -> None:
+        """Take the state over from a checkpoint of the same network."""
+        saved, arrays = saved_arrays(self._build), self._build.arrays
+        for one in saved[NEURON]:
+            index = own_neurons(self._build, one.owner)
+            arrays[one.argument][:] = file.read_own(one.path, index)
+        for one in saved[SOURCE]:
+            held = sources_of(self._build, one.argument)
+            arrays[one.argument][:] = file.read_own(one.path, held.index)
+        for one in self._edges_in(file):
+            index, place, size = self._own_edges(one.owner)
+            if file.size(one.path) != size:
+                raise FileError(
+                    "checkpoint",
+                    f"{one.path} has {file.size(one.path)} values",
+                    f"there are {size} synapses",
+                )
+            arrays[one.argument][place] = file.read_own(one.path, index)
+        self._plastic.read(file)
+        flights = [self._read_flight(file, ring) for ring in self._engine.rings]
+        self._engine.restart(file.step, flights)
+
+    def is_complete_with(self, file: StateReader) -> bool:
+        """Whether the checkpoint has all that has changed here since the network was built."""
+        return all(one.path in file for one in saved_arrays(self._build)[EDGE])
+
+    def _edges_in(self, file: StateReader) -> list[SavedArray]:
+        """Variables of synapses in a checkpoint; users may have assigned some before it."""
+        found = []
+        for s, synapses in enumerate(self._build.synapses):
+            space = f"synapses/{synapses.description.name}"
+            for name in file.names(space):
+                synapses.touched.add(name)
+                found.append(SavedArray(f"s{s}_{name}", f"{space}/{name}", s))
+        return found
+
+    def _own_edges(self, number: int) -> tuple[np.ndarray, np.ndarray, int]:
+        if number not in self._edges:
+            keys, place = own_edges(self._build, number)
+            positions, size = positions_in_order(self._world, keys)
+            self._edges[number] = positions, place, size
+        return self._edges[number]
+
+    def _write_flight(self, file: StateWriter, ring: Ring) -> None:
+        flight = self._engine.spikes_in_flight(ring)
+        name = path_of_ring(self._build, ring)
+        if ring.group is None:
+            file.write(f"{name}/step", flight.step)
+            file.write(f"{name}/gid", flight.neuron)
+            if flight.least is not None:
+                file.write(f"{name}/least", flight.least)
+            gid = flight.neuron.astype(np.int64)
+            own, place = are_own(self._build, gid), np.arange(gid.size)
+            for argument, values in flight.values.items():
+                sources = sources_of(self._build, argument)
+                source = gid - sources.first_gid
+                # What spikes of others carry was left there by chance.
+                inside = (source >= 0) & (source < sources.number_of.size)
+                kept = np.where(inside, values, np.zeros_like(values))
+                file.write_shared(f"{name}/{argument}", place, kept, own, gid.size)
+            return
+        index = own_neurons(self._build, ring.group)[flight.neuron]
+        rows = [flight.step, index, *([] if flight.least is None else [flight.least])]
+        parts = np.concatenate(self._world.allgather_object(np.stack(rows)), axis=1)
+        parts = parts[:, np.lexsort(parts[1::-1])]
+        for part, values in zip(("step", "index", "least"), parts, strict=False):
+            file.write(f"{name}/{part}", values)
+
+    def _read_flight(self, file: StateReader, ring: Ring) -> Flight:
+        name = path_of_ring(self._build, ring)
+        step = file.read(f"{name}/step")
+        least = file.read(f"{name}/least") if f"{name}/least" in file else None
+        if ring.group is None:
+            values = {argument: file.read(f"{name}/{argument}") for argument in ring.values}
+            return Flight(step, file.read(f"{name}/gid"), values, least)
+        own = own_neurons(self._build, ring.group)
+        index = file.read(f"{name}/index")
+        at = np.searchsorted(own, index)
+        mine = np.flatnonzero(np.append(own, -1)[at] == index)
+        return Flight(step[mine], at[mine], {}, None if least is None else least[mine])
+
+
+def path_of_ring(build: RankBuild, ring: Ring) -> str:
+    """Where the spikes in flight of a ring stand in a checkpoint."""
+    if ring.group is None:
+        return "flight"
+    return f"own_spikes/{build.description.groups[ring.group].name}"

@@ -1,0 +1,89 @@
+"""The state of rules that change weights, between ranks and a checkpoint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.assemble.edges.projection_edges import creation_keys
+from distsnn.assemble.rank.saved_state import own_neurons
+from distsnn.assemble.tables.plastic_tables import kept_entries, put_entries
+from distsnn.exchange import World
+from distsnn.run.engine import Engine
+from distsnn.run.state.creation_order import positions_in_order
+from distsnn.run.state.state_in_memory import StateReader, StateWriter
+
+
+class PlasticState:
+    """Weights by edge and histories by neuron; all methods are collective.
+
+    Parameters
+    ----------
+    world : World
+    engine : Engine
+
+    Notes
+    -----
+    When weights take in spikes of targets depends on how full the histories of a rank are, but
+    changes no result. Before anything is written all have taken in the same, so that the bytes
+    do not depend on ranks either.
+    """
+
+    def __init__(self, world: World, engine: Engine) -> None:
+        self._world = world
+        self._engine = engine
+        self._build = engine.build
+        self._places: dict[int, list[tuple[str, np.ndarray, np.ndarray, int]]] = {}
+
+    def write(self, file: StateWriter) -> None:
+        """Write the state as it is between two steps."""
+        self._engine.sweep_histories()
+        values = self._engine.values
+        for t, name, array in self._arrays():
+            for projection, index, place, size in self._own(t):
+                file.write_own(f"synapses/{projection}/{name}", index, array[place], size)
+        for h, part in enumerate(self._build.plastic.history_parts):
+            lid, entries = kept_entries(values, h, part.stride)
+            own = np.column_stack([own_neurons(self._build, part.group)[lid], entries])
+            rows = np.concatenate(self._world.allgather_object(own))
+            file.write(f"histories/{h}", rows[np.lexsort((rows[:, 1], rows[:, 0]))])
+
+    def read(self, file: StateReader) -> None:
+        """Take the state over from a checkpoint of the same network."""
+        values = self._engine.values
+        for t, name, array in self._arrays():
+            for projection, index, place, _ in self._own(t):
+                array[place] = file.read_own(f"synapses/{projection}/{name}", index)
+        for h, part in enumerate(self._build.plastic.history_parts):
+            rows = file.read(f"histories/{h}")
+            own = own_neurons(self._build, part.group)
+            at = np.searchsorted(own, rows[:, 0])
+            mine = np.flatnonzero(np.append(own, -1)[at] == rows[:, 0])
+            swept = max(file.step - 2 * values[f"h{h}_longest"], 0)
+            put_entries(values, h, at[mine], rows[mine, 1:], swept)
+
+    def _arrays(self) -> list[tuple[int, str, np.ndarray]]:
+        """Number of the table, name and array of all that each synapse has."""
+        found = []
+        for t, part in enumerate(self._build.plastic.parts):
+            names = [] if part is None else ["weight", *(["trace"] if part.centered else [])]
+            found += [(t, name, self._engine.values[f"t{t}_{name}"]) for name in names]
+        return found
+
+    def _own(self, t: int) -> list[tuple[str, np.ndarray, np.ndarray, int]]:
+        """For each projection of a table its name, which edges are own, their places, how many."""
+        if t in self._places:
+            return self._places[t]
+        build, builder = self._build, self._build.builder
+        number, drawn = builder.numbers(build.plans[t], build.tables[t])
+        place_of = np.empty(number.size, dtype=np.int64)
+        place_of[number] = np.arange(number.size)
+        found, first = [], 0
+        for p, edges in zip(build.plans[t].projections, drawn, strict=True):
+            projection = builder.description.projections[p]
+            keys = np.stack(creation_keys(projection.rule, edges))
+            order = np.lexsort(keys[::-1])
+            positions, size = positions_in_order(self._world, keys[:, order])
+            found.append((projection.name, positions, place_of[first + order], size))
+            first += edges.source.size
+        self._places[t] = found
+        return found

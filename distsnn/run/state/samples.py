@@ -1,0 +1,106 @@
+"""What the probes of all ranks have read, brought together at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from distsnn.assemble.monitors.local_probe import LocalProbe
+from distsnn.codegen.probe_functions import (
+    SPIKE_INDEX,
+    SPIKE_STEP,
+    HistogramSamples,
+    SamplePart,
+    SpikeSamples,
+)
+from distsnn.exchange import World
+
+# Bytes of all ranks in one exchange; MPI counts them in 32 bits.
+_MOST_BYTES = 1 << 28
+
+
+def join_samples(samples: SamplePart, parts: Sequence[np.ndarray]) -> np.ndarray:
+    """What the threads of a rank have read together, as if they were one (see `LocalProbe`)."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(samples, SpikeSamples):
+        return _sorted_spikes(parts)
+    if isinstance(samples, HistogramSamples):
+        # Whole numbers, whose sum has no rounding.
+        return np.asarray(np.sum(parts, axis=0))
+    return np.concatenate(parts, axis=2)
+
+
+def join_columns(probes: Sequence[LocalProbe]) -> np.ndarray:
+    """Which of the wanted neurons the threads of a rank own; see `LocalProbe.columns`."""
+    return np.concatenate([probe.columns for probe in probes])
+
+
+def gather_samples(
+    world: World,
+    probes: Sequence[Sequence[LocalProbe]],
+    samples: Sequence[Sequence[np.ndarray]],
+) -> list[np.ndarray]:
+    """Give every rank what all ranks have read. Collective.
+
+    Parameters
+    ----------
+    world : World
+    probes : sequence of sequence of LocalProbe
+        Those of each thread of this rank.
+    samples : sequence of sequence of float64 array
+        What each of them has read, see `LocalProbe.take`.
+
+    Returns
+    -------
+    list of float64 array
+        For each probe, the same on every rank and number of ranks. States: (times, variables,
+        wanted neurons), of histograms (times, 1, bins). Spikes: (spikes, 2 + variables), sorted
+        by step and index.
+    """
+    kinds = [probe.samples for probe in probes[0]]
+    if not kinds:
+        return []
+    joined = [
+        join_samples(kind, parts)
+        for kind, parts in zip(kinds, zip(*samples, strict=True), strict=True)
+    ]
+    columns_of = [join_columns(of_threads) for of_threads in zip(*probes, strict=True)]
+    own = [(columns, part.nbytes) for columns, part in zip(columns_of, joined, strict=True)]
+    of_ranks = world.allgather_object(own) if world.size > 1 else [own]
+    gathered = []
+    for m, (kind, part) in enumerate(zip(kinds, joined, strict=True)):
+        n_bytes = max(of_rank[m][1] for of_rank in of_ranks)
+        parts = _gather_rows(world, part, n_bytes)
+        columns = [of_rank[m][0] for of_rank in of_ranks]
+        if isinstance(kind, SpikeSamples | HistogramSamples):
+            gathered.append(join_samples(kind, parts))
+        else:
+            gathered.append(_side_by_side(columns, parts))
+    return gathered
+
+
+def _gather_rows(world: World, own: np.ndarray, n_bytes: int) -> list[np.ndarray]:
+    """The arrays of all ranks, of which none has more than `n_bytes`, a few rows at a time."""
+    if world.size == 1:
+        return [own]
+    n_pieces = max(1, -(-n_bytes * world.size // _MOST_BYTES))
+    pieces = [world.allgather_object(piece) for piece in np.array_split(own, n_pieces)]
+    return [np.concatenate(of_rank) for of_rank in zip(*pieces, strict=True)]
+
+
+def _side_by_side(columns: list[np.ndarray], parts: list[np.ndarray]) -> np.ndarray:
+    n_columns = sum(c.size for c in columns)
+    # One rank's lists of wanted neurons are often in order already; then nothing is copied.
+    if columns[0].size == n_columns and (columns[0] == np.arange(n_columns)).all():
+        return parts[0]
+    whole = np.empty((*parts[0].shape[:2], n_columns))
+    for of_rank, values in zip(columns, parts, strict=True):
+        whole[:, :, of_rank] = values
+    return whole
+
+
+def _sorted_spikes(parts: Sequence[np.ndarray]) -> np.ndarray:
+    rows = np.concatenate(parts)
+    return rows[np.lexsort((rows[:, SPIKE_INDEX], rows[:, SPIKE_STEP]))]

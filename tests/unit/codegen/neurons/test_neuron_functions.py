@@ -1,0 +1,149 @@
+"""Generated kernels against obvious loops, and whether they vectorize."""
+
+from __future__ import annotations
+
+import re
+
+import llvmlite.binding
+import numba
+import numpy as np
+import pytest
+
+import distsnn as snn
+from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.codegen.neurons.neuron_functions import (
+    absorb_arguments,
+    reset_arguments,
+    update_arguments,
+)
+from distsnn.exchange import SerialWorld
+from distsnn.run.engine import Engine
+
+N = 101
+RECEPTORS = {
+    "none": (),
+    "current": (snn.Exponential(3.0),),
+    "two currents": (snn.Exponential(3.0), snn.Exponential(5.0)),
+    "conductances": (snn.Exponential(3.0, snn.COBA(0.0)), snn.Exponential(5.0, snn.COBA(-80.0))),
+    "delta": (snn.Delta(),),
+    "delta and current": (snn.Delta(), snn.Exponential(3.0)),
+}
+PER_NEURON = {
+    "C_m": np.linspace(200, 300, N),
+    "tau_m": np.linspace(5, 20, N),
+    "E_L": np.linspace(-75, -65, N),
+    "V_th": np.linspace(-55, -50, N),
+    "V_reset": np.linspace(-70, -60, N),
+    "t_ref": np.linspace(0, 3, N),
+    "I_e": np.linspace(0, 500, N),
+}
+
+
+def engine_of(name: str, per_neuron: bool) -> Engine:
+    cells = snn.NeuronGroup(N, snn.LIF(**(PER_NEURON if per_neuron else {})))
+    inputs = [snn.PoissonInput(cells, r, N=1, rate=0.1, weight=1.0) for r in RECEPTORS[name]]
+    build = build_rank(snn.Network(cells, inputs).description, 0, 1)
+    return Engine(SerialWorld(), build)
+
+
+def generated(engine: Engine, name: str):
+    return engine._advance.py_func.__globals__[name]
+
+
+def random_states(build: RankBuild) -> None:
+    rng = np.random.default_rng(1)
+    build.arrays["g0_V_m"][:] = rng.uniform(-80, -45, N)
+    for state in build.forms[0].states[1:]:
+        build.arrays[f"g0_{state}"][:] = rng.uniform(0, 30, N)
+    build.arrays["g0__last_spike"][:] = rng.integers(960, 1000, N)
+
+
+def arguments(build: RankBuild, names: list[str]) -> list[object]:
+    return [build.arrays[f"g0_{name.rstrip('_')}"] for name in names]
+
+
+@pytest.mark.parametrize("per_neuron", [False, True], ids=["numbers", "arrays"])
+@pytest.mark.parametrize("name", RECEPTORS)
+def test_compiled_is_as_python(name: str, per_neuron: bool) -> None:
+    results = []
+    for python in (False, True):
+        engine = engine_of(name, per_neuron)
+        build, form = engine.build, engine.build.forms[0]
+        random_states(build)
+        functions = [generated(engine, f"{kind}_0") for kind in ("update", "reset")]
+        if form.arriving:
+            functions.append(generated(engine, "absorb_0"))
+        update, reset, *absorb = ((f.py_func if python else f) for f in functions)
+        update(1000, *arguments(build, update_arguments(form)[1:]))
+        crossing = np.flatnonzero(build.arrays["g0__spiked"][:N]).astype(np.int32)
+        before = {state: build.arrays[f"g0_{state}"].copy() for state in form.states}
+        for made in absorb:
+            build.arrays["g0__arriving"] += 1.0
+            made(1000, *arguments(build, absorb_arguments(form)[1:]))
+        reset(crossing.size, crossing, *arguments(build, reset_arguments(form)[2:]))
+        results.append((crossing, before, {s: build.arrays[f"g0_{s}"] for s in form.states}))
+    for one, other in zip(*results, strict=True):
+        if isinstance(one, dict):
+            assert all(one[key].tobytes() == other[key].tobytes() for key in one)
+        else:
+            assert one.tolist() == other.tolist()
+    assert 0 < results[0][0].size < N
+
+
+@pytest.mark.parametrize("name", ["delta", "delta and current"])
+def test_held_neurons_keep_their_potential(name: str) -> None:
+    engine = engine_of(name, per_neuron=True)
+    build, form = engine.build, engine.build.forms[0]
+    random_states(build)
+    before = build.arrays["g0_V_m"].copy()
+    generated(engine, "update_0")(1000, *arguments(build, update_arguments(form)[1:]))
+    held = 1000 - build.arrays["g0__last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
+    assert 0 < held.sum() < N
+    assert np.array_equal(build.arrays["g0_V_m"] == before, held)
+    assert not build.arrays["g0__spiked"][:N][held].any()
+    assert not build.arrays["g0__arriving"].any()
+    build.arrays["g0__arriving"] += 7.0
+    middle = build.arrays["g0_V_m"] + 7.0
+    generated(engine, "absorb_0")(1000, *arguments(build, absorb_arguments(form)[1:]))
+    # A neuron that has just spiked is reset later in the step.
+    free = 1000 - build.arrays["g0__last_spike"] > np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
+    assert np.array_equal(build.arrays["g0_V_m"], np.where(free, middle, middle - 7.0))
+    assert np.array_equal(build.arrays["g0_V_m"][held], before[held])
+    assert not build.arrays["g0__arriving"].any()
+
+
+def packed_products(assembly: str) -> int:
+    """Number of multiplications of four or more float64 at once."""
+    return len(re.findall(r"\tvmulpd\t.*%[yz]mm", assembly))
+
+
+needs_wide_vectors = pytest.mark.skipif(
+    not llvmlite.binding.get_host_cpu_features().get("avx2", False),
+    reason="this processor has no vectors of 256 bits",
+)
+
+
+@needs_wide_vectors
+@pytest.mark.parametrize("per_neuron", [False, True], ids=["numbers", "arrays"])
+@pytest.mark.parametrize("name", RECEPTORS)
+def test_updates_vectorize(name: str, per_neuron: bool) -> None:
+    engine = engine_of(name, per_neuron)
+    update = generated(engine, "update_0")
+    given = [7, *arguments(engine.build, update_arguments(engine.build.forms[0])[1:])]
+    update.compile(tuple(numba.typeof(a) for a in given))
+    assert packed_products("".join(update.inspect_asm().values())) > 0
+
+
+@needs_wide_vectors
+@pytest.mark.parametrize("name", ["two currents", "conductances"])
+def test_updates_vectorize_within_the_program(name: str) -> None:
+    engine = engine_of(name, per_neuron=True)
+    # Compiled anew: numba does not show the assembly of what it took from a cache.
+    advance = numba.njit(nogil=True, error_model="numpy")(engine._advance.py_func)
+    advance.compile(tuple(numba.typeof(a) for a in engine._arguments()))
+    assembly = "".join(advance.inspect_asm().values())
+    assert packed_products(assembly) > (10 if name == "conductances" else 4)
+    if name == "two currents":
+        # Fused operations round once where separate ones round twice. Only the exponential has
+        # some, and asks for them by name.
+        assert not re.search(r"\tvfn?m(add|sub)", assembly)
