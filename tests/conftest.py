@@ -25,8 +25,7 @@ from pathlib import Path
 import pytest
 
 import distsnn
-from distsnn.exchange import World, current_world, install_abort
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import World, current_world, install_abort, launch
 
 # Set in the pytest of one test on several ranks: where it may leave files.
 _FOLDER = "DISTSNN_TEST_FOLDER"

@@ -106,4 +106,5 @@ def _text(value: object) -> str:
         return f"an array {value.shape} of {value.dtype} with digest {digest}"
     if hasattr(value, "content") and not is_dataclass(value):
         return repr(value.content())
-    return repr(value)
+    # The order of a set differs between processes.
+    return repr(sorted(value)) if isinstance(value, frozenset) else repr(value)

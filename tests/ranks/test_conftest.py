@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import launch
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from distsnn.errors import RankError
-from distsnn.exchange import World, raising_together
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import World, launch, raising_together
 from tests.jobs import FAULT, SECONDS_TO_END, seconds_since_fault
 from tests.recorded import content
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from distsnn.examples import catalog
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import launch
 from distsnn.record.spikes.spike_reader import SpikeFile
 
 SMALL = {

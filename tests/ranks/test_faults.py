@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import launch
 from tests.jobs import FAULT, SECONDS_TO_END, seconds_since_fault
 
 SECONDS = 120.0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from distsnn.commands.plan import PlannedModel
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import launch
 from distsnn.layout.job_shape import JobShape
 
 MODEL = '''"""A network of which the synapses take some memory."""

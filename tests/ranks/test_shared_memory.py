@@ -15,8 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from distsnn.exchange import World
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import World, launch
 from tests.jobs import FAULT, MODEL, SECONDS_TO_END, Job, seconds_since_fault
 
 WITHOUT = ("DISTSNN_SHARED_MEMORY", "0")

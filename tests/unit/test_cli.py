@@ -12,7 +12,7 @@ import pytest
 import distsnn as snn
 from distsnn import EdgeFile, __version__, cli
 from distsnn import plot as pictures
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import launch
 from distsnn.record.files.file_layout import partial_path
 from distsnn.record.spikes.spike_reader import SpikeFile
 from tests.jobs import FAULT, SECONDS_TO_END, seconds_since_fault

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from distsnn.errors import LauncherError, ParameterError
-from distsnn.exchange.jobs import launch
+from distsnn.exchange import launch
 from distsnn.exchange.jobs.launch import find_launcher
 
 # A line is one write, or those of several ranks mix.
