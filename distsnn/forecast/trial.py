@@ -37,7 +37,7 @@ _MOST_BYTES_AHEAD = 1 << 30
 _WORD = 4
 # With all that a run has imported, for the memory it takes.
 _SETTINGS = {"OMP_NUM_THREADS": "1"}
-_PROGRAM = "import distsnn.cli; from distsnn.run import trial; trial.answer()"
+_PROGRAM = "import distsnn.cli; from distsnn.forecast import trial; trial.answer()"
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def test_a_full_disk_is_the_error_of_all_ranks(
 def test_a_killed_run_is_readable_up_to_its_last_flush(tmp_path: Path) -> None:
     script = (
         "import os, sys; import numpy as np\n"
-        "from tests.unit.record.test_report_file import *\n"
+        "from tests.unit.record.traces.test_report_file import *\n"
         "writer = ReportFileWriter(sys.argv[1], HEADER, report(), np.arange(7), Storage())\n"
         "writer.append(values(30)[:20]); writer.flush()\n"
         "writer.append(values(30)[20:])\n"
@@ -198,7 +198,7 @@ def test_a_killed_run_is_readable_up_to_its_last_flush(tmp_path: Path) -> None:
     )
     path = tmp_path / "v.h5"
     killed = subprocess.run(
-        [sys.executable, "-c", script, str(path)], check=False, cwd=Path(__file__).parents[3]
+        [sys.executable, "-c", script, str(path)], check=False, cwd=Path(__file__).parents[4]
     )
     assert killed.returncode == -signal.SIGKILL
     with pytest.raises(FileError, match=r"A run that did not finish left .*v\.h5\.partial"):
@@ -214,12 +214,12 @@ def test_two_jobs_do_not_write_one_file(tmp_path: Path) -> None:
     path = tmp_path / "v.h5"
     first = ReportFileWriter(path, HEADER, report(), np.arange(7), Storage())
     command = (
-        "import sys; import numpy as np; from tests.unit.record.test_report_file import *\n"
+        "import sys; import numpy as np; from tests.unit.record.traces.test_report_file import *\n"
         "ReportFileWriter(sys.argv[1], HEADER, report(), np.arange(7), Storage(), True)"
     )
     second = subprocess.run(
         [sys.executable, "-c", command, str(path)],
-        check=False, capture_output=True, text=True, cwd=Path(__file__).parents[3],
+        check=False, capture_output=True, text=True, cwd=Path(__file__).parents[4],
     )  # fmt: skip
     assert "another job is writing this file now" in second.stderr
     first.append(values(10))
