@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from distsnn.assemble.edges.edges import Edges, collected
+from distsnn.assemble.edges.expression_edges import BoundRule
+from distsnn.assemble.edges.projection_edges import draw_edges
+from distsnn.describe.synapses.rules import Rule
+
 # Sizes of source and target.
 SIZES = (7, 5)
 EXACT: list[dict[str, Any]] = [
@@ -84,3 +89,10 @@ OURS: list[dict[str, Any]] = [
 def name_of(arguments: dict[str, Any]) -> str:
     """Name of a connection as a test's."""
     return ", ".join(f"{k}={v}" for k, v in arguments.items()) or "nothing"
+
+
+def all_edges(
+    rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None, key: tuple[int, int]
+) -> Edges:
+    """All edges of a rule; parameters as in `draw_edges`."""
+    return collected(draw_edges(rule, n_source, n_target, shift, key, [(0, n_target)]))

@@ -13,11 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk, joined
-from distsnn.assemble.edges.projection_edges import draw_edges
-from distsnn.assemble.values.edge_values import PartOfDelays
-from distsnn.assemble.values.pair_values import Ends
-from distsnn.describe.keys import stream_key
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edge_delays import delay_part
+from distsnn.assemble.edges.edges import no_edges
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
@@ -92,7 +90,7 @@ class ExpectedEdges:
         self.description, self.projection = description, projection
         rule, n_target = projection.rule, projection.target.size
         number = rule.expected_number(projection.source.size, n_target, projection.shift)
-        self._sample = joined([_NONE])
+        self._sample = no_edges()
         needs_sample = any(
             isinstance(getattr(projection, part), TextValue | SynapticValue)
             for part in (AXONAL, DENDRITIC)
@@ -188,7 +186,7 @@ class ExpectedEdges:
     def _sampled_delays(self, part: str) -> DelayShares:
         if not self._sample.source.size:
             return DelayShares(0, np.ones(1))
-        drawn = PartOfDelays(self.description, self.projection, part, _ANY_BOUNDS)
+        drawn = delay_part(self.description, self.projection, part, _ANY_BOUNDS)
         steps = np.broadcast_to(drawn.steps(self._sample), self._sample.source.shape)
         return _counted(steps.astype(np.int64), False)
 
@@ -200,18 +198,8 @@ class ExpectedEdges:
         of_target = projection.source.size * max(1, copies)
         most = max(1, min(_SAMPLED_TARGETS, _SAMPLED_PAIRS // of_target))
         chosen = np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
-        rule = Ends(self.description, projection.source, projection.target).bind(
-            projection.rule, projection.name
-        )
-        drawn = draw_edges(
-            rule,
-            projection.source.size,
-            n,
-            projection.shift,
-            stream_key(self.description.seed, "edges", projection.name),
-            [(int(j), int(j) + 1) for j in chosen],
-        )
-        self._sample = joined([_NONE, *(chunk.copied() for chunk in drawn)])
+        connection = ConnectEdges.of(self.description, projection)
+        self._sample = connection.edges([(int(j), int(j) + 1) for j in chosen])
         return chosen.size
 
 
@@ -270,6 +258,3 @@ def _counted(steps: np.ndarray, by_source: bool) -> DelayShares:
         return DelayShares(0, np.ones(1), by_source)
     first = int(steps.min())
     return DelayShares(first, np.bincount(steps - first) / steps.size, by_source)
-
-
-_NONE = EdgeChunk(*(np.empty(0, dtype=np.int64) for _ in range(4)))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from distsnn.assemble.tables.build_tables import OF_SEGMENTS, TYPES, delay_type
-from distsnn.assemble.values.edge_values import delays_of
-from distsnn.assemble.values.synapse_values import values_of
+from distsnn.assemble.tables.rule_values import rule_value_types
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -89,12 +87,7 @@ class TableBudget:
         if plan.weight_type is None:
             of_segment += OF_SEGMENTS.itemsize
             weights = OF_SEGMENTS.itemsize * table.segments
-        own = values_of(
-            self._description,
-            first,
-            delays_of(self._description, first, _NoBounds()),
-        )
-        of_synapse += sum(np.dtype(dtype).itemsize for dtype in own.types.values())
+        of_synapse += sum(np.dtype(dtype).itemsize for dtype in rule_value_types(first).values())
         kept = table.rows * size["row_segment"]
         delays = delay_type(table.n_delays).itemsize * table.synapses
         if plan.dense:
@@ -139,16 +132,3 @@ class TableBudget:
             for low, high in own_gids(self._description, partition)
         )
         return n_own * (1.0 - rows / max(1, stop - first))
-
-
-class _NoBounds(Mapping[tuple[str, str], tuple[int, int]]):
-    """Bounds of delays where only the types of values are asked for."""
-
-    def __getitem__(self, key: tuple[str, str]) -> tuple[int, int]:
-        return (0, 0)
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0

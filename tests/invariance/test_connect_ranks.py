@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.assemble.edges.projection_edges import creation_order, draw_edges, edges
-from distsnn.assemble.values.pair_values import Ends
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.projection_edges import creation_order, draw_edges
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.errors import ConnectivityError, DistsnnError, ParameterError
 from distsnn.exchange import run_loopback
-from tests.connections import EXACT, OURS, RANDOM, SIZES, name_of
+from tests.connections import EXACT, OURS, RANDOM, SIZES, all_edges, name_of
 
 COUNTS = (1, 2, 3, 4, 7)
 KEY = (5, 6)
@@ -32,14 +32,14 @@ def bound_rule(arguments):
             for n, g in enumerate((source, target))
         )
     )
-    ends = Ends(description, Slice(0, 0, SIZES[0]), Slice(1, 0, SIZES[1]))
-    return ends.bind(synapses._rules[0], "S")
+    slices = Slice(0, 0, SIZES[0]), Slice(1, 0, SIZES[1])
+    return ConnectEdges(description, "S", "S", *slices, synapses._rules[0]).bound_rule
 
 
 @pytest.mark.parametrize("arguments", TEXTS, ids=name_of)
 def test_edges_do_not_depend_on_who_draws_them(arguments):
     rule = bound_rule(arguments)
-    whole = edges(rule, *SIZES, None, KEY)
+    whole = all_edges(rule, *SIZES, None, KEY)
     whole = whole.taken(creation_order(rule, whole))
     for ranges in ([(0, 5)], [(0, 2)], [(2, 5)], [(0, 1), (3, 4)], []):
         for chunk in (32, 65536):

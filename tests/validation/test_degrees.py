@@ -29,13 +29,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from distsnn.assemble.edges.projection_edges import edges
 from distsnn.describe.synapses.rules import (
     Bernoulli,
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
 )
+from tests.connections import all_edges
 
 N_SOURCE, N_TARGET, SHIFT = 12, 9, -2
 N_KEYS = 3000
@@ -53,7 +53,7 @@ def drawn_counts(rule):
     """Count the synapses of each pair for each key."""
     counts = np.zeros((N_KEYS, N_SOURCE, N_TARGET), dtype=np.int64)
     for key in range(N_KEYS):
-        drawn = edges(rule, N_SOURCE, N_TARGET, SHIFT, (key, 99))
+        drawn = all_edges(rule, N_SOURCE, N_TARGET, SHIFT, (key, 99))
         np.add.at(counts[key], (drawn.source, drawn.target), 1)
     return counts
 
@@ -165,7 +165,7 @@ def test_fixed_total_number(number, autapses, multapses):
 )
 def test_large_projections(rule, own):
     n = 1000
-    drawn = edges(rule, n, n, None, (3, 4))
+    drawn = all_edges(rule, n, n, None, (3, 4))
     degrees = np.bincount(getattr(drawn, own), minlength=n)
     statistic = np.sum((degrees - 300.0) ** 2) / 300.0
     if not rule.multapses:

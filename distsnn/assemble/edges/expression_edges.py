@@ -21,7 +21,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
+from distsnn.assemble.edges.edges import Edges
 from distsnn.codegen.cache import load_source
 from distsnn.codegen.synapses import connection_functions as source_code
 from distsnn.codegen.synapses.connection_functions import connection_source
@@ -71,7 +71,7 @@ class BoundRule:
 
 def draw_text_edges(
     bound: BoundRule, key: tuple[int, int], ranges: list[tuple[int, int]], chunk: int
-) -> Iterator[EdgeChunk]:
+) -> Iterator[Edges]:
     """Draw the edges to some targets; parameters as in `projection_edges.draw_edges`."""
     if bound.needs_check:
         check_indices(bound, key)
@@ -114,7 +114,7 @@ def _drawn(
     segments: list[tuple[int, int]],
     own: np.ndarray,
     chunk: int,
-) -> Iterator[EdgeChunk]:
+) -> Iterator[Edges]:
     text, by_source = bound.text, bound.text.major == "i"
     advance = load_source(connection_source(text))
     state = np.zeros(source_code.STATE_SIZE, dtype=np.int64)
@@ -142,7 +142,7 @@ def _drawn(
         if n < 0:
             _failed(bound, state)
         source, target = (major[:n], minor[:n]) if by_source else (minor[:n], major[:n])
-        yield EdgeChunk(source, target, major[:n], k[:n])
+        yield Edges(source, target, major[:n], k[:n])
 
 
 def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
-from distsnn.assemble.edges.projection_edges import creation_keys, draw_edges
-from distsnn.assemble.edges.synapse_edges import SynapseEdges, creation_keys_of, synapse_edges
-from distsnn.assemble.synapses.local_synapses import delay_steps, parse_description, synapse_values
-from distsnn.assemble.values.drawn_values import value_position
-from distsnn.assemble.values.edge_values import delays_of, weights_of
-from distsnn.assemble.values.pair_values import Ends
-from distsnn.describe.keys import stream_key
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edge_delays import edge_delays
+from distsnn.assemble.edges.edge_values import edge_weights
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.projection_edges import creation_keys
+from distsnn.assemble.edges.synapse_variables import SynapseVariables
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapseDescription
-from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.layout.delays import AXONAL, DENDRITIC
+from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.layout.partition import Partition
 from distsnn.layout.shared_tables import weight_type
 
@@ -46,15 +43,13 @@ class OwnEdges:
 
 
 def projection_values(
-    description: NetworkDescription, projection: ProjectionDescription, edges: EdgeChunk
+    description: NetworkDescription, projection: ProjectionDescription, edges: Edges
 ) -> dict[str, np.ndarray]:
     """Weights, and delays (ms) as simulated, of edges of a projection as they are at the start."""
-    n_target, ones = projection.target.size, np.ones(edges.source.size)
-    weight_at = value_position(projection.weight, projection.rule, n_target, edges)
-    weight = weights_of(description, projection)(edges, weight_at)
+    ones = np.ones(len(edges))
+    weight = edge_weights(description, projection)(edges)
     # Bounds do not matter here.
-    texts = [(projection.name, part) for part in (AXONAL, DENDRITIC)]
-    delays = delays_of(description, projection, dict.fromkeys(texts, (0, 0)))
+    delays = edge_delays(description, projection, {})
     stored = np.dtype("f8" if projection.changes else weight_type(projection) or "f8")
     return {
         WEIGHT: (ones * weight).astype(stored).astype(np.float64),
@@ -69,19 +64,20 @@ def own_projection_edges(
     projections: Sequence[ProjectionDescription],
     first: int,
     last: int,
-    changed: Mapping[str, tuple[EdgeChunk, np.ndarray]],
+    changed: Mapping[str, tuple[Edges, np.ndarray]],
 ) -> OwnEdges:
     """A rank's synapses of an object onto a ready receptor, with sources ``first <= i < last``.
 
     `changed` has the own edges of projections with a rule, and their weights now, by name.
     """
-    parts: list[EdgeChunk] = []
+    parts: list[Edges] = []
     keys: list[np.ndarray] = []
     values: list[dict[str, np.ndarray]] = []
     for p, projection in enumerate(projections):
         now = changed.get(projection.name)
-        chunks = _drawn(description, partition, projection) if now is None else [now[0]]
-        for chunk in chunks:
+        connection = ConnectEdges.of(description, projection)
+        drawn = connection.draw(connection.local_ranges(partition))
+        for chunk in drawn if now is None else [now[0]]:
             chosen = np.flatnonzero((chunk.source >= first) & (chunk.source < last))
             own = chunk.taken(chosen)
             parts.append(own)
@@ -100,26 +96,10 @@ def own_projection_edges(
     )
 
 
-def _drawn(
-    description: NetworkDescription, partition: Partition, projection: ProjectionDescription
-) -> Iterator[EdgeChunk]:
-    rule = Ends(description, projection.source, projection.target).bind(
-        projection.rule, projection.name
-    )
-    return draw_edges(
-        rule,
-        projection.source.size,
-        projection.target.size,
-        projection.shift,
-        stream_key(description.seed, "edges", projection.name),
-        own_ranges(partition, projection.target),
-    )
-
-
 def own_synapse_edges(
     description: NetworkDescription,
     synapses: SynapseDescription,
-    edges: SynapseEdges,
+    edges: Edges,
     changed: Mapping[str, np.ndarray],
 ) -> OwnEdges:
     """Some synapses with statements.
@@ -127,26 +107,16 @@ def own_synapse_edges(
     `changed` has the values of variables that are not those of the description, in the order of
     `edges`.
     """
-    text = parse_description(description, synapses)
-    known = synapse_values(description, synapses, edges, text)
-    values = {name: changed[name] if name in changed else known.of(name) for name in text.variables}
+    variables = SynapseVariables(description, synapses)
+    known = variables.at(edges)
+    values = {
+        name: changed[name] if name in changed else known.of(name)
+        for name in variables.text.variables
+    }
     if "pre" in synapses.texts.pathways:
-        values[DELAY] = delay_steps(known, "pre", description.dt) * description.dt
-    keys = np.stack(creation_keys_of(synapses, edges))
+        values[DELAY] = known.delay_steps("pre") * description.dt
+    keys = variables.connections.creation_keys(edges)
     return _sorted(edges.source, edges.target, keys, values)
-
-
-def own_ranges(partition: Partition, target: Slice) -> list[tuple[int, int]]:
-    """The ranges of a slice that a rank owns, counted from the start of the slice."""
-    own = partition.within(target.group, target.start, target.stop)
-    return [(r.start - target.start, r.stop - target.start) for r in own]
-
-
-def drawn_synapse_edges(
-    description: NetworkDescription, partition: Partition, synapses: SynapseDescription
-) -> SynapseEdges:
-    """A rank's synapses of an object with statements."""
-    return synapse_edges(description, synapses, own_ranges(partition, synapses.target))
 
 
 def between(edges: OwnEdges, first: int, last: int) -> OwnEdges:

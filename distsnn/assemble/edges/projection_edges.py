@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk, joined
+from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.expression_edges import BoundRule, draw_text_edges
 from distsnn.describe.synapses.rule_expressions import TextRule
 from distsnn.describe.synapses.rules import (
@@ -79,7 +79,7 @@ def draw_edges(
     key: tuple[int, int],
     target_ranges: Sequence[tuple[int, int]],
     chunk: int = CHUNK,
-) -> Iterator[EdgeChunk]:
+) -> Iterator[Edges]:
     """Draw the edges to some targets.
 
     Parameters
@@ -99,7 +99,7 @@ def draw_edges(
 
     Yields
     ------
-    EdgeChunk
+    Edges
         Edges of one target come in the same order whatever the ranges. Chunks ascend in the
         target (`FixedOutdegree`: in the source; `Pairs`: in the position).
     """
@@ -125,28 +125,13 @@ def draw_edges(
     return _by_target(projection, ranges)
 
 
-def edges(
-    rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None, key: tuple[int, int]
-) -> EdgeChunk:
-    """All edges of a projection in one chunk; parameters as in `draw_edges`.
-
-    Returns
-    -------
-    EdgeChunk
-        Its arrays own their memory.
-    """
-    drawn = draw_edges(rule, n_source, n_target, shift, key, [(0, n_target)])
-    none = EdgeChunk(*(np.empty(0, dtype=np.int64) for _ in range(4)))
-    return joined([none, *(chunk.copied() for chunk in drawn)])
-
-
-def creation_order(rule: Rule | BoundRule, chunk: EdgeChunk) -> np.ndarray:
+def creation_order(rule: Rule | BoundRule, chunk: Edges) -> np.ndarray:
     """Order (int64 (n,)) in which Brian 2 creates synapses (see `creation_keys`)."""
     return np.lexsort(creation_keys(rule, chunk)[::-1])
 
 
 def creation_keys(
-    rule: Rule | BoundRule, chunk: EdgeChunk
+    rule: Rule | BoundRule, chunk: Edges
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Keys (int64 (n,)), first one first, by which edges stand in the order of Brian 2.
 
@@ -158,7 +143,7 @@ def creation_keys(
     return chunk.source, chunk.target, chunk.k
 
 
-def array_index(rule: Rule | BoundRule, n_target: int, chunk: EdgeChunk) -> np.ndarray:
+def array_index(rule: Rule | BoundRule, n_target: int, chunk: Edges) -> np.ndarray:
     """Find the flat position of each edge in an array of `rule.array_shape(...)`.
 
     Parameters
@@ -167,7 +152,7 @@ def array_index(rule: Rule | BoundRule, n_target: int, chunk: EdgeChunk) -> np.n
         A rule with an array shape.
     n_target : int
         Size of the target slice.
-    chunk : EdgeChunk
+    chunk : Edges
         The edges.
 
     Returns
@@ -189,26 +174,24 @@ def array_index(rule: Rule | BoundRule, n_target: int, chunk: EdgeChunk) -> np.n
     raise TypeError(f"{type(rule).__name__} takes no arrays of values")
 
 
-def _pairs(
-    projection: _Projection, rule: Pairs, ranges: list[tuple[int, int]]
-) -> Iterator[EdgeChunk]:
+def _pairs(projection: _Projection, rule: Pairs, ranges: list[tuple[int, int]]) -> Iterator[Edges]:
     bounds = np.array(ranges, dtype=np.int64).ravel()
     for start in range(0, rule.j.size, projection.chunk):
         target = rule.j[start : start + projection.chunk]
         # Inside a range, an odd number of bounds lies at or below the target.
         own = np.flatnonzero(np.searchsorted(bounds, target, side="right") & 1)
         if own.size:
-            yield EdgeChunk(rule.i[start + own], target[own], np.zeros_like(own), start + own)
+            yield Edges(rule.i[start + own], target[own], np.zeros_like(own), start + own)
 
 
-def _by_target(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[EdgeChunk]:
+def _by_target(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[Edges]:
     target, k, source, top = np.empty((4, projection.chunk), dtype=np.int64)
     stamp = np.zeros(projection.n_source if projection.distinct else 0, dtype=np.int32)
     for low, high in ranges:
         counts = _indegrees(projection, low, high)
         state = np.zeros(2, dtype=np.int64)
         while n := enumerate_edges(target, k, counts, low, state):
-            chunk = EdgeChunk(source[:n], target[:n], target[:n], k[:n])
+            chunk = Edges(source[:n], target[:n], target[:n], k[:n])
             _draw_sources(projection, chunk, counts, low, top[:n], stamp)
             yield chunk
 
@@ -247,7 +230,7 @@ def _indegrees(projection: _Projection, low: int, high: int) -> np.ndarray:
 
 def _draw_sources(
     projection: _Projection,
-    edge: EdgeChunk,
+    edge: Edges,
     counts: np.ndarray,
     first: int,
     top: np.ndarray,
@@ -276,7 +259,7 @@ def _draw_sources(
 
 def _by_source(
     projection: _Projection, rule: FixedOutdegree, ranges: list[tuple[int, int]]
-) -> Iterator[EdgeChunk]:
+) -> Iterator[Edges]:
     if not ranges:
         return
     source, k, target, low, top = np.empty((5, projection.chunk), dtype=np.int64)
@@ -315,4 +298,4 @@ def _by_source(
         if not whole:
             n = keep_own(source[:n], target[:n], k[:n], range_low, range_high)
         if n:
-            yield EdgeChunk(source[:n], target[:n], source[:n], k[:n])
+            yield Edges(source[:n], target[:n], source[:n], k[:n])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.values.drawn_values import draw_value
+from distsnn.assemble.values.draws import draw_value
 from distsnn.describe.groups import (
     GeneratorDescription,
     GroupDescription,

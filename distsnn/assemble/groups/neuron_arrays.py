@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from distsnn.assemble.values.drawn_values import draw_value
-from distsnn.assemble.values.expression_values import text_values
+from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models.lif_models import LIF
@@ -121,7 +121,7 @@ def _expression(
     before: int | None,
 ) -> np.ndarray:
     """Values (float64 (local neurons,)) of an expression over what neurons have at the start."""
-    return text_values(
+    return neuron_values(
         group,
         TextValue(text, Names()),
         index_of(ranges),
@@ -204,7 +204,7 @@ def _assign_text(
         low, high = max(r.start, made.start), min(r.stop, made.stop)
         if low < high:
             part = (Range(low, high, 0),)
-            out[r.first_lid + low - r.start : r.first_lid + high - r.start] = text_values(
+            out[r.first_lid + low - r.start : r.first_lid + high - r.start] = neuron_values(
                 group,
                 made.value,
                 np.arange(low, high, dtype=np.int64),

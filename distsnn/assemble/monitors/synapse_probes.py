@@ -9,15 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.assemble.edges.connections import ObjectEdges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.synapse_variables import SynapseVariables, constant_value
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
-from distsnn.assemble.synapses.local_synapses import (
-    SynapseBuild,
-    parse_description,
-    synapse_values,
-)
-from distsnn.assemble.synapses.synapse_arrays import constant_value, timed_array
+from distsnn.assemble.synapses.local_synapses import SynapseBuild
+from distsnn.assemble.synapses.synapse_arrays import timed_array
 from distsnn.codegen.ghost_copies import Snapshot
 from distsnn.codegen.probe_functions import SampledVariable, StateSamples
 from distsnn.describe.groups import NeuronDescription
@@ -64,7 +62,7 @@ def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> Lo
         for r in rank.partition.within(target.group, target.start, target.stop)
         for bound in (r.start, r.stop)
     ]
-    edges = synapse_edges(rank.description, synapses)
+    edges = ObjectEdges.of(rank.description, synapses).edges()
     # Inside a range, an odd number of bounds lies at or below the target.
     own = np.flatnonzero(np.searchsorted(bounds, edges.target + target.start, side="right") & 1)
     at = np.searchsorted(own, probe.index)
@@ -89,12 +87,11 @@ class _Reader:
     those that are read.
     """
 
-    def __init__(
-        self, rank: SynapsesOfRank, m: int, probe: SynapseProbe, edges: SynapseEdges
-    ) -> None:
+    def __init__(self, rank: SynapsesOfRank, m: int, probe: SynapseProbe, edges: Edges) -> None:
         self.rank, self.m, self.probe, self.edges = rank, m, probe, edges
         self.synapses = rank.description.synapses[probe.synapses]
-        self.text = parse_description(rank.description, self.synapses)
+        self.variables = SynapseVariables(rank.description, self.synapses)
+        self.text = self.variables.text
         self.needed: dict[str, Any] = {}
         self.snapshots: dict[Snapshot, None] = {}
         self._arguments: dict[str, None] = {}
@@ -110,8 +107,7 @@ class _Reader:
         if name in self.text.variables:
             if self.rank.built is not None:
                 return self._use(f"s{self.rank.built[0]}_{name}") + "[lid]"
-            values = synapse_values(self.rank.description, self.synapses, self.edges, self.text)
-            return self._column(name, values.of(name))
+            return self._column(name, self.variables.at(self.edges).of(name))
         ends = {"i": self.edges.source, "j": self.edges.target}
         sizes = {"N_pre": self.synapses.source.size, "N_post": self.synapses.target.size}
         match name:

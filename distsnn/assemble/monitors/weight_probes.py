@@ -8,16 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
-from distsnn.assemble.edges.projection_edges import creation_order, edges
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.projection_edges import creation_order
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.tables.build_tables import Table, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
-from distsnn.assemble.values.pair_values import Ends
 from distsnn.codegen.probe_functions import HistogramSamples, SampledVariable, WeightSamples
 from distsnn.codegen.tables.plastic_lines import weight_call
-from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import (
     AT_END,
@@ -161,17 +160,10 @@ def _weight_samples(
     return WeightSamples((variable,), probe.when), arrays, columns
 
 
-def _in_order(
-    builder: TableBuilder, projection: ProjectionDescription
-) -> tuple[EdgeChunk, np.ndarray]:
+def _in_order(builder: TableBuilder, projection: ProjectionDescription) -> tuple[Edges, np.ndarray]:
     """All edges as they are drawn, and their order of creation."""
-    description = builder.description
-    rule = Ends(description, projection.source, projection.target).bind(
-        projection.rule, projection.name
-    )
-    key = stream_key(description.seed, "edges", projection.name)
-    everything = edges(rule, projection.source.size, projection.target.size, projection.shift, key)
-    return everything, creation_order(rule, everything)
+    everything = ConnectEdges.of(builder.description, projection).edges()
+    return everything, creation_order(projection.rule, everything)
 
 
 def _owned(
@@ -186,7 +178,7 @@ def _owned(
 
 
 def synapse_facts(
-    held: PlasticTables, t: int, projection: ProjectionDescription, chosen: EdgeChunk
+    held: PlasticTables, t: int, projection: ProjectionDescription, chosen: Edges
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """What reading synapses of table `t` takes of some edges of a projection.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges.edge_delays import text_delay_bounds
 from distsnn.assemble.groups.group_arrays import add_group_arrays, coefficient_arrays
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
@@ -32,7 +33,6 @@ from distsnn.assemble.recognition.pair_rules import PairText
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
 from distsnn.assemble.tables.build_tables import Progress, Table, TableBuilder, no_progress
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
-from distsnn.assemble.values.edge_values import text_delay_bounds
 from distsnn.codegen.program import Program
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription

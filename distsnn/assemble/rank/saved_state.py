@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import creation_keys_of
+from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.rank.array_roles import (
     EDGE,
     FLIGHT,
@@ -108,5 +108,5 @@ def own_edges(build: RankBuild, number: int) -> tuple[np.ndarray, np.ndarray]:
         Where each lies in the arrays of the program.
     """
     synapses = build.synapses[number]
-    keys = creation_keys_of(synapses.description, synapses.edges)
-    return np.stack(keys), synapses.place
+    connections = ObjectEdges.of(synapses.network, synapses.description)
+    return connections.creation_keys(synapses.edges), synapses.place

@@ -15,11 +15,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.synapse_variables import (
+    SynapseVariables,
+    constant_value,
+    increment_of,
+    parse_description,
+)
 from distsnn.assemble.recognition.increments import NeedsCodeError, increased_variable, member_of
 from distsnn.assemble.recognition.pair_rules import PairText, pair_text
-from distsnn.assemble.synapses.local_synapses import parse_description
-from distsnn.assemble.synapses.synapse_arrays import constant_value
-from distsnn.assemble.values.synaptic_values import increment_of, value_range
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
@@ -205,8 +209,26 @@ def _within(
         for value in given
     ):
         return True
-    ranges = [value_range(description, p, p.weight, pair.weight) for p in made]  # type: ignore[arg-type]  # made by `_changing`
-    return all(pair.holds(low, high) for low, high in ranges)
+    return all(pair.holds(*_value_range(description, p, pair.weight)) for p in made)
+
+
+def _value_range(
+    description: NetworkDescription, projection: ProjectionDescription, variable: str
+) -> tuple[float, float]:
+    """Smallest and largest value that a variable of all synapses of a ``connect`` starts with.
+
+    Every rank draws all of them, a chunk at a time; none is kept.
+    """
+    value = projection.weight
+    assert isinstance(value, SynapticValue)
+    variables = SynapseVariables(description, value.synapses)
+    low, high = np.inf, -np.inf
+    for edges in ConnectEdges.of(description, projection).draw():
+        if len(edges):
+            some = variables.at(replace(edges, connect=value.connect)).of(variable)
+            # Not a number lies outside all bounds.
+            low, high = np.minimum(low, some.min()), np.maximum(high, some.max())
+    return float(low), float(high)
 
 
 def _receptor(description: NetworkDescription, synapses: SynapseDescription, variable: str) -> int:

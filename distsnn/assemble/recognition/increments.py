@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.assemble.values.synaptic_values import increment_of
+from distsnn.assemble.edges.synapse_variables import increment_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapseDescription

@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from distsnn.assemble.synapses.synapse_arrays import constant_value
+from distsnn.assemble.edges.synapse_variables import constant_value
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapseDescription, delay_variable
 from distsnn.describe.synapses.short_term import AFTER, BEFORE

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import SynapseEdges, SynapseValues, synapse_edges
-from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.edges.connections import ObjectEdges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.synapse_variables import SynapseVariables
 from distsnn.assemble.synapses.pathway_order import pathway_order, pathway_table
 from distsnn.assemble.synapses.synapse_arrays import (
     draw_keys,
@@ -19,19 +20,14 @@ from distsnn.assemble.synapses.synapse_arrays import (
     text_numbers,
     timed_arrays,
 )
-from distsnn.assemble.values.expression_values import NEVER
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription, delay_variable
+from distsnn.describe.synapses.equation_based import SynapseDescription
 from distsnn.describe.synapses.projections import Slice
-from distsnn.describe.values.time_steps import steps_of_array
-from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
-from distsnn.language.objects.group_variables import members_of_part
-from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
+from distsnn.language.objects.synapse_equations import SynapseText
 from distsnn.layout.colocated import are_together
 from distsnn.layout.delays import MAX_DELAY_STEPS
 from distsnn.layout.partition import Partition, Range, index_of
@@ -82,9 +78,9 @@ class SynapseBuild:
         return int(self.place.size)
 
     @property
-    def edges(self) -> SynapseEdges:
+    def edges(self) -> Edges:
         """The synapses in the order of creation; drawn anew, because that costs no memory."""
-        return synapse_edges(self.network, self.description, self.ranges)
+        return ObjectEdges.of(self.network, self.description).edges(self.ranges)
 
     def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
         """Take over parameters of the groups and numbers from outside; `s` is its number."""
@@ -110,82 +106,6 @@ class SynapseBuild:
         )
 
 
-def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
-    """The checked texts of synapses."""
-    source, target = (
-        members_of_part(description.groups[end.group], end.start, end.stop)
-        for end in (synapses.source, synapses.target)
-    )
-    return parse_synapses(synapses.texts, synapses.name, source, target)
-
-
-def member_values(
-    description: NetworkDescription,
-    synapses: SynapseDescription,
-    side: str,
-    variable: str,
-    before: int | None = None,
-) -> np.ndarray:
-    """Values (float64) of a variable of the source (`side` ``"pre"``) or target slice at start.
-
-    Only the group's assignments of an order below `before` count, if that is given.
-    """
-    part = synapses.source if side == "pre" else synapses.target
-    group = description.groups[part.group]
-    assert isinstance(group, NeuronDescription)
-    if variable in REFRACTORINESS:
-        return np.full(part.size, NEVER if variable == "lastspike" else 1.0)
-    ranges = (Range(part.start, part.stop, 0),)
-    return initial_value(group, variable, ranges, description.seed, description.dt, before)
-
-
-def synapse_values(
-    description: NetworkDescription,
-    synapses: SynapseDescription,
-    edges: SynapseEdges,
-    text: SynapseText,
-) -> SynapseValues:
-    """The values of some synapses before the run."""
-    return SynapseValues(
-        synapses,
-        edges,
-        description,
-        text,
-        lambda side, name, before: member_values(description, synapses, side, name, before),
-        description.dt,
-    )
-
-
-def delay_steps(values: SynapseValues, pathway: str, dt: float) -> np.ndarray:
-    """Delays (int64 (n,)) of a pathway in steps.
-
-    Raises
-    ------
-    ParameterError
-        If a delay is negative or too long.
-    """
-    delay = values.of(delay_variable(pathway))
-    where = f"{values.synapses.name}.{pathway}"
-    if delay.size and not delay.min() >= 0:
-        raise ParameterError(
-            where,
-            f"delay of a synapse is {delay.min():g} ms",
-            "delays must be >= 0 ms",
-            "correct the delays",
-            value=float(delay.min()),
-        )
-    steps = steps_of_array(delay, dt)
-    if steps.size and steps.max() > MAX_DELAY_STEPS:
-        raise ParameterError(
-            where,
-            f"delay of a synapse is {delay.max():g} ms",
-            f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
-            "shorten it, or enlarge dt",
-            value=float(delay.max()),
-        )
-    return steps
-
-
 def build_synapses(
     description: NetworkDescription, s: int, partition: Partition, forms: Mapping[int, NeuronForm]
 ) -> SynapseBuild:
@@ -194,16 +114,17 @@ def build_synapses(
     `forms` are those of the groups of neurons.
     """
     synapses = description.synapses[s]
-    text = parse_description(description, synapses)
+    variables = SynapseVariables(description, synapses)
+    text = variables.text
     form = synapse_form(text, synapses.texts.method)
     own = _own_part(partition, synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in own)
-    edges = synapse_edges(description, synapses, ranges)
-    values = synapse_values(description, synapses, edges, text)
+    edges = variables.connections.edges(ranges)
+    values = variables.at(edges)
     lids = _lids(edges.target + start, own)
     source = edges.source + synapses.source.start
-    delays = {p.name: delay_steps(values, p.name, description.dt) for p in form.pathways}
+    delays = {p.name: values.delay_steps(p.name) for p in form.pathways}
     part = _part(description, s, form, text, forms)
     sorting = (
         delays[form.pathways[part.sorting].name]

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import SynapseEdges, synapse_edges
+from distsnn.assemble.edges.connections import ObjectEdges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.synapse_variables import constant_value
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.groups import NeuronDescription
@@ -52,20 +54,20 @@ def synapse_counts(
         found["_n_incoming"] = np.bincount(lids, minlength=n_local)
     if used & {"N", "N_outgoing"}:
         # Those of all ranks.
-        source = synapse_edges(description, synapses).source + synapses.source.start
+        source = ObjectEdges.of(description, synapses).edges().source + synapses.source.start
         size = description.groups[synapses.source.group].size
         found["_n_outgoing"] = np.bincount(source, minlength=size)
         found["_c_N"] = int(source.size)
     return found
 
 
-def identities(edges: SynapseEdges, order: np.ndarray, n_connects: int) -> dict[str, np.ndarray]:
+def identities(edges: Edges, order: np.ndarray, n_connects: int) -> dict[str, np.ndarray]:
     """What keys the random numbers of each synapse."""
     connect_type = np.uint16 if n_connects <= 1 << 16 else np.uint32
     return {
         "_major": edges.major[order].astype(np.uint32),
-        "_minor": edges.minor[order].astype(np.uint64),
-        "_connect": edges.connect[order].astype(connect_type),
+        "_minor": edges.k[order].astype(np.uint64),
+        "_connect": edges.connects[order].astype(connect_type),
     }
 
 
@@ -114,19 +116,6 @@ def text_numbers(
             )
         )
     return {f"_c_{name}": value for name, value in (numbers | constants).items()}
-
-
-def constant_value(
-    description: NetworkDescription, synapses: SynapseDescription, name: str
-) -> float:
-    """A number from outside: of the synapses' texts, or of those of a group."""
-    if name in synapses.names.numbers:
-        return float(synapses.names.numbers[name])
-    for part, ending in ((synapses.source, "_pre"), (synapses.target, "_post")):
-        group = description.groups[part.group]
-        if isinstance(group, NeuronDescription) and name.endswith(ending):
-            return float(group.model.constants[name.removesuffix(ending)])
-    raise KeyError(name)
 
 
 def draw_keys(

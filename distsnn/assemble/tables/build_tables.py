@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk, joined
-from distsnn.assemble.edges.projection_edges import draw_edges
-from distsnn.assemble.values.drawn_values import value_position
-from distsnn.assemble.values.edge_values import Delays, delays_of, weights_of
-from distsnn.assemble.values.pair_values import Ends
-from distsnn.assemble.values.synapse_values import SynapseValues, values_of
-from distsnn.describe.keys import stream_key
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edge_delays import EdgeDelays, edge_delays
+from distsnn.assemble.edges.edge_values import edge_weights
+from distsnn.assemble.edges.edges import Edges, joined, no_edges
+from distsnn.assemble.tables.rule_values import RuleValues, rule_value_types, rule_values
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.kernels.connect import table as kernels
@@ -99,7 +97,7 @@ class Table:
 class _Located:
     """A chunk of edges with the slots of their targets."""
 
-    edges: EdgeChunk
+    edges: Edges
     slot: np.ndarray
 
 
@@ -151,7 +149,7 @@ class TableBuilder:
         delays = [self.delays(p) for p in members]
         first, n_delays = _span(delays)
         n = int(row_synapse[-1])
-        values = [values_of(self.description, p, d) for p, d in zip(members, delays, strict=True)]
+        values = [rule_values(self.description, p, d) for p, d in zip(members, delays, strict=True)]
         placed = _Placed(
             row_of,
             row_synapse[:-1].copy(),
@@ -159,7 +157,9 @@ class TableBuilder:
             delay=np.empty(n, dtype=delay_type(n_delays)),
             target=np.empty(n, dtype=TYPES["target"]),
             weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
-            values={name: np.empty(n, dtype) for name, dtype in values[0].types.items()},
+            values={
+                name: np.empty(n, dtype) for name, dtype in rule_value_types(members[0]).items()
+            },
         )
         for projection, d, v in zip(members, delays, values, strict=True):
             self._place(projection, d, v, placed)
@@ -183,14 +183,14 @@ class TableBuilder:
             placed.values,
         )
 
-    def numbers(self, plan: TablePlan, table: Table) -> tuple[np.ndarray, list[EdgeChunk]]:
+    def numbers(self, plan: TablePlan, table: Table) -> tuple[np.ndarray, list[Edges]]:
         """Which edge each synapse of a table is; drawn anew, because that costs no memory.
 
         Returns
         -------
         int64 array (synapses,)
             Number of the edge at each place, in the order in which edges are drawn.
-        list of EdgeChunk
+        list of Edges
             The own edges of each projection, in that order.
         """
         members = [self.description.projections[p] for p in plan.projections]
@@ -201,7 +201,7 @@ class TableBuilder:
         delay, target, number = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
         drawn, count = [], 0
         for projection, its_delays in zip(members, delays, strict=True):
-            chunks = [EdgeChunk(*(np.empty(0, np.int64) for _ in range(4)))]
+            chunks = []
             for part in self._located(projection):
                 place = np.empty(part.slot.size, dtype=np.int64)
                 kernels.place_targets(
@@ -218,7 +218,7 @@ class TableBuilder:
                 _put(place, np.arange(count, count + place.size), number)
                 count += place.size
                 chunks.append(part.edges.copied())
-            drawn.append(joined(chunks))
+            drawn.append(joined([no_edges(), *chunks]))
         longest = int(np.diff(row_synapse).max(initial=0))
         work = np.empty(n_delays + 1, dtype=np.int64)
         kernels.sort_values(row_synapse, delay, n_delays, number, work, np.empty(longest, "i8"))
@@ -252,13 +252,12 @@ class TableBuilder:
     def _place(
         self,
         projection: ProjectionDescription,
-        delays: Delays,
-        values: SynapseValues,
+        delays: EdgeDelays,
+        values: RuleValues,
         placed: _Placed,
     ) -> None:
         n_sources, first_gid = self.description.size, self._first_source(projection)
-        weights = weights_of(self.description, projection)
-        rule, n_targets = projection.rule, projection.target.size
+        weights = edge_weights(self.description, projection)
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
             place = np.empty(n, dtype=np.int64)
@@ -274,12 +273,11 @@ class TableBuilder:
             )
             _put(place, delays.steps(edges) - placed.first_delay, placed.delay)
             if placed.weight.size:
-                position = value_position(projection.weight, rule, n_targets, edges)
-                weight = weights(edges, position)
+                weight = weights(edges)
                 values.check_weights(weight, edges)
                 _put(place, weight, placed.weight)
             for name, array in placed.values.items():
-                _put(place, values.of(name, edges), array)
+                _put(place, values.values[name](edges), array)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -293,15 +291,8 @@ class TableBuilder:
         start = np.array([r.start - target.start for r in ranges], dtype=np.int64)
         stop = np.array([r.stop - target.start for r in ranges], dtype=np.int64)
         slot_of_range = np.array([first_slot + r.first_lid for r in ranges], dtype=np.int64)
-        edge_key = stream_key(self.description.seed, "edges", projection.name)
-        for edges in draw_edges(
-            self._ends(projection).bind(projection.rule, projection.name),
-            projection.source.size,
-            target.size,
-            projection.shift,
-            edge_key,
-            [(int(a), int(b)) for a, b in zip(start, stop, strict=True)],
-        ):
+        connection = ConnectEdges.of(self.description, projection)
+        for edges in connection.draw(connection.local_ranges(self.partition)):
             slot = np.empty(edges.target.size, dtype=np.int64)
             kernels.locate_targets(edges.target, start, stop, slot_of_range, slot)
             yield _Located(edges, slot)
@@ -309,12 +300,9 @@ class TableBuilder:
     def _first_source(self, projection: ProjectionDescription) -> int:
         return self.description.first_gids[projection.source.group] + projection.source.start
 
-    def _ends(self, projection: ProjectionDescription) -> Ends:
-        return Ends(self.description, projection.source, projection.target)
-
-    def delays(self, projection: ProjectionDescription) -> Delays:
+    def delays(self, projection: ProjectionDescription) -> EdgeDelays:
         """The delays of a projection."""
-        return delays_of(self.description, projection, self.text_delays)
+        return edge_delays(self.description, projection, self.text_delays)
 
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
@@ -330,7 +318,7 @@ class TableBuilder:
         return found
 
 
-def _span(delays: Sequence[Delays]) -> tuple[int, int]:
+def _span(delays: Sequence[EdgeDelays]) -> tuple[int, int]:
     """The shortest delay of several projections, and how many there are up to the longest.
 
     Those of projections without synapses may be `NO_DELAYS`.

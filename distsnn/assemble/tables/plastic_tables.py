@@ -15,7 +15,7 @@ import numpy as np
 
 from distsnn.assemble.tables.build_tables import Table, TableBuilder
 from distsnn.assemble.tables.kept_sources import HeldSources, SourceKeeper
-from distsnn.assemble.values.synapse_values import DENDRITIC, per_synapse
+from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,

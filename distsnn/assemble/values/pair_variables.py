@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
 from distsnn.assemble.edges.projection_edges import creation_keys
 from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_facts
 from distsnn.assemble.rank.rank import RankBuild
@@ -67,7 +66,7 @@ def pair_table(build: RankBuild, number: int) -> PairTable:
             [np.full_like(edges.source, connect), *creation_keys(projection.rule, edges)]
         )
         order = np.lexsort(keys[::-1])
-        some: EdgeChunk = edges.taken(order)
+        some = edges.taken(order)
         facts = np.stack(synapse_facts(held, t, projection, some))
         parts[connect] = place_of[first + order], keys[:, order], facts
         first += edges.source.size

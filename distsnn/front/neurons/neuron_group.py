@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.assemble.values.expression_values import text_values
+from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
 from distsnn.describe.groups import NeuronDescription
@@ -324,7 +324,7 @@ class NeuronGroup(SpikeSource):
     def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
         owner = self._known_owner()
         special = owner.read_special(self)
-        return text_values(
+        return neuron_values(
             self.describe(),
             value,
             np.arange(self.N, dtype=np.int64),

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from distsnn.assemble.edges.connections import ObjectEdges, local_ranges
 from distsnn.assemble.edges.local_edges import (
     OwnEdges,
     between,
-    drawn_synapse_edges,
     joined,
     own_projection_edges,
     own_synapse_edges,
@@ -173,7 +173,8 @@ class WeightWriter:
                 edges = built.synapses[s].edges
                 changed = {name: built.arrays[f"s{s}_{name}"][place] for name in variables}
             else:
-                edges = drawn_synapse_edges(self._description, built.partition, synapses)
+                local = local_ranges(built.partition, synapses.target)
+                edges = ObjectEdges.of(self._description, synapses).edges(local)
             parts.append(own_synapse_edges(self._description, synapses, edges, changed))
             n_edges += len(edges)
         own = joined(parts)

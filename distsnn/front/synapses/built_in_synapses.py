@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
-from distsnn.assemble.edges.projection_edges import creation_order, edges
-from distsnn.assemble.values.pair_values import Ends
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
-from distsnn.describe.keys import stream_key
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.matrix import Matrix
@@ -353,23 +351,10 @@ class ReadySynapses(Synapses, kind="ready"):
             )
         return self._evaluation
 
-    def _drawn_edges(self) -> list[EdgeChunk]:
+    def _drawn_edges(self) -> list[Edges]:
         """The synapses of each ``connect``, in the order of creation."""
         description, projections = self._known()
-        found = []
-        for projection in projections:
-            rule = Ends(description, projection.source, projection.target).bind(
-                projection.rule, projection.name
-            )
-            drawn = edges(
-                rule,
-                projection.source.size,
-                projection.target.size,
-                projection.shift,
-                stream_key(description.seed, "edges", projection.name),
-            )
-            found.append(drawn.taken(creation_order(rule, drawn)))
-        return found
+        return [ConnectEdges.of(description, p).edges_in_order() for p in projections]
 
     def _edges(self) -> list[tuple[np.ndarray, ...]]:
         description, projections = self._known()

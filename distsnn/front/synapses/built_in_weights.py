@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
-from distsnn.assemble.values.pair_values import Ends, PairText
-from distsnn.describe.keys import stream_key
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edge_values import PairExpression
+from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -22,33 +20,24 @@ from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.target_checks import checked_weight
 
 
-@dataclass(frozen=True, eq=False)
-class EndsNow(Ends):
-    """The slices that synapses join, with the values that their variables have now."""
-
-    now: Mapping[str, Subgroup]
-
-    def values(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
-        """Values (float64) of a variable of all sources (`side` ``"pre"``) or targets now."""
-        end = self.now[side]
-        found = np.asarray(getattr(end, variable), dtype=np.float64)
-        return np.broadcast_to(found, (len(end),))
-
-
 def text_now(
-    given: tuple[NetworkDescription, list[ProjectionDescription], list[EdgeChunk]],
+    given: tuple[NetworkDescription, list[ProjectionDescription], list[Edges]],
     ends: tuple[Subgroup, Subgroup],
     value: TextValue,
     purpose: str,
 ) -> np.ndarray:
     """Values (float64 (n,)) of a text for all synapses now; `purpose` keys what it draws."""
     description, projections, drawn = given
+
+    def member(side: str, variable: str) -> np.ndarray:
+        end = ends[side == "post"]
+        return np.broadcast_to(np.asarray(getattr(end, variable), dtype=np.float64), (len(end),))
+
     found = [np.empty(0)]
     for projection, edges in zip(projections, drawn, strict=True):
-        now = dict(zip(("pre", "post"), ends, strict=True))
-        slices = EndsNow(description, projection.source, projection.target, now)
-        key = stream_key(description.seed, purpose, projection.name)
-        found.append(PairText(slices, projection.name, value, key).of(edges))
+        connection = ConnectEdges.of(description, projection)
+        key = connection.key(purpose)
+        found.append(PairExpression(connection, value, key, member=member).of(edges))
     return np.concatenate(found)
 
 

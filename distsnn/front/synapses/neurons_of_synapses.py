@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import SynapseEdges
+from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.checks.settable import cannot_be_set
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
@@ -41,7 +41,7 @@ class JoiningNeurons(Assignable, Protocol):
 
 def assign_neurons(
     synapses: JoiningNeurons,
-    known: tuple[SynapseText, SynapseEdges],
+    known: tuple[SynapseText, Edges],
     variable: str,
     value: Any,
     item: Any = slice(None),
@@ -55,7 +55,7 @@ def assign_neurons(
     Parameters
     ----------
     synapses : EquationSynapses
-    known : tuple of SynapseText and SynapseEdges
+    known : tuple of SynapseText and Edges
         Its text and all its synapses.
     variable : str
         ``x_pre``, ``x_post``, or ``x`` for the targets.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from distsnn.assemble.edges.local_edges import drawn_synapse_edges
-from distsnn.assemble.edges.synapse_edges import Member, SynapseEdges, synapse_edges
-from distsnn.assemble.synapses.local_synapses import parse_description, synapse_values
+from distsnn.assemble.edges.connections import local_ranges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.synapse_variables import Member, Moment, SynapseVariables
 from distsnn.assemble.values.pair_variables import (
     pair_table,
     pair_table_number,
@@ -78,27 +78,25 @@ class PairStates:
         """Weights after an assignment: of own synapses by thread, and of all if they are held."""
         build = self._engines[0].build
         synapses = build.description.synapses[number]
-        text = parse_description(build.description, synapses)
+        moment = Moment(self._engines[0].step, member)
+        variables = SynapseVariables(build.description, synapses, moment)
 
-        def carried_out(some: SynapseEdges, current: Callable[[str], np.ndarray]) -> np.ndarray:
-            values = synapse_values(build.description, synapses, some, text)
-            values.member, values.known = member, current
-            values.step = self._engines[0].step
+        def carried_out(some: Edges, current: Callable[[str], np.ndarray]) -> np.ndarray:
             now = current(made.variable).copy()
-            values.assign(made, now)
+            variables.at(some, current).assign(made, now)
             return now
 
         held = self._gathered.get(number)
         own = [
             carried_out(
-                drawn_synapse_edges(build.description, engine.build.partition, synapses),
+                variables.connections.edges(local_ranges(engine.build.partition, synapses.target)),
                 now.__getitem__,
             )
             for engine, now in zip(self._engines, self.own(number), strict=True)
         ]
         if held is None:
             return own, None
-        return own, carried_out(synapse_edges(build.description, synapses), held.__getitem__)
+        return own, carried_out(variables.connections.edges(), held.__getitem__)
 
     def set_weights(
         self, number: int, own: list[np.ndarray], everything: np.ndarray | None

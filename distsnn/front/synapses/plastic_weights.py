@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_chunks import EdgeChunk
-from distsnn.assemble.edges.edge_indices import NumberedEdges
+from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
+from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.projection_edges import creation_keys
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.errors import ParameterError
@@ -17,7 +17,7 @@ from distsnn.run.engine import Engine
 _MOST_VALUES = 4_000_000
 # Keys of synapses in the order of creation, and their weights.
 _Keyed = tuple[tuple[np.ndarray, ...], np.ndarray]
-_Weighted = tuple[EdgeChunk, np.ndarray]
+_Weighted = tuple[Edges, np.ndarray]
 
 
 class PlasticWeights:
@@ -139,7 +139,9 @@ def _set(engine: Engine, t: int, weights: Mapping[str, np.ndarray]) -> None:
     for p, edges in zip(build.plans[t].projections, drawn, strict=True):
         projection = builder.description.projections[p]
         if projection.name in weights:
-            creation = NumberedEdges(builder.description, projection).of(edges)
+            creation = ObjectEdges((ConnectEdges.of(builder.description, projection),)).indices(
+                edges
+            )
             new[at : at + edges.source.size] = weights[projection.name][creation]
         at += edges.source.size
     placed = new[number]

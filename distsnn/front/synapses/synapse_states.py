@@ -7,21 +7,18 @@ from functools import partial
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import (
-    Member,
-    SynapseEdges,
-    creation_keys_of,
-    synapse_edges,
-)
+from distsnn.assemble.edges.connections import ObjectEdges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.synapse_variables import Member, Moment, SynapseVariables
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.assemble.synapses.local_synapses import synapse_values
+from distsnn.assemble.rank.saved_state import own_edges
 from distsnn.describe.synapses.equation_based import SynapseAssignment
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
 
 _MOST_VALUES = 4_000_000
 # Keys of synapses in the order of creation, and the values of their variables.
-_Keyed = tuple[list[np.ndarray], dict[str, np.ndarray]]
+_Keyed = tuple[np.ndarray, dict[str, np.ndarray]]
 
 
 class SynapseStates:
@@ -67,18 +64,17 @@ class SynapseStates:
         s: int,
         made: SynapseAssignment,
         member: Member,
-        edges: SynapseEdges,
+        edges: Edges,
         step: int,
     ) -> None:
         """Carry out an assignment before `step`; `edges` are all synapses of the object."""
         one = self._builds[0]
-        described, text = one.synapses[s].description, one.synapses[s].text
+        described = one.synapses[s].description
+        variables = SynapseVariables(one.description, described, Moment(step, member))
 
-        def carried_out(some: SynapseEdges, current: Callable[[str], np.ndarray]) -> np.ndarray:
-            values = synapse_values(one.description, described, some, text)
-            values.member, values.known, values.step = member, current, step
+        def carried_out(some: Edges, current: Callable[[str], np.ndarray]) -> np.ndarray:
             now = current(made.variable).copy()
-            values.assign(made, now)
+            variables.at(some, current).assign(made, now)
             return now
 
         own = [
@@ -108,8 +104,7 @@ def _own(built: RankBuild, s: int, variable: str) -> np.ndarray:
 
 
 def _keyed(built: RankBuild, s: int, names: Iterable[str]) -> _Keyed:
-    synapses = built.synapses[s]
-    keys = creation_keys_of(synapses.description, synapses.edges)
+    keys, _ = own_edges(built, s)
     return keys, {name: _own(built, s, name) for name in names}
 
 
@@ -122,6 +117,6 @@ def _in_order(parts: list[_Keyed]) -> dict[str, np.ndarray]:
     }
 
 
-def all_edges(built: RankBuild, s: int) -> SynapseEdges:
+def all_edges(built: RankBuild, s: int) -> Edges:
     """All synapses of object number `s`."""
-    return synapse_edges(built.description, built.synapses[s].description)
+    return ObjectEdges.of(built.description, built.synapses[s].description).edges()

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.synapse_edges import SynapseEdges, synapse_edges
-from distsnn.assemble.synapses.local_synapses import delay_steps, parse_description, synapse_values
+from distsnn.assemble.edges.connections import ObjectEdges
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.synapse_variables import Moment, SynapseVariables
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
@@ -55,7 +56,7 @@ class WrittenSynapses(Synapses):
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
         self._next_order = 0
-        self._edges_known: tuple[object, SynapseEdges] | None = None
+        self._edges_known: tuple[object, Edges] | None = None
         for end, written in (
             (self.source, self._text.written_pre),
             (self.target, self._text.written_post),
@@ -148,11 +149,9 @@ class WrittenSynapses(Synapses):
             if known is not None:
                 return known
         description, mine = self._description()
-        text = parse_description(description, mine)
-        values = synapse_values(description, mine, self._edges(), text)
+        values = SynapseVariables(description, mine).at(self._edges())
         if variable.startswith("delay of "):
-            steps = delay_steps(values, variable.removeprefix("delay of "), description.dt)
-            return steps * description.dt
+            return values.delay_steps(variable.removeprefix("delay of ")) * description.dt
         return values.of(variable)
 
     def evaluate(self, text: str) -> np.ndarray:
@@ -167,13 +166,13 @@ class WrittenSynapses(Synapses):
         The order is that of the assignment it belongs to, by default of the next one.
         """
         description, mine = self._description()
-        values = synapse_values(
-            description, mine, self._edges(), parse_description(description, mine)
-        )
+        moment = current = None
         if self._owner is not None and self._owner.built:
-            values.known, values.member = self.read, self.member_now
-            values.step = self._owner.step
-        return values.expression(value, self._next_order if order is None else order, purpose)
+            moment, current = Moment(self._owner.step, self.member_now), self.read
+        variables = SynapseVariables(description, mine, moment)
+        return variables.at(self._edges(), current).expression(
+            value, self._next_order if order is None else order, purpose
+        )
 
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
@@ -250,9 +249,9 @@ class WrittenSynapses(Synapses):
             described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)
         ), mine
 
-    def _edges(self) -> SynapseEdges:
+    def _edges(self) -> Edges:
         description, mine = self._description()
         key = (description.seed, mine.name, mine.rules)
         if self._edges_known is None or self._edges_known[0] != key:
-            self._edges_known = key, synapse_edges(description, mine)
+            self._edges_known = key, ObjectEdges.of(description, mine).edges()
         return self._edges_known[1]

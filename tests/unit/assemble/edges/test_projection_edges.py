@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from distsnn.assemble.edges.projection_edges import array_index, draw_edges, edges
+from distsnn.assemble.edges.projection_edges import array_index, draw_edges
 from distsnn.describe.synapses.rules import (
     AllToAll,
     Bernoulli,
@@ -18,6 +18,7 @@ from distsnn.describe.synapses.rules import (
     Pairs,
 )
 from distsnn.errors import ConnectivityError
+from tests.connections import all_edges
 
 KEY = (123, 456)
 SIZES = [
@@ -89,13 +90,14 @@ def partitions(n):
 @each_case
 def test_rule_is_obeyed(sizes, rule):
     n_source, n_target, shift = sizes
-    all_edges = edges(rule, *sizes, KEY)
-    source, target = all_edges.source, all_edges.target
+    every = all_edges(rule, *sizes, KEY)
+    source, target = every.source, every.target
     number = rule.exact_number(*sizes)
     if number is not None:
         assert source.size == number
-    assert {a.dtype for a in vars(all_edges).values()} == {np.dtype(np.int64)}
-    identities = np.stack([all_edges.major, all_edges.k], axis=1)
+    columns = every.source, every.target, every.major, every.k, every.connects
+    assert {column.dtype for column in columns} == {np.dtype(np.int64)}
+    identities = np.stack([every.major, every.k], axis=1)
     assert len(np.unique(identities, axis=0)) == source.size
     if source.size:
         assert 0 <= source.min() <= source.max() < n_source
@@ -156,7 +158,7 @@ def test_edges_of_rules_without_chance():
 
 def test_other_keys_draw_other_edges():
     for rule in (Bernoulli(0.3), FixedIndegree(9), FixedOutdegree(9), FixedTotalNumber(500)):
-        tables = [table(edges(rule, 50, 60, None, key)) for key in ((1, 2), (1, 3), (2, 2))]
+        tables = [table(all_edges(rule, 50, 60, None, key)) for key in ((1, 2), (1, 3), (2, 2))]
         assert not any(np.array_equal(a, b) for a, b in itertools.combinations(tables, 2))
 
 
@@ -171,17 +173,17 @@ def test_a_slice_without_neurons():
     ):
         for sizes in ((0, 5, None), (5, 0, None)):
             if met(rule, sizes):
-                assert edges(rule, *sizes, KEY).k.size == 0
+                assert all_edges(rule, *sizes, KEY).k.size == 0
 
 
 def test_array_index_reaches_every_entry_once():
     sizes = (40, 60, None)
     for rule in (AllToAll(), Pairs([1, 1, 0], [3, 3, 2]), FixedIndegree(7), FixedOutdegree(70)):
         shape = rule.array_shape(40, 60)
-        positions = array_index(rule, 60, edges(rule, *sizes, KEY))
+        positions = array_index(rule, 60, all_edges(rule, *sizes, KEY))
         assert np.array_equal(np.sort(positions), np.arange(np.prod(shape)))
-    assert array_index(OneToOne(), 3, edges(OneToOne(), 3, 3, None, KEY)).tolist() == [0, 1, 2]
-    chunk = edges(AllToAll(), *sizes, KEY)
+    assert array_index(OneToOne(), 3, all_edges(OneToOne(), 3, 3, None, KEY)).tolist() == [0, 1, 2]
+    chunk = all_edges(AllToAll(), *sizes, KEY)
     assert np.array_equal(array_index(AllToAll(), 60, chunk), chunk.source * 60 + chunk.target)
     with pytest.raises(TypeError):
-        array_index(Bernoulli(0.1), 60, edges(Bernoulli(0.1), *sizes, KEY))
+        array_index(Bernoulli(0.1), 60, all_edges(Bernoulli(0.1), *sizes, KEY))

@@ -6,13 +6,37 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from distsnn.assemble.values.drawn_values import DelaySampler, draw_value, draw_weights
-from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform, Value
+import distsnn as snn
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edge_delays import DelaySteps, delay_part
+from distsnn.assemble.edges.edge_values import edge_values
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.values.draws import draw_value
+from distsnn.describe.values.given import Distribution, LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import ParameterError
+from distsnn.layout.delays import AXONAL, NO_DELAYS
 
 KEY = (123, 456)
 MAJOR = np.arange(20_000, dtype=np.int64) // 10
 K = np.arange(20_000, dtype=np.int64) % 10
+
+EDGES = Edges(K, MAJOR, MAJOR, K)
+
+
+def connection(delay: object = 1.0, name: str = "S") -> tuple[ConnectEdges, DelaySteps]:
+    """A connection of 2 sources to 2 targets, and its delays."""
+    cells = snn.NeuronGroup(2, snn.LIF(), name="cells")
+    synapses = snn.Synapses(cells, cells, snn.Delta(), weight=1.0, delay=delay, name=name)
+    synapses.connect()
+    description = snn.Network(cells, synapses, seed=3).description
+    projection = description.projections[0]
+    delays = delay_part(description, projection, AXONAL, NO_DELAYS)
+    return ConnectEdges.of(description, projection), delays
+
+
+def values(given: object, edges: Edges = EDGES, name: str = "S") -> object:
+    return edge_values(connection(name=name)[0], given, "weight")(edges)
+
 
 DISTRIBUTIONS = [
     (Normal(1.0, 2.0), stats.norm(1.0, 2.0)),
@@ -25,17 +49,17 @@ DISTRIBUTIONS = [
 
 @pytest.mark.parametrize(("distribution", "expected"), DISTRIBUTIONS)
 def test_draws_follow_the_distribution(distribution: Distribution, expected) -> None:
-    found = draw_weights(distribution, MAJOR, K, None, KEY)
+    found = values(distribution)
     assert stats.kstest(found, expected.cdf).pvalue > 1e-3
     assert np.unique(found).size > 19_000
 
 
 @pytest.mark.parametrize("distribution", [d for d, _ in DISTRIBUTIONS])
 def test_draws_depend_on_the_identity_alone(distribution: Distribution) -> None:
-    whole = draw_weights(distribution, MAJOR, K, None, KEY)
+    whole = values(distribution)
     some = np.random.default_rng(1).permutation(20_000)[:777]
-    assert np.array_equal(draw_weights(distribution, MAJOR[some], K[some], None, KEY), whole[some])
-    other = draw_weights(distribution, MAJOR, K, None, (123, 457))
+    assert np.array_equal(values(distribution, EDGES.taken(some)), whole[some])
+    other = values(distribution, name="T")
     assert not np.any(other == whole)
 
 
@@ -55,7 +79,7 @@ def test_bounds_hold_to_the_last_bit() -> None:
         Uniform(0.1, 0.3),
         LogNormal(0.0, 1.0, low=0.7, high=0.7000001),
     ):
-        found = draw_weights(distribution, MAJOR, K, None, KEY)
+        found = values(distribution)
         assert found.min() >= distribution.low
         assert found.max() <= distribution.high
 
@@ -69,8 +93,8 @@ def test_bounds_hold_to_the_last_bit() -> None:
     ],
 )
 def test_delays_are_drawn_then_rounded(delay: Distribution, expected) -> None:
-    sampler = DelaySampler("S", delay, 0.1, KEY)
-    steps = sampler.steps(MAJOR, K, None)
+    sampler = connection(delay)[1]
+    steps = sampler.steps(EDGES)
     assert sampler.first <= steps.min() <= steps.max() <= sampler.last
     low, high = delay.cdf(delay.low), delay.cdf(min(delay.high, 1e9))
     cdf = expected.cdf if expected else lambda x: (delay.cdf(x) - low) / (high - low)
@@ -87,25 +111,26 @@ def test_delays_are_drawn_then_rounded(delay: Distribution, expected) -> None:
     n, p = n[p > 0], p[p > 0]
     assert stats.chi2.sf(((n - p) ** 2 / p).sum(), n.size - 1) > 1e-3
     some = np.arange(5, 20_000, 37)
-    assert np.array_equal(sampler.steps(MAJOR[some], K[some], None), steps[some])
+    assert np.array_equal(sampler.steps(EDGES.taken(some)), steps[some])
 
 
-def test_arrays_are_taken_by_position() -> None:
-    position = np.array([2, 0, 0])
-    weight: Value = np.array([[0.5, 1.5], [2.5, 3.5]])
-    found = draw_weights(weight, MAJOR[:3], K[:3], position, KEY)
-    assert found.tolist() == [2.5, 0.5, 0.5]
-    sampler = DelaySampler("S", np.array([[0.5, 0.25], [1.0, 0.0]]), 0.1, KEY)
-    assert sampler.steps(MAJOR[:3], K[:3], np.array([0, 1, 3])).tolist() == [5, 3, 0]
+def test_arrays_are_taken_by_pair_or_by_source() -> None:
+    pairs = Edges(*np.array([[1, 0, 0], [0, 0, 1], [0, 0, 1], [1, 0, 0]]))
+    assert values(np.array([[0.5, 1.5], [2.5, 3.5]]), pairs).tolist() == [2.5, 0.5, 1.5]
+    sampler = connection(np.array([[0.5, 0.25], [1.0, 0.0]]))[1]
+    assert sampler.steps(pairs).tolist() == [10, 5, 3]
     assert (sampler.first, sampler.last) == (0, 10)
+    sampler = connection(PerSource([0.5, 1.0]))[1]
+    assert sampler.steps(pairs).tolist() == [10, 5, 5]
+    assert (sampler.first, sampler.last) == (5, 10)
 
 
 def test_numbers_stay_numbers() -> None:
-    assert draw_weights(2.5, MAJOR, K, None, KEY) == 2.5
-    assert DelaySampler("S", 1.25, 0.1, KEY).steps(MAJOR, K, None) == 13
-    assert DelaySampler("S", Uniform(1.01, 1.02), 0.1, KEY).steps(MAJOR, K, None) == 10
+    assert values(2.5) == 2.5
+    assert connection(1.25)[1].steps(EDGES) == 13
+    assert connection(Uniform(1.01, 1.02))[1].steps(EDGES) == 10
 
 
 def test_a_negative_delay() -> None:
     with pytest.raises(ParameterError, match=r"^S: delay can be -1\.0 ms; "):
-        DelaySampler("S", -1.0, 0.1, KEY)
+        connection(-1.0)

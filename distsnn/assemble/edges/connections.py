@@ -1,0 +1,235 @@
+"""The connections of synapses: each ``connect`` draws its edges, and all stand in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from distsnn.assemble.edges.edges import Edges, collected, joined, no_edges
+from distsnn.assemble.edges.expression_edges import BoundRule
+from distsnn.assemble.edges.projection_edges import creation_keys, creation_order, draw_edges
+from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.values.expressions import neuron_values, variables_of
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapseDescription
+from distsnn.describe.synapses.projections import ProjectionDescription, Slice
+from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rules import AllToAll, Pairs, Rule
+from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.language.objects.connection_expressions import parse_connection
+from distsnn.language.objects.group_variables import members_of
+from distsnn.layout.partition import Partition, Range
+
+Ranges = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class ConnectEdges:
+    """One ``connect`` of some synapses: any rank draws the edges to any targets.
+
+    Attributes
+    ----------
+    description : NetworkDescription
+    name : str
+        Keys what is drawn.
+    owner : str
+        Name of the synapses, for errors.
+    source, target : Slice
+    rule : Rule
+    index : int
+        Index of the ``connect`` among those of the synapses.
+    """
+
+    description: NetworkDescription
+    name: str
+    owner: str
+    source: Slice
+    target: Slice
+    rule: Rule
+    index: int = 0
+
+    @classmethod
+    def of(cls, description: NetworkDescription, projection: ProjectionDescription) -> ConnectEdges:
+        """The connection of a projection."""
+        p = projection
+        return cls(description, p.name, p.name, p.source, p.target, p.rule)
+
+    def key(self, purpose: str) -> tuple[int, int]:
+        """Key of the random numbers that the edges draw for a purpose."""
+        return stream_key(self.description.seed, purpose, self.name)
+
+    @property
+    def shift(self) -> int | None:
+        """Source start minus target start if both are in one group, else None."""
+        if self.source.group != self.target.group:
+            return None
+        return self.source.start - self.target.start
+
+    def member(self, side: str, variable: str, before: int | None = None) -> np.ndarray:
+        """Values of a variable of all sources (`side` ``"pre"``) or targets; see `slice_values`."""
+        part = self.source if side == "pre" else self.target
+        return slice_values(self.description, part, variable, before)
+
+    @cached_property
+    def bound_rule(self) -> Rule | BoundRule:
+        """The rule with what it needs to be drawn."""
+        rule, groups = self.rule, self.description.groups
+        if not isinstance(rule, TextRule):
+            return rule
+        text = parse_connection(
+            rule,
+            self.owner,
+            members_of(groups[self.source.group]),
+            members_of(groups[self.target.group]),
+        )
+        values = {
+            name: self.member(side, variable, rule.before[0 if side == "pre" else 1])
+            for name, (side, variable) in text.members.items()
+        }
+        return BoundRule(rule, text, self.source.size, self.target.size, values)
+
+    def draw(self, ranges: Ranges | None = None) -> Iterator[Edges]:
+        """Draw the edges to targets in ascending disjoint ranges (all by default), in chunks."""
+        drawn = draw_edges(
+            self.bound_rule,
+            self.source.size,
+            self.target.size,
+            self.shift,
+            self.key("edges"),
+            [(0, self.target.size)] if ranges is None else ranges,
+        )
+        return (replace(edges, connect=self.index) for edges in drawn) if self.index else drawn
+
+    def edges(self, ranges: Ranges | None = None) -> Edges:
+        """The same edges as from `draw` in one piece, in that order."""
+        return collected(self.draw(ranges), self.index)
+
+    def edges_in_order(self, ranges: Ranges | None = None) -> Edges:
+        """The same edges in the order of creation."""
+        edges = self.edges(ranges)
+        return edges.taken(creation_order(self.rule, edges))
+
+    def local_ranges(self, partition: Partition) -> list[tuple[int, int]]:
+        """The targets that a rank has, as ranges within the slice."""
+        return local_ranges(partition, self.target)
+
+
+def slice_values(
+    description: NetworkDescription, part: Slice, variable: str, before: int | None = None
+) -> np.ndarray:
+    """Values (float64) of a variable or subexpression of the neurons of a slice at the start.
+
+    `before` leaves out the assignments from that index on.
+    """
+    group, seed, dt = description.groups[part.group], description.seed, description.dt
+    assert isinstance(group, NeuronDescription)
+    ranges = (Range(part.start, part.stop, 0),)
+
+    def of(name: str) -> np.ndarray:
+        return initial_value(group, name, ranges, seed, dt, before)
+
+    if variable in variables_of(group):
+        return of(variable)
+    index = np.arange(part.start, part.stop, dtype=np.int64)
+    key = stream_key(seed, variable, group.name)
+    return neuron_values(group, TextValue(variable, Names()), index, key, dt, of)
+
+
+def local_ranges(partition: Partition, target: Slice) -> list[tuple[int, int]]:
+    """The ranges of a slice that a rank has, counted from the start of the slice."""
+    local = partition.within(target.group, target.start, target.stop)
+    return [(r.start - target.start, r.stop - target.start) for r in local]
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectEdges:
+    """All connections of one object, in the order of the calls of ``connect``."""
+
+    each: tuple[ConnectEdges, ...]
+
+    @classmethod
+    def of(cls, description: NetworkDescription, synapses: SynapseDescription) -> ObjectEdges:
+        """The connections of equation-based synapses."""
+        s = synapses
+        return cls(
+            tuple(
+                ConnectEdges(description, s.of_connect(c), s.name, s.source, s.target, rule, c)
+                for c, rule in enumerate(s.rules)
+            )
+        )
+
+    def edges(self, ranges: Ranges | None = None) -> Edges:
+        """The edges to targets within ranges (all by default), in the order of creation."""
+        return joined([no_edges(), *(c.edges_in_order(ranges) for c in self.each)])
+
+    def creation_keys(self, edges: Edges) -> np.ndarray:
+        """Keys (int64 (4, n)), first one first, by which synapses stand in the order of creation.
+
+        That is by call of ``connect``, then as `projection_edges.creation_keys` says.
+        """
+        keys = np.zeros((4, len(edges)), dtype=np.int64)
+        keys[0] = edges.connects
+        for connection, these in self._by_connect(edges):
+            keys[1:, these] = creation_keys(connection.rule, edges.taken(these))
+        return keys
+
+    def indices(self, edges: Edges) -> np.ndarray:
+        """Index (int64 (n,)) of each edge among all of the object, in the order of creation.
+
+        Where the rules do not tell, every rank draws all edges, once.
+        """
+        found = np.empty(len(edges), dtype=np.int64)
+        for connection, these in self._by_connect(edges):
+            found[these] = self._indices(connection, edges.taken(these))
+        return found
+
+    @cached_property
+    def size(self) -> int:
+        """Number of edges of the object."""
+        known = self._first(len(self.each))
+        return sum(order.size for _, _, order in self._known) if known is None else known
+
+    def _by_connect(self, edges: Edges) -> Iterator[tuple[ConnectEdges, np.ndarray]]:
+        """Each connection with the positions of its edges."""
+        for connection in self.each:
+            yield connection, np.flatnonzero(edges.connects == connection.index)
+
+    def _indices(self, connection: ConnectEdges, edges: Edges) -> np.ndarray:
+        first, rule = self._first(connection.index), connection.rule
+        if first is not None and isinstance(rule, Pairs):
+            return first + edges.k
+        if first is not None and isinstance(rule, AllToAll) and rule.autapses:
+            return first + edges.source * connection.target.size + edges.target
+        ks, codes, order = self._known[connection.index]
+        return order[np.searchsorted(codes, _codes(ks, edges))]
+
+    def _first(self, c: int) -> int | None:
+        """Index of the first edge of a ``connect``, if the rules before it tell."""
+        before = [
+            one.rule.exact_number(one.source.size, one.target.size, one.shift)
+            for one in self.each[:c]
+        ]
+        return None if None in before else sum(n for n in before if n is not None)
+
+    @cached_property
+    def _known(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """For each ``connect``: values of `k`; sorted codes; index of the edge of each code."""
+        found, first = [], 0
+        for connection in self.each:
+            edges = connection.edges_in_order()
+            ks = np.unique(edges.k)
+            codes = _codes(ks, edges)
+            order = np.argsort(codes)
+            found.append((ks, codes[order], first + order))
+            first += len(edges)
+        return found
+
+
+def _codes(known: np.ndarray, edges: Edges) -> np.ndarray:
+    """One number (int64 (n,)) for each identity whose `k` is among the `known` ones."""
+    return edges.major * max(1, known.size) + np.searchsorted(known, edges.k)

@@ -1,0 +1,345 @@
+"""Variables of equation-based synapses: their values after all assignments, before a run or now."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.assemble.edges.connections import ObjectEdges, slice_values
+from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.expressions import Expression, called_name
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.keys import stream_key
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.equation_based import (
+    SynapseAssignment,
+    SynapseDescription,
+    SynapseValue,
+    delay_variable,
+)
+from distsnn.describe.values.given import Distribution
+from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.time_steps import steps_of_array
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synapse_uniform
+from distsnn.language.functions import FUNCTIONS, RANDOM
+from distsnn.language.objects.group_variables import members_of_part
+from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import CONSTANT
+from distsnn.language.syntax import calls_in, parse_expression
+from distsnn.language.types import FLOAT, stored_values
+from distsnn.layout.delays import MAX_DELAY_STEPS
+
+# From "pre" or "post", a variable and a number of assignments (None for all) to values for all
+# members of the slice.
+Member = Callable[[str, str, int | None], np.ndarray]
+Seen = tuple[int, int] | None
+
+
+def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
+    """The checked equations and statements of synapses."""
+    source, target = (
+        members_of_part(description.groups[end.group], end.start, end.stop)
+        for end in (synapses.source, synapses.target)
+    )
+    return parse_synapses(synapses.texts, synapses.name, source, target)
+
+
+def constant_value(
+    description: NetworkDescription, synapses: SynapseDescription, name: str
+) -> float:
+    """A number from outside: of the synapses' expressions, or of those of a group."""
+    if name in synapses.names.numbers:
+        return float(synapses.names.numbers[name])
+    for part, ending in ((synapses.source, "_pre"), (synapses.target, "_post")):
+        group = description.groups[part.group]
+        if isinstance(group, NeuronDescription) and name.endswith(ending):
+            return float(group.model.constants[name.removesuffix(ending)])
+    raise KeyError(name)
+
+
+def increment_of(text: SynapseText) -> ast.expr:
+    """What the only statement for the target adds to it; subexpressions are inlined."""
+    (statement,) = (
+        s for p in text.pathways for s in p.statements if s.target not in text.equations
+    )
+    tree = text.inlined(statement.expression)
+    return ast.UnaryOp(ast.USub(), tree) if statement.operator == "-" else tree
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """When variables of synapses and neurons are wanted, if not at the start of the run.
+
+    Attributes
+    ----------
+    step : int
+    member : callable
+        Gives the values of variables of the neurons.
+    """
+
+    step: int
+    member: Member
+
+
+class SynapseVariables:
+    """The variables of one object of equation-based synapses.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    synapses : SynapseDescription
+    moment : Moment, optional
+        When values are wanted; by default at the start of the run.
+
+    Attributes
+    ----------
+    text : SynapseText
+    connections : ObjectEdges
+    """
+
+    def __init__(
+        self,
+        description: NetworkDescription,
+        synapses: SynapseDescription,
+        moment: Moment | None = None,
+    ) -> None:
+        self.description, self.synapses, self.moment = description, synapses, moment
+        self.text = parse_description(description, synapses)
+        self.connections = ObjectEdges.of(description, synapses)
+        self._members: dict[tuple[str, str, int | None], np.ndarray] = {}
+
+    @property
+    def step(self) -> int:
+        """The step at whose beginning values are wanted."""
+        return 0 if self.moment is None else self.moment.step
+
+    def at(self, edges: Edges, current: Callable[[str], np.ndarray] | None = None) -> EdgeVariables:
+        """The variables of some of the synapses.
+
+        `current` gives their values after a run, in place of those from the assignments before it.
+        """
+        return EdgeVariables(self, edges, current)
+
+    def member(self, side: str, variable: str, before: int | None = None) -> np.ndarray:
+        """Values (float64) of a variable of all sources (`side` ``"pre"``) or targets."""
+        if self.moment is not None:
+            return self.moment.member(side, variable, before)
+        key = (side, variable, before)
+        if key not in self._members:
+            part = self.synapses.source if side == "pre" else self.synapses.target
+            self._members[key] = slice_values(self.description, part, variable, before)
+        return self._members[key]
+
+    def count(self, name: str, connected: int, edges: Edges) -> Any:
+        """``N``, or ``N_incoming`` or ``N_outgoing`` of each edge, after `connected` connects."""
+        every = self.connections.edges()
+        there = every.connects < connected
+        if name == "N":
+            return int(there.sum())
+        end = "source" if name == "N_outgoing" else "target"
+        size = getattr(self.synapses, end).size
+        return np.bincount(getattr(every, end)[there], minlength=size)[getattr(edges, end)]
+
+
+class EdgeVariables:
+    """The variables of some synapses; see `SynapseVariables.at`."""
+
+    def __init__(
+        self,
+        of: SynapseVariables,
+        edges: Edges,
+        current: Callable[[str], np.ndarray] | None,
+    ) -> None:
+        self._all, self.edges, self._current = of, edges, current
+        self._indices: np.ndarray | None = None
+        # Calls of connect() before the moment whose values are wanted.
+        self._connected = len(of.synapses.rules)
+
+    def of(self, variable: str, before: int | None = None) -> np.ndarray:
+        """Values (float64 (n,)) of a variable; `before` leaves out assignments from an index on."""
+        if self._current is not None:
+            return self._current(variable)
+        values = np.zeros(len(self.edges))
+        for made in self._all.synapses.assignments:
+            if made.variable == variable and (before is None or made.order < before):
+                self.assign(made, values)
+        return values
+
+    def delay_steps(self, pathway: str) -> np.ndarray:
+        """Delays (int64 (n,)) of a pathway in steps.
+
+        Raises
+        ------
+        ParameterError
+            If a delay is negative or too long.
+        """
+        delay, dt = self.of(delay_variable(pathway)), self._all.description.dt
+        where = f"{self._all.synapses.name}.{pathway}"
+        if delay.size and not delay.min() >= 0:
+            raise ParameterError(
+                where,
+                f"delay of a synapse is {delay.min():g} ms",
+                "delays must be >= 0 ms",
+                "correct the delays",
+                value=float(delay.min()),
+            )
+        steps = steps_of_array(delay, dt)
+        if steps.size and steps.max() > MAX_DELAY_STEPS:
+            raise ParameterError(
+                where,
+                f"delay of a synapse is {delay.max():g} ms",
+                f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
+                "shorten it, or enlarge dt",
+                value=float(delay.max()),
+            )
+        return steps
+
+    def assign(self, made: SynapseAssignment, values: np.ndarray) -> None:
+        """Carry out one assignment on `values` (float64 (n,), in/out)."""
+        before, self._connected = self._connected, made.connected
+        chosen = self._chosen(made)
+        given = np.asarray(self._values(made, chosen), dtype=np.float64)
+        equation = self._all.text.equations.get(made.variable)
+        kind = FLOAT if equation is None else equation.type
+        values[chosen] = stored_values(self._all.synapses.name, made.variable, given, kind)
+        self._connected = before
+
+    def expression(self, value: TextValue, order: int, purpose: str = "value") -> np.ndarray:
+        """Values (n,) of an expression; `purpose` and `order` key what it draws."""
+        found = np.asarray(self._evaluated(value, order, None, purpose))
+        return np.broadcast_to(found, (len(self.edges),)).copy()
+
+    def named(self, name: str) -> Any:
+        """Value of one name in the synapses' equations and statements, after all assignments."""
+        text, synapses = self._all.text, self._all.synapses
+        if name not in text.variables and text.symbols[name].kind == CONSTANT:
+            return constant_value(self._all.description, synapses, name)
+        return self._named(name, TextValue(name, Names()), synapses.name, None, None)
+
+    def _chosen(self, made: SynapseAssignment) -> np.ndarray:
+        """Which synapses (bool (n,)) an assignment means."""
+        chosen = self.edges.connects < made.connected
+        if isinstance(made.where, TextValue):
+            found = np.asarray(self._evaluated(made.where, made.order, made.seen), dtype=bool)
+            chosen &= np.broadcast_to(found, chosen.shape)
+        elif made.where is not None:
+            chosen &= np.isin(self._index(), made.where)
+        return chosen
+
+    def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
+        value: SynapseValue = made.value
+        if isinstance(value, TextValue):
+            found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
+            return found if found.ndim == 0 else found[chosen]
+        if isinstance(value, Distribution):
+            return self._drawn(value, f"{made.variable} assigned {made.order}")[chosen]
+        if isinstance(value, np.ndarray):
+            index = self._index()[chosen]
+            if isinstance(made.where, np.ndarray):
+                order = np.argsort(made.where, kind="stable")
+                # Of a synapse that is named twice the last value counts, as in arrays.
+                last = np.searchsorted(made.where, index, side="right", sorter=order) - 1
+                index = order[last]
+            return value.ravel()[index]
+        return value
+
+    def _drawn(self, distribution: Distribution, purpose: str) -> np.ndarray:
+        out, edges = np.empty(len(self.edges)), self.edges
+        for connection in self._all.connections.each:
+            these = np.flatnonzero(edges.connects == connection.index)
+            some, drawn = edges.taken(these), np.empty(these.size)
+            draw_value(drawn, distribution, some.major, some.k, connection.key(purpose))
+            out[these] = drawn
+        return out
+
+    def _index(self) -> np.ndarray:
+        """Index (int64 (n,)) of each synapse among all in the order of creation."""
+        if self._indices is None:
+            self._indices = self._all.connections.indices(self.edges)
+        return self._indices
+
+    def _evaluated(self, value: TextValue, order: int, seen: Seen, purpose: str = "value") -> Any:
+        """Value of an expression for all synapses, one number or an array."""
+        synapses, dt = self._all.synapses, self._all.description.dt
+        where = f"{synapses.name}, value {value.text!r}"
+        tree = self._all.text.inlined(
+            parse_expression(value.text, Place(synapses.name, "value", value.text))
+        )
+        arrays = {**synapses.names.arrays, **value.names.arrays}
+        expression = Expression(tree, arrays, dt)
+        names = {name: self._named(name, value, where, order, seen) for name in expression.names}
+        for name in calls_in(tree):
+            if not (name in arrays or name in RANDOM or name in FUNCTIONS):
+                raise ParameterError(
+                    where,
+                    f"{name}() stands in a subexpression of the neurons",
+                    "values call functions, rand(), randn(), and TimedArrays that are known where "
+                    "they are set",
+                    "call it in the text",
+                )
+        calls = 0
+
+        def draw(node: ast.Call) -> np.ndarray:
+            nonlocal calls
+            calls += 1
+            fill = fill_synapse_uniform if called_name(node) == "rand" else fill_synapse_normal
+            out, edges = np.empty(len(self.edges)), self.edges
+            seed = self._all.description.seed
+            k0, k1 = stream_key(seed, f"{purpose} {order} call {calls}", synapses.name)
+            fill(out, edges.major, edges.k, edges.connects, np.uint32(k0), np.uint32(k1))
+            return out
+
+        return expression.of(names, draw)
+
+    def _named(self, name: str, value: TextValue, where: str, order: int | None, seen: Seen) -> Any:
+        """Value of one name in an expression."""
+        synapses, edges, text = self._all.synapses, self.edges, self._all.text
+        dt, step = self._all.description.dt, self._all.step
+        known = {
+            "i": edges.source,
+            "j": edges.target,
+            "N_pre": synapses.source.size,
+            "N_post": synapses.target.size,
+            "t": step * dt,
+            "t_in_timesteps": step,
+            "dt": dt,
+        }
+        if name in known:
+            return known[name]
+        if name in text.variables:
+            return self.of(name, order)
+        if name in {"N", "N_incoming", "N_outgoing"}:
+            return self._all.count(name, self._connected, edges)
+        if name in REFRACTORINESS:
+            return self._all.member("post", name)[edges.target]
+        for side, members, index in (
+            ("pre", text.source, edges.source),
+            ("post", text.target, edges.target),
+        ):
+            stem = name.removesuffix(f"_{side}")
+            if name.endswith(f"_{side}") and stem in REFRACTORINESS:
+                return self._all.member(side, stem)[index]
+            if name.endswith(f"_{side}") and stem in members.symbols:
+                before = None if seen is None else seen[side == "post"]
+                return self._all.member(side, stem, before)[index]
+        for numbers in (value.names.numbers, synapses.names.numbers):
+            if name in numbers:
+                return numbers[name]
+        for part, ending in ((synapses.source, "_pre"), (synapses.target, "_post")):
+            group = self._all.description.groups[part.group]
+            stem = name.removesuffix(ending)
+            if (
+                isinstance(group, NeuronDescription)
+                and name.endswith(ending)
+                and stem in group.model.constants
+            ):
+                # A number from outside in a subexpression of the group.
+                return group.model.constants[stem]
+        return unknown_name(where, name, [*known, *text.symbols.own, *value.names.numbers])

@@ -1,0 +1,88 @@
+"""Values that a rule of plasticity keeps for each synapse, besides its weight and delay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.edge_delays import EdgeDelays
+from distsnn.assemble.edges.edge_values import EdgeValues, edge_values
+from distsnn.assemble.edges.edges import Edges
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.stdp import CENTERED, SpikeTiming
+from distsnn.errors import ParameterError
+
+# The dendritic delay in steps, and the trace of the source where each synapse has its own.
+DENDRITIC, TRACE = "dendritic", "trace"
+
+
+@dataclass(frozen=True, eq=False)
+class RuleValues:
+    """Values that the rule of a projection keeps for each synapse; none without a rule.
+
+    Attributes
+    ----------
+    projection : ProjectionDescription
+    values : dict of str to callable
+        From edges to the values of each name.
+    bounds : tuple of two callables, or None
+        From edges to the smallest and largest weight, if weights change.
+    """
+
+    projection: ProjectionDescription
+    values: dict[str, EdgeValues]
+    bounds: tuple[EdgeValues, EdgeValues] | None
+
+    def check_weights(self, weight: np.ndarray | float, edges: Edges) -> None:
+        """Raise ParameterError if a weight lies outside the bounds of the rule."""
+        if self.bounds is None:
+            return
+        low, high = (of(edges) for of in self.bounds)
+        bad = np.flatnonzero(~np.asarray((weight >= low) & (weight <= high)))
+        if bad.size:
+            e = bad[0]
+            one, least, most = (np.broadcast_to(x, len(edges))[e] for x in (weight, low, high))
+            raise ParameterError(
+                self.projection.name,
+                f"the weight of synapse i={edges.source[e]}, j={edges.target[e]} is {one:g}",
+                f"weights lie between w_min={least:g} and w_max={most:g} of its "
+                f"{type(self.projection.timing).__name__}",
+                "correct the weights or the bounds",
+                value=float(one),
+            )
+
+
+def per_synapse(timing: SpikeTiming) -> tuple[str, ...]:
+    """Names of the parameters that differ between synapses."""
+    return tuple(name for name, v in timing.parameters.items() if not isinstance(v, float))
+
+
+def rule_value_types(projection: ProjectionDescription) -> dict[str, str]:
+    """Names of the values that a rule keeps for each synapse, and how they are stored."""
+    if not projection.changes or projection.timing is None:
+        return {}
+    types = dict.fromkeys(per_synapse(projection.timing), "f8")
+    if not isinstance(projection.delay, float) and not isinstance(projection.dendritic, float):
+        types[DENDRITIC] = "u2"
+    if projection.timing.pairing == CENTERED:
+        types[TRACE] = "f8"
+    return types
+
+
+def rule_values(
+    description: NetworkDescription, projection: ProjectionDescription, delays: EdgeDelays
+) -> RuleValues:
+    """Values that the rule of a projection keeps for each synapse."""
+    if not projection.changes or projection.timing is None:
+        return RuleValues(projection, {}, None)
+    connection = ConnectEdges.of(description, projection)
+    known: dict[str, EdgeValues] = {
+        name: edge_values(connection, value, name)
+        for name, value in projection.timing.parameters.items()
+    }
+    bounds = known["w_min"], known["w_max"]
+    known |= {DENDRITIC: delays.dendritic.steps, TRACE: lambda _: 0.0}
+    return RuleValues(projection, {n: known[n] for n in rule_value_types(projection)}, bounds)

@@ -1,0 +1,46 @@
+"""Values that are drawn from a distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform, value_bounds
+from distsnn.kernels.draws.normal import draw_lognormal, draw_normal, draw_uniform
+
+Key = tuple[int, int]
+
+
+def draw_value(
+    out: np.ndarray, distribution: Distribution, major: np.ndarray, k: np.ndarray, key: Key
+) -> None:
+    """Fill `out` (float64 (n,), out) with draws for the identities (`major`, `k`) (int64 (n,))."""
+    k0, k1 = np.uint32(key[0]), np.uint32(key[1])
+    low, high = value_bounds(distribution)
+    match distribution:
+        case Uniform():
+            draw_uniform(out, major, k, k0, k1, float(low), float(high))
+        case Normal():
+            draw_normal(
+                out,
+                major,
+                k,
+                k0,
+                k1,
+                float(distribution.mean),
+                float(distribution.std),
+                distribution.cdf(low),
+                distribution.cdf(high),
+            )
+        case LogNormal():
+            draw_lognormal(
+                out,
+                major,
+                k,
+                k0,
+                k1,
+                float(distribution.mu),
+                float(distribution.sigma),
+                distribution.cdf(low),
+                distribution.cdf(high),
+            )
+    np.clip(out, low, high, out=out)
