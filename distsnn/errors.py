@@ -55,7 +55,7 @@ class DistsnnError(Exception):
         super().__init__(self._message())
 
     def _message(self) -> str:
-        text = f"{self.where}: {self.what.rstrip('.')}"
+        text = f"{_printable(self.where)}: {self.what.rstrip('.')}"
         if self.allowed:
             text += f"; {self.allowed.rstrip('.')}"
         text += "."
@@ -75,6 +75,11 @@ class DistsnnError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), *(getattr(self, name) for name in _FIELDS), self.values)
+
+
+def _printable(name: str) -> str:
+    """A name, of a file say, in which nothing breaks the line or moves the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _rebuild(

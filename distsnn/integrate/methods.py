@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from distsnn.errors import nearest_first
+from distsnn.errors import EquationError, nearest_first
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.exponential_steps import exponential_euler, exponential_midpoint
 from distsnn.integrate.linear import exact_step
@@ -33,6 +33,25 @@ from distsnn.language.trees import syntax_tree
 DEFAULTS = ("exact", "euler", "heun")
 
 
+def check_method(where: str, method: str) -> None:
+    """Check the name of a method, also where there is nothing that it could integrate.
+
+    Raises
+    ------
+    EquationError
+        If it is not known.
+    """
+    if method and method not in METHODS:
+        names = nearest_first(method, METHODS)
+        raise EquationError(
+            where,
+            f"method={method!r}",
+            "methods are " + ", ".join(names),
+            f"did you mean {names[0]!r}?",
+            method=method,
+        )
+
+
 def integrate(
     text: NeuronText,
     method: str,
@@ -54,20 +73,12 @@ def integrate(
     Raises
     ------
     EquationError
-        If the method is not known or does not fit the equations.
+        If the method does not fit the equations.
     """
     if not text.differential:
         return method or "none", Step([])
     system = system_of(text)
     first = next(e for e in text.equations.values() if e.kind == DIFFERENTIAL)
-    if method and method not in METHODS:
-        names = nearest_first(method, METHODS)
-        raise first.place.error(
-            f"method={method!r}",
-            "methods are " + ", ".join(names),
-            f"did you mean {names[0]!r}?",
-            method=method,
-        )
     reasons = []
     for name in (method,) if method else DEFAULTS:
         try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.errors import DistsnnError, FileError
+import numpy as np
+
+from distsnn.describe.paths import checked_path
+from distsnn.errors import DistsnnError, FileError, ParameterError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,10 +60,12 @@ def axes_or_new(ax: Axes | None) -> Axes:
 
     Raises
     ------
+    ParameterError
+        They are no axes.
     DistsnnError
         matplotlib is not installed.
     """
-    return ax if ax is not None else _shown_figure().add_subplot()
+    return _shown_figure().add_subplot() if ax is None else _checked_axes("ax", ax, ax)
 
 
 def axes_pair_or_new(axes: tuple[Axes, Axes] | None) -> tuple[Axes, Axes]:
@@ -77,14 +83,30 @@ def axes_pair_or_new(axes: tuple[Axes, Axes] | None) -> tuple[Axes, Axes]:
 
     Raises
     ------
+    ParameterError
+        They are no two axes.
     DistsnnError
         matplotlib is not installed.
     """
     if axes is not None:
-        left, right = axes
-        return left, right
+        given = list(axes) if np.iterable(axes) else []
+        left, right = given if len(given) == 2 else (None, None)
+        return _checked_axes("axes", left, axes), _checked_axes("axes", right, axes)
     figure = _shown_figure(figsize=(9.0, 4.0))
     return figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
+
+
+def _checked_axes(name: str, ax: Any, given: object) -> Axes:
+    from matplotlib.axes import Axes  # noqa: PLC0415  # an optional extra
+
+    if not isinstance(ax, Axes):
+        raise ParameterError(
+            "plot",
+            f"{name}={given!r}",
+            "axes are those of matplotlib, two for connectivity",
+            "leave it out, or take what pyplot.subplots() returns",
+        )
+    return ax
 
 
 def time_axis(ax: Axes, first: float, last: float) -> None:
@@ -94,21 +116,24 @@ def time_axis(ax: Axes, first: float, last: float) -> None:
     ax.set_xlabel("time (ms)")
 
 
-def require_drawable(output: Path) -> None:
+def require_drawable(output: str | os.PathLike[str]) -> None:
     """Check that a picture can be made, before a long run that is to end with one.
 
     Parameters
     ----------
-    output : Path
+    output : path
         The file that the picture will be written to.
 
     Raises
     ------
+    ParameterError
+        It is no path of a file.
     FileError
         The folder does not exist or the format is not known.
     DistsnnError
         matplotlib is not installed.
     """
+    output = Path(checked_path("plot", "output", output))
     formats = new_figure(1, 1).canvas.get_supported_filetypes()
     if not output.parent.is_dir():
         raise _unwritable(output, "there is no such folder")
@@ -116,23 +141,26 @@ def require_drawable(output: Path) -> None:
         raise _unwritable(output, f"{output.suffix or 'no ending'} is not the name of a format")
 
 
-def save(figure: Figure, output: Path, digest: str = "") -> None:
+def save(figure: Figure, output: str | os.PathLike[str], digest: str = "") -> None:
     """Write a figure to a file whose ending says the format.
 
     Parameters
     ----------
     figure : matplotlib Figure
         The figure.
-    output : Path
+    output : path
         The file.
     digest : str
         That of the network it shows. The file keeps it, in formats that can; see `is_drawn_of`.
 
     Raises
     ------
+    ParameterError
+        It is no path of a file.
     FileError
         The file cannot be written, or the format is not known.
     """
+    output = Path(checked_path("plot", "output", output))
     name = _NAME_OF_MARK.get(output.suffix[1:].lower()) if digest else None
     options: dict[str, Any] = {} if name is None else {"metadata": {name: _mark(digest)}}
     try:

@@ -106,6 +106,10 @@ def checked_window(
     ParameterError
         A limit is no finite number, or the window holds nothing of the recording.
     """
+    if not isinstance(limits, tuple | list) or len(limits) != 2:
+        raise ParameterError(
+            where, f"window={limits!r}", "a window is (start, stop) in ms", "correct it"
+        )
     for name, limit in zip(("start", "stop"), limits, strict=True):
         if limit is not None and not is_finite(limit):
             raise ParameterError(
@@ -114,7 +118,7 @@ def checked_window(
     first, last = (
         float(end if limit is None else limit) for limit, end in zip(limits, recorded, strict=True)
     )
-    if limits == (None, None):
+    if tuple(limits) == (None, None):
         return first, last
     begin, end = recorded
     if not (first < last and first < end and last > begin):

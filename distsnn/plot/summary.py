@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distsnn.errors import ParameterError
@@ -48,7 +47,7 @@ def recording_picture(
     output: str | os.PathLike[str] | None = None,
     start: float | None = None,
     stop: float | None = None,
-    synapses: Sequence[str] | None = None,
+    synapses: str | Sequence[str] | None = None,
 ) -> Figure:
     """Draw what was recorded: spikes, rates, traces or the distributions of weights.
 
@@ -62,7 +61,7 @@ def recording_picture(
         Write the picture here; the ending says the format (png, pdf, svg).
     start, stop : float, optional
         Window of time (ms) of spikes, rates and traces.
-    synapses : sequence of str, optional
+    synapses : str or sequence of str, optional
         Names of the synapses to draw, of a file of weights; all by default.
 
     Returns
@@ -82,6 +81,7 @@ def recording_picture(
         matplotlib is not installed.
     """
     source = opened_source(source)
+    synapses = _names(synapses)
     if not isinstance(source, Recorded):
         refuse_source(_WHERE, source, "recordings: a file, its reader, a monitor or Synapses")
     _refuse_unused(source, (start, stop), synapses)
@@ -92,12 +92,21 @@ def recording_picture(
         ax.spines[["top", "right"]].set_visible(False)
     figure.suptitle(title, x=0.01, ha="left", fontsize="medium", fontweight="bold")
     if output is not None:
-        save(figure, Path(output))
+        save(figure, output)
     return figure
 
 
+def _names(synapses: str | Sequence[str] | None) -> Sequence[str]:
+    names: Any = [synapses] if isinstance(synapses, str | None) else synapses
+    if not isinstance(names, Sequence) or not all(isinstance(name, str | None) for name in names):
+        raise ParameterError(
+            _WHERE, f"synapses={synapses!r}", "synapses are names, in a list", "correct synapses"
+        )
+    return [name for name in names if name is not None]
+
+
 def _refuse_unused(
-    source: Any, window: tuple[float | None, float | None], synapses: Sequence[str] | None
+    source: Any, window: tuple[float | None, float | None], synapses: Sequence[str]
 ) -> None:
     """Refuse a window where nothing has a time, and names of synapses where there are none."""
     at_one_time = isinstance(source, EdgeFile | Synapses | WeightMonitor)
@@ -120,7 +129,7 @@ def _refuse_unused(
 def _panels(
     source: Any,
     window: tuple[float | None, float | None],
-    synapses: Sequence[str] | None,
+    synapses: Sequence[str],
 ) -> tuple[Figure, str]:
     """The figure, and what stands above it."""
     if isinstance(source, EdgeFile):
@@ -150,9 +159,9 @@ def _traces(
     return figure
 
 
-def _distributions(file: EdgeFile, synapses: Sequence[str] | None) -> tuple[Figure, str]:
+def _distributions(file: EdgeFile, synapses: Sequence[str]) -> tuple[Figure, str]:
     title = file.path.name
-    for name in synapses or ():
+    for name in synapses:
         file.count(name)
     there = [
         (name, value)
@@ -224,5 +233,5 @@ def summary_picture(
         figure.suptitle(source.path.name, x=0.01, ha="left", fontsize="medium", fontweight="bold")
     if output is not None:
         digest = source.header.digest if isinstance(source, SpikeFile) else ""
-        save(figure, Path(output), digest)
+        save(figure, output, digest)
     return figure

@@ -72,7 +72,7 @@ def traces(
     most = checked_most(_WHERE, "most_traces", most_traces)
     names = list(monitor.units if isinstance(monitor, ReportFile) else monitor.record_variables)
     shown = names[0] if variable is None and names else variable
-    if shown not in names:
+    if not isinstance(shown, str) or shown not in names:
         unknown_name(_WHERE, str(shown), names)
     t = monitor.t
     # The last value counts as within the recording.

@@ -126,8 +126,8 @@ def _of_synapses(
 def _chosen(units: Any, where: str, value: str | None) -> str:
     """The value to draw, of those there are."""
     shown = ("w" if "w" in units else next(iter(units), "")) if value is None else value
-    if shown not in units:
-        unknown_name(where, shown, units)
+    if not isinstance(shown, str) or shown not in units:
+        unknown_name(where, str(shown), units)
     return shown
 
 

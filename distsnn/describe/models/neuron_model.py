@@ -9,6 +9,7 @@ from inspect import Signature
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
 from distsnn.describe.models.receptors import (
@@ -57,7 +58,7 @@ class Parameter:
     Raises
     ------
     ParameterError
-        If `default` is not a number, or `bound` neither empty nor one of these.
+        If `default` is not a number, `unit` no text, or `bound` neither empty nor one of these.
     """
 
     default: float
@@ -65,9 +66,13 @@ class Parameter:
     bound: str = ""
 
     def __post_init__(self) -> None:
-        if self.bound not in {"", POSITIVE, NONNEGATIVE}:
+        check_choice("Parameter", "bound", self.bound, ("", POSITIVE, NONNEGATIVE))
+        if not isinstance(self.unit, str):
             raise ParameterError(
-                "Parameter", f"bound={self.bound!r}", "bounds are '> 0' and '>= 0'", "correct it"
+                "Parameter",
+                f"unit={self.unit!r}",
+                "unit is the text of a unit, such as 'mV'",
+                "correct it",
             )
         object.__setattr__(self, "default", self.checked("Parameter", "default", self.default))
 
@@ -163,6 +168,13 @@ class NeuronModel(Settable):
             name: p.checked(where, name, values.get(name, p.default))
             for name, p in self.parameters.items()
         }
+        if not isinstance(method, str | None):
+            raise ParameterError(
+                where,
+                f"method={method!r}",
+                "method is the name of a method of integration",
+                "give one, such as 'rk4'",
+            )
         vars(self).update(found)
         vars(self)["method"] = type(self).method if method is None else method
 

@@ -155,7 +155,7 @@ class Exponential:
 
     def __post_init__(self) -> None:
         _check_kinetics("Exponential", self.tau, self.output)
-        if self.method not in DECAY_ORDERS:
+        if not isinstance(self.method, str) or self.method not in DECAY_ORDERS:
             names = nearest_first(str(self.method), DECAY_ORDERS)
             raise ParameterError(
                 "Exponential",
@@ -288,6 +288,16 @@ class Increment:
 
     variable: str
     weight_unit: str = "the unit of the variable"
+
+    def __post_init__(self) -> None:
+        for name in ("variable", "weight_unit"):
+            if not isinstance(getattr(self, name), str):
+                raise ParameterError(
+                    "Increment",
+                    f"{name}={getattr(self, name)!r}",
+                    f"{name} is a text",
+                    f"correct {name}",
+                )
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the receptor, for the digest."""

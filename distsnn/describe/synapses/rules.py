@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.synapses.rule_expressions import TextRule
 from distsnn.errors import ConnectivityError
@@ -74,6 +75,12 @@ class _PairRule:
         """Shape an array of weights or delays must have; None where the rule allows none."""
         return None
 
+    def _check_switches(self) -> None:
+        for name in {"autapses", "multapses"} & self.__dataclass_fields__.keys():
+            value = getattr(self, name)
+            check_switches(type(self).__name__, ConnectivityError, **{name: value})
+            object.__setattr__(self, name, bool(value))
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the rule, for the digest."""
         return (type(self).__name__, *(getattr(self, name) for name in self.__dataclass_fields__))
@@ -94,6 +101,9 @@ class AllToAll(_PairRule):
     """
 
     autapses: bool = True
+
+    def __post_init__(self) -> None:
+        self._check_switches()
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int:
         """Exact number of synapses."""
@@ -223,6 +233,7 @@ class Bernoulli(_PairRule):
                 p=self.p,
             )
         object.__setattr__(self, "p", float(self.p))
+        self._check_switches()
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
         """Exact number of synapses for p = 0 and p = 1, else None."""
@@ -263,6 +274,7 @@ class FixedIndegree(_PairRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "indegree", _whole("FixedIndegree", "indegree", self.indegree))
+        self._check_switches()
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if a target has too few allowed sources."""
@@ -306,6 +318,7 @@ class FixedOutdegree(_PairRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outdegree", _whole("FixedOutdegree", "outdegree", self.outdegree))
+        self._check_switches()
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if a source has too few allowed targets."""
@@ -347,6 +360,7 @@ class FixedTotalNumber(_PairRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "number", _whole("FixedTotalNumber", "number", self.number))
+        self._check_switches()
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if there are too few allowed pairs."""

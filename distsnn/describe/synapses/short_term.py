@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.values.given import checked_value
 from distsnn.errors import ParameterError
@@ -128,9 +129,5 @@ def _check(
             raise ParameterError(where, f"{name}={value}", f"{name} must lie between 0 and 1")
         object.__setattr__(made, name, value)
     for name in moments:
-        if getattr(made, name) not in {BEFORE, AFTER}:
-            raise ParameterError(
-                where,
-                f"{name}={getattr(made, name)!r}",
-                f"{name} is {AFTER!r} or {BEFORE!r}: the value that a spike transmits",
-            )
+        why = ": the value that a spike transmits"
+        check_choice(where, name, getattr(made, name), (AFTER, BEFORE), why)

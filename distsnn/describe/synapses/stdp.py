@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.synapses.short_term import AFTER, BEFORE
 from distsnn.describe.values.given import (
@@ -109,7 +110,7 @@ class SpikeTiming:
             ("coincidence", (PRE_FIRST, IGNORE)),
             ("transmits", (BEFORE, AFTER)),
         ):
-            _choice(where, name, getattr(self, name), allowed)
+            check_choice(where, name, getattr(self, name), allowed)
 
     def _check_values(self, *names: str) -> None:
         where = type(self).__name__
@@ -209,7 +210,7 @@ class STDP(SpikeTiming):
     def __post_init__(self) -> None:
         self._check("tau_plus", "tau_minus")
         self._check_values("A_plus", "A_minus")
-        _choice("STDP", "dependence", self.dependence, tuple(_OWN))
+        check_choice("STDP", "dependence", self.dependence, tuple(_OWN))
         own = _OWN[self.dependence]
         for name in ("mu_plus", "mu_minus", "w_0"):
             given = getattr(self, name)
@@ -316,7 +317,7 @@ class TripletSTDP(SpikeTiming):
     transmits: str = BEFORE
 
     def __post_init__(self) -> None:
-        _choice("TripletSTDP", "kind", self.kind, tuple(_TRIPLET))
+        check_choice("TripletSTDP", "kind", self.kind, tuple(_TRIPLET))
         fitted = _TRIPLET[self.kind]
         for name in ("A2_plus", "A3_minus"):
             given = getattr(self, name)
@@ -333,7 +334,7 @@ class TripletSTDP(SpikeTiming):
                 _set(self, name, value)
         self._check("tau_plus", "tau_minus", "tau_x", "tau_y")
         self._check_values("A2_plus", "A2_minus", "A3_plus", "A3_minus")
-        _choice("TripletSTDP", "pairing", self.pairing, (ALL_TO_ALL, NEAREST))
+        check_choice("TripletSTDP", "pairing", self.pairing, (ALL_TO_ALL, NEAREST))
         assert self.tau_y is not None
         _set(self, "slow", (self.tau_x, self.tau_y))
 
@@ -446,16 +447,6 @@ _TRIPLET: dict[str, dict[str, float]] = {
 
 def _set(made: SpikeTiming, name: str, value: object) -> None:
     object.__setattr__(made, name, value)
-
-
-def _choice(where: str, name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ParameterError(
-            where,
-            f"{name}={value!r}",
-            f"{name} is {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}",
-            "choose one",
-        )
 
 
 def _number(where: str, name: str, value: object) -> float:

@@ -222,7 +222,7 @@ def checked_value(
     value : number, array-like or Distribution
         The value given.
     shape : tuple of int, optional
-        The shape an array must have; None allows any.
+        The shape an array must have; None allows any. One value in a list counts as a number.
 
     Returns
     -------
@@ -256,6 +256,8 @@ def checked_value(
             "values must be finite",
             f"look for NaN or inf in {name}",
         )
+    if shape is not None:
+        array = np.asarray(one_for_all(array, shape))
     if array.ndim == 0:
         return float(array)
     if shape is not None and array.shape != shape:
@@ -268,6 +270,13 @@ def checked_value(
         )
     array.setflags(write=False)
     return array
+
+
+def one_for_all(value: Value, shape: tuple[int, ...] | None) -> Value:
+    """`value`; one value in a list, where there are others to set, is one for all, as in numpy."""
+    if isinstance(value, np.ndarray) and value.shape == (1,) != shape:
+        return float(value[0])
+    return value
 
 
 def value_content(value: Delay) -> object:
@@ -331,6 +340,11 @@ def _check_spread(where: str, name: str, number: float) -> None:
 
 
 def _check_bounds(where: str, low: float, high: float) -> None:
+    for name, bound in (("low", low), ("high", high)):
+        if isinstance(bound, bool) or not isinstance(bound, int | float | np.number):
+            raise ParameterError(
+                where, f"{name}={bound!r}", f"{name} is a number", f"correct {name}"
+            )
     if not low <= high:
         raise ParameterError(
             where, f"low={low} is above high={high}", "low must be <= high", "exchange them"

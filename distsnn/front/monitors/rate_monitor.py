@@ -158,7 +158,7 @@ def _window(where: str, window: Any, width: float | None, dt: float) -> np.ndarr
             return np.ones(int(checked / 2 / dt) * 2 + 1)
         half = int(np.round(2 * checked / dt))
         return np.exp(-(np.arange(-half, half + 1) ** 2) / (2 * (checked / dt) ** 2))
-    weights = np.asarray(window, dtype=np.float64)
+    weights = np.asarray(checked_value(where, "window", window, "any unit"))
     if width is not None or weights.ndim != 1 or weights.size % 2 != 1:
         raise ParameterError(
             where,

@@ -265,8 +265,8 @@ class SpikeMonitor(SpikeReading):
 
     def values(self, var: str) -> dict[int, np.ndarray]:
         """Values of a recorded variable, or ``"t"``, at the spikes of each neuron in order."""
-        if var not in {"t", "i", *self.record_variables}:
-            raise attribute_error(self, var)
+        if not isinstance(var, str) or var not in {"t", "i", *self.record_variables}:
+            raise attribute_error(self, str(var))
         self._require_record()
         values, i = self.values_now(var), self.values_now("i")
         order = np.argsort(i, kind="stable")

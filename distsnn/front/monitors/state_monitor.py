@@ -449,12 +449,12 @@ def _indices(where: str, given: Any, source: Source) -> np.ndarray:
 
 
 def _checked_when(where: str, when: str) -> str:
-    if when not in _PLACES:
+    if not isinstance(when, str) or when not in _PLACES:
         slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
         known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
         raise ParameterError(
             where,
-            f"when={when!r}" + (" of Brian 2 is not supported" if when in known else ""),
+            f"when={when!r}" + (" of Brian 2 is not supported" if str(when) in known else ""),
             f"when is one of {', '.join(_PLACES)}",
             "choose one",
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
@@ -30,7 +31,6 @@ from distsnn.front.names.scope import (
     current_threads,
 )
 from distsnn.front.network.rebuilds import NetworkRebuilds
-from distsnn.front.network.run_arguments import check_switches
 from distsnn.front.neurons.gathered_states import ACTIVE, LAST_SPIKE
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.weight_files import WeightWriter
@@ -122,7 +122,7 @@ class Network(NetworkRebuilds):
         description = self.description
         chosen: list[tuple[Synapses, list[ProjectionDescription] | int]] = []
         given: Any = [synapses] if isinstance(synapses, Synapses) else synapses
-        if given is not None and not isinstance(given, Iterable):
+        if given is not None and (isinstance(given, str) or not isinstance(given, Iterable)):
             raise ParameterError(
                 "Network.write_weights",
                 f"synapses={synapses!r}",

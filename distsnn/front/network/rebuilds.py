@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.network import NetworkDescription
 from distsnn.exchange import World, current_world, raising_together
@@ -18,7 +19,6 @@ from distsnn.front.network.network_checkpoints import (
     read_monitors,
     recording_progress,
 )
-from distsnn.front.network.run_arguments import check_switches
 from distsnn.front.network.runs import NetworkRuns
 from distsnn.front.network.settings_between_runs import read_settings
 from distsnn.record.checkpoint_file import CheckpointFile

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-import numpy as np
-
 from distsnn.describe.checks.constructors import refuse_argument
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
@@ -56,7 +54,7 @@ def checked_report(report: object, period: float | None, progress: bool) -> Repo
         return Report(call=report, bar=progress, period=every)
     if report is None or report is False:
         return Report(bar=progress, period=every)
-    if report is True or report in _STREAMS:
+    if report is True or (isinstance(report, str) and report in _STREAMS):
         return Report(bar=True, to_stdout=report in {"text", "stdout"}, period=every)
     raise ParameterError(
         "Network.run",
@@ -107,18 +105,3 @@ def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt:
             "say checkpoint=path",
         )
     return steps
-
-
-def check_switches(where: str, **values: object) -> None:
-    """Check arguments that are on or off.
-
-    Raises
-    ------
-    ParameterError
-        If one is neither True nor False.
-    """
-    for name, value in values.items():
-        if not isinstance(value, bool | np.bool_):
-            raise ParameterError(
-                where, f"{name}={value!r}", f"{name} is True or False", "correct it"
-            )

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from distsnn.beginning import beginning
+from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.paths import check_paths
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.time_steps import steps_until
@@ -17,7 +18,6 @@ from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.names.scope import set_last_run, user_names
 from distsnn.front.network.changed_time_step import NetworkTimeSteps
 from distsnn.front.network.run_arguments import (
-    check_switches,
     checked_report,
     checked_spacing,
     checked_time,
@@ -113,6 +113,7 @@ class NetworkRuns(NetworkTimeSteps):
         """
         refuse_others(other)
         check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
+        check_namespace("Network.run", namespace)
         told = checked_report(report, report_period, progress)
         duration = checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.time_steps import steps_until
@@ -99,6 +100,7 @@ class NetworkSaves(NetworkBuilds):
         >>> again.run(20 * snn.ms).spikes
         10
         """
+        check_switches("Network.save", overwrite=overwrite)
         world = self._begin(
             "Network.save",
             user_names(),

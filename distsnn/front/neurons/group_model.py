@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_namespace
 from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS, check_lif_parameter
 from distsnn.describe.models.receptors import (
     Increment,
@@ -19,6 +20,7 @@ from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, TextModel
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.external_names import OutsideNames
+from distsnn.integrate.methods import check_method
 from distsnn.language.objects.neuron_equations import NeuronText, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import SUBEXPRESSION
@@ -122,6 +124,7 @@ class EquationsModel:
         self.text: NeuronText = parse_neurons(
             equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"], where
         )
+        check_namespace(where, namespace)
         self.outside = OutsideNames(*self.text.outside, namespace, equations)
 
     def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
@@ -278,8 +281,9 @@ def _method(where: str, value: object) -> str:
         if tuple(value) == ("exact", "euler", "heun"):
             return ""
         if len(value) == 1:
-            return str(value[0])
+            value = value[0]
     if isinstance(value, str):
+        check_method(where, value.lower())
         return value.lower()
     raise ParameterError(
         where, f"method={value!r}", "method is the name of one method", "give it as text"

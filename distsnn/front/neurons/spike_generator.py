@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import GeneratorDescription, check_spikes
@@ -18,6 +19,8 @@ from distsnn.exchange import current_world
 from distsnn.front.neurons.group_base import SpikeSource
 
 _log = logging.getLogger("distsnn")
+# Numbers beyond this would not fit into what ranks count with.
+_MOST_PER_STEP = 1_000_000
 
 
 class GeneratorOwner(Protocol):
@@ -86,11 +89,11 @@ class SpikeGeneratorGroup(SpikeSource):
         super().__init__(N, name)
         where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
         most = whole_number(most_per_step, 1)
-        if most is None:
+        if most is None or most > _MOST_PER_STEP:
             raise ParameterError(
                 where,
                 f"most_per_step={most_per_step!r}",
-                "most_per_step is a whole number >= 1",
+                f"most_per_step is a whole number >= 1 and at most {_MOST_PER_STEP:,}",
                 "correct it",
             )
         #: How often a source may spike in one step.
@@ -141,9 +144,9 @@ class SpikeGeneratorGroup(SpikeSource):
         ParameterError
             As by the constructor; the spikes are as they were.
         """
-        del sorted
         where = self._called()
-        if period != 0:
+        check_switches(where, sorted=sorted)
+        if checked_value(where, "period", period, "ms") != 0.0:
             raise ParameterError(
                 where, f"period={period!r}", "spikes do not repeat", "give all times"
             )
@@ -179,7 +182,8 @@ class SpikeGeneratorGroup(SpikeSource):
             # Lists of different lengths.
             given = np.empty((1, 1))
         at = np.atleast_1d(np.array(checked_value(where, "times", times, "ms"), dtype=np.float64))
-        if given.size == 0 or (given.dtype.kind == "f" and (given % 1 == 0).all()):
+        whole = given.dtype.kind == "f" and ((given % 1 == 0) & (abs(given) < 2**53)).all()
+        if given.size == 0 or whole:
             given = given.astype(np.int64)
         if given.dtype.kind not in "iu" or given.shape != at.shape or given.ndim != 1:
             raise ParameterError(

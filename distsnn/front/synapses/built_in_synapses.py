@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
+from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.models.receptors import Receptor
@@ -388,8 +389,5 @@ def _checked_plasticity(where: str, stp: object) -> ShortTerm | None:
 
 
 def _checked_storage(where: str, storage: object) -> str:
-    if storage not in {AUTO, DENSE, SPARSE}:
-        raise ParameterError(
-            where, f"storage={storage!r}", f"storage is {AUTO!r}, {DENSE!r} or {SPARSE!r}"
-        )
+    check_choice(where, "storage", storage, (AUTO, DENSE, SPARSE))
     return str(storage)

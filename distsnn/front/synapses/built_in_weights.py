@@ -13,7 +13,7 @@ from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import SpikeTiming
-from distsnn.describe.values.given import checked_value, value_bounds
+from distsnn.describe.values.given import checked_value, one_for_all, value_bounds
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import Subgroup
@@ -56,6 +56,7 @@ def checked_weights(
         raise ParameterError(
             where, f"w={value!r}", "w is a number, an array or a text", "give one of these"
         )
+    checked = one_for_all(checked, shape)
     if isinstance(checked, np.ndarray) and checked.shape != shape:
         raise ParameterError(
             where,

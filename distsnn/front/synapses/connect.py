@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs, Rule
 from distsnn.errors import ConnectivityError
@@ -54,14 +55,13 @@ class Connection:
         return self._conditional(where, source, target)
 
     def _check(self, where: str) -> None:
-        for name in ("skip_if_invalid", "autapses"):
-            if not isinstance(getattr(self, name), bool | np.bool_):
-                raise ConnectivityError(
-                    where,
-                    f"{name}={getattr(self, name)!r}",
-                    f"{name} is True or False",
-                    f"correct {name}",
-                )
+        check_switches(
+            where,
+            ConnectivityError,
+            skip_if_invalid=self.skip_if_invalid,
+            autapses=self.autapses,
+        )
+        check_namespace(where, self.namespace)
         _check_number(
             where, "p", self.p, "a number between 0 and 1, or a text", lambda p: 0 <= p <= 1
         )
@@ -212,7 +212,7 @@ def _indices(where: str, name: str, given: Any) -> np.ndarray:
 
 
 def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) -> None:
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip():
         return
     if (
         isinstance(value, bool)

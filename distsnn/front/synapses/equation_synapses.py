@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.checks.arguments import check_namespace
 from distsnn.describe.checks.constructors import refuse_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.synapses.equation_based import (
@@ -15,7 +16,7 @@ from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
     delay_variable,
 )
-from distsnn.describe.values.given import Value, checked_value
+from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -145,6 +146,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         ):
             if statements:
                 check_spiking(where, role, end)
+        check_namespace(where, namespace)
         self._write(where, texts, namespace)
         for pathway, value in delays_of(where, delay, texts).items():
             self._assign(delay_variable(pathway), value, None, None)
@@ -330,16 +332,18 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             checked = self.text_value("delay" if is_delay else variable, value)
         else:
             checked = checked_value(self._name or "Synapses", variable, value, unit)
+            wanted = shape
             if isinstance(checked, np.ndarray):
                 wanted = (len(self),) if shape is None and where is None else shape
-                if wanted is not None and checked.shape != wanted:
-                    raise ParameterError(
-                        self._name or "Synapses",
-                        f"{variable} was given {checked.shape[0]} values",
-                        f"there are {wanted[0] if wanted else 1} synapses",
-                        "give one for each, in the order of creation",
-                        shape=checked.shape,
-                    )
+                checked = one_for_all(checked, wanted)
+            if isinstance(checked, np.ndarray) and wanted is not None and checked.shape != wanted:
+                raise ParameterError(
+                    self._name or "Synapses",
+                    f"{variable} was given {checked.shape[0]} values",
+                    f"there are {wanted[0] if wanted else 1} synapses",
+                    "give one for each, in the order of creation",
+                    shape=checked.shape,
+                )
         seen = self._seen(isinstance(checked, TextValue) or isinstance(where, TextValue))
         order, n_connects = self._next_order, len(self._rules)
         made = SynapseAssignment(variable, checked, order, n_connects, where, seen)

@@ -10,6 +10,7 @@ from distsnn.describe.models.receptors import Increment
 from distsnn.describe.synapses.equation_based import SynapseTexts
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.integrate.methods import check_method
 
 
 def checked_texts(
@@ -21,6 +22,8 @@ def checked_texts(
     ------
     ParameterError
         If one is no text, or two pathways have the same name.
+    EquationError
+        If the method is not known.
     """
     if not isinstance(model, str):
         raise ParameterError(
@@ -33,6 +36,7 @@ def checked_texts(
         raise ParameterError(
             where, f"method={method!r}", "method is the name of one method", "give it as text"
         )
+    check_method(where, (method or "").lower())
     before = _pathways(where, "on_pre", on_pre, "pre")
     after = _pathways(where, "on_post", on_post, "post")
     both = {name for name, _ in before} & {name for name, _ in after}

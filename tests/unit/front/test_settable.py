@@ -76,6 +76,10 @@ def test_indices_mean_the_same_when_they_are_set() -> None:
         S.w["i == 1"] = [7, 8, 9]
         S.w[0, :] += 1
         assert S.w[:].tolist() == [1, 2, 3, 7, 8, 9, 2, 3, 4]
+        # One value in a list is one for all.
+        G.v, S.w[1, :] = [5], [6]
+        assert (G.v.tolist(), S.w[3:6].tolist()) == ([5] * 3, [6] * 3)
+        G.v = 0
         with pytest.raises(ParameterError, match="w was given 2 values; there are 3 synapses"):
             S.w["i == 1"] = [7, 8]
         S.sh[:] = 2

@@ -1,0 +1,73 @@
+"""Checks of arguments that are on or off, or that say what names stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import DistsnnError, ParameterError
+
+
+def check_switches(
+    where: str, kind: type[DistsnnError] = ParameterError, /, **values: object
+) -> None:
+    """Check arguments that are on or off.
+
+    Raises
+    ------
+    ParameterError, or `kind`
+        If one is neither True nor False.
+    """
+    for name, value in values.items():
+        if not isinstance(value, bool | np.bool_):
+            raise kind(where, f"{name}={value!r}", f"{name} is True or False", f"correct {name}")
+
+
+def check_namespace(where: str, namespace: object) -> None:
+    """Check the argument `namespace`.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither None nor a mapping of names.
+    """
+    given: Any = namespace if isinstance(namespace, Mapping) else [None]
+    if namespace is not None and not all(isinstance(name, str) for name in given):
+        raise ParameterError(
+            where,
+            f"namespace={namespace!r}",
+            "namespace is a dict from names to numbers and TimedArrays",
+            "correct namespace",
+        )
+
+
+def check_choice(
+    where: str, name: str, value: object, allowed: tuple[str, ...], why: str = ""
+) -> None:
+    """Check an argument that is one of several words.
+
+    Parameters
+    ----------
+    where, name : str
+        What an error message names.
+    value : object
+        What was given.
+    allowed : tuple of str
+        At least two words.
+    why : str
+        What they say, for the message.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of them.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        raise ParameterError(
+            where,
+            f"{name}={value!r}",
+            f"{name} is {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}{why}",
+            "choose one",
+        )
