@@ -83,32 +83,34 @@ if "{function}" == "write":
 else:
     h5py.File.flush = flush
 """
-# What the rank that writes meets when the recording is secured for another checkpoint.
+# What the rank that writes meets when a recording is secured for another checkpoint.
 DYING = """
 import errno, os
 import h5py
 from distsnn.exchange import current_world
 
 REASON = os.strerror(errno.EIO)
-calls = 0
 
 
-def dies(owner, name, error):
+def place(file):
+    if isinstance(file, h5py.File):
+        return file.filename if file else ""
+    return os.readlink(f"/proc/self/fd/{file}")
+
+
+def dies(owner, name, error, recorded):
     plain = getattr(owner, name)
 
     def fails(*given):
-        global calls
-        if os.path.exists("state.h5") and current_world().rank == 0:
-            calls += 1
-            # The first brings the checkpoint to the disk.
-            if calls > 1:
-                fault()
-                raise error
+        if os.path.exists("state.h5") and current_world().rank == 0 and recorded in place(*given):
+            fault()
+            raise error
         return plain(*given)
 
     setattr(owner, name, fails)
 """
-REFUSED = "spikes.h5: the file cannot be written (Input/output error); its folder must exist"
+WHY = "the file cannot be written (Input/output error); its folder must exist"
+REFUSED = f"spikes.h5: {WHY}"
 
 
 @pytest.fixture
@@ -206,34 +208,38 @@ def test_weights(tmp_path: Path, disk: Path, ranks: int) -> None:
     assert [path.name for path in disk.iterdir()] == ["fill"]
 
 
+FSYNC = "dies(os, 'fsync', OSError(errno.EIO, REASON), {!r})"
+# After it HDF5 cannot close the file either.
+FLUSH = "for name in ('flush', 'close'): dies(h5py.File, name, RuntimeError(REASON), {!r})"
+
+
 @pytest.mark.parametrize(
-    ("ranks", "fails_in"),
+    ("ranks", "fails_in", "model", "recorded"),
     [
-        pytest.param(1, "dies(os, 'fsync', OSError(errno.EIO, REASON))", marks=ELSEWHERE),
-        # After it HDF5 cannot close the file either.
-        pytest.param(
-            2,
-            "for name in ('flush', 'close'): dies(h5py.File, name, RuntimeError(REASON))",
-            marks=ELSEWHERE,
-        ),
+        pytest.param(1, FSYNC, SPIKING, "spikes.h5", marks=ELSEWHERE),
+        pytest.param(2, FLUSH, SPIKING, "spikes.h5", marks=ELSEWHERE),
+        pytest.param(2, FSYNC, TRACED, "v.h5", marks=ELSEWHERE),
+        pytest.param(1, FLUSH, TRACED, "v.h5", marks=pytest.mark.long),
     ],
+    ids=["spikes", "spikes of ranks", "traces of ranks", "traces"],
 )
-def test_a_disk_that_dies_while_spikes_are_secured(
-    tmp_path: Path, ranks: int, fails_in: str
+def test_a_disk_that_dies_while_a_recording_is_secured(
+    tmp_path: Path, ranks: int, fails_in: str, model: str, recorded: str
 ) -> None:
-    (tmp_path / "model.py").write_text(f"{SPIKING}{FAULT}{DYING}\n{fails_in}\n")
-    arguments = ("run", "model.py", "--quiet", "--time", "300", "--record", "spikes.h5")
-    files = ("--checkpoint", "state.h5", "--every", "100")
+    (tmp_path / "model.py").write_text(f"{model}{FAULT}{DYING}\n{fails_in.format(recorded)}\n")
+    arguments = ("run", "model.py", "--quiet", "--time", "300")
+    files = ("--record", "spikes.h5", "--checkpoint", "state.h5", "--every", "100")
     with Job(tmp_path, *arguments, *files, "--ranks", str(ranks)) as job:
         status, text = job.end()
     assert seconds_since_fault(tmp_path) < SECONDS_TO_END
     where = f"rank 0 of {ranks}: " if ranks > 1 else ""
-    assert text.startswith(f"distsnn: {where}{REFUSED}"), text
+    assert text.startswith(f"distsnn: {where}{recorded}: {WHY}"), text
     assert (status, text.count("distsnn: "), text.count("Traceback")) == (1, 1, 0)
-    (tmp_path / "model.py").write_text(SPIKING)
+    (tmp_path / "model.py").write_text(model)
     run(tmp_path, "resume", "state.h5", "--quiet", "--model", "model.py")
-    run(tmp_path, *arguments[:-1], "whole.h5")
-    assert content(tmp_path / "spikes.h5") == content(tmp_path / "whole.h5")
+    whole = ("--record", "whole.h5") if model is SPIKING else ("--set", "to='whole.h5'")
+    run(tmp_path, *arguments, *whole)
+    assert content(tmp_path / recorded) == content(tmp_path / "whole.h5")
 
 
 @pytest.mark.skipif(not PARALLEL, reason="only ranks that write together can wait for each other")
