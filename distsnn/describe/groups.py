@@ -76,6 +76,23 @@ class PoissonDescription:
         return ("poisson", self.name, self.size, value_content(self.rates))
 
 
+def check_rate(group: PoissonDescription, most: float, dt: float) -> None:
+    """Check the highest rate (1/ms) of a group for a time step `dt` (ms).
+
+    Raises
+    ------
+    ParameterError
+        If a source would spike more than once in a step.
+    """
+    if most * dt > 1:
+        raise ParameterError(
+            group.name or "PoissonGroup",
+            f"a rate of {most:g} / ms is {most * dt:g} spikes in a step of {dt:g} ms",
+            "a source spikes at most once in a step",
+            "write rates as 10*Hz, use a smaller dt, or PoissonInput for so many spikes",
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class GeneratorDescription:
     """A group of sources that spike at given times.

@@ -14,7 +14,7 @@ from tests.saved_networks import Results, same
 
 # Where a number near 0.1 is none that may be set.
 VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
-    ("noise", "rates"): (0.2, "(1 + i)*20*Hz"),
+    ("noise", "rates"): (0.2, "(1 + i + rand())*20*Hz*(t > 9*ms)"),
     ("given", "times"): (np.array([11.0, 13.0]), np.array([10.5, 21.0])),
     ("given", "indices"): (np.array([0, 1]), np.array([1, 1])),
     ("input", "rate"): (0.02, 0.03),

@@ -14,11 +14,12 @@ from distsnn.describe.groups import (
     GroupDescription,
     NeuronDescription,
     PoissonDescription,
+    check_rate,
     check_spikes,
 )
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.values.given import Distribution
+from distsnn.describe.values.given import Distribution, value_bounds
 from distsnn.kernels.deliver.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.kernels.draws.poisson import BLOCK, EIGHT
 from distsnn.layout.partition import Partition, Range, index_of
@@ -44,6 +45,7 @@ def build_input(
     group = description.groups[given.target.group]
     assert isinstance(group, NeuronDescription)
     first_slot = slots.first[given.target.group, group.receptor_variables[given.receptor]]
+    given.check_events(description.dt)
     counted = given.rate * description.dt
     table = (
         CountTable.of_binomial(given.number, counted)
@@ -234,6 +236,9 @@ def build_poisson_group(
         rates[:] = group.rates[index]
     else:
         rates[:] = group.rates
+    # Of a distribution without bounds each rank knows what it has drawn.
+    most = value_bounds(group.rates)[1]
+    check_rate(group, most if most < math.inf else rates.max(initial=0.0), description.dt)
     k0, k1 = description.key_of_steps("poisson spikes", group.name)
     own = {
         "k0": np.uint32(k0),

@@ -77,6 +77,19 @@ def call_indices(tree: ast.expr) -> dict[int, int]:
     return {id(node): n for n, node in enumerate(calls)}
 
 
+def draws_of(tree: ast.expr, index: np.ndarray, key: tuple[int, int]) -> Draw:
+    """What the calls of an expression over neurons or sources `index` (int64 (n,)) draw."""
+    calls, (k0, k1) = call_indices(tree), (np.uint32(word) for word in key)
+
+    def draw(node: ast.Call) -> np.ndarray:
+        out = np.empty(index.size)
+        fill = draw_uniforms if called_name(node) == "rand" else draw_normals
+        fill(out, index, calls[id(node)], k0, k1)
+        return out
+
+    return draw
+
+
 def neuron_values(
     group: NeuronDescription,
     value: TextValue,
@@ -121,15 +134,7 @@ def neuron_values(
     for name in names_in(tree):
         if name in variables_of(group):
             names[name] = variable(name)
-    calls, (k0, k1) = call_indices(tree), (np.uint32(word) for word in key)
-
-    def draw(node: ast.Call) -> np.ndarray:
-        out = np.empty(index.size)
-        fill = draw_uniforms if called_name(node) == "rand" else draw_normals
-        fill(out, index, calls[id(node)], k0, k1)
-        return out
-
-    found = Expression(tree, arrays, dt).of(names, draw)
+    found = Expression(tree, arrays, dt).of(names, draws_of(tree, index, key))
     return np.broadcast_to(np.asarray(found, dtype=np.float64), index.shape).copy()
 
 

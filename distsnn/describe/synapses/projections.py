@@ -19,11 +19,14 @@ from distsnn.describe.values.given import (
     value_content,
 )
 from distsnn.describe.values.given_expressions import TextValue
+from distsnn.errors import ParameterError
 
 if TYPE_CHECKING:
     # Synapses with statements have slices too.
     from distsnn.describe.synapses.equation_based import SynapticValue
 
+# Expected of one input in a step, for each neuron.
+_MOST_EVENTS = 20_000
 SPARSE, DENSE, AUTO = "sparse", "dense", "auto"
 
 
@@ -112,6 +115,30 @@ class PoissonInputDescription:
     rate: float
     weight: float
     binomial: bool = False
+
+    def check_events(self, dt: float) -> None:
+        """Check the number of events in a step of `dt` ms.
+
+        Raises
+        ------
+        ParameterError
+            If there are too many.
+        """
+        where, expected = self.name or "PoissonInput", self.number * self.rate * dt
+        if expected > _MOST_EVENTS:
+            raise ParameterError(
+                where,
+                f"N*rate*dt={expected:g} events are expected per neuron and step",
+                f"at most {_MOST_EVENTS:,} are possible",
+                "use a constant current I_e for so strong an input",
+            )
+        if self.binomial and self.rate * dt > 1:
+            raise ParameterError(
+                where,
+                f"rate={self.rate:g} / ms is {self.rate * dt:g} events of a source in a step",
+                f"a source has at most one event in a step of {dt:g} ms",
+                "take more sources (N) of a lower rate, or a smaller dt",
+            )
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the input, for the digest."""

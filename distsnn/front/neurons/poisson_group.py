@@ -5,27 +5,47 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Mapping
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
 
+from distsnn.assemble.values.expressions import Expression, draws_of
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
-from distsnn.describe.groups import PoissonDescription
+from distsnn.describe.groups import PoissonDescription, check_rate
 from distsnn.describe.values.given import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import user_names
+from distsnn.front.names.scope import defaultclock, find_network, user_names
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import InputOwner
 from distsnn.language.dimension_check import DimensionCheck
-from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.source_location import Place
 from distsnn.language.symbols import SPECIALS, SymbolTable
 from distsnn.language.syntax import calls_in, names_in, parse_expression
 from distsnn.language.unit_names import parse_unit
+
+
+class SourceOwner(InputOwner, Protocol):
+    """The network that sources belong to, as far as they know it."""
+
+    @property
+    def t(self) -> float:
+        """Time reached, ms."""
+
+    @property
+    def step(self) -> int:
+        """The next step."""
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn between two steps."""
 
 
 @known_names
@@ -49,7 +69,8 @@ class PoissonGroup(SpikeSource):
     Raises
     ------
     ParameterError
-        If a rate is negative or not finite, or the shape is wrong.
+        If a rate is negative or not finite, or the shape is wrong. By the run: if a source would
+        spike more than once in a step.
     EquationError, UnitError
         If a text cannot be understood, or is no rate.
 
@@ -77,34 +98,46 @@ class PoissonGroup(SpikeSource):
 
     def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
         super().__init__(N, name)
-        self._owner: InputOwner | None = None
+        self._owner: SourceOwner | None = None
+        # How often rates have been set: each time others are drawn.
+        self._n_set = 0
         self._rates = self._checked_rates(
             name if isinstance(name, str) and name else "PoissonGroup", rates
         )
 
     @property
     def rates(self) -> Value:
-        """Rates, 1/ms; they may be set between runs, to what the constructor takes."""
+        """Rates, 1/ms; they may be set between runs.
+
+        As in Brian 2, a text that is set here gives constant rates, those of the time reached:
+        ``P.rates = 'stimulus(t)'``.
+        """
         return self._rates
 
     @rates.setter
     def rates(self, rates: Any) -> None:
-        where = self._called()
-        if isinstance(rates, str) and _changes(rates):
-            raise ParameterError(
-                where,
-                f"rates={rates!r} change in time, and the group was made with constant ones",
-                "rates are set to numbers, an array, a distribution, or a text without t",
-                "make the group with the text",
-            )
-        before, self._rates = self._rates, self._checked_rates(where, rates)
+        where, before = self._called(), (self._rates, self._n_set)
+        self._n_set += 1
+        if isinstance(rates, str):
+            rates = _rates_now(where, rates, self._now(rates))
+        self._rates = self._checked_rates(where, rates)
         try:
             self._make_known()
         except ParameterError:
-            self._rates = before
+            self._rates, self._n_set = before
             raise
 
-    def belong_to(self, owner: InputOwner) -> None:
+    def _now(self, text: str) -> _Now:
+        """What texts see at this time; a network is looked for if one depends on it."""
+        owner = self._owner
+        if owner is None and _changes(text):
+            owner = find_network(self)
+        if owner is None:
+            return _Now(self.N, 0.0, 0, defaultclock.dt, (0, 0))
+        key = owner.key_now(f"rates set as {self._n_set}", self._called())
+        return _Now(self.N, owner.t, owner.step, owner.dt, key)
+
+    def belong_to(self, owner: SourceOwner) -> None:
         """Let `owner` know of what is set."""
         self._owner = owner
 
@@ -114,7 +147,7 @@ class PoissonGroup(SpikeSource):
 
     def _checked_rates(self, where: str, rates: Any) -> Value:
         if isinstance(rates, str):
-            rates = _rates_of_text(where, rates, self.N)
+            rates = _rates_now(where, rates, _Now(self.N, 0.0, 0, defaultclock.dt, (0, 0)))
         checked = checked_value(where, "rates", rates, "1/ms", (self.N,))
         if value_bounds(checked)[0] < 0:
             raise ParameterError(
@@ -127,23 +160,20 @@ class PoissonGroup(SpikeSource):
 
     def describe(self, dt: float) -> PoissonDescription:
         """The description of this group in a network with time step `dt` (ms)."""
+        described = PoissonDescription(self._name or "", self.N, self.rates)
         most = value_bounds(self.rates)[1]
-        if most < math.inf and most * dt > 1:
-            raise ParameterError(
-                self._name or "PoissonGroup",
-                f"a rate of {most:g} / ms is {most * dt:g} spikes in a step of {dt:g} ms",
-                "a source spikes at most once in a step",
-                "write rates as 10*Hz, or use PoissonInput for so many spikes",
-            )
-        return PoissonDescription(self._name or "", self.N, self.rates)
+        # Before, another time step may still be set; then building checks them.
+        if self._owner is not None and self._owner.built and most < math.inf:
+            check_rate(described, most, dt)
+        return described
 
     def settings(self) -> dict[str, Any]:
         """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
-        return {"rates": self.rates}
+        return {"rates": self.rates, "n_set": self._n_set}
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
-        self._rates = settings["rates"]
+        self._rates, self._n_set = settings["rates"], settings["n_set"]
 
 
 def _parsed(where: str, text: str) -> tuple[ast.expr, Place]:
@@ -165,13 +195,28 @@ def _changing_group(N: int, rates: str, name: str | None = None) -> NeuronGroup:
     return NeuronGroup(N, f"rates = {text} : Hz", threshold="rand() < rates*dt", name=name)
 
 
-def _rates_of_text(where: str, text: str, size: int) -> np.ndarray:
-    """Rates (float64 (size,), 1/ms) that a text gives."""
+@dataclass(frozen=True)
+class _Now:
+    """What a text of constant rates sees: number of sources, time and step (ms), key of draws."""
+
+    N: int
+    t: float
+    t_in_timesteps: int
+    dt: float
+    key: tuple[int, int]
+
+
+def _rates_now(where: str, text: str, now: _Now) -> np.ndarray:
+    """Rates (float64 (N,), 1/ms) that a text gives."""
     tree, place = _parsed(where, text)
-    symbols = SymbolTable({name: SPECIALS[name] for name in ("i", "N")})
+    special = {name: getattr(now, name) for name in ("N", "t", "t_in_timesteps", "dt")}
+    symbols = SymbolTable({name: SPECIALS[name] for name in ("i", *special)})
     DimensionCheck(symbols).expression(tree, place, parse_unit("Hz", place)[0], "rates")
-    names = OutsideNames(symbols.constants_in([tree]), [], None)
+    names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
     names.look_up(user_names())
-    names.check(dict.fromkeys(names_in(tree), place), symbols)
-    found = evaluate(tree, {**names.numbers, "i": np.arange(size), "N": size})
-    return np.broadcast_to(np.asarray(found, dtype=np.float64), (size,)).copy()
+    names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
+    index = np.arange(now.N)
+    expression = Expression(tree, names.arrays, now.dt)
+    values = {**names.numbers, **special, "i": index}
+    found = expression.of(values, draws_of(tree, index, now.key))
+    return np.broadcast_to(np.asarray(found, dtype=np.float64), (now.N,)).copy()

@@ -18,11 +18,13 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.target_checks import as_slice, attachable, checked_weight
 from distsnn.language.types import BOOLEAN, INTEGER
 
-_MOST_EVENTS = 20_000
-
 
 class InputOwner(Protocol):
     """The network that an input belongs to, as far as the input knows it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built."""
 
     def take_settings(self) -> None:
         """Let what runs already know of what has been set."""
@@ -55,8 +57,8 @@ class PoissonInput(Named):
     Raises
     ------
     ParameterError
-        If a value is not allowed, more than 20,000 events are expected in a step, or in Brian 2's
-        form ``rate * dt`` is above 1.
+        If a value is not allowed. By the run: if more than 20,000 events are expected in a step, or
+        in Brian 2's form ``rate * dt`` is above 1.
     """
 
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
@@ -137,22 +139,8 @@ class PoissonInput(Named):
 
     def describe(self, group_index: dict[int, int], dt: float) -> PoissonInputDescription:
         """The description of this input; `group_index` maps id(group) to its index."""
-        if self.N * self.rate * dt > _MOST_EVENTS:
-            raise ParameterError(
-                self._name or "PoissonInput",
-                f"N*rate*dt={self.N * self.rate * dt:g} events are expected per neuron and step",
-                f"at most {_MOST_EVENTS:,} are possible",
-                "use a constant current I_e for so strong an input",
-            )
-        if self._binomial and self.rate * dt > 1:
-            raise ParameterError(
-                self._name or "PoissonInput",
-                f"rate={self.rate:g} / ms is {self.rate * dt:g} events of a source in a step",
-                f"a source has at most one event in a step of {dt:g} ms",
-                "take more sources (N) of a lower rate, or a smaller dt",
-            )
         target = Slice(group_index[id(self.target.group)], self.target.start, self.target.stop)
-        return PoissonInputDescription(
+        described = PoissonInputDescription(
             self._name or "",
             target,
             self._receptor_index,
@@ -161,6 +149,10 @@ class PoissonInput(Named):
             self.weight,
             self._binomial,
         )
+        # Before, another time step may still be set; then building checks it.
+        if self._owner is not None and self._owner.built:
+            described.check_events(dt)
+        return described
 
     def settings(self) -> dict[str, Any]:
         """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""

@@ -82,9 +82,19 @@ def test_receptors_get_poisson_counts() -> None:
     assert abs(found.var() - 10) < 5 * 10 * np.sqrt(2.1 / found.size)
 
 
-def test_more_than_one_event_of_a_source_in_a_step_is_refused() -> None:
-    group = snn.NeuronGroup(1, "x : 1")
+def test_more_events_than_fit_into_a_step_are_refused_by_the_run() -> None:
+    """Until then a smaller time step may be set."""
+    group = snn.NeuronGroup(1, "x : 1", name="group")
     noise = snn.PoissonInput(group, "x", 20, 1.01 / (0.1 * ms), 1.0)
     with pytest.raises(ParameterError, match=r"at most one event in a step of 0\.1 ms"):
-        snn.Network(group, noise)
-    assert snn.Network(group, noise, dt=0.05 * ms).run(1 * ms)
+        snn.Network(group, noise).run(1 * ms)
+    net = snn.Network(group, noise)
+    net.dt = 0.05 * ms
+    assert net.run(1 * ms)
+    with pytest.raises(ParameterError, match=r"at most one event in a step of 0\.05 ms"):
+        noise.rate = 30.0
+    assert noise.rate == pytest.approx(10.1)
+    for rates in (20.0, [1.0, 20.0], snn.LogNormal(6.0, 0.1)):
+        P = snn.PoissonGroup(2, rates)
+        with pytest.raises(ParameterError, match=r"at most once in a step"):
+            snn.Network(P).run(1 * ms)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.errors import ParameterError, UnitError
+from distsnn.errors import EquationError, ParameterError, UnitError
 from distsnn.exchange import World, run_loopback
 from distsnn.units import Hz, ms
 
@@ -156,12 +156,20 @@ def test_what_cannot_be_set(caplog: pytest.LogCaptureFixture) -> None:
         (-1.0, ParameterError, "rates must be >= 0"),
         ([1.0, 2.0], ParameterError, "shape"),
         (11.0, ParameterError, "at most once in a step"),
-        ("wave(t)*Hz", ParameterError, "change in time"),
+        ("nothing(t)*Hz", EquationError, "nothing"),
         ("i*ms", UnitError, "rates"),
     ):
         with pytest.raises(error, match=message):
             P.rates = rates
         assert P.rates == 0.01
+    # As in Brian 2, a text gives what it says at this time; draws are those of this moment.
+    P.rates = "(wave(t) + i)*Hz"
+    assert P.rates.tolist() == [0.001, 0.002, 0.003]
+    for _ in range(2):
+        P.rates = "10*Hz*rand()"
+    drawn = P.rates.tolist()
+    P.rates = "10*Hz*rand()"
+    assert len({*drawn, *P.rates}) == 6
     for indices, times, message in (
         ([0, 0], [3.0, 3.04], "most_per_step=2"),
         ([3], [3.0], "outside the group"),
