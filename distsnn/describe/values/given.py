@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
 from distsnn.errors import ParameterError, UnitError
+
+
+T = TypeVar("T")
 
 
 @known_names
@@ -272,7 +276,7 @@ def checked_value(
     return array
 
 
-def one_for_all(value: Value, shape: tuple[int, ...] | None) -> Value:
+def one_for_all(value: T, shape: tuple[int, ...] | None) -> T | float:
     """`value`; one value in a list, where there are others to set, is one for all, as in numpy."""
     if isinstance(value, np.ndarray) and value.shape == (1,) != shape:
         return float(value[0])
