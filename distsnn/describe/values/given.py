@@ -11,7 +11,6 @@ import numpy as np
 from distsnn.describe.checks.constructors import known_names
 from distsnn.errors import ParameterError, UnitError
 
-
 T = TypeVar("T")
 
 

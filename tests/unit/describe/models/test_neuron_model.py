@@ -42,7 +42,7 @@ def test_what_is_not_allowed_is_refused() -> None:
         Leaky(E_L="high")
     with pytest.raises(AttributeError, match="tau_m was set"):
         Leaky().tau_m = 3.0
-    with pytest.raises(ParameterError, match="bounds are"):
+    with pytest.raises(ParameterError, match="bound is"):
         snn.Parameter(1.0, "ms", "> 1")
     with pytest.raises(ParameterError, match=r"Write Leaky\(\)"):
         snn.NeuronGroup(2, Leaky)
