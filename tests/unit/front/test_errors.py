@@ -178,7 +178,7 @@ CASES: list[Case] = [
     (ParameterError, lambda p: p.noise(rate=-0.1), "rate=-0.1 / ms is negative"),
     (ParameterError, lambda p: p.noise(rate=[0.1] * 10), "rate"),
     (ParameterError, lambda p: p.noise(weight=NAN), "weight"),
-    (ParameterError, lambda p: p.network(p.noise(N=10**7, rate=1.0)), "1e+06 events"),
+    (ParameterError, lambda p: p.network(p.noise(N=10**7, rate=1.0)).run(0), "1e+06 events"),
     (
         ParameterError,
         lambda p: snn.PoissonInput(p.source, p.exc, N=1, rate=1.0, weight=1.0),
@@ -246,7 +246,7 @@ def test_a_failed_assignment_changes_nothing() -> None:
     p = Parts()
     net = ran(p)
     before = net.description.digest
-    for name, value in (("V_m", [1.0]), ("tau_m", -1.0)):
+    for name, value in (("V_m", [1.0, 2.0]), ("tau_m", -1.0)):
         with pytest.raises(ParameterError):
             setattr(p.cells, name, value)
     with pytest.raises(ParameterError):
