@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.describe.paths import checked_path
+from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import DistsnnError, FileError, ParameterError
 
 if TYPE_CHECKING:
