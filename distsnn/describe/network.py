@@ -8,8 +8,8 @@ from functools import cached_property
 from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription, most_spikes_of_step
 from distsnn.describe.keys import stream_key
-from distsnn.describe.synapses.equation_based import SynapseDescription
 from distsnn.describe.synapses.projections import PoissonInputDescription, ProjectionDescription
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import ParameterError
 
 
@@ -19,15 +19,15 @@ class NetworkDescription:
 
     `changes` counts how often `dt` has changed since the first step: what is drawn for a step after
     that is not drawn again for a later one of the same number.
-    Global ids (gid) number the neurons of all groups in their order.
+    Global ids (gid) number the neurons of all groups in their order. The index of an object among
+    `synapses` never changes, whether statements have been recognized or not.
     """
 
     groups: tuple[GroupDescription, ...]
-    projections: tuple[ProjectionDescription, ...] = ()
+    synapses: tuple[SynapsesDescription, ...] = ()
     poisson_inputs: tuple[PoissonInputDescription, ...] = ()
     dt: float = 0.1
     seed: int = 0
-    synapses: tuple[SynapseDescription, ...] = ()
     changes: int = 0
     first_gids: tuple[int, ...] = field(init=False)
 
@@ -46,10 +46,31 @@ class NetworkDescription:
         object.__setattr__(self, "first_gids", tuple(first_gids))
         _check_names(
             [
-                x.name
-                for x in (*self.groups, *self.projections, *self.poisson_inputs, *self.synapses)
+                *(x.name for x in (*self.groups, *self.poisson_inputs)),
+                *(p.name for s in self.built_in for p in s.projections),
+                *(s.name for s in self.with_statements),
             ]
         )
+
+    @property
+    def built_in(self) -> tuple[SynapsesDescription, ...]:
+        """The synapses that have no statements."""
+        return tuple(s for s in self.synapses if s.statements is None)
+
+    @property
+    def with_statements(self) -> tuple[SynapsesDescription, ...]:
+        """The synapses that have statements, recognized or not."""
+        return tuple(s for s in self.synapses if s.statements is not None)
+
+    @cached_property
+    def projections(self) -> tuple[ProjectionDescription, ...]:
+        """What tables hold, in their order: built-in synapses, then recognized ones."""
+        return tuple(p for s in (*self.built_in, *self.with_statements) for p in s.projections)
+
+    @cached_property
+    def generated(self) -> tuple[int, ...]:
+        """Indices of the synapses for whose statements code is generated, ascending."""
+        return tuple(n for n, s in enumerate(self.synapses) if s.needs_code)
 
     @property
     def size(self) -> int:
@@ -69,8 +90,9 @@ class NetworkDescription:
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
         bounds = {0, self.groups[group].size}
-        ends = [(p.source, p.target) for p in self.projections]
-        ends += [(s.source, s.target) for s in self.synapses]
+        ends = [
+            (s.source, s.target) for s in self.synapses if s.connects or s.statements is not None
+        ]
         for pair in ends:
             for part in pair:
                 if part.group == group:
@@ -93,9 +115,9 @@ class NetworkDescription:
                 self.dt,
                 self.seed,
                 tuple(g.content() for g in self.groups),
-                tuple(p.content() for p in self.projections),
+                tuple(part for s in self.built_in for part in s.content()),
                 tuple(p.content() for p in self.poisson_inputs),
-                tuple(s.content() for s in self.synapses),
+                tuple(s.content() for s in self.with_statements),
                 *(("changes", self.changes) if self.changes else ()),
             )
         )

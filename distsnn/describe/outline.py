@@ -30,14 +30,14 @@ def outline(description: NetworkDescription) -> dict[str, str]:
     """
     found = {"dt": repr(description.dt), "seed": repr(description.seed)}
     order: list[str] = []
-    for part in (
-        *description.groups,
-        *description.projections,
-        *description.poisson_inputs,
-        *description.synapses,
-    ):
+    parts = [*description.groups, *(p for s in description.built_in for p in s.projections)]
+    for part in (*parts, *description.poisson_inputs):
         order.append(part.name)
         found |= lines_of(part.name, part)
+    for synapses in description.with_statements:
+        order.append(synapses.name)
+        for name, value in synapses.outlined().items():
+            found |= lines_of(f"{synapses.name}.{name}", value)
     return found | {"objects": ", ".join(order)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.assemble.recognition.recognize import recognized
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rule_expressions import TextRule
@@ -47,7 +47,7 @@ def check_memory(world: World, description: NetworkDescription, threads: int) ->
     if most <= _SMALL:
         return
     with raising_together(world, "building"):
-        least = _least_bytes(plan_synapses(description).description)
+        least = _least_bytes(recognized(description))
     _refuse(description, shortage(world, least / world.size), "at least ")
     if shortage(world, most / world.size) is None:
         return
@@ -64,8 +64,7 @@ def check_memory(world: World, description: NetworkDescription, threads: int) ->
 
 def _most_bytes(description: NetworkDescription) -> float:
     """Bytes that a network takes at the most, on all ranks together."""
-    rules = [(p.rule, p.source, p.target, p.shift) for p in description.projections]
-    rules += [(r, s.source, s.target, s.shift) for s in description.synapses for r in s.rules]
+    rules = [(r, s.source, s.target, s.shift) for s in description.synapses for r in s.rules]
     numbers = (r.expected_number(i.size, j.size, shift) for r, i, j, shift in rules)
     # A condition may hold for every pair.
     pairs = (
@@ -76,17 +75,12 @@ def _most_bytes(description: NetworkDescription) -> float:
     return _MOST_OF_NEURON * description.size + _MOST_OF_SYNAPSE * synapses
 
 
-def _least_bytes(planned: NetworkDescription) -> float:
-    """Bytes that a network takes at least, on all ranks together.
-
-    Of a description with projections in place of synapses that only add weights.
-    """
-    total = float(_LEAST_OF_NEURON) * planned.size
-    for p in planned.projections:
-        total += _LEAST_OF_SYNAPSE * _known(p.rule, p.source, p.target, p.shift)
-    for s in planned.synapses:
-        for rule in s.rules:
-            total += _LEAST_WITH_STATEMENTS * _known(rule, s.source, s.target, s.shift)
+def _least_bytes(description: NetworkDescription) -> float:
+    """Bytes that a network takes at least, on all ranks together; its synapses are recognized."""
+    total = float(_LEAST_OF_NEURON) * description.size
+    for s in description.synapses:
+        each = _LEAST_WITH_STATEMENTS if s.needs_code else _LEAST_OF_SYNAPSE
+        total += sum(each * _known(rule, s.source, s.target, s.shift) for rule in s.rules)
     return total
 
 

@@ -18,7 +18,7 @@ from distsnn.assemble.groups.group_arrays import add_group_arrays
 from distsnn.assemble.groups.input_arrays import build_input
 from distsnn.assemble.rank.rank_arrays import plan_rank_slots
 from distsnn.assemble.rank.rank_program import neuron_forms, per_neuron_of
-from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
 from distsnn.assemble.tables.build_tables import TYPES
 from distsnn.assemble.tables.kept_sources import OF_SOURCE, finds_rows
@@ -31,9 +31,9 @@ from distsnn.assemble.tables.plastic_tables import (
 from distsnn.assemble.tables.short_term_state import plasticities, readers, release_bytes
 from distsnn.codegen.ghost_copies import snapshots
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.forecast.expected_synapses import ExpectedEdges
 from distsnn.forecast.few_neurons import first_neurons, grown_bytes, n_bytes, within_slice
 from distsnn.forecast.table_budget import TableBudget, TableSize
@@ -112,18 +112,19 @@ class NetworkBudget:
     Attributes
     ----------
     description : NetworkDescription
-        With projections in place of synapses that only add weights.
+        With its recognized synapses.
     expected : list of ExpectedEdges
         For each projection.
     """
 
     def __init__(self, description: NetworkDescription) -> None:
-        self.description = plan_synapses(description).description
+        self.description = recognized(description)
         self.expected = [ExpectedEdges(self.description, p) for p in self.description.projections]
         self._tables = TableBudget(self.description, self.expected)
-        self._slow = [
+        self._needing_code = [self.description.synapses[n] for n in self.description.generated]
+        self._generated = [
             [ExpectedEdges(self.description, _as_projection(s, rule)) for rule in s.rules]
-            for s in self.description.synapses
+            for s in self._needing_code
         ]
         self._forms = neuron_forms(self.description)
         self._per_neuron = per_neuron_of(self.description, self._forms)
@@ -165,7 +166,7 @@ class NetworkBudget:
         parts = {
             NEURONS: self._neuron_bytes(partition, slots),
             INPUTS: self._input_bytes(partition, slots),
-            SYNAPSES: self._slow_bytes(partition, size),
+            SYNAPSES: self._generated_bytes(partition, size),
             LOOKUP: 0.0,
             PLASTICITY: self._plastic_bytes(tables, partition, slots),
         }
@@ -189,7 +190,7 @@ class NetworkBudget:
 
     @property
     def _everything(self) -> list[ExpectedEdges]:
-        return [*self.expected, *(e for of_synapses in self._slow for e in of_synapses)]
+        return [*self.expected, *(e for of_synapses in self._generated for e in of_synapses)]
 
     def _delays(self, partition: Partition) -> tuple[int, int, bool]:
         bounds: dict[tuple[str, str], tuple[int, int]] = {}
@@ -198,7 +199,7 @@ class NetworkBudget:
             bounds |= {(e.projection.name, AXONAL): both, (e.projection.name, DENDRITIC): (0, 0)}
         interval = exchange_interval(self.description, partition.max_count, bounds)
         longest = longest_delay(self.description, bounds)
-        few = [self._slow_build(s, partition) for s in range(len(self._slow))]
+        few = [self._generated_build(s, partition) for s in range(len(self._generated))]
         for built in few:
             interval, longest = min(interval, built.shortest + 1), max(longest, built.longest(PRE))
         taken = snapshots(tuple(built.part for built in few))
@@ -239,14 +240,14 @@ class NetworkBudget:
     def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[str, Any]:
         return build_input(self.description, p, partition, slots)
 
-    def _slow_bytes(self, partition: Partition, size: int) -> float:
+    def _generated_bytes(self, partition: Partition, size: int) -> float:
         """Arrays of synapses with statements, from those of a few targets."""
         total = 0.0
-        for s, expected in enumerate(self._slow):
-            target = self.description.synapses[s].target
+        for s, expected in enumerate(self._generated):
+            target = self._needing_code[s].target
             own = within_slice(partition, target)
             n_synapses = sum(float(e.per_rank(size)[partition.rank]) for e in expected)
-            built = [self._slow_build(s, own, most) for most in (_FEW_TARGETS, _MORE_TARGETS)]
+            built = [self._generated_build(s, own, most) for most in (_FEW_TARGETS, _MORE_TARGETS)]
             numbers = [each.n_synapses for each in built]
             few, more = (n_bytes(_without_rows(each.arrays)) for each in built)
             slope = (more - few) / max(1, numbers[1] - numbers[0])
@@ -275,9 +276,11 @@ class NetworkBudget:
             ) * segments
         return total
 
-    def _slow_build(self, s: int, partition: Partition, most: int = _MORE_TARGETS) -> SynapseBuild:
+    def _generated_build(
+        self, s: int, partition: Partition, most: int = _MORE_TARGETS
+    ) -> SynapseBuild:
         """Synapses with statements onto a few of the rank's targets."""
-        own = first_neurons(within_slice(partition, self.description.synapses[s].target), most)
+        own = first_neurons(within_slice(partition, self._needing_code[s].target), most)
         return build_synapses(self.description, s, own, self._forms)
 
     def _plastic_bytes(
@@ -301,7 +304,7 @@ class NetworkBudget:
         return total + history_bytes(plastic, partition, kept)
 
 
-def _as_projection(synapses: SynapseDescription, rule: Rule) -> ProjectionDescription:
+def _as_projection(synapses: SynapsesDescription, rule: Rule) -> ProjectionDescription:
     return ProjectionDescription(
         synapses.name, synapses.source, synapses.target, 0, rule, 0.0, 0.0, synapses=synapses.name
     )

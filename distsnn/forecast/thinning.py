@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
-from distsnn.describe.synapses.projections import ProjectionDescription, Slice
+from distsnn.describe.synapses.equation_based import Statements
+from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rules import (
     AllToAll,
     Bernoulli,
@@ -21,6 +21,14 @@ from distsnn.describe.synapses.rules import (
     FixedOutdegree,
     FixedTotalNumber,
     Rule,
+)
+from distsnn.describe.synapses.synapses import (
+    DELAY,
+    DENDRITIC_DELAY,
+    WEIGHT,
+    AddToReceptor,
+    Connect,
+    SynapsesDescription,
 )
 from distsnn.describe.values.given import Delay, Distribution, PerSource, Uniform
 from distsnn.forecast.expected_synapses import ExpectedEdges
@@ -60,7 +68,7 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
         for g in range(len(description.groups))
         for start, stop in pairwise(description.cuts(g))
     )
-    projections = []
+    thinned = []
     for expected in budget.expected:
         source = expected.projection.source
         kept = [
@@ -68,18 +76,12 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
             for g, start, n, _ in sources
             if g == source.group and source.start <= start < source.stop
         ]
-        projections += [_thinned(expected, k, start, n) for k, (start, n) in enumerate(kept)]
-    return Thinned(
-        replace(
-            description,
-            projections=tuple(projections),
-            synapses=tuple(_thinned_synapses(s, share) for s in description.synapses),
-        ),
-        sources,
-    )
+        thinned += [_thinned(expected, k, start, n) for k, (start, n) in enumerate(kept)]
+    thinned += [_thinned_statements(description.synapses[n], share) for n in description.generated]
+    return Thinned(replace(description, synapses=tuple(thinned)), sources)
 
 
-def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> ProjectionDescription:
+def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> SynapsesDescription:
     """Synapses of a projection from ``n`` of its sources, from index `start` of the group on."""
     projection = expected.projection
     source = Slice(projection.source.group, start, start + n)
@@ -100,17 +102,27 @@ def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> ProjectionD
     elif not isinstance(weight, float | Distribution):
         weight = Uniform(0.0, 0.0)
     several = not isinstance(projection.delay, float | Distribution | PerSource)
-    return replace(
-        projection,
-        name=f"{projection.name} {k}",
-        source=source,
-        rule=_rule(expected, n),
-        weight=weight,
-        delay=delay(projection.delay),
+    values = {
+        WEIGHT: weight,
+        DELAY: delay(projection.delay),
         # Where one part is not known alone, the other has the whole.
-        dendritic=projection.dendritic if isinstance(projection.dendritic, float) or not several
-        else 0.0,
-    )  # fmt: skip
+        DENDRITIC_DELAY: 0.0
+        if several and not isinstance(projection.dendritic, float)
+        else projection.dendritic,
+    }
+    return SynapsesDescription(
+        f"{projection.name} {k}",
+        source,
+        projection.target,
+        (Connect(_rule(expected, n), values),),
+        AddToReceptor(
+            projection.receptor,
+            projection.plasticity,
+            projection.timing,
+            projection.storage,
+            table_of=projection.synapses,
+        ),
+    )
 
 
 def _rule(expected: ExpectedEdges, n: int) -> Rule:
@@ -126,15 +138,17 @@ def _rule(expected: ExpectedEdges, n: int) -> Rule:
     return Bernoulli(min(1.0, expected.indegree / projection.source.size))
 
 
-def _thinned_synapses(synapses: SynapseDescription, share: float) -> SynapseDescription:
+def _thinned_statements(synapses: SynapsesDescription, share: float) -> SynapsesDescription:
     source = synapses.source
     n = max(1, math.ceil(share * source.size))
+    assert isinstance(synapses.effect, Statements)
+    known = tuple(
+        a
+        for a in synapses.assignments
+        if not isinstance(a.value, np.ndarray) and not isinstance(a.where, np.ndarray)
+    )
     return replace(
         synapses,
         source=replace(source, stop=source.start + n),
-        assignments=tuple(
-            a
-            for a in synapses.assignments
-            if not isinstance(a.value, np.ndarray) and not isinstance(a.where, np.ndarray)
-        ),
+        effect=replace(synapses.effect, assignments=known),
     )

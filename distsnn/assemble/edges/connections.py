@@ -16,10 +16,10 @@ from distsnn.assemble.values.expressions import neuron_values, variables_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rule_expressions import TextRule
 from distsnn.describe.synapses.rules import AllToAll, Pairs, Rule
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import Names, TextValue
 from distsnn.language.objects.connection_expressions import parse_connection
 from distsnn.language.objects.group_variables import members_of
@@ -153,7 +153,7 @@ class ObjectEdges:
     each: tuple[ConnectEdges, ...]
 
     @classmethod
-    def of(cls, description: NetworkDescription, synapses: SynapseDescription) -> ObjectEdges:
+    def of(cls, description: NetworkDescription, synapses: SynapsesDescription) -> ObjectEdges:
         """The connections of equation-based synapses."""
         s = synapses
         return cls(

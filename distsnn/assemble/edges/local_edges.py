@@ -15,8 +15,8 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.projection_edges import creation_keys
 from distsnn.assemble.edges.synapse_variables import SynapseVariables
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.layout.partition import Partition
 from distsnn.layout.shared_tables import weight_type
 
@@ -98,7 +98,7 @@ def own_projection_edges(
 
 def own_synapse_edges(
     description: NetworkDescription,
-    synapses: SynapseDescription,
+    synapses: SynapsesDescription,
     edges: Edges,
     changed: Mapping[str, np.ndarray],
 ) -> OwnEdges:

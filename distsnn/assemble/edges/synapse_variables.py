@@ -18,10 +18,10 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
-    SynapseDescription,
     SynapseValue,
     delay_variable,
 )
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.describe.values.given_expressions import Names, TextValue
 from distsnn.describe.values.time_steps import steps_of_array
@@ -42,7 +42,9 @@ Member = Callable[[str, str, int | None], np.ndarray]
 Seen = tuple[int, int] | None
 
 
-def parse_description(description: NetworkDescription, synapses: SynapseDescription) -> SynapseText:
+def parse_description(
+    description: NetworkDescription, synapses: SynapsesDescription
+) -> SynapseText:
     """The checked equations and statements of synapses."""
     source, target = (
         members_of_part(description.groups[end.group], end.start, end.stop)
@@ -52,7 +54,7 @@ def parse_description(description: NetworkDescription, synapses: SynapseDescript
 
 
 def constant_value(
-    description: NetworkDescription, synapses: SynapseDescription, name: str
+    description: NetworkDescription, synapses: SynapsesDescription, name: str
 ) -> float:
     """A number from outside: of the synapses' expressions, or of those of a group."""
     if name in synapses.names.numbers:
@@ -94,7 +96,7 @@ class SynapseVariables:
     Parameters
     ----------
     description : NetworkDescription
-    synapses : SynapseDescription
+    synapses : SynapsesDescription
     moment : Moment, optional
         When values are wanted; by default at the start of the run.
 
@@ -107,7 +109,7 @@ class SynapseVariables:
     def __init__(
         self,
         description: NetworkDescription,
-        synapses: SynapseDescription,
+        synapses: SynapsesDescription,
         moment: Moment | None = None,
     ) -> None:
         self.description, self.synapses, self.moment = description, synapses, moment

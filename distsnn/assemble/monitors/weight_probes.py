@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,17 +77,14 @@ class PlasticTables:
         return next(p for p in self.builder.description.projections if p.name == name)
 
 
-def weight_probe(
-    description: NetworkDescription, fast: Mapping[int, object], probe: Probe
-) -> Probe:
-    """The probe, or the same of weights where texts of synapses have become a rule.
+def weight_probe(description: NetworkDescription, probe: Probe) -> Probe:
+    """The probe, or the same of weights where a rule was recognized in the statements.
 
-    `fast` are these synapses, by number; of them only weights are recorded.
+    Of such synapses only weights are recorded.
     """
-    if not isinstance(probe, SynapseProbe) or probe.synapses not in fast:
+    if not isinstance(probe, SynapseProbe) or description.synapses[probe.synapses].pair is None:
         return probe
-    synapses = description.synapses[probe.synapses]
-    names = tuple(synapses.of_connect(n) for n in range(len(synapses.rules)))
+    names = tuple(p.name for p in description.synapses[probe.synapses].projections)
     return WeightProbe(names, probe.index, probe.every, probe.when)
 
 

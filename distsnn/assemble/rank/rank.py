@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,7 @@ from distsnn.assemble.rank.rank_program import (
     rank_probes,
     rank_program,
 )
-from distsnn.assemble.recognition.added_weights import SynapsePlan, plan_synapses, synaptic_weights
-from distsnn.assemble.recognition.pair_rules import PairText
+from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
 from distsnn.assemble.tables.build_tables import Progress, Table, TableBuilder, no_progress
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
@@ -38,6 +37,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import SynapticValue
+from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import PerSynapse
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE
@@ -59,8 +59,10 @@ class RankBuild:
 
     Attributes
     ----------
-    description, partition
-        What was built, and for which rank.
+    description : NetworkDescription
+        What was built, with its recognized synapses.
+    partition : Partition
+        For which rank.
     program : Program
         The generated function that advances it.
     arrays : dict of str to array or number
@@ -73,17 +75,11 @@ class RankBuild:
     interval, longest : int
         Steps between exchanges and longest delay in steps, as far as this rank's synapses demand.
     synapses : list of SynapseBuild
-        Those with statements, but not those that became projections.
-    slow : tuple of int
-        The number of each among all synapses with statements.
-    pairs : dict of int to PairText
-        Those that became projections whose weights change, by number, and their rules.
+        Those with generated code, in the order of `NetworkDescription.generated`.
     slots : SlotPlan
     plans : tuple of TablePlan
     text_delays : mapping of (str, str) to (int, int)
         See `TableBuilder`.
-    weights : mapping of str to SynapticValue
-        Weights that synapses with statements gave to projections, by the name of these.
     probed : tuple of Probe
         What monitors read.
     plastic : PlasticPlan
@@ -91,8 +87,6 @@ class RankBuild:
         What built the tables, and can draw their edges again.
     probes : tuple of LocalProbe
         What this rank reads for monitors.
-    reasons : mapping of int to str
-        Why synapses with statements need generated code, by number.
     """
 
     description: NetworkDescription
@@ -105,17 +99,13 @@ class RankBuild:
     interval: int
     longest: int
     synapses: list[SynapseBuild]
-    slow: tuple[int, ...]
-    pairs: dict[int, PairText]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
     text_delays: TextDelayBounds
-    weights: Mapping[str, SynapticValue]
     probed: tuple[Probe, ...]
     plastic: PlasticPlan
     builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
-    reasons: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def n_local(self) -> int:
@@ -148,7 +138,10 @@ class RankBuild:
             self.update_coefficients(group)
 
     def update(self, description: NetworkDescription) -> None:
-        """Bring everything but states up to date with a description that has the same objects."""
+        """Bring everything but states up to date with a description that has the same objects.
+
+        The same synapses are recognized in it, see `recognized_as`.
+        """
         before, self.description = self.description, description
         for index, group in enumerate(description.groups):
             if isinstance(group, NeuronDescription):
@@ -180,12 +173,12 @@ class RankBuild:
 
     def update_synapses(self) -> None:
         """Bring what synapses know of groups and of names from outside up to date."""
-        plan = plan_synapses(self.description, self.weights, self.slow)
+        description, before = self.description, self.builder.description
         for s, built in enumerate(self.synapses):
-            built.refresh(plan.description, s, self.partition)
+            built.refresh(description, s, self.partition)
             self.arrays.update(built.arrays)
-        builder = TableBuilder(plan.description, self.partition, self.slots, self.text_delays)
-        plans, weights = plan_tables(plan.description), synaptic_weights(plan.description)
+        builder = TableBuilder(description, self.partition, self.slots, self.text_delays)
+        plans = plan_tables(description)
         if plans != self.plans:
             self._replace_tables(builder, plans)
             self._write_program()
@@ -193,12 +186,12 @@ class RankBuild:
             for table, members in zip(self.tables, plans, strict=True):
                 if members.weight_type is None:
                     table.weight[:] = builder.segment_weights(members, table)
-                elif _differ(plan.description, members, self.weights) or _set_anew(
-                    plan.description, members, self.builder.description
+                elif any(
+                    _differ(description.projections[p], before.projections[p], members)
+                    for p in members.projections
                 ):
                     table.weight[:] = builder.build(members).weight
             self.builder = builder
-        self.weights = weights
         if any(isinstance(probe, SynapseProbe) for probe in self.probed):
             self._write_program()
 
@@ -214,9 +207,8 @@ class RankBuild:
 
     def _write_program(self) -> None:
         """Write the program anew, for the arrays that there are now."""
-        plan = plan_synapses(self.description, self.weights, self.slow)
         self.probes = rank_probes(
-            (self.description, plan),
+            self.description,
             self.partition,
             self.forms,
             self.synapses,
@@ -225,7 +217,7 @@ class RankBuild:
         )
         self.arrays |= {name: array for p in self.probes for name, array in p.arrays.items()}
         program = rank_program(
-            plan.description,
+            self.description,
             (self.forms, self.per_neuron),
             self.plans,
             self.synapses,
@@ -252,29 +244,26 @@ def build_rank(
     size: int,
     progress: Progress = no_progress,
     probes: Sequence[Probe] = (),
-    kept: Collection[int] = (),
 ) -> RankBuild:
     """Build what `rank` of `size` ranks holds.
 
     Parameters
     ----------
     description : NetworkDescription
+        What is recognized in it, if that has not been done yet.
     rank, size : int
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.
     probes : sequence of Probe
         What monitors read; the same on all ranks.
-    kept : collection of int
-        Synapses whose statements stay as they are written, see `plan_synapses`.
 
     Returns
     -------
     RankBuild
     """
+    description = recognized(description, probes=probes)
     partition = partition_network(description, rank, size)
-    given, plan = description, _plan_synapses(description, probes, kept)
-    description = plan.description
     forms = neuron_forms(description)
     per_neuron = per_neuron_of(description, forms)
     slots = plan_rank_slots(forms, partition)
@@ -289,11 +278,11 @@ def build_rank(
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
-        build_synapses(description, s, partition, forms) for s in range(len(description.synapses))
+        build_synapses(description, s, partition, forms) for s in range(len(description.generated))
     ]
     for built in synapses:
         arrays |= built.arrays
-    local_probes = rank_probes((given, plan), partition, forms, synapses, probes, held)
+    local_probes = rank_probes(description, partition, forms, synapses, probes, held)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = rank_program(
         description, (forms, per_neuron), plans, synapses, local_probes, changing
@@ -303,7 +292,7 @@ def build_rank(
     if any(not shot.at_start for shot in program.snapshots):
         shortest = 0
     return RankBuild(
-        given,
+        description,
         partition,
         program,
         arrays,
@@ -313,50 +302,20 @@ def build_rank(
         min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
         max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
         synapses,
-        plan.slow,
-        plan.pairs,
         slots,
         plans,
         text_delays,
-        synaptic_weights(description),
         tuple(probes),
         changing,
         builder,
         local_probes,
-        plan.reasons,
     )
 
 
-def _plan_synapses(
-    description: NetworkDescription, probes: Sequence[Probe], kept: Collection[int]
-) -> SynapsePlan:
-    """The plan in which all that monitors read can be read."""
-    plan = plan_synapses(description, kept=kept)
-    read = {
-        probe.synapses
-        for probe in probes
-        if isinstance(probe, SynapseProbe)
-        and probe.synapses in plan.pairs
-        and probe.variables != (plan.pairs[probe.synapses].weight,)
-    }
-    return plan_synapses(description, kept={*kept, *read}) if read else plan
-
-
-def _set_anew(
-    description: NetworkDescription, members: TablePlan, before: NetworkDescription
-) -> bool:
-    """Whether users have set weights of ready synapses; those that a rule changes are state."""
-    return members.timing is None and any(
-        isinstance(description.projections[p].weight, PerSynapse)
-        and description.projections[p].weight is not before.projections[p].weight
-        for p in members.projections
-    )
-
-
-def _differ(
-    description: NetworkDescription, members: TablePlan, before: Mapping[str, SynapticValue]
-) -> bool:
-    """Whether weights that synapses with statements give are not what they were."""
-    now = synaptic_weights(description)
-    names = [description.projections[p].name for p in members.projections]
-    return any(now[n].depends_on != before[n].depends_on for n in names if n in now)
+def _differ(now: ProjectionDescription, before: ProjectionDescription, members: TablePlan) -> bool:
+    """Whether weights of a table are others; those that a rule changes are state."""
+    if isinstance(now.weight, SynapticValue):
+        earlier = before.weight
+        return not isinstance(earlier, SynapticValue) or now.weight.depends_on != earlier.depends_on
+    set_anew = isinstance(now.weight, PerSynapse) and now.weight is not before.weight
+    return members.timing is None and set_anew

@@ -8,7 +8,6 @@ from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
 from distsnn.assemble.monitors.group_probes import build_probes
 from distsnn.assemble.monitors.local_probe import LocalProbe
 from distsnn.assemble.monitors.weight_probes import PlasticTables, weight_probe
-from distsnn.assemble.recognition.added_weights import SynapsePlan
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
 from distsnn.assemble.tables.short_term_state import release_parts, table_parts
@@ -45,17 +44,16 @@ def per_neuron_of(
 
 
 def rank_probes(
-    described: tuple[NetworkDescription, SynapsePlan],
+    description: NetworkDescription,
     partition: Partition,
     forms: Mapping[int, NeuronForm],
     synapses: Sequence[SynapseBuild],
     probes: Sequence[Probe],
     held: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
-    """What this rank reads for monitors; `described` is the user's description and its plan."""
-    description, plan = described
-    recorded = {number: (s, synapses[s]) for s, number in enumerate(plan.slow)}
-    wanted = [weight_probe(description, plan.pairs, probe) for probe in probes]
+    """What this rank reads for monitors."""
+    recorded = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
+    wanted = [weight_probe(description, probe) for probe in probes]
     return build_probes(description, partition, forms, recorded, wanted, held)
 
 

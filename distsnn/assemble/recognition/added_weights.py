@@ -1,17 +1,15 @@
-"""Statements that only add a weight to a target variable become projections.
+"""Synapses whose statements only add a weight to a target variable, as synapses onto a receptor.
 
-``x_post += w`` costs as little as a ready receptor, whether w is the same for all synapses or not,
-and whether it never changes or changes by the pair rule
-(`distsnn.assemble.recognition.pair_rules`). What is delivered does not change: only who else looks
-at the variable in the same step could see a difference, so it must be nobody.
+``x_post += w`` costs as little as a built-in receptor, whether w is the same for all synapses or
+not, and whether it never changes or changes by the pair rule
+(`distsnn.assemble.recognition.pair_rules`).
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,196 +18,110 @@ from distsnn.assemble.edges.synapse_variables import (
     SynapseVariables,
     constant_value,
     increment_of,
-    parse_description,
 )
 from distsnn.assemble.recognition.increments import NeedsCodeError, increased_variable, member_of
-from distsnn.assemble.recognition.pair_rules import PairText, pair_text
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
+    RecognizedPairRule,
     SynapseAssignment,
-    SynapseDescription,
     SynapticValue,
     delay_variable,
 )
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.synapses import (
+    DELAY,
+    WEIGHT,
+    AddToReceptor,
+    Connect,
+    SynapsesDescription,
+)
 from distsnn.describe.values.given import Distribution, value_bounds
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS
 from distsnn.language.objects.synapse_equations import SPECIALS, SynapseText
 from distsnn.language.syntax import names_in
 from distsnn.language.unit_names import UNITS
-from distsnn.layout.colocated import are_together
 
 
-@dataclass(frozen=True)
-class SynapsePlan:
-    """How the synapses with statements of a network are built.
-
-    Attributes
-    ----------
-    description : NetworkDescription
-        With projections in place of the synapses that only add weights.
-    slow : tuple of int
-        Which of the synapses of the original description are left, by number.
-    pairs : dict of int to PairText
-        The rules of those that are not and whose weights change, by number.
-    reasons : dict of int to str
-        Why those that are left need generated code, by number.
-    """
-
-    description: NetworkDescription
-    slow: tuple[int, ...]
-    pairs: dict[int, PairText]
-    reasons: dict[int, str]
-
-
-_KEPT = "a trace of theirs is recorded or was set, which the table of their rule does not have"
-_SEEN = "statements of other synapses read or write {variable} in the same step"
-
-
-def plan_synapses(
+def with_added_weights(
     description: NetworkDescription,
-    built: Mapping[str, SynapticValue] | None = None,
-    kept: Collection[int] = (),
-) -> SynapsePlan:
-    """Find the synapses that only add a weight.
-
-    It is a pure function of its arguments.
+    synapses: SynapsesDescription,
+    text: SynapseText,
+    before: SynapsesDescription | None = None,
+) -> SynapsesDescription:
+    """The same as weights that are added to a receptor and never change.
 
     Parameters
     ----------
     description : NetworkDescription
-    built : mapping of str to SynapticValue, optional
-        The weights by which the tables of a network were built, by the name of the projection:
-        what had weights of its own keeps them.
-    kept : collection of int
-        Synapses whose statements stay as they are written although weights change by a rule.
+    synapses : SynapsesDescription
+        With statements.
+    text : SynapseText
+    before : SynapsesDescription, optional
+        What an earlier call gave: where synapses had weights of their own, they keep them.
+
+    Raises
+    ------
+    NeedsCodeError
+        If the statements do something else.
     """
-    texts = [parse_description(description, s) for s in description.synapses]
-    found: dict[int, list[ProjectionDescription]] = {}
-    pairs: dict[int, PairText] = {}
-    reasons: dict[int, str] = {}
-    for s, (synapses, text) in enumerate(zip(description.synapses, texts, strict=True)):
-        pair = None if s in kept else pair_text(description, synapses, text)
-        try:
-            if pair is None:
-                found[s] = _projections(description, synapses, text, built or {})
-            else:
-                found[s] = _changing(description, synapses, text, pair)
-                pairs[s] = pair
-        except NeedsCodeError as why:
-            reasons[s] = _KEPT if s in kept else str(why)
-    while True:
-        seen = _seen(description, texts, set(found))
-        lost = {
-            s: _SEEN.format(variable=variable)
-            for s, made in found.items()
-            for group, variable in {_variable(description, p) for p in made}
-            if (group, variable) in seen
-        }
-        # What is built has had weights within its bounds.
-        lost |= {
-            s: f"{pair.weight} begins outside of the bounds of its rule"
-            for s, pair in pairs.items()
-            if s not in lost and built is None and not _within(description, found[s], pair)
-        }
-        if not lost:
-            break
-        reasons |= lost
-        for s in lost:
-            del found[s]
-            pairs.pop(s, None)
-    slow = tuple(s for s in range(len(texts)) if s not in found)
-    return SynapsePlan(
-        replace(
-            description,
-            projections=(*description.projections, *(p for made in found.values() for p in made)),
-            synapses=tuple(description.synapses[s] for s in slow),
-        ),
-        slow,
-        pairs,
-        reasons,
-    )
-
-
-def synaptic_weights(description: NetworkDescription) -> dict[str, SynapticValue]:
-    """The weights of a plan's projections that synapses with statements give, by name."""
-    return {
-        p.name: p.weight for p in description.projections if isinstance(p.weight, SynapticValue)
-    }
-
-
-def _projections(
-    description: NetworkDescription,
-    synapses: SynapseDescription,
-    text: SynapseText,
-    built: Mapping[str, SynapticValue],
-) -> list[ProjectionDescription]:
-    """The projections that do the same, one for each ``connect``; NeedsCodeError if none do."""
     receptor = _receptor(description, synapses, increased_variable(description, synapses, text))
     number, single = _number(description, synapses, text), _is_single(synapses, text)
     depends_on = _dependencies(description, synapses, text)
-    made = []
+    connects = []
     for n, rule in enumerate(synapses.rules):
-        name = synapses.of_connect(n)
+        earlier = None if before is None else before.connects[n].values[WEIGHT]
         weight: float | SynapticValue
-        if number is None or name in built:
-            kept = built[name].single if name in built else True
+        if number is None or isinstance(earlier, SynapticValue):
+            kept = earlier.single if isinstance(earlier, SynapticValue) else True
             weight = SynapticValue(synapses, n, "", single and kept, depends_on)
         else:
             weight = number
-        delay = _delay(synapses, text, n)
-        made.append(
-            ProjectionDescription(
-                name, synapses.source, synapses.target, receptor, rule, weight, delay
-            )
-        )
-    return made
+        connects.append(Connect(rule, {WEIGHT: weight, DELAY: _delay(synapses, text, n)}))
+    effect = AddToReceptor(receptor, statements=synapses.statements)
+    return replace(synapses, connects=tuple(connects), effect=effect)
 
 
-def _changing(
+def with_pair_rule(
     description: NetworkDescription,
-    synapses: SynapseDescription,
+    synapses: SynapsesDescription,
     text: SynapseText,
-    pair: PairText,
-) -> list[ProjectionDescription]:
-    """The same of synapses whose weights change by the pair rule."""
+    pair: RecognizedPairRule,
+) -> SynapsesDescription:
+    """The same as weights that are added to a receptor and change by the pair rule.
+
+    Raises
+    ------
+    NeedsCodeError
+        If there is no such receptor, or there are no synapses.
+    """
     receptor = _receptor(description, synapses, pair.target)
-    if not synapses.rules:
+    if not synapses.connects:
         raise NeedsCodeError("they have no connect()")
-    return [
-        ProjectionDescription(
-            synapses.of_connect(n),
-            synapses.source,
-            synapses.target,
-            receptor,
-            rule,
-            SynapticValue(synapses, n),
-            _delay(synapses, text, n),
-            timing=pair.rule,
-            synapses=synapses.name,
-        )
+    connects = tuple(
+        Connect(rule, {WEIGHT: SynapticValue(synapses, n), DELAY: _delay(synapses, text, n)})
         for n, rule in enumerate(synapses.rules)
-    ]
+    )
+    effect = AddToReceptor(receptor, stdp=pair.rule, statements=synapses.statements, pair=pair)
+    return replace(synapses, connects=connects, effect=effect)
 
 
-def _within(
-    description: NetworkDescription, made: list[ProjectionDescription], pair: PairText
-) -> bool:
+def begins_within(description: NetworkDescription, made: SynapsesDescription) -> bool:
     """Whether all weights lie within the bounds of their rule at the start.
 
-    Texts let them lie outside until the next event.
+    Statements let them lie outside until the next event.
     """
-    assert isinstance(made[0].weight, SynapticValue)
-    given = [one.value for one in _last_whole(made[0].weight.synapses, pair.weight)] or [0.0]
+    pair = made.pair
+    assert pair is not None
+    given = [one.value for one in _last_whole(made, pair.weight)] or [0.0]
     if pair.holds(-math.inf, math.inf) or all(
         isinstance(value, float | np.ndarray | Distribution) and pair.holds(*value_bounds(value))
         for value in given
     ):
         return True
-    return all(pair.holds(*_value_range(description, p, pair.weight)) for p in made)
+    return all(pair.holds(*_value_range(description, p, pair.weight)) for p in made.projections)
 
 
 def _value_range(
@@ -231,7 +143,7 @@ def _value_range(
     return float(low), float(high)
 
 
-def _receptor(description: NetworkDescription, synapses: SynapseDescription, variable: str) -> int:
+def _receptor(description: NetworkDescription, synapses: SynapsesDescription, variable: str) -> int:
     """Index of the receptor of the target that events add to; NeedsCodeError if it is none."""
     group = description.groups[synapses.target.group]
     assert isinstance(group, NeuronDescription)
@@ -240,7 +152,7 @@ def _receptor(description: NetworkDescription, synapses: SynapseDescription, var
     return group.receptor_variables.index(variable)
 
 
-def _delay(synapses: SynapseDescription, text: SynapseText, n: int) -> float | SynapticValue:
+def _delay(synapses: SynapsesDescription, text: SynapseText, n: int) -> float | SynapticValue:
     """The delays of one ``connect`` from a spike of the source."""
     (pathway,) = (p.name for p in text.pathways if p.after == "pre")
     common = _common_delay(synapses, pathway)
@@ -248,7 +160,7 @@ def _delay(synapses: SynapseDescription, text: SynapseText, n: int) -> float | S
 
 
 def _number(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
 ) -> float | None:
     """What every event adds, if that is the same for all synapses as far as the texts say."""
     tree, values = increment_of(text), {}
@@ -267,7 +179,7 @@ def _number(
     return float(evaluate(tree, values))
 
 
-def _is_single(synapses: SynapseDescription, text: SynapseText) -> bool:
+def _is_single(synapses: SynapsesDescription, text: SynapseText) -> bool:
     """Whether single precision holds all that events add exactly, as far as is known."""
     tree = increment_of(text)
     name = tree.operand if isinstance(tree, ast.UnaryOp) else tree
@@ -281,7 +193,7 @@ def _is_single(synapses: SynapseDescription, text: SynapseText) -> bool:
     )
 
 
-def _last_whole(synapses: SynapseDescription, variable: str) -> list[SynapseAssignment]:
+def _last_whole(synapses: SynapsesDescription, variable: str) -> list[SynapseAssignment]:
     """The assignments to a variable from the last one to all synapses on."""
     found: list[SynapseAssignment] = []
     for made in synapses.assignments:
@@ -296,7 +208,7 @@ def _last_whole(synapses: SynapseDescription, variable: str) -> list[SynapseAssi
 
 
 def _dependencies(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
 ) -> tuple[object, ...]:
     """What changes when users set, between runs, something that events add."""
     found: list[object] = []
@@ -316,41 +228,10 @@ def _dependencies(
     return tuple(found)
 
 
-def _common_delay(synapses: SynapseDescription, pathway: str) -> float | None:
+def _common_delay(synapses: SynapsesDescription, pathway: str) -> float | None:
     """The delay of a pathway of all synapses, ms; None if it may differ."""
     last = _last_whole(synapses, delay_variable(pathway))
     if not last:
         return 0.0
     value = last[0].value
     return value if len(last) == 1 and isinstance(value, float) else None
-
-
-def _seen(
-    description: NetworkDescription, texts: list[SynapseText], fast: set[int]
-) -> set[tuple[int, str]]:
-    """Variables (group, name) that the other synapses' events read or write."""
-    found = set()
-    for s, text in enumerate(texts):
-        if s in fast:
-            continue
-        trees = [text.inlined(st.expression) for p in text.pathways for st in p.statements]
-        names = {name for tree in trees for name in names_in(tree)}
-        names |= {st.target for p in text.pathways for st in p.statements}
-        names |= {
-            n
-            for e in text.clock_driven
-            for n in names_in(text.inlined(text.equations[e].expression or ast.Constant(0)))
-        }
-        source, target = description.synapses[s].source.group, description.synapses[s].target.group
-        found |= {(target, n.removesuffix("_post")) for n in names if n.endswith("_post")}
-        if are_together(description, source, target):
-            found |= {(source, n.removesuffix("_pre")) for n in names if n.endswith("_pre")}
-    return found
-
-
-def _variable(
-    description: NetworkDescription, projection: ProjectionDescription
-) -> tuple[int, str]:
-    group = description.groups[projection.target.group]
-    assert isinstance(group, NeuronDescription)
-    return projection.target.group, group.receptor_variables[projection.receptor]

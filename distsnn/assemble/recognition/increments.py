@@ -5,7 +5,7 @@ from __future__ import annotations
 from distsnn.assemble.edges.synapse_variables import increment_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import TextModel
 from distsnn.language.functions import CONSTANTS, FUNCTIONS
 from distsnn.language.objects.neuron_equations import parsed
@@ -20,7 +20,7 @@ class NeedsCodeError(Exception):
 
 
 def increased_variable(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
 ) -> str:
     """The target variable to which something fixed is added, if that is all that happens.
 
@@ -64,7 +64,7 @@ def increased_variable(
 
 
 def _is_fixed(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText, name: str
+    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText, name: str
 ) -> bool:
     """Whether what a name stands for does not change during a run."""
     if name in text.equations:

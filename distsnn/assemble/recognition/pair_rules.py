@@ -1,6 +1,6 @@
-"""Texts of synapses that say the pair rule with exponential traces; see `describe.synapses.stdp`.
+"""Statements that say the pair rule with exponential traces; see `describe.synapses.stdp`.
 
-Such synapses take a table of the rule in place of statements that are generated: with
+Such synapses take a table of the rule in place of generated code: with
 
     model    w : 1;  dp/dt = -p/tau_p : 1 (event-driven);  dq/dt = -q/tau_q : 1 (event-driven)
     on_pre   x_post += w;  p += P;  w = clip(w + q, low, high)
@@ -16,13 +16,13 @@ import ast
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from distsnn.assemble.edges.synapse_variables import constant_value
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription, delay_variable
+from distsnn.describe.synapses.equation_based import RecognizedPairRule, delay_variable
 from distsnn.describe.synapses.short_term import AFTER, BEFORE
 from distsnn.describe.synapses.stdp import STDP
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS, FUNCTIONS
 from distsnn.language.objects.synapse_equations import LASTUPDATE, SynapseText
@@ -32,39 +32,10 @@ from distsnn.language.syntax import Statement, calls_in, names_in
 from distsnn.language.unit_names import UNITS
 
 
-@dataclass(frozen=True)
-class PairText:
-    """The pair rule of some synapses.
-
-    Attributes
-    ----------
-    target : str
-        The variable of the target (without ``_post``) to which the weight is added.
-    weight, before, after : str
-        Variables of the synapse: the weight, and the traces of its source and its target.
-    jump_before, jump_after : float
-        By how much a spike of their side raises these.
-    rule : STDP
-        The same object for the same numbers.
-    """
-
-    target: str
-    weight: str
-    before: str
-    after: str
-    jump_before: float
-    jump_after: float
-    rule: STDP
-
-    def holds(self, low: float, high: float) -> bool:
-        """Whether weights from `low` to `high` lie within the bounds."""
-        return bool(self.rule.w_min <= low and high <= self.rule.w_max)
-
-
-def pair_text(
-    description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
-) -> PairText | None:
-    """What some synapses say, if it is the pair rule."""
+def pair_rule(
+    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
+) -> RecognizedPairRule | None:
+    """The pair rule, if that is what the statements of some synapses say."""
     numbers = _Numbers(description, synapses, text)
     on_pre = [p.statements for p in text.pathways if p.after == "pre"]
     on_post = [p.statements for p in text.pathways if p.after == "post"]
@@ -103,7 +74,7 @@ def pair_text(
     transmits = BEFORE if sent[0] < changes[0] else AFTER
     rule = _rule(plus, minus, tau_plus, tau_minus, *of_pre[2:], transmits)
     target = on_pre[0][sent[0]].target.removesuffix("_post")
-    return PairText(target, weight, before, after, of_pre[0], of_post[0], rule)
+    return RecognizedPairRule(target, weight, before, after, of_pre[0], of_post[0], rule)
 
 
 @functools.cache
@@ -120,7 +91,7 @@ class _Numbers:
     """Expressions over what is the same for all synapses and never changes while they run."""
 
     def __init__(
-        self, description: NetworkDescription, synapses: SynapseDescription, text: SynapseText
+        self, description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
     ) -> None:
         self.text = text
         self._description, self._synapses = description, synapses
@@ -139,7 +110,7 @@ class _Numbers:
         return float(evaluate(tree, values))
 
 
-def _is_plain(synapses: SynapseDescription, text: SynapseText) -> bool:
+def _is_plain(synapses: SynapsesDescription, text: SynapseText) -> bool:
     """Whether the three variables are as the rule needs them, and begin as traces do."""
     (weight,) = set(text.equations) - set(text.event_driven)
     equation = text.equations[weight]

@@ -22,8 +22,8 @@ from distsnn.assemble.synapses.synapse_arrays import (
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
 from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
@@ -40,7 +40,7 @@ class SynapseBuild:
     Attributes
     ----------
     network : NetworkDescription
-    description : SynapseDescription
+    description : SynapsesDescription
     text : SynapseText
     part : SynapsePart
         What the program needs to know of them.
@@ -57,7 +57,7 @@ class SynapseBuild:
     """
 
     network: NetworkDescription
-    description: SynapseDescription
+    description: SynapsesDescription
     text: SynapseText
     part: SynapsePart
     ranges: tuple[tuple[int, int], ...]
@@ -83,8 +83,9 @@ class SynapseBuild:
         return ObjectEdges.of(self.network, self.description).edges(self.ranges)
 
     def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
-        """Take over parameters of the groups and numbers from outside; `s` is its number."""
-        self.network, self.description = description, description.synapses[s]
+        """Take over what the object `generated[s]` knows of groups and of names from outside."""
+        self.network = description
+        self.description = description.synapses[description.generated[s]]
         now = text_numbers(description, self.description, self.part.form)
         now |= group_parameters(description, self.description, self.part, partition)
         now |= timed_arrays(self.description, self.text, description.dt)
@@ -109,11 +110,11 @@ class SynapseBuild:
 def build_synapses(
     description: NetworkDescription, s: int, partition: Partition, forms: Mapping[int, NeuronForm]
 ) -> SynapseBuild:
-    """Build the synapses of object number `s` onto the rank's own neurons.
+    """Build the synapses of the object `generated[s]` onto the rank's own neurons.
 
     `forms` are those of the groups of neurons.
     """
-    synapses = description.synapses[s]
+    synapses = description.synapses[description.generated[s]]
     variables = SynapseVariables(description, synapses)
     text = variables.text
     form = synapse_form(text, synapses.texts.method)
@@ -180,7 +181,7 @@ def _part(
     text: SynapseText,
     forms: Mapping[int, NeuronForm],
 ) -> SynapsePart:
-    synapses = description.synapses[s]
+    synapses = description.synapses[description.generated[s]]
     source, target = synapses.source.group, synapses.target.group
     states = {g: of_group.states for g, of_group in forms.items()}
     together = are_together(description, source, target)

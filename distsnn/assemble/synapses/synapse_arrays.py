@@ -13,14 +13,14 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
-from distsnn.describe.synapses.equation_based import SynapseDescription
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.integrate.synapse_form import SynapseForm
 from distsnn.language.objects.synapse_equations import SynapseText
 from distsnn.layout.partition import Partition, Range
 
 
-def timed_arrays(synapses: SynapseDescription, text: SynapseText, dt: float) -> dict[str, Any]:
+def timed_arrays(synapses: SynapsesDescription, text: SynapseText, dt: float) -> dict[str, Any]:
     """The TimedArrays that the texts call."""
     found: dict[str, Any] = {}
     for n, name in enumerate(text.outside[1]):
@@ -42,7 +42,7 @@ def timed_array(array: TimedArray, dt: float) -> dict[str, Any]:
 
 def synapse_counts(
     description: NetworkDescription,
-    synapses: SynapseDescription,
+    synapses: SynapsesDescription,
     form: SynapseForm,
     lids: np.ndarray,
     n_local: int,
@@ -73,7 +73,7 @@ def identities(edges: Edges, order: np.ndarray, n_connects: int) -> dict[str, np
 
 def group_parameters(
     description: NetworkDescription,
-    synapses: SynapseDescription,
+    synapses: SynapsesDescription,
     part: SynapsePart,
     partition: Partition,
 ) -> dict[str, np.ndarray]:
@@ -97,7 +97,7 @@ def group_parameters(
 
 
 def text_numbers(
-    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
+    description: NetworkDescription, synapses: SynapsesDescription, form: SynapseForm
 ) -> dict[str, Any]:
     """Numbers that the code reads."""
     numbers = {
@@ -119,7 +119,7 @@ def text_numbers(
 
 
 def draw_keys(
-    description: NetworkDescription, synapses: SynapseDescription, form: SynapseForm
+    description: NetworkDescription, synapses: SynapsesDescription, form: SynapseForm
 ) -> dict[str, Any]:
     """Keys of the random numbers of each pathway, step and sum."""
     codes = {f"p{p}": pathway.code for p, pathway in enumerate(form.pathways)}

@@ -18,8 +18,8 @@ import numpy as np
 from distsnn.assemble.edges.projection_edges import creation_keys
 from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_facts
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.assemble.recognition.pair_rules import PairText
 from distsnn.assemble.tables.plastic_tables import shaped
+from distsnn.describe.synapses.equation_based import RecognizedPairRule
 from distsnn.language.objects.synapse_equations import LASTUPDATE
 
 
@@ -85,12 +85,15 @@ def _held(build: RankBuild) -> PlasticTables:
 
 def _names(build: RankBuild, number: int) -> tuple[str, ...]:
     """Names of the projections, one for each ``connect``."""
-    synapses = build.description.synapses[number]
-    return tuple(synapses.of_connect(n) for n in range(len(synapses.rules)))
+    return tuple(p.name for p in build.description.synapses[number].projections)
 
 
 def pair_variables(
-    build: RankBuild, values: Mapping[str, Any], step: int, table: PairTable, pair: PairText
+    build: RankBuild,
+    values: Mapping[str, Any],
+    step: int,
+    table: PairTable,
+    pair: RecognizedPairRule,
 ) -> dict[str, np.ndarray]:
     """The traces and ``lastupdate`` (float64 (n,)) of own synapses before `step`.
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.describe.synapses.projections import Slice
-from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, value_content
 from distsnn.describe.values.given_expressions import Names, TextValue
+
+if TYPE_CHECKING:
+    # They hold statements.
+    from distsnn.describe.synapses.synapses import SynapsesDescription
 
 SynapseValue = Value | TextValue
 # More calls of `connect` than there can be.
@@ -105,46 +109,61 @@ class SynapseAssignment:
 
 
 @dataclass(frozen=True, eq=False)
-class SynapseDescription:
-    """Synapses with statements: their ends, texts, rules (one for each ``connect``), values.
+class Statements:
+    """What equation-based synapses do: their expressions, and values of their variables.
 
-    `names` says what names of the texts from outside stand for, `writes_source` whether the texts
-    set variables of the source, `accesses` what each pathway reads and writes.
+    Attributes
+    ----------
+    texts : SynapseTexts
+    names : Names
+        What names from outside stand for.
+    assignments : tuple of SynapseAssignment
+    writes_source : bool
+        Whether statements set variables of the source.
+    accesses : tuple of PathwayAccess
+        What each pathway reads and writes.
+    recognize : bool
+        Whether a table may do the same, which rounds otherwise.
+    reason : str
+        Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
     """
 
-    name: str
-    source: Slice
-    target: Slice
     texts: SynapseTexts
     names: Names
-    rules: tuple[Rule, ...]
-    assignments: tuple[SynapseAssignment, ...]
+    assignments: tuple[SynapseAssignment, ...] = ()
     writes_source: bool = False
     accesses: tuple[PathwayAccess, ...] = ()
+    recognize: bool = True
+    reason: str = ""
 
-    @property
-    def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
 
-    def of_connect(self, n: int) -> str:
-        """Name that keys the draws of the synapses of ``connect`` number `n`."""
-        return self.name if n == 0 else f"{self.name}.{n}"
+@dataclass(frozen=True)
+class RecognizedPairRule:
+    """The pair rule that statements say.
 
-    def content(self) -> tuple[object, ...]:
-        """Everything that defines the synapses, for the digest."""
-        return (
-            "synapses",
-            self.name,
-            self.source.content(),
-            self.target.content(),
-            self.texts.content(),
-            self.names.content(),
-            tuple(r.content() for r in self.rules),
-            tuple(a.content() for a in self.assignments),
-        )
+    Attributes
+    ----------
+    target : str
+        The variable of the target (without ``_post``) to which the weight is added.
+    weight, before, after : str
+        Variables of the synapse: the weight, and the traces of its source and its target.
+    jump_before, jump_after : float
+        By how much a spike of their side raises these.
+    rule : STDP
+        The same object for the same numbers.
+    """
+
+    target: str
+    weight: str
+    before: str
+    after: str
+    jump_before: float
+    jump_after: float
+    rule: STDP
+
+    def holds(self, low: float, high: float) -> bool:
+        """Whether weights from `low` to `high` lie within the bounds."""
+        return bool(self.rule.w_min <= low and high <= self.rule.w_max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +172,7 @@ class SynapticValue:
 
     Attributes
     ----------
-    synapses : SynapseDescription
+    synapses : SynapsesDescription
     connect : int
         Number of the call.
     pathway : str
@@ -164,7 +183,7 @@ class SynapticValue:
         Changes with what the values depend on and users can set between runs.
     """
 
-    synapses: SynapseDescription
+    synapses: SynapsesDescription
     connect: int
     pathway: str = ""
     single: bool = False

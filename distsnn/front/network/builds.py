@@ -6,10 +6,12 @@ import logging
 from time import perf_counter
 
 from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.assemble.recognition.recognize import recognized, recognized_as
 from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.probes import Probe
+from distsnn.describe.synapses.equation_based import Statements
 from distsnn.exchange import Team, World, raising_together
 from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.forecast.enough_memory import check_memory
@@ -43,7 +45,7 @@ class NetworkBuilds(NetworkParts):
         self._base: NetworkDescription | None = None
         # What had been set then, by object.
         self._settings: dict[str, Settings] = {}
-        # Synapses that must not become rules, by number.
+        # Synapses whose traces must be there, by index; see `recognized`.
         self._kept: set[int] = set()
         self._seconds = {"build": 0.0, "compiling": 0.0}
         # Whether to build it however much memory it takes.
@@ -87,9 +89,14 @@ class NetworkBuilds(NetworkParts):
         return [share.engine for share in self._shares]
 
     def _by_rule(self) -> list[str]:
-        """Names of the synapses whose texts have become a rule; none before the first run."""
-        built = self._built
-        return [] if built is None else [built.description.synapses[s].name for s in built.pairs]
+        """Names of the synapses in which a rule was recognized; none before the first run."""
+        synapses = () if self._built is None else self._built.description.synapses
+        return [s.name for s in synapses if s.pair is not None]
+
+    def _recognized_now(self) -> NetworkDescription:
+        """The description as it is now, in which the same is recognized as in what was built."""
+        assert self._built is not None
+        return recognized_as(self.description, self._built.description)
 
     def _prepare(
         self, world: World, progress: bool, base: NetworkDescription | None = None
@@ -115,6 +122,8 @@ class NetworkBuilds(NetworkParts):
             self._probes = [
                 monitor.describe_probe(self._number_of(monitor.source)) for monitor in self.monitors
             ]
+            probes = [probe for probe in self._probes if probe is not None]
+            description = recognized(description, self._kept, probes)
         if not self._forced:
             check_memory(world, description, self.threads)
         with raising_together(world, "building"):
@@ -131,8 +140,7 @@ class NetworkBuilds(NetworkParts):
                         own.rank,
                         own.size,
                         bar.add if own.thread == 0 else no_progress,
-                        [probe for probe in self._probes if probe is not None],
-                        self._kept,
+                        probes,
                     )
                 )
             finally:
@@ -150,7 +158,7 @@ class NetworkBuilds(NetworkParts):
 
     def take_settings(self) -> None:
         """Let what runs already know of what has been set; called by the inputs."""
-        description = self.description
+        description = self._recognized_now()
         for share in self._shares:
             share.built.update(description)
             share.engine.set_arrays()
@@ -168,17 +176,13 @@ class NetworkBuilds(NetworkParts):
 
     def _ways(self) -> tuple[SynapsesWay, ...]:
         """How the synapses of each object act."""
-        built, found, number = self._built, [], 0
-        assert built is not None
-        for synapses in self.synapses:
-            way = PLASTIC if getattr(synapses, "stdp", None) is not None else TABLE
-            reason = ""
-            if isinstance(synapses, EquationSynapses):
-                way = CODE if number in built.slow else PLASTIC if number in built.pairs else TABLE
-                reason = built.reasons.get(number, "")
-                number += 1
-            found.append(SynapsesWay(synapses.name, way, reason))
-        return tuple(found)
+        assert self._built is not None
+        return tuple(
+            SynapsesWay(s.name, CODE, s.effect.reason)
+            if isinstance(s.effect, Statements)
+            else SynapsesWay(s.name, TABLE if s.effect.stdp is None else PLASTIC, "")
+            for s in self._built.description.synapses
+        )
 
     def _measure_bandwidth(self) -> list[float]:
         assert self._team is not None

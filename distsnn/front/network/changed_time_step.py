@@ -109,7 +109,7 @@ class NetworkTimeSteps(NetworkSaves):
         `by_rule` names the synapses whose texts become a rule. Later settings are taken over.
         """
         assert self._base is not None
-        self._kept = {n for n, s in enumerate(self._with_equations) if s.name not in by_rule}
+        self._kept = {n for n, s in enumerate(self.synapses) if s.name not in by_rule}
         # Monitors learn the time step.
         self.describe()
         self._prepare(world, False, replace(self._base, dt=self._dt, changes=self._changes))
@@ -163,7 +163,7 @@ def _mentioning(description: NetworkDescription, name: str) -> list[str]:
         and isinstance(group.model, TextModel)
         and any(word.search(text) for text in group.model.texts)
     ]
-    for synapses in description.synapses:
+    for synapses in description.with_statements:
         texts = synapses.texts
         statements = [text for _, text in (*texts.on_pre, *texts.on_post)]
         if any(word.search(text) for text in (texts.model, *statements)):
@@ -179,7 +179,7 @@ def _texts_with_dt(description: NetworkDescription) -> str:
         for made in group.assignments:
             if made.variable in group.model.parameters and _depends_on_dt(made.value):
                 return f"{group.name}.{made.variable}"
-    for synapses in description.synapses:
+    for synapses in description.with_statements:
         for assigned in synapses.assignments:
             if _depends_on_dt(assigned.value) or _depends_on_dt(assigned.where):
                 return f"{synapses.name}.{assigned.variable}"

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
-from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.synapses.equation_based import SynapseAssignment
+from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given_expressions import TextModel
 from distsnn.errors import ParameterError
@@ -132,7 +132,7 @@ class Network(NetworkRebuilds):
         for part in self.synapses if given is None else given:
             check_recorded("Network.write_weights", part, self.synapses)
             if isinstance(part, EquationSynapses):
-                chosen.append((part, self._with_equations.index(part)))
+                chosen.append((part, self.synapses.index(part)))
             else:
                 assert isinstance(part, ReadySynapses)
                 chosen.append((part, part.described))
@@ -154,7 +154,8 @@ class Network(NetworkRebuilds):
             return
         self._moment += 1
         before, index = self._built.description, self._index(group)
-        description = replace(before, groups=tuple(g.describe(self._dt) for g in self.groups))
+        groups = tuple(g.describe(self._dt) for g in self.groups)
+        description = recognized_as(replace(before, groups=groups), before)
         for share in self._shares:
             share.built.description = description
             share.built.update_group(index, variable, start, stop)
@@ -216,13 +217,14 @@ class Network(NetworkRebuilds):
         if self._synaptic is None or variable.startswith("delay of "):
             return None
         assert self._built is not None
-        number = self._with_equations.index(synapses)
-        if number in self._built.pairs:
+        number = self.synapses.index(synapses)
+        description = self._built.description
+        if description.synapses[number].pair is not None:
             assert self._pairs is not None
             return self._pairs.read(number, variable)
-        if number not in self._built.slow:
+        if not description.synapses[number].needs_code:
             return None
-        return self._synaptic.read(self._built.slow.index(number), variable)
+        return self._synaptic.read(description.generated.index(number), variable)
 
     def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
@@ -232,32 +234,36 @@ class Network(NetworkRebuilds):
             engine.watch.look_again(synapses=True)
         if current_world().size > 1:
             self._alike.note(synapses.name or "Synapses", made)
-        number = self._with_equations.index(synapses)
-        if number in self._built.pairs and self._set_pair_state(number, synapses, made):
+        number = self.synapses.index(synapses)
+        pair = self._built.description.synapses[number].pair
+        if pair is not None and self._set_pair_state(number, pair, synapses, made):
             return
-        if number not in self._built.slow:
+        if not self._built.description.synapses[number].needs_code:
             synapses.accept(synapses.now_fixed(made))
-            description = self.description
+            description = self._recognized_now()
             for share in self._shares:
                 share.built.description = description
                 share.built.update_synapses()
                 share.engine.set_arrays()
             return
-        s = self._built.slow.index(number)
+        s = self._built.description.generated.index(number)
         assert self._synaptic is not None
         edges = all_edges(self._built, s)
         self._synaptic.assign(s, made, synapses.member_now, edges, self._shares[0].engine.step)
 
     def _set_pair_state(
-        self, number: int, synapses: EquationSynapses, made: SynapseAssignment
+        self,
+        number: int,
+        pair: RecognizedPairRule,
+        synapses: EquationSynapses,
+        made: SynapseAssignment,
     ) -> bool:
-        """Carry out an assignment to synapses whose texts became a rule, if the rule allows it.
+        """Carry out an assignment to synapses in which a rule was recognized, if it allows it.
 
         Else they go on as they are written.
         """
-        assert self._built is not None
         assert self._pairs is not None
-        pair, world = self._built.pairs[number], current_world()
+        world = current_world()
         if made.variable == pair.weight:
             own, everything = self._pairs.assigned(number, made, synapses.member_now)
             low = min(values.min(initial=np.inf) for values in own)
@@ -272,10 +278,7 @@ class Network(NetworkRebuilds):
     def _keep_changed_rules(self, description: NetworkDescription) -> None:
         """Let synapses go on as they are written whose rules have other numbers now."""
         assert self._built is not None
-        if not self._built.pairs:
-            return
-        now = plan_synapses(description, self._built.weights, self._built.slow).pairs
-        changed = {n for n, pair in self._built.pairs.items() if now.get(n) != pair}
+        changed = changed_rules(description, self._built.description)
         if changed:
             self._keep_as_written(changed)
 
@@ -312,17 +315,17 @@ class Network(NetworkRebuilds):
         for index in changed:
             _check_grids(self._built.description.groups[index], description.groups[index], self._dt)
         if changed:
+            now = recognized_as(description, self._built.description)
             for built in self._builds:
-                built.description = description
+                built.description = now
                 for index in changed:
                     built.update_coefficients(index)
         self._keep_changed_rules(description)
-        names = [digest_of(s.names.content()) for s in self._built.description.synapses]
-        if self._built.description is description or names != [
-            digest_of(s.names.content()) for s in description.synapses
-        ]:
+        before = [digest_of(s.names.content()) for s in self._built.description.with_statements]
+        if changed or before != [digest_of(s.names.content()) for s in description.with_statements]:
+            now = recognized_as(description, self._built.description)
             for share in self._shares:
-                share.built.description = description
+                share.built.description = now
                 share.built.update_synapses()
                 share.engine.set_arrays()
 

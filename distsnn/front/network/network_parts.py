@@ -255,20 +255,18 @@ class NetworkParts(Settable):
             self._dt = self.dt
         index = {id(group): n for n, group in enumerate(self.groups)}
         self._check_references(index)
-        check_sums(self._with_equations)
-        ready = [s for s in self.synapses if isinstance(s, ReadySynapses)]
-        projections = [s.describe(index) for s in ready]
+        check_sums(s for s in self.synapses if isinstance(s, EquationSynapses))
         self._description = NetworkDescription(
             tuple(g.describe(self._dt) for g in self.groups),
-            tuple(p for made in projections for p in made),
+            tuple(s.describe(index) for s in self.synapses),
             tuple(p.describe(index, self._dt) for p in self.inputs),
             self._dt,
             self._seed,
-            tuple(s.describe_synapses(index) for s in self._with_equations),
             self._changes,
         )
-        for synapses, made in zip(ready, projections, strict=True):
-            synapses.connect_to_run(self._description, made)
+        for synapses, described in zip(self.synapses, self._description.synapses, strict=True):
+            if isinstance(synapses, ReadySynapses):
+                synapses.connect_to_run(self._description, list(described.projections))
         for monitor in self.monitors:
             first = 0
             if isinstance(monitor.source, Synapses):
@@ -295,15 +293,9 @@ class NetworkParts(Settable):
                         "add the group",
                     )
 
-    @property
-    def _with_equations(self) -> list[EquationSynapses]:
-        return [s for s in self.synapses if isinstance(s, EquationSynapses)]
-
     def _number_of(self, source: Subgroup | EquationSynapses | ReadySynapses) -> int:
-        if isinstance(source, EquationSynapses):
-            return self._with_equations.index(source)
-        if isinstance(source, ReadySynapses):
-            return 0
+        if isinstance(source, Synapses):
+            return self.synapses.index(source)
         return self._index(source.group)
 
     def _index(self, group: SpikeSource) -> int:

@@ -104,7 +104,7 @@ class NetworkRebuilds(NetworkRuns):
         self._take_time_step_of(base)
         self._spiked_before = read_last_spikes(file, base)
         by_rule = set(file.read_text("by_rule") if "by_rule" in file else ())
-        self._kept = {n for n, s in enumerate(self._with_equations) if s.name not in by_rule}
+        self._kept = {n for n, s in enumerate(self.synapses) if s.name not in by_rule}
         if self._shares and not (
             self._shares[0].simulation.is_complete_with(file) and by_rule == set(self._by_rule())
         ):
@@ -167,19 +167,20 @@ class NetworkRebuilds(NetworkRuns):
         assert self._team is not None
         assert self._pairs is not None
         world = current_world()
-        own = {number: self._pairs.own(number) for number in before.pairs}
+        rules = [n for n, s in enumerate(before.description.synapses) if s.pair is not None]
+        own = {number: self._pairs.own(number) for number in rules}
         sizes = {
             number: sum(world.allgather_object(sum(next(iter(v.values())).size for v in values)))
             for number, values in own.items()
         }
         held = [HeldState(share.engine.step) for share in earlier]
         self._team.run(lambda of: earlier[of.thread].simulation.write(held[of.thread]))
-        self._kept |= numbers | set(before.slow)
+        self._kept |= numbers | set(before.description.generated)
         self._shares = []
         self._prepare(world, False)
         self._base = base
-        pairs = self._shares[0].built.pairs
-        gone = {n: before.description.synapses[n] for n in before.pairs if n not in pairs}
+        now = self._shares[0].built.description.synapses
+        gone = {n: before.description.synapses[n] for n in rules if now[n].pair is None}
         for k, (old, new) in enumerate(zip(earlier, self._shares, strict=True)):
             held[k].turn(
                 old.built,

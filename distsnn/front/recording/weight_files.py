@@ -163,12 +163,13 @@ class WeightWriter:
 
     def _of_statements(self, number: int) -> Iterator[tuple[int, int, OwnEdges]]:
         synapses = self._description.synapses[number]
-        pairs = self._pairs.own(number) if number in self._builds[0].pairs else None
+        built_of = self._builds[0].description
+        pairs = None if built_of.synapses[number].pair is None else self._pairs.own(number)
         parts, n_edges = [], 0
         for k, built in enumerate(self._builds):
             changed: Mapping[str, np.ndarray] = {} if pairs is None else pairs[k]
-            if number in built.slow:
-                s = built.slow.index(number)
+            if built_of.synapses[number].needs_code:
+                s = built_of.generated.index(number)
                 place, variables = built.synapses[s].place, built.synapses[s].part.form.variables
                 edges = built.synapses[s].edges
                 changed = {name: built.arrays[f"s{s}_{name}"][place] for name in variables}

@@ -10,7 +10,8 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.local_edges import DELAY, DENDRITIC_DELAY, WEIGHT, projection_values
+from distsnn.assemble.edges.local_edges import WEIGHT as STORED_WEIGHT
+from distsnn.assemble.edges.local_edges import projection_values
 from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
@@ -21,6 +22,14 @@ from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, Projectio
 from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.synapses import (
+    DELAY,
+    DENDRITIC_DELAY,
+    WEIGHT,
+    AddToReceptor,
+    Connect,
+    SynapsesDescription,
+)
 from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Value, checked_value
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
@@ -185,29 +194,15 @@ class ReadySynapses(Synapses, kind="ready"):
                 )
         self._values.append((weight, delay, dendritic))
 
-    def describe(self, group_index: dict[int, int]) -> list[ProjectionDescription]:
-        """One description for each `connect`; `group_index` maps id(group) to its index."""
+    def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
+        """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
-        name = self._name or "synapses"
-        return [
-            ProjectionDescription(
-                name if n == 0 else f"{name}.{n}",
-                source,
-                target,
-                self._receptor_index,
-                rule,
-                weight,
-                delay,
-                self.stp,
-                self.storage,
-                dendritic,
-                self.stdp,
-                name,
-            )
-            for n, (rule, (weight, delay, dendritic)) in enumerate(
-                zip(self._rules, self._values, strict=True)
-            )
-        ]
+        connects = tuple(
+            Connect(rule, dict(zip((WEIGHT, DELAY, DENDRITIC_DELAY), values, strict=True)))
+            for rule, values in zip(self._rules, self._values, strict=True)
+        )
+        effect = AddToReceptor(self._receptor_index, self.stp, self.stdp, self.storage)
+        return SynapsesDescription(self._name or "synapses", source, target, connects, effect)
 
     def settings(self) -> dict[str, Any]:
         """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""
@@ -362,7 +357,7 @@ class ReadySynapses(Synapses, kind="ready"):
         found: list[tuple[np.ndarray, ...]] = []
         for projection, drawn in zip(projections, self._drawn_edges(), strict=True):
             values = projection_values(description, projection, drawn)
-            columns = (values[name] for name in (WEIGHT, DELAY, DENDRITIC_DELAY))
+            columns = (values[name] for name in (STORED_WEIGHT, DELAY, DENDRITIC_DELAY))
             found.append((drawn.source, drawn.target, *columns))
         return found
 

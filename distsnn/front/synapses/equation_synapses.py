@@ -42,6 +42,7 @@ _ARGUMENTS = (
     "method",
     "namespace",
     "name",
+    "recognize",
 )
 
 
@@ -80,6 +81,9 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         Numbers that names in the texts stand for; see `NeuronGroup`.
     name : str, optional
         Name within the network; draws are keyed by it.
+    recognize : bool
+        Whether synapses whose statements mean what a table can do take one, see below; with False
+        code is generated for the statements as they are written.
 
     Raises
     ------
@@ -125,6 +129,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         method: str | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
+        recognize: bool = True,
         **other: Any,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
@@ -139,6 +144,11 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                 "the target is a NeuronGroup or a slice of one",
                 "exchange source and target if that is what was meant",
             )
+        if not isinstance(recognize, bool | np.bool_):
+            raise ParameterError(
+                where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
+            )
+        self._recognize = bool(recognize)
         texts = checked_texts(where, model, on_pre, on_post, method)
         for role, end, statements in (
             ("source", self.source, texts.on_pre),

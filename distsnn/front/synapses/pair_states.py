@@ -44,7 +44,9 @@ class PairStates:
         self._gathered: dict[int, dict[str, np.ndarray] | None] = {}
         if self._alone:
             return
-        for number in engines[0].build.pairs:
+        for number, synapses in enumerate(engines[0].build.description.synapses):
+            if synapses.pair is None:
+                continue
             t = pair_table_number(engines[0].build, number)
             n = sum(engine.build.tables[t].n_synapses for engine in engines)
             self._gathered[number] = None
@@ -108,14 +110,16 @@ class PairStates:
             table = pair_table(engine.build, number)
             engine.values[f"t{table.table}_weight"][table.place] = values
         held = self._gathered.get(number)
-        if held is not None and everything is not None:
-            held[self._engines[0].build.pairs[number].weight] = everything
+        pair = self._engines[0].build.description.synapses[number].pair
+        if held is not None and everything is not None and pair is not None:
+            held[pair.weight] = everything
 
 
 def _keyed(engine: Engine, number: int) -> _Keyed:
     """Keys and values of a thread's synapses of object `number`, in the order of creation."""
-    build, pair = engine.build, engine.build.pairs[number]
-    table = pair_table(build, number)
+    build, table = engine.build, pair_table(engine.build, number)
+    pair = build.description.synapses[number].pair
+    assert pair is not None
     weight = engine.weights(table.table)[table.place]
     now = pair_variables(build, engine.values, engine.step, table, pair)
     return table.keys, {pair.weight: weight, **now}

@@ -12,6 +12,7 @@ from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import stamp
@@ -90,6 +91,10 @@ class Synapses(Named):
         self._connected = False
         self.stamp = stamp()
         self._owner: Any = None
+
+    def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
+        """The description; `group_index` maps id(group) to its index."""
+        raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
         """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""

@@ -15,12 +15,13 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import Moment, SynapseVariables
 from distsnn.describe.network import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
+    Statements,
     SynapseAssignment,
-    SynapseDescription,
     SynapseTexts,
 )
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.synapses import Connect, SynapsesDescription
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
 from distsnn.front.names.external_names import OutsideNames
@@ -42,6 +43,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 class WrittenSynapses(Synapses):
     """The texts of synapses, what has been assigned, and the values that follow from both."""
+
+    _recognize = True
 
     def _write(
         self,
@@ -84,20 +87,19 @@ class WrittenSynapses(Synapses):
                     places.setdefault(name, place)
             self._outside.check(places, text.symbols)
 
-    def describe_synapses(self, group_index: dict[int, int]) -> SynapseDescription:
+    def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
         """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
-        return SynapseDescription(
-            self._name or "synapses",
-            source,
-            target,
+        statements = Statements(
             self._texts,
             self._outside.names,
-            tuple(self._rules),
             self._made,
             bool(self._text.written_pre),
             self._text.accesses,
+            self._recognize,
         )
+        connects = tuple(Connect(rule) for rule in self._rules)
+        return SynapsesDescription(self._name or "synapses", source, target, connects, statements)
 
     def accept(self, made: SynapseAssignment) -> None:
         """Remember an assignment; earlier ones of all synapses go unless a text sees them."""
@@ -233,7 +235,7 @@ class WrittenSynapses(Synapses):
         equation = self._text.equations.get(variable)
         return "ms" if equation is None else equation.unit
 
-    def _description(self) -> tuple[NetworkDescription, SynapseDescription]:
+    def _description(self) -> tuple[NetworkDescription, SynapsesDescription]:
         """The network as far as values depend on it, and the synapses in it."""
         if self._owner is not None:
             description = self._owner.description
@@ -241,13 +243,11 @@ class WrittenSynapses(Synapses):
         # Before there is a network: what `run` would make of it in this scope.
         groups = list(dict.fromkeys([self.source.group, self.target.group]))
         give_visible_names(self, *groups)
-        mine = self.describe_synapses({id(g): n for n, g in enumerate(groups)})
+        mine = self.describe({id(g): n for n, g in enumerate(groups)})
         described = tuple(
             replace(g.describe(defaultclock.dt), name=g.name) for n, g in enumerate(groups)
         )
-        return NetworkDescription(
-            described, dt=defaultclock.dt, seed=current_seed(), synapses=(mine,)
-        ), mine
+        return NetworkDescription(described, (mine,), dt=defaultclock.dt, seed=current_seed()), mine
 
     def _edges(self) -> Edges:
         description, mine = self._description()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.assemble.recognition.recognize import recognized
 from distsnn.errors import EquationError, ParameterError, UnknownNameError
 from distsnn.exchange import World
 from tests.invariance.test_ranks import check
@@ -17,7 +17,7 @@ MODEL = "w : 1\ndx/dt = -x/(5*ms) : 1 (clock-driven)"
 
 
 def slow(net: snn.Network) -> tuple[int, ...]:
-    return plan_synapses(net.description).slow
+    return recognized(net.description).generated
 
 
 def plastic(n: int = 1, **given) -> tuple:

@@ -9,14 +9,14 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import build_rank
-from distsnn.assemble.recognition.added_weights import plan_synapses
+from distsnn.assemble.recognition.recognize import recognized
 from distsnn.exchange import World
 from distsnn.run import engine
 from tests.invariance.test_ranks import check
 
 
-def network(watched: bool, **names: float) -> tuple[snn.Network, snn.SpikeMonitor, Any]:
-    """Synapses that add a number; if `watched`, others look at what they change."""
+def network(recognize: bool, **names: float) -> tuple[snn.Network, snn.SpikeMonitor, Any]:
+    """Synapses that add a number."""
     given = {"we": 0.08, "wi": 0.02} | names
     G = snn.NeuronGroup(
         40,
@@ -27,28 +27,26 @@ def network(watched: bool, **names: float) -> tuple[snn.Network, snn.SpikeMonito
         name="G",
     )
     G.v = "rand()"
-    S = snn.Synapses(G, G, on_pre="g += we", delay=0.5, namespace=given, name="S")
+    S = snn.Synapses(
+        G, G, on_pre="g += we", delay=0.5, namespace=given, name="S", recognize=recognize
+    )
     S.connect(p=0.2)
     S.connect(i=[0, 0], j=[1, 1])
-    T = snn.Synapses(G, G, on_pre="v_post -= 2*wi", namespace=given, name="T")
+    T = snn.Synapses(G, G, on_pre="v_post -= 2*wi", namespace=given, name="T", recognize=recognize)
     T.connect(snn.FixedOutdegree(5))
-    parts = [G, S, T]
-    if watched:
-        parts.append(snn.Synapses(G, G, "z : 1", on_post="z = g_post + v_post", name="W"))
-        parts[-1].connect(i=0, j=0)
     M = snn.SpikeMonitor(G)
-    return snn.Network(*parts, M, seed=3), M, (G, given)
+    return snn.Network(G, S, T, M, seed=3), M, (G, given)
 
 
 def slow(net: snn.Network) -> tuple[int, ...]:
-    return plan_synapses(net.description).slow
+    return recognized(net.description).generated
 
 
 def test_results_are_the_same_to_the_last_bit() -> None:
     found = []
-    for watched in (False, True):
-        net, M, (G, given) = network(watched)
-        assert slow(net) == ((0, 1, 2) if watched else ())
+    for recognize in (True, False):
+        net, M, (G, given) = network(recognize)
+        assert slow(net) == (() if recognize else (0, 1))
         net.run(30)
         given["we"] = 0.05
         net.run(20)
@@ -259,11 +257,16 @@ def test_the_summary_says_which_way_synapses_take_and_why() -> None:
     objects: dict[str, snn.Synapses] = {
         "static": snn.Synapses(cells, cells, fast, weight=1.0, delay=1.0, name="static"),
         "learning": snn.Synapses(
-            cells, cells, fast, weight=1.0, delay=1.0, stdp=snn.STDP(1.0, 1.0, w_max=9.0),
+            cells,
+            cells,
+            fast,
+            weight=1.0,
+            delay=1.0,
+            stdp=snn.STDP(1.0, 1.0, w_max=9.0),
             name="learning",
         ),
         "jump": snn.Synapses(G, G, "w : 1", on_pre="u_post += w", name="jump"),
-    }  # fmt: skip
+    }
     slow = {
         "seen": (
             "w : 1",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import distsnn as snn
-from distsnn.assemble.recognition.added_weights import plan_synapses
-from distsnn.assemble.recognition.pair_rules import PairText
+from distsnn.assemble.recognition.recognize import recognized
+from distsnn.describe.synapses.equation_based import RecognizedPairRule
 
 MODEL = """w : 1
            da/dt = -a/taua : 1 (event-driven)
@@ -30,10 +30,10 @@ def planned(
     return snn.Network(G, S), S
 
 
-def pair_of(net: snn.Network) -> PairText | None:
-    plan = plan_synapses(net.description)
-    assert (0 in plan.pairs) != (0 in plan.slow)
-    return plan.pairs.get(0)
+def pair_of(net: snn.Network) -> RecognizedPairRule | None:
+    synapses = recognized(net.description).synapses[0]
+    assert synapses.needs_code == (synapses.pair is None)
+    return synapses.pair
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,199 @@
+"""Which synapses take a table in place of their statements: one pass over a description.
+
+What is delivered does not change: only who else looks at the variable in the same step could see
+a difference, so it must be nobody. The pass is a pure function; a network is built of its result.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import replace
+
+from distsnn.assemble.edges.synapse_variables import parse_description
+from distsnn.assemble.recognition.added_weights import (
+    begins_within,
+    with_added_weights,
+    with_pair_rule,
+)
+from distsnn.assemble.recognition.increments import NeedsCodeError
+from distsnn.assemble.recognition.pair_rules import pair_rule
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network import NetworkDescription
+from distsnn.describe.probes import Probe, SynapseProbe
+from distsnn.describe.synapses.equation_based import Statements
+from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription
+from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.syntax import names_in
+from distsnn.layout.colocated import are_together
+
+_TRACES = "a trace of theirs is recorded or was set, which the table of their rule does not have"
+_SEEN = "statements of other synapses read or write {variable} in the same step"
+_OUTSIDE = "{weight} begins outside of the bounds of its rule"
+_ASKED = "they were made with recognize=False"
+
+
+def recognized(
+    description: NetworkDescription, traced: Collection[int] = (), probes: Collection[Probe] = ()
+) -> NetworkDescription:
+    """The same network, in which synapses that only add a weight do so without their statements.
+
+    All others know why they need generated code. What has been recognized stays as it is, so that
+    a second call changes nothing. Objects keep their indices.
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    traced : collection of int
+        Synapses whose traces must be there, so that weights do not change by a table.
+    probes : collection of Probe
+        What monitors read, perhaps such traces.
+    """
+    if not any(_is_open(s) for s in description.synapses):
+        return description
+    found = _recognized_in(description, traced)
+    read = _traced_by(found, probes)
+    return _recognized_in(description, {*traced, *read}) if read else found
+
+
+def _recognized_in(description: NetworkDescription, traced: Collection[int]) -> NetworkDescription:
+    texts = {
+        n: parse_description(description, s)
+        for n, s in enumerate(description.synapses)
+        if s.statements is not None
+    }
+    made: dict[int, SynapsesDescription] = {}
+    reasons: dict[int, str] = {}
+    for n, text in texts.items():
+        if _is_open(description.synapses[n]):
+            try:
+                made[n] = _without_statements(
+                    description, description.synapses[n], text, n in traced
+                )
+            except NeedsCodeError as why:
+                reasons[n] = _TRACES if n in traced else str(why)
+    while True:
+        seen = _seen(description, {n: text for n, text in texts.items() if n not in made})
+        lost = {
+            n: _SEEN.format(variable=variable)
+            for n, synapses in made.items()
+            for group, variable in [_variable(description, synapses)]
+            if synapses.connects and (group, variable) in seen
+        }
+        lost |= {
+            n: _OUTSIDE.format(weight=synapses.pair.weight)
+            for n, synapses in made.items()
+            if n not in lost
+            and synapses.pair is not None
+            and not begins_within(description, synapses)
+        }
+        if not lost:
+            break
+        reasons |= lost
+        for n in lost:
+            del made[n]
+    synapses = list(description.synapses)
+    for n, reason in reasons.items():
+        synapses[n] = _with_reason(synapses[n], reason)
+    for n, one in made.items():
+        synapses[n] = one
+    return replace(description, synapses=tuple(synapses))
+
+
+def recognized_as(
+    description: NetworkDescription, before: NetworkDescription
+) -> NetworkDescription:
+    """A description with other values, in which the same synapses are recognized as before."""
+    synapses = []
+    for now, then in zip(map(_as_written, description.synapses), before.synapses, strict=True):
+        one = now
+        if isinstance(then.effect, Statements):
+            one = _with_reason(now, then.effect.reason)
+        elif then.statements is not None:
+            text = parse_description(description, now)
+            one = (
+                with_added_weights(description, now, text, then)
+                if then.pair is None
+                else with_pair_rule(description, now, text, then.pair)
+            )
+        synapses.append(one)
+    return replace(description, synapses=tuple(synapses))
+
+
+def changed_rules(description: NetworkDescription, before: NetworkDescription) -> set[int]:
+    """Recognized synapses whose rules have other numbers than before."""
+    return {
+        n
+        for n, (now, then) in enumerate(zip(description.synapses, before.synapses, strict=True))
+        if then.pair is not None
+        and pair_rule(description, now, parse_description(description, now)) != then.pair
+    }
+
+
+def _traced_by(description: NetworkDescription, probes: Collection[Probe]) -> set[int]:
+    """Synapses of a recognized description that cannot give what probes read of them."""
+    found = set()
+    for probe in probes:
+        if isinstance(probe, SynapseProbe):
+            pair = description.synapses[probe.synapses].pair
+            if pair is not None and probe.variables != (pair.weight,):
+                found.add(probe.synapses)
+    return found
+
+
+def _is_open(synapses: SynapsesDescription) -> bool:
+    """Whether it is not known yet how the synapses act."""
+    return isinstance(synapses.effect, Statements) and not synapses.effect.reason
+
+
+def _as_written(synapses: SynapsesDescription) -> SynapsesDescription:
+    """The same synapses with their statements, if they have any."""
+    if synapses.needs_code or synapses.statements is None:
+        return synapses
+    connects = tuple(Connect(rule) for rule in synapses.rules)
+    return replace(synapses, connects=connects, effect=synapses.statements)
+
+
+def _without_statements(
+    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText, traced: bool
+) -> SynapsesDescription:
+    """The same synapses without statements; NeedsCodeError if these do more."""
+    assert isinstance(synapses.effect, Statements)
+    if not synapses.effect.recognize:
+        raise NeedsCodeError(_ASKED)
+    pair = None if traced else pair_rule(description, synapses, text)
+    if pair is None:
+        return with_added_weights(description, synapses, text)
+    return with_pair_rule(description, synapses, text, pair)
+
+
+def _with_reason(synapses: SynapsesDescription, reason: str) -> SynapsesDescription:
+    assert isinstance(synapses.effect, Statements)
+    return replace(synapses, effect=replace(synapses.effect, reason=reason))
+
+
+def _seen(description: NetworkDescription, texts: dict[int, SynapseText]) -> set[tuple[int, str]]:
+    """Variables (group, name) that the events of synapses with these texts read or write."""
+    found = set()
+    for n, text in texts.items():
+        trees = [text.inlined(st.expression) for p in text.pathways for st in p.statements]
+        names = {name for tree in trees for name in names_in(tree)}
+        names |= {st.target for p in text.pathways for st in p.statements}
+        names |= {
+            name
+            for e in text.clock_driven
+            for name in names_in(text.inlined(text.equations[e].expression or ast.Constant(0)))
+        }
+        source, target = description.synapses[n].source.group, description.synapses[n].target.group
+        found |= {(target, name.removesuffix("_post")) for name in names if name.endswith("_post")}
+        if are_together(description, source, target):
+            found |= {(source, x.removesuffix("_pre")) for x in names if x.endswith("_pre")}
+    return found
+
+
+def _variable(description: NetworkDescription, synapses: SynapsesDescription) -> tuple[int, str]:
+    """Group and name of the variable that recognized synapses add to."""
+    group = description.groups[synapses.target.group]
+    assert isinstance(group, NeuronDescription)
+    assert isinstance(synapses.effect, AddToReceptor)
+    return synapses.target.group, group.receptor_variables[synapses.effect.receptor]

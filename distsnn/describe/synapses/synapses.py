@@ -1,0 +1,201 @@
+"""The synapses of one object, built-in or equation-based, as a plain frozen object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from distsnn.describe.synapses.equation_based import (
+    PathwayAccess,
+    RecognizedPairRule,
+    Statements,
+    SynapseAssignment,
+    SynapseTexts,
+)
+from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
+from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.short_term import ShortTerm
+from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.values.given_expressions import Names
+
+WEIGHT, DELAY, DENDRITIC_DELAY = "weight", "delay", "dendritic_delay"
+
+
+@dataclass(frozen=True, eq=False)
+class Connect:
+    """The synapses of one call of ``connect``.
+
+    Attributes
+    ----------
+    rule : Rule
+    values : mapping of str to number, array, distribution, expression, ...
+        Of synapses that add to a receptor: `WEIGHT` in the unit of the receptor, `DELAY` (axonal)
+        and perhaps `DENDRITIC_DELAY` in ms; arrays have the shape that
+        `distsnn.assemble.edges.projection_edges` states for the rule. Synapses with statements
+        have none: their variables are assigned.
+    """
+
+    rule: Rule
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class AddToReceptor:
+    """An event adds the weight to a variable of the target.
+
+    Attributes
+    ----------
+    receptor : int
+        Index of the receptor within the target group.
+    stp : ShortTerm or None
+    stdp : SpikeTiming or None
+        Changes the weights.
+    storage : str
+        `SPARSE`, `DENSE` or `AUTO`; it has no part in the result.
+    statements : Statements or None
+        In which this was recognized.
+    pair : RecognizedPairRule or None
+        The rule that was recognized in them, if they change the weights.
+    table_of : str
+        Object with whose synapses they may share a plastic table; empty for their own.
+    """
+
+    receptor: int
+    stp: ShortTerm | None = None
+    stdp: SpikeTiming | None = None
+    storage: str = AUTO
+    statements: Statements | None = None
+    pair: RecognizedPairRule | None = None
+    table_of: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SynapsesDescription:
+    """All synapses of one object: their ends, one `Connect` for each call, what an event does."""
+
+    name: str
+    source: Slice
+    target: Slice
+    connects: tuple[Connect, ...]
+    effect: AddToReceptor | Statements
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rule of each ``connect``."""
+        return tuple(connect.rule for connect in self.connects)
+
+    @property
+    def shift(self) -> int | None:
+        """Source start minus target start if both are in one group (see `rules`), else None."""
+        if self.source.group != self.target.group:
+            return None
+        return self.source.start - self.target.start
+
+    def of_connect(self, n: int) -> str:
+        """Name that keys the draws of the synapses of ``connect`` number `n`."""
+        return self.name if n == 0 else f"{self.name}.{n}"
+
+    @cached_property
+    def projections(self) -> tuple[ProjectionDescription, ...]:
+        """The synapses of each ``connect`` as tables hold them; none if they need code."""
+        effect = self.effect
+        if isinstance(effect, Statements):
+            return ()
+        return tuple(
+            ProjectionDescription(
+                self.of_connect(n),
+                self.source,
+                self.target,
+                effect.receptor,
+                connect.rule,
+                connect.values[WEIGHT],
+                connect.values[DELAY],
+                effect.stp,
+                effect.storage,
+                connect.values.get(DENDRITIC_DELAY, 0.0),
+                effect.stdp,
+                effect.table_of or self.name,
+            )
+            for n, connect in enumerate(self.connects)
+        )
+
+    # ---- of equation-based synapses, recognized or not
+
+    @property
+    def statements(self) -> Statements | None:
+        """The statements, also where a table does the same; None of built-in synapses."""
+        return self.effect if isinstance(self.effect, Statements) else self.effect.statements
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether code is generated for the statements."""
+        return isinstance(self.effect, Statements)
+
+    @property
+    def pair(self) -> RecognizedPairRule | None:
+        """The rule that was recognized in the statements, if they change the weights."""
+        return None if isinstance(self.effect, Statements) else self.effect.pair
+
+    @property
+    def texts(self) -> SynapseTexts:
+        """The expressions of the model and of all pathways."""
+        return self._stated.texts
+
+    @property
+    def names(self) -> Names:
+        """What names from outside stand for."""
+        return self._stated.names
+
+    @property
+    def assignments(self) -> tuple[SynapseAssignment, ...]:
+        """What variables were given, in order."""
+        return self._stated.assignments
+
+    @property
+    def accesses(self) -> tuple[PathwayAccess, ...]:
+        """What each pathway reads and writes of the groups; nothing of built-in synapses."""
+        return () if self.statements is None else self.statements.accesses
+
+    @property
+    def writes_source(self) -> bool:
+        """Whether statements set variables of the source."""
+        return self.statements is not None and self.statements.writes_source
+
+    @property
+    def _stated(self) -> Statements:
+        assert self.statements is not None, f"{self.name} has no statements"
+        return self.statements
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the synapses, for the digest; recognition is no part of it."""
+        if self.statements is None:
+            return tuple(p.content() for p in self.projections)
+        return (
+            "synapses",
+            self.name,
+            self.source.content(),
+            self.target.content(),
+            self.texts.content(),
+            self.names.content(),
+            tuple(r.content() for r in self.rules),
+            tuple(a.content() for a in self.assignments),
+            *(() if self._stated.recognize else ("as written",)),
+        )
+
+    def outlined(self) -> dict[str, object]:
+        """What an outline says of equation-based synapses, by the names that files have."""
+        return {
+            "kind": "SynapseDescription",
+            "name": self.name,
+            "source": self.source,
+            "target": self.target,
+            "texts": self.texts,
+            "names": self.names,
+            "rules": self.rules,
+            "assignments": self.assignments,
+            "writes_source": self.writes_source,
+            "accesses": self.accesses,
+            **({} if self._stated.recognize else {"recognize": False}),
+        }
