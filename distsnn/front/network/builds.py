@@ -158,6 +158,8 @@ class NetworkBuilds(NetworkParts):
 
     def take_settings(self) -> None:
         """Let what runs already know of what has been set; called by the inputs."""
+        if not self._shares:
+            return
         description = self._recognized_now()
         for share in self._shares:
             share.built.update(description)
