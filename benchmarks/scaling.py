@@ -18,7 +18,7 @@ from typing import Any
 from cases import HERE
 
 from distsnn.commands.plan import PlannedModel
-from distsnn.exchange.surrogate import Senders
+from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.trial import TrialJob, trial_in_child
 from distsnn.layout.message_sizes import Traffic
 from distsnn.plot.canvas import new_figure, save

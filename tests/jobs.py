@@ -18,7 +18,7 @@ import os
 import time
 
 import distsnn as snn
-from distsnn.exchange.mpi import MpiWorld
+from distsnn.exchange.worlds.mpi import MpiWorld
 from distsnn.run.engine import Engine
 
 DURATION = 200.0

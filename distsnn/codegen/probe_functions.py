@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.codegen.decorators import INNER
-from distsnn.codegen.ghost_copies import Snapshot
+from distsnn.codegen.synapses.ghost_copies import Snapshot
 from distsnn.codegen.tables.plastic_functions import walk_arguments, walk_source
 from distsnn.codegen.tables.plastic_part import PlasticPart, names_of
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS

@@ -20,7 +20,6 @@ from distsnn.codegen.control import (
     UPDATE,
 )
 from distsnn.codegen.decorators import OUTER
-from distsnn.codegen.ghost_copies import Snapshot, snapshots
 from distsnn.codegen.neurons.group_lines import IMPORTS as GROUP_IMPORTS
 from distsnn.codegen.neurons.group_lines import GroupPart, ReadOfGroups, group_lines
 from distsnn.codegen.probe_functions import (
@@ -32,6 +31,7 @@ from distsnn.codegen.probe_functions import (
     sample_lines,
     sample_source,
 )
+from distsnn.codegen.synapses.ghost_copies import Snapshot, snapshots
 from distsnn.codegen.synapses.synapse_functions import IMPORTS as SYNAPSE_IMPORTS
 from distsnn.codegen.synapses.synapse_lines import SynapseLines, queued_groups, synapse_lines
 from distsnn.codegen.synapses.synapse_part import SynapsePart

@@ -15,7 +15,7 @@ from distsnn.commands.settings import finite, parse_fixed
 from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
 from distsnn.exchange.measure import Link
-from distsnn.exchange.surrogate import Senders
+from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.calibration import (
     Constants,
     calibrate,

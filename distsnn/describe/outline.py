@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 
 from distsnn.describe.checks.digest import array_digest
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 
 # What has no part in the result, or follows from the rest.
 _LEFT_OUT = {"storage", "first_gids"}

@@ -14,10 +14,10 @@ from distsnn.exchange.jobs.abort import install_abort
 from distsnn.exchange.jobs.launch import launch
 from distsnn.exchange.loopback import run_loopback
 from distsnn.exchange.raising_together import one_per_host_first, raising_together
-from distsnn.exchange.serial import SerialWorld
 from distsnn.exchange.spike_exchange import SpikeExchange
-from distsnn.exchange.threads import Team
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.serial import SerialWorld
+from distsnn.exchange.worlds.threads import Team
+from distsnn.exchange.worlds.world import World
 
 __all__ = [
     "Call",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from distsnn.errors import ParameterError
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 _MARK = "distsnn call"
 _MOST_NAMED = 3

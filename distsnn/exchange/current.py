@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from distsnn.beginning import launched
 from distsnn.errors import LauncherError, show_user_lines
 from distsnn.exchange.jobs.abort import install_abort, install_unconnected
-from distsnn.exchange.mpi import MpiWorld, NoMpiError
-from distsnn.exchange.serial import SerialWorld
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.mpi import MpiWorld, NoMpiError
+from distsnn.exchange.worlds.serial import SerialWorld
+from distsnn.exchange.worlds.world import World
 
 _override = threading.local()
 _default: list[World] = []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 # Where Linux shows control groups: of version 2, and those of memory of version 1.
 _GROUPS, _OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")

@@ -8,9 +8,9 @@ from typing import Any, NoReturn, TypeVar
 
 from distsnn.errors import DistsnnError
 from distsnn.exchange.current import using
-from distsnn.exchange.serial import SerialWorld
-from distsnn.exchange.threads import Meeting, ThreadWorld, raise_first
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.serial import SerialWorld
+from distsnn.exchange.worlds.threads import Meeting, ThreadWorld, raise_first
+from distsnn.exchange.worlds.world import World
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ import numpy as np
 from distsnn.errors import LauncherError
 from distsnn.exchange.current import current_world
 from distsnn.exchange.jobs.launch import launch
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 _RANKS = 2
 _SHORT, _LONG = 1 << 8, 1 << 18

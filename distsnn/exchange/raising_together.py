@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from distsnn.errors import DistsnnError, RankError
 from distsnn.exchange.agreement import ranks_named
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 from distsnn.layout.message_sizes import header_words, power_of_two, smallest_width, width_for
 
 # A prime, so that the sample does not fall into step with periodic activity.

@@ -20,10 +20,10 @@ import numpy as np
 
 from distsnn.codegen.cache import cache_folder
 from distsnn.describe.groups import GeneratorDescription, PoissonDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.exchange.measure import Link, measure_link
-from distsnn.exchange.surrogate import Senders
+from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.spike_memory import flight_bytes, shared_mail
 from distsnn.forecast.thinning import Thinned, thin_network

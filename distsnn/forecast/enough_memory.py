@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from distsnn.assemble.recognition.recognize import recognized
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rule_expressions import TextRule
 from distsnn.describe.synapses.rules import Rule

@@ -16,7 +16,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edge_delays import delay_part
 from distsnn.assemble.edges.edges import no_edges
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rule_expressions import TextRule

@@ -29,8 +29,8 @@ from distsnn.assemble.tables.plastic_tables import (
     table_bytes,
 )
 from distsnn.assemble.tables.short_term_state import plasticities, readers, release_bytes
-from distsnn.codegen.ghost_copies import snapshots
-from distsnn.describe.network import NetworkDescription
+from distsnn.codegen.synapses.ghost_copies import snapshots
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.synapses import SynapsesDescription

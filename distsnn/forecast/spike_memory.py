@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.exchange.shared import may_share
+from distsnn.exchange.worlds.shared import may_share
 from distsnn.forecast.memory_budget import Budget
 from distsnn.layout.job_shape import JobShape
 from distsnn.layout.message_sizes import mail_room, mail_words, power_of_two

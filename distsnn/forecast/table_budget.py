@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.assemble.tables.build_tables import OF_SEGMENTS, TYPES, delay_type
 from distsnn.assemble.tables.rule_values import rule_value_types
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.rules import AllToAll
 from distsnn.forecast.expected_synapses import ExpectedEdges, rows_and_segments

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rules import (

@@ -1,7 +1,7 @@
 """One rank of a job, built and advanced alone in a process of its own, and measured.
 
 Counter-based draws make what it builds exactly what this rank would build in the job. The spikes
-of the other ranks are surrogates (`distsnn.exchange.surrogate`).
+of the other ranks are surrogates (`distsnn.exchange.worlds.surrogate`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import psutil
 
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.codegen import control as layout
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, World, current_world
 from distsnn.exchange.jobs.launch import without_launcher
-from distsnn.exchange.surrogate import Senders, SurrogateWorld
+from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.forecast.few_neurons import n_bytes
 from distsnn.layout.message_sizes import TURNS, mail_room, mail_words
 from distsnn.run.engine import Engine

@@ -14,12 +14,12 @@ IMPORTS = """\
 import math
 
 from distsnn.kernels.arithmetic.exponential import exp
-from distsnn.kernels.arithmetic.expressions import (
+from distsnn.kernels.expression_functions import (
     ceil, clip, draw_normal, draw_uniform, exprel, floor, relax, sign, timed_value, timed_value_2d,
     timestep, whole)
 """
 
-# Function of a method of integration, see `kernels.arithmetic.expressions.relax`; no text calls it.
+# Function of a method of integration, see `kernels.expressions.relax`; no text calls it.
 RELAX = "_relax"
 _CODE = {name: function.code for name, function in FUNCTIONS.items()} | {RELAX: "relax"}
 

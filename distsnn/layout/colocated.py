@@ -14,7 +14,7 @@ or later pathways, is as it was after the threshold, and that ranks exchange.
 from __future__ import annotations
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 
 _Changed = dict[tuple[int, str], list[Slice]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors import Delta
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import IGNORE
 from distsnn.describe.values.given import Delay, Distribution, PerSource, value_bounds

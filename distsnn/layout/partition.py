@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from distsnn.describe.groups import most_spikes_of_step
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.layout.colocated import groups_together
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import AUTO, DENSE, ProjectionDescription
 from distsnn.describe.synapses.rules import AllToAll

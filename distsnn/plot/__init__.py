@@ -11,8 +11,8 @@ from __future__ import annotations
 from distsnn.plot.canvas import require_drawable
 from distsnn.plot.connectivity import connectivity
 from distsnn.plot.panels import cv_distribution, raster, rate_distribution
+from distsnn.plot.pictures import recording_picture, summary_picture
 from distsnn.plot.rates_over_time import rates
-from distsnn.plot.summary import recording_picture, summary_picture
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution
 

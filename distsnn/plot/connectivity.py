@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.plot.canvas import axes_pair_or_new
-from distsnn.plot.sources import (
+from distsnn.plot.picture_sources import (
     checked_most,
     name_in_file,
     opened_source,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.plot.canvas import axes_or_new, time_axis
+from distsnn.plot.picture_sources import checked_most, warn_of_nothing
 from distsnn.plot.populations import Population, Source, read_populations
-from distsnn.plot.sources import checked_most, warn_of_nothing
 from distsnn.record.spikes.statistics import interval_cv, neuron_rates
 from distsnn.units import Hz
 

@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
-from distsnn.plot.sources import checked_window, opened_source, refuse_source, warn_of_nothing
+from distsnn.plot.picture_sources import (
+    checked_window,
+    opened_source,
+    refuse_source,
+    warn_of_nothing,
+)
 from distsnn.record.spikes.spike_reader import SpikeFile
 
 # Pairs of a darker and a lighter color (ColorBrewer, "Paired"): models name excitatory and

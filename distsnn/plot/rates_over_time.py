@@ -12,14 +12,14 @@ from distsnn.errors import ParameterError
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.plot.canvas import axes_or_new, time_axis
-from distsnn.plot.populations import COLORS, Population, read_populations
-from distsnn.plot.sources import (
+from distsnn.plot.picture_sources import (
     checked_window,
     is_finite,
     opened_source,
     refuse_source,
     warn_of_nothing,
 )
+from distsnn.plot.populations import COLORS, Population, read_populations
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.record.spikes.statistics import population_rate
 from distsnn.units import Hz

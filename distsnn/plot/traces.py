@@ -13,7 +13,7 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.unit_names import stored_unit
 from distsnn.plot.canvas import axes_or_new
-from distsnn.plot.sources import (
+from distsnn.plot.picture_sources import (
     checked_most,
     checked_window,
     opened_source,

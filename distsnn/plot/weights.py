@@ -16,7 +16,7 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.unit_names import stored_unit
 from distsnn.plot.canvas import axes_or_new
-from distsnn.plot.sources import (
+from distsnn.plot.picture_sources import (
     finite_values,
     name_in_file,
     opened_source,

@@ -16,11 +16,11 @@ from distsnn.codegen.cache import compile_program, load_function, load_program
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.exchange.message_buffers import Circle, Post
 from distsnn.run.not_finite import FiniteWatch, next_look
+from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.samples import join_samples
 from distsnn.run.spikes.ghost_exchange import SnapshotExchange
 from distsnn.run.spikes.rings import WORK_TYPES, resize_ring, rings_of
 from distsnn.run.spikes.spikes_in_flight import Flight, Ring, put_in_flight, spikes_in_flight
-from distsnn.run.state.readers import Recorder, SpikeReader
-from distsnn.run.state.samples import join_samples
 
 SMALLEST_RING = 1 << 10
 SMALLEST_LOG = 1 << 16

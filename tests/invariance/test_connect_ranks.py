@@ -8,7 +8,7 @@ import pytest
 import distsnn as snn
 from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.projection_edges import creation_order, draw_edges
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.errors import ConnectivityError, DistsnnError, ParameterError
 from distsnn.exchange import run_loopback

@@ -11,7 +11,7 @@ import distsnn as snn
 from distsnn.assemble.monitors import local_probe
 from distsnn.errors import ParameterError, UnknownNameError
 from distsnn.exchange import World, run_loopback
-from distsnn.run.state import samples
+from distsnn.run import samples
 
 DT = 0.1
 COUNTS = (1, 2, 3, 4, 7)

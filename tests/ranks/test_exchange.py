@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from distsnn.errors import RankError
-from distsnn.exchange import SpikeExchange, World, one_per_host_first, pickled, raising_together
+from distsnn.exchange import SpikeExchange, World, one_per_host_first, raising_together
+from distsnn.exchange.worlds import pickled
 
 COUNTS = (1, 2, 3, 4, 7)
 

@@ -10,7 +10,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import World
-from distsnn.exchange.mpi import MpiWorld
+from distsnn.exchange.worlds.mpi import MpiWorld
 from tests.alone import alone
 
 

@@ -45,13 +45,13 @@ def test_no_memory_is_shared(world: World, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv(*WITHOUT)
     assert world.share_memory(1000) is None
     if world.rank == 0:
-        monkeypatch.setattr("distsnn.exchange.shared._IN_MEMORY", Path("/proc"))
+        monkeypatch.setattr("distsnn.exchange.worlds.shared._IN_MEMORY", Path("/proc"))
     monkeypatch.delenv(WITHOUT[0], raising=False)
     assert world.share_memory(1000) is None
     # On the second rank, as in a container of its own.
     monkeypatch.undo()
     if world.rank == 1:
-        monkeypatch.setattr("distsnn.exchange.shared._open", lambda *_: None)
+        monkeypatch.setattr("distsnn.exchange.worlds.shared._open", lambda *_: None)
     assert world.share_memory(1000) is None
 
 

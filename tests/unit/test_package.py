@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ TREES = {path: ast.parse(path.read_text(encoding="utf8"), str(path)) for path in
 
 MOST_LINES = 500
 MOST_LINES_OF_FUNCTION = 60
+MOST_FILES = 15
+# To be divided.
+MAY_HAVE_MORE_FILES = {"distsnn/front/synapses"}
 # Optional at run time: matplotlib is an extra, MPI libraries may be missing. Only equations need
 # sympy, whose import takes a quarter of the time of all.
 MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py", "sympy"}
@@ -150,6 +154,16 @@ def test_every_ignore_gives_its_reason() -> None:
 def test_names_say_what_things_do() -> None:
     vague = ("utils", "util", "helpers", "manager", "misc", "common")
     assert not [name_of(path) for path in FILES if path.stem in vague]
+
+
+def test_no_two_files_have_the_same_name() -> None:
+    n_files = Counter(path.name for path in FILES if path.stem != "__init__")
+    assert not [name for name, n in n_files.items() if n > 1]
+
+
+def test_no_folder_has_too_many_files() -> None:
+    n_files = Counter(name_of(path.parent) for path in FILES if path.stem != "__init__")
+    assert {folder for folder, n in n_files.items() if n > MOST_FILES} <= MAY_HAVE_MORE_FILES
 
 
 def test_import_needs_neither_mpi_nor_matplotlib() -> None:

@@ -125,7 +125,7 @@ def test_every_function_draws_or_refuses_every_source(
 
 def snn_object(source: Any) -> Any:
     """The source, or the reader of a path."""
-    return plot.sources.opened_source(source)
+    return plot.picture_sources.opened_source(source)
 
 
 def test_what_is_no_recording_is_refused(sources: dict[str, Any], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values, variables_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rule_expressions import TextRule
 from distsnn.describe.synapses.rules import AllToAll, Pairs, Rule

@@ -11,7 +11,7 @@ from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edge_values import PairExpression, stored_values
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import SynapseVariables
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import Distribution, PerSource

@@ -15,7 +15,7 @@ from distsnn.assemble.edges.synapse_variables import SynapseVariables, increment
 from distsnn.assemble.values.draws import Key, draw_value
 from distsnn.assemble.values.expressions import Expression, call_indices, called_name
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Value

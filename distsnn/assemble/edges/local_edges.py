@@ -14,7 +14,7 @@ from distsnn.assemble.edges.edge_values import edge_weights
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.projection_edges import creation_keys
 from distsnn.assemble.edges.synapse_variables import SynapseVariables
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.layout.partition import Partition

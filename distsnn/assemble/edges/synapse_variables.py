@@ -15,7 +15,7 @@ from distsnn.assemble.values.draws import draw_value
 from distsnn.assemble.values.expressions import Expression, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
     SynapseValue,

@@ -13,7 +13,7 @@ from distsnn.assemble.groups.neuron_arrays import (
     local_parameters,
 )
 from distsnn.describe.groups import NeuronDescription, most_spikes_of_step
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import TextModel
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import array_arguments

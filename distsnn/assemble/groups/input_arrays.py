@@ -18,7 +18,7 @@ from distsnn.describe.groups import (
     check_spikes,
 )
 from distsnn.describe.keys import stream_key
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution, value_bounds
 from distsnn.kernels.deliver.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.kernels.draws.poisson import BLOCK, EIGHT

@@ -19,7 +19,7 @@ from distsnn.codegen.probe_functions import (
     SpikeSamples,
     StateSamples,
 )
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
     AT_THRESHOLDS,
     HistogramProbe,

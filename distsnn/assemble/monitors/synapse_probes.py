@@ -16,10 +16,10 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.synapses.synapse_arrays import timed_array
-from distsnn.codegen.ghost_copies import Snapshot
 from distsnn.codegen.probe_functions import SampledVariable, StateSamples
+from distsnn.codegen.synapses.ghost_copies import Snapshot
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, SynapseProbe
 from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import NeuronForm

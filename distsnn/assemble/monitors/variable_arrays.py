@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_coefficients
 from distsnn.codegen.probe_functions import SampledVariable
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START
 from distsnn.describe.values.given_expressions import TextModel
 from distsnn.errors import EquationError

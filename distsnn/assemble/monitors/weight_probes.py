@@ -17,7 +17,7 @@ from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
 from distsnn.codegen.probe_functions import HistogramSamples, SampledVariable, WeightSamples
 from distsnn.codegen.tables.plastic_lines import weight_call
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
     AT_END,
     AT_THRESHOLDS,

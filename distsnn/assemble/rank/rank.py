@@ -34,7 +34,7 @@ from distsnn.assemble.tables.build_tables import Progress, Table, TableBuilder, 
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
 from distsnn.codegen.program import Program
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription

@@ -13,7 +13,7 @@ from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, build_plastic, plastic_numbers
 from distsnn.assemble.tables.short_term_state import build_release, plasticities
 from distsnn.codegen.program import Program
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST
 from distsnn.layout.partition import Partition

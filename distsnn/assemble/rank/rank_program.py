@@ -14,7 +14,7 @@ from distsnn.assemble.tables.short_term_state import release_parts, table_parts
 from distsnn.codegen.neurons.group_lines import GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import Program, network_program
 from distsnn.describe.groups import NeuronDescription, PoissonDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import neuron_form

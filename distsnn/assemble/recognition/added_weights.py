@@ -21,7 +21,7 @@ from distsnn.assemble.edges.synapse_variables import (
 )
 from distsnn.assemble.recognition.increments import NeedsCodeError, increased_variable, member_of
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
     RecognizedPairRule,

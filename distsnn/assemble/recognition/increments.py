@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distsnn.assemble.edges.synapse_variables import increment_of
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import TextModel
 from distsnn.language.functions import CONSTANTS, FUNCTIONS

@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 
 from distsnn.assemble.edges.synapse_variables import constant_value
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, delay_variable
 from distsnn.describe.synapses.short_term import AFTER, BEFORE
 from distsnn.describe.synapses.stdp import STDP

@@ -19,7 +19,7 @@ from distsnn.assemble.recognition.added_weights import (
 from distsnn.assemble.recognition.increments import NeedsCodeError
 from distsnn.assemble.recognition.pair_rules import pair_rule
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription

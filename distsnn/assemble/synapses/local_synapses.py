@@ -21,7 +21,7 @@ from distsnn.assemble.synapses.synapse_arrays import (
     timed_arrays,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.integrate.neuron_form import NeuronForm

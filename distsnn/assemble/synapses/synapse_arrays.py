@@ -12,7 +12,7 @@ from distsnn.assemble.edges.synapse_variables import constant_value
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.integrate.synapse_form import SynapseForm

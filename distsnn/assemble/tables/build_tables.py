@@ -17,7 +17,7 @@ from distsnn.assemble.edges.edge_delays import EdgeDelays, edge_delays
 from distsnn.assemble.edges.edge_values import edge_weights
 from distsnn.assemble.edges.edges import Edges, joined, no_edges
 from distsnn.assemble.tables.rule_values import RuleValues, rule_value_types, rule_values
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.kernels.connect import table as kernels
 from distsnn.kernels.deliver.deliver import NEVER

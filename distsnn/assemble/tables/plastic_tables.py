@@ -25,7 +25,7 @@ from distsnn.codegen.tables.plastic_part import (
     PlasticPart,
 )
 from distsnn.codegen.tables.table_lines import HistoryPart
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.short_term import AFTER
 from distsnn.describe.synapses.stdp import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of

@@ -10,7 +10,7 @@ from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edge_delays import EdgeDelays
 from distsnn.assemble.edges.edge_values import EdgeValues, edge_values
 from distsnn.assemble.edges.edges import Edges
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import CENTERED, SpikeTiming
 from distsnn.errors import ParameterError

@@ -17,7 +17,7 @@ import numpy as np
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.values.given_expressions import TextModel, TextValue
 from distsnn.describe.values.timed_arrays import TimedArray
-from distsnn.kernels.arithmetic.expressions import draw_normals, draw_uniforms
+from distsnn.kernels.expression_functions import draw_normals, draw_uniforms
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS, RANDOM
 from distsnn.language.objects.neuron_equations import parsed

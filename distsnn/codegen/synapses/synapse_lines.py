@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from distsnn.codegen.control import COUNT_EVENTS
 from distsnn.codegen.decorators import INNER
-from distsnn.codegen.ghost_copies import Snapshot, snapshots
+from distsnn.codegen.synapses.ghost_copies import Snapshot, snapshots
 from distsnn.codegen.synapses.synapse_functions import (
     event_arguments,
     event_source,

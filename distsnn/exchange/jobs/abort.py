@@ -16,8 +16,8 @@ from distsnn.errors import DistsnnError, RankError, user_frames
 from distsnn.exchange.jobs import watch
 from distsnn.exchange.jobs.departure import Departure
 from distsnn.exchange.jobs.sentinel import Sentinel
-from distsnn.exchange.mpi import MpiWorld
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.mpi import MpiWorld
+from distsnn.exchange.worlds.world import World
 
 _STATUS_OF_INTERRUPT = 130
 _SOON = 8

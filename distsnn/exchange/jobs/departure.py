@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from distsnn.exchange.mpi import MpiWorld
+from distsnn.exchange.worlds.mpi import MpiWorld
 
 _TAG = 17
 _SECONDS_BETWEEN_LOOKS = 0.5

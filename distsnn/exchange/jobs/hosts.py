@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import psutil
 
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 _SECONDS_TO_CONNECT = 5.0
 _SECONDS_FOR_ADDRESS = 1.0

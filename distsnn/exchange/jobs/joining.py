@@ -16,19 +16,11 @@ from types import TracebackType
 import psutil
 
 from distsnn.beginning import SECONDS_TO_ACT, STATUS_OF_STOP, launched, say
+from distsnn.exchange.worlds.mpi import JOINING_FOLDER
 
-_FOLDER = "DISTSNN_JOINING"
 _SECONDS_BETWEEN_LOOKS = 0.25
 # For ranks that end together, on a busy machine.
 _SECONDS_ALONE = 5.0
-
-
-def tell_launcher() -> None:
-    """Say that MPI has started on this rank; what waits for that is not told of it twice."""
-    folder = os.environ.pop(_FOLDER, None)
-    if folder is not None:
-        with suppress(OSError):
-            open(os.path.join(folder, "started"), "x").close()
 
 
 class Joining:
@@ -60,7 +52,7 @@ class Joining:
     def __enter__(self) -> Joining:
         if self._watches:
             folder = tempfile.TemporaryDirectory(prefix="distsnn-", ignore_cleanup_errors=True)
-            self._folder, self.environment = folder, {_FOLDER: folder.name}
+            self._folder, self.environment = folder, {JOINING_FOLDER: folder.name}
         return self
 
     def __exit__(

@@ -28,7 +28,7 @@ from pathlib import Path
 
 from distsnn.exchange.jobs import watch
 from distsnn.exchange.jobs.hosts import connect_hosts
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 _SECONDS_FOR_LAUNCHER = 1.0
 _SECONDS_TO_BEGIN = 10.0

@@ -9,7 +9,7 @@ from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.assemble.recognition.recognize import recognized, recognized_as
 from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.exchange import Team, World, raising_together

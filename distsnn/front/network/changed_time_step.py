@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given_expressions import TextModel, TextValue
 from distsnn.describe.values.time_steps import steps_until

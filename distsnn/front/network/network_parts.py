@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, cast
 
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, refuse_attribute
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import DistsnnError, ParameterError, unknown_name
 from distsnn.front.monitors.monitor_checks import check_recorded
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor

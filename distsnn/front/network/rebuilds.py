@@ -9,7 +9,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.paths import checked_path
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange import World, current_world, raising_together
 from distsnn.front.names.scope import defaultclock, find_network, set_last_run, user_names
 from distsnn.front.network.network_checkpoints import (

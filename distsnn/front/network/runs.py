@@ -28,9 +28,9 @@ from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import Report, RunProgress
+from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.state.readers import Recorder, SpikeReader
-from distsnn.run.state.samples import gather_samples
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
 
 

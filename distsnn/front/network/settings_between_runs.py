@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.describe.checks.digest import digest_of
-from distsnn.describe.values.plain_values import from_plain, to_plain
+from distsnn.describe.plain_values import from_plain, to_plain
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange import World
-from distsnn.exchange.threads import warn_once
+from distsnn.exchange.worlds.threads import warn_once
 from distsnn.layout.colocated import groups_together
 from distsnn.run.engine import Engine
 from distsnn.run.state.checkpoint_state import SimulationState

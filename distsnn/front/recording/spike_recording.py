@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.exchange import World, raising_together
 from distsnn.record.files.header import RecordingHeader
@@ -18,7 +18,7 @@ from distsnn.record.files.storage import Storage
 from distsnn.record.traces import report_file
 from distsnn.record.traces.report_file import ReportFileWriter
 from distsnn.record.traces.report_reader import ReportFile
-from distsnn.run.state.samples import join_columns
+from distsnn.run.samples import join_columns
 
 
 class TraceRecording:

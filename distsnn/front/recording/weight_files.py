@@ -16,7 +16,7 @@ from distsnn.assemble.edges.local_edges import (
     own_synapse_edges,
 )
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.exchange import World, raising_together

@@ -16,7 +16,7 @@ from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.models.receptors import Receptor
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.synapses.rules import Rule

@@ -13,7 +13,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import Moment, SynapseVariables
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     Statements,
     SynapseAssignment,

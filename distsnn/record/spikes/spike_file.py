@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from distsnn.errors import DistsnnError, unknown_name
 from distsnn.exchange import SerialWorld
-from distsnn.record.files import partial_file
 from distsnn.record.files.file_layout import COLUMNS, partial_path
 from distsnn.record.files.header import RecordingHeader, write_header
+from distsnn.record.files.partial_file import refuse_existing
 from distsnn.record.files.shared_file import (
     bring_to_disk,
     growth,
@@ -29,6 +29,7 @@ from distsnn.record.files.shared_file import (
     writing_together,
 )
 from distsnn.record.files.storage import Storage, writing_ranks
+from distsnn.record.spikes import partial_spikes
 
 _FLUSH_ROWS = 1 << 18
 _FLUSH_SECONDS = 5.0
@@ -94,8 +95,8 @@ class SpikeFileWriter:
             self._open(rows)
             return
         if not overwrite:
-            on_first(self._ranks, self.path, lambda: partial_file.refuse_existing(self.path))
-        self._file = partial_file.begin(self.path, self._header, self.groups, self._ranks)
+            on_first(self._ranks, self.path, lambda: refuse_existing(self.path))
+        self._file = partial_spikes.begin(self.path, self._header, self.groups, self._ranks)
 
     def append(self, group: str, steps: ArrayLike, node_ids: ArrayLike) -> None:
         """Add spikes of one group; cheap, the file is touched now and then only.
@@ -184,7 +185,9 @@ class SpikeFileWriter:
         """
         file = self._write_pending(hold_last_step=False)
         self._header = replace(self._header, end_step=end_step)
-        partial_file.publish(file, self.path, self._header, self.groups, self._storage, self._ranks)
+        partial_spikes.publish(
+            file, self.path, self._header, self.groups, self._storage, self._ranks
+        )
         self._file = None
 
     def suspend(self) -> None:
@@ -221,7 +224,7 @@ class SpikeFileWriter:
 
     def _open(self, rows: Mapping[str, int] | None = None) -> h5py.File:
         if self._file is None:
-            self._file, self._header = partial_file.resume(
+            self._file, self._header = partial_spikes.resume(
                 self.path, self._header, self.groups, rows, self._ranks
             )
             self._rows = {

@@ -162,7 +162,7 @@ def test_times_are_numbers_times_constants() -> None:
 def test_memory_that_is_too_much_to_share_is_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = PlannedModel("model.py", [], 1000.0, 10.0)
     assert planned.forecast(JobShape(4), None, LINK).together
-    monkeypatch.setattr(sys.modules["distsnn.exchange.shared"], "MOST_SHARED_BYTES", 1000)
+    monkeypatch.setattr(sys.modules["distsnn.exchange.worlds.shared"], "MOST_SHARED_BYTES", 1000)
     found = planned.forecast(JobShape(4), None, LINK)
     assert not found.together
     assert found.memory["messages of all ranks"] == 4 * 1024

@@ -9,8 +9,8 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import build_rank
-from distsnn.describe.network import NetworkDescription
-from distsnn.exchange.surrogate import Senders, SurrogateWorld
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.forecast.trial import Trial, TrialJob, run_trial
 from distsnn.run.engine import Engine
 

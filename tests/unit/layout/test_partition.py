@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import distsnn as snn
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 from distsnn.layout.colocated import groups_together
 from distsnn.layout.partition import Owners, Range, index_of, owned_counts, partition_network

@@ -18,7 +18,7 @@ from distsnn.codegen.probe_functions import (
     StateSamples,
     sample_source,
 )
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, AT_THRESHOLDS, SpikeProbe, StateProbe
 
 

@@ -8,7 +8,7 @@ import pytest
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.assemble.rank.saved_state import are_own, sources_of
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.layout.slots import TILE
 
 

@@ -19,7 +19,7 @@ from distsnn.describe.values.time_steps import (
     whole_ratio,
 )
 from distsnn.errors import ParameterError
-from distsnn.kernels.arithmetic import expressions
+from distsnn.kernels import expression_functions as expressions
 from distsnn.layout.delays import MAX_DELAY_STEPS
 from distsnn.units import ms
 

@@ -14,9 +14,9 @@ from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.plot.canvas import new_figure, save
 from distsnn.plot.panels import draw_cv_distribution, draw_raster, draw_rate_distribution
+from distsnn.plot.picture_sources import opened_source, refuse_source, warn_of_nothing
 from distsnn.plot.populations import Source, read_populations
 from distsnn.plot.rates_over_time import draw_rates, rates
-from distsnn.plot.sources import opened_source, refuse_source, warn_of_nothing
 from distsnn.plot.traces import traces
 from distsnn.plot.weights import weight_distribution
 from distsnn.record.edge_file import EdgeFile

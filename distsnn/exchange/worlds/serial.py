@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from numpy.typing import NDArray
 
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 
 class SerialWorld(World):

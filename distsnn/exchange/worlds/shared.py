@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 
 # Where Linux keeps files in memory.
 _IN_MEMORY = Path("/dev/shm")

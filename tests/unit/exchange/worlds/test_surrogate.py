@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 import distsnn as snn
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange import SpikeExchange
-from distsnn.exchange.surrogate import Senders, SurrogateWorld
+from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.layout.message_sizes import mail_room, mail_words
 from distsnn.layout.partition import Owners
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError, ParameterError
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.world import World
 from distsnn.kernels.barrier import ABANDONED, ARRIVED, PATIENCE, PATIENT
 
 _log = logging.getLogger("distsnn")

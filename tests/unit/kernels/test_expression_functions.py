@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from distsnn.kernels.arithmetic import expressions as e
+from distsnn.kernels import expression_functions as e
 from distsnn.kernels.draws.normal import normal_quantile
 from distsnn.kernels.draws.philox import philox4x32, uniform53, uniform_open
 

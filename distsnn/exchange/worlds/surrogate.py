@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.describe.network import NetworkDescription
-from distsnn.exchange.serial import SerialWorld
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.exchange.worlds.serial import SerialWorld
 from distsnn.layout.message_sizes import TURNS, header_words
 from distsnn.layout.partition import Owners
 

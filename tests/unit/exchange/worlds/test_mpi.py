@@ -10,7 +10,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from distsnn.exchange import mpi
+from distsnn.exchange.worlds import mpi
 
 STEP = {"SLURM_STEP_NUM_NODES": "2", "PMI_JOBID": "7.0", "PMI_FD": "9"}
 

@@ -13,7 +13,7 @@ import pytest
 import distsnn as snn
 from distsnn.describe.groups import NeuronDescription, PoissonDescription
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.network import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import ParameterError
 
 BASE: dict[str, Any] = {

@@ -7,10 +7,10 @@ import pytest
 
 from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import Assignment
+from distsnn.describe.plain_values import from_plain, to_plain
 from distsnn.describe.synapses.equation_based import SynapseAssignment
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Uniform
 from distsnn.describe.values.given_expressions import Names, TextValue
-from distsnn.describe.values.plain_values import from_plain, to_plain
 from distsnn.describe.values.timed_arrays import TimedArray
 
 

@@ -18,13 +18,22 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.exchange.jobs.joining import tell_launcher
-from distsnn.exchange.pickled import PickledExchange
-from distsnn.exchange.shared import share_memory
-from distsnn.exchange.waiting import wait
-from distsnn.exchange.world import World
+from distsnn.exchange.worlds.pickled import PickledExchange
+from distsnn.exchange.worlds.shared import share_memory
+from distsnn.exchange.worlds.waiting import wait
+from distsnn.exchange.worlds.world import World
 
 _SECONDS_TO_BE_READ = 2.0
+# Names the folder in which a rank says that MPI has started, see `exchange.jobs.joining`.
+JOINING_FOLDER = "DISTSNN_JOINING"
+
+
+def _tell_launcher() -> None:
+    """Say that MPI has started on this rank, once."""
+    folder = os.environ.pop(JOINING_FOLDER, None)
+    if folder is not None:
+        with suppress(OSError):
+            open(os.path.join(folder, "started"), "x").close()
 
 
 def _long_addresses_fail(environment: Mapping[str, str]) -> bool:
@@ -135,7 +144,7 @@ class MpiWorld(World):
         self.n_entered = 0
         # For ranks that have left the collective calls of the others.
         self._aside: Any = None
-        tell_launcher()
+        _tell_launcher()
         self._pickled = PickledExchange(self.communicator, self._wait)
         # An exchange that was interrupted, and by what.
         self._left_behind: Any = None

@@ -1,0 +1,1 @@
+"""Worlds of ranks: one process, an MPI job, threads."""
