@@ -69,7 +69,7 @@ def set_and_run(net: snn.Network, between: Path | None = None) -> list[list[floa
     return results(net)
 
 
-@pytest.mark.ranks(1, 2, 3)
+@pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_weights_are_set_the_same_on_any_ranks(world: World, shared_path: Path) -> None:
     found = set_and_run(network())
     assert set_and_run(network(), shared_path / "state.h5") == found

@@ -112,7 +112,7 @@ def test_time_steps_on_ranks_and_threads_and_through_checkpoints(kind: str, tmp_
     assert whole["reached"][0] == pytest.approx(sum(duration for _, duration in RUNS[kind]))
     assert len(np.unique(np.round(np.diff(whole["rate t"]), 9))) == len({r for r, _ in RUNS[kind]})
     load = None
-    splits = [(3, 1), (1, 2), (2, 2), (4, 1), (1, 1)]
+    splits = [(3, 1), (1, 2), (7, 1), (4, 1), (2, 2)]
     for last, (ranks, threads) in zip(range(1, n + 1), splits, strict=False):
         save = tmp_path / f"after {last}.h5"
 

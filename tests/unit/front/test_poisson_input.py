@@ -61,7 +61,7 @@ def test_events_of_a_variable_are_binomial(drawn: dict, form: tuple[int, float])
     assert abs((steps[:, 1:] * steps[:, :-1]).mean()) < 5 * variance / np.sqrt(n)
 
 
-@pytest.mark.ranks(1, 2, 3)
+@pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_events_are_the_same_on_any_ranks_and_threads(drawn: dict) -> None:
     """The reference is drawn by all ranks alike; the other runs have two threads each."""
     for form, found in counts(2).items():

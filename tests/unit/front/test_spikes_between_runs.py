@@ -112,7 +112,7 @@ def test_rates_that_were_set_between_runs(whole: tuple[Sources, bytes]) -> None:
     assert job.P.rates[[0, 150]].tolist() == [0.05, 0.0]
 
 
-@pytest.mark.parametrize("ranks", [2, 3])
+@pytest.mark.parametrize("ranks", [2, 3, 4])
 def test_on_ranks_and_through_checkpoints(
     whole: tuple[Sources, bytes], ranks: int, tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ def stiff() -> tuple[snn.Network, snn.NeuronGroup]:
     return snn.Network(G, H, S, R, dt=0.1 * ms), G
 
 
-@pytest.mark.ranks(1, 2, 3)
+@pytest.mark.ranks(1, 2, 3, 4, 7)
 def test_what_is_not_finite_is_said_once() -> None:
     net, _ = stiff()
     with warnings.catch_warnings(record=True) as caught:
