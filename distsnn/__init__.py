@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel, Parameter
@@ -18,6 +19,7 @@ from distsnn.describe.models.receptors import (
     MgBlock,
 )
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.rules import (
     AllToAll,
@@ -79,7 +81,9 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "AllToAll",
     "Alpha",
     "Bernoulli",
+    "ConnectionRule",
     "Delta",
+    "Draws",
     "EdgeFile",
     "EquationSynapses",
     "Equations",

@@ -7,7 +7,7 @@ from typing import Any
 from distsnn.assemble.edges.edges import Edges, collected
 from distsnn.assemble.edges.expression_edges import BoundRule
 from distsnn.assemble.edges.projection_edges import draw_edges
-from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 
 # Sizes of source and target.
 SIZES = (7, 5)
@@ -92,7 +92,11 @@ def name_of(arguments: dict[str, Any]) -> str:
 
 
 def all_edges(
-    rule: Rule | BoundRule, n_source: int, n_target: int, shift: int | None, key: tuple[int, int]
+    rule: ConnectionRule | BoundRule,
+    n_source: int,
+    n_target: int,
+    shift: int | None,
+    key: tuple[int, int],
 ) -> Edges:
     """All edges of a rule; parameters as in `draw_edges`."""
     return collected(draw_edges(rule, n_source, n_target, shift, key, [(0, n_target)]))

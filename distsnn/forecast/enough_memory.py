@@ -6,9 +6,9 @@ import math
 
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rule_expressions import TextRule
-from distsnn.describe.synapses.rules import Rule
 from distsnn.errors import NotEnoughMemoryError
 from distsnn.exchange import World, raising_together
 from distsnn.exchange.free_memory import Shortage, shortage
@@ -65,13 +65,7 @@ def check_memory(world: World, description: NetworkDescription, threads: int) ->
 def _most_bytes(description: NetworkDescription) -> float:
     """Bytes that a network takes at the most, on all ranks together."""
     rules = [(r, s.source, s.target, s.shift) for s in description.synapses for r in s.rules]
-    numbers = (r.expected_number(i.size, j.size, shift) for r, i, j, shift in rules)
-    # A condition may hold for every pair.
-    pairs = (
-        float(i.size) * j.size * (rule.copies if isinstance(rule, TextRule) else 1)
-        for rule, i, j, _ in rules
-    )
-    synapses = sum(pair if math.isnan(n) else n for n, pair in zip(numbers, pairs, strict=True))
+    synapses = sum(r.most_number(i.size, j.size, shift) for r, i, j, shift in rules)
     return _MOST_OF_NEURON * description.size + _MOST_OF_SYNAPSE * synapses
 
 
@@ -84,7 +78,7 @@ def _least_bytes(description: NetworkDescription) -> float:
     return total
 
 
-def _known(rule: Rule, source: Slice, target: Slice, shift: int | None) -> float:
+def _known(rule: ConnectionRule, source: Slice, target: Slice, shift: int | None) -> float:
     """Synapses of a rule as far as they are known without evaluating a text."""
     number = rule.expected_number(source.size, target.size, shift)
     if not math.isnan(number):

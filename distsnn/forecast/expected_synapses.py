@@ -19,14 +19,7 @@ from distsnn.assemble.edges.edges import no_edges
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.describe.synapses.rule_expressions import TextRule
-from distsnn.describe.synapses.rules import (
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    OneToOne,
-    Pairs,
-)
+from distsnn.describe.synapses.rules import Pairs
 from distsnn.describe.values.given import Distribution, PerSource
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.describe.values.time_steps import steps_of_array
@@ -129,17 +122,10 @@ class ExpectedEdges:
         -------
         float64 array (n,)
         """
-        projection, rule = self.projection, self.projection.rule
-        n_source, n_target = projection.source.size, projection.target.size
+        n_source, n_target = self.projection.source.size, self.projection.target.size
         if n_own == 0 or self.indegree == 0:
             return np.ones_like(share)
-        if isinstance(rule, OneToOne):
-            return 1.0 - n_own / n_source * share
-        if isinstance(rule, FixedOutdegree):
-            return (1.0 - n_own / n_target * share) ** rule.outdegree
-        if isinstance(rule, FixedIndegree | FixedTotalNumber) and rule.multapses:
-            return np.exp(-self.indegree * n_own / n_source * share)
-        return (1.0 - min(1.0, self.indegree / n_source) * share) ** n_own
+        return self.projection.rule.missing(self.indegree, n_source, n_target, n_own, share)
 
     def missing_any(self, n_own: int) -> float:
         """Probability that a source has no synapse onto a rank's targets."""
@@ -194,9 +180,8 @@ class ExpectedEdges:
         """Draw the synapses of some targets; how many targets."""
         projection = self.projection
         n = projection.target.size
-        copies = projection.rule.copies if isinstance(projection.rule, TextRule) else 1
-        of_target = projection.source.size * max(1, copies)
-        most = max(1, min(_SAMPLED_TARGETS, _SAMPLED_PAIRS // of_target))
+        of_target = projection.rule.most_number(projection.source.size, n, projection.shift) / n
+        most = max(1, min(_SAMPLED_TARGETS, int(_SAMPLED_PAIRS // max(1.0, of_target))))
         chosen = np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
         connection = ConnectEdges.of(self.description, projection)
         self._sample = connection.edges([(int(j), int(j) + 1) for j in chosen])

@@ -31,8 +31,8 @@ from distsnn.assemble.tables.plastic_tables import (
 from distsnn.assemble.tables.short_term_state import plasticities, readers, release_bytes
 from distsnn.codegen.synapses.ghost_copies import snapshots
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.forecast.expected_synapses import ExpectedEdges
 from distsnn.forecast.few_neurons import first_neurons, grown_bytes, n_bytes, within_slice
@@ -304,7 +304,7 @@ class NetworkBudget:
         return total + history_bytes(plastic, partition, kept)
 
 
-def _as_projection(synapses: SynapsesDescription, rule: Rule) -> ProjectionDescription:
+def _as_projection(synapses: SynapsesDescription, rule: ConnectionRule) -> ProjectionDescription:
     return ProjectionDescription(
         synapses.name, synapses.source, synapses.target, 0, rule, 0.0, 0.0, synapses=synapses.name
     )

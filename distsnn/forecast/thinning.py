@@ -12,15 +12,11 @@ from itertools import pairwise
 import numpy as np
 
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.rules import (
-    AllToAll,
     Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    Rule,
 )
 from distsnn.describe.synapses.synapses import (
     DELAY,
@@ -125,17 +121,11 @@ def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> SynapsesDes
     )
 
 
-def _rule(expected: ExpectedEdges, n: int) -> Rule:
+def _rule(expected: ExpectedEdges, n: int) -> ConnectionRule:
     """The rule for `n` of the sources, with the same number of synapses for each."""
-    projection, rule = expected.projection, expected.projection.rule
-    share = n / projection.source.size
-    if isinstance(rule, Bernoulli | AllToAll | FixedOutdegree):
-        return rule
-    if isinstance(rule, FixedTotalNumber):
-        return replace(rule, number=round(rule.number * share))
-    if isinstance(rule, FixedIndegree) and (indegree := round(rule.indegree * share)) >= 4:
-        return replace(rule, indegree=indegree)
-    return Bernoulli(min(1.0, expected.indegree / projection.source.size))
+    n_source = expected.projection.source.size
+    thinned = expected.projection.rule.thinned(n / n_source)
+    return thinned or Bernoulli(min(1.0, expected.indegree / n_source))
 
 
 def _thinned_statements(synapses: SynapsesDescription, share: float) -> SynapsesDescription:

@@ -16,9 +16,10 @@ from distsnn.assemble.values.expressions import neuron_values, variables_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rule_expressions import TextRule
-from distsnn.describe.synapses.rules import AllToAll, Pairs, Rule
+from distsnn.describe.synapses.rules import AllToAll, Pairs
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import Names, TextValue
 from distsnn.language.objects.connection_expressions import parse_connection
@@ -40,7 +41,7 @@ class ConnectEdges:
     owner : str
         Name of the synapses, for errors.
     source, target : Slice
-    rule : Rule
+    rule : ConnectionRule
     index : int
         Index of the ``connect`` among those of the synapses.
     """
@@ -50,7 +51,7 @@ class ConnectEdges:
     owner: str
     source: Slice
     target: Slice
-    rule: Rule
+    rule: ConnectionRule
     index: int = 0
 
     @classmethod
@@ -76,7 +77,7 @@ class ConnectEdges:
         return slice_values(self.description, part, variable, before)
 
     @cached_property
-    def bound_rule(self) -> Rule | BoundRule:
+    def bound_rule(self) -> ConnectionRule | BoundRule:
         """The rule with what it needs to be drawn."""
         rule, groups = self.rule, self.description.groups
         if not isinstance(rule, TextRule):

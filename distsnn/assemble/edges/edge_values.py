@@ -10,7 +10,6 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.projection_edges import array_index
 from distsnn.assemble.edges.synapse_variables import SynapseVariables, increment_of
 from distsnn.assemble.values.draws import Key, draw_value
 from distsnn.assemble.values.expressions import Expression, call_indices, called_name
@@ -78,7 +77,7 @@ def stored_values(
     rule, n_target = connection.rule, connection.target.size
     if isinstance(value, PerSource):
         return lambda edges: stored[edges.source]
-    return lambda edges: stored[array_index(rule, n_target, edges)]
+    return lambda edges: stored[rule.array_index(n_target, edges)]
 
 
 def _taken(connection: ConnectEdges, value: np.ndarray | PerSource) -> EdgeValues:

@@ -25,14 +25,15 @@ binomial and hypergeometric numbers set the top bit of the last word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.assemble.edges.array_edges import ArrayRule
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.expression_edges import BoundRule, draw_text_edges
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.rules import (
     AllToAll,
     Bernoulli,
@@ -41,7 +42,6 @@ from distsnn.describe.synapses.rules import (
     FixedTotalNumber,
     OneToOne,
     Pairs,
-    Rule,
 )
 from distsnn.kernels.connect.connect_sources import (
     draw_index_up_to,
@@ -61,7 +61,7 @@ _NOBODY = -(1 << 62)
 
 @dataclass(frozen=True)
 class _Projection:
-    rule: Rule
+    rule: ConnectionRule
     n_source: int
     n_target: int
     offset: int  # source - target of an excluded pair
@@ -72,7 +72,7 @@ class _Projection:
 
 
 def draw_edges(
-    rule: Rule | BoundRule,
+    rule: ConnectionRule | BoundRule,
     n_source: int,
     n_target: int,
     shift: int | None,
@@ -84,7 +84,7 @@ def draw_edges(
 
     Parameters
     ----------
-    rule : Rule or BoundRule
+    rule : ConnectionRule or BoundRule
         A rule that passed its `check`; a `TextRule` must be bound.
     n_source, n_target : int
         Sizes of the source and target slices.
@@ -118,63 +118,33 @@ def draw_edges(
         np.uint32(key[1]),
         max(chunk, LEAF),
     )
-    if isinstance(rule, Pairs):
-        return _pairs(projection, rule, ranges)
-    if isinstance(rule, FixedOutdegree):
-        return _by_source(projection, rule, ranges)
-    return _by_target(projection, ranges)
+    if draw := _BY_KERNELS.get(type(rule)):
+        return draw(projection, ranges)
+    shape = (int(n_source), int(n_target), shift)
+    return ArrayRule(rule, *shape, key).draw(ranges, max(chunk, LEAF))
 
 
-def creation_order(rule: Rule | BoundRule, chunk: Edges) -> np.ndarray:
+def creation_order(rule: ConnectionRule | BoundRule, chunk: Edges) -> np.ndarray:
     """Order (int64 (n,)) in which Brian 2 creates synapses (see `creation_keys`)."""
     return np.lexsort(creation_keys(rule, chunk)[::-1])
 
 
 def creation_keys(
-    rule: Rule | BoundRule, chunk: Edges
+    rule: ConnectionRule | BoundRule, chunk: Edges
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Keys (int64 (n,)), first one first, by which edges stand in the order of Brian 2.
 
     That is by source, then target, then number; those of lists in the order of the lists; those
     given as text as their generator runs.
     """
-    if isinstance(rule, Pairs | TextRule | BoundRule):
+    if isinstance(rule, BoundRule) or rule.listed:
         return chunk.major, np.zeros_like(chunk.k), chunk.k
     return chunk.source, chunk.target, chunk.k
 
 
-def array_index(rule: Rule | BoundRule, n_target: int, chunk: Edges) -> np.ndarray:
-    """Find the flat position of each edge in an array of `rule.array_shape(...)`.
-
-    Parameters
-    ----------
-    rule : Rule
-        A rule with an array shape.
-    n_target : int
-        Size of the target slice.
-    chunk : Edges
-        The edges.
-
-    Returns
-    -------
-    int64, shape (n,)
-        Positions.
-    """
-    match rule:
-        case AllToAll():
-            return chunk.source * n_target + chunk.target
-        case OneToOne():
-            return chunk.target
-        case Pairs():
-            return chunk.k
-        case FixedIndegree():
-            return chunk.major * rule.indegree + chunk.k
-        case FixedOutdegree():
-            return chunk.major * rule.outdegree + chunk.k
-    raise TypeError(f"{type(rule).__name__} takes no arrays of values")
-
-
-def _pairs(projection: _Projection, rule: Pairs, ranges: list[tuple[int, int]]) -> Iterator[Edges]:
+def _pairs(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[Edges]:
+    rule = projection.rule
+    assert isinstance(rule, Pairs)
     bounds = np.array(ranges, dtype=np.int64).ravel()
     for start in range(0, rule.j.size, projection.chunk):
         target = rule.j[start : start + projection.chunk]
@@ -257,9 +227,9 @@ def _draw_sources(
             skip_excluded(edge.source, edge.target, offset)
 
 
-def _by_source(
-    projection: _Projection, rule: FixedOutdegree, ranges: list[tuple[int, int]]
-) -> Iterator[Edges]:
+def _by_source(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[Edges]:
+    rule = projection.rule
+    assert isinstance(rule, FixedOutdegree)
     if not ranges:
         return
     source, k, target, low, top = np.empty((5, projection.chunk), dtype=np.int64)
@@ -299,3 +269,15 @@ def _by_source(
             n = keep_own(source[:n], target[:n], k[:n], range_low, range_high)
         if n:
             yield Edges(source[:n], target[:n], source[:n], k[:n])
+
+
+# Rules that are not here give their synapses as arrays (see `array_edges`).
+_BY_KERNELS: Mapping[type, Callable[[_Projection, list[tuple[int, int]]], Iterator[Edges]]] = {
+    AllToAll: _by_target,
+    OneToOne: _by_target,
+    Bernoulli: _by_target,
+    FixedIndegree: _by_target,
+    FixedTotalNumber: _by_target,
+    FixedOutdegree: _by_source,
+    Pairs: _pairs,
+}

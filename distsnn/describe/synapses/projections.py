@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.describe.synapses.rules import Rule
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given import (
@@ -63,7 +63,7 @@ class ProjectionDescription:
     source: Slice
     target: Slice
     receptor: int
-    rule: Rule
+    rule: ConnectionRule
     weight: Value | TextValue | SynapticValue | PerSynapse
     delay: Delay | TextValue | SynapticValue
     plasticity: ShortTerm | None = None

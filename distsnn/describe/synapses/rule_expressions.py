@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.values.given_expressions import Names
 
 
 @dataclass(frozen=True, eq=False)
-class TextRule:
+class TextRule(ConnectionRule):
     """Synapses given as text, as in Brian 2; see `distsnn.language.objects.connection_expressions`.
 
     Attributes
@@ -37,26 +38,16 @@ class TextRule:
     skip: bool = False
     names: Names = field(default_factory=Names)
     before: tuple[int, int] = (0, 0)
+    listed: ClassVar[bool] = True
 
     @property
     def copies(self) -> int:
         """Synapses of each pair that is joined; 1 where a text says it."""
         return int(self.n) if self.n.isdecimal() else 1
 
-    def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
-        """Nothing: it is checked where it is drawn."""
-
-    def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
-        """None: it is known once the synapses are drawn."""
-        return None
-
-    def expected_number(self, n_source: int, n_target: int, shift: int | None) -> float:
-        """Not a number: nobody knows it without drawing the synapses."""
-        return math.nan
-
-    def array_shape(self, n_source: int, n_target: int) -> tuple[int, ...] | None:
-        """None: arrays of weights or delays are not possible."""
-        return None
+    def most_number(self, n_source: int, n_target: int, shift: int | None) -> float:
+        """Synapses (float) if every pair is joined."""
+        return float(n_source) * n_target * self.copies
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the rule, for the digest."""

@@ -1,22 +1,16 @@
-"""Rules that say which synapses a projection has, as plain frozen checked objects.
-
-Every rule answers the same questions for a projection from `n_source` to `n_target` neurons.
-`shift` is the start of the source slice minus the start of the target slice where both are
-slices of one group, else None: the pair of source s and target t (indices within their
-slices) is an autapse when ``s + shift == t``.
-"""
+"""The built-in connection rules; see `distsnn.describe.synapses.connection_rule`."""
 # ruff: noqa: ARG002 - all rules answer the same questions, and not every one needs all arguments
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NoReturn
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.errors import ConnectivityError
 
 
@@ -28,7 +22,7 @@ def count_autapses(n_source: int, n_target: int, shift: int | None) -> int:
     n_source, n_target : int
         Sizes of the slices.
     shift : int or None
-        See the module.
+        See `ConnectionRule`.
 
     Returns
     -------
@@ -39,56 +33,9 @@ def count_autapses(n_source: int, n_target: int, shift: int | None) -> int:
     return max(0, min(n_source, n_target - shift) - max(0, -shift))
 
 
-@dataclass(frozen=True)
-class _PairRule:
-    """A rule whose synapses join allowed pairs of neurons."""
-
-    def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
-        """Raise if the rule cannot be met.
-
-        Parameters
-        ----------
-        n_source, n_target : int
-            Sizes of the slices.
-        shift : int or None
-            See the module.
-        where : str
-            The projection, for the message.
-
-        Raises
-        ------
-        ConnectivityError
-            If no edges obey the rule.
-        """
-
-    def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
-        """Exact number of synapses (int), None where it is random; parameters as in `check`."""
-        raise NotImplementedError
-
-    def expected_number(self, n_source: int, n_target: int, shift: int | None) -> float:
-        """Mean number of synapses (float); parameters as in `check`."""
-        number = self.exact_number(n_source, n_target, shift)
-        assert number is not None, "rules with a random number state their own mean"
-        return float(number)
-
-    def array_shape(self, n_source: int, n_target: int) -> tuple[int, ...] | None:
-        """Shape an array of weights or delays must have; None where the rule allows none."""
-        return None
-
-    def _check_switches(self) -> None:
-        for name in {"autapses", "multapses"} & self.__dataclass_fields__.keys():
-            value = getattr(self, name)
-            check_switches(type(self).__name__, ConnectivityError, **{name: value})
-            object.__setattr__(self, name, bool(value))
-
-    def content(self) -> tuple[object, ...]:
-        """Everything that defines the rule, for the digest."""
-        return (type(self).__name__, *(getattr(self, name) for name in self.__dataclass_fields__))
-
-
 @known_names
 @dataclass(frozen=True)
-class AllToAll(_PairRule):
+class AllToAll(ConnectionRule):
     """Every source to every target.
 
     Arrays of weights or delays have the shape (n_source, n_target); entries of autapses
@@ -103,7 +50,7 @@ class AllToAll(_PairRule):
     autapses: bool = True
 
     def __post_init__(self) -> None:
-        self._check_switches()
+        _check_switches(self)
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int:
         """Exact number of synapses."""
@@ -113,10 +60,18 @@ class AllToAll(_PairRule):
         """(n_source, n_target)."""
         return (n_source, n_target)
 
+    def array_index(self, n_target: int, edges: Any) -> np.ndarray:
+        """Sources are rows."""
+        return np.asarray(edges.source * n_target + edges.target)
+
+    def thinned(self, share: float) -> ConnectionRule | None:
+        """The same rule."""
+        return self
+
 
 @known_names
 @dataclass(frozen=True)
-class OneToOne(_PairRule):
+class OneToOne(ConnectionRule):
     """Source number i to target number i; arrays of weights or delays have the shape (n,)."""
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
@@ -139,10 +94,20 @@ class OneToOne(_PairRule):
         """(n,)."""
         return (n_target,)
 
+    def array_index(self, n_target: int, edges: Any) -> np.ndarray:
+        """The target."""
+        return np.asarray(edges.target)
+
+    def missing(
+        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+    ) -> np.ndarray:
+        """Whether its only target is among them."""
+        return np.asarray(1.0 - n_own / n_source * share)
+
 
 @known_names
 @dataclass(frozen=True, eq=False)
-class Pairs(_PairRule):
+class Pairs(ConnectionRule):
     """Explicit synapses: number m goes from source ``i[m]`` to target ``j[m]``.
 
     A pair may occur several times. Arrays of weights or delays have the shape of `i`.
@@ -160,6 +125,7 @@ class Pairs(_PairRule):
 
     i: np.ndarray
     j: np.ndarray
+    listed: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         for name in ("i", "j"):
@@ -197,10 +163,14 @@ class Pairs(_PairRule):
         """(n,)."""
         return (int(self.i.size),)
 
+    def array_index(self, n_target: int, edges: Any) -> np.ndarray:
+        """The position in the lists."""
+        return np.asarray(edges.k)
+
 
 @known_names
 @dataclass(frozen=True)
-class Bernoulli(_PairRule):
+class Bernoulli(ConnectionRule):
     """Each allowed pair independently with probability `p`.
 
     Parameters
@@ -233,7 +203,7 @@ class Bernoulli(_PairRule):
                 p=self.p,
             )
         object.__setattr__(self, "p", float(self.p))
-        self._check_switches()
+        _check_switches(self)
 
     def exact_number(self, n_source: int, n_target: int, shift: int | None) -> int | None:
         """Exact number of synapses for p = 0 and p = 1, else None."""
@@ -245,10 +215,14 @@ class Bernoulli(_PairRule):
         """Mean number of synapses."""
         return self.p * _allowed_pairs(self.autapses, n_source, n_target, shift)
 
+    def thinned(self, share: float) -> ConnectionRule | None:
+        """The same rule."""
+        return self
+
 
 @known_names
 @dataclass(frozen=True)
-class FixedIndegree(_PairRule):
+class FixedIndegree(ConnectionRule):
     """`indegree` synapses on every target, their sources drawn uniformly.
 
     Arrays of weights or delays have the shape (n_target, indegree).
@@ -274,7 +248,7 @@ class FixedIndegree(_PairRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "indegree", _whole("FixedIndegree", "indegree", self.indegree))
-        self._check_switches()
+        _check_switches(self)
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if a target has too few allowed sources."""
@@ -289,10 +263,29 @@ class FixedIndegree(_PairRule):
         """(n_target, indegree)."""
         return (n_target, self.indegree)
 
+    def array_index(self, n_target: int, edges: Any) -> np.ndarray:
+        """Targets are rows."""
+        return np.asarray(edges.major * self.indegree + edges.k)
+
+    def missing(
+        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+    ) -> np.ndarray:
+        """With multapses, synapses fall on sources by chance."""
+        return (
+            np.exp(-indegree * n_own / n_source * share)
+            if self.multapses
+            else super().missing(indegree, n_source, n_target, n_own, share)
+        )
+
+    def thinned(self, share: float) -> ConnectionRule | None:
+        """As many synapses onto each target as the share has, unless these are few."""
+        indegree = round(self.indegree * share)
+        return replace(self, indegree=indegree) if indegree >= 4 else None
+
 
 @known_names
 @dataclass(frozen=True)
-class FixedOutdegree(_PairRule):
+class FixedOutdegree(ConnectionRule):
     """`outdegree` synapses from every source, their targets drawn uniformly.
 
     Arrays of weights or delays have the shape (n_source, outdegree).
@@ -318,7 +311,7 @@ class FixedOutdegree(_PairRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outdegree", _whole("FixedOutdegree", "outdegree", self.outdegree))
-        self._check_switches()
+        _check_switches(self)
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if a source has too few allowed targets."""
@@ -333,10 +326,24 @@ class FixedOutdegree(_PairRule):
         """(n_source, outdegree)."""
         return (n_source, self.outdegree)
 
+    def array_index(self, n_target: int, edges: Any) -> np.ndarray:
+        """Sources are rows."""
+        return np.asarray(edges.major * self.outdegree + edges.k)
+
+    def missing(
+        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+    ) -> np.ndarray:
+        """Each synapse falls on them by chance."""
+        return np.asarray((1.0 - n_own / n_target * share) ** self.outdegree)
+
+    def thinned(self, share: float) -> ConnectionRule | None:
+        """The same rule."""
+        return self
+
 
 @known_names
 @dataclass(frozen=True)
-class FixedTotalNumber(_PairRule):
+class FixedTotalNumber(ConnectionRule):
     """`number` synapses, each joining a pair drawn uniformly from the allowed ones.
 
     Parameters
@@ -360,7 +367,7 @@ class FixedTotalNumber(_PairRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "number", _whole("FixedTotalNumber", "number", self.number))
-        self._check_switches()
+        _check_switches(self)
 
     def check(self, n_source: int, n_target: int, shift: int | None, where: str) -> None:
         """Raise if there are too few allowed pairs."""
@@ -382,17 +389,26 @@ class FixedTotalNumber(_PairRule):
         """Exact number of synapses."""
         return self.number
 
+    def missing(
+        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+    ) -> np.ndarray:
+        """With multapses, synapses fall on sources by chance."""
+        return (
+            np.exp(-indegree * n_own / n_source * share)
+            if self.multapses
+            else super().missing(indegree, n_source, n_target, n_own, share)
+        )
 
-Rule = (
-    AllToAll
-    | OneToOne
-    | Pairs
-    | Bernoulli
-    | FixedIndegree
-    | FixedOutdegree
-    | FixedTotalNumber
-    | TextRule
-)
+    def thinned(self, share: float) -> ConnectionRule | None:
+        """A share of the synapses."""
+        return replace(self, number=round(self.number * share))
+
+
+def _check_switches(rule: ConnectionRule) -> None:
+    for name in {"autapses", "multapses"} & rule.__dataclass_fields__.keys():
+        value = getattr(rule, name)
+        check_switches(type(rule).__name__, ConnectivityError, **{name: value})
+        object.__setattr__(rule, name, bool(value))
 
 
 def _allowed_pairs(autapses: bool, n_source: int, n_target: int, shift: int | None) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     PathwayAccess,
     RecognizedPairRule,
@@ -15,7 +16,6 @@ from distsnn.describe.synapses.equation_based import (
     SynapseTexts,
 )
 from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
-from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given_expressions import Names
@@ -29,7 +29,7 @@ class Connect:
 
     Attributes
     ----------
-    rule : Rule
+    rule : ConnectionRule
     values : mapping of str to number, array, distribution, expression, ...
         Of synapses that add to a receptor: `WEIGHT` in the unit of the receptor, `DELAY` (axonal)
         and perhaps `DENDRITIC_DELAY` in ms; arrays have the shape that
@@ -37,7 +37,7 @@ class Connect:
         have none: their variables are assigned.
     """
 
-    rule: Rule
+    rule: ConnectionRule
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -82,7 +82,7 @@ class SynapsesDescription:
     effect: AddToReceptor | Statements
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[ConnectionRule, ...]:
         """The rule of each ``connect``."""
         return tuple(connect.rule for connect in self.connects)
 

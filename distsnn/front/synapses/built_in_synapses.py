@@ -17,9 +17,9 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
-from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.synapses.synapses import (
@@ -77,7 +77,7 @@ class ReadySynapses(Synapses, kind="ready"):
     stp : STD or STP, optional
         Short-term plasticity: an event adds the weight times what the spike releases.
     stdp : STDP, TripletSTDP or VogelsSTDP, optional
-        Rule that changes the weights; `weight` is where they start.
+        ConnectionRule that changes the weights; `weight` is where they start.
     storage : "auto", "dense" or "sparse"
         Whether each synapse has an index of its target (sparse), or each row of the matrix is
         kept as runs of consecutive targets (dense). By default matrices that are full and have
@@ -151,7 +151,7 @@ class ReadySynapses(Synapses, kind="ready"):
     def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
         return pair_text(where, name, text, unit, (self.source, self.target))
 
-    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
+    def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:
         where = self._name or "Synapses"
         delay, dendritic = self._delay, self._dendritic
         weight: Value | TextValue | PerSynapse = self._weight

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.arguments import check_namespace, check_switches
+from distsnn.describe.synapses.connection_rule import ConnectionRule, check_rule
 from distsnn.describe.synapses.matrix import Matrix
-from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs, Rule
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs
 from distsnn.errors import ConnectivityError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.rule_checks import text_rule
@@ -33,7 +34,9 @@ class Connection:
     namespace: Mapping[str, Any] | None = None
     autapses: bool = True
 
-    def rule(self, where: str, source: Subgroup, target: Subgroup) -> Rule | Matrix | None:
+    def rule(
+        self, where: str, source: Subgroup, target: Subgroup
+    ) -> ConnectionRule | Matrix | None:
         """The rule or matrix that the arguments mean; None if they mean no synapses.
 
         Raises
@@ -44,7 +47,10 @@ class Connection:
             If a text cannot be understood.
         """
         self._check(where)
-        if isinstance(self.condition, Rule | Matrix):
+        if isinstance(self.condition, ConnectionRule):
+            check_rule(self.condition, where)
+            return self.condition
+        if isinstance(self.condition, Matrix):
             return self.condition
         if self._is_matrix:
             return Matrix(self.condition)
@@ -78,7 +84,7 @@ class Connection:
             )
         if (
             self.condition is not None
-            and not isinstance(self.condition, Rule | Matrix | bool | str | np.bool_)
+            and not isinstance(self.condition, ConnectionRule | Matrix | bool | str | np.bool_)
             and not self._is_matrix
         ):
             raise ConnectivityError(
@@ -86,13 +92,14 @@ class Connection:
                 f"condition={self.condition!r}",
                 "the first argument of connect() is a "
                 "condition as text, True, False, AllToAll, OneToOne, Pairs, Bernoulli, "
-                "FixedIndegree, FixedOutdegree, FixedTotalNumber or a matrix",
+                "FixedIndegree, FixedOutdegree, FixedTotalNumber, a ConnectionRule of your own or "
+                "a matrix",
                 "give one",
             )
         plain = (
             self._is_one("p") and self._is_one("n") and not self.skip_if_invalid and self.autapses
         )
-        if (isinstance(self.condition, Rule | Matrix) or self._is_matrix) and not plain:
+        if (isinstance(self.condition, ConnectionRule | Matrix) or self._is_matrix) and not plain:
             raise ConnectivityError(
                 where,
                 "connect() got a rule and further arguments",
@@ -119,7 +126,7 @@ class Connection:
         value = getattr(self, name)
         return not isinstance(value, str) and value == 1
 
-    def _conditional(self, where: str, source: Subgroup, target: Subgroup) -> Rule | None:
+    def _conditional(self, where: str, source: Subgroup, target: Subgroup) -> ConnectionRule | None:
         text = {None: "True"}.get(self.condition, str(self.condition)).strip()
         if text == "False":
             return None
@@ -142,7 +149,7 @@ class Connection:
             where, source, target, ("condition", text, p, str(self.n)), False, self.namespace
         )
 
-    def _generated(self, where: str, source: Subgroup, target: Subgroup) -> Rule:
+    def _generated(self, where: str, source: Subgroup, target: Subgroup) -> ConnectionRule:
         kind, other = ("i", "j") if isinstance(self.i, str) else ("j", "i")
         text = getattr(self, kind)
         if getattr(self, other) is not None:
@@ -168,7 +175,7 @@ class Connection:
             self.namespace,
         )
 
-    def _listed(self, where: str) -> Rule:
+    def _listed(self, where: str) -> ConnectionRule:
         if self.i is None or self.j is None:
             raise ConnectivityError(
                 where,

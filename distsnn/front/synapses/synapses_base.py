@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
-from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
@@ -87,7 +87,7 @@ class Synapses(Named):
                 )
         self.source = as_slice(where, "source", source)
         self.target = as_slice(where, "target", target)
-        self._rules: list[Rule] = []
+        self._rules: list[ConnectionRule] = []
         self._connected = False
         self.stamp = stamp()
         self._owner: Any = None
@@ -106,7 +106,7 @@ class Synapses(Named):
 
     def connect(  # noqa: PLR0913 - the signature of Brian 2
         self,
-        condition: Rule | Matrix | ArrayLike | None = None,
+        condition: ConnectionRule | Matrix | ArrayLike | None = None,
         i: Any = None,
         j: Any = None,
         p: float | str = 1.0,
@@ -125,7 +125,7 @@ class Synapses(Named):
 
         Parameters
         ----------
-        condition : str, bool, Rule, Matrix, matrix or sparse matrix, optional
+        condition : str, bool, ConnectionRule, Matrix, matrix or sparse matrix, optional
             Condition on pairs, such as ``'i != j'``; or ``AllToAll``, ``OneToOne``, ``Pairs``,
             ``Bernoulli``, ``FixedIndegree``, ``FixedOutdegree`` or ``FixedTotalNumber``; or a
             matrix (n_source, n_target) that is not zero where there is a synapse, see `Matrix`.
@@ -195,7 +195,7 @@ class Synapses(Named):
         """A text of `connect` with what the synapses' own subexpressions stand for."""
         return text
 
-    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:
+    def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:
         """Raise if `rule`, made from `matrix` if there is one, does not fit what has been set."""
 
     def check_set(self, variable: str) -> None:

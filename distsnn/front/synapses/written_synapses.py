@@ -14,13 +14,13 @@ from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import Moment, SynapseVariables
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     Statements,
     SynapseAssignment,
     SynapseTexts,
 )
 from distsnn.describe.synapses.matrix import Matrix
-from distsnn.describe.synapses.rules import Rule
 from distsnn.describe.synapses.synapses import Connect, SynapsesDescription
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
@@ -212,7 +212,7 @@ class WrittenSynapses(Synapses):
 
         return _NAME.sub(expression, text)
 
-    def _accept(self, rule: Rule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
+    def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:
             raise ParameterError(
                 self._name or "Synapses",

@@ -1,13 +1,16 @@
 """Edges obey their rule and do not depend on who draws them."""
+# ruff: noqa: ARG002 - rules have the arguments of all
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from distsnn.assemble.edges.projection_edges import array_index, draw_edges
+from distsnn.assemble.edges.projection_edges import draw_edges
+from distsnn.describe.synapses.connection_rule import ConnectionRule, check_rule
 from distsnn.describe.synapses.rules import (
     AllToAll,
     Bernoulli,
@@ -21,6 +24,35 @@ from distsnn.errors import ConnectivityError
 from tests.connections import all_edges
 
 KEY = (123, 456)
+
+
+@dataclass(frozen=True)
+class Nearby(ConnectionRule):
+    """A random number of sources of each target, in descending order."""
+
+    p: float
+
+    def edges_to(self, targets, n_source, n_target, shift, draws):
+        target = np.repeat(targets, draws.binomial(n_source, self.p, targets))
+        number = np.arange(target.size) - np.searchsorted(target, target)
+        source = draws.integers(n_source, target, number, call=1)
+        return source[::-1], target[::-1]
+
+
+@dataclass(frozen=True)
+class Fan(ConnectionRule):
+    """Sources by themselves say which targets they have."""
+
+    width: int
+
+    def edges_from(self, sources, n_source, n_target, shift, draws):
+        source = np.repeat(sources, self.width)
+        step = np.tile(np.arange(self.width), sources.size)
+        return source, (
+            source + np.floor(9 * abs(draws.normal(source))).astype(int) + step
+        ) % n_target
+
+
 SIZES = [
     (40, 60, None),
     (40, 40, 0),
@@ -48,6 +80,8 @@ def rules_for(sizes):
     rng = np.random.default_rng(1)
     yield Pairs(rng.integers(0, n_source, 100), rng.integers(0, n_target, 100))
     yield OneToOne()
+    yield Nearby(0.3)
+    yield Fan(3)
     for autapses in (True, False):
         yield AllToAll(autapses)
         for p in (0.0, 0.1, 0.9, 1.0):
@@ -180,10 +214,81 @@ def test_array_index_reaches_every_entry_once():
     sizes = (40, 60, None)
     for rule in (AllToAll(), Pairs([1, 1, 0], [3, 3, 2]), FixedIndegree(7), FixedOutdegree(70)):
         shape = rule.array_shape(40, 60)
-        positions = array_index(rule, 60, all_edges(rule, *sizes, KEY))
+        positions = rule.array_index(60, all_edges(rule, *sizes, KEY))
         assert np.array_equal(np.sort(positions), np.arange(np.prod(shape)))
-    assert array_index(OneToOne(), 3, all_edges(OneToOne(), 3, 3, None, KEY)).tolist() == [0, 1, 2]
+    assert OneToOne().array_index(3, all_edges(OneToOne(), 3, 3, None, KEY)).tolist() == [0, 1, 2]
     chunk = all_edges(AllToAll(), *sizes, KEY)
-    assert np.array_equal(array_index(AllToAll(), 60, chunk), chunk.source * 60 + chunk.target)
+    assert np.array_equal(AllToAll().array_index(60, chunk), chunk.source * 60 + chunk.target)
     with pytest.raises(TypeError):
-        array_index(Bernoulli(0.1), 60, all_edges(Bernoulli(0.1), *sizes, KEY))
+        Bernoulli(0.1).array_index(60, all_edges(Bernoulli(0.1), *sizes, KEY))
+
+
+@dataclass(frozen=True)
+class Gives(ConnectionRule):
+    what: str
+
+    def edges_to(self, targets, n_source, n_target, shift, draws):
+        source = {
+            "numpy": np.random.default_rng().integers(0, n_source, targets.size),
+            "batch": np.arange(targets.size)[::-1] % n_source,
+            "outside": targets + n_source,
+            "float": draws.uniform(targets),
+            "short": targets[1:],
+        }[self.what]
+        return source, targets + (self.what == "other")
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("numpy", "gives other synapses for 0 alone than together with others; .* draws"),
+        ("batch", "gives other synapses for 0 alone"),
+        ("outside", "gives source 50; it must be at least 0 and below 50"),
+        ("float", "whole numbers"),
+        ("short", "gives 0 sources and 1 targets"),
+    ],
+)
+def test_what_a_rule_must_not_give(what, message):
+    with pytest.raises(ConnectivityError, match=message):
+        drawn(Gives(what), (50, 60, None), [(0, 60)])
+
+
+class Bare(ConnectionRule):
+    pass
+
+
+@dataclass(frozen=True)
+class Neither(ConnectionRule):
+    pass
+
+
+@dataclass(frozen=True)
+class Holds(Gives):
+    value: object = None
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (Bare(), "Bare is not a frozen dataclass"),
+        (Neither(), "neither edges_to nor edges_from"),
+        (Holds("batch", [1]), "Holds.value is of the type list"),
+    ],
+)
+def test_what_is_no_rule(rule, message):
+    with pytest.raises(ConnectivityError, match=message):
+        check_rule(rule, "S")
+
+
+def test_a_rule_is_known_by_its_fields_and_its_code():
+    array = np.arange(3)
+    rule = Holds("batch", array)
+    check_rule(rule, "S")
+    array[:] = 7
+    assert rule.value.tolist() == [0, 1, 2]
+    kind, what, value, code, code_of_base = rule.content()
+    assert (kind, what, value.tolist()) == ("Holds", "batch", [0, 1, 2])
+    assert code == "@dataclass(frozen=True)\nclass Holds(Gives):\n    value: object = None"
+    assert code_of_base.startswith("@dataclass(frozen=True)\nclass Gives(ConnectionRule)")
+    assert "A random number" not in Nearby(0.1).content()[-1]
+    assert "draws.binomial" in Nearby(0.1).content()[-1]

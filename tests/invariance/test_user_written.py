@@ -1,0 +1,89 @@
+"""Rules that are written outside of the package give the same on all numbers of ranks."""
+# ruff: noqa: ARG002 - rules have the arguments of all
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import distsnn as snn
+from distsnn.exchange import run_loopback
+
+COUNTS = (1, 2, 3, 4, 7)
+
+
+@dataclass(frozen=True)
+class SmallWorld(snn.ConnectionRule):
+    k: int
+    p: float
+
+    def edges_to(self, targets, n_source, n_target, shift, draws):
+        target = np.repeat(targets, self.k)
+        number = np.tile(np.arange(self.k), targets.size)
+        anywhere = draws.integers(n_source, target, number, call=1)
+        rewired = draws.uniform(target, number) < self.p
+        return np.where(rewired, anywhere, (target + 1 + number) % n_source), target
+
+
+@dataclass(frozen=True)
+class Fan(snn.ConnectionRule):
+    width: int
+
+    def edges_from(self, sources, n_source, n_target, shift, draws):
+        source = np.repeat(sources, self.width)
+        far = draws.integers(n_target, source)
+        return source, (far + np.tile(np.arange(self.width), sources.size)) % n_target
+
+
+def network():
+    snn.start_scope()
+    cells = snn.NeuronGroup(23, snn.LIF(I_e=500.0), name="cells")
+    cells.V_m = "-70*mV + rand()*15*mV"
+    near = snn.Synapses(
+        cells[:15],
+        cells[3:],
+        snn.Exponential(tau=5.0),
+        weight=snn.Uniform(0.0, 60.0),
+        delay=snn.Uniform(0.5, 2.0),
+        stdp=snn.STDP(0.5, 0.4, w_max=80.0),
+        name="near",
+    )
+    near.connect(SmallWorld(4, 0.3))
+    near.connect(Fan(2))
+    far = snn.Synapses(cells, cells, "w : amp", on_pre="I_syn_post += w", delay=1.0, name="far")
+    far.connect(Fan(3))
+    far.w = "rand()*30*pA"
+    spikes = snn.SpikeMonitor(cells, name="spikes")
+    return snn.Network(cells, near, far, spikes, seed=4), near, far, spikes, cells
+
+
+def results(members):
+    _, near, far, spikes, cells = members
+    found = spikes.t, spikes.i, cells.V_m, near.i, near.j, near.w, far.i, far.j, far.w
+    return [np.asarray(a).tobytes() for a in found]
+
+
+def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
+    # Saved and resumed on another number: that of the position in the list.
+    before = dict(zip(COUNTS, (7, 4, 1, 2, 3), strict=True))
+
+    def whole(world):
+        members = network()
+        members[0].run(30.0)
+        members[0].save(tmp_path / f"{world.size}.h5")
+        members[0].run(30.0)
+        return results(members)
+
+    def second_half(world):
+        members = network()
+        members[0].load(tmp_path / f"{before[world.size]}.h5")
+        members[0].run(30.0)
+        return results(members)[2:]
+
+    wanted = run_loopback(1, whole)[0]
+    assert np.frombuffer(wanted[0]).size > 20
+    for count in COUNTS[1:]:
+        assert all(found == wanted for found in run_loopback(count, whole))
+    for count in COUNTS:
+        assert all(found == wanted[2:] for found in run_loopback(count, second_half))
