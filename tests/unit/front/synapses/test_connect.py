@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs, TextRule
+from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs
 from distsnn.errors import ConnectivityError, EquationError, UnitError
 from distsnn.front.synapses.connect import Connection
 
