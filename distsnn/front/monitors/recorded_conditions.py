@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 
 import numpy as np
 
 from distsnn.errors import ParameterError
-from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import user_names
+from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.language import dimensions as dim
-from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.evaluate import evaluate
-from distsnn.language.functions import RANDOM
+from distsnn.language.functions import FUNCTIONS
 from distsnn.language.source_location import Place
 from distsnn.language.symbols import STATE, Symbol, SymbolTable
-from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.syntax import calls_in
 from distsnn.language.unit_names import parse_unit
 
 
@@ -41,23 +40,21 @@ def recorded_where(
     ParameterError
         If it draws random numbers.
     """
-    place = Place(where, "condition", " ".join(condition.split()))
-    tree = parse_expression(place.text, place)
+    place = Place(where, "condition", condition)
     symbols = SymbolTable(
         {name: Symbol(name, STATE, parse_unit(units[name], place)[0]) for name in recorded}
     )
-    DimensionCheck(symbols).expression(tree, place, dim.ONE, "a condition")
-    drawn = [name for name in calls_in(tree) if name in RANDOM]
-    if drawn or symbols.arrays_in([tree]):
-        raise ParameterError(
-            where,
-            f"{condition!r} calls {(drawn or symbols.arrays_in([tree]))[0]}()",
-            "a condition on what was recorded has functions such as exp and abs",
-            "select with numpy instead",
-        )
-    names = OutsideNames(symbols.constants_in([tree]), (), None)
-    names.look_up(user_names())
-    names.check(dict.fromkeys(names_in(tree), place), symbols)
-    found = np.asarray(evaluate(tree, {**recorded, **names.numbers}), dtype=bool)
+
+    def refuse(tree: ast.expr, _: Place) -> None:
+        if other := [name for name in calls_in(tree) if name not in FUNCTIONS]:
+            raise ParameterError(
+                where,
+                f"{condition!r} calls {other[0]}()",
+                "a condition on what was recorded has functions such as exp and abs",
+                "select with numpy instead",
+            )
+
+    given = checked_expression(place, symbols, ("a condition", dim.ONE), refuse=refuse)
+    found = np.asarray(evaluate(given.tree, {**recorded, **given.names.numbers}), dtype=bool)
     n = next(iter(recorded.values())).size
     return np.flatnonzero(np.broadcast_to(found, (n,)))

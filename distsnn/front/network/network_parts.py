@@ -26,8 +26,7 @@ from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
-from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.front.synapses.summed_variables import check_sums
+from distsnn.front.synapses.equation_synapses import EquationSynapses, check_sums
 from distsnn.front.synapses.synapses_base import Synapses
 
 Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor | WeightMonitor

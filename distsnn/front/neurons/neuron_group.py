@@ -17,7 +17,7 @@ from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import TextModel, TextValue
 from distsnn.errors import ParameterError
-from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, find_network, user_names
 from distsnn.front.neurons.assignments import Assignments
 from distsnn.front.neurons.group_base import SpikeSource, within
@@ -25,9 +25,7 @@ from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
-from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.source_location import Place
-from distsnn.language.syntax import calls_in, names_in, parse_expression
 from distsnn.language.types import read_values
 
 # What is computed of the group as a whole.
@@ -309,17 +307,10 @@ class NeuronGroup(SpikeSource):
 
     def _text_value(self, variable: str | None, text: str) -> TextValue:
         kind = f"{variable} =" if variable else "expression"
-        place = Place(self._name or "NeuronGroup", kind, " ".join(text.split()))
-        tree = parse_expression(place.text, place)
+        place = Place(self._name or "NeuronGroup", kind, text)
         symbols = self._model.symbols(self.receptors)
-        check = DimensionCheck(symbols)
-        if variable is not None:
-            check.expression(tree, place, symbols[variable].dimension, variable)
-        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
-        names.look_up({**user_names(), **self._model.given})
-        places = dict.fromkeys([*names_in(tree), *calls_in(tree)], place)
-        names.check(places, symbols)
-        return TextValue(place.text, names.names)
+        wanted = None if variable is None else (variable, symbols[variable].dimension)
+        return checked_expression(place, symbols, wanted, self._model.given).value
 
     def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
         owner = self._known_owner()

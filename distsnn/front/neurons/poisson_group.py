@@ -16,12 +16,11 @@ from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import PoissonDescription, check_rate
 from distsnn.describe.values.given import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
-from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import defaultclock, find_network, user_names
+from distsnn.front.names.checked_expressions import checked_expression
+from distsnn.front.names.scope import defaultclock, find_network
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import InputOwner
-from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.source_location import Place
 from distsnn.language.symbols import SPECIALS, SymbolTable
@@ -208,15 +207,12 @@ class _Now:
 
 def _rates_now(where: str, text: str, now: _Now) -> np.ndarray:
     """Rates (float64 (N,), 1/ms) that a text gives."""
-    tree, place = _parsed(where, text)
     special = {name: getattr(now, name) for name in ("N", "t", "t_in_timesteps", "dt")}
     symbols = SymbolTable({name: SPECIALS[name] for name in ("i", *special)})
-    DimensionCheck(symbols).expression(tree, place, parse_unit("Hz", place)[0], "rates")
-    names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
-    names.look_up(user_names())
-    names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
+    place = Place(where, "rates", text)
+    given = checked_expression(place, symbols, ("rates", parse_unit("Hz", place)[0]))
     index = np.arange(now.N)
-    expression = Expression(tree, names.arrays, now.dt)
-    values = {**names.numbers, **special, "i": index}
-    found = expression.of(values, draws_of(tree, index, now.key))
+    values = {**given.names.numbers, **special, "i": index}
+    expression = Expression(given.tree, given.names.arrays, now.dt)
+    found = expression.of(values, draws_of(given.tree, index, now.key))
     return np.broadcast_to(np.asarray(found, dtype=np.float64), (now.N,)).copy()

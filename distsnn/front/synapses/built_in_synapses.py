@@ -35,12 +35,15 @@ from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.synapses.built_in_weights import checked_weights, text_now
-from distsnn.front.synapses.pair_expressions import pair_text
-from distsnn.front.synapses.plastic_rule import checked_rule
+from distsnn.front.synapses.built_in_values import checked_weights, pair_expression, values_now
+from distsnn.front.synapses.synapse_checks import (
+    attachable,
+    check_spiking,
+    checked_rule,
+    checked_weight,
+)
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapticIndex
-from distsnn.front.synapses.target_checks import attachable, check_spiking, checked_weight
 from distsnn.front.variable_view import VariableView
 from distsnn.layout.delays import delay_bounds
 
@@ -149,7 +152,7 @@ class ReadySynapses(Synapses, kind="ready"):
         raise unknown_attribute(self._name or "Synapses", name, [*self._DRAWN, "connect"])
 
     def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
-        return pair_text(where, name, text, unit, (self.source, self.target))
+        return pair_expression(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:
         where = self._name or "Synapses"
@@ -313,7 +316,7 @@ class ReadySynapses(Synapses, kind="ready"):
         edges, (description, projections) = self._drawn_edges(), self._known()
         purpose = f"weight set as {self._n_set}"
         ends = self.source, self.target
-        return text_now((description, projections, edges), ends, text, purpose)
+        return values_now((description, projections, edges), ends, text, purpose)
 
     @property
     def delay(self) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,14 @@ from distsnn.describe.synapses.equation_based import (
 from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
-from distsnn.front.synapses.pathway_view import PathwayView
-from distsnn.front.synapses.synapse_statements import checked_texts, delays_of
+from distsnn.front.synapses.synapse_checks import check_spiking
+from distsnn.front.synapses.synapse_statements import PathwayView, checked_texts, delays_of
 from distsnn.front.synapses.synaptic_index import SynapticIndex
-from distsnn.front.synapses.target_checks import check_spiking
 from distsnn.front.synapses.written_synapses import WrittenSynapses
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.shared_variables import COMMON
@@ -378,3 +379,23 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
 
 def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
     return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
+
+
+def check_sums(synapses: Iterable[EquationSynapses]) -> None:
+    """Raise if two (summed) equations set one variable of the same neurons, as Brian 2 does.
+
+    Raises
+    ------
+    ParameterError
+        If they do.
+    """
+    sums = [(of, x, end) for of in synapses for x, end in of.sums]
+    for (one, x, end), (other, y, of_other) in combinations(sums, 2):
+        overlap = end.start < of_other.stop and of_other.start < end.stop
+        if x == y and end.group is of_other.group and overlap:
+            raise ParameterError(
+                called(other),
+                f"{x} of {of_other.name} is a sum (summed) here and in {called(one)}",
+                "one equation sets a variable",
+                "give the group a variable for each, and add these in its equations",
+            )

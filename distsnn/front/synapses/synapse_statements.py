@@ -1,15 +1,17 @@
-"""The texts and delays that synapses with statements are given."""
+"""The statements of equation-based synapses, and their pathways with their delays."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from distsnn.describe.checks.settable import BEFORE_RUN, Settable
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors import Increment
-from distsnn.describe.synapses.equation_based import SynapseTexts
+from distsnn.describe.synapses.equation_based import SynapseTexts, delay_variable
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import check_method
 
 
@@ -100,3 +102,36 @@ def attach_written(group: NeuronGroup, variable: str) -> None:
         return
     if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
         group.attach(Increment(variable))
+
+
+class WithPathways(Assignable, Protocol):
+    """Synapses with several pathways."""
+
+    def _called(self) -> str:
+        """Name in messages."""
+
+    def assign(self, variable: str, value: Any) -> None:
+        """Set a variable of all synapses."""
+
+
+class PathwayView(Settable):
+    """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
+
+    SETTABLE = {"delay": BEFORE_RUN}
+
+    def __init__(self, synapses: WithPathways, name: str) -> None:
+        self._synapses = synapses
+        self._name = name
+
+    def _called(self) -> str:
+        return f"{self._synapses._called()}.{self._name}"
+
+    @property
+    def delay(self) -> Any:
+        """Delay of each synapse, float64 (n,), ms."""
+        variable = delay_variable(self._name)
+        return VariableView(self._synapses, variable)
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        self._synapses.assign(delay_variable(self._name), value)

@@ -24,12 +24,12 @@ from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.synapses import Connect, SynapsesDescription
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
+from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, user_names
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.synapse_statements import attach_written
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.objects.group_variables import members_of_part
 from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.language.parse import SUBEXPRESSION
@@ -187,16 +187,12 @@ class WrittenSynapses(Synapses):
     def text_value(self, variable: str | None, text: str) -> TextValue:
         """`text`, checked to have the unit of `variable`."""
         kind = f"{variable} =" if variable else "expression"
-        place = Place(self._name or "Synapses", kind, " ".join(text.split()))
-        tree = parse_expression(place.text, place)
+        place = Place(self._name or "Synapses", kind, text)
         symbols: SymbolTable = self._text.symbols
+        wanted = None
         if variable is not None:
-            wanted = symbols["t" if variable == "delay" else variable].dimension
-            DimensionCheck(symbols).expression(tree, place, wanted, variable)
-        names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
-        names.look_up({**user_names(), **self._outside.given})
-        names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
-        return TextValue(place.text, names.names)
+            wanted = variable, symbols["t" if variable == "delay" else variable].dimension
+        return checked_expression(place, symbols, wanted, self._outside.given).value
 
     # ---- inside
 

@@ -1,7 +1,8 @@
-"""Weights of ready synapses as users set them: numbers, arrays and texts, of all or of some."""
+"""Values of built-in synapses as users give and set them: numbers, arrays and expressions."""
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,69 @@ from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given import checked_value, one_for_all, value_bounds
 from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
+from distsnn.front.names.checked_expressions import checked_expression
+from distsnn.front.names.scope import defaultclock
 from distsnn.front.neurons.group_base import Subgroup
-from distsnn.front.synapses.target_checks import checked_weight
+from distsnn.front.synapses.synapse_checks import checked_weight
+from distsnn.language import dimensions as dim
+from distsnn.language.functions import FUNCTIONS, RANDOM
+from distsnn.language.objects.group_variables import members_of
+from distsnn.language.objects.pair_symbols import pair_symbols
+from distsnn.language.source_location import Place
+from distsnn.language.unit_names import parse_unit
 
 
-def text_now(
+def pair_expression(
+    where: str, name: str, text: str, unit: str, ends: tuple[Subgroup, Subgroup]
+) -> TextValue:
+    """An expression over ``i j N_pre N_post x_pre x_post``: ``'exp(-abs(x_pre - x_post)/um)'``.
+
+    Parameters
+    ----------
+    where, name : str
+        The synapses and what the expression gives, for errors.
+    text : str
+    unit : str
+        Unit of the values.
+    ends : tuple of Subgroup
+        Source and target.
+
+    Raises
+    ------
+    EquationError, UnitError
+        If the expression cannot be understood.
+    """
+    place = Place(where, f"{name} =", text)
+    source, target = (members_of(end.group.describe(defaultclock.dt)) for end in ends)
+    wanted = parse_unit(unit, place)[0] if unit != "1" else dim.ONE
+    symbols = pair_symbols(source, target)
+    return checked_expression(place, symbols, (name, wanted), refuse=_refuse_calls).value
+
+
+def _refuse_calls(tree: ast.expr, place: Place) -> None:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id not in FUNCTIONS
+            and node.func.id not in RANDOM
+        ):
+            raise place.error(
+                f"{node.func.id}() is called",
+                "values of synapses call " + ", ".join(FUNCTIONS) + ", rand() and randn()",
+                "leave it out",
+                node,
+                name=node.func.id,
+            )
+
+
+def values_now(
     given: tuple[NetworkDescription, list[ProjectionDescription], list[Edges]],
     ends: tuple[Subgroup, Subgroup],
     value: TextValue,
     purpose: str,
 ) -> np.ndarray:
-    """Values (float64 (n,)) of a text for all synapses now; `purpose` keys what it draws."""
+    """Values (float64 (n,)) of an expression for all synapses now; `purpose` keys what it draws."""
     description, projections, drawn = given
 
     def member(side: str, variable: str) -> np.ndarray:

@@ -1,0 +1,74 @@
+"""Expressions that users give: parsed, units checked, and names from outside looked up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.scope import user_names
+from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.dimensions import Dimension
+from distsnn.language.source_location import Place
+from distsnn.language.symbols import SymbolTable
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedExpression:
+    """The tree of an expression, its string, and what names from outside stand for."""
+
+    tree: ast.expr
+    text: str
+    names: Names
+
+    @property
+    def value(self) -> TextValue:
+        """The expression as descriptions have it."""
+        return TextValue(self.text, self.names)
+
+
+def checked_expression(
+    place: Place,
+    symbols: SymbolTable,
+    wanted: tuple[str, Dimension] | None = None,
+    given: Mapping[str, Any] = _NONE,
+    refuse: Callable[[ast.expr, Place], None] | None = None,
+) -> CheckedExpression:
+    """Check an expression.
+
+    Parameters
+    ----------
+    place : Place
+        The expression, and where it stands.
+    symbols : SymbolTable
+        What names can stand for; all others are looked up in the code of the user.
+    wanted : (str, Dimension), optional
+        What the expression gives, and the dimension that it must have.
+    given : mapping of str to object
+        Values of names that go before those in the code.
+    refuse : callable, optional
+        Raises if the expression has what is not allowed here.
+
+    Raises
+    ------
+    EquationError, UnitError
+        If it cannot be understood.
+    """
+    text = " ".join(place.text.split())
+    place = Place(place.owner, place.kind, text)
+    tree = parse_expression(text, place)
+    if refuse is not None:
+        refuse(tree, place)
+    if wanted is not None:
+        DimensionCheck(symbols).expression(tree, place, wanted[1], wanted[0])
+    names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
+    names.look_up({**user_names(), **given})
+    names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
+    return CheckedExpression(tree, text, names.names)
