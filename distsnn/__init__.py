@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from distsnn.assemble.edges.distance_rule import BernoulliByDistance
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
 from distsnn.describe.models.lif_models import LIF
@@ -81,6 +82,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "AllToAll",
     "Alpha",
     "Bernoulli",
+    "BernoulliByDistance",
     "ConnectionRule",
     "Delta",
     "Draws",

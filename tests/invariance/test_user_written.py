@@ -51,6 +51,8 @@ def network():
     )
     near.connect(SmallWorld(4, 0.3))
     near.connect(Fan(2))
+    around = np.sin(np.arange(23.0))
+    near.connect(snn.BernoulliByDistance(around[:15], around[3:], 0.9, "gaussian", 0.2))
     far = snn.Synapses(cells, cells, "w : amp", on_pre="I_syn_post += w", delay=1.0, name="far")
     far.connect(Fan(3))
     far.w = "rand()*30*pA"
