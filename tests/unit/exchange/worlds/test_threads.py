@@ -98,6 +98,9 @@ def test_too_few_cores_are_said(
     assert not caplog.records
     patient = Team(SerialWorld(), 2).worlds[0].meeting[PATIENCE]
     assert "2 threads of a rank share 1 of the cores" in caplog.text
+    # Once, however many networks there are.
+    Team(SerialWorld(), 2)
+    assert len(caplog.records) == 1
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 4})
     assert patient == 0 < Team(SerialWorld(), 2).worlds[0].meeting[PATIENCE]
     assert len(caplog.records) == 1
