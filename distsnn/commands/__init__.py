@@ -1,1 +1,1 @@
-"""What the commands of ``distsnn`` do; `distsnn.cli` says which there are and their options."""
+"""The work of the commands of ``distsnn``; `distsnn.cli` has their names and options."""

@@ -26,7 +26,7 @@ DONE, FAILED, STOPPED = "done", "failed", "stopped"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one run.
+    """The outcome of one run.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """What the runs of an ensemble have in common.
+    """The properties that all runs of an ensemble share.
 
     Attributes
     ----------

@@ -117,7 +117,7 @@ class PlannedModel:
         self.rates = group_rates(self.network.description, rate * 1e-3)
 
     def constants(self, shape: JobShape, measure: bool | None) -> Constants | None:
-        """What things cost; `measure` as ``--calibrate``."""
+        """The costs on this machine; `measure` as ``--calibrate``."""
         known = known_constants(self.network, shape, self.rates)
         if measure is False or (known is not None and not measure):
             return known
@@ -125,7 +125,7 @@ class PlannedModel:
         return calibrate(self.network, shape, self.rates, anew=True)
 
     def forecast(self, shape: JobShape, measure: bool | None, link: Link | None) -> Forecast:
-        """What is expected of a job."""
+        """The forecast of a job."""
         constants = self.constants(shape, measure)
         return forecast(self.network, shape, self.rates, self.duration, constants, link)
 
@@ -138,7 +138,7 @@ def own_cores() -> int:
 def chosen_link(
     measure: bool | None, latency: float | None, bandwidth: float | None
 ) -> Link | None:
-    """What an exchange costs: measured, or as given in us and GB/s."""
+    """The cost of an exchange: measured, or as given in us and GB/s."""
     for name, value in (("latency", latency), ("bandwidth", bandwidth)):
         if value is not None and not value > 0:
             raise ParameterError(

@@ -1,4 +1,4 @@
-"""What ``distsnn resume`` takes from a checkpoint, and what it checks before it trusts it."""
+"""Networks from checkpoints for ``distsnn resume``, with the checks before one is trusted."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def parse_fixed(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def label_of(varied: Mapping[str, Any]) -> str:
-    """What a run is called after its varied parameters: ``seed=3`` or ``g=4.5-eta=2``."""
+    """The name of a run, from its varied parameters: ``seed=3`` or ``g=4.5-eta=2``."""
     return "-".join(f"{name}={_safe(value)}" for name, value in varied.items())
 
 

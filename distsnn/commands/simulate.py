@@ -51,7 +51,7 @@ class Files:
 
     @property
     def purposes(self) -> dict[str, Path | None]:
-        """What each is for."""
+        """The purpose of each file."""
         return {
             "the spikes": self.record,
             "the weights": self.weights,

@@ -1,1 +1,1 @@
-"""What a user describes, as plain frozen checked objects; nothing here computes or communicates."""
+"""Networks as users describe them: frozen, checked objects that neither compute nor communicate."""

@@ -64,7 +64,7 @@ class NetworkDescription:
 
     @cached_property
     def projections(self) -> tuple[ProjectionDescription, ...]:
-        """What tables hold, in their order: built-in synapses, then recognized ones."""
+        """The projections that tables hold: built-in synapses, then recognized ones."""
         return tuple(p for s in (*self.built_in, *self.with_statements) for p in s.projections)
 
     @cached_property

@@ -42,7 +42,7 @@ def outline(description: NetworkDescription) -> dict[str, str]:
 
 
 def differences(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """What differs between two outlines, as short sentences, in the order of `now`.
+    """The differences of two outlines, as short sentences, in the order of `now`.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ class RecordingFile:
 
     @classmethod
     def of(cls, given: str | os.PathLike[str] | RecordingFile) -> RecordingFile:
-        """What a path or a file with options means."""
+        """The recording file that a path or a file with options stands for."""
         return given if isinstance(given, RecordingFile) else cls(given)
 
     @property

@@ -68,7 +68,7 @@ class Model:
 
     @property
     def comments(self) -> dict[str, str]:
-        """What the file says behind each parameter of ``network``."""
+        """The comment that the file has behind each parameter of ``network``."""
         source = inspect.getsource(self.module.network)
         found = re.findall(r"^\s+(\w+)\s*(?::[^=#]+)?=[^#\n]*#\s*(.*)$", source, re.MULTILINE)
         return {name: text for name, text in found if name in self.parameters}

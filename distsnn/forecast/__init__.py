@@ -1,1 +1,1 @@
-"""What a network will need in memory and time, without building it."""
+"""Memory and time that a network will need, without building it."""

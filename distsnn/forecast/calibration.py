@@ -1,4 +1,4 @@
-"""What a neuron, a draw, a synaptic event and an exchange cost on this machine: measured, and kept.
+"""Costs of a neuron, a draw, a synaptic event and an exchange on this machine: measured, and kept.
 
 One rank of the network is tried (see `distsnn.forecast.trial`), with so few of its sources that it
 is built in a second. What was measured is kept in the cache of compiled programs.
@@ -40,7 +40,7 @@ _NS = 1e9
 
 @dataclass(frozen=True)
 class Constants:
-    """What things cost on this machine; times in ns.
+    """The costs on this machine; times in ns.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ def _place_of(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) ->
 
 
 def machine_link(anew: bool = False) -> Link | None:
-    """What an exchange costs this machine's MPI; None if it has none."""
+    """The cost of an exchange with this machine's MPI; None if it has none."""
     path = _place(None, "link")
     known = None if anew else _read(path)
     if known is not None:
@@ -178,7 +178,7 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
 
 
 def _job(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> tuple[TrialJob, float]:
-    """What to measure, and the share of the sources that it leaves."""
+    """The trial to measure, and the fraction of the sources that it leaves."""
     _, together = shared_mail(shape, budget.of_rank(0, shape.size))
     size = max(shape.size, -(-budget.description.size // _MOST_NEURONS))
     synapses = budget.synapses_per_rank(size)

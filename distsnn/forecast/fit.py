@@ -19,7 +19,7 @@ _FREE_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Cluster:
-    """What there is to run on.
+    """The resources of a cluster.
 
     Attributes
     ----------

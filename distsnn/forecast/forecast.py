@@ -1,4 +1,4 @@
-"""What a network needs in a job of some shape: neurons, synapses, memory, messages, time."""
+"""Needs of a network in a job of some shape: neurons, synapses, memory, messages, time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MEETING = 0.4e-6
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What is expected of a network in a job.
+    """The forecast of a network in a job.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ def forecast(
     constants: Constants | None,
     link: Link | None,
 ) -> Forecast:
-    """What is expected of a network.
+    """Forecast a network.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def forecast(
 def _budgets(
     network: NetworkBudget, shape: JobShape, rank: int, numbers: np.ndarray
 ) -> list[Budget]:
-    """What each thread of a rank holds; `numbers` (n, shape.size) decide it, many have the same."""
+    """Bytes of each thread of a rank; `numbers` (n, shape.size) decide them, many have the same."""
     found: dict[tuple[float, ...], Budget] = {}
     budgets = []
     for part in shape.parts_of(rank):

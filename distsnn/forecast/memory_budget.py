@@ -62,7 +62,7 @@ _ROWS = ("_row_segment", "_segment_delay", "_segment_synapse")
 
 @dataclass(frozen=True, eq=False)
 class Budget:
-    """What one rank holds.
+    """The memory of one rank.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Budget:
 
 
 class NetworkBudget:
-    """What any rank of a network holds, on any number of ranks.
+    """The memory of any rank of a network, on any number of ranks.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ class NetworkBudget:
         return sum((e.per_rank(size) for e in self._everything), np.zeros(size))
 
     def of_rank(self, rank: int, size: int) -> Budget:
-        """What `rank` of `size` ranks holds."""
+        """The memory of `rank` of `size` ranks."""
         description = self.description
         partition = partition_network(description, rank, size)
         slots = plan_rank_slots(self._forms, partition)

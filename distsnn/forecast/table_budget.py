@@ -1,4 +1,4 @@
-"""What tables of synapses take, from the types by which they are stored and what is expected."""
+"""Memory of tables of synapses, from the types in which they are stored and expected counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORD = 8
 
 @dataclass(frozen=True, eq=False)
 class TableSize:
-    """What a table is expected to have on a rank."""
+    """Expected sizes of a table on a rank."""
 
     plan: TablePlan
     synapses: float
@@ -47,7 +47,7 @@ class TableBudget:
         self._description, self._expected = description, expected
 
     def size(self, plan: TablePlan, partition: Partition, slots: SlotPlan) -> TableSize:
-        """What a table is expected to have on the rank of a partition."""
+        """The expected sizes of a table on the rank of a partition."""
         members = [self._expected[p] for p in plan.projections]
         in_tiles = [self._own_by_tile(e.projection, partition, slots) for e in members]
         rows = segments = 0.0

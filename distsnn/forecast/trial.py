@@ -42,7 +42,7 @@ _PROGRAM = "import distsnn.cli; from distsnn.forecast import trial; trial.answer
 
 @dataclass(frozen=True)
 class TrialJob:
-    """What to try.
+    """The settings of a trial.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class TrialJob:
 
 @dataclass(frozen=True)
 class Trial:
-    """What was measured of one rank.
+    """The measurements of one rank.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What does not change during a run is computed before it: coefficients."""
+"""Coefficients: subexpressions that do not change during a run are computed before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What receptors of built-in models do in a step: their variables, and what they give the membrane.
+"""Receptors of built-in models in a step: their variables, and their input to the membrane.
 
 A new receptor is a class here and a line in `_KINDS`.
 """

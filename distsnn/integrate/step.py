@@ -1,4 +1,4 @@
-"""What methods of integration share: the equations, the assignments of a step, small trees."""
+"""Equations, assignments of a step and small trees, which all methods of integration share."""
 
 from __future__ import annotations
 

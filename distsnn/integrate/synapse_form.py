@@ -45,7 +45,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Pathway:
-    """What the events of one pathway do.
+    """The effects of the events of one pathway.
 
     Attributes
     ----------
@@ -113,12 +113,12 @@ class SynapseForm:
 
     @property
     def at_start(self) -> list[Code]:
-        """What reads sources and targets before the update of a step."""
+        """Code that reads sources and targets before the update of a step."""
         return [*(item.code for item in self.summed), *([self.refreshed] if self.refreshed else [])]
 
     @property
     def after_threshold(self) -> list[Code]:
-        """What reads sources and targets after the threshold of a step."""
+        """Code that reads sources and targets after the threshold of a step."""
         events = [pathway.code for pathway in self.pathways]
         return [*events, *([self.continuous] if self.continuous else [])]
 

@@ -122,7 +122,7 @@ def _step(text: SynapseText, method: str, coefficients: Coefficients) -> Step:
 
 
 def _decay(text: SynapseText) -> _Assigned:
-    """What brings the event-driven variables from the last event to this one."""
+    """The updates of event-driven variables from the last event to this one."""
     if not text.event_driven:
         return []
     equations = _equations_of(text, text.event_driven)
@@ -155,7 +155,7 @@ def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assign
 
 
 def _stored(text: SynapseText, target: str, tree: ast.expr) -> ast.expr:
-    """What a statement gives its target, as the type of that stores it."""
+    """The value that a statement gives its target, in the type that the target is stored in."""
     return as_stored(text.inlined(tree), text.symbols[target].type, text.symbols)
 
 

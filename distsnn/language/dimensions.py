@@ -110,7 +110,7 @@ def _number(exponent: Fraction) -> str:
 
 
 class Unification:
-    """What is known of free dimensions so far: equations between dimensions are solved for them.
+    """The free dimensions that are known so far: equations between dimensions are solved for them.
 
     Dimensions form a vector space over the rational numbers, so that each equation either fixes
     one more free dimension, or holds already, or contradicts those before.

@@ -1,4 +1,4 @@
-"""What the names in a text mean."""
+"""Names in an expression and their meanings."""
 
 from __future__ import annotations
 

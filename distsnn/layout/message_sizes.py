@@ -1,4 +1,4 @@
-"""What ranks send each other: the size of messages of spikes."""
+"""Sizes of the messages of spikes that ranks send each other."""
 
 from __future__ import annotations
 

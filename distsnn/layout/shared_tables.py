@@ -65,7 +65,7 @@ def plan_tables(description: NetworkDescription) -> tuple[TablePlan, ...]:
 
 
 def _rule_key(projection: ProjectionDescription) -> tuple[object, ...]:
-    """What projections have in common that share a plastic table.
+    """The properties that projections with a common plastic table share.
 
     They are of one object, so that its weights can be counted, and say alike how delays are
     divided.

@@ -1,4 +1,4 @@
-"""What pictures are drawn on: matplotlib, imported when the first picture is drawn."""
+"""Figures of matplotlib, which is imported when the first picture is drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users can set of an object once it is made: each class says it in a table.
+"""Attributes that users can set of an object once it is made: each class has a table of them.
 
 A class lists the attributes that can be set in ``SETTABLE``, with the time until when; objects
 whose attributes depend on their equations list further ones in ``_settable_names``. Everything else

@@ -1,4 +1,4 @@
-"""What Brian 2 has and distsnn has not, by name: errors say so instead of "unknown name"."""
+"""Names that Brian 2 has and distsnn has not: errors say so instead of "unknown name"."""
 
 from __future__ import annotations
 

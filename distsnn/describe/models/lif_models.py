@@ -118,7 +118,7 @@ class LIF:
 
     @property
     def start(self) -> Mapping[str, str]:
-        """What variables start at, as expressions."""
+        """The initial values of variables, as expressions."""
         return {"V_m": "E_L"}
 
     def content(self) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from distsnn.describe.values.timed_arrays import TimedArray
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """What names of a text from outside stand for: numbers and TimedArrays."""
+    """Values of the external names of an expression: numbers and TimedArrays."""
 
     numbers: Mapping[str, float] = field(default_factory=dict)
     arrays: Mapping[str, TimedArray] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class TextModel:
 
     @property
     def texts(self) -> tuple[str, str, str, str, str]:
-        """What the form of the model depends on besides its names."""
+        """The expression strings that decide the form of the model, besides its names."""
         return self.equations, self.threshold, self.reset, self.refractory, self.method
 
     def content(self) -> tuple[object, ...]:

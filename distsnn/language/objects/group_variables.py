@@ -1,4 +1,4 @@
-"""What synapses can know of the groups they join: variables by name, dimension and kind."""
+"""Variables of groups that synapses can use: by name, dimension and kind."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ class _Ending(ast.NodeTransformer):
 
 
 def members_of_part(group: GroupDescription, start: int, stop: int) -> Members:
-    """What synapses can know of a group that join its neurons from `start` to before `stop`."""
+    """The variables for synapses with a group's neurons from `start` to before `stop`."""
     whole_size = None if stop - start == group.size else group.size
     return replace(members_of(group), start=start, whole_size=whole_size)
 
 
 def members_of(group: GroupDescription) -> Members:
-    """What synapses can know of a group, all of whose neurons they join."""
+    """The variables for synapses with all neurons of a group."""
     if not isinstance(group, NeuronDescription):
         return Members(group.name)
     if isinstance(group.model, TextModel):

@@ -1,4 +1,4 @@
-"""What names in texts over pairs of neurons mean: ``i j N_pre N_post x_pre x_post``."""
+"""Names in expressions over pairs of neurons: ``i j N_pre N_post x_pre x_post``."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class SynapseText:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What every synapse stores."""
+        """The variables that every synapse stores."""
         stored = tuple(n for n, e in self.equations.items() if e.kind != SUBEXPRESSION)
         return (*stored, LASTUPDATE) if self.event_driven and LASTUPDATE not in stored else stored
 
@@ -140,7 +140,7 @@ class SynapseText:
 
     @property
     def accesses(self) -> tuple[PathwayAccess, ...]:
-        """What each pathway reads and writes of source and target, event-driven equations too."""
+        """Variables of source and target that each pathway reads and writes."""
         decaying = [self.equations[name].expression for name in self.event_driven]
         found = []
         for pathway in self.pathways:
@@ -346,7 +346,7 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
 def _settable(
     own: Mapping[str, Equation], symbols: SymbolTable, source: Members, target: Members
 ) -> set[str]:
-    """What statements may set."""
+    """The names that statements may set."""
     settable = {
         n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}
     }
