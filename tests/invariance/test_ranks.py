@@ -8,10 +8,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 import distsnn as snn
-from distsnn.errors import ConnectivityError
 from distsnn.exchange import World, run_loopback
 from tests.networks import (
     DELAYS,
@@ -21,7 +19,6 @@ from tests.networks import (
     Built,
     Plan,
     Projection,
-    plans,
 )
 
 COUNTS = (1, 2, 3, 4, 7)
@@ -323,15 +320,3 @@ def content(path: Path) -> dict[str, bytes]:
     with h5py.File(path) as file:
         file.visititems(add)
     return found
-
-
-@settings(
-    max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-@given(plan=plans())
-def test_random_networks(plan: Plan) -> None:
-    try:
-        plan.build()
-    except ConnectivityError:
-        return  # a rule without a partner, for instance autapses excluded in a group of one
-    check(simulated(plan, 25.0), (1, 2, 5))

@@ -1,4 +1,4 @@
-"""Random networks agree with the independent simulator, spike for spike."""
+"""Random networks agree with the independent simulator, spike for spike, and on any ranks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 
 from distsnn.errors import ConnectivityError
+from tests.invariance.test_ranks import check, simulated
 from tests.networks import DT, Built, Plan, plans
 from tests.reference import Reference
 
@@ -34,3 +35,4 @@ def test_random_networks(plan: Plan) -> None:
     except ConnectivityError:
         return  # a rule without a partner, for instance autapses excluded in a group of one
     compare(built, Reference(built.network))
+    check(simulated(plan, 25.0), (1, 2, 5))

@@ -15,25 +15,10 @@ from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
 from distsnn.front.network.network_parts import Monitor
 from distsnn.front.network.settings_between_runs import SetBetweenRuns, Settings, write_settings
+from distsnn.front.recording.spike_recording import RecordingProgress
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.run.state.checkpoint_state import SimulationState
-
-
-@dataclass(frozen=True)
-class RecordingProgress:
-    """How far a recording has come: its absolute path, and the spikes of each group in it.
-
-    `step` is the step that comes next.
-    """
-
-    path: str
-    rows: Mapping[str, int]
-    step: int
-
-    def continues(self, path: str | os.PathLike[str]) -> bool:
-        """Whether this is the recording at `path`."""
-        return os.path.realpath(path) == os.path.realpath(self.path)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.front.names.named import Named, called
-from distsnn.front.names.naming import check_names, give_names
 from distsnn.front.names.scope import (
     checked_dt,
     checked_seed,
@@ -22,6 +21,7 @@ from distsnn.front.names.scope import (
     defaultclock,
     user_names,
 )
+from distsnn.front.network.naming import check_names, give_names
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput

@@ -18,12 +18,15 @@ from distsnn.front.names.scope import user_names
 from distsnn.front.network.alike import Alike
 from distsnn.front.network.builds import NetworkBuilds
 from distsnn.front.network.network_checkpoints import (
-    RecordingProgress,
     SavedNetwork,
     write_checkpoint,
 )
 from distsnn.front.neurons.gathered_states import gather_states
-from distsnn.front.recording.spike_recording import SpikeRecording, open_recording
+from distsnn.front.recording.spike_recording import (
+    RecordingProgress,
+    SpikeRecording,
+    open_recording,
+)
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.pair_states import PairStates
 from distsnn.front.synapses.plastic_weights import PlasticWeights

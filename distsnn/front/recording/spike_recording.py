@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,10 +12,25 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
-from distsnn.front.network.network_checkpoints import RecordingProgress
 from distsnn.record.files.header import RecordingHeader
 from distsnn.record.files.storage import Storage, writing_ranks
 from distsnn.record.spikes.spike_file import SpikeFileWriter
+
+
+@dataclass(frozen=True)
+class RecordingProgress:
+    """How far a recording has come: its absolute path, and the spikes of each group in it.
+
+    `step` is the step that comes next.
+    """
+
+    path: str
+    rows: Mapping[str, int]
+    step: int
+
+    def continues(self, path: str | os.PathLike[str]) -> bool:
+        """Whether this is the recording at `path`."""
+        return os.path.realpath(path) == os.path.realpath(self.path)
 
 
 def open_recording(

@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import local_ranges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import Member, Moment, SynapseVariables
-from distsnn.assemble.values.pair_variables import (
+from distsnn.assemble.rank.pair_variables import (
     pair_table,
     pair_table_number,
     pair_variables,
