@@ -48,7 +48,7 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 
 @dataclass
 class _Job:
-    """What the command line says, and the ranks once a job has begun."""
+    """Messages of the command line, and of the ranks once a job has begun."""
 
     arguments: list[str]
     world: World = field(default_factory=SerialWorld)

@@ -26,7 +26,7 @@ from distsnn.forecast.calibration import (
 from distsnn.forecast.fit import Cluster, Fit, fit
 from distsnn.forecast.forecast import Forecast, forecast
 from distsnn.forecast.memory_budget import LOOKUP, NetworkBudget
-from distsnn.forecast.spike_memory import shared_mail
+from distsnn.forecast.spike_memory import message_buffer_bytes
 from distsnn.forecast.trial import Trial, TrialJob, trial_in_child
 from distsnn.front.network.run_arguments import checked_time
 from distsnn.layout.job_shape import MOST_PARTS, JobShape
@@ -317,7 +317,7 @@ def _exchange_lines(found: Forecast) -> list[str]:
         return [lines[0].replace("exchange", "interval of spikes", 1)]
     who = "all threads" if found.shape.ranks == 1 else "all ranks"
     if found.together:
-        lines.append(f"{who} read them in {found.mail / _MB:,.3f} MB of memory that they share")
+        lines.append(f"{who} read them in {found.buffers / _MB:,.3f} MB of memory that they share")
         return lines
     lines.append(
         f"each rank sends {traffic.bytes_sent:,} bytes and receives {traffic.bytes_received:,}, "
@@ -387,7 +387,7 @@ def _trial_text(planned: PlannedModel, rank: int, shape: JobShape) -> str:
     ]
     _say(f"building rank {rank} of {shape.ranks} ...")
     expected = planned.network.of_rank(part, size)
-    _, together = shared_mail(shape, expected)
+    _, together = message_buffer_bytes(shape, expected)
     trial = trial_in_child(TrialJob(description, part, size, senders, together=together))
     lines = [
         f"{planned.name}: rank {rank} of {shape.ranks}{thread}, measured on this machine",

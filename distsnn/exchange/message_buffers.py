@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from distsnn.exchange import SpikeExchange, World
 from distsnn.kernels.barrier import ABANDONED, MEETING_SIZE, PATIENCE, PATIENT, RENEWED
-from distsnn.layout.message_sizes import TURNS, mail_room, mail_words
+from distsnn.layout.message_sizes import TURNS, buffer_words, shared_buffer_words
 
 _BYTES_PER_LINE = 128
 
@@ -73,7 +73,7 @@ class Post:
         ranks, n = world.ranks, world.n_threads
         self._ranks = ranks
         self.exchange = SpikeExchange(ranks, n_steps, most_spikes * n)
-        room = mail_room(n_steps, most_spikes)
+        room = buffer_words(n_steps, most_spikes)
         mail = np.zeros((TURNS, n, room), dtype=np.uint32) if n > 1 else None
         self._own = Circle(n, n, world.meeting, mail, np.zeros(1, dtype=np.int64))
         self._common = None if ranks.size == 1 else _common_circle(ranks, world.size, room)
@@ -157,7 +157,7 @@ def _common_circle(ranks: World, size: int, room: int) -> Circle | None:
     """The circle of all threads of all ranks, if they share memory. Collective among ranks."""
     rooms = ranks.allgather_object(room)
     turns = ranks.n_ahead or TURNS
-    words = mail_words(size, max(rooms), turns)
+    words = shared_buffer_words(size, max(rooms), turns)
     heads = 8 * (MEETING_SIZE + ranks.size)
     heads += -heads % _BYTES_PER_LINE
     found = ranks.share_memory(heads + 4 * words)

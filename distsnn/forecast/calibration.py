@@ -25,7 +25,7 @@ from distsnn.describe.values.given import Distribution
 from distsnn.exchange.measure import Link, measure_link
 from distsnn.exchange.worlds.surrogate import Senders
 from distsnn.forecast.memory_budget import NetworkBudget
-from distsnn.forecast.spike_memory import flight_bytes, shared_mail
+from distsnn.forecast.spike_memory import flight_bytes, message_buffer_bytes
 from distsnn.forecast.thinning import Thinned, thin_network
 from distsnn.forecast.trial import Trial, TrialJob, trial_in_child
 from distsnn.layout.job_shape import JobShape
@@ -179,7 +179,7 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
 
 def _job(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> tuple[TrialJob, float]:
     """The trial to measure, and the fraction of the sources that it leaves."""
-    _, together = shared_mail(shape, budget.of_rank(0, shape.size))
+    _, together = message_buffer_bytes(shape, budget.of_rank(0, shape.size))
     size = max(shape.size, -(-budget.description.size // _MOST_NEURONS))
     synapses = budget.synapses_per_rank(size)
     rank = int(np.argmax(synapses))

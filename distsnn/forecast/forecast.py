@@ -12,7 +12,7 @@ from distsnn.describe.synapses.projections import Slice
 from distsnn.exchange.measure import Link
 from distsnn.forecast.calibration import Constants
 from distsnn.forecast.memory_budget import Budget, NetworkBudget
-from distsnn.forecast.spike_memory import flight_bytes, shared_mail
+from distsnn.forecast.spike_memory import flight_bytes, message_buffer_bytes
 from distsnn.layout.job_shape import JobShape
 from distsnn.layout.message_sizes import Traffic
 from distsnn.layout.partition import owned_counts
@@ -42,7 +42,7 @@ class Forecast:
         Of the thread with most synapses, which time is that of.
     traffic : Traffic
         Among ranks, with the rates given.
-    mail : int
+    buffers : int
         Bytes of the memory in which all of a node, or of a rank, read each other's spikes.
     together : bool
         Whether nobody is outside of that, so that no messages are sent.
@@ -65,7 +65,7 @@ class Forecast:
     rank: int
     budget: Budget
     traffic: Traffic
-    mail: int
+    buffers: int
     together: bool
     rate: float
     memory: dict[str, float]
@@ -127,10 +127,10 @@ def forecast(
     traffic = Traffic.of(
         shape.ranks, budget.interval, spikes * budget.interval, float(of_ranks.max())
     )
-    mail, together = shared_mail(shape, budget)
-    messages = traffic.bytes_received + float(mail)
+    buffers, together = message_buffer_bytes(shape, budget)
+    messages = traffic.bytes_received + float(buffers)
     if together:
-        messages = mail / shape.ranks
+        messages = buffers / shape.ranks
     memory, peak = _memory(budgets, constants, spikes, messages)
     seconds: dict[str, float] = {}
     if constants is not None:
@@ -153,7 +153,7 @@ def forecast(
     total = sum(group.size for group in description.groups)
     mean = spikes / (total * description.dt) if total else 0.0
     return Forecast(
-        shape, counts.sum(axis=0), synapses, rank, budget, traffic, mail, together, mean, memory,
+        shape, counts.sum(axis=0), synapses, rank, budget, traffic, buffers, together, mean, memory,
         peak, duration, seconds,
     )  # fmt: skip
 

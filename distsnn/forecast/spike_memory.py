@@ -7,7 +7,7 @@ import numpy as np
 from distsnn.exchange.worlds.shared import may_share
 from distsnn.forecast.memory_budget import Budget
 from distsnn.layout.job_shape import JobShape
-from distsnn.layout.message_sizes import mail_room, mail_words, power_of_two
+from distsnn.layout.message_sizes import buffer_words, power_of_two, shared_buffer_words
 from distsnn.run.engine import SMALLEST_LOG, SMALLEST_RING
 from distsnn.run.spikes.rings import WORK_TYPES
 
@@ -35,8 +35,8 @@ def flight_bytes(budget: Budget, spikes_per_step: float) -> float:
     return capacity * of_each + SMALLEST_LOG * _OF_LOG + merging
 
 
-def shared_mail(shape: JobShape, budget: Budget) -> tuple[int, bool]:
-    """Bytes of the memory in which a node, or a rank, reads its own messages, and who uses it.
+def message_buffer_bytes(shape: JobShape, budget: Budget) -> tuple[int, bool]:
+    """Bytes of the message buffers that a node, or a rank, shares, and whether all share them.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def shared_mail(shape: JobShape, budget: Budget) -> tuple[int, bool]:
     together : bool
         Whether all of the job read each other's messages there, so that none are sent.
     """
-    room = mail_room(budget.interval, budget.interval * budget.partition.max_count)
-    common = _WORD * mail_words(shape.size, room)
+    capacity = buffer_words(budget.interval, budget.interval * budget.partition.max_count)
+    common = _WORD * shared_buffer_words(shape.size, capacity)
     if shape.ranks == 1:
         return common, True
     if shape.nodes == 1 and not budget.snapshots and may_share(common):
         return common, True
-    return _WORD * mail_words(shape.threads, room), False
+    return _WORD * shared_buffer_words(shape.threads, capacity), False

@@ -24,7 +24,7 @@ from distsnn.exchange import SerialWorld, World, current_world
 from distsnn.exchange.jobs.launch import without_launcher
 from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.forecast.few_neurons import n_bytes
-from distsnn.layout.message_sizes import TURNS, mail_room, mail_words
+from distsnn.layout.message_sizes import TURNS, buffer_words, shared_buffer_words
 from distsnn.run.engine import Engine
 from distsnn.run.summary import peak_memory
 
@@ -156,8 +156,8 @@ def _surrogates(job: TrialJob, build: RankBuild) -> SurrogateWorld:
     """The rank among others that are drawn."""
     n_ahead = 0
     if job.together:
-        room = mail_room(build.interval, build.interval * build.partition.max_count)
-        fit = _MOST_BYTES_AHEAD // (_WORD * mail_words(job.size, room, 1))
+        room = buffer_words(build.interval, build.interval * build.partition.max_count)
+        fit = _MOST_BYTES_AHEAD // (_WORD * shared_buffer_words(job.size, room, 1))
         n_ahead = max(TURNS, min(_MOST_AHEAD, fit))
     return SurrogateWorld(job.description, job.rank, job.size, job.senders, build.interval, n_ahead)
 

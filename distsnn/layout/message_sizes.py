@@ -30,15 +30,15 @@ def width_for(n_words: int) -> int:
     return power_of_two(n_words + n_words // 4)
 
 
-def mail_room(n_steps: int, most_spikes: int) -> int:
-    """Words that a message of at most so many spikes takes where others read it as it is."""
+def buffer_words(n_steps: int, most_spikes: int) -> int:
+    """Words of the message buffer for at most so many spikes, which others read as it is."""
     words = header_words(n_steps) + most_spikes
     return -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
 
 
-def mail_words(n_places: int, room: int, turns: int = TURNS) -> int:
-    """Words of the messages of all who share memory, of so many intervals."""
-    return turns * n_places * room if n_places > 1 else 0
+def shared_buffer_words(n_participants: int, capacity: int, n_buffers: int = TURNS) -> int:
+    """Words of the message buffers of all participants of a shared memory; 0 for one alone."""
+    return n_buffers * n_participants * capacity if n_participants > 1 else 0
 
 
 def power_of_two(n: int) -> int:

@@ -66,7 +66,7 @@ def partition_network(description: NetworkDescription, rank: int, size: int) -> 
     for group in range(len(description.groups)):
         ranges: list[Range] = []
         lid = 0
-        for low, high in _pieces(description, group, size):
+        for low, high in _blocks(description, group, size):
             loads += most_spikes_of_step(description.groups[group], 1) * (high - low)
             first, last = int(low[rank]), int(high[rank])
             if first < last:
@@ -80,7 +80,7 @@ def partition_network(description: NetworkDescription, rank: int, size: int) -> 
 def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.ndarray:
     """Number (int64 (size,)) of members of a slice that each of `size` ranks owns."""
     owned = np.zeros(size, dtype=np.int64)
-    for low, high in _pieces(description, part.group, size):
+    for low, high in _blocks(description, part.group, size):
         owned += np.maximum(0, np.minimum(high, part.stop) - np.maximum(low, part.start))
     return owned
 
@@ -100,7 +100,7 @@ class Owners:
         for group, first_gid in enumerate(description.first_gids):
             # How many of the group each rank has in the pieces before.
             count = np.zeros(size, dtype=np.int64)
-            for low, high in _pieces(description, group, size):
+            for low, high in _blocks(description, group, size):
                 own = np.flatnonzero(high > low)
                 own = own[np.argsort(low[own])]
                 firsts.append(first_gid + low[own])
@@ -122,7 +122,7 @@ class Owners:
         return self._before[piece] + gid - self._first[piece]
 
 
-def _pieces(
+def _blocks(
     description: NetworkDescription, group: int, size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""

@@ -41,7 +41,7 @@ class PickledExchange:
                 for head, size in zip(heads, sizes, strict=True)
             ]
         received = [np.empty(size, dtype=np.uint8) for size in sizes]
-        for begin, counts in self._pieces(sizes):
+        for begin, counts in self._chunks(sizes):
             into = np.empty(counts.sum(), dtype=np.uint8)
             piece = own[begin : begin + counts[self._rank]]
             self._wait(self._communicator.Iallgatherv(piece, (into, counts)))
@@ -53,7 +53,7 @@ class PickledExchange:
         own, here = _pickled(value), self._rank == root
         sizes, _ = self._heads(own)
         received = [np.empty(size if here else 0, dtype=np.uint8) for size in sizes]
-        for begin, counts in self._pieces(sizes):
+        for begin, counts in self._chunks(sizes):
             into = np.empty(counts.sum() if here else 0, dtype=np.uint8)
             piece = own[begin : begin + counts[self._rank]]
             target = (into, counts) if here else None
@@ -109,7 +109,7 @@ class PickledExchange:
         self._wait(self._communicator.Iallgather(_head(own), heads))
         return heads[:, :_SIZE].copy().view(np.int64)[:, 0], heads
 
-    def _pieces(self, sizes: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    def _chunks(self, sizes: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """Where each piece begins in the bytes of every rank, and how many of each it has."""
         whole = sizes.sum() <= MOST_BYTES
         room = max(1, int(sizes.max())) if whole else self._room

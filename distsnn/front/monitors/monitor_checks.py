@@ -9,7 +9,7 @@ from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.synapses.synapse_checks import as_slice
+from distsnn.front.neurons.target_checks import as_slice
 
 # What every group of neurons has besides its variables.
 COMPUTED = ("i", "lastspike", "not_refractory")

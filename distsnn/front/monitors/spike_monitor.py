@@ -18,7 +18,7 @@ from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import stamp
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.synapses.synapse_checks import as_slice, check_spiking
+from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
 from distsnn.language.types import read_values
 

@@ -15,7 +15,7 @@ from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import stamp
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.synapses.synapse_checks import as_slice, attachable, checked_weight
+from distsnn.front.neurons.target_checks import as_slice, attachable, checked_weight
 from distsnn.language.types import BOOLEAN, INTEGER
 
 

@@ -35,13 +35,9 @@ from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.target_checks import attachable, check_spiking, checked_weight
 from distsnn.front.synapses.built_in_values import checked_weights, pair_expression, values_now
-from distsnn.front.synapses.synapse_checks import (
-    attachable,
-    check_spiking,
-    checked_rule,
-    checked_weight,
-)
+from distsnn.front.synapses.synapse_checks import checked_rule
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapticIndex
 from distsnn.front.variable_view import VariableView

@@ -20,7 +20,7 @@ from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock
 from distsnn.front.neurons.group_base import Subgroup
-from distsnn.front.synapses.synapse_checks import checked_weight
+from distsnn.front.neurons.target_checks import checked_weight
 from distsnn.language import dimensions as dim
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.objects.group_variables import members_of

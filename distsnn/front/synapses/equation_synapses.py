@@ -26,7 +26,6 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
-from distsnn.front.synapses.synapse_checks import check_spiking
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_texts, delays_of
 from distsnn.front.synapses.synaptic_index import SynapticIndex
 from distsnn.front.synapses.written_synapses import WrittenSynapses

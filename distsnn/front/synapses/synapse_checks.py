@@ -1,96 +1,14 @@
-"""Checks that synapses and inputs share: their ends, receptors, weights and rules."""
+"""Checks of rules of plasticity of built-in synapses."""
 
 from __future__ import annotations
 
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.synapses.stdp import SpikeTiming
-from distsnn.describe.values.given import Distribution, Value, checked_value, value_bounds
+from distsnn.describe.values.given import Value, value_bounds
 from distsnn.describe.values.given_expressions import TextModel, TextValue
 from distsnn.errors import ParameterError
-from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
-
-
-def as_slice(where: str, role: str, given: object) -> Subgroup:
-    """The slice that a group or slice stands for.
-
-    Raises
-    ------
-    ParameterError
-        If it is neither.
-    """
-    if isinstance(given, Subgroup):
-        return given
-    if isinstance(given, SpikeSource):
-        return given.whole
-    raise ParameterError(
-        where, f"{role}={given!r}", f"{role} is a group or a slice of one", "give one"
-    )
-
-
-def check_spiking(where: str, role: str, end: Subgroup) -> None:
-    """Check that neurons whose spikes are asked for can spike, as Brian 2 does.
-
-    Raises
-    ------
-    ParameterError
-        If they are equations without threshold.
-    """
-    group = end.group
-    if isinstance(group, NeuronGroup) and getattr(group.model, "threshold", None) == "":
-        raise ParameterError(
-            where,
-            f"{role} {end.name} has no threshold",
-            "its neurons never spike",
-            "give it a threshold, such as threshold='v > 1'",
-        )
-
-
-def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
-    """The group of neurons of `target`, if `receptor` can be attached to it.
-
-    Raises
-    ------
-    ParameterError
-        If the target has no neurons, or `receptor` is no receptor.
-    """
-    if not isinstance(target.group, NeuronGroup):
-        raise ParameterError(
-            where,
-            f"target {target.name} only sends spikes",
-            "the target is a NeuronGroup or a slice of one",
-            "exchange source and target if that is what was meant",
-        )
-    if not isinstance(receptor, Receptor):
-        raise ParameterError(
-            where,
-            f"receptor={receptor!r}",
-            "a receptor is Exponential(tau=..., output=...), Alpha(tau=..., output=...) or Delta()",
-            "give one",
-        )
-    return target.group
-
-
-def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
-    """A weight onto `receptor`, checked.
-
-    Raises
-    ------
-    ParameterError
-        If it is no value, or a conductance that can be negative.
-    """
-    checked = checked_value(where, "weight", weight, receptor.weight_unit)
-    low = value_bounds(checked)[0]
-    if receptor.weight_unit == "nS" and low < 0:
-        raise ParameterError(
-            where,
-            f"weight can be {low} nS",
-            "a conductance must be >= 0 nS",
-            "bound the distribution with low=0"
-            if isinstance(checked, Distribution)
-            else "for inhibition give the receptor a low reversal potential",
-        )
-    return checked
 
 
 def checked_rule(

@@ -17,8 +17,8 @@ from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import stamp
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.target_checks import as_slice
 from distsnn.front.synapses.connect import Connection
-from distsnn.front.synapses.synapse_checks import as_slice
 
 
 class SynapsesOwner(Protocol):

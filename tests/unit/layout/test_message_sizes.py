@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from distsnn.layout.message_sizes import Traffic, mail_room, mail_words, smallest_width, width_for
+from distsnn.layout.message_sizes import (
+    Traffic,
+    buffer_words,
+    shared_buffer_words,
+    smallest_width,
+    width_for,
+)
 
 
 def test_widths_are_powers_of_two_with_room() -> None:
@@ -30,6 +36,6 @@ def test_messages(size: int, spikes: float, most: float, width: int) -> None:
 
 def test_mail_is_for_two_intervals_in_whole_lines() -> None:
     # 16 words before the first spike.
-    assert [mail_room(15, most) for most in (0, 16, 17)] == [32, 32, 64]
-    assert mail_words(3, 64) == 2 * 3 * 64
-    assert mail_words(1, 64) == 0
+    assert [buffer_words(15, most) for most in (0, 16, 17)] == [32, 32, 64]
+    assert shared_buffer_words(3, 64) == 2 * 3 * 64
+    assert shared_buffer_words(1, 64) == 0

@@ -12,7 +12,7 @@ import distsnn as snn
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange import SpikeExchange
 from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
-from distsnn.layout.message_sizes import mail_room, mail_words
+from distsnn.layout.message_sizes import buffer_words, shared_buffer_words
 from distsnn.layout.partition import Owners
 
 STEPS = 4
@@ -76,8 +76,8 @@ def test_messages_written_ahead_are_those_that_are_sent(
 ) -> None:
     sent = SpikeExchange(world(description, 1, size, per_step), STEPS, capacity=1)
     ahead = world(description, 1, size, per_step, n_ahead=5)
-    room = mail_room(STEPS, 1000 * STEPS)
-    memory = ahead.share_memory(4 * mail_words(size, room, ahead.n_ahead))
+    room = buffer_words(STEPS, 1000 * STEPS)
+    memory = ahead.share_memory(4 * shared_buffer_words(size, room, ahead.n_ahead))
     assert memory is not None
     mail = memory.view(np.uint32).reshape(5, size, room)
     interval = 0
@@ -92,8 +92,8 @@ def test_messages_written_ahead_are_those_that_are_sent(
 
 def test_memory_of_messages_written_ahead_is_known(description: NetworkDescription) -> None:
     ahead = world(description, 1, 4, 400.0, n_ahead=1000)
-    room = mail_room(STEPS, 60_000)
-    memory = ahead.share_memory(4 * mail_words(4, room, ahead.n_ahead))
+    room = buffer_words(STEPS, 60_000)
+    memory = ahead.share_memory(4 * shared_buffer_words(4, room, ahead.n_ahead))
     assert memory is not None
     mail = memory.view(np.uint32).reshape(1000, 4, room)
     ahead.write_ahead(mail, 2)
