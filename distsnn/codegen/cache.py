@@ -12,9 +12,10 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -24,32 +25,33 @@ import numpy as np
 import platformdirs
 
 import distsnn.kernels
-from distsnn.codegen.program import Program
+from distsnn.kernels.compiled import compiled_block
 from distsnn.kernels.private_folder import private_folder
 
 # An update reads and writes many arrays; LLVM gives up vectorizing a loop that needs more
 # than 8 checks that arrays do not overlap, which is far too few for it.
 llvmlite.binding.set_option("distsnn", "--runtime-memory-check-threshold=256")
+_compiling = Lock()
+# Compiled code lives as long as what numba made of it.
+_blocks: dict[str, Any] = {}
 
 
-def load_program(program: Program) -> Callable[..., int]:
-    """The numba function of a program; compiled at its first call, or read from the cache."""
-    return load_source(program.source)
-
-
-def load_function(program: Program, name: str) -> Callable[..., None]:
-    """Another numba function of a program (``read_<t>`` or ``sweep_histories_<h>``)."""
-    found: Callable[..., None] = getattr(_module(program.source), name)
-    return found
+def block_address(source: str) -> int:
+    """Address of the function ``block`` that a source defines, compiled or read from the cache."""
+    with _compiling:
+        if source not in _blocks:
+            _blocks[source] = compiled_block(load_module(source).block)
+        return int(_blocks[source].address)
 
 
 def load_source(source: str) -> Callable[..., int]:
-    """The numba function ``advance`` that a source defines; see `load_program`."""
-    advance: Callable[..., int] = _module(source).advance
+    """The numba function ``advance`` that a source defines."""
+    advance: Callable[..., int] = load_module(source).advance
     return advance
 
 
-def _module(source: str) -> ModuleType:
+def load_module(source: str) -> ModuleType:
+    """The module of a source, written into the cache folder unless it is there."""
     digest = hashlib.sha256((_versions() + source).encode()).hexdigest()[:24]
     name = f"distsnn_program_{digest}"
     if name not in sys.modules:
@@ -58,11 +60,6 @@ def _module(source: str) -> ModuleType:
             _write(path, source)
         sys.modules[name] = _imported(name, path)
     return sys.modules[name]
-
-
-def compile_program(advance: Callable[..., int], arguments: Sequence[Any]) -> None:
-    """Compile (or read from the cache) `advance` for arguments of these types; runs nothing."""
-    advance.compile(tuple(numba.typeof(a) for a in arguments))  # type: ignore[attr-defined]  # of numba
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,11 @@ class Circle:
     meeting: NDArray[np.int64]
     mail: NDArray[np.uint32] | None
     stops: NDArray[np.int64]
+
+    @cached_property
+    def words(self) -> NDArray[np.uint32] | None:
+        """`mail` as one row."""
+        return None if self.mail is None else self.mail.ravel()
 
     @property
     def turns(self) -> int:
@@ -103,9 +109,9 @@ class Post:
     @property
     def arrays(self) -> dict[str, Any]:
         """Arguments of the program."""
-        send, mail = self.exchange.send, self.circle.mail
+        send, words = self.exchange.send, self.circle.words
         return {
-            "mail": send if mail is None else mail.ravel(),
+            "mail": send if words is None else words,
             "send": send,
             "receive": self._receive,
             "width": self._width,

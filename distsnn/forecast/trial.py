@@ -17,13 +17,13 @@ from time import perf_counter
 import psutil
 
 from distsnn.assemble.rank.rank import RankBuild, build_rank
-from distsnn.codegen import control as layout
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, World, current_world
 from distsnn.exchange.jobs.launch import without_launcher
 from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.forecast.few_neurons import n_bytes
+from distsnn.kernels import control as layout
 from distsnn.layout.message_sizes import TURNS, buffer_words, shared_buffer_words
 from distsnn.run.engine import Engine
 from distsnn.run.summary import peak_memory

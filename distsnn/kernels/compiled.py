@@ -15,6 +15,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import IndexDataCacheFile
+from numba.core.ccallback import CFunc
 from numba.core.serialize import dumps
 
 from distsnn.kernels.private_folder import private_folder
@@ -81,10 +82,39 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
         return numba.njit(**_OPTIONS, **options)(function)
     # numba compares only the file of the function itself before it reuses compiled code,
     # but device functions from other files are compiled into it: let any change count.
-    cache = dispatcher._cache
-    stamp = (cache._cache_file._source_stamp, _KERNELS)
-    cache._cache_file = _CompiledFiles(cache.cache_path, cache._impl.filename_base, stamp)
+    cached = dispatcher._cache
+    _use_own_files(cached, (cached._cache_file._source_stamp, _KERNELS))
     return dispatcher
+
+
+def _use_own_files(cached: Any, stamp: Any) -> None:
+    """Let numba's cache of one function keep its files as `_CompiledFiles` does."""
+    cached._cache_file = _CompiledFiles(cached.cache_path, cached._impl.filename_base, stamp)
+
+
+def compiled_block(function: Callable[..., Any]) -> Any:
+    """Compile a C function ``int64(int64, int64)``, or read it from the cache.
+
+    Parameters
+    ----------
+    function : callable
+        A generated function ``block(step, given)`` whose file's name says all that it depends on.
+
+    Returns
+    -------
+    CFunc
+        Its `.address` is that of the function.
+    """
+    signature = numba.types.int64(numba.types.int64, numba.types.int64)
+    options = {name: value for name, value in _OPTIONS.items() if name != "nogil"}
+    # Its cache is no part of what numba promises.
+    block: Any = CFunc(
+        function, (signature.args, signature.return_type), locals={}, options=options
+    )
+    block.enable_caching()
+    _use_own_files(block._cache, block._cache._cache_file._source_stamp)
+    block.compile()
+    return block
 
 
 def kernel(function: Callable[..., Any]) -> Any:

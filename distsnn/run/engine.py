@@ -11,10 +11,12 @@ import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
-from distsnn.codegen import control as layout
-from distsnn.codegen.cache import compile_program, load_function, load_program
+from distsnn.codegen.compiled_program import CompiledProgram
+from distsnn.codegen.program import LOOP_ARGUMENTS
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.exchange.message_buffers import Circle, Post
+from distsnn.kernels import control as layout
+from distsnn.kernels.step_loop import advance
 from distsnn.run.not_finite import FiniteWatch, next_look
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import join_samples
@@ -41,7 +43,7 @@ class Engine:
     Attributes
     ----------
     timers : int64 array
-        ns spent in update, receive, deliver and Poisson input (see `equations.program`).
+        ns spent in update, receive, deliver and Poisson input (see `distsnn.kernels.control`).
     counters : int64 array
         Neuron updates, spikes of all ranks, synaptic events and Poisson draws so far.
     seconds_recording : float
@@ -78,8 +80,7 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
-        self._program = build.program
-        self._advance = load_program(build.program)
+        self._program = CompiledProgram(build.program)
         self._values = dict(build.arrays)
         self.watch = FiniteWatch(build, self._values)
         self._values |= {
@@ -103,7 +104,7 @@ class Engine:
             self._set_ring(ring, SMALLEST_RING)
         self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
         with one_per_host_first(world):
-            compile_program(self._advance, self._arguments())
+            self._program.bind(self._values)
 
     @property
     def exchange(self) -> SpikeExchange:
@@ -200,7 +201,7 @@ class Engine:
         self._values["end"] = end
         looked = perf_counter()
         while True:
-            status = self._advance(*self._arguments())
+            status = self._run_steps()
             if status == layout.DONE:
                 break
             if status == layout.EXCHANGE:
@@ -266,24 +267,28 @@ class Engine:
     def weights(self, t: int) -> np.ndarray:
         """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
         out = np.empty(self.build.tables[t].n_synapses)
-        given = [self._values[name] for name in self.build.program.readers[t]]
-        load_function(self.build.program, f"read_{t}")(self.step, out, *given)
+        program = self._program.program
+        self._program.call(program.readers[t], self.step, self._values | {"out": out})
         return out
 
     def sweep_histories(self) -> None:
         """Let weights take in old spikes of targets; the state is then the same on any ranks."""
-        for h, names in enumerate(self.build.program.sweeps):
-            given = [self._values[name] for name in names]
-            load_function(self.build.program, f"sweep_histories_{h}")(self.step, *given)
+        for h, blocks in enumerate(self._program.program.sweeps):
+            self._values[f"h{h}_fullest"][0] = self._values[f"h{h}_mask"] + 1
+            for block in blocks:
+                self._program.call(block, self.step, self._values)
 
     @property
     def values(self) -> dict[str, Any]:
         """Arguments of the program by name."""
         return self._values
 
-    def _arguments(self) -> list[Any]:
-        values = self._values
-        return [values[name] for name in self._program.arguments]
+    def _run_steps(self) -> int:
+        """Call the loop over steps once; returns its status."""
+        values, program = self._values, self._program
+        program.bind(values)
+        given = [values[name] for name in LOOP_ARGUMENTS]
+        return int(advance(program.first_block, program.blocks, *given))
 
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced."""
@@ -294,17 +299,16 @@ class Engine:
 
     def set_program(self) -> None:
         """Take over the program if the build has written another. Collective."""
-        if self.build.program is self._program:
+        if self.build.program is self._program.program:
             return
         flights = [self.spikes_in_flight(ring) for ring in self.rings]
-        self._program = self.build.program
-        self._advance = load_program(self._program)
+        self._program = CompiledProgram(self.build.program)
         self._take_place()
         self.rings = rings_of(self.build)
         self.set_arrays()
         self.restart(self.step, flights)
         with one_per_host_first(self.world):
-            compile_program(self._advance, self._arguments())
+            self._program.bind(self._values)
 
     def spikes_in_flight(self, ring: Ring) -> Flight:
         """The spikes of one of `rings` that can still act, between two runs of `advance`."""
@@ -355,7 +359,7 @@ class Engine:
     def _take_place(self) -> None:
         """Take a place among those who read each other's messages. Collective."""
         post = self._post
-        self.world.of_rank(lambda: post.choose_circle(bool(self._program.snapshots)))
+        self.world.of_rank(lambda: post.choose_circle(bool(self._program.program.snapshots)))
         self._control[layout.PLACE] = post.place(self.world)
         self._control[layout.N_PLACES] = post.circle.size
         self._control[layout.N_COMING] = post.circle.coming

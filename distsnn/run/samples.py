@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from distsnn.assemble.monitors.local_probe import LocalProbe
-from distsnn.codegen.probe_functions import (
+from distsnn.codegen.probe_blocks import (
     SPIKE_INDEX,
     SPIKE_STEP,
     HistogramSamples,

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.codegen import control as layout
 from distsnn.describe.checks.settable import fixed
 from distsnn.exchange import World
+from distsnn.kernels import control as layout
 from distsnn.run.engine import Engine
 from distsnn.run.not_finite import NotFinite, of_all_ranks
 

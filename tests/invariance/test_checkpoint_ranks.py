@@ -85,18 +85,18 @@ def test_all_ranks_stop_at_the_same_step(
         net.run(5.0)
         engine = net._engine
         assert engine is not None
-        advance = engine._advance
+        advance = engine._run_steps
 
-        def interrupted(*arguments: object) -> int:
+        def interrupted() -> int:
             if world.rank == count // 2 and engine.step >= 100:
                 engine.stop()
-            return advance(*arguments)
+            return advance()
 
-        engine._advance = interrupted
+        engine._run_steps = interrupted
         net.run(5.1)
         net.run(40.0)
         reached = net.t
-        engine._advance = advance
+        engine._run_steps = advance
         net.run(WHOLE - reached)
         return reached, results()
 

@@ -12,7 +12,7 @@ from distsnn.assemble.monitors.synapse_probes import SynapsesOfRank, build_synap
 from distsnn.assemble.monitors.variable_arrays import sampled_variable
 from distsnn.assemble.monitors.weight_probes import PlasticTables, build_weight_probe
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
-from distsnn.codegen.probe_functions import (
+from distsnn.codegen.probe_blocks import (
     SPIKE_COLUMNS,
     SampledVariable,
     SamplePart,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.codegen.probe_functions import (
+from distsnn.codegen.probe_blocks import (
     CAPACITY,
     CURSOR_SIZE,
     EVERY,

@@ -16,7 +16,7 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.synapses.synapse_arrays import timed_array
-from distsnn.codegen.probe_functions import SampledVariable, StateSamples
+from distsnn.codegen.probe_blocks import SampledVariable, StateSamples
 from distsnn.codegen.synapses.ghost_copies import Snapshot
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription

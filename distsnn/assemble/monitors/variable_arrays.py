@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_coefficients
-from distsnn.codegen.probe_functions import SampledVariable
+from distsnn.codegen.probe_blocks import SampledVariable
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START

@@ -15,8 +15,9 @@ from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.tables.build_tables import Table, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
-from distsnn.codegen.probe_functions import HistogramSamples, SampledVariable, WeightSamples
-from distsnn.codegen.tables.plastic_lines import weight_call
+from distsnn.codegen.probe_blocks import HistogramSamples, SampledVariable, WeightSamples
+from distsnn.codegen.tables.plastic_blocks import weight_call
+from distsnn.codegen.tables.plastic_functions import weight_functions
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
     AT_END,
@@ -153,7 +154,7 @@ def _weight_samples(
     code, needed = weight_call(t, part, (now, "step + 1" if delivered else now), which)
     arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
     arrays[f"m{m}_lids"] = place
-    variable = SampledVariable(code, (*names, *needed))
+    variable = SampledVariable(code, (*names, *needed), weight_functions(part))
     return WeightSamples((variable,), probe.when), arrays, columns
 
 

@@ -64,7 +64,7 @@ class RankBuild:
     partition : Partition
         For which rank.
     program : Program
-        The generated function that advances it.
+        The blocks that advance it.
     arrays : dict of str to array or number
         Arguments of the program by name (``g0_V_m``, ``t0_target``, ...), and ``slots``.
     tables : list of Table

@@ -11,7 +11,7 @@ from distsnn.assemble.monitors.weight_probes import PlasticTables, weight_probe
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
 from distsnn.assemble.tables.short_term_state import release_parts, table_parts
-from distsnn.codegen.neurons.group_lines import GeneratorPart, NeuronPart, PoissonPart
+from distsnn.codegen.neurons.group_blocks import GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import Program, network_program
 from distsnn.describe.groups import NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription

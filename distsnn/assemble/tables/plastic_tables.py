@@ -24,7 +24,7 @@ from distsnn.codegen.tables.plastic_part import (
     NUMBER,
     PlasticPart,
 )
-from distsnn.codegen.tables.table_lines import HistoryPart
+from distsnn.codegen.tables.table_blocks import HistoryPart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.short_term import AFTER
 from distsnn.describe.synapses.stdp import CENTERED, IGNORE, NEAREST

@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.codegen.tables.plastic_part import PlasticPart
-from distsnn.codegen.tables.table_lines import ReleasePart, TablePart
+from distsnn.codegen.tables.table_blocks import ReleasePart, TablePart
 from distsnn.describe.synapses.short_term import AFTER, STP, ShortTerm
 from distsnn.layout.shared_tables import TablePlan
 

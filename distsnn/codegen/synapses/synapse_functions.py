@@ -51,12 +51,6 @@ _BEFORE_THRESHOLD = _SPECIAL | {
     ),
 }
 
-IMPORTS = """\
-from distsnn.kernels.arithmetic.intrinsics import prefetch
-from distsnn.kernels.deliver.spikes import queue_spikes, share_values
-from distsnn.kernels.draws.synapse_draws import draw_synapse_normal, draw_synapse_uniform
-"""
-
 
 def event_arguments(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
     """Arguments of `event_source`'s function; `first` is the pathway that sorts the synapses."""

@@ -12,7 +12,7 @@ before m + a: those with n - m below ``shift = a - d``.
 
 from __future__ import annotations
 
-from distsnn.codegen.decorators import INLINE, INNER, OUTER
+from distsnn.codegen.decorators import INLINE, INNER
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
@@ -20,7 +20,6 @@ from distsnn.codegen.tables.plastic_part import (
     NUMBER,
     PlasticPart,
     changing,
-    names_of,
     of_delivery,
     of_event,
     of_reading,
@@ -29,22 +28,32 @@ from distsnn.codegen.tables.plastic_part import (
 from distsnn.codegen.tables.plastic_rules import FORMULAS, bounded
 
 
-def plastic_functions(t: int, part: PlasticPart) -> list[str]:
-    """Source of the functions of table `t`."""
-    return [
-        INLINE + _spikes_source(t, part),
-        INLINE + _event_source(t, part),
-        INNER + _deliver_source(t, part),
-        INNER + _sweep_source(t, part),
-        INNER + _weight_source(t, part),
-    ]
+def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
+    """Sources of ``deliver_plastic`` and of what it calls."""
+    return INLINE + _spikes_source(part), INNER + _deliver_source(part)
 
 
-def reader_source(t: int, part: PlasticPart) -> tuple[str, list[str]]:
-    """Source of ``read_<t>(...)``, which writes all weights to `out`, and its arguments."""
-    given = walk_arguments(part)
-    source = f"def read_{t}(step, out, {', '.join(given)}):\n" + walk_source(t, part, "out[k]", [])
-    return OUTER + source, names_of(t, part, given)
+def sweep_functions(part: PlasticPart) -> tuple[str, ...]:
+    """Sources of ``sweep_weights(step, bound, ...)`` and of what it calls.
+
+    Weights take in all spikes of targets before a bound.
+    """
+    return INLINE + _spikes_source(part), INNER + _sweep_source(part)
+
+
+def weight_functions(part: PlasticPart) -> tuple[str, ...]:
+    """Sources of ``weight_now`` and of what it calls."""
+    return (
+        INLINE + _spikes_source(part),
+        INLINE + _event_source(part),
+        INNER + _weight_source(part),
+    )
+
+
+def reader_functions(part: PlasticPart) -> tuple[str, ...]:
+    """Sources of ``read_weights(step, out, ...)``, which writes all weights to `out`."""
+    head = f"def read_weights(step, out, {', '.join(walk_arguments(part))}):\n"
+    return *weight_functions(part), INNER + head + walk_source(part, "out[k]", [])
 
 
 def walk_arguments(part: PlasticPart) -> list[str]:
@@ -52,19 +61,19 @@ def walk_arguments(part: PlasticPart) -> list[str]:
     return list(dict.fromkeys([*of_walk(part), *of_reading(part)]))
 
 
-def walk_source(t: int, part: PlasticPart, name: str, lines: list[str]) -> str:
+def walk_source(part: PlasticPart, name: str, lines: list[str]) -> str:
     """Body of a function of `walk_arguments` and `step`: gives each weight a name, then `lines`."""
     call = (
-        f"weight_{t}(step, step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
+        f"weight_now(step, step, k, s, delay, dendritic_delay, lid, {', '.join(of_reading(part))})"
     )
     return _loop(part, [], [f"{name} = {call}", *lines])
 
 
-def _spikes_source(t: int, part: PlasticPart) -> str:
+def _spikes_source(part: PlasticPart) -> str:
     """Weight and trace after the spikes of the target from step `since`, entries before `end`."""
     given = ", ".join(changing(part))
     lines = [
-        f"def spikes_{t}(w, k, block, end, since, origin, trace, {given}):",
+        f"def take_in_spikes(w, k, block, end, since, origin, trace, {given}):",
         f"    first = last_before(entries, block, mask, {part.stride}, end, since) + 1",
         "    for number in range(first, end):",
         f"        entry = block + (number & mask) * {part.stride}",
@@ -78,11 +87,11 @@ def _spikes_source(t: int, part: PlasticPart) -> str:
     return "\n".join([*lines, "    return w, trace\n"])
 
 
-def _event_source(t: int, part: PlasticPart) -> str:
+def _event_source(part: PlasticPart) -> str:
     """Weight before and after a spike of the source, and the trace after it."""
     stride, given = part.stride, ", ".join(of_event(part))
     lines = [
-        f"def event_{t}_plastic(w, k, block, count, sent, shift, before, trace, z, {given}):",
+        f"def take_in_source_spike(w, k, block, count, sent, shift, before, trace, z, {given}):",
         "    upto = sent + shift",
         f"    seen = last_before(entries, block, mask, {stride}, count, upto)",
         "    if before >= 0:",
@@ -95,7 +104,7 @@ def _event_source(t: int, part: PlasticPart) -> str:
         ]
     lines += [
         "        origin = before + shift",
-        f"        w, trace = spikes_{t}(w, k, block, end, {_since(part)}, origin, trace, "
+        f"        w, trace = take_in_spikes(w, k, block, end, {_since(part)}, origin, trace, "
         f"{', '.join(changing(part))})",
         f"    entry = block + (seen & mask) * {stride}",
         "    y = entries[entry + 1] * decayed(fall, upto - np.int64(entries[entry]), fall_rate)",
@@ -117,7 +126,7 @@ def _since(part: PlasticPart) -> str:
     return f"max(origin{' + 1' * part.ignores}, swept[0])"
 
 
-def _deliver_source(t: int, part: PlasticPart) -> str:
+def _deliver_source(part: PlasticPart) -> str:
     """Delivery, a chunk of synapses at a time, so that most loops are over arrays and vectorize.
 
     Whether a target has spiked since the source did is hard to foresee for a processor: its last
@@ -126,7 +135,7 @@ def _deliver_source(t: int, part: PlasticPart) -> str:
     arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
     arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
     lines = [
-        f"def deliver_plastic_{t}(step, tile, due, work_segment, work_begin, work_at, release, "
+        f"def deliver_plastic(step, tile, due, work_segment, work_begin, work_at, release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
         "    events = 0",
         "    first_lid = tile * TILE - first_slot",
@@ -145,7 +154,7 @@ def _deliver_source(t: int, part: PlasticPart) -> str:
         "            n = min(chunk_synapse.size, stop - k0)",
         "            count = 0",
         *(f"            {line}" for line in _prefetch_lines(arrays)),
-        *(f"            {line}" for line in _look_lines(t, part)),
+        *(f"            {line}" for line in _look_lines(part)),
         *(f"            {line}" for line in _change_lines(part)),
         "        events += stop - work_begin[q]",
         "    return events\n",
@@ -168,7 +177,7 @@ def _prefetch_lines(arrays: list[str]) -> list[str]:
     return lines
 
 
-def _look_lines(t: int, part: PlasticPart) -> list[str]:
+def _look_lines(part: PlasticPart) -> list[str]:
     """Look up the histories of the targets: older spikes act at once, the last is listed."""
     stride, after = part.stride, "after" if part.centered else "_"
     trace = "trace[k]" if part.centered else "last_trace"
@@ -197,7 +206,7 @@ def _look_lines(t: int, part: PlasticPart) -> list[str]:
         ]
     lines += [
         f"    if entries[block + ((seen - 1) & mask) * {stride}] >= since:",
-        f"        weight[k], {after} = spikes_{t}(weight[k], k, block, seen, since, origin, "
+        f"        weight[k], {after} = take_in_spikes(weight[k], k, block, seen, since, origin, "
         f"{trace}, {', '.join(changing(part))})",
         *(["        trace[k] = after"] if part.centered else []),
         "    chunk_synapse[count] = k",
@@ -296,7 +305,7 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     return "\n".join(f"    {line}" for line in lines) + "\n"
 
 
-def _sweep_source(t: int, part: PlasticPart) -> str:
+def _sweep_source(part: PlasticPart) -> str:
     given = ", ".join(changing(part))
     stride = part.stride
     body = _loop(
@@ -314,16 +323,16 @@ def _sweep_source(t: int, part: PlasticPart) -> str:
             "origin = before + delay - 2 * dendritic_delay",
             f"block = lid * width(mask, {stride})",
             f"end = last_before(entries, block, mask, {stride}, counts[lid], bound) + 1",
-            f"w, after = spikes_{t}(weight[k], k, block, end, {_since(part)}, origin, "
+            f"w, after = take_in_spikes(weight[k], k, block, end, {_since(part)}, origin, "
             f"{'trace[k]' if part.centered else 'last'}, {given})",
             "weight[k] = w",
             *(["trace[k] = after"] if part.centered else []),
         ],
     )
-    return f"def sweep_{t}(step, bound, {', '.join(of_walk(part))}):\n" + body
+    return f"def sweep_weights(step, bound, {', '.join(of_walk(part))}):\n" + body
 
 
-def _weight_source(t: int, part: PlasticPart) -> str:
+def _weight_source(part: PlasticPart) -> str:
     """The weight of one synapse at the beginning of a step; nothing changes.
 
     `due` is the first step whose deliveries are still to come.
@@ -331,7 +340,7 @@ def _weight_source(t: int, part: PlasticPart) -> str:
     events, given = ", ".join(of_event(part)), ", ".join(changing(part))
     last, z = ("trace[k]", "0.0") if part.centered else ("last_trace[s]", "0.0")
     lines = [
-        f"def weight_{t}(step, due, k, s, delay, dendritic_delay, lid, "
+        f"def weight_now(step, due, k, s, delay, dendritic_delay, lid, "
         f"{', '.join(of_reading(part))}):",
         "    ring = gids.size - 1",
         "    shift = delay - 2 * dendritic_delay",
@@ -358,7 +367,7 @@ def _weight_source(t: int, part: PlasticPart) -> str:
         "            break",
         "        at = number & ring",
         f"        z = {_slow_code(part) if part.slow else z}",
-        f"        _, w, after = event_{t}_plastic(w, k, block, counts[lid], sent, shift, before, "
+        "        _, w, after = take_in_source_spike(w, k, block, counts[lid], sent, shift, before, "
         f"last, z, {events})",
         "        before = sent",
     ]
@@ -380,7 +389,7 @@ def _weight_source(t: int, part: PlasticPart) -> str:
         "    origin = before + shift",
         f"    end = last_before(entries, block, mask, {part.stride}, counts[lid], "
         "step - dendritic_delay) + 1",
-        f"    w, _ = spikes_{t}(w, k, block, end, {_since(part)}, origin, last, {given})",
+        f"    w, _ = take_in_spikes(w, k, block, end, {_since(part)}, origin, last, {given})",
         "    return w\n",
     ]
     return "\n".join(lines)

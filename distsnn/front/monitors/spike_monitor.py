@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.codegen.probe_functions import SPIKE_COLUMNS
+from distsnn.codegen.probe_blocks import SPIKE_COLUMNS
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.describe.probes import SpikeProbe

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from ctypes import CFUNCTYPE, c_int64
 from pathlib import Path
 
 import pytest
 
 from distsnn.codegen import cache
-from distsnn.codegen.program import Program
+
+_BLOCK = CFUNCTYPE(c_int64, c_int64, c_int64)
 
 
 @pytest.fixture
@@ -19,24 +21,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     cache.cache_folder.cache_clear()
 
 
-def program(number: int) -> Program:
-    return Program(f"def advance(x):\n    return x + {number}\n", ("x",))
+def source(number: int) -> str:
+    return f"def block(step, given):\n    return step + {number}\n"
+
+
+def called(number: int, step: int = 1) -> int:
+    return int(_BLOCK(cache.block_address(source(number)))(step, 0))
 
 
 def test_the_folder_is_made_and_used(folder: Path) -> None:
-    assert cache.load_program(program(41))(1) == 42
+    assert called(41) == 42
     assert [path.suffix for path in folder.iterdir() if path.is_file()] == [".py"]
-    assert cache.load_program(program(41)) is cache.load_program(program(41))
-    cache.load_program(program(43))
+    assert cache.block_address(source(41)) == cache.block_address(source(41))
+    assert called(43) == 44
     assert len(list(folder.glob("*.py"))) == 2
 
 
 def test_many_at_once(folder: Path) -> None:
     found = []
-    threads = [
-        threading.Thread(target=lambda: found.append(cache.load_program(program(7))(1)))
-        for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(called(7))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
-from distsnn.codegen.probe_functions import (
+from distsnn.codegen.probe_blocks import (
     CAPACITY,
     CURSOR_SIZE,
     EVERY,
@@ -16,7 +16,7 @@ from distsnn.codegen.probe_functions import (
     SampledVariable,
     SpikeSamples,
     StateSamples,
-    sample_source,
+    sample_blocks,
 )
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, AT_THRESHOLDS, SpikeProbe, StateProbe
@@ -71,14 +71,15 @@ def test_the_program_is_the_same_on_all_ranks() -> None:
 
 
 def test_the_program_has_no_trace_of_probes_without_any() -> None:
-    assert "sample_" not in built(0, 1).program.source
+    assert "probe" not in built(0, 1).program.source
 
 
-def sampler(part: StateSamples | SpikeSamples) -> dict[str, object]:
-    """The generated function as Python."""
-    names: dict[str, object] = {"numba": SimpleNamespace(njit=lambda **_: lambda f: f)}
-    exec(sample_source(0, part), names)
-    return names
+def sampler(part: StateSamples | SpikeSamples, arguments: str) -> Callable[..., None]:
+    """The lines of the block as a function of Python."""
+    (block,) = sample_blocks((part,), part.when, False)
+    names: dict[str, Callable[..., None]] = {}
+    exec(f"def read({arguments}):\n    " + "\n    ".join(block.lines), names)
+    return names["read"]
 
 
 VARIABLES = (
@@ -88,8 +89,7 @@ VARIABLES = (
 
 
 def test_generated_reader_of_states() -> None:
-    read = sampler(StateSamples(VARIABLES, AT_START))["sample_0"]
-    assert callable(read)
+    read = sampler(StateSamples(VARIABLES, AT_START), "step, m0_lids, m0_buffer, m0_cursor, a, b")
     a, b = np.arange(5.0), 10.0
     lids, buffer = np.array([3, 0]), np.zeros(12)
     cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)
@@ -104,13 +104,13 @@ def test_generated_reader_of_states() -> None:
 def test_generated_reader_of_spikes() -> None:
     part = SpikeSamples(0, VARIABLES)
     assert part.when == AT_THRESHOLDS
-    read = sampler(part)["sample_0"]
-    assert callable(read)
+    given = "step, g0__spike_count, g0__spike_lid, m0_index_of_lid, m0_buffer, m0_cursor, a, b"
+    read = sampler(part, given)
     a, b = np.arange(5.0), 10.0
     index_of_lid, buffer = np.array([-1, 0, 1, -1, 2]), np.zeros(16)
     cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)
-    read(7, 3, np.array([0, 2, 4, 1]), index_of_lid, buffer, cursor, a, b)
-    read(8, 1, np.array([1, 2, 4, 1]), index_of_lid, buffer, cursor, a, b)
+    read(7, [3], np.array([0, 2, 4, 1]), index_of_lid, buffer, cursor, a, b)
+    read(8, [1], np.array([1, 2, 4, 1]), index_of_lid, buffer, cursor, a, b)
     assert cursor[ROWS] == 3
     expected = [[7, 1, 2, 27], [7, 2, 4, 47], [8, 0, 1, 18]]
     np.testing.assert_array_equal(buffer[:12].reshape(3, 4), expected)

@@ -11,6 +11,9 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.codegen.blocks import Block, block_source
+from distsnn.codegen.cache import load_module
+from distsnn.codegen.compiled_program import argument_type
 from distsnn.codegen.neurons.neuron_functions import (
     absorb_arguments,
     reset_arguments,
@@ -47,7 +50,15 @@ def engine_of(name: str, per_neuron: bool) -> Engine:
 
 
 def generated(engine: Engine, name: str):
-    return engine._advance.py_func.__globals__[name]
+    """A function of one of the blocks of the engine's program."""
+    sources = [source_of(block, engine) for block in engine.build.program.blocks]
+    return getattr(load_module(next(s for s in sources if f"def {name}(" in s)), name)
+
+
+def source_of(block: Block, engine: Engine) -> str:
+    arguments = block.arguments(engine.build.program.known)
+    types = {argument: argument_type(engine.values[argument]) for argument in arguments}
+    return block_source(block, arguments, types)
 
 
 def random_states(build: RankBuild) -> None:
@@ -70,9 +81,9 @@ def test_compiled_is_as_python(name: str, per_neuron: bool) -> None:
         engine = engine_of(name, per_neuron)
         build, form = engine.build, engine.build.forms[0]
         random_states(build)
-        functions = [generated(engine, f"{kind}_0") for kind in ("update", "reset")]
+        functions = [generated(engine, f"{kind}") for kind in ("update", "reset")]
         if form.arriving:
-            functions.append(generated(engine, "absorb_0"))
+            functions.append(generated(engine, "absorb"))
         update, reset, *absorb = ((f.py_func if python else f) for f in functions)
         update(1000, *arguments(build, update_arguments(form)[1:]))
         crossing = np.flatnonzero(build.arrays["g0__spiked"][:N]).astype(np.int32)
@@ -96,7 +107,7 @@ def test_held_neurons_keep_their_potential(name: str) -> None:
     build, form = engine.build, engine.build.forms[0]
     random_states(build)
     before = build.arrays["g0_V_m"].copy()
-    generated(engine, "update_0")(1000, *arguments(build, update_arguments(form)[1:]))
+    generated(engine, "update")(1000, *arguments(build, update_arguments(form)[1:]))
     held = 1000 - build.arrays["g0__last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
     assert 0 < held.sum() < N
     assert np.array_equal(build.arrays["g0_V_m"] == before, held)
@@ -104,7 +115,7 @@ def test_held_neurons_keep_their_potential(name: str) -> None:
     assert not build.arrays["g0__arriving"].any()
     build.arrays["g0__arriving"] += 7.0
     middle = build.arrays["g0_V_m"] + 7.0
-    generated(engine, "absorb_0")(1000, *arguments(build, absorb_arguments(form)[1:]))
+    generated(engine, "absorb")(1000, *arguments(build, absorb_arguments(form)[1:]))
     # A neuron that has just spiked is reset later in the step.
     free = 1000 - build.arrays["g0__last_spike"] > np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
     assert np.array_equal(build.arrays["g0_V_m"], np.where(free, middle, middle - 7.0))
@@ -128,7 +139,7 @@ needs_wide_vectors = pytest.mark.skipif(
 @pytest.mark.parametrize("name", RECEPTORS)
 def test_updates_vectorize(name: str, per_neuron: bool) -> None:
     engine = engine_of(name, per_neuron)
-    update = generated(engine, "update_0")
+    update = generated(engine, "update")
     given = [7, *arguments(engine.build, update_arguments(engine.build.forms[0])[1:])]
     update.compile(tuple(numba.typeof(a) for a in given))
     assert packed_products("".join(update.inspect_asm().values())) > 0
@@ -138,10 +149,11 @@ def test_updates_vectorize(name: str, per_neuron: bool) -> None:
 @pytest.mark.parametrize("name", ["two currents", "conductances"])
 def test_updates_vectorize_within_the_program(name: str) -> None:
     engine = engine_of(name, per_neuron=True)
+    source = source_of(next(b for b in engine.build.program.blocks if "update" in b.name), engine)
     # Compiled anew: numba does not show the assembly of what it took from a cache.
-    advance = numba.njit(nogil=True, error_model="numpy")(engine._advance.py_func)
-    advance.compile(tuple(numba.typeof(a) for a in engine._arguments()))
-    assembly = "".join(advance.inspect_asm().values())
+    block = numba.njit(nogil=True, error_model="numpy", _nrt=False)(load_module(source).block)
+    block.compile((numba.int64, numba.int64))
+    assembly = "".join(block.inspect_asm().values())
     assert packed_products(assembly) > (10 if name == "conductances" else 4)
     if name == "two currents":
         # Fused operations round once where separate ones round twice. Only the exponential has

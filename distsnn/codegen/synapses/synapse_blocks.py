@@ -1,10 +1,8 @@
-"""The lines that synapses with statements add to the program of a network."""
+"""The blocks that synapses with statements add to the program of a network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from distsnn.codegen.control import COUNT_EVENTS
+from distsnn.codegen.blocks import Block
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.synapses.ghost_copies import Snapshot, snapshots
 from distsnn.codegen.synapses.synapse_functions import (
@@ -18,6 +16,15 @@ from distsnn.codegen.synapses.synapse_functions import (
 from distsnn.codegen.synapses.synapse_part import SynapsePart, acting
 from distsnn.describe.synapses.equation_based import place_of_pathway
 from distsnn.integrate.synapse_form import POST, PRE
+from distsnn.kernels.control import (
+    AT_ADMIT,
+    AT_BEGIN,
+    AT_DELIVER,
+    AT_FINISH,
+    AT_QUEUE,
+    AT_SHARE,
+    AT_SHARE_START,
+)
 
 # Arguments of one pathway and of one queue of own spikes, as the program names them.
 PATHWAY_ARGUMENTS = (
@@ -34,120 +41,85 @@ QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
 
 # What is computed for every synapse in every step, and the functions that do it.
 CONTINUOUS, REFRESHED = "continuous", "refreshed"
-_EVERY = {CONTINUOUS: "continue", REFRESHED: "refresh_synapses"}
+_EVERY = {CONTINUOUS: "advance_synapses", REFRESHED: "refresh_synapses"}
 
 
-@dataclass(frozen=True)
-class SynapseLines:
-    """What synapses with statements add to the program: functions, arguments, and lines.
-
-    Attributes
-    ----------
-    functions, arguments : list of str
-    at_start : list of str
-        Snapshots before the update of a step.
-    refresh : list of str
-        At the beginning of a step: what is constant over dt.
-    update : list of str
-        Before the update of neurons: sums.
-    rooms : list of str
-        Arguments of `ring_has_room` for each queue of own spikes.
-    admit : list of str
-        After an exchange.
-    now : list of str
-        Snapshots after the threshold.
-    advance : list of str
-        The step of clock-driven variables.
-    before, after : list of str
-        Events after spikes of the sources, and after those of the targets.
-    """
-
-    functions: list[str]
-    arguments: list[str]
-    at_start: list[str]
-    refresh: list[str]
-    update: list[str]
-    rooms: list[str]
-    admit: list[str]
-    now: list[str]
-    advance: list[str]
-    before: list[str]
-    after: list[str]
-
-
-def synapse_lines(
+def all_synapse_arguments(
     parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()
-) -> SynapseLines:
-    """All lines for some parts, in the order in which they act, and for `further` snapshots."""
-    functions, arguments = [], []
-    for s, part in enumerate(parts):
-        functions += synapse_functions(s, part)
-        arguments += synapse_arguments(s, part)
+) -> list[str]:
+    """Arguments of the program that synapses with statements and `further` snapshots need."""
+    found = [name for s, part in enumerate(parts) for name in synapse_arguments(s, part)]
     taken = snapshots(parts, further)
-    queues = queued_groups(parts)
-    arguments += [name for shot in taken for name in (shot.name, f"x{shot.group}_first_gid")]
-    arguments += [f"q{g}_{name}" for g in queues for name in QUEUE_ARGUMENTS]
-    copies = {
-        at_start: [
-            f"share_values({shot.own}, g{shot.group}__gid_of_lid, x{shot.group}_first_gid, "
-            f"{shot.name})"
-            for shot in taken
-            if shot.at_start == at_start
-        ]
-        for at_start in (True, False)
-    }
-    by_name = sorted(range(len(parts)), key=lambda s: parts[s].name)
-    admit_own = [
-        line
-        for g in queues
-        for line in (
-            *queue_lines(g),
-            *(
-                line
-                for s, part in enumerate(parts)
-                if part.target_group == g
-                for line in admit_lines(s, part, POST)
+    found += [name for shot in taken for name in (shot.name, f"x{shot.group}_first_gid")]
+    found += [f"q{g}_{name}" for g in queued_groups(parts) for name in QUEUE_ARGUMENTS]
+    return list(dict.fromkeys(found))
+
+
+def begin_blocks(parts: tuple[SynapsePart, ...]) -> tuple[list[Block], list[Block]]:
+    """Blocks at the beginning of a step: what is constant over dt, and sums."""
+    ordered = _by_name(parts)
+    refresh = [block for s in ordered for block in every_blocks(s, parts[s], REFRESHED)]
+    return refresh, [block for s in ordered for block in sum_blocks(s, parts[s])]
+
+
+def share_blocks(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...]) -> list[Block]:
+    """Blocks that write the snapshots which the threads of a rank share."""
+    return [
+        Block(
+            f"share {shot.variable} of group {shot.group}",
+            AT_SHARE_START if shot.at_start else AT_SHARE,
+            (
+                f"share_values({shot.own}, g{shot.group}__gid_of_lid, x{shot.group}_first_gid, "
+                f"{shot.name})",
             ),
         )
+        for shot in snapshots(parts, further)
     ]
-    return SynapseLines(
-        functions,
-        list(dict.fromkeys(arguments)),
-        copies[True],
-        [line for s in by_name for line in every_lines(s, parts[s], REFRESHED)],
-        [line for s in by_name for line in sum_lines(s, parts[s])],
-        [
-            f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}__spike_count[0], q{g}_lids.size"
-            for g in queues
-        ],
-        [line for s, part in enumerate(parts) for line in admit_lines(s, part, PRE)],
-        copies[False],
-        [line for s in by_name for line in every_lines(s, parts[s], CONTINUOUS)],
-        [
-            *admit_own,
-            *(
-                line
-                for s, p in ordered_pathways(parts, PRE)
-                for line in event_lines(s, parts[s], p)
-            ),
-        ],
-        [line for s, p in ordered_pathways(parts, POST) for line in event_lines(s, parts[s], p)],
-    )
 
 
-def synapse_functions(s: int, part: SynapsePart) -> list[str]:
-    """Sources of the functions of one part."""
-    form = part.form
-    sources = [
-        event_source(form, pathway, p == part.sorting, f"event_{s}_{p}")
-        for p, pathway in enumerate(form.pathways)
-        if pathway.code.assignments
+def admit_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
+    """Blocks that look up new spikes of sources."""
+    return [
+        Block(f"admit spikes to pathway {p} of {part.name}", AT_ADMIT, (_admit_line(s, part, p),))
+        for s, part in enumerate(parts)
+        for p, pathway in acting(part)
+        if pathway.after == PRE
     ]
-    for kind, name in _EVERY.items():
-        if (code := getattr(form, kind)) is not None:
-            sources.append(step_source(form, code, f"{name}_{s}"))
-    sources += [sum_source(form, summed, f"sum_{s}_{n}") for n, summed in enumerate(form.summed)]
-    return [INNER + source for source in sources]
+
+
+def clock_driven_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
+    """Blocks of the step of clock-driven variables."""
+    return [block for s in _by_name(parts) for block in every_blocks(s, parts[s], CONTINUOUS)]
+
+
+def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
+    """Blocks of queues of own spikes and of events, after the sources and after the targets."""
+    found = []
+    for g in queued_groups(parts):
+        given = f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}__spike_count[0], q{g}_lids"
+        found.append(
+            Block(
+                f"reserve the queue of group {g}",
+                AT_QUEUE,
+                (f"if not ring_has_room({given}.size):", "    return QUEUE_FULL"),
+            )
+        )
+        admit = [
+            _admit_line(s, part, p)
+            for s, part in enumerate(parts)
+            if part.target_group == g
+            for p, pathway in acting(part)
+            if pathway.after == POST
+        ]
+        lines = (*queue_lines(g), *admit)
+        found.append(Block(f"queue the spikes of group {g}", AT_DELIVER, lines))
+    found += [event_block(s, parts[s], p, AT_DELIVER) for s, p in ordered_pathways(parts, PRE)]
+    found += [event_block(s, parts[s], p, AT_FINISH) for s, p in ordered_pathways(parts, POST)]
+    return found
+
+
+def _by_name(parts: tuple[SynapsePart, ...]) -> list[int]:
+    return sorted(range(len(parts)), key=lambda s: parts[s].name)
 
 
 def synapse_arguments(s: int, part: SynapsePart) -> list[str]:
@@ -178,24 +150,22 @@ def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[i
     return [(s, p) for _, s, p in sorted(found)]
 
 
-def admit_lines(s: int, part: SynapsePart, after: str) -> list[str]:
-    """Lines that look up new spikes of the sources (`PRE`) or of the targets (`POST`)."""
-    lines = []
-    for p, pathway in acting(part):
-        if pathway.after == after:
-            own = ", ".join(
-                f"s{s}p{p}_{name}"
-                for name in ("row_segment", "segment_delay", "due_delay", "next_segment")
-            )
-            q = f"q{part.target_group}"
-            ring = "gids, tail, new_tail" if after == PRE else f"{q}_lids, own_tail, {q}_tail[0]"
-            size = f"s{s}p{p}_row_of.size"
-            lines.append(f"admit_spikes({ring}, s{s}p{p}_row_of, {size}, 1, {own})")
-    return lines
+def _admit_line(s: int, part: SynapsePart, p: int) -> str:
+    """The line that looks up new spikes of the sources or of the targets for pathway `p`."""
+    own = ", ".join(
+        f"s{s}p{p}_{name}" for name in ("row_segment", "segment_delay", "due_delay", "next_segment")
+    )
+    q = f"q{part.target_group}"
+    ring = (
+        "gids, control[TAIL], control[NEW_TAIL]"
+        if part.form.pathways[p].after == PRE
+        else f"{q}_lids, own_tail, {q}_tail[0]"
+    )
+    return f"admit_spikes({ring}, s{s}p{p}_row_of, s{s}p{p}_row_of.size, 1, {own})"
 
 
-def event_lines(s: int, part: SynapsePart, p: int) -> list[str]:
-    """Lines that let the due events of pathway `p` act."""
+def event_block(s: int, part: SynapsePart, p: int, point: int) -> Block:
+    """The block that lets the due events of pathway `p` act."""
     pathway = part.form.pathways[p]
     ring = (
         "begin, gids.size"
@@ -203,13 +173,14 @@ def event_lines(s: int, part: SynapsePart, p: int) -> list[str]:
         else f"q{part.target_group}_begin, q{part.target_group}_lids.size"
     )
     mine = f"s{s}p{p}_"
-    given = ", ".join(_event_given(s, part, p))
-    return [
+    lines = (
         f"due = collect_segments(step, 0, {mine}delays, {ring}, {mine}segment_delay, "
         f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin, "
         "work_at)",
-        f"counters[{COUNT_EVENTS}] += event_{s}_{p}({given})",
-    ]
+        f"counters[COUNT_EVENTS] += apply_events({', '.join(_event_given(s, part, p))})",
+    )
+    function = INNER + event_source(part.form, pathway, p == part.sorting, "apply_events")
+    return Block(f"events of pathway {pathway.name} of {part.name}", point, lines, (function,))
 
 
 def _event_given(s: int, part: SynapsePart, p: int) -> list[str]:
@@ -226,11 +197,15 @@ def _event_given(s: int, part: SynapsePart, p: int) -> list[str]:
     return [known.get(a) or _argument(s, part, a, False, f"p{p}") for a in arguments]
 
 
-def every_lines(s: int, part: SynapsePart, kind: str) -> list[str]:
-    """Lines that compute for every synapse what is `CONTINUOUS` or `REFRESHED`."""
-    if getattr(part.form, kind) is None:
+def every_blocks(s: int, part: SynapsePart, kind: str) -> list[Block]:
+    """Blocks that compute for every synapse what is `CONTINUOUS` or `REFRESHED`."""
+    code, name = getattr(part.form, kind), _EVERY[kind]
+    if code is None:
         return []
-    return [f"{_EVERY[kind]}_{s}({', '.join(_every_given(s, part, kind))})"]
+    point = AT_BEGIN if kind == REFRESHED else AT_DELIVER
+    line = f"{name}({', '.join(_every_given(s, part, kind))})"
+    function = INNER + step_source(part.form, code, name)
+    return [Block(f"{name.partition('_')[0]} {part.name}", point, (line,), (function,))]
 
 
 def _every_given(s: int, part: SynapsePart, kind: str) -> list[str]:
@@ -241,10 +216,16 @@ def _every_given(s: int, part: SynapsePart, kind: str) -> list[str]:
     ]
 
 
-def sum_lines(s: int, part: SynapsePart) -> list[str]:
-    """Lines that compute the summed variables."""
+def sum_blocks(s: int, part: SynapsePart) -> list[Block]:
+    """Blocks that compute the summed variables."""
     return [
-        f"sum_{s}_{n}({', '.join(_sum_given(s, part, n))})" for n in range(len(part.form.summed))
+        Block(
+            f"sum {summed.variable} over {part.name}",
+            AT_BEGIN,
+            (f"sum_synapses({', '.join(_sum_given(s, part, n))})",),
+            (INNER + sum_source(part.form, summed, "sum_synapses"),),
+        )
+        for n, summed in enumerate(part.form.summed)
     ]
 
 

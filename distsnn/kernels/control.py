@@ -1,4 +1,4 @@
-"""Numbers that the program of a network and what calls it agree on."""
+"""Numbers that the loop over steps, the blocks of a program and what calls them agree on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,31 @@ PLACE, N_PLACES, TURN, ARRIVING, AWAITED, N_TURNS, N_COMING = range(9, 16)
 # How many spikes in flight are of the step that comes next, before any neuron spikes in it: they
 # are not new when the spikes of that step are.
 EARLY = 16
-CONTROL_SIZE = 17
+# While new spikes are admitted: what TAIL becomes.
+NEW_TAIL = 17
+CONTROL_SIZE = 18
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
-# What `advance` returns.
+# Points of a step where blocks act, in this order but for `ADMIT`, `EARLY_EXCHANGE` and those of
+# `DELIVER`; see `distsnn.kernels.step_loop`.
+(
+    AT_RESERVE,
+    AT_REFRESH,
+    AT_SHARE_START,
+    AT_BEGIN,
+    AT_ONCE_DELIVER,
+    AT_ONCE_POISSON,
+    AT_UPDATE,
+    AT_EARLY,
+    AT_ADMIT,
+    AT_QUEUE,
+    AT_SHARE,
+    AT_DELIVER,
+    AT_POISSON,
+    AT_FINISH,
+) = range(14)
+N_POINTS = 14
+# What the loop over steps returns, or a block to leave it.
 DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, SNAPSHOT, RECORD_FULL, HISTORY_FULL = range(8)
 ARRAYS_RENEWED, ABANDONED, LATE = range(8, 11)
 # Entries of the array `timers` (ns) and of `counters`.

@@ -1,23 +1,18 @@
-"""The lines that tables of synapses and short-term plasticity add to the program of a network."""
+"""The blocks that tables of synapses and short-term plasticity add to a network's program."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.codegen.control import COUNT_EVENTS, HISTORY_FULL, SOURCES
-from distsnn.codegen.tables import plastic_lines
-from distsnn.codegen.tables.plastic_functions import plastic_functions, reader_source
-from distsnn.codegen.tables.plastic_part import CHUNK, PlasticPart
-
-IMPORTS = (
-    plastic_lines.IMPORTS
-    + """\
-from distsnn.kernels.deliver.deliver import (
-    TILE, admit_spikes, collect_segments, deliver_uniform, deliver_weighted)
-from distsnn.kernels.deliver.deliver_dense import deliver_uniform_dense, deliver_weighted_dense
-from distsnn.kernels.deliver.efficacy import depress_spikes, facilitate_spikes
-"""
+from distsnn.codegen.blocks import BETWEEN_STEPS, Block
+from distsnn.codegen.tables import plastic_blocks
+from distsnn.codegen.tables.plastic_functions import (
+    deliver_functions,
+    reader_functions,
+    walk_arguments,
 )
+from distsnn.codegen.tables.plastic_part import CHUNK, PlasticPart, given_to
+from distsnn.kernels.control import AT_ADMIT, AT_DELIVER, AT_ONCE_DELIVER
 
 
 @dataclass(frozen=True)
@@ -61,82 +56,69 @@ class HistoryPart:
 
 
 @dataclass(frozen=True)
-class TableLines:
+class TableBlocks:
     """What tables, short-term plasticity and rules that change weights add to the program.
 
     Attributes
     ----------
-    functions, arguments : list of str
-        Functions of the module, and arguments of the program.
-    room : list of str
-        Make room before a step; may leave the loop over steps with a status.
-    update : dict of int to list of str
+    arguments : list of str
+    room, admit, deliver : list of Block
+        What makes room before a step, takes in new spikes, and lets what is due act.
+    update : dict of int to list of Block
         After the threshold of each group, by its number.
-    admit, deliver : list of str
-        Take in new spikes, and let what is due act.
-    at_once : list of str
-        Let what is due act before the threshold.
     readers, sweeps
         See `distsnn.codegen.program.Program`.
     """
 
-    functions: list[str]
     arguments: list[str]
-    room: list[str]
-    update: dict[int, list[str]]
-    admit: list[str]
-    deliver: list[str]
-    at_once: list[str]
-    readers: dict[int, tuple[str, ...]]
-    sweeps: tuple[tuple[str, ...], ...]
+    room: list[Block]
+    admit: list[Block]
+    deliver: list[Block]
+    update: dict[int, list[Block]]
+    readers: dict[int, Block]
+    sweeps: tuple[tuple[Block, ...], ...]
 
 
-def table_lines(
+def table_blocks(
     tables: tuple[TablePart, ...],
     releases: tuple[ReleasePart, ...],
     histories: tuple[HistoryPart, ...],
-) -> TableLines:
+) -> TableBlocks:
     """All that tables add to the program."""
     plastic = [(t, table.plastic) for t, table in enumerate(tables) if table.plastic is not None]
     sources = sorted({part.source for _, part in plastic})
-    update: dict[int, list[str]] = {}
-    room = []
-    sweeps: list[tuple[str, list[str]]] = []
+    update: dict[int, list[Block]] = {}
+    sweeps = []
     for h, history in enumerate(histories):
-        append = plastic_lines.append_lines(h, history.group, history.stride)
+        append = plastic_blocks.append_block(h, history.group, history.stride)
         update.setdefault(history.group, []).append(append)
         own = [(t, part) for t, part in plastic if part.target == h]
-        sweeps.append(plastic_lines.sweep_source(h, history.stride, own))
-        room += plastic_lines.room_lines(h, sweeps[h][1], HISTORY_FULL)
-    readers = {t: reader_source(t, part) for t, part in plastic}
-    return TableLines(
-        [
-            *(code for t, part in plastic for code in plastic_functions(t, part)),
-            *(code for code, _ in (*readers.values(), *sweeps)),
-        ],
+        sweeps.append(tuple(plastic_blocks.sweep_blocks(h, history.stride, own)))
+    return TableBlocks(
         [
             *table_arguments(tables),
             *release_arguments(releases),
             *(CHUNK if plastic else ()),
-            *(name for x in sources for name in plastic_lines.source_arguments(x)),
-            *(name for h in range(len(histories)) for name in plastic_lines.history_arguments(h)),
+            *(name for x in sources for name in plastic_blocks.source_arguments(x)),
+            *(name for h in range(len(histories)) for name in plastic_blocks.history_arguments(h)),
         ],
-        room,
+        [block for blocks in sweeps for block in blocks],
+        [
+            *(_admit_block(t) for t in range(len(tables))),
+            *(_release_block(r, part) for r, part in enumerate(releases)),
+            *(plastic_blocks.trace_block(x) for x in sources),
+        ],
+        [
+            *(_deliver_block(t, table) for t, table in enumerate(tables)),
+            *(
+                _deliver_block(t, table, at_once=True)
+                for t, table in enumerate(tables)
+                if table.at_once
+            ),
+        ],
         update,
-        [
-            *(admit_lines(t) for t in range(len(tables))),
-            *(release_lines(r, part) for r, part in enumerate(releases)),
-            *(plastic_lines.trace_lines(x) for x in sources),
-        ],
-        [line for t, table in enumerate(tables) for line in deliver_lines(t, table)],
-        [
-            line
-            for t, table in enumerate(tables)
-            if table.at_once
-            for line in deliver_lines(t, table, "delays")
-        ],
-        {t: tuple(given) for t, (_, given) in readers.items()},
-        tuple(tuple(given) for _, given in sweeps),
+        {t: _reader_block(t, part) for t, part in plastic},
+        tuple(sweeps),
     )
 
 
@@ -148,7 +130,7 @@ def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
         if table.at_once:
             found.append(f"t{t}_no_delays")
         if table.plastic is not None:
-            found += plastic_lines.plastic_arguments(t, table.plastic)
+            found += plastic_blocks.plastic_arguments(t, table.plastic)
         else:
             targets = _RUNS if table.dense else ("target",)
             found += [f"t{t}_{name}" for name in (*targets, "weight")]
@@ -166,41 +148,51 @@ def release_arguments(releases: tuple[ReleasePart, ...]) -> list[str]:
     ]
 
 
-def admit_lines(t: int) -> str:
-    """The line that looks up new spikes in table `t`."""
-    return (
-        f"admit_spikes(gids, tail, new_tail, t{t}_row_of, control[{SOURCES}], "
+def _admit_block(t: int) -> Block:
+    """The block that looks up new spikes in table `t`."""
+    line = (
+        f"admit_spikes(gids, control[TAIL], control[NEW_TAIL], t{t}_row_of, control[SOURCES], "
         f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
         f"t{t}_next_segment)"
     )
+    return Block(f"admit spikes to table {t}", AT_ADMIT, (line,))
 
 
-def release_lines(r: int, part: ReleasePart) -> str:
-    """The line that computes what new spikes release."""
+def _release_block(r: int, part: ReleasePart) -> Block:
+    """The block that computes what new spikes release."""
     kernel = "facilitate_spikes" if part.facilitating else "depress_spikes"
     given = ", ".join(f"r{r}_{name}" for name in (_FACILITATE if part.facilitating else _DEPRESS))
-    return f"{kernel}(gids, begin, first, step - first, {given})"
+    line = f"{kernel}(gids, begin, control[FIRST], step - control[FIRST], {given})"
+    return Block(f"short-term plasticity {r}", AT_ADMIT, (line,))
 
 
-def deliver_lines(t: int, table: TablePart, delays: str = "") -> list[str]:
-    """Lines that let the due segments of table `t` act; `delays` is the name of their delays.
+def _reader_block(t: int, part: PlasticPart) -> Block:
+    line = f"read_weights(step, out, {given_to(t, part, walk_arguments(part))})"
+    return Block(f"weights of table {t}", BETWEEN_STEPS, (line,), reader_functions(part))
 
-    Without it they are all, or where others act before the threshold those of no delay.
+
+def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
+    """The block that lets the due segments of table `t` act.
+
+    Where some act `at_once`, before the threshold, those of no delay act after it.
     """
-    delays = delays or ("no_delays" if table.at_once else "delays")
-    return [
+    delays = "no_delays" if table.at_once and not at_once else "delays"
+    lines = (
         f"for tile in range(t{t}_n_tiles):",
         f"    due = collect_segments(step, tile, t{t}_{delays}, begin, gids.size, "
         f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
         "work_segment, work_begin, work_at)",
-        f"    counters[{COUNT_EVENTS}] += {_deliver_call(t, table)}",
-    ]
+        f"    counters[COUNT_EVENTS] += {_deliver_call(t, table)}",
+    )
+    point = AT_ONCE_DELIVER if at_once else AT_DELIVER
+    functions = () if table.plastic is None else deliver_functions(table.plastic)
+    return Block(f"deliver table {t}", point, lines, functions)
 
 
 def _deliver_call(t: int, table: TablePart) -> str:
     release = "no_release" if table.release is None else f"r{table.release}_release"
     if table.plastic is not None:
-        return plastic_lines.deliver_call(t, table.plastic, release)
+        return plastic_blocks.deliver_call(t, table.plastic, release)
     kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
     slots = "slots[tile * TILE:]"
     if table.dense:

@@ -1,0 +1,124 @@
+"""A program whose blocks are compiled and know where their arguments are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ctypes import CFUNCTYPE, c_int64
+from operator import is_
+from typing import Any
+
+import numpy as np
+
+from distsnn.codegen.blocks import ARRAY, NUMBER, ArgumentType, Block, block_source
+from distsnn.codegen.cache import block_address
+from distsnn.codegen.program import Program
+from distsnn.kernels.control import N_POINTS
+
+_BLOCK = CFUNCTYPE(c_int64, c_int64, c_int64)
+
+
+class CompiledProgram:
+    """The blocks of a program, compiled for the types of their arguments.
+
+    Parameters
+    ----------
+    program : Program
+
+    Attributes
+    ----------
+    first_block, blocks : int64 arrays
+        What `distsnn.kernels.step_loop.run_blocks` takes; valid until `bind` is called again.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        ordered = sorted(program.blocks, key=lambda block: block.point)
+        points = [block.point for block in ordered]
+        self.first_block = np.searchsorted(points, np.arange(N_POINTS + 1)).astype(np.int64)
+        self._bound = [BoundBlock(block, program) for block in ordered]
+        self.blocks = np.zeros(2 * len(ordered), dtype=np.int64)
+        self._users: dict[str, list[BoundBlock]] = {}
+        for bound in self._bound:
+            for argument in bound.arguments:
+                self._users.setdefault(argument, []).append(bound)
+        self._values: list[Any] = [None] * len(self._users)
+
+    def bind(self, values: Mapping[str, Any]) -> None:
+        """Tell the blocks where their arguments are; compile those that are not compiled yet.
+
+        It takes microseconds where no array has been replaced since the last time.
+        """
+        now = [values[argument] for argument in self._users]
+        if all(map(is_, now, self._values)):
+            return
+        before, self._values = self._values, now
+        changed = {
+            argument: value
+            for argument, old, value in zip(self._users, before, now, strict=True)
+            if old is not value
+        }
+        for bound in dict.fromkeys(bound for name in changed for bound in self._users[name]):
+            bound.set({name: changed[name] for name in bound.arguments if name in changed})
+        self.blocks[0::2] = [bound.address for bound in self._bound]
+        self.blocks[1::2] = [bound.given.ctypes.data for bound in self._bound]
+
+    def call(self, block: Block, step: int, values: Mapping[str, Any]) -> None:
+        """Call one block between two steps, without the GIL."""
+        bound = BoundBlock(block, self.program)
+        bound.set({name: values[name] for name in bound.arguments})
+        _BLOCK(bound.address)(step, bound.given.ctypes.data)
+
+
+class BoundBlock:
+    """One block and where its arguments are.
+
+    Attributes
+    ----------
+    arguments : list of str
+    given : int64 array
+        The address and the size of each array, and the numbers.
+    address : int
+        Of the compiled function.
+    """
+
+    def __init__(self, block: Block, program: Program) -> None:
+        self._block = block
+        self.arguments = block.arguments(program.known)
+        self.given = np.zeros(2 * len(self.arguments) + 1, dtype=np.int64)
+        self.address = 0
+        self._types: dict[str, ArgumentType] = {}
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Take these values for some arguments, at first for all."""
+        types = self._types | {name: argument_type(value) for name, value in values.items()}
+        if types != self._types:
+            self._types = types
+            self.address = block_address(block_source(self._block, self.arguments, types))
+        k = 0
+        for name in self.arguments:
+            is_array = types[name].kind == ARRAY
+            if name in values and is_array:
+                self.given[k : k + 2] = values[name].ctypes.data, values[name].size
+            elif name in values:
+                number = np.array([values[name]])
+                self.given[k : k + 1].view(np.uint8)[: number.itemsize] = number.view(np.uint8)
+            k += 2 if is_array else 1
+
+
+def argument_type(value: Any) -> ArgumentType:
+    """How a block reads a value.
+
+    Raises
+    ------
+    ValueError
+        If it is an array with gaps or of several dimensions.
+    """
+    if not isinstance(value, np.ndarray):
+        return ArgumentType(NUMBER, _name_of(np.array(value).dtype))
+    if value.ndim != 1 or not value.flags.c_contiguous:
+        raise ValueError(f"a block takes contiguous arrays of one dimension, not {value.shape}")
+    return ArgumentType(ARRAY, _name_of(value.dtype))
+
+
+def _name_of(dtype: np.dtype[Any]) -> str:
+    return "bool_" if dtype == np.bool_ else dtype.name

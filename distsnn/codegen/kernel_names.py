@@ -1,0 +1,48 @@
+"""Where generated code imports the kernels and constants from that it names."""
+
+from __future__ import annotations
+
+import re
+
+from distsnn.kernels import control
+
+_MODULES = {
+    "distsnn.kernels.arithmetic.exponential": "exp",
+    "distsnn.kernels.expression_functions": (
+        "ceil clip draw_normal draw_uniform exprel floor relax sign timed_value timed_value_2d "
+        "timestep whole"
+    ),
+    "distsnn.kernels.arithmetic.intrinsics": "prefetch",
+    "distsnn.kernels.arithmetic.power": "power",
+    "distsnn.kernels.block_calls": "array_at number_at",
+    "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
+    "distsnn.kernels.deliver.deliver": (
+        "TILE admit_spikes collect_segments deliver_uniform deliver_weighted"
+    ),
+    "distsnn.kernels.deliver.deliver_dense": "deliver_uniform_dense deliver_weighted_dense",
+    "distsnn.kernels.deliver.efficacy": "depress_spikes facilitate_spikes",
+    "distsnn.kernels.deliver.history": "append_spikes decayed drop_entries last_before width",
+    "distsnn.kernels.deliver.source_traces": "trace_spikes",
+    "distsnn.kernels.deliver.sources": "draw_poisson_spikes take_given_spikes",
+    "distsnn.kernels.deliver.spikes": (
+        "collect_spikes queue_spikes ring_has_room send_spikes share_values"
+    ),
+    "distsnn.kernels.draws.poisson": "deliver_poisson",
+    "distsnn.kernels.draws.synapse_draws": "draw_synapse_normal draw_synapse_uniform",
+    "distsnn.kernels.neurons": "keep_last_spikes mark_spikes",
+    "distsnn.kernels.step_loop": "outbox_at",
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def imports_of(code: str) -> str:
+    """Import statements for all that a piece of generated code names."""
+    used: dict[str, list[str]] = {}
+    for name in sorted(set(re.findall(r"[A-Za-z_]\w*", code))):
+        if name in _MODULE_OF:
+            used.setdefault(_MODULE_OF[name], []).append(name)
+    lines = ["import math\n"] if "math." in code else []
+    lines += ["import numba\n"] if "numba." in code else []
+    lines.append("import numpy as np\n\n")
+    lines += [f"from {module} import {', '.join(used[module])}\n" for module in sorted(used)]
+    return "".join(lines)

@@ -1,0 +1,389 @@
+"""The loop over the steps of a run: when spikes are exchanged, and when each block acts.
+
+A network's program is a list of compiled blocks for each point of a step (`AT_UPDATE`,
+`AT_DELIVER`, ... in `distsnn.kernels.control`). The loop is the same for all networks. One call
+runs the steps of a whole exchange interval, or in one process many of them.
+"""
+
+from __future__ import annotations
+
+from distsnn.kernels.arithmetic.intrinsics import clock
+from distsnn.kernels.barrier import LEFT, MET, RENEWED, arrive, meet, wait
+from distsnn.kernels.block_calls import call_block
+from distsnn.kernels.compiled import inline_kernel, kernel
+from distsnn.kernels.control import (
+    ABANDONED,
+    ARRAYS_RENEWED,
+    ARRIVING,
+    AT_ADMIT,
+    AT_BEGIN,
+    AT_DELIVER,
+    AT_EARLY,
+    AT_FINISH,
+    AT_ONCE_DELIVER,
+    AT_ONCE_POISSON,
+    AT_POISSON,
+    AT_QUEUE,
+    AT_REFRESH,
+    AT_RESERVE,
+    AT_SHARE,
+    AT_SHARE_START,
+    AT_UPDATE,
+    AWAIT,
+    AWAITED,
+    COUNT_SPIKES,
+    DELIVER,
+    DONE,
+    EARLY,
+    EXCHANGE,
+    FIRST,
+    INTERVAL,
+    LATE,
+    LOG_FULL,
+    LOGGED,
+    LOGGING,
+    LONGEST,
+    MEET,
+    N_COMING,
+    N_PLACES,
+    N_TURNS,
+    NEW_TAIL,
+    PHASE,
+    PLACE,
+    RECEIVE,
+    RING_FULL,
+    SNAPSHOT,
+    START,
+    STEP,
+    TAIL,
+    TIME_DELIVER,
+    TIME_MEET,
+    TIME_POISSON,
+    TIME_RECEIVE,
+    TIME_UPDATE,
+    TURN,
+    UPDATE,
+    WAIT,
+)
+from distsnn.kernels.deliver.spikes import (
+    clear_message,
+    count_spikes,
+    join_messages,
+    log_spikes,
+    merge_spikes,
+    ring_has_room,
+)
+
+
+@inline_kernel
+def outbox_at(control, mail):
+    """Where in `mail` this thread or rank writes its message (int64)."""
+    room = mail.size // (control[N_TURNS] * control[N_PLACES])
+    return (control[TURN] * control[N_PLACES] + control[PLACE]) * room
+
+
+@kernel
+def run_blocks(point, step, first_block, blocks):
+    """Call the blocks of a point of the step, in order, until one returns another status than 0.
+
+    Parameters
+    ----------
+    point, step : int64
+    first_block : int64 array (N_POINTS + 1,)
+        Where the blocks of each point begin in `blocks`.
+    blocks : int64 array (2 n,)
+        Address of each block and of its arguments.
+
+    Returns
+    -------
+    int64
+        That status, else `DONE`.
+    """
+    for k in range(first_block[point], first_block[point + 1]):
+        status = call_block(blocks[2 * k], step, blocks[2 * k + 1])
+        if status != DONE:
+            return status
+    return DONE
+
+
+@inline_kernel
+def has_blocks(point, first_block):
+    """Whether there are blocks at a point of the step."""
+    return first_block[point] != first_block[point + 1]
+
+
+@kernel
+def share(point, step, first_block, blocks, meeting, n_places):
+    """Write snapshots which threads share, once nobody reads them; return a status."""
+    if not meet(meeting, n_places):
+        return ABANDONED
+    run_blocks(point, step, first_block, blocks)
+    if not meet(meeting, n_places):
+        return ABANDONED
+    return DONE
+
+
+@kernel
+def run_timed(point, step, first_block, blocks, timers, timer, since):
+    """`run_blocks` of a point whose blocks never stop; return the time when they are done."""
+    if not has_blocks(point, first_block):
+        return since
+    run_blocks(point, step, first_block, blocks)
+    now = clock()
+    timers[timer] += now - since
+    return now
+
+
+@kernel
+def meet_others(control, timers, together, meeting, mail, send, scratch, bounds, read_at):
+    """Wait for the messages of an interval: the phases `MEET`, `WAIT` and `AWAIT`."""
+    n_places = control[N_PLACES]
+    if control[PHASE] == MEET:
+        if n_places > 1:
+            control[AWAITED] = arrive(meeting, control[N_COMING])
+        control[PHASE] = WAIT
+    if control[PHASE] == WAIT:
+        if n_places > 1:
+            begin = clock()
+            met = wait(meeting, control[AWAITED])
+            timers[TIME_MEET] += clock() - begin
+            if met != MET:
+                return ABANDONED if met == LEFT else LATE
+        if together != 0:
+            control[PHASE] = RECEIVE
+            return DONE
+        control[PHASE] = AWAIT
+        if control[PLACE] == 0:
+            if n_places > 1:
+                room = mail.size // (control[N_TURNS] * n_places)
+                messages = mail[control[TURN] * n_places * room :]
+                join_messages(
+                    messages,
+                    room,
+                    n_places,
+                    control[INTERVAL],
+                    scratch,
+                    bounds,
+                    read_at,
+                    send,
+                )
+            return EXCHANGE
+    if n_places > 1:
+        begin = clock()
+        if not meet(meeting, n_places):
+            return ABANDONED
+        timers[TIME_MEET] += clock() - begin
+    control[PHASE] = RECEIVE
+    if control[PLACE] > 0 and meeting[RENEWED] != 0:
+        return ARRAYS_RENEWED
+    return DONE
+
+
+@kernel
+def receive_spikes(
+    first_block,
+    blocks,
+    control,
+    timers,
+    counters,
+    mail,
+    received,
+    width,
+    n_ranks,
+    gids,
+    begin,
+    scratch,
+    bounds,
+    read_at,
+    log_step,
+    log_gid,
+):
+    """Put the spikes of an interval into the ring, and let the blocks admit them."""
+    time = clock()
+    step, first, tail = control[STEP], control[FIRST], control[TAIL]
+    arriving = count_spikes(received, width, n_ranks)
+    control[ARRIVING] = arriving
+    if not ring_has_room(begin, step, control[LONGEST], tail, arriving, gids.size):
+        return RING_FULL
+    if control[LOGGING] != 0 and control[LOGGED] + arriving > log_step.size:
+        return LOG_FULL
+    control[NEW_TAIL] = merge_spikes(
+        received,
+        width,
+        n_ranks,
+        control[INTERVAL],
+        first,
+        step - first,
+        gids,
+        begin,
+        tail,
+        scratch,
+        bounds,
+        read_at,
+    )
+    control[TURN] = (control[TURN] + 1) % control[N_TURNS]
+    clear_message(mail[outbox_at(control, mail) :], control[INTERVAL])
+    begin[first % begin.size] += control[EARLY]
+    run_blocks(AT_ADMIT, step, first_block, blocks)
+    if control[LOGGING] != 0:
+        control[LOGGED] = log_spikes(
+            gids, begin, first, step - first, log_step, log_gid, control[LOGGED]
+        )
+    begin[first % begin.size] -= control[EARLY]
+    control[EARLY] = 0
+    control[TAIL] = control[NEW_TAIL]
+    control[FIRST] = step
+    counters[COUNT_SPIKES] += arriving
+    timers[TIME_RECEIVE] += clock() - time
+    control[PHASE] = DELIVER
+    return DONE
+
+
+@kernel
+def deliver_spikes(first_block, blocks, control, timers, together, meeting):
+    """Let act what is due after the threshold of the step before, and its resets."""
+    step = control[STEP]
+    status = run_blocks(AT_QUEUE, step, first_block, blocks)
+    if status != DONE:
+        return status
+    step -= 1
+    time = clock()
+    if together != 0 and has_blocks(AT_SHARE, first_block):
+        status = share(AT_SHARE, step, first_block, blocks, meeting, control[N_PLACES])
+        if status != DONE:
+            return status
+    time = run_timed(AT_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
+    time = run_timed(AT_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
+    run_timed(AT_FINISH, step, first_block, blocks, timers, TIME_UPDATE, time)
+    control[PHASE] = START if has_blocks(AT_SHARE_START, first_block) else UPDATE
+    return DONE
+
+
+@kernel
+def update_neurons(first_block, blocks, control, timers, end, together, meeting):
+    """The first half of a step, up to the thresholds."""
+    step = control[STEP]
+    status = run_blocks(AT_RESERVE, step, first_block, blocks)
+    if status != DONE:
+        return status
+    run_blocks(AT_REFRESH, step, first_block, blocks)
+    if control[PHASE] == START:
+        control[PHASE] = UPDATE
+        if together == 0:
+            return SNAPSHOT
+        status = share(AT_SHARE_START, step, first_block, blocks, meeting, control[N_PLACES])
+        if status != DONE:
+            return status
+    time = clock()
+    time = run_timed(AT_BEGIN, step, first_block, blocks, timers, TIME_UPDATE, time)
+    time = run_timed(AT_ONCE_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
+    time = run_timed(AT_ONCE_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
+    run_timed(AT_UPDATE, step, first_block, blocks, timers, TIME_UPDATE, time)
+    step += 1
+    control[STEP] = step
+    if (
+        step - control[FIRST] >= control[INTERVAL]
+        or step >= end
+        or run_blocks(AT_EARLY, step, first_block, blocks) != DONE
+    ):
+        control[PHASE] = MEET
+    else:
+        control[PHASE] = DELIVER
+    return DONE
+
+
+@kernel
+def advance(
+    first_block,
+    blocks,
+    control,
+    end,
+    together,
+    meeting,
+    mail,
+    send,
+    receive,
+    width,
+    n_ranks,
+    gids,
+    begin,
+    scratch,
+    bounds,
+    read_at,
+    log_step,
+    log_gid,
+    timers,
+    counters,
+):
+    """Run steps until control[STEP] reaches `end`, or something must be done outside.
+
+    Parameters
+    ----------
+    first_block, blocks : int64 arrays
+        See `run_blocks`.
+    control : int64 array (CONTROL_SIZE,), in/out
+        See `distsnn.kernels.control`.
+    end, together : int64
+        The step to reach, and whether all ranks read each other's messages in `mail`.
+    meeting : int64 array, in/out
+        See `distsnn.kernels.barrier`.
+    mail, send, receive : uint32 arrays
+        Messages of those who share memory, and what is exchanged with others.
+    width, n_ranks : int64
+        Words of each message in `receive`, and how many there are.
+    gids, begin : uint32 and int64 arrays, in/out
+        The ring of the spikes in flight, and where each step begins in it.
+    scratch, bounds, read_at : arrays
+        Work space of `merge_spikes`.
+    log_step, log_gid : int64 and uint32 arrays, out
+        Spikes of all ranks, if control[LOGGING] is not 0.
+    timers, counters : int64 arrays, in/out
+
+    Returns
+    -------
+    int64
+        `EXCHANGE` when the spikes of an interval are in `send` and must be exchanged with other
+        ranks, `SNAPSHOT` when values that synapses read must be with other threads or ranks,
+        `RING_FULL`, `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with
+        larger arrays, `ARRAYS_RENEWED` when again with those of the first thread, `RECORD_FULL`
+        when again with emptied buffers of probes, `LATE` when simply again, `ABANDONED` when
+        another thread or rank has failed, else `DONE`.
+    """
+    status = DONE
+    while status == DONE:
+        if control[PHASE] == MEET or control[PHASE] == WAIT or control[PHASE] == AWAIT:
+            status = meet_others(
+                control, timers, together, meeting, mail, send, scratch, bounds, read_at
+            )
+        if status == DONE and control[PHASE] == RECEIVE:
+            received = receive
+            if together != 0:
+                width = mail.size // (control[N_TURNS] * control[N_PLACES])
+                received = mail[control[TURN] * control[N_PLACES] * width :]
+            status = receive_spikes(
+                first_block,
+                blocks,
+                control,
+                timers,
+                counters,
+                mail,
+                received,
+                width,
+                n_ranks,
+                gids,
+                begin,
+                scratch,
+                bounds,
+                read_at,
+                log_step,
+                log_gid,
+            )
+            if status == DONE and together == 0 and has_blocks(AT_SHARE, first_block):
+                status = SNAPSHOT
+        if status == DONE and control[PHASE] == DELIVER:
+            status = deliver_spikes(first_block, blocks, control, timers, together, meeting)
+        if status == DONE:
+            if control[STEP] >= end:
+                break
+            status = update_neurons(first_block, blocks, control, timers, end, together, meeting)
+    return status
