@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
-from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rules import (
     Bernoulli,
 )
@@ -55,7 +55,7 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
     share : float
         From 0 to 1; with 1 the network stays as it is.
     """
-    description = budget.description
+    description = _by_chance(budget.description)
     if share >= 1:
         whole = tuple((g, 0, group.size, group.size) for g, group in enumerate(description.groups))
         return Thinned(description, whole)
@@ -75,6 +75,33 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
         thinned += [_thinned(expected, k, start, n) for k, (start, n) in enumerate(kept)]
     thinned += [_thinned_statements(description.synapses[n], share) for n in description.generated]
     return Thinned(replace(description, synapses=tuple(thinned)), sources)
+
+
+def _by_chance(description: NetworkDescription) -> NetworkDescription:
+    """The same with pairs by chance instead of a rule that gives arrays.
+
+    Such a rule may be a user's, whose class another process need not find.
+    """
+
+    def of(synapses: SynapsesDescription, connect: Connect) -> Connect:
+        if not connect.rule.gives_arrays:
+            return connect
+        source, target = synapses.source, synapses.target
+        expected = ExpectedEdges(
+            description,
+            ProjectionDescription(synapses.name, source, target, 0, connect.rule, 0.0, 0.0),
+        )
+        return replace(connect, rule=Bernoulli(min(1.0, expected.indegree / source.size)))
+
+    return replace(
+        description,
+        synapses=tuple(
+            replace(s, connects=tuple(of(s, connect) for connect in s.connects))
+            if any(connect.rule.gives_arrays for connect in s.connects)
+            else s
+            for s in description.synapses
+        ),
+    )
 
 
 def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> SynapsesDescription:

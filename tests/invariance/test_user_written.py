@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 
 import distsnn as snn
 from distsnn.exchange import run_loopback
+from distsnn.forecast.memory_budget import NetworkBudget
+from distsnn.forecast.thinning import thin_network
 
 COUNTS = (1, 2, 3, 4, 7)
 
@@ -89,3 +93,14 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
         assert all(found == wanted for found in run_loopback(count, whole))
     for count in COUNTS:
         assert all(found == wanted[2:] for found in run_loopback(count, second_half))
+
+
+def test_another_process_measures_without_the_class():
+    budget = NetworkBudget(network()[0].description)
+    for share in (1.0, 0.5):
+        thinned = thin_network(budget, share).description
+        assert not any(rule.gives_arrays for s in thinned.synapses for rule in s.rules)
+        pickle.dumps(thinned)
+    number = sum(expected.number for expected in budget.expected)
+    thinned = NetworkBudget(thin_network(budget, 1.0).description)
+    assert sum(expected.number for expected in thinned.expected) == pytest.approx(number, rel=0.1)

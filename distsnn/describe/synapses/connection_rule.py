@@ -39,6 +39,11 @@ class ConnectionRule:
 
     listed: ClassVar[bool] = False
 
+    @property
+    def gives_arrays(self) -> bool:
+        """Whether `edges_to` or `edges_from` gives the synapses, not kernels of the package."""
+        return any(_is_own(type(self), name) for name in ("edges_to", "edges_from"))
+
     def edges_to(
         self,
         targets: np.ndarray,
