@@ -231,6 +231,43 @@ class ObjectEdges:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class LocalEdges:
+    """A rank's edges of one object or one ``connect``, in the order of creation.
+
+    Attributes
+    ----------
+    edges : Edges
+    keys : int64 array (4, n)
+        By these, first one first, the edges of all ranks stand in the order of creation.
+    position : int array (n,)
+        Where each lies in the arrays of the program.
+    """
+
+    edges: Edges
+    keys: np.ndarray
+    position: np.ndarray
+
+    @classmethod
+    def of(cls, connection: ConnectEdges, edges: Edges, position: np.ndarray) -> LocalEdges:
+        """Edges of one ``connect`` and their positions, given in any order."""
+        keys = ObjectEdges((connection,)).creation_keys(edges)
+        order = np.lexsort(keys[::-1])
+        return cls(edges.taken(order), keys[:, order], position[order])
+
+    @classmethod
+    def joined(cls, parts: Sequence[LocalEdges]) -> LocalEdges:
+        """The edges of several ``connect``, which get their indices in `parts`."""
+        keys = [
+            np.concatenate([np.full((1, len(p.edges)), c), p.keys[1:]]) for c, p in enumerate(parts)
+        ]
+        return cls(
+            joined([no_edges(), *(replace(p.edges, connect=c) for c, p in enumerate(parts))]),
+            np.concatenate([np.empty((4, 0), dtype=np.int64), *keys], axis=1),
+            np.concatenate([np.empty(0, dtype=np.int64), *(p.position for p in parts)]),
+        )
+
+
 def _codes(known: np.ndarray, edges: Edges) -> np.ndarray:
     """One number (int64 (n,)) for each identity whose `k` is among the `known` ones."""
     return edges.major * max(1, known.size) + np.searchsorted(known, edges.k)

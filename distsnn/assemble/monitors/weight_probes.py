@@ -8,9 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.projection_edges import creation_order
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.tables.build_tables import Table, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
@@ -121,31 +120,22 @@ def _weight_samples(
     part = held.plastic.parts[t]
     assert part is not None
     builder = held.builder
-    number, drawn = builder.numbers(held.plans[t], held.tables[t])
-    place_of = np.empty(number.size, dtype=np.int64)
-    place_of[number] = np.arange(number.size)
     members = [builder.description.projections[p].name for p in held.plans[t].projections]
-    begin = dict(zip(members, np.cumsum([0, *(d.source.size for d in drawn)]), strict=False))
-    own, first = [], 0
+    of_projection = dict(
+        zip(members, builder.local_edges(held.plans[t], held.tables[t]), strict=True)
+    )
+    found, first = [], 0
     for name in probe.projections:
-        projection = held.projection(name)
-        everything, order = _in_order(builder, projection)
-        here = np.flatnonzero((probe.index >= first) & (probe.index < first + order.size))
-        wanted = order[probe.index[here] - first]
-        is_own = _owned(builder, projection, everything.target)
-        local = np.cumsum(is_own) - 1 + begin[name]
-        mine = is_own[wanted]
-        chosen = everything.taken(wanted[mine])
-        own.append(
-            (
-                here[mine],
-                place_of[local[wanted[mine]]],
-                *synapse_facts(held, t, projection, chosen),
-            )
-        )
-        first += order.size
-    columns, place, source, delay, dendritic, lid = (
-        np.concatenate(c) for c in zip(*own, strict=True)
+        projection, local = held.projection(name), of_projection[name]
+        every = ObjectEdges((ConnectEdges.of(builder.description, projection),))
+        index = first + every.indices(local.edges)
+        at = np.searchsorted(index, probe.index)
+        here = np.flatnonzero(np.append(index, -1)[at] == probe.index)
+        facts = synapse_facts(held, t, projection, local.edges.taken(at[here]))
+        found.append((here, local.position[at[here]], *facts))
+        first += every.size
+    columns, position, source, delay, dendritic, lid = (
+        np.concatenate(c) for c in zip(*found, strict=True)
     )
     names = [f"m{m}_{name}" for name in ("source", "delay", "dendritic", "target")]
     which = ", ".join(["lid", *(f"{name}[q]" for name in names)])
@@ -153,26 +143,9 @@ def _weight_samples(
     delivered = probe.when == AT_THRESHOLDS and held.plans[t].at_once
     code, needed = weight_call(t, part, (now, "step + 1" if delivered else now), which)
     arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
-    arrays[f"m{m}_lids"] = place
+    arrays[f"m{m}_lids"] = position
     variable = SampledVariable(code, (*names, *needed), weight_functions(part))
     return WeightSamples((variable,), probe.when), arrays, columns
-
-
-def _in_order(builder: TableBuilder, projection: ProjectionDescription) -> tuple[Edges, np.ndarray]:
-    """All edges as they are drawn, and their order of creation."""
-    everything = ConnectEdges.of(builder.description, projection).edges()
-    return everything, creation_order(projection.rule, everything)
-
-
-def _owned(
-    builder: TableBuilder, projection: ProjectionDescription, target: np.ndarray
-) -> np.ndarray:
-    part = projection.target
-    ranges = builder.partition.within(part.group, part.start, part.stop)
-    own = np.zeros(target.size, dtype=bool)
-    for r in ranges:
-        own |= (target >= r.start - part.start) & (target < r.stop - part.start)
-    return own
 
 
 def synapse_facts(

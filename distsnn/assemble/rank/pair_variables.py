@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.projection_edges import creation_keys
+from distsnn.assemble.edges.connections import LocalEdges
 from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_facts
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import shaped
@@ -25,67 +25,46 @@ from distsnn.language.objects.synapse_equations import LASTUPDATE
 
 @dataclass(frozen=True, eq=False)
 class PairTable:
-    """The own synapses of one object, in the order of creation.
+    """The local synapses of one object in its plastic table.
 
     Attributes
     ----------
     table : int
-        Number of their table.
-    place : int64 array (n,)
-        Where each lies in it.
-    keys : int64 array (4, n)
-        By these, first one first, all synapses of the object stand in the order of creation.
-    facts : int64 array (4, n)
+        Index of the table.
+    local : LocalEdges
+    sources : int64 array (4, n)
         See `distsnn.assemble.monitors.weight_probes.synapse_facts`.
     """
 
     table: int
-    place: np.ndarray
-    keys: np.ndarray
-    facts: np.ndarray
+    local: LocalEdges
+    sources: np.ndarray
 
 
-def pair_table_number(build: RankBuild, number: int) -> int:
-    """Number of the table that holds the synapses of object `number`, and no others."""
-    return _held(build).table_of(_names(build, number))
+def pair_table_index(build: RankBuild, index: int) -> int:
+    """Index of the table that holds the synapses of object `index`, and no others."""
+    return _plastic_tables(build).table_of(_names(build, index))
 
 
-def pair_table(build: RankBuild, number: int) -> PairTable:
-    """Find the own synapses of object `number` in its table; they are drawn anew."""
-    builder, held, names = build.builder, _held(build), _names(build, number)
-    t = held.table_of(names)
-    drawn_at, drawn = builder.numbers(build.plans[t], build.tables[t])
-    place_of = np.empty(drawn_at.size, dtype=np.int64)
-    place_of[drawn_at] = np.arange(drawn_at.size)
-    parts: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-    first = 0
-    for p, edges in zip(build.plans[t].projections, drawn, strict=True):
-        projection = builder.description.projections[p]
-        connect = names.index(projection.name)
-        keys = np.stack(
-            [np.full_like(edges.source, connect), *creation_keys(projection.rule, edges)]
-        )
-        order = np.lexsort(keys[::-1])
-        some = edges.taken(order)
-        facts = np.stack(synapse_facts(held, t, projection, some))
-        parts[connect] = place_of[first + order], keys[:, order], facts
-        first += edges.source.size
-    of_connects = [parts[c] for c in sorted(parts)]
-    return PairTable(
-        t,
-        np.concatenate([place for place, *_ in of_connects]),
-        np.concatenate([keys for _, keys, _ in of_connects], axis=1),
-        np.concatenate([facts for *_, facts in of_connects], axis=1),
-    )
+def pair_table(build: RankBuild, index: int) -> PairTable:
+    """Find the local synapses of object `index` in its table; they are drawn anew."""
+    builder, tables, names = build.builder, _plastic_tables(build), _names(build, index)
+    t = tables.table_of(names)
+    members = [builder.description.projections[p] for p in build.plans[t].projections]
+    parts = dict(zip(members, builder.local_edges(build.plans[t], build.tables[t]), strict=True))
+    members.sort(key=lambda projection: names.index(projection.name))
+    facts = [np.stack(synapse_facts(tables, t, p, parts[p].edges)) for p in members]
+    local = LocalEdges.joined([parts[p] for p in members])
+    return PairTable(t, local, np.concatenate(facts, axis=1))
 
 
-def _held(build: RankBuild) -> PlasticTables:
+def _plastic_tables(build: RankBuild) -> PlasticTables:
     return PlasticTables(build.builder, build.plans, build.plastic, build.tables)
 
 
-def _names(build: RankBuild, number: int) -> tuple[str, ...]:
+def _names(build: RankBuild, index: int) -> tuple[str, ...]:
     """Names of the projections, one for each ``connect``."""
-    return tuple(p.name for p in build.description.synapses[number].projections)
+    return tuple(p.name for p in build.description.synapses[index].projections)
 
 
 def pair_variables(
@@ -95,13 +74,13 @@ def pair_variables(
     table: PairTable,
     pair: RecognizedPairRule,
 ) -> dict[str, np.ndarray]:
-    """The traces and ``lastupdate`` (float64 (n,)) of own synapses before `step`.
+    """The traces and ``lastupdate`` (float64 (n,)) of local synapses before `step`.
 
     `values` are the arguments of the program by name.
     """
     part = build.plastic.parts[table.table]
     assert part is not None
-    source, delay, _, lid = table.facts
+    source, delay, _, lid = table.sources
     arrived, sent_trace = _last_arrived(values, part.source, source, delay, step)
     target_step, target_trace = _last_spike(values, part.target, part.stride, lid)
     last = np.maximum(arrived, target_step)

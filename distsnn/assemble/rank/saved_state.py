@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.rank.array_roles import (
     EDGE,
     FLIGHT,
@@ -95,18 +94,3 @@ def are_own(build: RankBuild, gid: np.ndarray) -> np.ndarray:
 def own_neurons(build: RankBuild, group: int) -> np.ndarray:
     """Index (int64, ascending) within its group of each local neuron."""
     return index_of(build.partition.ranges[group])
-
-
-def own_edges(build: RankBuild, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rank's synapses of object `number` in the order of their creation.
-
-    Returns
-    -------
-    keys : int64 array (4, n)
-        By these, first one first, all synapses of the object stand in the order of creation.
-    place : uint32 array (n,)
-        Where each lies in the arrays of the program.
-    """
-    synapses = build.synapses[number]
-    connections = ObjectEdges.of(synapses.network, synapses.description)
-    return connections.creation_keys(synapses.edges), synapses.place

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.connections import ObjectEdges
-from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.connections import LocalEdges, ObjectEdges
 from distsnn.assemble.edges.synapse_variables import SynapseVariables
 from distsnn.assemble.synapses.pathway_order import pathway_order, pathway_table
 from distsnn.assemble.synapses.synapse_arrays import (
@@ -78,9 +77,11 @@ class SynapseBuild:
         return int(self.place.size)
 
     @property
-    def edges(self) -> Edges:
-        """The synapses in the order of creation; drawn anew, because that costs no memory."""
-        return ObjectEdges.of(self.network, self.description).edges(self.ranges)
+    def local_edges(self) -> LocalEdges:
+        """The synapses; drawn anew, because that costs no memory."""
+        every = ObjectEdges.of(self.network, self.description)
+        edges = every.edges(self.ranges)
+        return LocalEdges(edges, every.creation_keys(edges), self.place)
 
     def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
         """Take over what the object `generated[s]` knows of groups and of names from outside."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.connections import ConnectEdges
+from distsnn.assemble.edges.connections import ConnectEdges, LocalEdges
 from distsnn.assemble.edges.edge_delays import EdgeDelays, edge_delays
 from distsnn.assemble.edges.edge_values import edge_weights
 from distsnn.assemble.edges.edges import Edges, joined, no_edges
@@ -183,22 +183,14 @@ class TableBuilder:
             placed.values,
         )
 
-    def numbers(self, plan: TablePlan, table: Table) -> tuple[np.ndarray, list[Edges]]:
-        """Which edge each synapse of a table is; drawn anew, because that costs no memory.
-
-        Returns
-        -------
-        int64 array (synapses,)
-            Number of the edge at each place, in the order in which edges are drawn.
-        list of Edges
-            The own edges of each projection, in that order.
-        """
+    def local_edges(self, plan: TablePlan, table: Table) -> list[LocalEdges]:
+        """The edges of a table by projection; drawn anew, because that costs no memory."""
         members = [self.description.projections[p] for p in plan.projections]
         delays = [self.delays(p) for p in members]
         first, n_delays = _span(delays)
         row_synapse = table.segment_synapse[table.row_segment]
         row_next, n = row_synapse[:-1].copy(), table.n_synapses
-        delay, target, number = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
+        delay, target, drawn_at = np.empty(n, np.uint16), np.empty(n, np.uint16), np.empty(n, "i8")
         drawn, count = [], 0
         for projection, its_delays in zip(members, delays, strict=True):
             chunks = []
@@ -215,14 +207,20 @@ class TableBuilder:
                     target,
                 )
                 _put(place, its_delays.steps(part.edges) - first, delay)
-                _put(place, np.arange(count, count + place.size), number)
+                _put(place, np.arange(count, count + place.size), drawn_at)
                 count += place.size
                 chunks.append(part.edges.copied())
             drawn.append(joined([no_edges(), *chunks]))
         longest = int(np.diff(row_synapse).max(initial=0))
         work = np.empty(n_delays + 1, dtype=np.int64)
-        kernels.sort_values(row_synapse, delay, n_delays, number, work, np.empty(longest, "i8"))
-        return number, drawn
+        kernels.sort_values(row_synapse, delay, n_delays, drawn_at, work, np.empty(longest, "i8"))
+        position = np.empty(n, dtype=np.int64)
+        position[drawn_at] = np.arange(n)
+        cuts = np.cumsum([len(edges) for edges in drawn])[:-1]
+        return [
+            LocalEdges.of(ConnectEdges.of(self.description, projection), edges, at)
+            for projection, edges, at in zip(members, drawn, np.split(position, cuts), strict=True)
+        ]
 
     def segment_weights(self, plan: TablePlan, table: Table) -> np.ndarray:
         """Weight (float64) of each segment of a table built before, where segments have one."""

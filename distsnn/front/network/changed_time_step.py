@@ -18,7 +18,7 @@ from distsnn.errors import ParameterError
 from distsnn.exchange import World
 from distsnn.front.network.saves import NetworkSaves
 from distsnn.front.network.thread_shares import Share
-from distsnn.front.neurons.gathered_states import LAST_SPIKE
+from distsnn.run.state.local_values import LAST_SPIKE
 from distsnn.run.state.state_in_memory import HeldState
 from distsnn.run.time_step import StateInNewSteps, StepChange
 
@@ -124,11 +124,12 @@ class NetworkTimeSteps(NetworkSaves):
 
     def _last_spikes(self) -> dict[int, np.ndarray]:
         """Time (float64 (N,), ms) of the last spike of each neuron, of groups that are held."""
-        found = {}
-        for (index, name), steps in (self._states or {}).items():
-            if name == LAST_SPIKE:
-                found[index] = self._spike_times(index, steps)
-        return found
+        groups = {} if self._values is None else self._values.neurons
+        return {
+            index: self._spike_times(index, values.everywhere[LAST_SPIKE])
+            for index, values in groups.items()
+            if values.everywhere is not None
+        }
 
     def _reading_last_spikes(self) -> str:
         """Who reads `lastspike`, so that spikes must not lie between steps; empty for nobody."""

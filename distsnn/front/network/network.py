@@ -31,14 +31,13 @@ from distsnn.front.names.scope import (
     current_threads,
 )
 from distsnn.front.network.rebuilds import NetworkRebuilds
-from distsnn.front.neurons.gathered_states import ACTIVE, LAST_SPIKE
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.weight_files import WeightWriter
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.front.synapses.synapse_states import all_edges
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.layout.partition import Range
+from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
 
 @known_names
@@ -112,7 +111,7 @@ class Network(NetworkRebuilds):
         FileError
             If the file is there already or cannot be written.
         """
-        if not self._shares or self._weights is None or self._pairs is None:
+        if not self._shares or self._values is None:
             raise ParameterError(
                 "Network.write_weights",
                 "the network has not run",
@@ -144,8 +143,7 @@ class Network(NetworkRebuilds):
             overwrite=overwrite,
         )
         self._check_apart(world, self._written | {"the weights": RecordingFile.of(to).name})
-        held = self._weights, self._pairs
-        writer = WeightWriter(world, self._builds, description, self._engines[0].step, held)
+        writer = WeightWriter(world, self._builds, description, self._engines[0].step, self._values)
         writer.write(RecordingFile.of(to), chosen, overwrite)
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
@@ -162,31 +160,32 @@ class Network(NetworkRebuilds):
             share.built.update_synapses()
             share.engine.set_arrays()
             share.engine.watch.look_again()
-        if self._states is not None and (index, variable) in self._states:
+        known = None if self._values is None else self._values.neurons[index].everywhere
+        if known is not None and variable in known:
             neurons = description.groups[index]
             assert isinstance(neurons, NeuronDescription)
             now = initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
-            self._states[index, variable][start:stop] = now[start:stop]
+            known[variable][start:stop] = now[start:stop]
 
     @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before they are held."""
-        return None if self._states is None else self._moment
+        return None if self._values is None else self._moment
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values of a variable now; called by the group. Any rank may ask, alone."""
         index = self._index(group)
         neurons = self.description.groups[index]
         assert isinstance(neurons, NeuronDescription)
-        if self._states is not None and variable not in neurons.model.parameters:
-            return self._state(group, variable).copy()
+        if self._values is not None and variable not in neurons.model.parameters:
+            return self._state(group, variable)
         return initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
         special: dict[str, Any] = {"t": self.t, "dt": self.dt}
         special["t_in_timesteps"] = self.step
-        if self._states is not None:
+        if self._values is not None:
             special["lastspike"] = self._spike_times(
                 self._index(group), self._state(group, LAST_SPIKE)
             )
@@ -202,29 +201,22 @@ class Network(NetworkRebuilds):
 
         `weights` (float64 (n,)) are those of each ``connect``, in the order of creation.
         """
-        assert self._weights is not None
+        assert self._values is not None
         self._moment += 1
         if current_world().size > 1:
             self._alike.note(synapses.name, tuple(weights.values()))
-        self._weights.set(weights)
+        self._values.set_weights(weights)
 
     def weights_now(self, projection: str) -> np.ndarray | None:
         """Weights that a rule changes, after a run; None before. Called by the synapses."""
-        return None if self._weights is None else self._weights.of(projection)
+        return None if self._values is None else self._values.weights(projection)
 
     def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
         """Values of a variable of synapses after a run; None before. Called by the synapses."""
-        if self._synaptic is None or variable.startswith("delay of "):
+        if self._values is None or variable.startswith("delay of "):
             return None
-        assert self._built is not None
-        number = self.synapses.index(synapses)
-        description = self._built.description
-        if description.synapses[number].pair is not None:
-            assert self._pairs is not None
-            return self._pairs.read(number, variable)
-        if not description.synapses[number].needs_code:
-            return None
-        return self._synaptic.read(description.generated.index(number), variable)
+        known = self._values.synapses.get(self.synapses.index(synapses))
+        return None if known is None else known.read(variable)[0]
 
     def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
         """Carry out an assignment after the first run. Called by the synapses, on every rank."""
@@ -246,10 +238,8 @@ class Network(NetworkRebuilds):
                 share.built.update_synapses()
                 share.engine.set_arrays()
             return
-        s = self._built.description.generated.index(number)
-        assert self._synaptic is not None
-        edges = all_edges(self._built, s)
-        self._synaptic.assign(s, made, synapses.member_now, edges, self._shares[0].engine.step)
+        assert self._values is not None
+        self._values.write(number, self._values.assigned(number, made, synapses.member_now))
 
     def _set_pair_state(
         self,
@@ -262,15 +252,15 @@ class Network(NetworkRebuilds):
 
         Else they go on as they are written.
         """
-        assert self._pairs is not None
+        assert self._values is not None
         world = current_world()
         if made.variable == pair.weight:
-            own, everything = self._pairs.assigned(number, made, synapses.member_now)
-            low = min(values.min(initial=np.inf) for values in own)
-            high = max(values.max(initial=-np.inf) for values in own)
+            now = self._values.assigned(number, made, synapses.member_now)
+            low = min(values.min(initial=np.inf) for values in now.local)
+            high = max(values.max(initial=-np.inf) for values in now.local)
             fits = pair.holds(low, high)
             if all(world.allgather_object(fits)):
-                self._pairs.set_weights(number, own, everything)
+                self._values.write(number, now)
                 return True
         self._keep_as_written({number})
         return False
@@ -283,16 +273,8 @@ class Network(NetworkRebuilds):
             self._keep_as_written(changed)
 
     def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
-        index = self._index(group)
-        assert self._states is not None
-        if (index, variable) not in self._states:
-            raise ParameterError(
-                group.name,
-                f"{variable} of all {group.N} neurons is not held by every rank",
-                "in large networks on several ranks states stay where they are",
-                "record what you need",
-            )
-        return self._states[index, variable]
+        assert self._values is not None
+        return self._values.neurons[self._index(group)].read(variable)[0]
 
     def bring_up_to_date(self) -> None:
         """Let what ran know what names of texts stand for now. Collective."""

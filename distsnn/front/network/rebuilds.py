@@ -165,10 +165,10 @@ class NetworkRebuilds(NetworkRuns):
         earlier, base = self._shares, self._base
         before = earlier[0].built
         assert self._team is not None
-        assert self._pairs is not None
+        assert self._values is not None
         world = current_world()
         rules = [n for n, s in enumerate(before.description.synapses) if s.pair is not None]
-        own = {number: self._pairs.own(number) for number in rules}
+        own = {number: self._values.local_variables(number) for number in rules}
         sizes = {
             number: sum(world.allgather_object(sum(next(iter(v.values())).size for v in values)))
             for number, values in own.items()

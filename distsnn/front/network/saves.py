@@ -21,18 +21,15 @@ from distsnn.front.network.network_checkpoints import (
     SavedNetwork,
     write_checkpoint,
 )
-from distsnn.front.neurons.gathered_states import gather_states
 from distsnn.front.recording.spike_recording import (
     RecordingProgress,
     SpikeRecording,
     open_recording,
 )
 from distsnn.front.recording.trace_recording import TraceFiles
-from distsnn.front.synapses.pair_states import PairStates
-from distsnn.front.synapses.plastic_weights import PlasticWeights
-from distsnn.front.synapses.synapse_states import SynapseStates
 from distsnn.record.files.path_lock import claimed
 from distsnn.record.output_paths import check_apart
+from distsnn.run.state.network_values import NetworkValues
 
 
 class NetworkSaves(NetworkBuilds):
@@ -49,10 +46,7 @@ class NetworkSaves(NetworkBuilds):
     def __init__(self, dt: float | None, seed: int, threads: int) -> None:
         super().__init__(dt, seed, threads)
         self.origin: dict[str, Any] = {}
-        self._states: dict[tuple[int, str], np.ndarray] | None = None
-        self._synaptic: SynapseStates | None = None
-        self._weights: PlasticWeights | None = None
-        self._pairs: PairStates | None = None
+        self._values: NetworkValues | None = None
         self._moment = 0
         self._recording: SpikeRecording | None = None
         # A recording that goes on after loading, and where this network has been saved.
@@ -113,7 +107,7 @@ class NetworkSaves(NetworkBuilds):
         self._check_apart(world, self._written | {"the checkpoint": path})
         with self._claimed(world, path, overwrite):
             self._prepare(world, False)
-            if self._states is None:
+            if self._values is None:
                 self._gather(world)
             self._write_checkpoint(world, path)
 
@@ -233,11 +227,8 @@ class NetworkSaves(NetworkBuilds):
 
     def _gather(self, world: World) -> None:
         # Those of the last run are not needed beside the new ones.
-        self._states = None
-        self._states = gather_states(world, self._builds, self._engines[0].step)
-        self._synaptic = SynapseStates(world, self._builds)
-        self._weights = PlasticWeights(world, self._engines)
-        self._pairs = PairStates(world, self._engines)
+        self._values = None
+        self._values = NetworkValues(world, self._engines)
         self._moment += 1
 
     def _open_recording(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -22,13 +22,12 @@ from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.exchange import World, raising_together
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.front.synapses.pair_states import PairStates
-from distsnn.front.synapses.plastic_weights import PlasticWeights
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.unit_names import stored_unit
 from distsnn.record.edge_file import COLUMNS, EdgeFileWriter, EdgePopulation
 from distsnn.record.files.header import RecordingHeader
 from distsnn.record.files.storage import Storage, writing_ranks
+from distsnn.run.state.network_values import NetworkValues
 
 # Synapses of all ranks that are brought together at once, more or less.
 BLOCK = 1 << 22
@@ -46,8 +45,8 @@ class WeightWriter:
         The network as it is now.
     step : int
         When that is.
-    weights : (PlasticWeights, PairStates)
-        Those that rules have changed, and all variables of synapses whose texts became rules.
+    values : NetworkValues
+        What synapses have now.
     """
 
     def __init__(
@@ -56,10 +55,10 @@ class WeightWriter:
         builds: Sequence[RankBuild],
         description: NetworkDescription,
         step: int,
-        weights: tuple[PlasticWeights, PairStates],
+        values: NetworkValues,
     ) -> None:
         self._world, self._builds, self._description = world, builds, description
-        self._weights, self._pairs = weights
+        self._values = values
         self._ranks = writing_ranks(world)
         self._header = RecordingHeader(
             description.seed, description.dt, description.digest, start_step=step, end_step=step
@@ -151,7 +150,7 @@ class WeightWriter:
         expected = [
             p.rule.expected_number(p.source.size, p.target.size, p.shift) for p in projections
         ]
-        changed = self._weights.own_edges([p.name for p in projections])
+        changed = self._values.local_weights([p.name for p in projections])
         for first, last in _blocks(n_source, sum(expected)):
             own = [
                 own_projection_edges(
@@ -163,20 +162,12 @@ class WeightWriter:
 
     def _of_statements(self, number: int) -> Iterator[tuple[int, int, OwnEdges]]:
         synapses = self._description.synapses[number]
-        built_of = self._builds[0].description
-        pairs = None if built_of.synapses[number].pair is None else self._pairs.own(number)
+        variables = self._values.local_variables(number)
         parts, n_edges = [], 0
         for k, built in enumerate(self._builds):
-            changed: Mapping[str, np.ndarray] = {} if pairs is None else pairs[k]
-            if built_of.synapses[number].needs_code:
-                s = built_of.generated.index(number)
-                place, variables = built.synapses[s].place, built.synapses[s].part.form.variables
-                edges = built.synapses[s].edges
-                changed = {name: built.arrays[f"s{s}_{name}"][place] for name in variables}
-            else:
-                local = local_ranges(built.partition, synapses.target)
-                edges = ObjectEdges.of(self._description, synapses).edges(local)
-            parts.append(own_synapse_edges(self._description, synapses, edges, changed))
+            local = local_ranges(built.partition, synapses.target)
+            edges = ObjectEdges.of(self._description, synapses).edges(local)
+            parts.append(own_synapse_edges(self._description, synapses, edges, variables[k]))
             n_edges += len(edges)
         own = joined(parts)
         for first, last in _blocks(synapses.source.size, self._world.offset(n_edges)[1]):

@@ -9,7 +9,6 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.rank.saved_state import (
     SavedArray,
     are_own,
-    own_edges,
     own_neurons,
     saved_arrays,
     sources_of,
@@ -18,7 +17,7 @@ from distsnn.errors import FileError
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
 from distsnn.run.spikes.spikes_in_flight import Flight, Ring
-from distsnn.run.state.creation_order import positions_in_order
+from distsnn.run.state.creation_order import EdgeOrder, SavedEdges
 from distsnn.run.state.plastic_state import PlasticState
 from distsnn.run.state.state_in_memory import StateReader, StateWriter
 
@@ -36,9 +35,8 @@ class SimulationState:
         self._world = world
         self._engine = engine
         self._build = engine.build
-        self._plastic = PlasticState(world, engine)
-        # Where the own synapses of an object belong among all, found once.
-        self._edges: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
+        self._edges = SavedEdges(world)
+        self._plastic = PlasticState(world, engine, self._edges)
 
     def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
@@ -53,8 +51,7 @@ class SimulationState:
             size = held.number_of.size
             file.write_shared(one.path, held.index, arrays[one.argument], own, size)
         for one in saved[EDGE]:
-            index, place, size = self._own_edges(one.owner)
-            file.write_own(one.path, index, arrays[one.argument][place], size)
+            self._edges_of(one.owner).write(file, one.path, arrays[one.argument])
         self._plastic.write(file)
         for ring in self._engine.rings:
             self._write_flight(file, ring)
@@ -69,14 +66,14 @@ class SimulationState:
             held = sources_of(self._build, one.argument)
             arrays[one.argument][:] = file.read_own(one.path, held.index)
         for one in self._edges_in(file):
-            index, place, size = self._own_edges(one.owner)
-            if file.size(one.path) != size:
+            edges = self._edges_of(one.owner)
+            if file.size(one.path) != edges.size:
                 raise FileError(
                     "checkpoint",
                     f"{one.path} has {file.size(one.path)} values",
-                    f"there are {size} synapses",
+                    f"there are {edges.size} synapses",
                 )
-            arrays[one.argument][place] = file.read_own(one.path, index)
+            edges.read(file, one.path, arrays[one.argument])
         self._plastic.read(file)
         flights = [self._read_flight(file, ring) for ring in self._engine.rings]
         self._engine.restart(file.step, flights)
@@ -95,12 +92,9 @@ class SimulationState:
                 found.append(SavedArray(f"s{s}_{name}", f"{space}/{name}", s))
         return found
 
-    def _own_edges(self, number: int) -> tuple[np.ndarray, np.ndarray, int]:
-        if number not in self._edges:
-            keys, place = own_edges(self._build, number)
-            positions, size = positions_in_order(self._world, keys)
-            self._edges[number] = positions, place, size
-        return self._edges[number]
+    def _edges_of(self, s: int) -> EdgeOrder:
+        synapses = self._build.synapses[s]
+        return self._edges.of(f"synapses/{s}", lambda: [synapses.local_edges])[0]
 
     def _write_flight(self, file: StateWriter, ring: Ring) -> None:
         flight = self._engine.spikes_in_flight(ring)

@@ -2,14 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from distsnn.assemble.edges.connections import LocalEdges
 from distsnn.exchange import World
+from distsnn.run.state.state_in_memory import StateReader, StateWriter
 
 # Synapses of all ranks that are brought into order at once.
 _BLOCK = 1 << 21
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeOrder:
+    """Local edges of one object or ``connect`` among those of all ranks.
+
+    Attributes
+    ----------
+    index : int64 array (n,)
+        Index of each in the order of creation, ascending.
+    position : int array (n,)
+        Where each lies in the arrays of the program.
+    size : int
+        Number of edges of all ranks.
+    """
+
+    index: np.ndarray
+    position: np.ndarray
+    size: int
+
+    def write(self, file: StateWriter, path: str, array: np.ndarray) -> None:
+        """Write the values that an array of the program has of the edges."""
+        file.write_own(path, self.index, array[self.position], self.size)
+
+    def read(self, file: StateReader, path: str, array: np.ndarray) -> None:
+        """Read them into the array."""
+        array[self.position] = file.read_own(path, self.index)
+
+
+class SavedEdges:
+    """The order of local edges in checkpoints, which is found once for each object or table."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[str, list[EdgeOrder]] = {}
+
+    def of(self, name: str, edges: Callable[[], Sequence[LocalEdges]]) -> list[EdgeOrder]:
+        """The order of each part of an object or table, by its name. Collective."""
+        if name not in self._known:
+            found: list[EdgeOrder] = []
+            for local in edges():
+                index, size = positions_in_order(self._world, local.keys)
+                found.append(EdgeOrder(index, local.position, size))
+            self._known[name] = found
+        return self._known[name]
 
 
 def positions_in_order(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.assemble.edges.projection_edges import creation_keys
 from distsnn.assemble.rank.saved_state import own_neurons
 from distsnn.assemble.tables.plastic_tables import kept_entries, put_entries
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
-from distsnn.run.state.creation_order import positions_in_order
+from distsnn.run.state.creation_order import EdgeOrder, SavedEdges
 from distsnn.run.state.state_in_memory import StateReader, StateWriter
 
 
@@ -20,6 +19,8 @@ class PlasticState:
     ----------
     world : World
     engine : Engine
+    edges : SavedEdges
+        Keeps the order of local edges among those of all ranks.
 
     Notes
     -----
@@ -28,19 +29,18 @@ class PlasticState:
     do not depend on ranks either.
     """
 
-    def __init__(self, world: World, engine: Engine) -> None:
-        self._world = world
+    def __init__(self, world: World, engine: Engine, edges: SavedEdges) -> None:
+        self._world, self._edges = world, edges
         self._engine = engine
         self._build = engine.build
-        self._places: dict[int, list[tuple[str, np.ndarray, np.ndarray, int]]] = {}
 
     def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
         self._engine.sweep_histories()
         values = self._engine.values
         for t, name, array in self._arrays():
-            for projection, index, place, size in self._own(t):
-                file.write_own(f"synapses/{projection}/{name}", index, array[place], size)
+            for projection, edges in self._edges_of(t).items():
+                edges.write(file, f"synapses/{projection}/{name}", array)
         for h, part in enumerate(self._build.plastic.history_parts):
             lid, entries = kept_entries(values, h, part.stride)
             own = np.column_stack([own_neurons(self._build, part.group)[lid], entries])
@@ -51,8 +51,8 @@ class PlasticState:
         """Take the state over from a checkpoint of the same network."""
         values = self._engine.values
         for t, name, array in self._arrays():
-            for projection, index, place, _ in self._own(t):
-                array[place] = file.read_own(f"synapses/{projection}/{name}", index)
+            for projection, edges in self._edges_of(t).items():
+                edges.read(file, f"synapses/{projection}/{name}", array)
         for h, part in enumerate(self._build.plastic.history_parts):
             rows = file.read(f"histories/{h}")
             own = own_neurons(self._build, part.group)
@@ -69,21 +69,12 @@ class PlasticState:
             found += [(t, name, self._engine.values[f"t{t}_{name}"]) for name in names]
         return found
 
-    def _own(self, t: int) -> list[tuple[str, np.ndarray, np.ndarray, int]]:
-        """For each projection of a table its name, which edges are own, their places, how many."""
-        if t in self._places:
-            return self._places[t]
+    def _edges_of(self, t: int) -> dict[str, EdgeOrder]:
+        """Edges of a table by the name of their projection."""
         build, builder = self._build, self._build.builder
-        number, drawn = builder.numbers(build.plans[t], build.tables[t])
-        place_of = np.empty(number.size, dtype=np.int64)
-        place_of[number] = np.arange(number.size)
-        found, first = [], 0
-        for p, edges in zip(build.plans[t].projections, drawn, strict=True):
-            projection = builder.description.projections[p]
-            keys = np.stack(creation_keys(projection.rule, edges))
-            order = np.lexsort(keys[::-1])
-            positions, size = positions_in_order(self._world, keys[:, order])
-            found.append((projection.name, positions, place_of[first + order], size))
-            first += edges.source.size
-        self._places[t] = found
-        return found
+        names = [builder.description.projections[p].name for p in build.plans[t].projections]
+        # Tables may get other indices when weights of other synapses are set.
+        orders = self._edges.of(
+            f"table of {names[0]}", lambda: builder.local_edges(build.plans[t], build.tables[t])
+        )
+        return dict(zip(names, orders, strict=True))

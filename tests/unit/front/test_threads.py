@@ -10,7 +10,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.errors import ParameterError
-from distsnn.front.synapses import pair_states, plastic_weights, synapse_states
+from distsnn.run.state import gathered_values
 from tests.plastic_texts import found, is_recognized, text_network
 
 
@@ -68,9 +68,8 @@ def test_an_error_while_building_is_raised_once() -> None:
 def test_values_of_many_synapses_are_read_from_all_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Only on several ranks there are too many to hold."""
-    for module in (pair_states, plastic_weights, synapse_states):
-        monkeypatch.setattr(module, "_MOST_VALUES", 1)
+    """Only on several ranks there are too many to gather."""
+    monkeypatch.setattr(gathered_values, "MOST_VALUES", 1)
     expected, several = network(1), network(3)
     for net, _ in (expected, several):
         net.run(60.0)

@@ -31,14 +31,14 @@ def with_synapses(build: RankBuild, tables: list[int]) -> set[int]:
     """Gids that are sources in some tables, found synapse by synapse."""
     found = set()
     for t in tables:
-        for edges, p in zip(
-            build.builder.numbers(build.plans[t], build.tables[t])[1],
+        for local, p in zip(
+            build.builder.local_edges(build.plans[t], build.tables[t]),
             build.plans[t].projections,
             strict=True,
         ):
             source = build.builder.description.projections[p].source
             first = build.description.first_gids[source.group] + source.start
-            found |= set((first + edges.source).tolist())
+            found |= set((first + local.edges.source).tolist())
     return found
 
 

@@ -1,0 +1,83 @@
+"""Values of all neurons of a group or synapses of an object, gathered between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.exchange import World
+from distsnn.run.state.local_values import LocalValues
+
+MOST_VALUES = 4_000_000
+
+
+class GatheredValues:
+    """Values of one object on all ranks, in the order of indices or of creation.
+
+    Parameters
+    ----------
+    world : World
+    parts : sequence of LocalValues
+        What each worker of this rank has of the object.
+    copied : bool
+        Whether values are copied on a single rank too. Else it reads them where they are.
+
+    Notes
+    -----
+    Made collectively; afterwards any rank may ask alone. On several ranks nothing is gathered if
+    there are more than 4 million values in all.
+    """
+
+    def __init__(self, world: World, parts: Sequence[LocalValues], copied: bool = False) -> None:
+        self._parts, self._alone = parts, world.size == 1
+        self._values: dict[str, np.ndarray] | None = None
+        if self._alone and not copied:
+            return
+        names = parts[0].variables
+        size = sum(world.allgather_object(sum(part.size for part in parts)))
+        if self._alone or size * len(names) <= MOST_VALUES:
+            local = [(keys(), values) for keys, values in (part.read(names) for part in parts)]
+            of_ranks = world.allgather_object(local) if world.size > 1 else [local]
+            self._values = _in_order([part for of_rank in of_ranks for part in of_rank])
+
+    @property
+    def everywhere(self) -> dict[str, np.ndarray] | None:
+        """The gathered values by variable, which may be changed; None if nothing is gathered."""
+        return self._values
+
+    def read(self, *variables: str) -> list[np.ndarray]:
+        """Values (float64 (n,)) of each of some variables.
+
+        Raises
+        ------
+        ParameterError
+            If they are not gathered.
+        """
+        if self._values is not None:
+            return [self._values[name].copy() for name in variables]
+        if not self._alone:
+            raise ParameterError(
+                self._parts[0].name,
+                f"{variables[0].strip(':')} of the whole object is not on every rank",
+                "in large networks on several ranks values stay where they are",
+                "record what you need",
+            )
+        found = [part.read(variables) for part in self._parts]
+        if len(found) > 1:
+            joined = _in_order([(keys(), values) for keys, values in found])
+            return [joined[name] for name in variables]
+        return [found[0][1][name] for name in variables]
+
+    def local(self, variables: Iterable[str]) -> list[dict[str, np.ndarray]]:
+        """Values (float64 (n,)) of some variables that each worker of this rank has."""
+        return [part.read(variables)[1] for part in self._parts]
+
+
+def _in_order(parts: Sequence[tuple[np.ndarray, dict[str, np.ndarray]]]) -> dict[str, np.ndarray]:
+    """The values of several parts in the order of their keys."""
+    order = np.lexsort(np.concatenate([keys for keys, _ in parts], axis=1)[::-1])
+    return {
+        name: np.concatenate([values[name] for _, values in parts])[order] for name in parts[0][1]
+    }
