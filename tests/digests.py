@@ -90,7 +90,7 @@ def _files_content(path: Path) -> list[tuple[str, Any]]:
 
 def of_network(net: snn.Network, folder: Path) -> dict[str, str]:
     """Digests of a network that has run; it is saved, and runs on for a few steps."""
-    builds = net._builds
+    builds = net._state.built.builds
     arrays = [
         (name, np.asarray(value))
         for build in builds

@@ -51,8 +51,8 @@ RULES = {
 Made = tuple[snn.Network, dict[str, Any], snn.SpikeMonitor]
 
 
-def text_network(further: str = "", monitors: bool = True) -> Made:
-    """The network as text; with a `further` variable of the synapses no rule is recognized."""
+def text_network(recognize: bool = True, monitors: bool = True) -> Made:
+    """The network as text."""
     cells = snn.NeuronGroup(
         N, CELLS, threshold="v >= -52*mV", reset="v = -62*mV", refractory=(10 + 1) * DT,
         method="exact", name="cells",
@@ -63,8 +63,8 @@ def text_network(further: str = "", monitors: bool = True) -> Made:
     for name, (on_pre, on_post) in TEXTS.items():
         names = {"taupre": 12.0, "taupost": 19.0, "wmax": W_MAX if name == "S" else G_MAX}
         parts[name] = snn.Synapses(
-            cells if name == "S" else given, cells, MODEL + further,
-            on_pre=on_pre, on_post=on_post, namespace=names, name=name,
+            cells if name == "S" else given, cells, MODEL,
+            on_pre=on_pre, on_post=on_post, namespace=names, name=name, recognize=recognize,
         )  # fmt: skip
         parts[f"names of {name}"] = names
         parts[name].connect(i=EDGES[name][0], j=EDGES[name][1])
@@ -118,7 +118,7 @@ def found(parts: dict[str, Any], spikes: snn.SpikeMonitor) -> dict[str, np.ndarr
 
 def is_recognized(net: snn.Network) -> bool:
     """Whether the program has plastic tables, and no statements of synapses."""
-    built = net._built
+    built = net._state.built.build
     assert built is not None
     return len(built.program.readers) == 2 and not built.synapses
 
@@ -146,9 +146,14 @@ def other_numbers(parts: dict[str, Any]) -> None:
     parts["names of T"]["taupre"] = 30.0
 
 
-EDITS = {
-    "within bounds": half_weights,
-    "outside bounds": high_weights,
-    "traces": half_traces,
-    "numbers": other_numbers,
-}
+def former_numbers(parts: dict[str, Any]) -> None:
+    """Take `other_numbers` back."""
+    parts["names of T"]["taupre"] = 12.0
+
+
+def half_weights_and_traces(parts: dict[str, Any]) -> None:
+    """Set all that can be set of synapses for which code is generated."""
+    half_weights(parts)
+    half_traces(parts)
+    high_weights(parts)
+    other_numbers(parts)

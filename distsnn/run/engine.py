@@ -66,9 +66,7 @@ class Engine:
             build.arrays[f"q{g}_begin"] = np.zeros(longest_own + 2, dtype=np.int64)
         largest = self.interval * build.partition.max_count
         self._post = world.of_rank(lambda: Post(world, self.interval, largest))
-        if world.ranks.size == 1:
-            names = [shot.name for shot in build.program.snapshots]
-            build.arrays |= world.of_rank(lambda: {name: build.arrays[name] for name in names})
+        self._share_ghost_copies()
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
         self.seconds_recording = 0.0
@@ -102,7 +100,7 @@ class Engine:
         self.rings = rings_of(build)
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
-        self._snapshots = [SnapshotExchange(world, build, at_start) for at_start in (False, True)]
+        self._snapshots = self._ghost_exchanges()
         with one_per_host_first(world):
             self._program.bind(self._values)
 
@@ -303,9 +301,12 @@ class Engine:
             return
         flights = [self.spikes_in_flight(ring) for ring in self.rings]
         self._program = CompiledProgram(self.build.program)
+        self._samples += [[] for _ in self.build.probes[len(self._samples) :]]
+        self._share_ghost_copies()
         self._take_place()
         self.rings = rings_of(self.build)
         self.set_arrays()
+        self._snapshots = self._ghost_exchanges()
         self.restart(self.step, flights)
         with one_per_host_first(self.world):
             self._program.bind(self._values)
@@ -355,6 +356,17 @@ class Engine:
                 number_spikes(values, self.build.plastic, flight.neuron.astype(np.int64))
             else:
                 values[ring.tail][0] = flight.step.size
+
+    def _share_ghost_copies(self) -> None:
+        """Let the threads of the only rank have the same ghost copies. Collective."""
+        if self.world.ranks.size == 1:
+            arrays = self.build.arrays
+            names = [copy.name for copy in self.build.program.snapshots]
+            arrays |= self.world.of_rank(lambda: {name: arrays[name] for name in names})
+
+    def _ghost_exchanges(self) -> list[SnapshotExchange]:
+        """The exchange of ghost copies within a step, and at the start of a step."""
+        return [SnapshotExchange(self.world, self.build, at_start) for at_start in (False, True)]
 
     def _take_place(self) -> None:
         """Take a place among those who read each other's messages. Collective."""

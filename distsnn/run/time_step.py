@@ -12,7 +12,7 @@ from distsnn.kernels.deliver.deliver import NEVER
 from distsnn.run.engine import Engine
 from distsnn.run.spikes.spikes_in_flight import Ring
 from distsnn.run.state.checkpoint_state import path_of_ring
-from distsnn.run.state.state_in_memory import HeldState
+from distsnn.run.state.state_in_memory import StateInMemory
 
 # As in Brian 2, in steps: what differs from a whole number by less is whole.
 _WHOLE = 1e-4
@@ -70,7 +70,7 @@ class StateInNewSteps:
     Parameters
     ----------
     change : StepChange
-    held : HeldState
+    state : StateInMemory
         The state in old steps, in/out.
     before, after : Engine
         The engine of the rank with old and with new steps.
@@ -84,45 +84,47 @@ class StateInNewSteps:
         the next step, so that refractoriness ends as in Brian 2.
     """
 
-    def __init__(self, change: StepChange, held: HeldState, before: Engine, after: Engine) -> None:
-        self._change, self._held = change, held
+    def __init__(
+        self, change: StepChange, state: StateInMemory, before: Engine, after: Engine
+    ) -> None:
+        self._change, self._state = change, state
         self._before, self._after = before, after
         self._problem, self._rounded = "", False
-        for name in held.paths:
+        for name in state.paths:
             if name.startswith("neurons/") and name.endswith("/_last_spike"):
                 self._put_last_spikes(name)
             elif name.endswith(("/last_step", "_previous_step")):
-                self._put_remembered(name, self._held.read(name))
+                self._put_remembered(name, self._state.read(name))
             elif name.startswith("histories/"):
                 self._put_history(name)
         self._check_dendrites()
         for old, new in zip(before.rings, after.rings, strict=True):
             self._put_flight(old, new)
-        held.step = change.next_step
+        state.step = change.next_step
         found = before.world.allgather_object((self._problem, self._rounded))
         self.problem = next((problem for problem, _ in found if problem), "")
         self.rounded = any(rounded for _, rounded in found)
 
     def _put_last_spikes(self, name: str) -> None:
-        last = self._held.read(name)
+        last = self._state.read(name)
         new, whole = self._change.exact(last)
         later = np.ceil(last * self._change.factor - _EARLY)
         never = last < _LONG_AGO
         self._rounded |= not (whole | never).all()
-        self._held.put(name, np.where(never, last, np.where(whole, new, later)).astype(np.int64))
+        self._state.put(name, np.where(never, last, np.where(whole, new, later)).astype(np.int64))
 
     def _put_remembered(self, name: str, steps: np.ndarray) -> None:
         new, whole = self._change.exact(steps)
         if not whole.all():
             self._problem = "synapses that change remember spikes at times between new steps"
-        self._held.put(name, new.astype(np.int64))
+        self._state.put(name, new.astype(np.int64))
 
     def _put_history(self, name: str) -> None:
-        rows = self._held.read(name).copy()
+        rows = self._state.read(name).copy()
         rows[:, 1], whole = self._change.exact(rows[:, 1])
         if not whole.all():
             self._problem = "synapses that change remember spikes at times between new steps"
-        self._held.put(name, rows)
+        self._state.put(name, rows)
 
     def _check_dendrites(self) -> None:
         """Find parts of delays that have changed although their sums may not have."""
@@ -148,7 +150,7 @@ class StateInNewSteps:
         What was due in k steps is due in k times old by new step, rounded to the nearest.
         """
         name = path_of_ring(self._before.build, old)
-        step = self._held.read(f"{name}/step")
+        step = self._state.read(f"{name}/step")
         delays = _delays(self._before, old), _delays(self._after, new)
         n_spikes = sum(self._before.world.allgather_object(step.size))
         if n_spikes and not self._fit(*delays):
@@ -173,11 +175,11 @@ class StateInNewSteps:
         if old.group is None:
             order = kept[np.argsort(new_step[kept], kind="stable")]
         else:
-            order = kept[np.lexsort((self._held.read(f"{name}/index")[kept], new_step[kept]))]
-        for part in self._held.names(name):
-            self._held.put(f"{name}/{part}", self._held.read(f"{name}/{part}")[order])
-        self._held.put(f"{name}/step", new_step[order])
-        self._held.put(f"{name}/least", least[order])
+            order = kept[np.lexsort((self._state.read(f"{name}/index")[kept], new_step[kept]))]
+        for part in self._state.names(name):
+            self._state.put(f"{name}/{part}", self._state.read(f"{name}/{part}")[order])
+        self._state.put(f"{name}/step", new_step[order])
+        self._state.put(f"{name}/least", least[order])
 
     def _fit(self, old: np.ndarray, new: np.ndarray) -> bool:
         """Whether each old delay has become one new delay."""

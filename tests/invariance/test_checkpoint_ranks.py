@@ -83,7 +83,7 @@ def test_all_ranks_stop_at_the_same_step(
     def job(world: World) -> tuple[float, Results]:
         net, results = MAKERS[kind]()
         net.run(5.0)
-        engine = net._engine
+        engine = net._state.built.engine
         assert engine is not None
         advance = engine._run_steps
 

@@ -17,7 +17,7 @@ import os
 import time
 
 import distsnn as snn
-import distsnn.front.network.builds as builds
+import distsnn.front.network.building as builds
 
 DURATION = float(os.environ.get("TIME", "1"))
 build = builds.build_rank

@@ -1,7 +1,7 @@
 """The pair rule as text takes the table of the rule and gives the numbers of the text.
 
 The same network four times: as text with the rule recognized, as text whose statements are
-generated (a further variable prevents it), of ready models with the class `STDP`, and in Brian 2.
+generated (`recognize=False`), of ready models with the class `STDP`, and in Brian 2.
 All spikes must be the same. Traces are the same sums of exponentials in another order, which
 costs some units in the last place for each of at most a hundred spikes: 1e-12 of the weight.
 """
@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.errors import ParameterError
 from tests.plastic_texts import (
     CELLS,
     CURRENT,
     DT,
     EDGES,
-    EDITS,
     G_MAX,
     MODEL,
     N_INPUT,
@@ -31,8 +31,14 @@ from tests.plastic_texts import (
     V_START,
     W_MAX,
     N,
+    former_numbers,
     found,
+    half_traces,
+    half_weights,
+    half_weights_and_traces,
+    high_weights,
     is_recognized,
+    other_numbers,
     ready_network,
     text_network,
 )
@@ -62,9 +68,9 @@ def assert_close(one: Result, other: Result) -> None:
 
 
 def test_generated_statements(recognized: Result) -> None:
-    net, parts, spikes = text_network(further="\nz : 1")
+    net, parts, spikes = text_network(recognize=False)
     net.run(DURATION)
-    assert len(net._built.synapses) == 2
+    assert len(net._state.built.build.synapses) == 2
     assert_close(recognized, found(parts, spikes))
 
 
@@ -114,21 +120,52 @@ def test_brian(recognized: Result) -> None:
         np.testing.assert_allclose(recognized[f"{name}.lastupdate"], last, atol=1e-9)
 
 
-@pytest.mark.parametrize("edit", EDITS)
-def test_assignments_between_runs(edit: str) -> None:
+def test_weights_set_between_runs() -> None:
     results = []
-    for further in ("", "\nz : 1"):
-        net, parts, spikes = text_network(further)
+    for recognize in (True, False):
+        net, parts, spikes = text_network(recognize)
         net.run(60.0)
-        EDITS[edit](parts)
+        half_weights(parts)
         middle = np.array(parts["S"].w)
         net.run(50.3)
-        EDITS["within bounds"](parts)
+        half_weights(parts)
         net.run(40.0)
-        if not further:
-            assert is_recognized(net) == (edit == "within bounds")
+        assert is_recognized(net) == recognize
         results.append(found(parts, spikes) | {"middle": middle})
     assert_close(*results)
+
+
+def test_what_a_table_cannot_take_is_refused_and_changes_nothing() -> None:
+    """The synapses with recognize=False take all of it."""
+    results = []
+    for refused in (True, False):
+        net, parts, spikes = text_network()
+        net.run(60.0)
+        if refused:
+            with pytest.raises(
+                ParameterError, match=r"S: w was set to values from .* to 130 .*=Fa"
+            ):
+                high_weights(parts)
+            with pytest.raises(ParameterError, match=r"S: apre was set after the .*=False"):
+                half_traces(parts)
+            with pytest.raises(ParameterError, match=r"S: a monitor of apre was added .*=False"):
+                net.add(snn.StateMonitor(parts["S"], ["w", "apre"], record=True))
+            other_numbers(parts)
+            with pytest.raises(ParameterError, match=r"T: numbers of their rule .*=False"):
+                net.run(10.0)
+            former_numbers(parts)
+        net.run(40.0)
+        assert is_recognized(net)
+        results.append(found(parts, spikes))
+    for name, values in results[0].items():
+        np.testing.assert_array_equal(values, results[1][name])
+    net, parts, _ = text_network(recognize=False)
+    net.run(60.0)
+    half_weights_and_traces(parts)
+    net.run(40.0)
+    assert [way.reason for way in net.run(0.0).synapses] == [
+        "they were made with recognize=False"
+    ] * 2
 
 
 def test_weights_outside_the_bounds_stay_as_they_are_until_the_next_event() -> None:
@@ -136,7 +173,7 @@ def test_weights_outside_the_bounds_stay_as_they_are_until_the_next_event() -> N
     parts["S"].w[0] = W_MAX + 1.0
     net.run(0.0)
     assert not is_recognized(net)
-    assert len(net._built.program.readers) == 1
+    assert len(net._state.built.build.program.readers) == 1
     assert parts["S"].w[0] == W_MAX + 1.0
 
 
@@ -145,7 +182,7 @@ def test_recorded_traces_saved_networks_and_files(tmp_path: Path) -> None:
     trace = snn.StateMonitor(parts["S"], ["apre", "w"], record=[0, 3])
     net.add(trace)
     net.save(tmp_path / "state.h5")
-    assert [s.description.name for s in net._built.synapses] == ["S"]
+    assert [s.description.name for s in net._state.built.build.synapses] == ["S"]
     parts["T"].w = 3.0
     net.run(100.0)
     assert trace.apre.shape == (2, 1000)
@@ -155,3 +192,23 @@ def test_recorded_traces_saved_networks_and_files(tmp_path: Path) -> None:
         values = getattr(parts["T"], variable)
         assert np.unique(values).size > 1
         np.testing.assert_array_equal(file.values("T", variable), values)
+
+
+def test_loading_what_was_saved_in_tables_and_with_generated_code(tmp_path: Path) -> None:
+    net, parts, _ = text_network()
+    net.run(20.0)
+    net.save(tmp_path / "table.h5")
+    net.run(10.0)
+    expected = np.array(parts["S"].w)
+    again, other, _ = text_network()
+    again.add(snn.StateMonitor(other["S"], "apre", record=[0], name="trace"))
+    with pytest.raises(ParameterError, match=r"S was saved in a plastic table.* Leave out"):
+        again.load(tmp_path / "table.h5")
+    again.run(20.0)
+    again.save(tmp_path / "code.h5")
+    net.load(tmp_path / "code.h5")
+    assert not is_recognized(net)
+    net.run(10.0)
+    again.run(10.0)
+    np.testing.assert_array_equal(parts["S"].w, other["S"].w)
+    np.testing.assert_allclose(parts["S"].w, expected, rtol=1e-12, atol=1e-10)

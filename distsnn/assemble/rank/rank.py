@@ -18,6 +18,7 @@ from distsnn.assemble.monitors.weight_probes import PlasticTables
 from distsnn.assemble.rank.rank_arrays import (
     add_tables,
     event_arrays,
+    ghost_arrays,
     plan_rank_slots,
     remove_tables,
     table_arrays,
@@ -136,6 +137,13 @@ class RankBuild:
                 self.arrays[f"g{group}_{variable}"][lids] = values[lids]
         else:
             self.update_coefficients(group)
+
+    def add_probes(self, probes: Sequence[Probe]) -> None:
+        """Let further monitors read; the program is written anew."""
+        self.probed += tuple(probes)
+        self._write_program()
+        for name, array in ghost_arrays(self.program, self.description).items():
+            self.arrays.setdefault(name, array)
 
     def update(self, description: NetworkDescription) -> None:
         """Bring everything but states up to date with a description that has the same objects.

@@ -74,17 +74,23 @@ def remove_tables(arrays: dict[str, Any], n_tables: int) -> None:
             del arrays[name]
 
 
+def ghost_arrays(program: Program, description: NetworkDescription) -> dict[str, Any]:
+    """Arrays for the variables of remote neurons that the program reads."""
+    arrays: dict[str, Any] = {}
+    for copy in program.snapshots:
+        arrays[copy.name] = np.zeros(description.groups[copy.group].size)
+        arrays[f"x{copy.group}_first_gid"] = description.first_gids[copy.group]
+    return arrays
+
+
 def event_arrays(
     program: Program,
     description: NetworkDescription,
     partition: Partition,
     synapses: list[SynapseBuild],
 ) -> dict[str, Any]:
-    """Snapshots, queues of own spikes, and flags of refractoriness."""
-    arrays: dict[str, Any] = {}
-    for shot in program.snapshots:
-        arrays[shot.name] = np.zeros(description.groups[shot.group].size)
-        arrays[f"x{shot.group}_first_gid"] = description.first_gids[shot.group]
+    """Ghost copies, queues of local spikes, and flags of refractoriness."""
+    arrays = ghost_arrays(program, description)
     for g in program.queues:
         longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
         arrays |= {

@@ -27,7 +27,7 @@ from distsnn.language.objects.synapse_equations import SynapseText
 from distsnn.language.syntax import names_in
 from distsnn.layout.colocated import are_together
 
-_TRACES = "a trace of theirs is recorded or was set, which the table of their rule does not have"
+_TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
 _ASKED = "they were made with recognize=False"

@@ -9,9 +9,8 @@ from typing import Any
 from distsnn.errors import ParameterError
 from distsnn.front.names import scope
 from distsnn.front.names.named import called
-from distsnn.front.network.naming import give_names
+from distsnn.front.network.members import Monitor, give_names
 from distsnn.front.network.network import Network
-from distsnn.front.network.network_parts import Monitor
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.synapses_base import Synapses

@@ -1,47 +1,50 @@
-"""The network: its objects, which ask it for values, and what they are assigned."""
+"""The network of users: objects that run together."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn, Self
 
-import numpy as np
-
-from distsnn.assemble.groups.neuron_arrays import initial_value
-from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
-from distsnn.describe.checks.arguments import check_switches
+from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.checks.digest import digest_of
-from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.checks.paths import check_paths, checked_path
+from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, refuse_attribute
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
-from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.values.given_expressions import TextModel
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
-from distsnn.front.monitors.monitor_checks import check_recorded
 from distsnn.front.names.scope import (
     checked_dt,
     checked_seed,
     checked_threads,
     current_seed,
     current_threads,
+    set_last_run,
+    user_names,
 )
-from distsnn.front.network.rebuilds import NetworkRebuilds
-from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.recording.weight_files import WeightWriter
-from distsnn.front.synapses.built_in_synapses import ReadySynapses
-from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.names.scope_method import OfScopeToo
+from distsnn.front.network.checkpoints import Checkpoints
+from distsnn.front.network.members import Monitor, added_late, flattened
+from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.object_values import ObjectValues
+from distsnn.front.network.recordings import Recordings, check_paths_apart, chosen_synapses
+from distsnn.front.network.run_arguments import (
+    checked_report,
+    checked_spacing,
+    checked_time,
+    refuse_others,
+)
+from distsnn.front.network.running import RunOptions, Runs, begin_call
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.layout.partition import Range
-from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
+from distsnn.run.summary import RunSummary
 
 
 @known_names
-class Network(NetworkRebuilds):
+class Network(Settable):
     """Objects that run together.
 
     Parameters
@@ -54,6 +57,11 @@ class Network(NetworkRebuilds):
         results on any number of ranks and threads.
     threads : int, optional
         Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
+
+    Attributes
+    ----------
+    origin : dict
+        What made the network, as plain values; kept in checkpoints, for ``distsnn resume``.
 
     Raises
     ------
@@ -70,6 +78,13 @@ class Network(NetworkRebuilds):
     10
     """
 
+    SETTABLE = {
+        "dt": BETWEEN_RUNS,
+        "seed": BEFORE_RUN,
+        "threads": BEFORE_RUN,
+        "origin": BETWEEN_RUNS,
+    }
+
     def __init__(
         self,
         *objects: Any,
@@ -77,12 +92,361 @@ class Network(NetworkRebuilds):
         seed: int | None = None,
         threads: int | None = None,
     ) -> None:
-        super().__init__(
+        self._state = NetworkState(
             None if dt is None else checked_dt("Network", dt),
             checked_seed("Network", current_seed() if seed is None else seed),
             checked_threads("Network", current_threads() if threads is None else threads),
         )
+        self._members = self._state.members
+        self._values = ObjectValues(self._state)
+        self._recordings = Recordings()
+        self._checkpoints = Checkpoints(self._state, self._recordings)
+        self._runs = Runs(self._state, self._recordings, self._checkpoints)
         self.add(*objects)
+
+    # ---- its objects
+
+    def add(self, *objects: Any) -> None:
+        """Add objects, as in the constructor, before the first run; monitors also later.
+
+        A monitor that is added later records from then on.
+        """
+        members, state, further = self._members, self._state, list(flattened(objects))
+        with members.unchanged_on_error():
+            for item in further:
+                if self.built and not isinstance(item, Monitor):
+                    raise added_late(item)
+                members.append(item)
+            members.name_all()
+            for item in members.described:
+                if isinstance(item, SpikeSource | Synapses | PoissonInput):
+                    item.belong_to(self._values)
+            members.look_up(user_names())
+            members.connect_monitors(state.description)
+            if state.built is not None:
+                state.built.check_probes(members.probes(further))
+
+    def __getitem__(self, name: str) -> Any:
+        """The object with this name."""
+        found = {item.name: item for item in self._members}
+        if not isinstance(name, str) or name not in found:
+            unknown_name("Network", str(name), found)
+        return found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return any(item.name == name for item in self._members)
+
+    # Python would count upwards.
+    __iter__ = None
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse_attribute("Network", name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def groups(self) -> tuple[SpikeSource, ...]:
+        """The groups, in the order in which they were added."""
+        return tuple(self._members.groups)
+
+    @property
+    def synapses(self) -> tuple[Synapses, ...]:
+        """The synapses, in the order in which they were added."""
+        return tuple(self._members.synapses)
+
+    @property
+    def inputs(self) -> tuple[PoissonInput, ...]:
+        """The Poisson inputs, in the order in which they were added."""
+        return tuple(self._members.inputs)
+
+    @property
+    def monitors(self) -> tuple[Monitor, ...]:
+        """The monitors, in the order in which they were added."""
+        return tuple(self._members.monitors)
+
+    @property
+    def resting(self) -> tuple[Monitor, ...]:
+        """The monitors that record no more."""
+        return tuple(self._members.resting)
+
+    @property
+    def parts(self) -> list[Any]:
+        """All objects of the network."""
+        return list(self._members)
+
+    def rest(self, monitors: Iterable[Monitor]) -> None:
+        """Let monitors record no more, except to files."""
+        self._members.rest(monitors)
+
+    # ---- what it is
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built (by its first run)."""
+        return self._state.built is not None
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return self._state.t
+
+    @property
+    def step(self) -> int:
+        """The step that comes next."""
+        return self._state.step
+
+    @property
+    def description(self) -> NetworkDescription:
+        """Everything that defines the result, as it is now; its digest names it."""
+        return self._state.description
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that monitors write, by what each is for."""
+        return TraceFiles(current_world(), self._members.monitors).files
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms: that of `defaultclock` if the network was made without one.
+
+        It may be set at any time. As in Brian 2 it is that of the next `run`, whose first step is
+        at the time that the network has reached: a whole number of new steps, or `run` raises
+        ParameterError. What has been recorded stays as it is.
+        """
+        return self._state.next_dt
+
+    @dt.setter
+    def dt(self, dt: float) -> None:
+        self._state.given_dt = checked_dt("Network", dt)
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random draws; may be set before the first run."""
+        return self._state.seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._refuse_built("seed", "draws are fixed once the network has been built")
+        self._state.seed = checked_seed("Network", seed)
+
+    @property
+    def threads(self) -> int:
+        """Number of threads of each rank; may be set before the first run."""
+        return self._state.threads
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        self._refuse_built("threads", "neurons stay where they are once the network has been built")
+        self._state.threads = checked_threads("Network", threads)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What made the network, as plain values."""
+        return self._state.origin
+
+    @origin.setter
+    def origin(self, origin: dict[str, Any]) -> None:
+        self._state.origin = origin
+
+    def _refuse_built(self, name: str, allowed: str) -> None:
+        if self.built:
+            what = f"{name} was set after the first run"
+            raise ParameterError("Network", what, allowed, "make a new Network")
+
+    # ---- what all ranks do
+
+    def run(  # noqa: PLR0913 - a command's options
+        self,
+        duration: float,
+        report: object = None,
+        report_period: float | None = None,
+        *,
+        progress: bool = False,
+        record: str | os.PathLike[str] | RecordingFile | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: float | None = None,
+        overwrite: bool = False,
+        force: bool = False,
+        namespace: Mapping[str, Any] | None = None,
+        **other: Any,
+    ) -> RunSummary:
+        """Simulate `duration` more. Every rank must call this, with the same arguments.
+
+        Parameters
+        ----------
+        duration : float, ms
+            The run ends with the step that reaches the sum of all durations: two runs of 0.25 ms
+            take three and two steps of 0.1 ms.
+        report : str, bool or function, optional
+            As in Brian 2: ``"text"`` or ``"stdout"`` shows the bar of biological time on standard
+            output, ``"stderr"`` or True on standard error; a function is called on rank 0 with
+            the wall time so far (ms), the completed fraction, the time at the start of the run
+            (ms) and its duration (ms): at the start, every `report_period`, and at the end.
+        report_period : float, ms, optional
+            Wall time between two reports, 10 s for functions.
+        progress : bool
+            Show bars on rank 0: synapses while building, then biological time, real-time
+            factor, spikes and remaining time.
+        record : path or RecordingFile, optional
+            Write the spikes of all groups to this SONATA file. Runs of one network that follow
+            one another with the same path continue the file.
+        checkpoint : path, optional
+            Save the network to this file at the end, when a signal ends the run, and `every`
+            so often; see `save`. It does not change results.
+        every : float, ms, optional
+            Save at the multiples of this time, rounded to a step.
+        overwrite : bool
+            Replace files that are there already.
+        force : bool
+            Build the network even if the hosts have less memory than it needs.
+        namespace : mapping, optional
+            Meaning of names in expressions; by default the variables of the calling code.
+
+        Returns
+        -------
+        RunSummary
+            Time per phase and memory of all ranks; print it.
+
+        Raises
+        ------
+        ParameterError
+            If `duration` is negative or not finite, `every` is not positive, or an object refers
+            to one that is not part of the network.
+        FileError
+            If a file is there already or cannot be written.
+        NotEnoughMemoryError
+            If the network needs more memory than there is; nothing large was allocated yet.
+        RankError
+            If another rank failed.
+        SystemExit
+            With status 75, on all ranks, after SIGTERM or SIGUSR1 on any: all have finished the
+            same interval, saved the network if there is a `checkpoint`, and closed the recording,
+            which goes on when the network is loaded. SIGINT does the same and raises
+            KeyboardInterrupt; a second one ends the process at once.
+
+        Warns
+        -----
+        NotFiniteWarning
+            On rank 0, of each variable that holds NaN or infinity at the end, once.
+        """
+        refuse_others(other)
+        check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
+        check_namespace("Network.run", namespace)
+        told = checked_report(report, report_period, progress)
+        duration = checked_time("duration", duration, self.dt)
+        spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
+        check_paths("Network.run", checkpoint=checkpoint)
+        to = None if record is None else RecordingFile.of(record)
+        set_last_run(self)
+        world = begin_call(
+            self._state,
+            "Network.run",
+            user_names() if namespace is None else namespace,
+            duration=duration,
+            dt=self.dt,
+            record=to,
+            checkpoint=checkpoint,
+            every=every,
+            overwrite=overwrite,
+            force=force,
+        )
+        options = RunOptions(told, to, checkpoint, spacing, overwrite, force)
+        return self._runs.run(world, duration, options)
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+        """Save the network as it is now. Every rank must call this.
+
+        The file holds the whole state: variables, spikes on their way, what monitors have
+        recorded, how far a recording has come. It does not hold the description, so `load` needs
+        the same network, but on any number of ranks.
+
+        Parameters
+        ----------
+        path : path
+            It appears when it is whole.
+        overwrite : bool
+            Replace a file that is there already. One that this network was loaded from or saved
+            to is always replaced.
+
+        Raises
+        ------
+        FileError
+            If the file is there already or cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import distsnn as snn
+        >>> def network():
+        ...     cells = snn.NeuronGroup(10, snn.LIF(I_e=400 * snn.pA), name="cells")
+        ...     return snn.Network(cells)
+        >>> path = os.path.join(tempfile.mkdtemp(), "state.h5")
+        >>> net = network()
+        >>> summary = net.run(30 * snn.ms)
+        >>> net.save(path)
+        >>> again = network()
+        >>> again.load(path).t
+        30.0
+        >>> again.run(30 * snn.ms).spikes
+        10
+        """
+        check_switches("Network.save", overwrite=overwrite)
+        world = begin_call(
+            self._state,
+            "Network.save",
+            user_names(),
+            path=checked_path("Network.save", "path", path),
+            overwrite=overwrite,
+        )
+        paths = {**self._recordings.paths, "the checkpoint": path}
+        check_paths_apart(world, self._members.monitors, paths)
+        with self._checkpoints.locked(world, path, overwrite):
+            built = self._runs.built(world, progress=False, force=False)
+            built.gathered_now(world)
+            self._checkpoints.write(world, path, built)
+
+    @OfScopeToo
+    def load(self, path: str | os.PathLike[str], force: bool = False) -> Self:
+        """Go on from a checkpoint of the same network. Every rank must call this.
+
+        ``net.load(path)`` continues a network; ``Network.load(path)`` that of `run` on its own, of
+        all objects that the calling code sees. The script describes the
+        network again: a checkpoint has its state, and knows whether it is the same.
+
+        The next `run` continues bit for bit as if the network had not been interrupted, on any
+        number of ranks; its ``record=`` goes on in the file that was being recorded.
+
+        Parameters
+        ----------
+        path : path
+            Written by `save` or ``run(checkpoint=)``.
+        force : bool
+            Build the network even if the hosts have less memory than it needs.
+
+        Returns
+        -------
+        Network
+            The network that goes on.
+
+        Raises
+        ------
+        FileError
+            If it is no whole checkpoint, or a monitor of the same name recorded something else.
+        ParameterError
+            If the network is another one than was saved; the message names the difference.
+        NotEnoughMemoryError
+            If the network needs more memory than there is.
+        """
+        check_switches("Network.load", force=force)
+        set_last_run(self)
+        world = begin_call(
+            self._state,
+            "Network.load",
+            user_names(),
+            path=checked_path("Network.load", "path", path),
+            force=force,
+        )
+        self._checkpoints.load(world, path, force)
+        return self
 
     def write_weights(
         self,
@@ -92,8 +456,8 @@ class Network(NetworkRebuilds):
     ) -> None:
         """Write synapses with their weights and delays as they are now. Every rank must call this.
 
-        The file has edges of SONATA, sorted by source, target and number within the pair:
-        ``syn_weight`` and ``delay`` of ready synapses, all variables of those with equations.
+        The file has edges of SONATA, sorted by source, target and index within the pair:
+        ``syn_weight`` and ``delay`` of built-in synapses, all variables of those with equations.
         `EdgeFile` reads it. No rank holds all synapses.
 
         Parameters
@@ -111,233 +475,21 @@ class Network(NetworkRebuilds):
         FileError
             If the file is there already or cannot be written.
         """
-        if not self._shares or self._values is None:
+        if not self.built:
             raise ParameterError(
                 "Network.write_weights",
                 "the network has not run",
                 "synapses are built by the first run",
                 "run it, for 0 ms if nothing shall change",
             )
-        description = self.description
-        chosen: list[tuple[Synapses, list[ProjectionDescription] | int]] = []
-        given: Any = [synapses] if isinstance(synapses, Synapses) else synapses
-        if given is not None and (isinstance(given, str) or not isinstance(given, Iterable)):
-            raise ParameterError(
-                "Network.write_weights",
-                f"synapses={synapses!r}",
-                "synapses are Synapses of the network, in a list",
-                "correct synapses",
-            )
-        for part in self.synapses if given is None else given:
-            check_recorded("Network.write_weights", part, self.synapses)
-            if isinstance(part, EquationSynapses):
-                chosen.append((part, self.synapses.index(part)))
-            else:
-                assert isinstance(part, ReadySynapses)
-                chosen.append((part, part.described))
+        chosen = chosen_synapses(self._members.synapses, synapses)
         check_switches("Network.write_weights", overwrite=overwrite)
-        world = self._begin(
+        file = RecordingFile.of(to)
+        world = begin_call(
+            self._state,
             "Network.write_weights",
-            to=RecordingFile.of(to),
-            synapses=[part.name for part, _ in chosen],
+            to=file,
+            synapses=[part.name for part in chosen],
             overwrite=overwrite,
         )
-        self._check_apart(world, self._written | {"the weights": RecordingFile.of(to).name})
-        writer = WeightWriter(world, self._builds, description, self._engines[0].step, self._values)
-        writer.write(RecordingFile.of(to), chosen, overwrite)
-
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
-        """Make an assignment known to what runs already; called by the group."""
-        if self._built is None:
-            return
-        self._moment += 1
-        before, index = self._built.description, self._index(group)
-        groups = tuple(g.describe(self._dt) for g in self.groups)
-        description = recognized_as(replace(before, groups=groups), before)
-        for share in self._shares:
-            share.built.description = description
-            share.built.update_group(index, variable, start, stop)
-            share.built.update_synapses()
-            share.engine.set_arrays()
-            share.engine.watch.look_again()
-        known = None if self._values is None else self._values.neurons[index].everywhere
-        if known is not None and variable in known:
-            neurons = description.groups[index]
-            assert isinstance(neurons, NeuronDescription)
-            now = initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
-            known[variable][start:stop] = now[start:stop]
-
-    @property
-    def moment(self) -> int | None:
-        """A number that changes whenever states may have changed; None before they are held."""
-        return None if self._values is None else self._moment
-
-    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
-        """Values of a variable now; called by the group. Any rank may ask, alone."""
-        index = self._index(group)
-        neurons = self.description.groups[index]
-        assert isinstance(neurons, NeuronDescription)
-        if self._values is not None and variable not in neurons.model.parameters:
-            return self._state(group, variable)
-        return initial_value(neurons, variable, _whole(neurons), self._seed, self._dt)
-
-    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
-        special: dict[str, Any] = {"t": self.t, "dt": self.dt}
-        special["t_in_timesteps"] = self.step
-        if self._values is not None:
-            special["lastspike"] = self._spike_times(
-                self._index(group), self._state(group, LAST_SPIKE)
-            )
-            special["not_refractory"] = self._state(group, ACTIVE) != 0
-        return special
-
-    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
-        """Key of what is drawn between two steps. Called by the groups."""
-        return self.description.key_of_steps(f"{purpose} at {self.step}", name)
-
-    def set_weights(self, synapses: ReadySynapses, weights: Mapping[str, np.ndarray]) -> None:
-        """Set weights that a rule changes, after the first run. Called by the synapses.
-
-        `weights` (float64 (n,)) are those of each ``connect``, in the order of creation.
-        """
-        assert self._values is not None
-        self._moment += 1
-        if current_world().size > 1:
-            self._alike.note(synapses.name, tuple(weights.values()))
-        self._values.set_weights(weights)
-
-    def weights_now(self, projection: str) -> np.ndarray | None:
-        """Weights that a rule changes, after a run; None before. Called by the synapses."""
-        return None if self._values is None else self._values.weights(projection)
-
-    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
-        """Values of a variable of synapses after a run; None before. Called by the synapses."""
-        if self._values is None or variable.startswith("delay of "):
-            return None
-        known = self._values.synapses.get(self.synapses.index(synapses))
-        return None if known is None else known.read(variable)[0]
-
-    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
-        """Carry out an assignment after the first run. Called by the synapses, on every rank."""
-        assert self._built is not None
-        self._moment += 1
-        for engine in self._engines:
-            engine.watch.look_again(synapses=True)
-        if current_world().size > 1:
-            self._alike.note(synapses.name or "Synapses", made)
-        number = self.synapses.index(synapses)
-        pair = self._built.description.synapses[number].pair
-        if pair is not None and self._set_pair_state(number, pair, synapses, made):
-            return
-        if not self._built.description.synapses[number].needs_code:
-            synapses.accept(synapses.now_fixed(made))
-            description = self._recognized_now()
-            for share in self._shares:
-                share.built.description = description
-                share.built.update_synapses()
-                share.engine.set_arrays()
-            return
-        assert self._values is not None
-        self._values.write(number, self._values.assigned(number, made, synapses.member_now))
-
-    def _set_pair_state(
-        self,
-        number: int,
-        pair: RecognizedPairRule,
-        synapses: EquationSynapses,
-        made: SynapseAssignment,
-    ) -> bool:
-        """Carry out an assignment to synapses in which a rule was recognized, if it allows it.
-
-        Else they go on as they are written.
-        """
-        assert self._values is not None
-        world = current_world()
-        if made.variable == pair.weight:
-            now = self._values.assigned(number, made, synapses.member_now)
-            low = min(values.min(initial=np.inf) for values in now.local)
-            high = max(values.max(initial=-np.inf) for values in now.local)
-            fits = pair.holds(low, high)
-            if all(world.allgather_object(fits)):
-                self._values.write(number, now)
-                return True
-        self._keep_as_written({number})
-        return False
-
-    def _keep_changed_rules(self, description: NetworkDescription) -> None:
-        """Let synapses go on as they are written whose rules have other numbers now."""
-        assert self._built is not None
-        changed = changed_rules(description, self._built.description)
-        if changed:
-            self._keep_as_written(changed)
-
-    def _state(self, group: NeuronGroup, variable: str) -> np.ndarray:
-        assert self._values is not None
-        return self._values.neurons[self._index(group)].read(variable)[0]
-
-    def bring_up_to_date(self) -> None:
-        """Let what ran know what names of texts stand for now. Collective."""
-        if self._built is None:
-            return
-        self.describe()
-        description = replace(
-            self._built.description,
-            groups=self._description.groups,
-            synapses=self._description.synapses,
-        )
-        changed = [
-            index
-            for index, (before, now) in enumerate(
-                zip(self._built.description.groups, description.groups, strict=True)
-            )
-            if isinstance(now, NeuronDescription)
-            and digest_of(before.content()) != digest_of(now.content())
-        ]
-        for index in changed:
-            _check_grids(self._built.description.groups[index], description.groups[index], self._dt)
-        if changed:
-            now = recognized_as(description, self._built.description)
-            for built in self._builds:
-                built.description = now
-                for index in changed:
-                    built.update_coefficients(index)
-        self._keep_changed_rules(description)
-        before = [digest_of(s.names.content()) for s in self._built.description.with_statements]
-        if changed or before != [digest_of(s.names.content()) for s in description.with_statements]:
-            now = recognized_as(description, self._built.description)
-            for share in self._shares:
-                share.built.description = now
-                share.built.update_synapses()
-                share.engine.set_arrays()
-
-
-def _check_grids(before: GroupDescription, now: GroupDescription, dt: float) -> None:
-    """Refuse TimedArrays that the equations, as they have been integrated, cannot have.
-
-    Raises
-    ------
-    ParameterError
-        If one changes within steps now and did not, or has another number of dimensions.
-    """
-    assert isinstance(before, NeuronDescription)
-    assert isinstance(now, NeuronDescription)
-    if not isinstance(before.model, TextModel) or not isinstance(now.model, TextModel):
-        return
-    earlier, later = before.model.names.arrays, now.model.names.arrays
-    for name in sorted(earlier.keys() & later.keys()):
-        old, new = earlier[name], later[name]
-        constant = old.is_constant_over(dt), new.is_constant_over(dt)
-        if constant == (True, False) or old.values.ndim != new.values.ndim:
-            raise ParameterError(
-                now.name,
-                f"{name} is another TimedArray than in the run before, with dt={new.dt:g} ms and "
-                f"{new.values.ndim} dimension(s)",
-                "values may be others in each run, also more of them; dt stays a whole number of "
-                "steps if it was, and the number of dimensions is the same",
-                "correct it, or make a new Network",
-            )
-
-
-def _whole(neurons: NeuronDescription) -> tuple[Range, ...]:
-    return (Range(0, neurons.size, 0),)
+        self._recordings.write_weights(world, self._state, chosen, file, overwrite)

@@ -18,11 +18,12 @@ from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import TextModel, TextValue
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
-from distsnn.front.names.scope import defaultclock, find_network, user_names
+from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
 from distsnn.front.neurons.assignments import Assignments
 from distsnn.front.neurons.group_base import SpikeSource, within
 from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import Place
@@ -334,9 +335,9 @@ class NeuronGroup(SpikeSource):
 
     def _known_owner(self) -> Owner:
         if self._owner is None:
-            # Its name and the seed, on which random values depend, come from a network.
-            find_network(self)
-        assert self._owner is not None
+            # Random values depend on the name.
+            give_visible_names(self)
+            return ValuesWithoutNetwork()
         return self._owner
 
     def __getattr__(self, variable: str) -> Any:

@@ -17,10 +17,11 @@ from distsnn.describe.groups import PoissonDescription, check_rate
 from distsnn.describe.values.given import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
-from distsnn.front.names.scope import defaultclock, find_network
+from distsnn.front.names.scope import defaultclock, give_visible_names
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import InputOwner
+from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.source_location import Place
 from distsnn.language.symbols import SPECIALS, SymbolTable
@@ -127,12 +128,11 @@ class PoissonGroup(SpikeSource):
             raise
 
     def _now(self, text: str) -> _Now:
-        """What texts see at this time; a network is looked for if one depends on it."""
-        owner = self._owner
-        if owner is None and _changes(text):
-            owner = find_network(self)
-        if owner is None:
-            return _Now(self.N, 0.0, 0, defaultclock.dt, (0, 0))
+        """Values of names in expressions at this time."""
+        if self._owner is None and _changes(text):
+            # Random numbers depend on the name.
+            give_visible_names(self)
+        owner = self._owner or ValuesWithoutNetwork()
         key = owner.key_now(f"rates set as {self._n_set}", self._called())
         return _Now(self.N, owner.t, owner.step, owner.dt, key)
 

@@ -138,7 +138,6 @@ class ReadySynapses(Synapses, kind="ready"):
         self._values: list[_Values] = []
         # How often weights have been set; it keys what texts draw.
         self._n_set = 0
-        self._evaluation: tuple[NetworkDescription, list[ProjectionDescription]] | None = None
 
     _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
 
@@ -213,16 +212,12 @@ class ReadySynapses(Synapses, kind="ready"):
         self._values = [(weight, *others[1:]) for weight, others in pairs]
         self._n_set = settings["next"]
 
-    def connect_to_run(
-        self, description: NetworkDescription, projections: list[ProjectionDescription]
-    ) -> None:
-        """Learn from the network what the synapses depend on besides themselves."""
-        self._evaluation = (description, projections)
-
     @property
     def described(self) -> list[ProjectionDescription]:
-        """The description of each ``connect``, once there is a network."""
-        return [] if self._evaluation is None else self._evaluation[1]
+        """The description of each ``connect``, in a network; empty without one."""
+        return (
+            [] if self._owner is None else list(self.describe(self._owner.group_index).projections)
+        )
 
     @property
     def i(self) -> np.ndarray:
@@ -325,26 +320,21 @@ class ReadySynapses(Synapses, kind="ready"):
         return np.concatenate([np.empty(0), *(e[4] for e in self._edges())])
 
     def _changed_weights(self) -> np.ndarray | None:
-        if self._owner is None or self._evaluation is None:
-            return None
-        projections = self._evaluation[1]
-        if not any(p.changes for p in projections):
+        projections = self.described
+        if self._owner is None or not any(p.changes for p in projections):
             return None
         found = [self._owner.weights_now(p.name) for p in projections]
         return None if any(w is None for w in found) else np.concatenate(found)
 
     def _known(self) -> tuple[NetworkDescription, list[ProjectionDescription]]:
-        if self._owner is not None:
-            # Brings `_evaluation` up to date with what was connected since.
-            self._owner.describe()
-        if self._evaluation is None:
+        if self._owner is None:
             raise ParameterError(
                 self._name or "Synapses",
                 "the synapses are not drawn yet",
                 "they depend on the seed and name that the Network gives them",
                 "make the Network first",
             )
-        return self._evaluation
+        return self._owner.description, self.described
 
     def _drawn_edges(self) -> list[Edges]:
         """The synapses of each ``connect``, in the order of creation."""

@@ -102,9 +102,10 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         on_post="apost += Apost; w = clip(w + apre, 0, gmax)"
 
     with numbers that are the same for all synapses, ``dapre/dt = -apre/taupre : 1
-    (event-driven)`` and the like for ``apost``, and no other variables. Recording a trace, setting
-    one, weights outside the bounds, or other numbers between runs make the synapses go on
-    as they are written, with the same results to rounding, but slower.
+    (event-driven)`` and the like for ``apost``, and no other variables. Where a trace is recorded
+    from the first run on, or with ``recognize=False``, code is generated for the statements, with
+    the same results to rounding, but slower. A table has spikes and no traces: after the first run
+    it refuses traces that are set or recorded, weights outside of the bounds, and other numbers.
 
     Examples
     --------

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
@@ -28,8 +29,13 @@ class SynapsesOwner(Protocol):
     def built(self) -> bool:
         """Whether the network has been built, so that synapses are fixed."""
 
-    def describe(self) -> None:
-        """Describe all parts as they are now, and let them know what they depend on."""
+    @property
+    def description(self) -> NetworkDescription:
+        """The network as it is now."""
+
+    @property
+    def group_index(self) -> dict[int, int]:
+        """Index of each group by its id()."""
 
 
 class Synapses(Named):

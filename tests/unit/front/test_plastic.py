@@ -107,6 +107,6 @@ def test_rule_switched_off_is_a_static_table() -> None:
     made.connect()
     net = snn.Network(made.target.group, made)
     net.run(1.0)
-    assert net._built is not None
-    assert net._built.plans[0].timing is None
+    assert net._state.built.build is not None
+    assert net._state.built.build.plans[0].timing is None
     assert made.w.tolist() == [1.0] * 16

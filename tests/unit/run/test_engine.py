@@ -165,7 +165,7 @@ def test_assignments_between_runs_leave_what_has_grown() -> None:
         made.connect(snn.OneToOne())
     net = snn.Network(cells, synapses)
     net.run(100.0)
-    engine = net._engine
+    engine = net._state.built.engine
     assert engine is not None
     names = ("r0_release", "k0_previous_step", "k0_previous_number", "h0_entries", "h0_mask")
     before = [engine.values[name] for name in names]

@@ -83,7 +83,7 @@ def test_other_values() -> None:
     assert before.synapses[0].connects[0].values[WEIGHT] == 0.0
     parts.added.w = "i"
     parts.names["tau"] = 30.0
-    parts.net.see({})
+    parts.net._state.members.look_up({})
     now = parts.net.description
     found = recognized_as(now, before)
     assert found.generated == before.generated

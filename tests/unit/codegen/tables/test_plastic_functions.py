@@ -92,7 +92,7 @@ def test_short_histories(
     for name, weights in made[1].items():
         for one, other in zip(weights, found[name], strict=True):
             assert one.tobytes() == other.tobytes()
-    build = network.network._built
+    build = network.network._state.built.build
     assert build is not None
     swept = [int(build.arrays[f"h{h}_swept"][0]) for h in range(len(build.plastic.histories))]
     assert min(swept) > 0

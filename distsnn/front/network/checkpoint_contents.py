@@ -13,7 +13,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.outline import differences, named, outline
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
-from distsnn.front.network.network_parts import Monitor
+from distsnn.front.network.members import Monitor
 from distsnn.front.network.settings_between_runs import SetBetweenRuns, Settings, write_settings
 from distsnn.front.recording.spike_recording import RecordingProgress
 from distsnn.record.checkpoint_file import CheckpointFile
@@ -23,14 +23,14 @@ from distsnn.run.state.checkpoint_state import SimulationState
 
 @dataclass(frozen=True)
 class SavedNetwork:
-    """A network as a checkpoint holds it, besides its state.
+    """The content of a checkpoint besides the state of neurons and synapses.
 
     Attributes
     ----------
     base : NetworkDescription
         The network as it was built.
-    by_rule : tuple of str
-        Names of the synapses whose texts have become a rule.
+    tabulated : tuple of str
+        Names of the equation-based synapses in plastic tables.
     step : int
         The next step.
     end : float, ms
@@ -38,17 +38,17 @@ class SavedNetwork:
     parts : sequence
         All objects but monitors.
     settings : mapping of str to mapping
-        What had been set in each of them when the network was built.
+        The values that users had set in each of them when the network was built.
     monitors : sequence
     recording : RecordingProgress or None
     origin : mapping
-        What made the network, as plain values.
+        The command that made the network, as plain values.
     last_spikes : (int, mapping of int to float64 array)
         Times (ms) of last spikes before a step, by group, where they lie between steps.
     """
 
     base: NetworkDescription
-    by_rule: tuple[str, ...]
+    tabulated: tuple[str, ...]
     step: int
     end: float
     parts: Sequence[SetBetweenRuns]
@@ -82,7 +82,7 @@ def write_checkpoint(
     with CheckpointWriter(world, path, facts) as file:
         file.write_text("outline", outline(description))
         file.write_text("origin", dict(network.origin))
-        file.write_text("by_rule", list(network.by_rule))
+        file.write_text("by_rule", list(network.tabulated))
         recording = network.recording
         file.write_text("recording", None if recording is None else asdict(recording))
         write_settings(file, network.parts, network.settings)
@@ -107,7 +107,7 @@ def in_steps_of(file: CheckpointFile, description: NetworkDescription) -> Networ
 def read_last_spikes(
     file: CheckpointFile, description: NetworkDescription
 ) -> tuple[int, dict[int, np.ndarray]]:
-    """What `SavedNetwork.last_spikes` was."""
+    """Read `SavedNetwork.last_spikes`."""
     names = file.names("last_spikes")
     return int(file.facts.get("last_spikes_before", 0)), {
         index: file.read(f"last_spikes/{group.name}")

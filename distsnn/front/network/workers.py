@@ -1,4 +1,4 @@
-"""What the threads of this rank hold of a network that has been built."""
+"""The threads of this rank, each with the neurons that it advances."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from distsnn.run.state.checkpoint_state import SimulationState
 from distsnn.run.summary import Clock, RankReport, peak_memory
 
 
-def say_what_is_not_divided(description: NetworkDescription, size: int) -> None:
+def warn_of_undivided_groups(description: NetworkDescription, size: int) -> None:
     """Warn of groups that stay whole although there are several ranks or threads."""
     if size == 1:
         return
-    for together in groups_together(description):
-        names = ", ".join(description.groups[g].name for g in together)
+    for colocated in groups_together(description):
+        names = ", ".join(description.groups[g].name for g in colocated)
         warn_once(
             f"{names}: on one rank as a whole, since statements of synapses write to their sources "
             "there (x_pre = ...), or read what events of the same step change (x_pre)"
@@ -27,38 +27,38 @@ def say_what_is_not_divided(description: NetworkDescription, size: int) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Share:
+class Worker:
     """The neurons of one thread, with their synapses, and what advances them.
 
     Attributes
     ----------
     world : World
         As the thread sees it; the ranks themselves, if each has one thread.
-    built : RankBuild
+    build : RankBuild
     engine : Engine
     simulation : SimulationState
     """
 
     world: World
-    built: RankBuild
+    build: RankBuild
     engine: Engine
     simulation: SimulationState
 
     @classmethod
-    def of(cls, world: World, built: RankBuild) -> Share:
-        """Make what was built ready to run. Collective among all threads."""
-        engine = Engine(world, built)
-        return cls(world, built, engine, SimulationState(world, engine))
+    def of(cls, world: World, build: RankBuild) -> Worker:
+        """Make a build ready to run. Collective among all threads."""
+        engine = Engine(world, build)
+        return cls(world, build, engine, SimulationState(world, engine))
 
     def report(self, clock: Clock, wall_seconds: float) -> RankReport:
         """The part of this thread in the summary of a run that took so long."""
-        built = self.built
+        build = self.build
         return RankReport(
             clock,
             wall_seconds,
-            built.n_local,
-            built.n_synapses,
-            sum(table.n_bytes for table in built.tables),
+            build.n_local,
+            build.n_synapses,
+            sum(table.n_bytes for table in build.tables),
             peak_memory() // self.world.n_threads,
             self.engine.watch.found(self.engine.step),
         )

@@ -1,0 +1,152 @@
+"""Building a network: the neurons and synapses of each thread of a rank before the first step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.assemble.recognition.recognize import recognized
+from distsnn.assemble.tables.build_tables import no_progress
+from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.probes import Probe
+from distsnn.describe.synapses.equation_based import Statements
+from distsnn.exchange import Team, World, raising_together
+from distsnn.forecast.enough_memory import check_memory
+from distsnn.front.network.built_network import BuiltNetwork
+from distsnn.front.network.members import Members
+from distsnn.front.network.settings_between_runs import Settings, settings_of
+from distsnn.front.network.workers import Worker, warn_of_undivided_groups
+from distsnn.run.progress import BuildProgress
+from distsnn.run.summary import SynapsesWay
+
+TABLE, PLASTIC, CODE = "table", "plastic table", "generated code"
+_log = logging.getLogger("distsnn")
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """How a network is built.
+
+    Attributes
+    ----------
+    threads : int
+        Number of threads of each rank.
+    progress : bool
+        Whether rank 0 shows a bar.
+    force : bool
+        Whether it is built however much memory it takes.
+    tabulated : collection of str or None
+        Names of the equation-based synapses that are put in plastic tables; None for all that can.
+    settings : mapping or None
+        What users had set when the network was first built; None for what they have set now.
+    """
+
+    threads: int
+    progress: bool = False
+    force: bool = False
+    tabulated: Collection[str] | None = None
+    settings: Mapping[str, Settings] | None = None
+
+
+def build_network(
+    world: World, members: Members, base: NetworkDescription, options: BuildOptions
+) -> BuiltNetwork:
+    """Build a network. Collective.
+
+    Parameters
+    ----------
+    world : World
+    members : Members
+    base : NetworkDescription
+        Their description.
+    options : BuildOptions
+
+    Raises
+    ------
+    NotEnoughMemoryError
+        If the network needs more memory than there is.
+    DistsnnError
+        If an object is not complete, or synapses cannot be drawn.
+    """
+    team = Team(world, options.threads)
+    with raising_together(world, "building"):
+        members.check_complete()
+        settings = options.settings or settings_of(members.described)
+        probes = members.probes(members.monitors)
+        readers = [probe for probe in probes if probe is not None]
+        description = recognized(base, _with_traces(base, options.tabulated), readers)
+    if not options.force:
+        check_memory(world, description, options.threads)
+    with raising_together(world, "building"):
+        begin = perf_counter()
+        builds = _build_all(world, team, description, readers, options)
+        seconds = {"build": perf_counter() - begin}
+    begin = perf_counter()
+    workers = team.run(lambda of: Worker.of(of, builds[of.thread]))
+    seconds["compiling"] = perf_counter() - begin
+    built = BuiltNetwork(base, settings, team, workers, probes, seconds)
+    if world.rank == 0:
+        _log_methods(built.build)
+        for way in synapse_ways(built):
+            _log.info("synapses %s", way)
+        warn_of_undivided_groups(built.build.description, team.worlds[0].size)
+    return built
+
+
+def _with_traces(base: NetworkDescription, tabulated: Collection[str] | None) -> set[int]:
+    """Synapses that must not be in plastic tables, by index."""
+    if tabulated is None:
+        return set()
+    return {index for index, s in enumerate(base.synapses) if s.name not in tabulated}
+
+
+def _build_all(
+    world: World,
+    team: Team,
+    description: NetworkDescription,
+    probes: list[Probe],
+    options: BuildOptions,
+) -> list[RankBuild]:
+    """Build the part of each thread."""
+    expected = sum(
+        p.rule.expected_number(p.source.size, p.target.size, p.shift)
+        for p in description.projections
+    ) / (world.size * options.threads)
+    bar = BuildProgress(options.progress and world.rank == 0, expected)
+    try:
+        return team.run(
+            lambda of: build_rank(
+                description,
+                of.rank,
+                of.size,
+                bar.add if of.thread == 0 else no_progress,
+                probes,
+            )
+        )
+    finally:
+        bar.close()
+
+
+def synapse_ways(built: BuiltNetwork) -> tuple[SynapsesWay, ...]:
+    """How the synapses of each object act."""
+    return tuple(
+        SynapsesWay(s.name, CODE, s.effect.reason)
+        if isinstance(s.effect, Statements)
+        else SynapsesWay(s.name, TABLE if s.effect.stdp is None else PLASTIC, "")
+        for s in built.build.description.synapses
+    )
+
+
+def _log_methods(build: RankBuild) -> None:
+    for g, form in build.forms.items():
+        group = build.description.groups[g]
+        if isinstance(group, NeuronDescription) and not group.model.method and form.states:
+            _log.info(
+                "%s: integrated by the method %r, chosen from the equations",
+                group.name,
+                form.method,
+            )

@@ -1,0 +1,331 @@
+"""A network that has been built: its threads' parts, its state, and what users set between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
+from time import perf_counter
+
+import numpy as np
+
+from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.rank.rank import RankBuild
+from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
+from distsnn.describe.checks.digest import digest_of
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.probes import Probe, SynapseProbe
+from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.time_steps import steps_until
+from distsnn.errors import ParameterError
+from distsnn.exchange import Team, World, raising_together
+from distsnn.front.network.members import Members
+from distsnn.front.network.settings_between_runs import Settings
+from distsnn.front.network.workers import Worker
+from distsnn.front.synapses.tabulated import refuse_in_table
+from distsnn.layout.partition import Range
+from distsnn.run.engine import Engine
+from distsnn.run.state.local_values import LAST_SPIKE
+from distsnn.run.state.network_values import NetworkValues
+
+
+def spike_times(
+    steps: np.ndarray, dt: float, before: tuple[int, Mapping[int, np.ndarray]], group: int
+) -> np.ndarray:
+    """Times (float64 (N,), ms) of the last spikes of a group from their steps (int64 (N,)).
+
+    `before` is what `BuiltNetwork.spiked_before` holds.
+    """
+    times = np.maximum(steps * dt, -1e7)
+    first, known = before
+    return np.where(steps < first, known[group], times) if group in known else times
+
+
+# Each state that is gathered, and each change of it, has another number.
+_moments = count()
+
+
+class BuiltNetwork:
+    """What this rank has of a network, from its first run on.
+
+    Parameters
+    ----------
+    base : NetworkDescription
+        The network as it was built; what is assigned later is state.
+    settings : mapping of str to mapping
+        What users had set by then, by object.
+    team : Team
+        The threads of this rank.
+    workers : list of Worker
+        One for each thread.
+    probes : list of Probe or None
+        What each monitor reads besides spikes, by monitor.
+    seconds : dict of str to float
+        Wall time of building and of compiling.
+
+    Attributes
+    ----------
+    end : float, ms
+        The sum of the durations of all runs, which ends within the last step.
+    spiked_before : (int, mapping of int to float64 array (N,))
+        Times (ms) of last spikes before a step, by group, where they lie between steps.
+    gathered : NetworkValues or None
+        The state as every rank reads it, after a run.
+    moment : int
+        It changes whenever the state may have changed.
+    """
+
+    def __init__(
+        self,
+        base: NetworkDescription,
+        settings: Mapping[str, Settings],
+        team: Team,
+        workers: list[Worker],
+        probes: list[Probe | None],
+        seconds: dict[str, float],
+    ) -> None:
+        self.base, self.settings = base, settings
+        self.team, self.workers = team, workers
+        self.probes, self.seconds = probes, seconds
+        self.end = 0.0
+        self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
+        self.gathered: NetworkValues | None = None
+        self.moment = next(_moments)
+
+    # ---- what it is
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+        return self.base.dt
+
+    @property
+    def step(self) -> int:
+        """The step that comes next."""
+        return self.engine.step
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return self.step * self.dt
+
+    @property
+    def exact_time(self) -> float:
+        """Sum of the durations of all runs, ms; the time reached, if the last was stopped."""
+        return self.end if steps_until(self.end, self.dt) == self.step else self.t
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the first thread."""
+        return self.workers[0].engine
+
+    @property
+    def build(self) -> RankBuild:
+        """The part of the first thread; it answers what does not depend on threads."""
+        return self.workers[0].build
+
+    @property
+    def builds(self) -> list[RankBuild]:
+        """The part of each thread."""
+        return [worker.build for worker in self.workers]
+
+    @property
+    def engines(self) -> list[Engine]:
+        """The engine of each thread."""
+        return [worker.engine for worker in self.workers]
+
+    @property
+    def tabulated(self) -> list[str]:
+        """Names of the equation-based synapses that are in plastic tables."""
+        return [s.name for s in self.build.description.synapses if s.pair is not None]
+
+    def last_spikes(self) -> dict[int, np.ndarray]:
+        """Time (float64 (N,), ms) of the last spike of each neuron, by group, as far as known."""
+        groups = {} if self.gathered is None else self.gathered.neurons
+        return {
+            index: spike_times(values.everywhere[LAST_SPIKE], self.dt, self.spiked_before, index)
+            for index, values in groups.items()
+            if values.everywhere is not None
+        }
+
+    # ---- what changes it
+
+    def changed(self) -> None:
+        """Note that the state may have changed."""
+        self.moment = next(_moments)
+
+    def gather(self, world: World) -> None:
+        """Let every rank read the state as it is now. Collective."""
+        # The state of the last run is not needed beside the new one.
+        self.gathered = None
+        self.gathered = NetworkValues(world, self.engines)
+        self.changed()
+
+    def gathered_now(self, world: World) -> NetworkValues:
+        """The state as it is now. Collective if nothing has been gathered since it was built."""
+        if self.gathered is None:
+            self.gather(world)
+        assert self.gathered is not None
+        return self.gathered
+
+    def update(self, description: NetworkDescription) -> None:
+        """Take over all that users have set, but no states."""
+        description = self._recognized(description)
+        for worker in self.workers:
+            worker.build.update(description)
+            worker.engine.set_arrays()
+
+    def update_synapses(self, description: NetworkDescription) -> None:
+        """Take over what synapses with tables or statements are given by a description."""
+        description = self._recognized(description)
+        for worker in self.workers:
+            worker.build.description = description
+            worker.build.update_synapses()
+            worker.engine.set_arrays()
+
+    def assign(
+        self,
+        groups: tuple[GroupDescription, ...],
+        group: int,
+        variable: str,
+        members: tuple[int, int],
+    ) -> None:
+        """Carry out an assignment to some neurons of a group.
+
+        Parameters
+        ----------
+        groups : tuple of GroupDescription
+            All groups, with the assignment.
+        group : int
+            Index of the group.
+        variable : str
+        members : (int, int)
+            Start and stop of the neurons.
+        """
+        self.changed()
+        start, stop = members
+        description = self._recognized(replace(self.build.description, groups=groups))
+        for worker in self.workers:
+            worker.build.description = description
+            worker.build.update_group(group, variable, start, stop)
+            worker.build.update_synapses()
+            worker.engine.set_arrays()
+            worker.engine.watch.look_again()
+        known = None if self.gathered is None else self.gathered.neurons[group].everywhere
+        if known is not None and variable in known:
+            neurons = groups[group]
+            assert isinstance(neurons, NeuronDescription)
+            now = whole_variable(neurons, variable, self.base.seed, self.dt)
+            known[variable][start:stop] = now[start:stop]
+
+    def take_names(self, described: NetworkDescription) -> None:
+        """Take over what names in expressions stand for now. Collective.
+
+        Parameters
+        ----------
+        described : NetworkDescription
+            All objects as they are now.
+
+        Raises
+        ------
+        ParameterError
+            If a rule in a table, or a `TimedArray`, cannot be changed. Nothing is changed then.
+        """
+        before = self.build.description
+        description = replace(before, groups=described.groups, synapses=described.synapses)
+        pairs = list(zip(before.groups, description.groups, strict=True))
+        changed = [
+            index
+            for index, (old, new) in enumerate(pairs)
+            if isinstance(new, NeuronDescription)
+            and digest_of(old.content()) != digest_of(new.content())
+        ]
+        for index in changed:
+            _check_timed_arrays(*pairs[index], self.dt)
+        self._check_rules(description)
+        if changed:
+            recognized = self._recognized(description)
+            for build in self.builds:
+                build.description = recognized
+                for index in changed:
+                    build.update_coefficients(index)
+        names = [digest_of(s.names.content()) for s in before.with_statements]
+        if changed or names != [digest_of(s.names.content()) for s in description.with_statements]:
+            self.update_synapses(description)
+
+    def _recognized(self, description: NetworkDescription) -> NetworkDescription:
+        """The description, in which the same is recognized as in what was built."""
+        return recognized_as(description, self.build.description)
+
+    def _check_rules(self, description: NetworkDescription) -> None:
+        """Raise if rules in plastic tables have other numbers now."""
+        for index in changed_rules(description, self.build.description):
+            raise refuse_in_table(
+                description.synapses[index].name,
+                "numbers of their rule are others than in the run before",
+                "numbers of the rule stay as they are, since a table has the spikes, and not "
+                "what traces were made of them",
+            )
+
+    def check_probes(self, probes: list[Probe | None]) -> None:
+        """Raise if monitors that are added now cannot record."""
+        for probe in probes:
+            if not isinstance(probe, SynapseProbe):
+                continue
+            synapses = self.build.description.synapses[probe.synapses]
+            pair = synapses.pair
+            others = [x for x in probe.variables if pair is not None and x != pair.weight]
+            if pair is not None and others:
+                raise refuse_in_table(
+                    synapses.name,
+                    f"a monitor of {others[0]} was added after the first run",
+                    f"of synapses in a table only {pair.weight} can be recorded",
+                )
+
+    def prepare(self, world: World, members: Members) -> None:
+        """Let monitors take part that were added later, and compile what is new. Collective."""
+        begin = perf_counter()
+        further = members.monitors[len(self.probes) :]
+        if further:
+            with raising_together(world, "building"):
+                probes = members.probes(further)
+                self.check_probes(probes)
+            readers = [probe for probe in probes if probe is not None]
+            if readers:
+                self.team.run(lambda of: self.workers[of.thread].build.add_probes(readers))
+            self.probes += probes
+        self.team.run(lambda of: self.workers[of.thread].engine.set_program())
+        self.seconds["compiling"] += perf_counter() - begin
+
+
+def whole_variable(neurons: NeuronDescription, variable: str, seed: int, dt: float) -> np.ndarray:
+    """Values (float64 (N,)) of a variable of a group as its assignments say."""
+    return initial_value(neurons, variable, (Range(0, neurons.size, 0),), seed, dt)
+
+
+def _check_timed_arrays(before: GroupDescription, now: GroupDescription, dt: float) -> None:
+    """Refuse TimedArrays that the equations, as they have been integrated, cannot have.
+
+    Raises
+    ------
+    ParameterError
+        If one changes within steps now and did not, or has another number of dimensions.
+    """
+    assert isinstance(before, NeuronDescription)
+    assert isinstance(now, NeuronDescription)
+    if not isinstance(before.model, TextModel) or not isinstance(now.model, TextModel):
+        return
+    earlier, later = before.model.names.arrays, now.model.names.arrays
+    for name in sorted(earlier.keys() & later.keys()):
+        old, new = earlier[name], later[name]
+        constant = old.is_constant_over(dt), new.is_constant_over(dt)
+        if constant == (True, False) or old.values.ndim != new.values.ndim:
+            raise ParameterError(
+                now.name,
+                f"{name} is another TimedArray than in the run before, with dt={new.dt:g} ms and "
+                f"{new.values.ndim} dimension(s)",
+                "values may be others in each run, also more of them; dt stays a whole number of "
+                "steps if it was, and the number of dimensions is the same",
+                "correct it, or make a new Network",
+            )

@@ -1,0 +1,146 @@
+"""Checkpoints of a network: it is saved, and goes on from what was saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from distsnn.errors import ParameterError
+from distsnn.exchange import World, raising_together
+from distsnn.front.network.building import BuildOptions, build_network
+from distsnn.front.network.built_network import BuiltNetwork
+from distsnn.front.network.checkpoint_contents import (
+    SavedNetwork,
+    check_same_network,
+    in_steps_of,
+    read_last_spikes,
+    read_monitors,
+    recording_progress,
+    write_checkpoint,
+)
+from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.recordings import Recordings
+from distsnn.front.network.settings_between_runs import read_settings
+from distsnn.front.recording.spike_recording import SpikeRecording
+from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.files.path_lock import claimed
+
+Path = str | os.PathLike[str]
+
+
+class Checkpoints:
+    """Saves a network to files, and loads it from them.
+
+    Parameters
+    ----------
+    state : NetworkState
+    recordings : Recordings
+    """
+
+    def __init__(self, state: NetworkState, recordings: Recordings) -> None:
+        self._state, self._recordings = state, recordings
+        # Files that this network was saved to or loaded from; they may be replaced.
+        self._paths: set[str] = set()
+
+    @contextmanager
+    def locked(self, world: World, path: Path | None, overwrite: bool) -> Iterator[None]:
+        """Lock the name of a checkpoint for this job. Collective."""
+        if path is None:
+            yield
+            return
+        real = os.path.realpath(path)
+        with claimed(world, path, overwrite or real in self._paths):
+            self._paths.add(real)
+            yield
+
+    def write(
+        self, world: World, path: Path, built: BuiltNetwork, recording: SpikeRecording | None = None
+    ) -> None:
+        """Save a built network, and how far its recording has come. Collective."""
+        members = self._state.members
+        saved = SavedNetwork(
+            built.base,
+            tuple(built.tabulated),
+            built.step,
+            built.exact_time,
+            members.described,
+            built.settings,
+            members.monitors,
+            self._recordings.progress(world, recording, built.step),
+            self._state.origin,
+            built.spiked_before,
+        )
+        built.team.run(
+            lambda of: write_checkpoint(of, path, saved, built.workers[of.thread].simulation)
+        )
+
+    def load(self, world: World, path: Path, force: bool) -> None:
+        """Go on from a checkpoint. Collective.
+
+        Parameters
+        ----------
+        world : World
+        path : path
+        force : bool
+            Build the network even if the hosts have less memory than it needs.
+
+        Raises
+        ------
+        FileError, ParameterError
+            See `Network.load`.
+        """
+        state = self._state
+        with raising_together(world, "checkpoint"):
+            file = CheckpointFile(path)
+            check_same_network(file, in_steps_of(file, state.base))
+        tabulated = set(file.read_text("by_rule") if "by_rule" in file else ())
+        built = self._built_for(world, file, tabulated, force)
+        with raising_together(world, "checkpoint"):
+            read_settings(file, state.members.described, built.settings)
+        built.update(state.description)
+        built.team.run(lambda of: built.workers[of.thread].simulation.read(file))
+        with raising_together(world, "checkpoint"):
+            read_monitors(file, state.members.monitors)
+            self._recordings.spikes, self._recordings.resumed = None, recording_progress(file)
+        built.spiked_before = read_last_spikes(file, built.base)
+        built.end = float(file.facts["end_ms"])
+        self._paths.add(os.path.realpath(path))
+        for engine in built.engines:
+            engine.take_samples()
+        built.gather(world)
+
+    def _built_for(
+        self, world: World, file: CheckpointFile, tabulated: Collection[str], force: bool
+    ) -> BuiltNetwork:
+        """The network, built so that it can take over the state of a checkpoint. Collective."""
+        state, built = self._state, self._state.built
+        base = in_steps_of(file, state.base)
+        in_other_steps = (base.dt, base.changes) != (state.dt, state.changes)
+        if (
+            built is not None
+            and not in_other_steps
+            # Only the description knows of what has been assigned since then.
+            and built.workers[0].simulation.is_complete_with(file)
+            and set(tabulated) == set(built.tabulated)
+        ):
+            built.prepare(world, state.members)
+            return built
+        settings = None if built is None else built.settings
+        # The earlier one is let go before another is built.
+        state.built = built = None
+        if in_other_steps:
+            state.set_dt(base.dt)
+        state.members.connect_monitors(base)
+        options = BuildOptions(state.threads, force=force, tabulated=tabulated, settings=settings)
+        built = build_network(world, state.members, base, options)
+        if missing := sorted(set(tabulated) - set(built.tabulated)):
+            raise ParameterError(
+                str(file.path),
+                f"{missing[0]} was saved in a plastic table, which has no traces, and a trace of "
+                "it is recorded now",
+                "synapses go on as they were saved",
+                "leave out the monitor, or run the network with it from the beginning",
+            )
+        state.built = built
+        return built

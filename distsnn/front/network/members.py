@@ -1,0 +1,252 @@
+"""The objects of a network: their names, their order, and their description."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.probes import Probe
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.monitor_checks import check_recorded
+from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
+from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.monitors.weight_monitor import WeightMonitor
+from distsnn.front.names.named import Named, called
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.synapses.equation_synapses import EquationSynapses, check_sums
+from distsnn.front.synapses.synapses_base import Synapses
+
+Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor | WeightMonitor
+
+
+class Members:
+    """The objects of a network, each kind in the order in which it was added.
+
+    Attributes
+    ----------
+    groups, synapses, inputs, monitors : list
+    resting : list of monitors
+        Those that record no more.
+    """
+
+    def __init__(self) -> None:
+        self.groups: list[SpikeSource] = []
+        self.synapses: list[Synapses] = []
+        self.inputs: list[PoissonInput] = []
+        self.monitors: list[Monitor] = []
+        self.resting: list[Monitor] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.described
+        yield from self.monitors
+
+    @property
+    def described(self) -> list[SpikeSource | Synapses | PoissonInput]:
+        """The objects that define the result: all but monitors."""
+        return [*self.groups, *self.synapses, *self.inputs]
+
+    @property
+    def recording(self) -> list[Monitor]:
+        """The monitors that do not rest."""
+        return [monitor for monitor in self.monitors if monitor not in self.resting]
+
+    @contextmanager
+    def unchanged_on_error(self) -> Iterator[None]:
+        """Let go of all that was added meanwhile if an error is raised."""
+        lists: tuple[list[Any], ...] = self.groups, self.synapses, self.inputs, self.monitors
+        sizes = [len(one) for one in lists]
+        try:
+            yield
+        except BaseException:
+            for one, size in zip(lists, sizes, strict=True):
+                del one[size:]
+            raise
+
+    def append(self, item: object) -> None:
+        """Append an object to its list; a slice stands for its group."""
+        if isinstance(item, Subgroup):
+            item = item.group
+        if isinstance(item, SpikeSource):
+            if not any(item is known for known in self.groups):
+                self.groups.append(item)
+        elif isinstance(item, Synapses):
+            self.synapses.append(item)
+        elif isinstance(item, PoissonInput):
+            self.inputs.append(item)
+        elif isinstance(item, Monitor):
+            self.monitors.append(item)
+        else:
+            raise ParameterError(
+                "Network",
+                f"{item!r} cannot be part of a network",
+                "objects are groups, Synapses, PoissonInput and monitors",
+                "leave it out",
+            )
+
+    def name_all(self) -> None:
+        """Name the objects that have no name; two objects must not have been given the same."""
+        check_names(self)
+        give_names(self)
+
+    def rest(self, monitors: Iterable[Monitor]) -> None:
+        """Let monitors record no more, except to files."""
+        self.resting += [
+            m for m in monitors if m not in self.resting and getattr(m, "to", None) is None
+        ]
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Let expressions see names of the code that runs them."""
+        for item in (*self.groups, *self.synapses):
+            if isinstance(item, NeuronGroup | EquationSynapses):
+                item.look_up(around)
+
+    def check_complete(self) -> None:
+        """Raise if a name in an expression is not known, or synapses have no ``connect``."""
+        for item in (*self.groups, *self.synapses):
+            if isinstance(item, NeuronGroup | EquationSynapses):
+                item.check_names()
+            if isinstance(item, Synapses):
+                item.check_connected()
+
+    @property
+    def group_index(self) -> dict[int, int]:
+        """Index of each group by its id()."""
+        return {id(group): index for index, group in enumerate(self.groups)}
+
+    def index_of(self, source: SpikeSource | Subgroup | Synapses) -> int:
+        """Index of a group, or of synapses, in the description."""
+        if isinstance(source, Synapses):
+            return next(n for n, known in enumerate(self.synapses) if known is source)
+        return self.group_index[id(source.group if isinstance(source, Subgroup) else source)]
+
+    def describe(self, dt: float, seed: int, changes: int = 0) -> NetworkDescription:
+        """Describe all objects as they are now. It changes nothing.
+
+        Parameters
+        ----------
+        dt : float, ms
+        seed : int
+        changes : int
+            Number of changes of the time step so far.
+
+        Raises
+        ------
+        ParameterError
+            If an object refers to one that is not among these.
+        """
+        index = self.group_index
+        self._check_references(index)
+        check_sums(s for s in self.synapses if isinstance(s, EquationSynapses))
+        return NetworkDescription(
+            tuple(group.describe(dt) for group in self.groups),
+            tuple(synapses.describe(index) for synapses in self.synapses),
+            tuple(given.describe(index, dt) for given in self.inputs),
+            dt,
+            seed,
+            changes,
+        )
+
+    def connect_monitors(self, description: NetworkDescription) -> None:
+        """Let monitors know the time step, and the gids of their groups."""
+        for monitor in self.monitors:
+            first = 0
+            if isinstance(monitor.source, Synapses):
+                check_recorded(monitor.name, monitor.source, self.synapses)
+            else:
+                first = description.first_gids[self.index_of(monitor.source)]
+            monitor.connect_to_run(first, description.dt)
+
+    def probes(self, monitors: Iterable[Monitor]) -> list[Probe | None]:
+        """What each of these monitors reads besides spikes."""
+        return [monitor.describe_probe(self.index_of(monitor.source)) for monitor in monitors]
+
+    def _check_references(self, index: Mapping[int, int]) -> None:
+        for user in (*self.synapses, *self.inputs, *self.monitors):
+            ends = (
+                [user.source, user.target]
+                if isinstance(user, Synapses)
+                else [user.target]
+                if isinstance(user, PoissonInput)
+                else [user.source.source if isinstance(user.source, Synapses) else user.source]
+            )
+            for end in ends:
+                if id(end.group) not in index:
+                    raise ParameterError(
+                        "Network",
+                        f"{user.name} refers to {end.name}, which is not part of the network",
+                        "a network holds all groups its objects refer to",
+                        "add the group",
+                    )
+
+
+def flattened(objects: Iterable[Any]) -> Iterator[Any]:
+    """The objects in lists, also in lists of lists, one after the other."""
+    for item in objects:
+        single = isinstance(item, str | SpikeSource | Subgroup | Synapses | PoissonInput | Monitor)
+        if isinstance(item, Iterable) and not single:
+            yield from flattened(item)
+        else:
+            yield item
+
+
+def added_late(item: object) -> ParameterError:
+    """The error for an object that is added to a network that has run."""
+    return ParameterError(
+        "Network",
+        f"{called(item) if isinstance(item, Named) else repr(item)} was added after the first run",
+        "a network is fixed once it has been built; monitors may be added",
+        "make a new Network",
+    )
+
+
+def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:
+    """Name what has no name by class and number, so that a script run again draws the same.
+
+    Of two objects that got the same name before they met, the later one gets another.
+
+    Parameters
+    ----------
+    objects : iterable of objects
+        In the order of their numbers.
+    besides : collection of str
+        Names that others have.
+    """
+    objects = list(objects)
+    taken = {item.name for item in objects if item.is_named_by_user} | set(besides)
+    unnamed = []
+    for item in objects:
+        if item.is_named_by_user:
+            continue
+        if not item.is_named or item.name in taken:
+            unnamed.append(item)
+        else:
+            taken.add(item.name)
+    numbers: dict[str, int] = {}
+    for item in unnamed:
+        kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
+        while True:
+            number = numbers.get(kind, 0)
+            numbers[kind] = number + 1
+            if f"{kind}_{number}" not in taken:
+                break
+        item.be_named(f"{kind}_{number}")
+
+
+def check_names(objects: Iterable[Any]) -> None:
+    """Raise ParameterError if two objects have been given the same name."""
+    names = [item.name for item in objects if item.is_named_by_user]
+    for name in names:
+        if names.count(name) > 1:
+            raise ParameterError(
+                "Network",
+                f"two objects are named {name!r}",
+                "names are unique within a network, because random draws and recordings are keyed "
+                "by them",
+                "rename one of them",
+                name=name,
+            )

@@ -1,0 +1,150 @@
+"""The state of a network at any moment, and what ranks compare before a call on it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.outline import lines_of, outline
+from distsnn.exchange import Call
+from distsnn.front.names.scope import defaultclock
+from distsnn.front.network.built_network import BuiltNetwork
+from distsnn.front.network.members import Members
+
+_SHORT = 200
+
+
+class ComparedCalls:
+    """Makes calls that ranks compare, with what has been assigned since the last comparison."""
+
+    def __init__(self) -> None:
+        self._assigned: dict[str, str] = {}
+
+    def note(self, where: str, assigned: object) -> None:
+        """Remember an assignment that is no part of the description.
+
+        Parameters
+        ----------
+        where : str
+            The object.
+        assigned : object
+            A description of the assignment.
+        """
+        index = len(self._assigned)
+        for key, text in lines_of(f"{where}, values set after the first run", assigned).items():
+            self._assigned[f"{key} ({index})"] = text
+
+    def call(
+        self,
+        name: str,
+        arguments: Mapping[str, object],
+        described: tuple[NetworkDescription, int, Sequence[Any]],
+    ) -> Call:
+        """A call that all ranks must make alike.
+
+        Parameters
+        ----------
+        name : str
+        arguments : mapping of str to object
+        described : (NetworkDescription, int, sequence of monitors)
+            The network as it is now, the number of its threads, and its monitors.
+        """
+        description, threads, monitors = described
+        lines = {"threads": str(threads)}
+        lines["monitors"] = ", ".join(f"{type(m).__name__} {m.name}" for m in monitors)
+        lines |= {str(m.name): _recorded(m) for m in monitors}
+        lines |= self._assigned
+        rest = _digest(repr(lines))
+        return Call(
+            name,
+            arguments,
+            description.digest + rest,
+            lambda: outline(description) | lines,
+        )
+
+    def agreed(self) -> None:
+        """Forget assignments that all ranks have made."""
+        self._assigned = {}
+
+
+def _recorded(monitor: Any) -> str:
+    """What a monitor records, in short."""
+    text = f"recording {monitor.settings} to {getattr(monitor, 'to', None) or 'memory'}"
+    return text if len(text) < _SHORT else f"recording something with digest {_digest(text)[:12]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass
+class NetworkState:
+    """The objects and settings of a network, and what has been built. Reading changes nothing.
+
+    Attributes
+    ----------
+    given_dt : float, ms, or None
+        Time step; None for that of `defaultclock`.
+    seed : int
+        Seed of all random draws.
+    threads : int
+        Number of threads of each rank.
+    members : Members
+    built : BuiltNetwork or None
+    calls : ComparedCalls
+    origin : dict
+        What made the network, as plain values.
+    """
+
+    given_dt: float | None
+    seed: int
+    threads: int
+    members: Members = field(default_factory=Members)
+    built: BuiltNetwork | None = None
+    calls: ComparedCalls = field(default_factory=ComparedCalls)
+    origin: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def next_dt(self) -> float:
+        """Time step of the next run, ms."""
+        return float(defaultclock.dt) if self.given_dt is None else self.given_dt
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms, of what has been built; of the next run if nothing has."""
+        return self.next_dt if self.built is None else self.built.dt
+
+    @property
+    def changes(self) -> int:
+        """Number of changes of the time step since the first run."""
+        return 0 if self.built is None else self.built.base.changes
+
+    def set_dt(self, dt: float) -> None:
+        """Take a time step (ms), as the clock does in Brian 2 when a network is loaded."""
+        if self.given_dt is None:
+            defaultclock.dt = dt
+        else:
+            self.given_dt = dt
+
+    @property
+    def step(self) -> int:
+        """The step that comes next."""
+        return 0 if self.built is None else self.built.step
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return self.step * self.dt
+
+    @property
+    def description(self) -> NetworkDescription:
+        """Everything that defines the result, as it is now."""
+        return self.members.describe(self.dt, self.seed, self.changes)
+
+    @property
+    def base(self) -> NetworkDescription:
+        """The network as it was built; as it is now if it has not been."""
+        return self.description if self.built is None else self.built.base

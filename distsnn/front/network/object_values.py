@@ -1,0 +1,203 @@
+"""Values of a network's objects: read at any time, assigned before the first run and between runs.
+
+Groups, inputs and synapses that belong to a network ask it for values, and let it know of what
+users assign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
+from distsnn.exchange import current_world
+from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
+from distsnn.front.network.network_state import NetworkState
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.tabulated import refuse_in_table
+from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
+
+
+class ObjectValues:
+    """What the objects of a network ask it, and tell it.
+
+    Parameters
+    ----------
+    state : NetworkState
+    """
+
+    def __init__(self, state: NetworkState) -> None:
+        self._state = state
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built (by its first run)."""
+        return self._state.built is not None
+
+    @property
+    def t(self) -> float:
+        """Biological time reached, ms."""
+        return self._state.t
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+        return self._state.dt
+
+    @property
+    def step(self) -> int:
+        """The step that comes next."""
+        return self._state.step
+
+    @property
+    def moment(self) -> int | None:
+        """A number that changes whenever states may have changed; None before there are any."""
+        built = self._state.built
+        return None if built is None or built.gathered is None else built.moment
+
+    @property
+    def description(self) -> NetworkDescription:
+        """Everything that defines the result, as it is now."""
+        return self._state.description
+
+    @property
+    def group_index(self) -> dict[int, int]:
+        """Index of each group by its id()."""
+        return self._state.members.group_index
+
+    # ---- neurons
+
+    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        """Values (float64 (N,)) of a variable now. Any rank may ask, alone."""
+        state, built = self._state, self._state.built
+        neurons = group.describe(state.dt)
+        is_state = variable not in neurons.model.parameters
+        if is_state and built is not None and built.gathered is not None:
+            return self._gathered(built, group, variable)
+        return whole_variable(neurons, variable, state.seed, state.dt)
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
+        state, built = self._state, self._state.built
+        special: dict[str, Any] = {"t": state.t, "dt": state.dt, "t_in_timesteps": state.step}
+        if built is not None and built.gathered is not None:
+            index = state.members.index_of(group)
+            steps = self._gathered(built, group, LAST_SPIKE)
+            special["lastspike"] = spike_times(steps, built.dt, built.spiked_before, index)
+            special["not_refractory"] = self._gathered(built, group, ACTIVE) != 0
+        return special
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of random numbers that are drawn between two steps."""
+        return self.description.key_of_steps(f"{purpose} at {self.step}", name)
+
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Carry out an assignment to neurons start..stop if the network has been built."""
+        state, built = self._state, self._state.built
+        if built is not None:
+            groups = tuple(g.describe(state.dt) for g in state.members.groups)
+            built.assign(groups, state.members.index_of(group), variable, (start, stop))
+
+    def _gathered(self, built: BuiltNetwork, group: NeuronGroup, variable: str) -> np.ndarray:
+        assert built.gathered is not None
+        return built.gathered.neurons[self._state.members.index_of(group)].read(variable)[0]
+
+    # ---- inputs
+
+    def take_settings(self) -> None:
+        """Take over what was set of an input or a source of spikes, if it is allowed."""
+        description = self.description
+        if self._state.built is not None:
+            self._state.built.update(description)
+
+    # ---- built-in synapses
+
+    def weights_now(self, projection: str) -> np.ndarray | None:
+        """Weights (float64 (n,)) that a rule changes, after a run; None before."""
+        built = self._state.built
+        if built is None or built.gathered is None:
+            return None
+        return built.gathered.weights(projection)
+
+    def set_weights(self, synapses: ReadySynapses, weights: Mapping[str, np.ndarray]) -> None:
+        """Set weights that a rule changes, after the first run.
+
+        `weights` (float64 (n,)) are those of each ``connect``, in the order of creation.
+        """
+        built = self._state.built
+        assert built is not None
+        if current_world().size > 1:
+            self._state.calls.note(synapses.name, tuple(weights.values()))
+        built.gathered_now(current_world()).set_weights(weights)
+        built.changed()
+
+    # ---- equation-based synapses
+
+    def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
+        """Values (float64 (n,)) of a variable of synapses after a run; None before."""
+        built = self._state.built
+        if built is None or built.gathered is None or variable.startswith("delay of "):
+            return None
+        index = self._state.members.index_of(synapses)
+        known = built.gathered.synapses.get(index)
+        return None if known is None else known.read(variable)[0]
+
+    def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
+        """Carry out an assignment after the first run, on every rank.
+
+        Raises
+        ------
+        ParameterError
+            If the synapses are in a plastic table, which cannot take it.
+        """
+        built = self._state.built
+        assert built is not None
+        index = self._state.members.index_of(synapses)
+        description = built.build.description
+        pair = description.synapses[index].pair
+        if pair is not None:
+            self._assign_pairs(built, pair, synapses, made)
+        elif description.synapses[index].needs_code:
+            values = built.gathered_now(current_world())
+            values.write(index, values.assigned(index, made, synapses.member_now))
+        else:
+            synapses.accept(synapses.now_fixed(made))
+            built.update_synapses(self.description)
+        built.changed()
+        for engine in built.engines:
+            engine.watch.look_again(synapses=True)
+        if current_world().size > 1:
+            self._state.calls.note(synapses.name or "Synapses", made)
+
+    def _assign_pairs(
+        self,
+        built: BuiltNetwork,
+        pair: RecognizedPairRule,
+        synapses: EquationSynapses,
+        made: SynapseAssignment,
+    ) -> None:
+        values = built.gathered_now(current_world())
+        index = self._state.members.index_of(synapses)
+        if made.variable != pair.weight:
+            raise refuse_in_table(
+                synapses.name,
+                f"{made.variable} was set after the first run",
+                f"only {pair.weight} can be set then, since a table has spikes and no traces",
+            )
+        now = values.assigned(index, made, synapses.member_now)
+        ends = [(w.min(), w.max()) for w in now.local if w.size]
+        of_ranks = [end for of_rank in current_world().allgather_object(ends) for end in of_rank]
+        if of_ranks:
+            low, high = np.min(of_ranks), np.max(of_ranks)
+            if not pair.holds(low, high):
+                raise refuse_in_table(
+                    synapses.name,
+                    f"{pair.weight} was set to values from {low:g} to {high:g} after the first run",
+                    f"weights then lie between {pair.rule.w_min:g} and {pair.rule.w_max:g}",
+                )
+        values.write(index, now)

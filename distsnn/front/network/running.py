@@ -1,0 +1,292 @@
+"""Runs of a network: its steps, its files, and the summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from distsnn.beginning import beginning
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.values.time_steps import steps_until
+from distsnn.exchange import World, agree, current_world, install_abort, raising_together
+from distsnn.forecast.bandwidth import measure_bandwidth
+from distsnn.front.monitors.spike_monitor import SpikeReading
+from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
+from distsnn.front.network.built_network import BuiltNetwork
+from distsnn.front.network.checkpoints import Checkpoints
+from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.recordings import Recordings, check_paths_apart
+from distsnn.front.network.time_step_change import take_time_step
+from distsnn.front.recording.spike_recording import SpikeRecording
+from distsnn.front.recording.trace_recording import TraceFiles
+from distsnn.run.not_finite import warn_of
+from distsnn.run.progress import Report, RunProgress
+from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.samples import gather_samples
+from distsnn.run.signals import StopRequest, leave
+from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The checked arguments of `Network.run`.
+
+    Attributes
+    ----------
+    report : Report
+    record : RecordingFile or None
+    checkpoint : path or None
+    spacing : int or None
+        Steps between two checkpoints.
+    overwrite, force : bool
+    """
+
+    report: Report
+    record: RecordingFile | None
+    checkpoint: str | os.PathLike[str] | None
+    spacing: int | None
+    overwrite: bool
+    force: bool
+
+
+@dataclass(frozen=True)
+class _OpenFiles:
+    """The files that a run writes."""
+
+    spikes: SpikeRecording | None
+    traces: TraceFiles
+
+    def close(self) -> None:
+        """Let go of them after an error."""
+        if self.spikes is not None:
+            self.spikes.close()
+        self.traces.close()
+
+
+class Runs:
+    """The runs of a network.
+
+    Parameters
+    ----------
+    state : NetworkState
+    recordings : Recordings
+    checkpoints : Checkpoints
+    """
+
+    def __init__(
+        self, state: NetworkState, recordings: Recordings, checkpoints: Checkpoints
+    ) -> None:
+        self._state, self._recordings, self._checkpoints = state, recordings, checkpoints
+        # Of each thread; measured once.
+        self._bandwidths: list[float] = []
+        # Variables with NaN or infinity that a warning has named.
+        self._warned: set[tuple[str, str]] = set()
+
+    def built(self, world: World, progress: bool, force: bool) -> BuiltNetwork:
+        """The network, built if it is not, and ready to run. Collective."""
+        state = self._state
+        if state.built is None:
+            options = BuildOptions(state.threads, progress, force)
+            state.built = build_network(world, state.members, state.description, options)
+        else:
+            state.built.prepare(world, state.members)
+        return state.built
+
+    def run(self, world: World, duration: float, options: RunOptions) -> RunSummary:
+        """Simulate `duration` (ms) more. Collective."""
+        state, members = self._state, self._state.members
+        until = duration + (0.0 if state.built is None else state.built.exact_time)
+        going_on = self._recordings.in_progress(members.monitors, options.record)
+        if take_time_step(world, state, duration, going_on, options.force):
+            self._recordings.forget()
+        checkpoint, overwrite = options.checkpoint, options.overwrite
+        with (
+            beginning.preparing(state.built is None),
+            self._checkpoints.locked(world, checkpoint, overwrite),
+        ):
+            files = self._open_spikes(world, options)
+            files.traces.check(overwrite)
+            built = self.built(world, options.report.bar, options.force)
+            files.traces.open(built.builds, built.probes, built.base, built.step, overwrite)
+            first, end = built.step, steps_until(until, built.dt)
+            # Building counts as part of the first run, loaded or not.
+            ran = bool(built.engine.counters.any())
+            before = [
+                Clock.read(engine, **built.seconds) if ran else Clock() for engine in built.engines
+            ]
+            bar = RunProgress(
+                world.rank == 0,
+                first,
+                end,
+                built.dt,
+                lambda: int(built.engine.counters[1]) - before[0].spikes,
+                options.report,
+            )
+            built.engine.forget_stop()
+            with StopRequest(world, built.engine.stop) as request:
+                begin, built.end = perf_counter(), until
+                try:
+                    self._advance(world, built, end, options, files, bar.look)
+                except BaseException:
+                    files.close()
+                    raise
+                finally:
+                    bar.close()
+                wall = perf_counter() - begin
+                bar.end(built.step)
+                self._end_run(world, built, request.agreed(), files, checkpoint)
+        reports = [
+            worker.report(Clock.read(worker.engine, **built.seconds).since(earlier), wall)
+            for worker, earlier in zip(built.workers, before, strict=True)
+        ]
+        return self._summary(world, built, (end - first) * built.dt, reports)
+
+    def _open_spikes(self, world: World, options: RunOptions) -> _OpenFiles:
+        """Open the recording of spikes before anything takes time. Collective."""
+        state, record = self._state, options.record
+        named = {"the spikes": None if record is None else record.name}
+        named["the checkpoint"] = options.checkpoint  # type: ignore[assignment]  # a path too
+        check_paths_apart(world, state.members.monitors, named)
+        spikes = self._recordings.open(world, record, state.base, state.step, options.overwrite)
+        return _OpenFiles(spikes, TraceFiles(world, state.members.monitors))
+
+    def _advance(
+        self,
+        world: World,
+        built: BuiltNetwork,
+        end: int,
+        options: RunOptions,
+        files: _OpenFiles,
+        callback: Callable[[int], None],
+    ) -> None:
+        """Run all steps before `end`, or until a signal, saving at multiples of the spacing."""
+        engine, spacing = built.engine, options.spacing
+        readers: list[SpikeReader] = [
+            m for m in self._state.members.recording if isinstance(m, SpikeReading)
+        ]
+        readers += [files.spikes] if files.spikes else []
+        for one in built.engines:
+            one.watch.begin(one.step)
+        while True:
+            first = engine.step
+            until = end if spacing is None else min(end, (first // spacing + 1) * spacing)
+            recorders = files.traces.recorders
+            built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
+            self._complete_monitors(world, built, first)
+            if engine.step < until or until == end:
+                return
+            if options.checkpoint is not None:
+                self._checkpoints.write(world, options.checkpoint, built, files.spikes)
+
+    def _complete_monitors(self, world: World, built: BuiltNetwork, first: int) -> None:
+        """Give the monitors what was read in the steps since `first`. Collective."""
+        probes = [build.probes for build in built.builds]
+        taken = [engine.take_samples() for engine in built.engines]
+        samples = iter(gather_samples(world, probes, taken))
+        members = self._state.members
+        for monitor, probe in zip(members.monitors, built.probes, strict=True):
+            of_probe = None if probe is None else next(samples)
+            if monitor not in members.resting:
+                monitor.complete(first, built.step, of_probe)
+
+    def _end_run(
+        self,
+        world: World,
+        built: BuiltNetwork,
+        stopped_by: int | None,
+        files: _OpenFiles,
+        checkpoint: str | os.PathLike[str] | None,
+    ) -> None:
+        """Save, close the recordings, and leave if a signal has asked for it."""
+        if checkpoint is not None:
+            self._checkpoints.write(world, checkpoint, built, files.spikes)
+        if files.spikes is not None:
+            with raising_together(world, "recording"):
+                if stopped_by is None:
+                    files.spikes.finish(built.step)
+                else:
+                    self._recordings.suspend(files.spikes, built.step)
+        if stopped_by is None:
+            files.traces.finish(built.step)
+        else:
+            files.traces.suspend()
+        built.gather(world)
+        if stopped_by is not None:
+            leave(world, stopped_by, built.t, checkpoint)
+
+    def _summary(
+        self, world: World, built: BuiltNetwork, duration: float, reports: Sequence[RankReport]
+    ) -> RunSummary:
+        """The summary; rank 0 warns of variables with NaN or infinity, of each once."""
+
+        def bandwidths() -> list[float]:
+            self._bandwidths = self._bandwidths or built.team.run(measure_bandwidth)
+            return self._bandwidths
+
+        ways = synapse_ways(built)
+        summary = gather_summary(world, duration, reports, bandwidths, ways)
+        names = {(one.owner, one.variable) for one in summary.not_finite}
+        new = [one for one in summary.not_finite if (one.owner, one.variable) not in self._warned]
+        self._warned = (self._warned | names) if names else set()
+        if world.rank == 0:
+            warn_of(new, 4)
+        return summary
+
+
+def _advance_worker(
+    built: BuiltNetwork,
+    end: int,
+    readers: Sequence[SpikeReader],
+    callback: Callable[[int], None],
+    recorders: Sequence[Recorder],
+    world: World,
+) -> None:
+    """Run all steps before `end` on the thread of `world`; see `Engine.advance`."""
+    engine = built.workers[world.thread].engine
+    if world.thread == 0:
+        engine.advance(end, readers, callback, recorders)
+    else:
+        engine.advance(end, (), lambda _: None, recorders)
+
+
+def begin_call(
+    state: NetworkState, call: str, around: Mapping[str, Any] | None = None, **arguments: object
+) -> World:
+    """Begin a call that all ranks make, with the same arguments, on the same network.
+
+    Parameters
+    ----------
+    state : NetworkState
+    call : str
+        The call as users write it.
+    around : mapping, optional
+        Names of the code that calls it, if expressions shall see them.
+    **arguments : object
+
+    Returns
+    -------
+    World
+        The ranks.
+
+    Raises
+    ------
+    ParameterError
+        If ranks differ.
+    """
+    members, world = state.members, current_world()
+    install_abort(world)
+    if around is not None:
+        members.look_up(around)
+    description = state.description
+    members.connect_monitors(description)
+    if world.size > 1:
+        described = description, state.threads, members.monitors
+        agree(world, state.calls.call(call, arguments, described))
+        state.calls.agreed()
+    if around is not None and state.built is not None:
+        state.built.take_names(description)
+    return world

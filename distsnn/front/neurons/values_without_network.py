@@ -1,0 +1,44 @@
+"""Values of groups that belong to no network yet: those with which `run` would begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.describe.keys import stream_key
+from distsnn.front.names.scope import current_seed, defaultclock
+from distsnn.layout.partition import Range
+
+if TYPE_CHECKING:
+    from distsnn.front.neurons.neuron_group import NeuronGroup
+
+
+class ValuesWithoutNetwork:
+    """Answers groups, which must have a name, in the place of a network."""
+
+    built = False
+    moment = None
+    t, step = 0.0, 0
+
+    @property
+    def dt(self) -> float:
+        """Time step, ms."""
+        return float(defaultclock.dt)
+
+    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        """Values (float64 (N,)) of a variable."""
+        neurons, whole = group.describe(self.dt), (Range(0, group.N, 0),)
+        return initial_value(neurons, variable, whole, current_seed(), self.dt)
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:  # noqa: ARG002 - of all owners
+        """Values of ``t``, ``dt`` and ``t_in_timesteps``."""
+        return {"t": 0.0, "dt": self.dt, "t_in_timesteps": 0}
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of random numbers."""
+        return stream_key(current_seed(), f"{purpose} at 0", name)
+
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Nothing runs that could take it over."""
