@@ -181,6 +181,13 @@ def run(
     ] = None,
     plot: _Plot = None,
     overwrite: Annotated[bool, typer.Option(help="Replace existing files.")] = False,
+    show_code: Annotated[
+        bool,
+        typer.Option(
+            "--show-code",
+            help="Print the code that is generated for the model on the first rank; run nothing.",
+        ),
+    ] = False,
     force: _Force = False,
     quiet: _Quiet = False,
 ) -> None:
@@ -198,16 +205,13 @@ def run(
             param_hint="--ranks-per-run",
         )
     world = _join(context)
+    given: dict[str, Any] = {"--time": time, "--record": record, "--weights": weights}
+    given |= {"--compression": compression, "--checkpoint": checkpoint}
+    if show_code:
+        _refuse_with_code(given | {"--plot": plot}, several=bool(parameters.varied))
     _require_drawable(world, plot)
     if model in scripts():
-        given: dict[str, Any] = {
-            "--set": settings,
-            "--time": time,
-            "--record": record,
-            "--seed": seed,
-        }
-        given |= {"--record": record, "--weights": weights, "--compression": compression}
-        given |= {"--checkpoint": checkpoint}
+        given |= {"--set": settings, "--seed": seed, "--show-code": show_code or None}
         _run_script(scripts()[model], world, given, plot, quiet)
         return
     files = Files(record, checkpoint, plot, overwrite, weights, compression)
@@ -217,6 +221,11 @@ def run(
         )
         raise typer.Exit(run_ensemble(world, ensemble))
     loaded, network = made(model, origin_of(model, parameters.fixed, seed, time, files, every))
+    if show_code:
+        network.run(0.0, force=force)
+        if world.rank == 0:
+            print(network.generated_code, end="", flush=True)
+        return
     simulate(world, loaded, network, files, quiet=quiet, progress=not quiet, force=force)
 
 
@@ -300,6 +309,15 @@ def _require_drawable(world: World, plot: Path | None) -> None:
     """Find out before a run takes time that its picture cannot be drawn."""
     if plot is not None and world.rank == 0:
         pictures.require_drawable(plot)
+
+
+def _refuse_with_code(given: dict[str, Any], *, several: bool) -> None:
+    """Refuse what a run writes where only its code is asked for."""
+    for option, value in given.items():
+        if value is not None:
+            raise typer.BadParameter("--show-code runs nothing; leave it out", param_hint=option)
+    if several:
+        raise typer.BadParameter("--show-code shows one model", param_hint="--set")
 
 
 def _run_script(

@@ -130,6 +130,17 @@ def test_quiet_prints_nothing_and_leaves_nothing(distsnn, folder: Path) -> None:
     assert [path.name for path in folder.glob("*.h5")] == []
 
 
+def test_the_generated_code_is_shown(distsnn, folder: Path) -> None:
+    shown = distsnn("run", "model.py", "--show-code")
+    assert shown.startswith("# ")
+    assert "def update(step, " in shown
+    assert "V_m_[lid] = " in shown
+    assert "spikes by" not in shown
+    refused = distsnn("run", "model.py", "--show-code", "--plot", "picture.png", status=2)
+    assert "--show-code runs nothing" in refused
+    assert list(folder.iterdir()) == [folder / "model.py"]
+
+
 def test_a_recording_is_replaced_when_told(distsnn) -> None:
     distsnn("run", "model.py", "--record", "spikes.h5", "--quiet")
     text = distsnn("run", "model.py", "--record", "spikes.h5", "--quiet", status=1)
