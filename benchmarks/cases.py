@@ -51,6 +51,13 @@ CASES = {
     # The rule switched off, and no rule.
     "plastic-off": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0, "rate": 0.0}),
     "plastic-none": Case("plastic", 50.0, 250.0, {"scale": 1.0, "inputs": 1.0, "plastic": False}),
+    # Few synapses of each neuron, spread over delays and many targets.
+    **{
+        f"sparse-{n}": Case(
+            "sparse.py", 20.0, 100.0, {"neurons": n, "external": 75.0, "spread": 0.1}, ("nest",)
+        )
+        for n in (62_500, 250_000, 1_000_000, 2_000_000)
+    },
     "stdp": Case("stdp.py", 100.0, 10_000.0, {"kind": "ready", "scale": 1}, ("brian",)),
     "stdp-equations": Case("stdp.py", 100.0, 1e4, {"kind": "equations", "scale": 1}, ("brian",)),
     **_vogels_abbott("cuba", 1),

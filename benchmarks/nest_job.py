@@ -137,7 +137,38 @@ def plastic(*, scale: float, inputs: float) -> None:
             nest.Connect(source, population, drawn, model)
 
 
-NETWORKS = {"microcircuit": microcircuit, "brunel": brunel, "plastic": plastic}
+def sparse(*, neurons: int, external: float, spread: float) -> None:
+    """The network of ``networks/sparse.py``."""
+    parameters = {
+        "C_m": 250.0,
+        "tau_m": 20.0,
+        "tau_syn_ex": 0.5,
+        "tau_syn_in": 0.5,
+        "E_L": 0.0,
+        "V_th": 20.0,
+        "V_reset": 10.0,
+        "t_ref": 2.0,
+    }
+    weight, n_exc = 100.0, neurons * 4 // 5
+    cells = nest.Create("iaf_psc_exp", neurons, parameters)
+    cells.V_m = nest.random.uniform(0.0, 20.0)
+    noise = nest.Create("poisson_generator", params={"rate": 8000.0})
+    nest.Connect(noise, cells, syn_spec={"weight": external, "delay": 1.5})
+    drawn = {
+        "weight": nest.random.normal(weight, spread * weight),
+        "delay": nest.math.redraw(nest.random.normal(1.5, 0.5), min=0.1, max=math.inf),
+    }
+    nest.Connect(cells[:n_exc], cells, {"rule": "fixed_indegree", "indegree": 80}, drawn)
+    inhibit = {"weight": -5 * weight, "delay": 1.0}
+    nest.Connect(cells[n_exc:], cells, {"rule": "fixed_indegree", "indegree": 20}, inhibit)
+
+
+NETWORKS = {
+    "microcircuit": microcircuit,
+    "brunel": brunel,
+    "plastic": plastic,
+    "sparse.py": sparse,
+}
 
 
 def main(

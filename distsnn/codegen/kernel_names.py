@@ -12,10 +12,11 @@ _MODULES = {
         "ceil clip draw_normal draw_uniform exprel floor relax sign timed_value timed_value_2d "
         "timestep whole"
     ),
-    "distsnn.kernels.arithmetic.intrinsics": "prefetch",
+    "distsnn.kernels.arithmetic.intrinsics": "clock prefetch",
     "distsnn.kernels.arithmetic.power": "power",
     "distsnn.kernels.block_calls": "array_at number_at",
     "distsnn.kernels.control": " ".join(name for name in vars(control) if name.isupper()),
+    "distsnn.kernels.deliver.buckets": "deliver_bucket file_spikes",
     "distsnn.kernels.deliver.deliver": (
         "TILE admit_spikes collect_segments deliver_uniform deliver_weighted"
     ),

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges.expected_synapses import ExpectedEdges
 from distsnn.assemble.groups.group_arrays import add_group_arrays
 from distsnn.assemble.groups.input_arrays import build_input
 from distsnn.assemble.rank.rank_arrays import plan_rank_slots
 from distsnn.assemble.rank.rank_program import neuron_forms, per_neuron_of
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
-from distsnn.assemble.tables.build_tables import TYPES
+from distsnn.assemble.tables.build_tables import TYPES, lookup_bytes
 from distsnn.assemble.tables.kept_sources import OF_SOURCE, finds_rows
 from distsnn.assemble.tables.plastic_tables import (
     history_bytes,
@@ -28,13 +29,13 @@ from distsnn.assemble.tables.plastic_tables import (
     source_bytes,
     table_bytes,
 )
+from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.assemble.tables.short_term_state import plasticities, readers, release_bytes
 from distsnn.codegen.synapses.ghost_copies import snapshots
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.forecast.expected_synapses import ExpectedEdges
 from distsnn.forecast.few_neurons import first_neurons, grown_bytes, n_bytes, within_slice
 from distsnn.forecast.table_budget import TableBudget, TableSize
 from distsnn.integrate.synapse_form import PRE
@@ -160,7 +161,8 @@ class NetworkBudget:
         partition = partition_network(description, rank, size)
         slots = plan_rank_slots(self._forms, partition)
         tables = tuple(
-            self._tables.size(plan, partition, slots) for plan in plan_tables(description)
+            self._tables.size(plan, partition, slots)
+            for plan in choose_layouts(description, plan_tables(description), size)
         )
         synapses = sum(float(e.per_rank(size)[rank]) for e in self._everything)
         parts = {
@@ -170,11 +172,11 @@ class NetworkBudget:
             LOOKUP: 0.0,
             PLASTICITY: self._plastic_bytes(tables, partition, slots),
         }
-        peak, lookup = sum(parts.values()), slots.n_tiles * description.size
+        peak = sum(parts.values())
         for table in tables:
             kept, passing = self._tables.n_bytes(table)
             parts[SYNAPSES] += kept
-            parts[LOOKUP] += lookup * TYPES["row_of"].itemsize
+            parts[LOOKUP] += lookup_bytes(table.plan, slots, description.size)
             peak = max(peak, sum(parts.values()) + passing)
         return Budget(
             partition,
@@ -295,8 +297,8 @@ class NetworkBudget:
         for reading, of_each in of_source:
             key = tuple(reading)
             if key not in found:
-                rows_found = finds_rows(reading, slots.n_tiles)
                 members = [plans[t] for t in reading]
+                rows_found = finds_rows(members, slots.n_tiles)
                 n, found[key] = self._tables.held_sources(members, partition, slots)
                 total += 0 if rows_found else OF_SOURCE.itemsize * n
             total += of_each * found[key]

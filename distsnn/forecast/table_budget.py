@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.tables.build_tables import OF_SEGMENTS, TYPES, delay_type
+from distsnn.assemble.edges.expected_synapses import ExpectedEdges, rows_and_segments
+from distsnn.assemble.tables.build_tables import OF_SEGMENTS, TYPES, delay_type, finds_state
+from distsnn.assemble.tables.row_tables import ROW_TYPES
 from distsnn.assemble.tables.rule_values import rule_value_types
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.rules import AllToAll
-from distsnn.forecast.expected_synapses import ExpectedEdges, rows_and_segments
 from distsnn.layout.partition import Partition, own_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 from distsnn.layout.slots import TILE, SlotPlan
@@ -23,13 +24,18 @@ _WORD = 8
 
 @dataclass(frozen=True, eq=False)
 class TableSize:
-    """Expected sizes of a table on a rank."""
+    """Expected sizes of a table on a rank.
+
+    `mean_delay` is that of its synapses, in steps; `n_sources` how many neurons it may connect.
+    """
 
     plan: TablePlan
     synapses: float
     rows: float
     segments: float
     n_delays: int
+    mean_delay: float
+    n_sources: int
 
 
 class TableBudget:
@@ -50,17 +56,22 @@ class TableBudget:
         """The expected sizes of a table on the rank of a partition."""
         members = [self._expected[p] for p in plan.projections]
         in_tiles = [self._own_by_tile(e.projection, partition, slots) for e in members]
+        if plan.in_rows:
+            in_tiles = [[sum(own)] for own in in_tiles]
         rows = segments = 0.0
-        for tile in range(slots.n_tiles):
-            found = rows_and_segments(members, [own[tile] for own in in_tiles])
+        for of_tile in zip(*in_tiles, strict=True):
+            found = rows_and_segments(members, of_tile)
             rows, segments = rows + found[0], segments + found[1]
-        if plan.has_state and slots.n_tiles == 1:
+        if plan.has_state and finds_state(plan, slots.n_tiles):
             empty = self._own_without_rows([plan], partition, rows)
             rows, segments = rows + empty, segments + empty
         synapses = sum(float(e.per_rank(partition.size)[partition.rank]) for e in members)
         first = min(e.delays.first for e in members)
         n_delays = max(e.delays.last for e in members) - first + 1
-        return TableSize(plan, synapses, rows, segments, n_delays)
+        weight = [max(e.number, 1e-9) for e in members]
+        mean_delay = np.average([e.delays.mean for e in members], weights=weight)
+        low, high = source_range(self._description, [plan])
+        return TableSize(plan, synapses, rows, segments, n_delays, float(mean_delay), high - low)
 
     def _own_by_tile(
         self, projection: ProjectionDescription, partition: Partition, slots: SlotPlan
@@ -79,6 +90,8 @@ class TableBudget:
 
     def n_bytes(self, table: TableSize) -> tuple[float, float]:
         """Bytes that a table keeps, and that are needed besides while it is built."""
+        if table.plan.in_rows:
+            return self._bytes_of_rows(table)
         size, plan = {name: dtype.itemsize for name, dtype in TYPES.items()}, table.plan
         first = self._description.projections[plan.projections[0]]
         of_segment = size["segment_delay"] + size["segment_synapse"]
@@ -101,6 +114,19 @@ class TableBudget:
         # Placing needs two words for each row, sorting one; weights of segments come after that.
         passing = max(2 * _WORD * table.rows - kept, _WORD * table.rows - weights) + delays
         return kept + of_synapse * table.synapses, max(0.0, passing)
+
+    def _bytes_of_rows(self, table: TableSize) -> tuple[float, float]:
+        """As `n_bytes`, of a table in rows."""
+        weight = table.plan.weight_type
+        kept = ROW_TYPES["row_synapse"].itemsize * table.rows
+        kept += ROW_TYPES["packed"].itemsize * table.synapses
+        if weight is None:
+            kept += OF_SEGMENTS.itemsize * table.rows
+        else:
+            kept += np.dtype(weight).itemsize * table.synapses
+        # Placing needs a word for each row besides, and the row of each neuron of the network.
+        passing = _WORD * table.rows + TYPES["row_of"].itemsize * self._description.size
+        return kept, passing
 
     def _runs(self, table: TableSize) -> float:
         """Runs of consecutive targets of a dense table."""

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from distsnn.assemble.edges.expected_synapses import ExpectedEdges
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
@@ -27,7 +28,6 @@ from distsnn.describe.synapses.synapses import (
     SynapsesDescription,
 )
 from distsnn.describe.values.given import Delay, Distribution, PerSource, Uniform
-from distsnn.forecast.expected_synapses import ExpectedEdges
 from distsnn.forecast.memory_budget import NetworkBudget
 
 

@@ -34,7 +34,7 @@ UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
 N_POINTS = 14
 # What the loop over steps returns, or a block to leave it.
 DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, SNAPSHOT, RECORD_FULL, HISTORY_FULL = range(8)
-ARRAYS_RENEWED, ABANDONED, LATE = range(8, 11)
+ARRAYS_RENEWED, ABANDONED, LATE, POOL_FULL = range(8, 12)
 # Entries of the array `timers` (ns) and of `counters`.
 TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON, TIME_MEET = range(5)
 N_TIMERS = 5

@@ -28,7 +28,8 @@ class TablePlan:
 
     `weight_type` is None where all synapses of a source have the same weight, else ``"f4"`` or
     ``"f8"``. `plasticity` and `timing` are those of all its projections; `dense` says how targets
-    are stored; `at_once` whether events act before the threshold of their step.
+    are stored; `at_once` whether events act before the threshold of their step; `in_rows` whether
+    each source has its synapses in one piece, see `distsnn.kernels.connect.rows`.
     """
 
     projections: tuple[int, ...]
@@ -37,6 +38,7 @@ class TablePlan:
     dense: bool = False
     timing: SpikeTiming | None = None
     at_once: bool = False
+    in_rows: bool = False
 
     @property
     def has_state(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TILE = 65_536
-_ALIGN = 8
+ALIGN = 8
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,5 @@ def plan_slots(variables: list[tuple[int, str, int]]) -> SlotPlan:
         if left < n <= TILE:
             at += left
         first[group, name] = at
-        at += -(-n // _ALIGN) * _ALIGN
+        at += -(-n // ALIGN) * ALIGN
     return SlotPlan(first, at)

@@ -20,9 +20,16 @@ from distsnn.kernels.step_loop import advance
 from distsnn.run.not_finite import FiniteWatch, next_look
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import join_samples
+from distsnn.run.spikes.bucket_pools import grow_pool
 from distsnn.run.spikes.ghost_exchange import SnapshotExchange
 from distsnn.run.spikes.rings import WORK_TYPES, resize_ring, rings_of
-from distsnn.run.spikes.spikes_in_flight import Flight, Ring, put_in_flight, spikes_in_flight
+from distsnn.run.spikes.spikes_in_flight import (
+    Flight,
+    Ring,
+    put_in_buckets,
+    put_in_flight,
+    spikes_in_flight,
+)
 
 SMALLEST_RING = 1 << 10
 SMALLEST_LOG = 1 << 16
@@ -78,6 +85,7 @@ class Engine:
         self._control[layout.LONGEST] = longest
         self._control[layout.SOURCES] = build.description.size
         self._control[layout.PHASE] = build.program.first_phase
+        self._weights_set = build.weights_set
         self._program = CompiledProgram(build.program)
         self._values = dict(build.arrays)
         self.watch = FiniteWatch(build, self._values)
@@ -94,6 +102,7 @@ class Engine:
             "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),
             **{name: np.zeros(0, dtype) for name, dtype in WORK_TYPES.items()},
+            "no_release": np.ones(0),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
         self._take_place()
@@ -233,6 +242,9 @@ class Engine:
             self._empty_probes()
         elif status == layout.HISTORY_FULL:
             grow_histories(self._values, self.build.plastic)
+        elif status == layout.POOL_FULL:
+            for table in self.rings[0].in_rows:
+                grow_pool(table, self._values)
         else:
             self._read_log(readers)
 
@@ -289,7 +301,16 @@ class Engine:
         return int(advance(program.first_block, program.blocks, *given))
 
     def set_arrays(self) -> None:
-        """Take over arrays and numbers that the build has replaced."""
+        """Take over arrays and numbers that the build has replaced, and weights that were set."""
+        self._take_arrays()
+        if self.build.weights_set != self._weights_set:
+            self._weights_set = self.build.weights_set
+            # Spikes in flight act with the weights that there are when they act.
+            ring = self.rings[0]
+            flight = self.spikes_in_flight(ring)
+            put_in_buckets(ring, self._values, flight, self.step, self._tail(ring))
+
+    def _take_arrays(self) -> None:
         grown = {name for ring in self.rings for name in ring.values}
         grown |= {f"h{h}_{x}" for h in range(len(self.build.program.sweeps)) for x in _GROW}
         arrays = self.build.arrays
@@ -305,7 +326,8 @@ class Engine:
         self._share_ghost_copies()
         self._take_place()
         self.rings = rings_of(self.build)
-        self.set_arrays()
+        self._weights_set = self.build.weights_set
+        self._take_arrays()
         self._snapshots = self._ghost_exchanges()
         self.restart(self.step, flights)
         with one_per_host_first(self.world):

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
-from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
 from distsnn.codegen.probe_blocks import HistogramSamples, SampledVariable, WeightSamples
@@ -38,7 +38,7 @@ class PlasticTables:
     builder: TableBuilder
     plans: tuple[TablePlan, ...]
     plastic: PlasticPlan
-    tables: Sequence[Table]
+    tables: Sequence[AnyTable]
 
     @cached_property
     def keeper(self) -> SourceKeeper:

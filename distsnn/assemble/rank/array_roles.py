@@ -59,6 +59,11 @@ _ARRAYS = {
         **dict.fromkeys(("target", "weight"), GIVEN),
         **dict.fromkeys(("segment_run", "run_target", "run_synapse"), GIVEN),
         **dict.fromkeys(("due_delay", "next_segment"), WORK),
+        **dict.fromkeys(("row_bits", "rows_before", "row_synapse", "packed"), GIVEN),
+        **dict.fromkeys(("first_delay", "slot_bits"), GIVEN),
+        # Follow from the spikes in flight.
+        **dict.fromkeys(("least_delay", "filing", "pool_state", "bucket_first"), WORK),
+        **dict.fromkeys(("bucket_end", "next_chunk", "pool_slot", "pool_value"), WORK),
     },
     "input": {
         **dict.fromkeys(("k0", "k1", "lowest", "thresholds", "weight"), GIVEN),

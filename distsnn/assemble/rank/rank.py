@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,9 @@ from distsnn.assemble.rank.rank_program import (
 )
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
-from distsnn.assemble.tables.build_tables import Progress, Table, TableBuilder, no_progress
+from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilder, no_progress
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
+from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.program import Program
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
@@ -68,7 +69,7 @@ class RankBuild:
         The blocks that advance it.
     arrays : dict of str to array or number
         Arguments of the program by name (``g0_V_m``, ``t0_target``, ...), and ``slots``.
-    tables : list of Table
+    tables : list of Table or RowTable
     forms : dict of int to NeuronForm
         Form of each group of neurons, by group index.
     per_neuron : dict of int to frozenset of str
@@ -88,13 +89,15 @@ class RankBuild:
         What built the tables, and can draw their edges again.
     probes : tuple of LocalProbe
         What this rank reads for monitors.
+    weights_set : int
+        How often weights of tables have been set since.
     """
 
     description: NetworkDescription
     partition: Partition
     program: Program
     arrays: dict[str, Any]
-    tables: list[Table]
+    tables: list[AnyTable]
     forms: dict[int, NeuronForm]
     per_neuron: dict[int, frozenset[str]]
     interval: int
@@ -107,6 +110,7 @@ class RankBuild:
     plastic: PlasticPlan
     builder: TableBuilder
     probes: tuple[LocalProbe, ...] = ()
+    weights_set: int = 0
 
     @property
     def n_local(self) -> int:
@@ -187,21 +191,28 @@ class RankBuild:
             self.arrays.update(built.arrays)
         builder = TableBuilder(description, self.partition, self.slots, self.text_delays)
         plans = plan_tables(description)
-        if plans != self.plans:
+        if plans != tuple(replace(plan, in_rows=False) for plan in self.plans):
+            plans = choose_layouts(description, plans, self.partition.size)
             self._replace_tables(builder, plans)
             self._write_program()
         else:
-            for table, members in zip(self.tables, plans, strict=True):
+            for table, members in zip(self.tables, self.plans, strict=True):
                 if members.weight_type is None:
-                    table.weight[:] = builder.segment_weights(members, table)
+                    self._set_weights(table, builder.common_weights(members, table))
                 elif any(
                     _differ(description.projections[p], before.projections[p], members)
                     for p in members.projections
                 ):
-                    table.weight[:] = builder.build(members).weight
+                    self._set_weights(table, builder.build(members).weight)
             self.builder = builder
         if any(isinstance(probe, SynapseProbe) for probe in self.probed):
             self._write_program()
+
+    def _set_weights(self, table: AnyTable, weights: np.ndarray) -> None:
+        # As bytes: 0.0 and -0.0 differ.
+        if not np.array_equal(table.weight.view(np.uint8), weights.view(np.uint8)):
+            table.weight[:] = weights
+            self.weights_set += 1
 
     def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
         """Build tables for other plans; those whose weights change while it runs stay."""
@@ -278,7 +289,8 @@ def build_rank(
     arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
     for g in range(len(description.groups)):
         add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
-    plans, text_delays = plan_tables(description), text_delay_bounds(description, partition)
+    plans = choose_layouts(description, plan_tables(description), size)
+    text_delays = text_delay_bounds(description, partition)
     check_coincidences(description, text_delays)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     changing = plan_plastic(description, plans)

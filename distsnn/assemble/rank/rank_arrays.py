@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
-from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.assemble.tables.build_tables import AnyTable, Table, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, build_plastic, plastic_numbers
 from distsnn.assemble.tables.short_term_state import build_release, plasticities
@@ -37,7 +37,7 @@ def add_tables(
     builder: TableBuilder,
     plans: tuple[TablePlan, ...],
     changing: PlasticPlan,
-) -> list[Table]:
+) -> list[AnyTable]:
     """Build the tables, and add them and all that changes them to `arrays`."""
     tables = [builder.build(plan) for plan in plans]
     arrays |= table_arrays(builder, plans, changing, tables)
@@ -52,13 +52,15 @@ def table_arrays(
     builder: TableBuilder,
     plans: tuple[TablePlan, ...],
     changing: PlasticPlan,
-    tables: Sequence[Table],
+    tables: Sequence[AnyTable],
 ) -> dict[str, Any]:
     """Arguments ``t<t>_*`` of the program."""
     arrays: dict[str, Any] = {}
     for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
-        own = {"n_tiles": builder.slots.n_tiles, **table.arrays}
-        if plan.at_once:
+        own = dict(table.arrays)
+        if isinstance(table, Table):
+            own["n_tiles"] = builder.slots.n_tiles
+        if plan.at_once and isinstance(table, Table):
             own |= {"delays": table.delays[table.delays > 0]}
             own |= {"no_delays": table.delays[table.delays == 0]}
         if part is not None:

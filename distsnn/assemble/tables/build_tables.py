@@ -16,9 +16,17 @@ from distsnn.assemble.edges.connections import ConnectEdges, LocalEdges
 from distsnn.assemble.edges.edge_delays import EdgeDelays, edge_delays
 from distsnn.assemble.edges.edge_values import edge_weights
 from distsnn.assemble.edges.edges import Edges, joined, no_edges
+from distsnn.assemble.tables.row_tables import (
+    ROW_TYPES,
+    RowTable,
+    bits_of,
+    find_rows,
+    row_lookup_bytes,
+)
 from distsnn.assemble.tables.rule_values import RuleValues, rule_value_types, rule_values
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.kernels.connect import rows as row_kernels
 from distsnn.kernels.connect import table as kernels
 from distsnn.kernels.deliver.deliver import NEVER
 from distsnn.kernels.deliver.deliver_dense import count_runs, write_runs
@@ -29,6 +37,8 @@ from distsnn.layout.slots import SlotPlan
 
 Progress = Callable[[int], None]
 _BYTE = 256
+# Slots of a tile of segments, and of all slots in the place of tiles.
+_TILE_BITS, _ALL_BITS = 16, 32
 # How the arrays of a table are stored; `distsnn.forecast.memory_budget` counts by them. The weights
 # and further values are stored as the plan and the rule say.
 TYPES: dict[str, np.dtype[Any]] = {
@@ -92,6 +102,13 @@ class Table:
         """Memory in bytes."""
         return sum(a.nbytes for a in self.arrays.values())
 
+    def has_row(self, n_sources: int) -> np.ndarray:
+        """Whether each neuron of the network has a row here (bool (n_sources,))."""
+        return np.asarray((self.row_of.reshape(-1, n_sources) >= 0).any(axis=0))
+
+
+AnyTable = Table | RowTable
+
 
 @dataclass(frozen=True)
 class _Located:
@@ -103,11 +120,16 @@ class _Located:
 
 @dataclass(frozen=True, eq=False)
 class _Placed:
-    """Synapses in rows, not yet sorted; `delay` counts from `first_delay`, in steps."""
+    """Synapses in rows, not yet sorted; `delay` counts from `first_delay`, in steps.
+
+    Where `tile_bits` are all, `target` holds the delays too, above `slot_bits` bits.
+    """
 
     row_of: np.ndarray
     row_next: np.ndarray
     first_delay: int
+    tile_bits: int
+    slot_bits: int
     delay: np.ndarray
     target: np.ndarray
     weight: np.ndarray
@@ -142,7 +164,7 @@ class TableBuilder:
         self.text_delays = text_delays
         self.progress = progress
 
-    def build(self, plan: TablePlan) -> Table:
+    def build(self, plan: TablePlan) -> AnyTable:
         """Draw, place and sort the synapses of one table."""
         members = [self.description.projections[p] for p in plan.projections]
         row_of, row_synapse = self._count(plan, members)
@@ -154,15 +176,20 @@ class TableBuilder:
             row_of,
             row_synapse[:-1].copy(),
             first,
-            delay=np.empty(n, dtype=delay_type(n_delays)),
-            target=np.empty(n, dtype=TYPES["target"]),
+            _tile_bits(plan),
+            bits_of(self.slots.size),
+            delay=np.empty(0 if plan.in_rows else n, dtype=delay_type(n_delays)),
+            target=np.empty(n, dtype=ROW_TYPES["packed"] if plan.in_rows else TYPES["target"]),
             weight=np.empty(n if plan.weight_type else 0, dtype=plan.weight_type or "f4"),
             values={
                 name: np.empty(n, dtype) for name, dtype in rule_value_types(members[0]).items()
             },
         )
+        assert not plan.in_rows or placed.slot_bits + bits_of(n_delays) <= _ALL_BITS
         for projection, d, v in zip(members, delays, values, strict=True):
             self._place(projection, d, v, placed)
+        if plan.in_rows:
+            return self._table_of_rows(plan, members, placed, row_synapse, n_delays)
         # What is not needed any more makes room for what comes.
         placed = replace(placed, row_next=row_synapse[:0].copy())
         row_segment, segment_delay, segment_synapse = _sort(row_synapse, n_delays, placed)
@@ -183,8 +210,38 @@ class TableBuilder:
             placed.values,
         )
 
-    def local_edges(self, plan: TablePlan, table: Table) -> list[LocalEdges]:
+    def _table_of_rows(
+        self,
+        plan: TablePlan,
+        members: list[ProjectionDescription],
+        placed: _Placed,
+        row_synapse: np.ndarray,
+        n_delays: int,
+    ) -> RowTable:
+        present = np.zeros(n_delays, dtype=np.uint8)
+        row_kernels.mark_packed_delays(placed.target, placed.slot_bits, present)
+        delays = placed.first_delay + np.flatnonzero(present)[::-1]
+        weight = placed.weight
+        if plan.weight_type is None:
+            # A row is what a segment is elsewhere.
+            rows = np.arange(row_synapse.size, dtype=np.int64)
+            weight = self._of_segments(members, placed.row_of, rows)
+        bits, before = find_rows(placed.row_of)
+        return RowTable(
+            bits,
+            before,
+            row_synapse,
+            placed.first_delay,
+            placed.slot_bits,
+            placed.target,
+            weight,
+            delays.astype(TYPES["delays"]),
+        )
+
+    def local_edges(self, plan: TablePlan, table: AnyTable) -> list[LocalEdges]:
         """The edges of a table by projection; drawn anew, because that costs no memory."""
+        # Who asks are rules that change weights, whose tables are in segments.
+        assert isinstance(table, Table)
         members = [self.description.projections[p] for p in plan.projections]
         delays = [self.delays(p) for p in members]
         first, n_delays = _span(delays)
@@ -201,6 +258,7 @@ class TableBuilder:
                     part.slot,
                     self._first_source(projection),
                     self.description.size,
+                    _TILE_BITS,
                     table.row_of,
                     row_next,
                     place,
@@ -222,22 +280,31 @@ class TableBuilder:
             for projection, edges, at in zip(members, drawn, np.split(position, cuts), strict=True)
         ]
 
-    def segment_weights(self, plan: TablePlan, table: Table) -> np.ndarray:
-        """Weight (float64) of each segment of a table built before, where segments have one."""
+    def common_weights(self, plan: TablePlan, table: AnyTable) -> np.ndarray:
+        """Weight (float64) of each segment or row of a table built before, where these have one."""
         members = [self.description.projections[p] for p in plan.projections]
-        return self._of_segments(members, table.row_of, table.row_segment)
+        if isinstance(table, Table):
+            return self._of_segments(members, table.row_of, table.row_segment)
+        has_row = table.has_row(self.description.size)
+        row_of = np.cumsum(has_row, dtype=TYPES["row_of"])
+        row_of -= 1
+        row_of[~has_row] = -1
+        rows = np.arange(table.row_synapse.size, dtype=np.int64)
+        return self._of_segments(members, row_of, rows)
 
     def _count(
         self, plan: TablePlan, members: list[ProjectionDescription]
     ) -> tuple[np.ndarray, np.ndarray]:
         n_sources = self.description.size
-        row_of = np.zeros(self.slots.n_tiles * n_sources, dtype=TYPES["row_of"])
+        n_tiles = 1 if plan.in_rows else self.slots.n_tiles
+        row_of = np.zeros(n_tiles * n_sources, dtype=TYPES["row_of"])
         for projection in members:
             first_gid = self._first_source(projection)
             for part in self._located(projection):
-                kernels.count_rows(part.edges.source, part.slot, first_gid, n_sources, row_of)
+                source, bits = part.edges.source, _tile_bits(plan)
+                kernels.count_rows(source, part.slot, first_gid, n_sources, bits, row_of)
                 self.progress(part.slot.size)
-        if plan.has_state and self.slots.n_tiles == 1:
+        if plan.has_state and finds_state(plan, self.slots.n_tiles):
             # Rows are also where the state of sources is found, the own ones among them.
             first, stop = source_range(self.description, [plan])
             for low, high in own_gids(self.description, self.partition):
@@ -264,12 +331,18 @@ class TableBuilder:
                 part.slot,
                 first_gid,
                 n_sources,
+                placed.tile_bits,
                 placed.row_of,
                 placed.row_next,
                 place,
                 placed.target,
             )
-            _put(place, delays.steps(edges) - placed.first_delay, placed.delay)
+            steps = delays.steps(edges) - placed.first_delay
+            if placed.tile_bits == _ALL_BITS:
+                steps = np.atleast_1d(np.asarray(steps, dtype=np.int64))
+                row_kernels.pack_delays(place, steps, placed.slot_bits, placed.target)
+            else:
+                _put(place, steps, placed.delay)
             if placed.weight.size:
                 weight = weights(edges)
                 values.check_weights(weight, edges)
@@ -314,6 +387,22 @@ class TableBuilder:
         found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
         kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
         return found
+
+
+def _tile_bits(plan: TablePlan) -> int:
+    return _ALL_BITS if plan.in_rows else _TILE_BITS
+
+
+def lookup_bytes(plan: TablePlan, slots: SlotPlan, n_sources: int) -> int:
+    """Bytes that say which row of a table each neuron of the network has."""
+    if plan.in_rows:
+        return row_lookup_bytes(n_sources)
+    return TYPES["row_of"].itemsize * slots.n_tiles * n_sources
+
+
+def finds_state(plan: TablePlan, n_tiles: int) -> bool:
+    """Whether the rows of a table find the state of its sources too, if no other table has it."""
+    return n_tiles == 1 and not plan.in_rows
 
 
 def _span(delays: Sequence[EdgeDelays]) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.assemble.tables.build_tables import AnyTable, Table, TableBuilder, finds_state
 from distsnn.layout.partition import own_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 
@@ -46,9 +46,9 @@ class HeldSources:
         return np.flatnonzero(self.number_of >= 0)
 
 
-def finds_rows(reading: Sequence[int], n_tiles: int) -> bool:
+def finds_rows(reading: Sequence[TablePlan], n_tiles: int) -> bool:
     """Whether the lookup of rows of some tables finds the state of their sources too."""
-    return len(reading) == 1 and n_tiles == 1
+    return len(reading) == 1 and finds_state(reading[0], n_tiles)
 
 
 class SourceKeeper:
@@ -58,12 +58,12 @@ class SourceKeeper:
     ----------
     builder : TableBuilder
     plans : sequence of TablePlan
-    tables : sequence of Table
+    tables : sequence of Table or RowTable
         All tables of the rank.
     """
 
     def __init__(
-        self, builder: TableBuilder, plans: Sequence[TablePlan], tables: Sequence[Table]
+        self, builder: TableBuilder, plans: Sequence[TablePlan], tables: Sequence[AnyTable]
     ) -> None:
         self._builder = builder
         self._plans = plans
@@ -79,15 +79,16 @@ class SourceKeeper:
 
     def _find(self, reading: tuple[int, ...]) -> HeldSources:
         description = self._builder.description
-        first, stop = source_range(description, [self._plans[t] for t in reading])
-        if finds_rows(reading, self._builder.slots.n_tiles):
-            return HeldSources(first, self._tables[reading[0]].row_of[first:stop])
+        plans = [self._plans[t] for t in reading]
+        first, stop = source_range(description, plans)
+        found = self._tables[reading[0]]
+        if isinstance(found, Table) and finds_rows(plans, self._builder.slots.n_tiles):
+            return HeldSources(first, found.row_of[first:stop])
         held = np.zeros(stop - first, dtype=bool)
         for low, high in own_gids(description, self._builder.partition):
             held[max(low - first, 0) : max(high - first, 0)] = True
         for t in reading:
-            for rows in self._tables[t].row_of.reshape(-1, description.size):
-                held |= rows[first:stop] >= 0
+            held |= self._tables[t].has_row(description.size)[first:stop]
         number_of = np.cumsum(held, dtype=OF_SOURCE)
         number_of -= 1
         number_of[~held] = -1

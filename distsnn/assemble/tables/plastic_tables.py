@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.tables.build_tables import Table, TableBuilder
+from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import HeldSources, SourceKeeper
 from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse
 from distsnn.codegen.tables.plastic_part import (
@@ -133,7 +133,7 @@ def build_plastic(
     builder: TableBuilder,
     plans: tuple[TablePlan, ...],
     plastic: PlasticPlan,
-    tables: Sequence[Table],
+    tables: Sequence[AnyTable],
     keeper: SourceKeeper,
 ) -> dict[str, Any]:
     """Arguments ``k<k>_*`` and ``h<h>_*`` of the program."""

@@ -32,6 +32,7 @@ def table_parts(
             None if plan.plasticity is None else numbered.index(plan.plasticity),
             part,
             plan.at_once,
+            plan.in_rows,
         )
         for plan, part in zip(plans, changing, strict=True)
     )

@@ -12,7 +12,7 @@ from distsnn.codegen.tables.plastic_functions import (
     walk_arguments,
 )
 from distsnn.codegen.tables.plastic_part import CHUNK, PlasticPart, given_to
-from distsnn.kernels.control import AT_ADMIT, AT_DELIVER, AT_ONCE_DELIVER
+from distsnn.kernels.control import AT_ADMIT, AT_DELIVER, AT_ONCE_DELIVER, AT_QUEUE
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class TablePart:
         The rule that changes its weights.
     at_once : bool
         Whether its events act before the threshold of their step.
+    in_rows : bool
+        Whether its synapses are stored by source alone.
     """
 
     weighted: bool
@@ -38,6 +40,7 @@ class TablePart:
     release: int | None = None
     plastic: PlasticPart | None = None
     at_once: bool = False
+    in_rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,12 @@ def table_blocks(
         ],
         [block for blocks in sweeps for block in blocks],
         [
-            *(_admit_block(t) for t in range(len(tables))),
+            *(_admit_block(t) for t, table in enumerate(tables) if not table.in_rows),
             *(_release_block(r, part) for r, part in enumerate(releases)),
             *(plastic_blocks.trace_block(x) for x in sources),
         ],
         [
+            *(_file_block(t, table) for t, table in enumerate(tables) if table.in_rows),
             *(_deliver_block(t, table) for t, table in enumerate(tables)),
             *(
                 _deliver_block(t, table, at_once=True)
@@ -126,6 +130,9 @@ def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
     """Arguments of the program for its tables."""
     found = []
     for t, table in enumerate(tables):
+        if table.in_rows:
+            found += [f"t{t}_{name}" for name in (*_IN_ROWS, *_FILING, *_BUCKETS)]
+            continue
         found += [f"t{t}_{name}" for name in (*_ROWS, *_FLIGHT)]
         if table.at_once:
             found.append(f"t{t}_no_delays")
@@ -171,11 +178,33 @@ def _reader_block(t: int, part: PlasticPart) -> Block:
     return Block(f"weights of table {t}", BETWEEN_STEPS, (line,), reader_functions(part))
 
 
+def _file_block(t: int, table: TablePart) -> Block:
+    """The block that appends what new spikes add to the buckets of table `t`."""
+    rows, filing, buckets = (
+        ", ".join(f"t{t}_{name}" for name in names) for names in (_IN_ROWS, _FILING, _BUCKETS)
+    )
+    lines = (
+        "since = clock()",
+        f"filed = file_spikes(control[FIRST], gids, begin, {rows}, {int(table.weighted)}, "
+        f"{_release(table)}, {filing}, {buckets})",
+        "timers[TIME_DELIVER] += clock() - since",
+        "if not filed:",
+        "    return POOL_FULL",
+    )
+    return Block(f"fill the buckets of table {t}", AT_QUEUE, lines)
+
+
 def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
     """The block that lets the due segments of table `t` act.
 
-    Where some act `at_once`, before the threshold, those of no delay act after it.
+    Where some act `at_once`, before the threshold, those of no delay act after it: all that are
+    left in the bucket of the step.
     """
+    point = AT_ONCE_DELIVER if at_once else AT_DELIVER
+    if table.in_rows:
+        buckets = ", ".join(f"t{t}_{name}" for name in _BUCKETS)
+        line = f"counters[COUNT_EVENTS] += deliver_bucket(step, {buckets}, slots)"
+        return Block(f"deliver table {t}", point, (line,))
     delays = "no_delays" if table.at_once and not at_once else "delays"
     lines = (
         f"for tile in range(t{t}_n_tiles):",
@@ -184,13 +213,16 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
         "work_segment, work_begin, work_at)",
         f"    counters[COUNT_EVENTS] += {_deliver_call(t, table)}",
     )
-    point = AT_ONCE_DELIVER if at_once else AT_DELIVER
     functions = () if table.plastic is None else deliver_functions(table.plastic)
     return Block(f"deliver table {t}", point, lines, functions)
 
 
+def _release(table: TablePart) -> str:
+    return "no_release" if table.release is None else f"r{table.release}_release"
+
+
 def _deliver_call(t: int, table: TablePart) -> str:
-    release = "no_release" if table.release is None else f"r{table.release}_release"
+    release = _release(table)
     if table.plastic is not None:
         return plastic_blocks.deliver_call(t, table.plastic, release)
     kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
@@ -208,6 +240,24 @@ def _deliver_call(t: int, table: TablePart) -> str:
 
 _ROWS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse", "delays")
 _RUNS = ("segment_run", "run_target", "run_synapse")
+_IN_ROWS = (
+    "row_bits",
+    "rows_before",
+    "row_synapse",
+    "first_delay",
+    "slot_bits",
+    "packed",
+    "weight",
+)
+_FILING = ("least_delay", "filing")
+_BUCKETS = (
+    "pool_state",
+    "bucket_first",
+    "bucket_end",
+    "next_chunk",
+    "pool_slot",
+    "pool_value",
+)
 _FLIGHT = ("due_delay", "next_segment")
 _DEPRESS = ("first_gid", "number_of", "x", "last_step", "recovery", "U", "x_after", "release")
 _FACILITATE = (

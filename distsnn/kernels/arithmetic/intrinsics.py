@@ -66,6 +66,11 @@ def trailing_zeros(word):
     return (word & -word).bit_length() - 1
 
 
+def count_ones(word):
+    """Number of bits (int64) of a uint64 word that are 1."""
+    return int(word).bit_count()
+
+
 @intrinsic
 def _prefetch(typing_context, array, index):
     def codegen(context, builder, signature, arguments):
@@ -131,6 +136,19 @@ def _trailing_zeros(typing_context, word):
         return builder.cttz(arguments[0], ir.IntType(1)(1))
 
     return types.int64(types.uint64), codegen
+
+
+@intrinsic
+def _count_ones(typing_context, word):
+    def codegen(context, builder, signature, arguments):
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), codegen
+
+
+@overload(count_ones, inline="always")
+def _count_ones_overload(word):
+    return lambda word: _count_ones(word)  # noqa: PLW0108 - numba wants a function
 
 
 @overload(trailing_zeros, inline="always")

@@ -43,7 +43,7 @@ def locate_targets(target, range_start, range_stop, range_slot, slot):
 
 
 @kernel
-def count_rows(source, slot, first_gid, n_sources, row_count):
+def count_rows(source, slot, first_gid, n_sources, tile_bits, row_count):
     """Count synapses by row.
 
     Parameters
@@ -55,10 +55,12 @@ def count_rows(source, slot, first_gid, n_sources, row_count):
         Gid of the first source.
     n_sources : int64
         Number of gids in the network.
+    tile_bits : int64
+        A tile has two to the power of so many slots.
     row_count : int32 array (n_tiles * n_sources,), in/out
     """
     for i in range(source.size):
-        row_count[(slot[i] >> 16) * n_sources + first_gid + source[i]] += 1
+        row_count[(slot[i] >> tile_bits) * n_sources + first_gid + source[i]] += 1
 
 
 @kernel
@@ -124,27 +126,30 @@ def mark_delays(segment_delay, present):
 
 
 @kernel
-def place_targets(source, slot, first_gid, n_sources, row_of, row_next, position, target):
+def place_targets(
+    source, slot, first_gid, n_sources, tile_bits, row_of, row_next, position, target
+):
     """Give each synapse its place, and write its target there.
 
     Parameters
     ----------
-    source, slot, first_gid, n_sources
+    source, slot, first_gid, n_sources, tile_bits
         See `count_rows`.
     row_of : int32 array (n_tiles * n_sources,), in
     row_next : int64 array (rows,), in/out
         Next free place of each row.
     position : int64 array (n,), out
         The place of each synapse.
-    target : uint16 array (synapses,), in/out
+    target : uint16 or uint32 array (synapses,), in/out
         Slot within the tile.
     """
+    within = (1 << tile_bits) - 1
     for i in range(source.size):
-        row = row_of[(slot[i] >> 16) * n_sources + first_gid + source[i]]
+        row = row_of[(slot[i] >> tile_bits) * n_sources + first_gid + source[i]]
         at = row_next[row]
         row_next[row] = at + 1
         position[i] = at
-        target[at] = slot[i] & 0xFFFF
+        target[at] = slot[i] & within
 
 
 @kernel

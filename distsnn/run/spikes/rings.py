@@ -8,16 +8,17 @@ import numpy as np
 
 from distsnn.assemble.rank.array_roles import FLIGHT, declared_arrays
 from distsnn.assemble.rank.rank import RankBuild
+from distsnn.assemble.tables.short_term_state import plasticities
 from distsnn.codegen.synapses.synapse_part import acting
 from distsnn.integrate.synapse_form import POST, PRE
+from distsnn.run.spikes.bucket_pools import BucketTable, empty_buckets
 from distsnn.run.spikes.spikes_in_flight import Ring
 
-# For each spike in the ring, whichever table it acts by.
+# For each spike in the ring that acts by segments, whichever table has them.
 WORK_TYPES = {
     "work_segment": np.int64,
     "work_begin": np.int64,
     "work_at": np.int64,
-    "no_release": np.float64,
 }
 
 
@@ -32,9 +33,10 @@ def rings_of(build: RankBuild) -> list[Ring]:
         ]
         for after in (PRE, POST)
     }
-    tables = [f"t{t}" for t in range(len(build.tables))]
+    tables = [f"t{t}" for t, plan in enumerate(build.plans) if not plan.in_rows]
     values = tuple(d.argument for d in declared_arrays(build) if d.role == FLIGHT)
-    rings = [Ring("gids", "begin", None, (*tables, *(name for _, name in pathways[PRE])), values)]
+    acting_on = (*tables, *(name for _, name in pathways[PRE]))
+    rings = [Ring("gids", "begin", None, acting_on, values, in_rows=_tables_in_rows(build))]
     rings += [
         Ring(
             f"q{g}_lids",
@@ -46,6 +48,19 @@ def rings_of(build: RankBuild) -> list[Ring]:
         for g in build.program.queues
     ]
     return rings
+
+
+def _tables_in_rows(build: RankBuild) -> tuple[BucketTable, ...]:
+    numbered = plasticities(build.plans)
+    return tuple(
+        BucketTable(
+            f"t{t}",
+            plan.weight_type is not None,
+            None if plan.plasticity is None else f"r{numbered.index(plan.plasticity)}_release",
+        )
+        for t, plan in enumerate(build.plans)
+        if plan.in_rows
+    )
 
 
 def resize_ring(ring: Ring, values: dict[str, Any], capacity: int, tail: int) -> None:
@@ -76,9 +91,13 @@ def resize_ring(ring: Ring, values: dict[str, Any], capacity: int, tail: int) ->
         for name, dtype in (("due_delay", np.int32), ("next_segment", np.int64)):
             before = values.get(f"{table}_{name}", np.zeros(0, dtype=dtype))
             values[f"{table}_{name}"] = moved(before, values.get(f"{table}_n_tiles", 1))
+    for table_in_rows in ring.in_rows:
+        if f"{table_in_rows.name}_pool_state" not in values:
+            empty_buckets(table_in_rows, values)
     for name in (ring.spikes, *ring.values):
         values[name] = moved(values[name], 1)
     # One work space for all rings, each of which lists its due segments in it.
-    if values["work_segment"].size < capacity:
+    if values["work_segment"].size < capacity and ring.tables:
         values |= {name: np.zeros(capacity, dtype) for name, dtype in WORK_TYPES.items()}
-        values["no_release"][:] = 1.0
+    if values["no_release"].size < capacity:
+        values["no_release"] = np.ones(capacity)

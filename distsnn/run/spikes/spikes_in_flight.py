@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.deliver.deliver import NEVER
+from distsnn.run.spikes.bucket_pools import BucketTable, fill_buckets
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Ring:
         Further arrays with one value for each spike.
     group : int or None
         Group whose own spikes these are, by local index; None: gids of all ranks' spikes.
+    in_rows : tuple of BucketTable
+        Tables whose buckets the spikes have filled.
     """
 
     spikes: str
@@ -34,6 +37,7 @@ class Ring:
     tables: tuple[str, ...]
     values: tuple[str, ...] = ()
     group: int | None = None
+    in_rows: tuple[BucketTable, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +101,23 @@ def put_in_flight(
     begin[steps % begin.size] = np.searchsorted(flight.step, steps)
     for table in ring.tables:
         _look_up(table, values, flight, values[ring.spikes].size, next_step)
+    put_in_buckets(ring, values, flight, next_step, count)
+
+
+def put_in_buckets(
+    ring: Ring, values: dict[str, Any], flight: Flight, next_step: int, tail: int
+) -> None:
+    """Fill the buckets anew with what spikes in flight add; `tail` numbers the next spike."""
+    for table in ring.in_rows:
+        efficacy = None if table.efficacy is None else flight.values[table.efficacy]
+        spikes = flight.step, flight.neuron, efficacy
+        fill_buckets(table, values, spikes, _shortest(flight, next_step), next_step, tail)
+
+
+def _shortest(flight: Flight, next_step: int) -> np.ndarray:
+    """The shortest delay with which each spike still acts."""
+    # A synapse acts at the step of the spike and its delay, unless that is over.
+    return next_step - flight.step if flight.least is None else flight.least
 
 
 def _look_up(
@@ -108,8 +129,7 @@ def _look_up(
     n_tiles = values.get(f"{table}_n_tiles", 1)
     due_delay, next_segment = values[f"{table}_due_delay"], values[f"{table}_next_segment"]
     count, n_sources = flight.step.size, row_of.size // n_tiles
-    # A segment acts at the step of the spike and its delay, unless that is over.
-    shortest = next_step - flight.step if flight.least is None else flight.least
+    shortest = _shortest(flight, next_step)
     for tile in range(n_tiles):
         row = row_of[tile * n_sources + flight.neuron.astype(np.int64)]
         has = row >= 0

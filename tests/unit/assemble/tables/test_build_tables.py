@@ -9,7 +9,9 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.assemble.tables import row_layout
 from distsnn.assemble.tables.build_tables import Table
+from distsnn.assemble.tables.row_tables import RowTable
 from distsnn.kernels.deliver.deliver import NEVER, TILE
 
 Edge = tuple[int, int, str, int, int, float]
@@ -67,6 +69,9 @@ def decoded(build: RankBuild) -> Counter[Edge]:
     found: Counter[Edge] = Counter()
     n_sources = build.description.size
     for table in build.tables:
+        if isinstance(table, RowTable):
+            found += decoded_rows(table, where, n_sources)
+            continue
         for at in np.flatnonzero(table.row_of >= 0):
             tile, gid = divmod(int(at), n_sources)
             row = table.row_of[at]
@@ -86,6 +91,21 @@ def decoded(build: RankBuild) -> Counter[Edge]:
                     g, variable, i = where[tile * TILE + target]
                     found[gid, g, variable, i, int(table.segment_delay[s]), float(weight)] += 1
         assert (np.diff(table.delays) < 0).all()
+    return found
+
+
+def decoded_rows(
+    table: RowTable, where: dict[int, tuple[int, str, int]], n_sources: int
+) -> Counter[Edge]:
+    found: Counter[Edge] = Counter()
+    sources = np.flatnonzero(table.has_row(n_sources))
+    for row, gid in enumerate(sources.tolist()):
+        for k in range(table.row_synapse[row], table.row_synapse[row + 1]):
+            weight = table.weight[k if table.weight.size == table.n_synapses else row]
+            delay = table.first_delay + (int(table.packed[k]) >> table.slot_bits)
+            assert delay in table.delays
+            slot = int(table.packed[k]) & ((1 << table.slot_bits) - 1)
+            found[gid, *where[slot], delay, float(weight)] += 1
     return found
 
 
@@ -116,13 +136,18 @@ def expected(net: snn.Network, synapses: list[snn.Synapses], variables: list[str
     return found
 
 
+@pytest.mark.parametrize("rows", [False, True], ids=["segments", "rows"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_every_synapse_is_in_one_table_of_one_rank(size: int) -> None:
+def test_every_synapse_is_in_one_table_of_one_rank(
+    size: int, rows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_layout, "FORCED", rows)
     net, synapses = network()
     # The variable of a receptor is named by its place among those of the target.
     variables = ["I_syn", "I_syn_1", "I_syn", "_arriving", "I_syn", "I_syn"]
     found: Counter[Edge] = Counter()
     builds = [build_rank(net.description, rank, size) for rank in range(size)]
+    assert any(isinstance(table, RowTable) for table in builds[0].tables) == rows
     for build in builds:
         found += decoded(build)
     assert found == expected(net, synapses, variables)

@@ -8,6 +8,7 @@ import pytest
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.assemble.rank.saved_state import are_own, sources_of
+from distsnn.assemble.tables import row_layout
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.layout.slots import TILE
 
@@ -31,14 +32,12 @@ def with_synapses(build: RankBuild, tables: list[int]) -> set[int]:
     """Gids that are sources in some tables, found synapse by synapse."""
     found = set()
     for t in tables:
-        for local, p in zip(
-            build.builder.local_edges(build.plans[t], build.tables[t]),
-            build.plans[t].projections,
-            strict=True,
-        ):
-            source = build.builder.description.projections[p].source
+        for p in build.plans[t].projections:
+            projection = build.builder.description.projections[p]
+            source = projection.source
             first = build.description.first_gids[source.group] + source.start
-            found |= set((first + local.edges.source).tolist())
+            for part in build.builder._located(projection):
+                found |= set((first + part.edges.source).tolist())
     return found
 
 
@@ -61,8 +60,9 @@ def check(build: RankBuild, argument: str, tables: list[int], sources: range) ->
     return kept
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
-def test_who_keeps_what(size: int) -> None:
+@pytest.mark.parametrize(("size", "rows"), [(1, True), (2, False), (3, True), (4, True), (7, True)])
+def test_who_keeps_what(size: int, rows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_layout, "FORCED", rows)
     description = network(50)
     writers = np.zeros(description.size, dtype=np.int64)
     fewest = description.size

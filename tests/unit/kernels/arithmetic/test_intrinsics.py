@@ -7,7 +7,14 @@ import time
 import numba
 import numpy as np
 
-from distsnn.kernels.arithmetic.intrinsics import clock, fma, prefetch, trailing_zeros, wide_vectors
+from distsnn.kernels.arithmetic.intrinsics import (
+    clock,
+    count_ones,
+    fma,
+    prefetch,
+    trailing_zeros,
+    wide_vectors,
+)
 
 
 @numba.njit
@@ -69,12 +76,21 @@ def zeros(words, out):
         out[i] = trailing_zeros(words[i])
 
 
+@numba.njit
+def ones(words, out):
+    for i in range(words.size):
+        out[i] = count_ones(words[i])
+
+
 def test_trailing_zeros() -> None:
     words = np.array([1 << k | rest for k in range(64) for rest in (0, 1 << 63)], dtype=np.uint64)
     found = np.zeros(words.size, dtype=np.int64)
     zeros(words, found)
     assert found.tolist() == [trailing_zeros(word) for word in words]
     assert found[::2].tolist() == list(range(64))
+    ones(words, found)
+    assert found.tolist() == [count_ones(word) for word in words]
+    assert found[:4].tolist() == [1, 2, 1, 2]
 
 
 def test_wide_vectors() -> None:

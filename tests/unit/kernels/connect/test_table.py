@@ -44,7 +44,7 @@ def test_a_table(kernel, weights: str | None) -> None:
     rng = np.random.default_rng(2)
     weight = rng.normal(size=n).astype(weights or "f4")
     row_of = np.zeros(3 * N_SOURCES, dtype=np.int32)
-    kernel("count_rows")(source, slot, first_gid, N_SOURCES, row_of)
+    kernel("count_rows")(source, slot, first_gid, N_SOURCES, 16, row_of)
     for tile in range(3):
         for gid in range(N_SOURCES):
             found = row_of[tile * N_SOURCES + gid]
@@ -69,7 +69,7 @@ def test_a_table(kernel, weights: str | None) -> None:
     position = np.empty(n, dtype=np.int64)
     target = np.empty(n, dtype=np.uint16)
     kernel("place_targets")(
-        source, slot, first_gid, N_SOURCES, row_of, row_synapse[:-1].copy(), position, target
+        source, slot, first_gid, N_SOURCES, 16, row_of, row_synapse[:-1].copy(), position, target
     )
     assert sorted(position) == list(range(n))
     placed_delay = np.empty(n, dtype=np.uint8)

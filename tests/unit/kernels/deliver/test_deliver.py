@@ -213,7 +213,7 @@ def test_sorting_makes_the_same_table() -> None:
     synapses = Synapses(300, 6)
     row_of = np.zeros(N_TILES * N_SOURCES, dtype=np.int32)
     source, slot = synapses.source.astype(np.int64), synapses.slot.astype(np.int64)
-    build.count_rows(source, slot, 0, N_SOURCES, row_of)
+    build.count_rows(source, slot, 0, N_SOURCES, 16, row_of)
     row_synapse = np.empty(np.count_nonzero(row_of) + 1, dtype=np.int64)
     build.number_rows(row_of, row_synapse)
     assert np.array_equal(row_of, synapses.row_of)

@@ -54,6 +54,11 @@ class DelayShares:
         """The longest delay, steps."""
         return self.first + self.share.size - 1
 
+    @property
+    def mean(self) -> float:
+        """The mean delay, steps."""
+        return float(self.first + self.share @ np.arange(self.share.size))
+
     def plus(self, other: DelayShares) -> DelayShares:
         """Shares of the sum of two independent delays."""
         return DelayShares(

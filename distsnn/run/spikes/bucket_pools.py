@@ -1,0 +1,140 @@
+"""The buckets of tables in rows: made, filled from the spikes in flight, and enlarged.
+
+What is in buckets follows from the spikes in flight, so that checkpoints hold these alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.kernels.deliver import buckets as kernels
+
+FEWEST_CHUNKS = 64
+_TABLE = (
+    "row_bits",
+    "rows_before",
+    "row_synapse",
+    "first_delay",
+    "slot_bits",
+    "packed",
+    "weight",
+)
+_BUCKETS = ("pool_state", "bucket_first", "bucket_end", "next_chunk", "pool_slot", "pool_value")
+
+
+@dataclass(frozen=True)
+class BucketTable:
+    """A table in rows, as buckets need to know it.
+
+    Attributes
+    ----------
+    name : str
+        Beginning of the names of its arrays, ``t<t>``.
+    weighted : bool
+        Whether each synapse has a weight of its own.
+    efficacy : str or None
+        Array of the factor of each spike in flight; None without short-term plasticity.
+    """
+
+    name: str
+    weighted: bool
+    efficacy: str | None
+
+
+def value_type(weight: np.dtype[Any], weighted: bool, changing: bool) -> np.dtype[Any]:
+    """How an entry keeps what it adds: as the weight if nothing multiplies it."""
+    return weight if weighted and not changing else np.dtype(np.float64)
+
+
+def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
+    """Make the buckets of a table, for as many steps as there are in the ring of spikes."""
+    window = values["begin"].size
+    weight = values[f"{table.name}_weight"].dtype
+    own = {
+        "least_delay": np.zeros(0, dtype=np.int64),
+        "filing": np.zeros(kernels.WORK_SIZE, dtype=np.int64),
+        "pool_state": np.zeros(kernels.STATE_SIZE, dtype=np.int64),
+        "bucket_first": np.full(window, -1, dtype=np.int64),
+        "bucket_end": np.zeros(window, dtype=np.int64),
+        "next_chunk": np.zeros(0, dtype=np.int32),
+        "pool_slot": np.zeros(0, dtype=np.uint32),
+        "pool_value": np.zeros(
+            0, dtype=value_type(weight, table.weighted, table.efficacy is not None)
+        ),
+    }
+    own["pool_state"][kernels.FREE] = -1
+    values |= {f"{table.name}_{name}": array for name, array in own.items()}
+    grow_pool(table, values)
+
+
+def grow_pool(table: BucketTable, values: dict[str, Any]) -> None:
+    """Enlarge the pool of a table to twice its chunks."""
+    t = table.name
+    state, before = values[f"{t}_pool_state"], values[f"{t}_next_chunk"]
+    n = max(FEWEST_CHUNKS, 2 * before.size)
+    chunks = np.arange(1, n + 1, dtype=np.int32)
+    chunks[-1] = state[kernels.FREE]
+    state[kernels.FREE] = before.size
+    state[kernels.N_FREE] += n - before.size
+    chunks[: before.size] = before
+    values[f"{t}_next_chunk"] = chunks
+    for name in ("pool_slot", "pool_value"):
+        old = values[f"{t}_{name}"]
+        # What is not written yet takes no memory.
+        values[f"{t}_{name}"] = np.zeros(n * kernels.CHUNK, dtype=old.dtype)
+        values[f"{t}_{name}"][: old.size] = old
+
+
+def fill_buckets(
+    table: BucketTable,
+    values: dict[str, Any],
+    flight: tuple[np.ndarray, np.ndarray, np.ndarray | None],
+    least: np.ndarray,
+    next_step: int,
+    tail: int,
+) -> None:
+    """Fill the buckets of a table with what spikes in flight still add.
+
+    Parameters
+    ----------
+    table : BucketTable
+    values : dict
+        Arguments of the program, in/out.
+    flight : step, neuron (int64 arrays), efficacy (float64 array or None)
+        The spikes, sorted by step and neuron.
+    least : int64 array
+        The shortest delay with which each still acts.
+    next_step : int
+        The step that comes next.
+    tail : int
+        Number that the next spike gets.
+    """
+    empty_buckets(table, values)
+    step, neuron, efficacy = flight
+    capacity = 1 << max(1, int(step.size)).bit_length()
+    gids, factor = np.zeros(capacity, dtype=np.uint32), np.ones(capacity)
+    gids[: step.size] = neuron
+    if efficacy is not None:
+        factor[: step.size] = efficacy
+    first = int(step.min(initial=next_step))
+    steps = np.arange(first, next_step + 2)
+    begin = np.empty(steps.size, dtype=np.int64)
+    begin[steps % steps.size] = np.searchsorted(step, steps)
+    state = values[f"{table.name}_pool_state"]
+    state[[kernels.NEXT_STEP, kernels.NEXT_SPIKE]] = first, 0
+    while not kernels.file_spikes(
+        next_step + 1,
+        gids,
+        begin,
+        *(values[f"{table.name}_{name}"] for name in _TABLE),
+        int(table.weighted),
+        factor,
+        least,
+        values[f"{table.name}_filing"],
+        *(values[f"{table.name}_{name}"] for name in _BUCKETS),
+    ):
+        grow_pool(table, values)
+    state[[kernels.NEXT_STEP, kernels.NEXT_SPIKE]] = next_step, tail
