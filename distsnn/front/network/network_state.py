@@ -9,6 +9,7 @@ from typing import Any
 
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.outline import lines_of, outline
+from distsnn.errors import ParameterError
 from distsnn.exchange import Call
 from distsnn.front.names.scope import defaultclock
 from distsnn.front.network.built_network import BuiltNetwork
@@ -121,6 +122,23 @@ class NetworkState:
     def changes(self) -> int:
         """Number of changes of the time step since the first run."""
         return 0 if self.built is None else self.built.base.changes
+
+    def built_for(self, call: str, what: str) -> BuiltNetwork:
+        """What has been built, for a `call` that needs `what` the first run does.
+
+        Raises
+        ------
+        ParameterError
+            If the network has not run.
+        """
+        if self.built is None:
+            raise ParameterError(
+                call,
+                "the network has not run",
+                f"{what} by the first run",
+                "run it, for 0 ms if nothing shall change",
+            )
+        return self.built
 
     def set_dt(self, dt: float) -> None:
         """Take a time step (ms), as the clock does in Brian 2 when a network is loaded."""
