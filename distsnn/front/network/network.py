@@ -107,10 +107,7 @@ class Network(Settable):
     # ---- its objects
 
     def add(self, *objects: Any) -> None:
-        """Add objects, as in the constructor, before the first run; monitors also later.
-
-        A monitor that is added later records from then on.
-        """
+        """Add objects before the first run; monitors also later, which record from then on."""
         members, state, further = self._members, self._state, list(flattened(objects))
         with members.unchanged_on_error():
             for item in further:
@@ -421,8 +418,8 @@ class Network(Settable):
         """Go on from a checkpoint of the same network. Every rank must call this.
 
         ``net.load(path)`` continues a network; ``Network.load(path)`` that of `run` on its own, of
-        all objects that the calling code sees. The script describes the
-        network again: a checkpoint has its state, and knows whether it is the same.
+        all objects that the calling code sees. The checkpoint has the state of a network that the
+        script describes again, and knows whether it is the same.
 
         The next `run` continues bit for bit as if the network had not been interrupted, on any
         number of ranks; its ``record=`` goes on in the file that was being recorded.
