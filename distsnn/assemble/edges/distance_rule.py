@@ -97,7 +97,7 @@ class BernoulliByDistance(ConnectionRule):
             if not number or not fits(value):
                 _refuse(f"{name}={value!r}", f"{name} is {allowed}")
             object.__setattr__(self, name, float(value))
-        if self.profile not in _PROFILES:
+        if not isinstance(self.profile, str) or self.profile not in _PROFILES:
             _refuse(f"profile={self.profile!r}", f"profile is one of {', '.join(_PROFILES)}")
         check_switches("BernoulliByDistance", ConnectivityError, autapses=self.autapses)
         object.__setattr__(self, "autapses", bool(self.autapses))

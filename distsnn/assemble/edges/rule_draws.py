@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.describe.checks.settable import Settable
 from distsnn.kernels.draws.binomial import draw_binomial
 from distsnn.kernels.draws.pair_draws import fill_pair_normal, fill_pair_uniform
 
 
-class Draws:
+class Draws(Settable):
     """The random numbers of a `ConnectionRule`: pure functions of what they are drawn for.
 
     The same arguments give the same numbers on every rank, in any order and however often they are

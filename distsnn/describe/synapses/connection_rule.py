@@ -18,11 +18,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from distsnn.describe.checks.settable import fixed
 from distsnn.errors import ConnectivityError
 
 _PLAIN = (bool, int, float, str, np.bool_, np.number, type(None))
 
 
+@fixed
 @dataclass(frozen=True)
 class ConnectionRule:
     """A rule that says which synapses join two groups; the base of all, also of a user's own.

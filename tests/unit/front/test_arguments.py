@@ -17,8 +17,8 @@ from tests.public_objects import ERRORS, Everything
 # No value of any argument.
 NOTHING = object()
 WRONG = (NOTHING, [NOTHING])
-# A function of numpy, and an error.
-OTHERS = {"exprel", "DimensionMismatchError"}
+# A function of numpy, an error, and what rules are given, which nobody else makes.
+OTHERS = {"exprel", "DimensionMismatchError", "Draws"}
 
 
 def equations() -> snn.NeuronGroup:
@@ -81,6 +81,10 @@ def arguments_of(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, 
         "FixedIndegree": (snn.FixedIndegree, {"indegree": 1}),
         "FixedOutdegree": (snn.FixedOutdegree, {"outdegree": 1}),
         "FixedTotalNumber": (snn.FixedTotalNumber, {"number": 1}),
+        "BernoulliByDistance": (
+            snn.BernoulliByDistance,
+            {"source": [0.0], "target": [1.0], "p": 0.5, "scale": 1.0},
+        ),
         "Pairs": (snn.Pairs, {"i": [0], "j": [0]}),
         "Normal": (snn.Normal, {"mean": 1.0, "std": 1.0}),
         "LogNormal": (snn.LogNormal, {"mu": 1.0, "sigma": 1.0}),

@@ -1,0 +1,125 @@
+"""How long does an edit delay the first step? ``python benchmarks/edit.py`` on one core.
+
+CPU seconds of the first ``run(1*ms)`` of two networks: as they are, with a monitor more and with
+another equation. Each runs in a process of its own, with a copy of the cache folder that the
+unchanged network has left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import process_time
+
+import distsnn as snn
+
+EDITS = ("nothing", "monitor", "equation")
+
+
+def coba(edit: str) -> snn.Network:
+    """COBA of Brette et al. (2007) as equations."""
+    leak = "-60" if edit != "equation" else "-61"
+    model = f"""
+    dv/dt = ({leak}*mV - v + ge*(0*mV - v) + gi*(-80*mV - v))/(20*ms) : volt (unless refractory)
+    dge/dt = -ge/(5*ms) : 1
+    dgi/dt = -gi/(10*ms) : 1"""
+    cells = snn.NeuronGroup(
+        4000, model, threshold="v > -50*mV", reset="v = -60*mV", refractory="5*ms",
+        method="exponential_euler", name="cells",
+    )  # fmt: skip
+    cells.v = "-60*mV + 15*mV*rand()"
+    exc = snn.Synapses(cells[:3200], cells, on_pre="ge += 0.6", name="exc")
+    inh = snn.Synapses(cells[3200:], cells, on_pre="gi += 6.7", name="inh")
+    exc.connect(p=0.02)
+    inh.connect(p=0.02)
+    objects = [cells, exc, inh, snn.SpikeMonitor(cells, name="spikes")]
+    if edit == "monitor":
+        objects.append(snn.StateMonitor(cells, ["v", "ge"], record=[0, 1], name="traces"))
+    return snn.Network(*objects, seed=1)
+
+
+def plastic(edit: str) -> snn.Network:
+    """Neurons with STDP of Poisson sources, and statements that are not recognized."""
+    tau = 10 if edit != "equation" else 11
+    cells = snn.NeuronGroup(
+        100, f"dv/dt = -v/({tau}*ms) : 1", threshold="v > 1", reset="v = 0", name="cells"
+    )
+    sources = snn.PoissonGroup(100, rates=20 * snn.Hz, name="sources")
+    learned = snn.Synapses(
+        sources, cells, _STDP,
+        on_pre="v_post += w\napre += 0.01\nw = clip(w + apost, 0, 1)",
+        on_post="apost -= 0.01\nw = clip(w + apre, 0, 1)", name="learned",
+    )  # fmt: skip
+    learned.connect()
+    learned.w = "rand()"
+    kicks = snn.Synapses(cells, cells, on_pre="v_post += 0.1*rand()", name="kicks")
+    kicks.connect(p=0.1)
+    objects = [cells, sources, learned, kicks]
+    if edit == "monitor":
+        objects.append(snn.StateMonitor(cells, "v", record=[0], name="traces"))
+    return snn.Network(*objects, seed=1)
+
+
+_STDP = """w : 1
+dapre/dt = -apre/(20*ms) : 1 (event-driven)
+dapost/dt = -apost/(20*ms) : 1 (event-driven)"""
+NETWORKS = {"coba": coba, "plastic": plastic}
+
+
+def first_run(name: str, edit: str) -> float:
+    """CPU seconds of the first run."""
+    net = NETWORKS[name](edit)
+    begin = process_time()
+    net.run(1 * snn.ms)
+    return process_time() - begin
+
+
+def in_process(name: str, edit: str, cache: Path) -> float:
+    """`first_run` in a process with this cache folder."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", name, edit],
+        check=True, capture_output=True, text=True,
+        env=os.environ | {"DISTSNN_CACHE_DIR": str(cache)},
+    )  # fmt: skip
+    return float(done.stdout.split()[-1])
+
+
+def measured(name: str, repeat: int) -> list[float]:
+    """Medians of the edits of a network."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        warm = Path(folder, "warm")
+        in_process(name, "nothing", warm)
+        for edit in EDITS:
+            seconds = []
+            for turn in range(repeat):
+                cache = Path(folder, f"{edit}-{turn}")
+                shutil.copytree(warm, cache)
+                seconds.append(in_process(name, edit, cache))
+            found.append(statistics.median(seconds))
+    return found
+
+
+def main() -> None:
+    """Print a line for each network."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(first_run(*given.one))
+        return
+    print(f"| network | {' | '.join(EDITS)} |")
+    print("| --- | --- | --- | --- |")
+    for name in NETWORKS:
+        print(f"| {name} | {' | '.join(f'{x:.2f}' for x in measured(name, given.repeat))} |")
+
+
+if __name__ == "__main__":
+    main()
