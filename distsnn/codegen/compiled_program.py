@@ -62,12 +62,6 @@ class CompiledProgram:
         self.blocks[0::2] = [bound.address for bound in self._bound]
         self.blocks[1::2] = [bound.given.ctypes.data for bound in self._bound]
 
-    def call(self, block: Block, step: int, values: Mapping[str, Any]) -> None:
-        """Call one block between two steps, without the GIL."""
-        bound = BoundBlock(block, self.program)
-        bound.set({name: values[name] for name in bound.arguments})
-        _BLOCK(bound.address)(step, bound.given.ctypes.data)
-
 
 class BoundBlock:
     """One block and where its arguments are.
@@ -103,6 +97,13 @@ class BoundBlock:
                 number = np.array([values[name]])
                 self.given[k : k + 1].view(np.uint8)[: number.itemsize] = number.view(np.uint8)
             k += 2 if is_array else 1
+
+
+def call_block(block: Block, program: Program, step: int, values: Mapping[str, Any]) -> None:
+    """Call one block of a program between two steps, without the GIL."""
+    bound = BoundBlock(block, program)
+    bound.set({name: values[name] for name in bound.arguments})
+    _BLOCK(bound.address)(step, bound.given.ctypes.data)
 
 
 def argument_type(value: Any) -> ArgumentType:

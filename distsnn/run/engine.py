@@ -11,7 +11,7 @@ import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
-from distsnn.codegen.compiled_program import CompiledProgram
+from distsnn.codegen.compiled_program import CompiledProgram, call_block
 from distsnn.codegen.program import LOOP_ARGUMENTS
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.exchange.message_buffers import Circle, Post
@@ -277,16 +277,18 @@ class Engine:
     def weights(self, t: int) -> np.ndarray:
         """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
         out = np.empty(self.build.tables[t].n_synapses)
-        program = self._program.program
-        self._program.call(program.readers[t], self.step, self._values | {"out": out})
+        # That of the build, which may have other tables since the last run.
+        program = self.build.program
+        call_block(program.readers[t], program, self.step, self._values | {"out": out})
         return out
 
     def sweep_histories(self) -> None:
         """Let weights take in old spikes of targets; the state is then the same on any ranks."""
-        for h, blocks in enumerate(self._program.program.sweeps):
+        program = self.build.program
+        for h, blocks in enumerate(program.sweeps):
             self._values[f"h{h}_fullest"][0] = self._values[f"h{h}_mask"] + 1
             for block in blocks:
-                self._program.call(block, self.step, self._values)
+                call_block(block, program, self.step, self._values)
 
     @property
     def values(self) -> dict[str, Any]:

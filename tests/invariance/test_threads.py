@@ -15,7 +15,13 @@ from distsnn.run import engine as engine_module
 from tests.invariance import test_monitor_ranks, test_plastic_ranks
 from tests.invariance.test_ranks import Result, assert_same, n_spikes, simulated
 from tests.networks import Plan, Projection
-from tests.plastic_texts import EDITS, found, is_recognized, text_network
+from tests.plastic_texts import (
+    found,
+    half_weights,
+    half_weights_and_traces,
+    is_recognized,
+    text_network,
+)
 from tests.recorded import contents
 from tests.saved_networks import MAKERS, continued, same
 from tests.synapse_scripts import SCRIPTS
@@ -104,18 +110,15 @@ def test_rules_that_change_weights() -> None:
     check(test_plastic_ranks.job, FEW)
 
 
-def test_rules_as_text() -> None:
+@pytest.mark.parametrize("recognize", [True, False])
+def test_rules_as_text(recognize: bool) -> None:
     def job(_: World) -> Result:
-        net, parts, spikes = text_network()
+        net, parts, spikes = text_network(recognize)
         net.run(43.7)
-        EDITS["within bounds"](parts)
-        net.run(10.0)
-        assert is_recognized(net)
-        first = found(parts, spikes)
-        EDITS["traces"](parts)
-        net.run(10.0)
-        assert not is_recognized(net)
-        return {f"first {n}": x for n, x in first.items()} | found(parts, spikes)
+        (half_weights if recognize else half_weights_and_traces)(parts)
+        net.run(20.0)
+        assert is_recognized(net) == recognize
+        return found(parts, spikes)
 
     check(job, FEW)
 
