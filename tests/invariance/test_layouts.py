@@ -17,8 +17,8 @@ from tests.saved_networks import MAKERS, continued, same
 
 def in_rows(net: snn.Network) -> int:
     """How many tables of a network that has run are in rows."""
-    assert net._engine is not None
-    return sum(plan.in_rows for plan in net._engine.build.plans)
+    assert net._state.built is not None
+    return sum(plan.in_rows for plan in net._state.built.build.plans)
 
 
 @pytest.mark.parametrize("delay", ["zero", "normal"])

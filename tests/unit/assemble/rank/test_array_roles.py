@@ -8,20 +8,25 @@ import pytest
 
 from distsnn.assemble.rank.array_roles import FLIGHT, GIVEN, WORK, Declared, declared_arrays
 from distsnn.assemble.rank.saved_state import saved_arrays
+from distsnn.front.network.built_network import BuiltNetwork
 from tests.saved_networks import MAKERS, Made
+
+
+def built(made: Made) -> BuiltNetwork:
+    found: BuiltNetwork | None = made[0]._state.built
+    assert found is not None
+    return found
 
 
 def values_of(made: Made) -> dict[str, np.ndarray]:
     """Copies of what the program of a network on one rank is called with."""
-    engine = made[0]._engine
-    assert engine is not None
-    arrays = engine._values
+    engine = built(made).engine
+    arrays = engine.values
     return {name: np.array(arrays[name]) for name in engine.build.program.arguments}
 
 
 def declared_by(made: Made) -> list[Declared]:
-    assert made[0]._built is not None
-    return declared_arrays(made[0]._built)
+    return declared_arrays(built(made).build)
 
 
 @pytest.fixture(scope="module", params=MAKERS)
@@ -50,7 +55,7 @@ def test_all_that_matters_is_as_it_was_after_loading(kind: str, tmp_path: Path) 
     made[0].save(tmp_path / "state.h5")
     again[0].load(tmp_path / "state.h5")
     expected, found = values_of(made), values_of(again)
-    saved = {a.argument for arrays in saved_arrays(made[0]._built).values() for a in arrays}
+    saved = {a.argument for arrays in saved_arrays(built(made).build).values() for a in arrays}
     given = {d.argument for d in declared_by(made) if d.role == GIVEN and d.argument != "end"}
     flight = {d.argument for d in declared_by(made) if d.role == FLIGHT}
     for name in (given | saved) - flight:
@@ -66,8 +71,7 @@ def test_all_that_matters_is_as_it_was_after_loading(kind: str, tmp_path: Path) 
 def test_an_array_that_nobody_declared_is_noticed() -> None:
     made = MAKERS["ready"]()
     made[0].run(0.0)
-    build = made[0]._built
-    assert build is not None
+    build = built(made).build
     for name in ("t0_trace", "g0_trace", "new", "z0_new", "p0_new"):
         changed = replace(build, program=replace(build.program, arguments=(name,)))
         with pytest.raises(KeyError):
