@@ -57,7 +57,7 @@ from distsnn.record import checkpoint_writer, edge_file
 from distsnn.record.files import hdf5
 from distsnn.record.files import partial_file
 from distsnn.record.files import shared_file
-from distsnn.record.spikes import spike_file
+from distsnn.record.spikes import partial_spikes, spike_file
 
 plain, calls = {owner}.{function}, 0
 
@@ -114,7 +114,7 @@ def killed(folder: Path, rank: int, ranks: int, *arguments: str) -> None:
         pytest.param("hdf5.ParallelFile", "flush", 1, 0, marks=pytest.mark.long),
         pytest.param("hdf5.ParallelFile", "flush", 0, 1, marks=pytest.mark.long),
         # While the finished file is made of the growing one.
-        ("journal", "copy_rows", 1, 1),
+        ("partial_spikes", "copy_rows", 1, 1),
         ("checkpoint_writer.CheckpointWriter", "write_own", 1, 3),
         pytest.param("checkpoint_writer.CheckpointWriter", "_put", 0, 3, marks=pytest.mark.long),
     ],
