@@ -55,7 +55,6 @@ import distsnn.record
 from distsnn.exchange import current_world
 from distsnn.record import checkpoint_writer, edge_file
 from distsnn.record.files import hdf5
-from distsnn.record.files import partial_file
 from distsnn.record.files import shared_file
 from distsnn.record.spikes import partial_spikes, spike_file
 
