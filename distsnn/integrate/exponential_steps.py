@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.step import (
     CannotIntegrateError,
@@ -17,7 +18,6 @@ from distsnn.integrate.step import (
 from distsnn.integrate.symbolic import Algebra
 from distsnn.language.emit import RELAX
 from distsnn.language.symbols import ACTIVE
-from distsnn.language.trees import syntax_tree
 
 
 def exponential_euler(system: System, coefficients: Coefficients) -> Step:

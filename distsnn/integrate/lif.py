@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors import ARRIVING, CUBA, Delta, MgBlock
 from distsnn.describe.values.time_steps import steps_at_least
@@ -16,7 +17,6 @@ from distsnn.integrate.neuron_form import (
 )
 from distsnn.integrate.receptor_responses import Response, responses
 from distsnn.language.emit import emit
-from distsnn.language.trees import syntax_tree
 
 
 def lif_form(description: NeuronDescription) -> NeuronForm:

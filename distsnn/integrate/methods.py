@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.errors import EquationError, nearest_first
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.exponential_steps import exponential_euler, exponential_midpoint
@@ -27,7 +28,6 @@ from distsnn.integrate.step import (
 from distsnn.language.objects.neuron_equations import NeuronText
 from distsnn.language.parse import DIFFERENTIAL
 from distsnn.language.syntax import names_in
-from distsnn.language.trees import syntax_tree
 
 # Tried in this order where no method is given, as in Brian 2.
 DEFAULTS = ("exact", "euler", "heun")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors import ARRIVING
 from distsnn.describe.values.given_expressions import Names, TextModel
@@ -24,7 +25,6 @@ from distsnn.language.objects.neuron_equations import NeuronText, parsed
 from distsnn.language.objects.temporaries import is_temporary
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import ACTIVE
-from distsnn.language.trees import syntax_tree
 from distsnn.language.types import as_stored
 
 

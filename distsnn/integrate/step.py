@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.symbolic import Algebra
 from distsnn.language.objects.neuron_equations import NeuronText
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in
-from distsnn.language.trees import syntax_tree
 
 
 @dataclass

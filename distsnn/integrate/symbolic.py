@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.language.sympy_later import sympy
 from distsnn.language.syntax import names_in
-from distsnn.language.trees import syntax_tree
 
 # Functions that sympy calls by the same names.
 _KNOWN = frozenset({"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"})

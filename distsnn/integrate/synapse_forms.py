@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
@@ -17,7 +18,6 @@ from distsnn.language.objects.synapse_equations import LASTUPDATE, PathwayText, 
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.syntax import names_in
-from distsnn.language.trees import syntax_tree
 from distsnn.language.types import as_stored
 from distsnn.language.unit_names import UNITS
 

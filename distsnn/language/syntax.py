@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.language.functions import FUNCTIONS, RANDOM, UNSUPPORTED
 from distsnn.language.number_limits import check_constants
 from distsnn.language.source_location import Place
-from distsnn.language.trees import syntax_tree
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)

@@ -6,11 +6,11 @@ import ast
 from dataclasses import dataclass
 from fractions import Fraction
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.errors import EquationError, nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimensions import Dimension
 from distsnn.language.source_location import Place
-from distsnn.language.trees import syntax_tree
 
 _PREFIXES = {
     "": 0,

@@ -9,16 +9,14 @@ slices) is an autapse when ``s + shift == t``.
 
 from __future__ import annotations
 
-import ast
-import inspect
 import math
-import textwrap
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
 
 from distsnn.describe.checks.settable import fixed
+from distsnn.describe.checks.trees import code_of_class
 from distsnn.errors import ConnectivityError
 
 _PLAIN = (bool, int, float, str, np.bool_, np.number, type(None))
@@ -220,17 +218,5 @@ def _is_users(kind: type) -> bool:
 
 def _code_of(rule: type) -> tuple[str, ...]:
     """The code of a user's rule without comments, by which a checkpoint knows that it changed."""
-    rules = [kind for kind in rule.__mro__ if issubclass(kind, ConnectionRule)]
-    return tuple(_code_of_class(kind) for kind in rules if _is_users(kind))
-
-
-def _code_of_class(kind: type) -> str:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
-    except (OSError, TypeError, SyntaxError):
-        # Written where no file is.
-        return kind.__qualname__
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+    rules: list[type] = [kind for kind in rule.__mro__ if issubclass(kind, ConnectionRule)]
+    return tuple(code_of_class(kind) for kind in rules if _is_users(kind))

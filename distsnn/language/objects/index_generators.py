@@ -6,10 +6,10 @@ import ast
 import re
 from dataclasses import dataclass, replace
 
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from distsnn.language.source_location import Place
 from distsnn.language.syntax import parse_expression
-from distsnn.language.trees import syntax_tree
 from distsnn.language.unit_names import UNITS
 
 _ALLOWED = (
