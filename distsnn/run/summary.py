@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from distsnn.describe.checks.settable import fixed
+from distsnn.display.card import Card
 from distsnn.exchange import World
 from distsnn.kernels import control as layout
 from distsnn.run.engine import Engine
@@ -28,6 +29,8 @@ PHASES = (
     "deliver",
     "record",
 )
+
+_HEADER = ("phase", "min s", "max s", "per unit")
 
 # Of Linux.
 _STATUS = Path("/proc/self/status")
@@ -139,7 +142,7 @@ class SynapsesWay:
 
 
 @fixed
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunSummary:
     """What a run did and cost.
 
@@ -220,25 +223,52 @@ class RunSummary:
             "bandwidth_fraction": self.bandwidth_fraction,
         }
 
+    def __repr__(self) -> str:
+        return f"<RunSummary: {self._in_short}; print() shows all>"
+
+    def _repr_html_(self) -> str:
+        more = "; ".join(self._remarks)
+        rows = (("network", self._network), ("run", self._in_short), ("more", more))
+        return Card("Run", rows, header=_HEADER, table=tuple(self._phases)).html
+
     def __str__(self) -> str:
+        phases = (
+            f"{name:<18}{least:>10}{most:>10}   {unit}".rstrip()
+            for name, least, most, unit in (_HEADER, *self._phases)
+        )
+        return "\n".join([self._network, self._in_short, *phases, *self._remarks])
+
+    @property
+    def _network(self) -> str:
         neurons = sum(r.neurons for r in self.ranks)
         synapses = sum(r.synapses for r in self.ranks)
         n = len(self.ranks) // self.n_threads
         threads = f" of {self.n_threads} threads" if self.n_threads > 1 else ""
         ranks = f"{n} rank{'s' if n > 1 else ''}{threads}"
-        lines = [
-            f"{neurons:,} neurons, {synapses:,} synapses on {ranks}",
+        return f"{neurons:,} neurons, {synapses:,} synapses on {ranks}"
+
+    @property
+    def _in_short(self) -> str:
+        return (
             f"{self.duration:g} ms in {self.wall_seconds:.3f} s "
             f"({self.real_time_factor:.2f} s per biological second), "
-            f"{self.spikes:,} spikes, {self.events:,} synaptic events",
-            f"{'phase':<18}{'min s':>10}{'max s':>10}   per unit",
-        ]
+            f"{self.spikes:,} spikes, {self.events:,} synaptic events"
+        )
+
+    @property
+    def _phases(self) -> list[tuple[str, str, str, str]]:
+        """Name of each phase, its time on the fastest and the slowest rank, time per unit."""
+        found = []
         for phase in PHASES:
-            seconds = np.array([r.clock.seconds[phase] for r in self.ranks])
-            lines.append(
-                f"{phase:<18}{seconds.min():>10.3f}{seconds.max():>10.3f}"
-                f"   {self._per_unit(phase)}".rstrip()
-            )
+            seconds = [r.clock.seconds[phase] for r in self.ranks]
+            least, most = f"{min(seconds):.3f}", f"{max(seconds):.3f}"
+            found.append((phase, least, most, self._per_unit(phase)))
+        return found
+
+    @property
+    def _remarks(self) -> list[str]:
+        """What is said below the phases."""
+        lines = []
         if self.bandwidth_fraction is not None:
             reads = self.bandwidth_fraction * float(np.mean(self.bandwidths))
             lines.append(
@@ -257,7 +287,7 @@ class RunSummary:
             )
         lines += [f"synapses by {way}: {', '.join(names)}" for way, names in by_way.items()]
         lines += [one.said for one in self.not_finite]
-        return "\n".join(lines)
+        return lines
 
     def _per_unit(self, phase: str) -> str:
         counts = {

@@ -55,7 +55,14 @@ class Settable(metaclass=_Sealing):
     """An object of which only what its class lists can be set."""
 
     SETTABLE: ClassVar[Mapping[str, str]] = {}
+    # Attributes that other parts of the package use and completion does not offer.
+    INTERNAL: ClassVar[frozenset[str]] = frozenset({"INTERNAL", "SETTABLE"})
     _sealed = False
+
+    def __dir__(self) -> list[str]:
+        internal = {name for kind in type(self).__mro__ for name in vars(kind).get("INTERNAL", ())}
+        found = {*super().__dir__(), *self._settable_names(), *self._computed()} - internal
+        return sorted(name for name in found if name.isidentifier())
 
     def _settable_names(self) -> Mapping[str, str]:
         """Names that can be set of this object besides those of its class, and when."""

@@ -10,6 +10,8 @@ import numpy as np
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.time_steps import steps_of
+from distsnn.display.card import Card
+from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -32,6 +34,9 @@ class PopulationRateMonitor(SpikeReading):
         super().__init__(source, name)
         self._counts: list[np.ndarray] = []
         self._parts: list[np.ndarray] = []
+
+    def _card(self) -> Card:
+        return sampling_monitor_card(self)
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""

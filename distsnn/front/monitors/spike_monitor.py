@@ -11,6 +11,8 @@ from distsnn.codegen.probe_blocks import SPIKE_COLUMNS
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.describe.probes import SpikeProbe
+from distsnn.display.card import Card
+from distsnn.display.cards import spike_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_conditions import recorded_where
@@ -25,6 +27,18 @@ from distsnn.language.types import read_values
 
 class SpikeReading(Named):
     """Common part of monitors of the spikes of one group or slice."""
+
+    INTERNAL = frozenset(
+        {
+            "complete",
+            "connect_to_run",
+            "describe_probe",
+            "go_on",
+            "progress",
+            "read_spikes",
+            "settings",
+        }
+    )
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
@@ -92,6 +106,8 @@ class SpikeMonitor(SpikeReading):
     True
     """
 
+    INTERNAL = frozenset({"assign_where", "positions", "values_now", "version"})
+
     def __init__(
         self,
         source: SpikeSource | Subgroup,
@@ -122,6 +138,12 @@ class SpikeMonitor(SpikeReading):
         self._end = 0.0
         self._indices: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
+
+    def _computed(self) -> tuple[str, ...]:
+        return self.record_variables
+
+    def _card(self) -> Card:
+        return spike_monitor_card(self)
 
     def describe_probe(self, group: int) -> SpikeProbe | None:
         """What is read of the neurons that spike; `group` is the index of the source's group."""

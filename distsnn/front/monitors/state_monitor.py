@@ -23,6 +23,8 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.given_expressions import TextModel
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
+from distsnn.display.card import Card
+from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_steps import RecordedSteps
@@ -105,6 +107,23 @@ class StateMonitor(Named):
     -70.0
     """
 
+    INTERNAL = frozenset(
+        {
+            "begin_file",
+            "complete",
+            "connect_to_run",
+            "describe_probe",
+            "describe_report",
+            "go_on",
+            "leave_file",
+            "probe",
+            "progress",
+            "recording",
+            "rows_before",
+            "settings",
+        }
+    )
+
     def __init__(
         self,
         source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
@@ -135,6 +154,12 @@ class StateMonitor(Named):
         self._probe: StateProbe | SynapseProbe | WeightProbe | None = None
         self._steps = RecordedSteps()
         self._values: list[np.ndarray] = []
+
+    def _computed(self) -> tuple[str, ...]:
+        return self.record_variables
+
+    def _card(self) -> Card:
+        return sampling_monitor_card(self)
 
     @property
     def record(self) -> np.ndarray:

@@ -11,6 +11,8 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.probes import HistogramProbe
 from distsnn.describe.values.given import checked_value, value_bounds
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
+from distsnn.display.card import Card
+from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
@@ -53,6 +55,10 @@ class WeightMonitor(Named):
     ((2, 4), 100)
     """
 
+    INTERNAL = frozenset(
+        {"complete", "connect_to_run", "describe_probe", "go_on", "progress", "settings"}
+    )
+
     def __init__(
         self, source: ReadySynapses, bins: Any = 50, dt: float = 100.0, name: str | None = None
     ) -> None:
@@ -74,6 +80,9 @@ class WeightMonitor(Named):
         self._every_ms = checked
         self._steps = RecordedSteps()
         self._counts: list[np.ndarray] = []
+
+    def _card(self) -> Card:
+        return sampling_monitor_card(self)
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
         """Learn the time step (ms) of the network."""

@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import Settable
-from distsnn.errors import ParameterError
+from distsnn.display.card import Card
+from distsnn.display.formulas import formulas
+from distsnn.errors import EquationError, ParameterError
+from distsnn.language.objects import neuron_equations, synapse_equations
+from distsnn.language.parse import parse_equations
+
+# Of equations whose use is not known yet.
+_FLAGS = {
+    kind: flags | synapse_equations.FLAGS[kind] for kind, flags in neuron_equations.FLAGS.items()
+}
 
 
 class Equations(Settable, str):
@@ -71,6 +80,15 @@ class Equations(Settable, str):
         made = super().__new__(cls, text)
         made.numbers = {**getattr(text, "numbers", {}), **numbers}
         return made
+
+    def _repr_html_(self) -> str | None:
+        try:
+            lines = parse_equations(self, "Equations", _FLAGS)
+        except EquationError:
+            # Notebooks then show the text.
+            return None
+        numbers = tuple((name, f"{value:g}") for name, value in self.numbers.items())
+        return Card("Equations", numbers, formulas(lines)).html
 
     def __add__(self, other: str) -> Equations:
         """These equations and those of `other` below them."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from distsnn.describe.checks.settable import Settable
+from distsnn.display.card import Card
+from distsnn.display.cards import title_of
 from distsnn.errors import ParameterError
 from distsnn.front.names.scope import give_visible_names
 
 
 class Named(Settable):
     """An object with a name: its own, or one that its network or scope gives it."""
+
+    INTERNAL = frozenset({"be_named", "is_named", "is_named_by_user", "stamp"})
 
     _name: str | None = None
     # What `be_named` gave.
@@ -38,6 +42,16 @@ class Named(Settable):
 
     def _called(self) -> str:
         return self._name or type(self).__name__
+
+    def _card(self) -> Card:
+        """The object in a few rows, for people."""
+        return Card(title_of(self), ())
+
+    def __repr__(self) -> str:
+        return str(self._card())
+
+    def _repr_html_(self) -> str:
+        return self._card().html
 
 
 def called(thing: Named) -> str:

@@ -12,6 +12,7 @@ from distsnn.describe.checks.paths import check_paths, checked_path
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, refuse_attribute
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
 from distsnn.front.names.scope import (
@@ -44,6 +45,7 @@ from distsnn.run.summary import RunSummary
 
 
 @known_names
+@shown_as(network_card)
 class Network(Settable):
     """Objects that run together.
 

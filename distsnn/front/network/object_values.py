@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
 from distsnn.exchange import current_world
+from distsnn.front.network.building import synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -69,6 +70,12 @@ class ObjectValues:
     def group_index(self) -> dict[int, int]:
         """Index of each group by its id()."""
         return self._state.members.group_index
+
+    def way_of(self, synapses: str | None) -> str:
+        """How the synapses of this name act; empty before the network is built."""
+        built = self._state.built
+        ways = () if built is None else synapse_ways(built)
+        return next((str(way).split(": ", 1)[1] for way in ways if way.name == synapses), "")
 
     # ---- neurons
 

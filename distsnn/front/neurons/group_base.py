@@ -11,6 +11,8 @@ import numpy as np
 from distsnn.describe.checks.settable import Settable, refuse_attribute, settable
 from distsnn.describe.groups import GroupDescription
 from distsnn.describe.values.given import whole_number
+from distsnn.display.card import Card
+from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import stamp
@@ -47,6 +49,22 @@ class SpikeSource(Named):
         If `N` is not a positive integer or `name` no identifier.
     """
 
+    INTERNAL = frozenset(
+        {
+            "assign",
+            "assign_where",
+            "belong_to",
+            "describe",
+            "evaluate",
+            "positions",
+            "restore",
+            "settings",
+            "type_of",
+            "values_now",
+            "version",
+        }
+    )
+
     def __init__(self, N: int, name: str | None) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
         size = whole_number(N, 1)
@@ -65,6 +83,9 @@ class SpikeSource(Named):
 
     def __len__(self) -> int:
         return self.N
+
+    def _card(self) -> Card:
+        return spike_source_card(self)
 
     def __getitem__(self, item: slice | int | list[int] | np.ndarray) -> Subgroup:
         return Subgroup(self, *slice_bounds(self, item))
@@ -126,12 +147,15 @@ class SpikeSource(Named):
         raise NotImplementedError
 
 
+@shown_as(slice_card)
 class Subgroup(Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
     and ``N`` in texts are those of the slice.
     """
+
+    INTERNAL = frozenset({"assign_where", "positions", "values_now", "version"})
 
     def __init__(self, group: SpikeSource, start: int, stop: int) -> None:
         self.group = group

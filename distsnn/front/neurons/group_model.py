@@ -23,7 +23,7 @@ from distsnn.front.names.external_names import OutsideNames
 from distsnn.integrate.methods import check_method
 from distsnn.language.objects.neuron_equations import NeuronText, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
-from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.parse import SUBEXPRESSION, Equation
 from distsnn.language.source_location import Place
 from distsnn.language.symbols import SPECIALS, Symbol, SymbolTable
 from distsnn.language.syntax import calls_in, names_in
@@ -81,6 +81,13 @@ class ReadyModel:
         """Type of a variable or of what is computed."""
         return SPECIALS[variable].type if variable in SPECIALS else FLOAT
 
+    @property
+    def title(self) -> str:
+        """The model, for people."""
+        return repr(self.model)
+
+    texts: Mapping[str, str] = {}
+    lines: Mapping[str, Equation] = {}
     given: Mapping[str, Any] = {}
     subexpressions: Mapping[str, str] = {}
     held: frozenset[str] = frozenset()
@@ -105,6 +112,8 @@ class ReadyModel:
 
 class EquationsModel:
     """A model as text as the model of a group; arguments are those of `NeuronGroup`."""
+
+    title = "equations"
 
     def __init__(
         self,
@@ -140,6 +149,11 @@ class EquationsModel:
             own,
             self.outside.names,
         )
+
+    @property
+    def lines(self) -> Mapping[str, Equation]:
+        """The equations by variable, as they are written."""
+        return self.text.equations
 
     @property
     def held(self) -> frozenset[str]:

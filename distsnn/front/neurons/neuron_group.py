@@ -16,6 +16,8 @@ from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.display.card import Card
+from distsnn.display.cards import neurons_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
@@ -122,6 +124,8 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
+    INTERNAL = frozenset({"assignments", "attach", "check_names", "look_up", "read", "shared"})
+
     def __init__(  # noqa: PLR0913 - Brian's
         self,
         N: int,
@@ -224,6 +228,9 @@ class NeuronGroup(SpikeSource):
                 where, variable, value, units[variable], (stop - start,)
             )
         self._take(variable, start, stop, checked)
+
+    def _card(self) -> Card:
+        return neurons_card(self, self._model.title, self._model.texts, self._model.lines)
 
     def settings(self) -> dict[str, Any]:
         """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""

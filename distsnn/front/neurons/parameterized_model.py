@@ -12,6 +12,7 @@ from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, TextModel
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.group_model import EquationsModel
+from distsnn.language.parse import Equation
 from distsnn.language.symbols import SymbolTable
 
 
@@ -45,6 +46,21 @@ class ParameterizedModel:
         if receptors != self._receptors:
             self._equations, self._receptors = self._equations_with(receptors), receptors
         return self._equations
+
+    @property
+    def title(self) -> str:
+        """The model, for people."""
+        return repr(self._model)
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Threshold, reset and refractoriness."""
+        return self._equations.texts
+
+    @property
+    def lines(self) -> Mapping[str, Equation]:
+        """The equations by variable."""
+        return self._equations.lines
 
     def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
         """The model as it is described."""

@@ -10,6 +10,8 @@ from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.models.receptors import Increment, Receptor
 from distsnn.describe.synapses.projections import PoissonInputDescription, Slice
 from distsnn.describe.values.given import checked_value, whole_number
+from distsnn.display.card import Card
+from distsnn.display.cards import input_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import stamp
@@ -61,6 +63,7 @@ class PoissonInput(Named):
         in Brian 2's form ``rate * dt`` is above 1.
     """
 
+    INTERNAL = frozenset({"belong_to", "describe", "restore", "settings"})
     SETTABLE = {"rate": BETWEEN_RUNS, "weight": BETWEEN_RUNS}
 
     def __init__(
@@ -128,6 +131,9 @@ class PoissonInput(Named):
                     weight=checked,
                 )
         return checked
+
+    def _card(self) -> Card:
+        return input_card(self, self._receptor.weight_unit)
 
     def belong_to(self, owner: InputOwner) -> None:
         """Let `owner` know of what is set."""

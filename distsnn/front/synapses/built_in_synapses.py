@@ -32,6 +32,8 @@ from distsnn.describe.synapses.synapses import (
 )
 from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Value, checked_value
 from distsnn.describe.values.given_expressions import TextValue
+from distsnn.display.card import Card
+from distsnn.display.cards import built_in_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -99,6 +101,7 @@ class ReadySynapses(Synapses, kind="ready"):
     >>> S.connect(p=0.1)
     """
 
+    INTERNAL = frozenset({"assign_where", "described", "positions", "values_now", "version"})
     SETTABLE = {"weight": BETWEEN_RUNS, "w": BETWEEN_RUNS}
 
     def __init__(  # noqa: PLR0913 - a synapse has so many options
@@ -201,6 +204,9 @@ class ReadySynapses(Synapses, kind="ready"):
         )
         effect = AddToReceptor(self._receptor_index, self.stp, self.stdp, self.storage)
         return SynapsesDescription(self._name or "synapses", source, target, connects, effect)
+
+    def _card(self) -> Card:
+        return built_in_synapses_card(self)
 
     def settings(self) -> dict[str, Any]:
         """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""

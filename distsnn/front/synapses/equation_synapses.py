@@ -19,6 +19,8 @@ from distsnn.describe.synapses.equation_based import (
 )
 from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import TextValue
+from distsnn.display.card import Card
+from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -119,6 +121,28 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     [0.2, 0.4]
     """
 
+    INTERNAL = frozenset(
+        {
+            "accept",
+            "assign",
+            "assign_where",
+            "check_names",
+            "evaluate",
+            "look_up",
+            "member_now",
+            "now_fixed",
+            "of_neurons",
+            "positions",
+            "read",
+            "read_text",
+            "sums",
+            "text_value",
+            "type_of",
+            "values_now",
+            "version",
+        }
+    )
+
     def __init__(  # noqa: PLR0913 - Brian's
         self,
         source: SpikeSource | Subgroup,
@@ -195,6 +219,9 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             (x.rsplit("_", 1)[0], self.source if x.endswith("_pre") else self.target)
             for x in (e.name for e in self._text.summed)
         ]
+
+    def _card(self) -> Card:
+        return equation_synapses_card(self, self._texts, self._text.equations)
 
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""

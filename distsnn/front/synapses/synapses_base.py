@@ -54,6 +54,10 @@ class Synapses(Named):
     >>> S.connect(p=0.1)
     """
 
+    INTERNAL = frozenset(
+        {"belong_to", "check_connected", "check_set", "describe", "restore", "settings"}
+    )
+
     _kinds: dict[str, type[Synapses]] = {}
 
     def __init_subclass__(cls, kind: str | None = None, **options: Any) -> None:
@@ -72,6 +76,21 @@ class Synapses(Named):
 
     def _called(self) -> str:
         return self._name or "Synapses"
+
+    _kind = "Synapses"
+
+    def _number(self) -> tuple[float, bool]:
+        """How many synapses there are, and whether that is exact; nothing is drawn for it."""
+        sizes = len(self.source), len(self.target), self._shift
+        exact = [rule.exact_number(*sizes) for rule in self._rules]
+        if None not in exact:
+            return sum(n for n in exact if n is not None), True
+        return sum(rule.expected_number(*sizes) for rule in self._rules), False
+
+    @property
+    def _way(self) -> str:
+        """How they act, once they are built: by which kind of table, or generated code."""
+        return "" if self._owner is None else self._owner.way_of(self._name)
 
     def _join(
         self,

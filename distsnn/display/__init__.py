@@ -1,0 +1,1 @@
+"""How objects are shown: a line of text, and a table with formulas for notebooks."""
