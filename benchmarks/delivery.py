@@ -56,7 +56,7 @@ def measured(
     """ns per synaptic event."""
     segment_synapse, target, weight = table
     V_m, other, current, noise = np.zeros((4, NEURONS))
-    work_at, release = np.zeros(SPIKES * DELAYS, dtype=np.int64), np.ones(1)
+    work_at, efficacy = np.zeros(SPIKES * DELAYS, dtype=np.int64), np.ones(1)
     sources = rng.integers(0, n_spiking, (STEPS + DELAYS, SPIKES))
     spent = events = 0
     for step in range(STEPS):
@@ -68,7 +68,7 @@ def measured(
             update(V_m, other, current, noise)
         start = process_time_ns()
         done = deliver_weighted(
-            work.size, work, begin, work_at, release, segment_synapse, target, weight, current
+            work.size, work, begin, work_at, efficacy, segment_synapse, target, weight, current
         )
         if step >= WARM_UP:
             spent += process_time_ns() - start

@@ -36,7 +36,7 @@ from distsnn.exchange import (
 from distsnn.exchange.current import check_launcher
 from distsnn.exchange.jobs.abort import fail
 from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.metadata import checkpoint_facts, read_recording, recording_facts
+from distsnn.record.metadata import describe_checkpoint, describe_recording, read_recording
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"
@@ -346,9 +346,9 @@ app.command()(jobscript)
 def info(file: _Recording) -> None:
     """Say what a recording or a checkpoint holds."""
     if is_checkpoint(file):
-        print(checkpoint_facts(CheckpointFile(file)))
+        print(describe_checkpoint(CheckpointFile(file)))
         return
-    print(recording_facts(read_recording(file)))
+    print(describe_recording(read_recording(file)))
 
 
 @app.command("plot")

@@ -256,10 +256,10 @@ class Reference:
                 plasticity.advance()
         for k, indices in spiked.items():
             for i in indices:
-                release: dict[int, float] = {}
+                efficacy: dict[int, float] = {}
                 for target, j, receptor, delay, weight, which, own in self.edges[k, i]:
-                    if which in self.plastic and which not in release:
-                        release[which] = self.plastic[which].spike(own)
+                    if which in self.plastic and which not in efficacy:
+                        efficacy[which] = self.plastic[which].spike(own)
                     self.due[step + delay].append(
-                        (target, receptor, j, weight * release.get(which, 1.0))
+                        (target, receptor, j, weight * efficacy.get(which, 1.0))
                     )

@@ -69,13 +69,13 @@ def block_source(block: Block, arguments: Sequence[str], types: Mapping[str, Arg
     types : mapping of str to ArgumentType
         By argument.
     """
-    own = _counted_anew(arguments)
+    local = _counted_anew(arguments)
     lines, k = [], 0
     for argument in arguments:
         found = types[argument]
-        lines.append(f"{own[argument]} = {found.kind}(given, {k}, np.{found.dtype})")
+        lines.append(f"{local[argument]} = {found.kind}(given, {k}, np.{found.dtype})")
         k += 2 if found.kind == ARRAY else 1
-    lines += [_WORD.sub(lambda m: own.get(m[0], m[0]), line) for line in block.lines]
+    lines += [_WORD.sub(lambda m: local.get(m[0], m[0]), line) for line in block.lines]
     code = "\n\n".join(
         [*block.functions, "def block(step, given):\n" + _indented([*lines, "return DONE"])]
     )

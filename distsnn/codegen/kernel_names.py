@@ -26,12 +26,12 @@ _MODULES = {
     "distsnn.kernels.deliver.source_traces": "trace_spikes",
     "distsnn.kernels.deliver.sources": "draw_poisson_spikes take_given_spikes",
     "distsnn.kernels.deliver.spikes": (
-        "collect_spikes queue_spikes ring_has_room send_spikes share_values"
+        "collect_spikes queue_spikes ring_fits send_spikes copy_to_ghosts"
     ),
     "distsnn.kernels.draws.poisson": "deliver_poisson",
     "distsnn.kernels.draws.synapse_draws": "draw_synapse_normal draw_synapse_uniform",
     "distsnn.kernels.neurons": "keep_last_spikes mark_spikes",
-    "distsnn.kernels.step_loop": "outbox_at",
+    "distsnn.kernels.step_loop": "message_offset",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from distsnn.codegen.blocks import Block
 from distsnn.codegen.decorators import INNER
-from distsnn.codegen.synapses.ghost_copies import Snapshot
+from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.codegen.tables.plastic_functions import (
     walk_arguments,
     walk_source,
@@ -62,13 +62,13 @@ class StateSamples:
     """A buffer of rows, one for each time: all elements of the first variable, and so on.
 
     Clock-driven variables of synapses advance after the threshold: `of_synapses` tells apart.
-    `snapshots` are what it reads of neurons on all ranks.
+    `ghost_copies` are what it reads of neurons on all ranks.
     """
 
     variables: tuple[SampledVariable, ...]
     when: int
     of_synapses: bool = False
-    snapshots: tuple[Snapshot, ...] = ()
+    ghost_copies: tuple[GhostCopy, ...] = ()
 
     own_arguments = ("lids", "buffer", "cursor")
 

@@ -21,18 +21,18 @@ from distsnn.codegen.probe_blocks import (
     sample_arguments,
     sample_blocks,
 )
-from distsnn.codegen.synapses.ghost_copies import Snapshot, snapshots
+from distsnn.codegen.synapses.ghost_copies import GhostCopy, ghost_copies
 from distsnn.codegen.synapses.synapse_blocks import (
     admit_blocks,
     all_synapse_arguments,
     begin_blocks,
     clock_driven_blocks,
     event_blocks,
+    ghost_blocks,
     queued_groups,
-    share_blocks,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
-from distsnn.codegen.tables.table_blocks import HistoryPart, ReleasePart, TablePart, table_blocks
+from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.kernels import control
 
@@ -47,29 +47,29 @@ class Program:
         Those of the same point of a step act in this order.
     arguments : tuple of str
         Names of all arrays and numbers that the loop over steps and the blocks are given.
-    snapshots : tuple of Snapshot
+    ghost_copies : tuple of GhostCopy
         Values that ranks exchange in every step.
     queues : tuple of int
         Groups whose own spikes are kept for synapses that act after them.
     readers : dict of int to Block
         For each plastic table the block that writes the weights at the beginning of a step to
         the argument ``out``.
-    sweeps : tuple of tuple of Block
+    flushes : tuple of tuple of Block
         Those of `blocks` that, where ``h<h>_fullest`` is above ``h<h>_mask``, make room in the
-        histories `h`; see `distsnn.codegen.tables.plastic_blocks.sweep_blocks`.
+        histories `h`; see `distsnn.codegen.tables.plastic_blocks.flush_blocks`.
     """
 
     blocks: tuple[Block, ...]
     arguments: tuple[str, ...]
-    snapshots: tuple[Snapshot, ...] = ()
+    ghost_copies: tuple[GhostCopy, ...] = ()
     queues: tuple[int, ...] = ()
     readers: Mapping[int, Block] = field(default_factory=dict)
-    sweeps: tuple[tuple[Block, ...], ...] = ()
+    flushes: tuple[tuple[Block, ...], ...] = ()
 
     @property
     def first_phase(self) -> int:
         """What control[PHASE] is before the first step."""
-        shares = any(block.point == control.AT_SHARE_START for block in self.blocks)
+        shares = any(block.point == control.AT_GHOSTS_START for block in self.blocks)
         return control.START if shares else control.UPDATE
 
     @cached_property
@@ -90,9 +90,9 @@ class Program:
 LOOP_ARGUMENTS = (
     "control",
     "end",
-    "together",
-    "meeting",
-    "mail",
+    "in_shared_memory",
+    "barrier_state",
+    "buffers",
     "send",
     "receive",
     "width",
@@ -133,7 +133,7 @@ def network_program(
     tables: tuple[TablePart, ...],
     inputs: tuple[bool, ...],
     synapses: tuple[SynapsePart, ...] = (),
-    releases: tuple[ReleasePart, ...] = (),
+    efficacies: tuple[EfficacyPart, ...] = (),
     samples: tuple[SamplePart, ...] = (),
     histories: tuple[HistoryPart, ...] = (),
 ) -> Program:
@@ -142,14 +142,14 @@ def network_program(
     `inputs` says of each Poisson input whether it acts before the threshold of a step.
     """
     further = tuple(
-        shot for part in samples if isinstance(part, StateSamples) for shot in part.snapshots
+        ghost for part in samples if isinstance(part, StateSamples) for ghost in part.ghost_copies
     )
-    made, read = table_blocks(tables, releases, histories), _read_of_groups(synapses)
+    made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
     blocks = [
         *reserve_blocks(samples),
-        *made.room,
-        *share_blocks(synapses, further),
+        *made.reserve,
+        *ghost_blocks(synapses, further),
         *refresh,
         *_sample_blocks(samples, AT_START),
         *sums,
@@ -176,10 +176,10 @@ def network_program(
     return Program(
         tuple(blocks),
         tuple(dict.fromkeys(arguments)),
-        tuple(snapshots(synapses, further)),
+        tuple(ghost_copies(synapses, further)),
         tuple(queued_groups(synapses)),
         made.readers,
-        made.sweeps,
+        made.flushes,
     )
 
 

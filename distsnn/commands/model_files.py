@@ -66,12 +66,12 @@ def check_same_files(checkpoint: Path, origin: Mapping[str, Any]) -> None:
             raise _unsure(checkpoint, model, f"there is no {path.parent / name}") from None
         if now != digest:
             raise _unsure(checkpoint, model, f"{path.parent / name} is another one now")
-    for place in (path, path.parent):
-        found = place.stat()
+    for entry in (path, path.parent):
+        found = entry.stat()
         if found.st_uid not in (0, os.geteuid()):
-            raise _unsure(checkpoint, model, f"{place} belongs to another user")
+            raise _unsure(checkpoint, model, f"{entry} belongs to another user")
         if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
-            raise _unsure(checkpoint, model, f"{place} can be written by everybody")
+            raise _unsure(checkpoint, model, f"{entry} can be written by everybody")
 
 
 def _digest(path: Path) -> str:

@@ -316,7 +316,7 @@ def _exchange_lines(found: Forecast) -> list[str]:
     if found.shape.size == 1:
         return [lines[0].replace("exchange", "interval of spikes", 1)]
     who = "all threads" if found.shape.ranks == 1 else "all ranks"
-    if found.together:
+    if found.in_shared_memory:
         lines.append(f"{who} read them in {found.buffers / _MB:,.3f} MB of memory that they share")
         return lines
     lines.append(
@@ -387,8 +387,10 @@ def _trial_text(planned: PlannedModel, rank: int, shape: JobShape) -> str:
     ]
     _say(f"building rank {rank} of {shape.ranks} ...")
     expected = planned.network.of_rank(part, size)
-    _, together = message_buffer_bytes(shape, expected)
-    trial = trial_in_child(TrialJob(description, part, size, senders, together=together))
+    _, in_shared_memory = message_buffer_bytes(shape, expected)
+    trial = trial_in_child(
+        TrialJob(description, part, size, senders, in_shared_memory=in_shared_memory)
+    )
     lines = [
         f"{planned.name}: rank {rank} of {shape.ranks}{thread}, measured on this machine",
         "",

@@ -69,7 +69,7 @@ def refuse_other_picture(file: Path, picture: Path) -> None:
     FileError
         If it is another one.
     """
-    digest = str(CheckpointFile(file).facts["digest"])
+    digest = str(CheckpointFile(file).metadata["digest"])
     if picture.exists() and not is_drawn_of(picture, digest):
         raise FileError(
             str(picture),

@@ -54,13 +54,13 @@ def differences(saved: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     list of str
     """
     found = []
-    for place in dict.fromkeys([*now, *saved]):
-        if place not in saved:
-            found.append(f"{place} is {now[place]} and was not there")
-        elif place not in now:
-            found.append(f"{place} was {saved[place]} and is not there")
-        elif saved[place] != now[place]:
-            found.append(f"{place} is {now[place]} and was {saved[place]}")
+    for path in dict.fromkeys([*now, *saved]):
+        if path not in saved:
+            found.append(f"{path} is {now[path]} and was not there")
+        elif path not in now:
+            found.append(f"{path} was {saved[path]} and is not there")
+        elif saved[path] != now[path]:
+            found.append(f"{path} is {now[path]} and was {saved[path]}")
     return found
 
 
@@ -70,20 +70,20 @@ def named(found: list[str]) -> str:
     return "; ".join(found[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-def lines_of(place: str, value: object) -> dict[str, str]:
+def lines_of(path: str, value: object) -> dict[str, str]:
     """Everything that a part of a description says, as short texts.
 
     Parameters
     ----------
-    place : str
+    path : str
         Where it is; the places of the texts begin with it.
     value : object
         A description, or a value in one.
     """
     found: dict[str, str] = {}
     for name, part in _parts(value):
-        found |= lines_of(f"{place}.{name}", part)
-    return found or {place: _text(value)}
+        found |= lines_of(f"{path}.{name}", part)
+    return found or {path: _text(value)}
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:

@@ -63,15 +63,15 @@ def agree(world: World, call: Call) -> None:
     """
     if world.size == 1:
         return
-    own = call.words
-    words = world.allgather_object(own)
-    if all(other == own for other in words):
+    local = call.words
+    words = world.allgather_object(local)
+    if all(other == local for other in words):
         return
     names = [_name_of(other) for other in words]
     if len(set(names)) > 1:
         _refuse(
             call.name,
-            f"ranks do different things: {_said(_by_rank(names))}",
+            f"ranks do different things: {_listed(_by_rank(names))}",
             "all ranks make the same calls in the same order",
             "Keep calls of networks out of branches that depend on the rank.",
         )
@@ -108,24 +108,24 @@ def _by_rank(values: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
-def _said(found: Mapping[str, Sequence[int]]) -> str:
+def _listed(found: Mapping[str, Sequence[int]]) -> str:
     return ", ".join(f"{value} on {ranks_named(ranks)}" for value, ranks in found.items())
 
 
 def _named(told: Sequence[Mapping[str, str]], ranks: Sequence[Sequence[int]]) -> str:
     """The first few places where ranks differ, with the values of each kind of ranks."""
-    places = [
-        place
-        for place in dict.fromkeys(place for one in told for place in one)
-        if len({one.get(place) for one in told}) > 1
+    paths = [
+        path
+        for path in dict.fromkeys(path for one in told for path in one)
+        if len({one.get(path) for one in told}) > 1
     ]
     texts = []
-    for place in places[:_MOST_NAMED]:
+    for path in paths[:_MOST_NAMED]:
         values: dict[str, list[int]] = {}
         for one, of_kind in zip(told, ranks, strict=True):
-            values.setdefault(one.get(place, "not there"), []).extend(of_kind)
-        texts.append(f"{place} is {_said({v: sorted(r) for v, r in values.items()})}")
-    more = len(places) - len(texts)
+            values.setdefault(one.get(path, "not there"), []).extend(of_kind)
+        texts.append(f"{path} is {_listed({v: sorted(r) for v, r in values.items()})}")
+    more = len(paths) - len(texts)
     return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
 
 

@@ -67,9 +67,9 @@ def shortage(world: World, needed: float) -> Shortage | None:
     Shortage or None
         The same on all ranks; the one of which most is missing.
     """
-    own = [(free, needed) for free in free_memory(world)]
+    local = [(free, needed) for free in free_memory(world)]
     shared: dict[str, list[tuple[FreeMemory, float]]] = {}
-    for of_rank in world.allgather_object(own):
+    for of_rank in world.allgather_object(local):
         for free, bytes_of_rank in of_rank:
             shared.setdefault(free.key, []).append((free, bytes_of_rank))
     found = [

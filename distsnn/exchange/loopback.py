@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from distsnn.errors import DistsnnError
 from distsnn.exchange.current import using
 from distsnn.exchange.worlds.serial import SerialWorld
-from distsnn.exchange.worlds.threads import Meeting, ThreadWorld, raise_first
+from distsnn.exchange.worlds.threads import ThreadBarrier, ThreadWorld, raise_first
 from distsnn.exchange.worlds.world import World
 
 T = TypeVar("T")
@@ -23,41 +23,43 @@ class LoopbackWorld(ThreadWorld):
 
     name = "loopback"
 
-    def __init__(self, rank: int, meeting: Meeting) -> None:
-        super().__init__(SerialWorld(), rank, meeting)
+    def __init__(self, rank: int, thread_barrier: ThreadBarrier) -> None:
+        super().__init__(SerialWorld(), rank, thread_barrier)
         self.ranks = self
         self.thread, self.n_threads = 0, 1
 
     def split(self, part: int) -> LoopbackWorld:
         """Divide the ranks into worlds of their own."""
-        parts = self._meet("split", part)
+        parts = self._collect("split", part)
         own = [rank for rank, other in enumerate(parts) if other == part]
-        made = Meeting(len(own), self._meeting.timeout) if own[0] == self.rank else None
+        made = (
+            ThreadBarrier(len(own), self._thread_barrier.timeout) if own[0] == self.rank else None
+        )
         if made is not None:
-            self._meeting.parts.append(made)
-        meeting = self._meet("meeting of a part", made)[own[0]]
-        world = LoopbackWorld(own.index(self.rank), meeting)
+            self._thread_barrier.parts.append(made)
+        thread_barrier = self._collect("barrier of a part", made)[own[0]]
+        world = LoopbackWorld(own.index(self.rank), thread_barrier)
         world.whole = self
         return world
 
     def all_arrive(self, seconds: float) -> bool:
         """Whether every rank comes here within some seconds."""
         try:
-            self._meeting.second.wait(seconds)
+            self._thread_barrier.second.wait(seconds)
         except threading.BrokenBarrierError:
             return False
         return True
 
     def abort(self, status: int = 1) -> NoReturn:
         """End all ranks of this world; `run_loopback` raises the SystemExit."""
-        self._meeting.abort()
+        self._thread_barrier.abort()
         if self.whole is not None:
             self.whole.abort(status)
         raise SystemExit(status)
 
     def finish(self) -> None:
         """Meet the other ranks at the end, so that a rank that ends early is noticed."""
-        self._meet("its end", None)
+        self._collect("its end", None)
 
 
 def run_loopback(size: int, function: Callable[[World], T], timeout: float = 240.0) -> list[T]:
@@ -84,19 +86,19 @@ def run_loopback(size: int, function: Callable[[World], T], timeout: float = 240
     BaseException
         The error of the lowest rank that failed; all other ranks are ended.
     """
-    meeting = Meeting(size, timeout)
+    thread_barrier = ThreadBarrier(size, timeout)
     results: list[Any] = [None] * size
     errors: list[BaseException | None] = [None] * size
 
     def play(rank: int) -> None:
-        world = LoopbackWorld(rank, meeting)
+        world = LoopbackWorld(rank, thread_barrier)
         try:
             with using(world):
                 results[rank] = function(world)
             world.finish()
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
             errors[rank] = error
-            meeting.abort()
+            thread_barrier.abort()
 
     threads = [
         threading.Thread(target=play, args=(rank,), name=f"rank {rank}", daemon=True)

@@ -57,8 +57,8 @@ def raising_together(world: World, where: str) -> Iterator[None]:
     for rank in failed:
         of_ranks.setdefault(outcomes[rank][0], []).append(rank)
     message += "".join(
-        f"\n  {ranks_named(ranks)} of {world.size}: {said}"
-        for said, ranks in of_ranks.items()
+        f"\n  {ranks_named(ranks)} of {world.size}: {report}"
+        for report, ranks in of_ranks.items()
         if failed[0] not in ranks
     )
     raise RankError(

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from distsnn.exchange import World
-from distsnn.kernels.stream import BYTES_PER_TURN, triad
+from distsnn.kernels.stream import BYTES_PER_ELEMENT, triad
 
 # Together far more than caches hold, and less than any network worth the question.
 _NUMBERS = 1 << 21
@@ -34,4 +34,4 @@ def measure_bandwidth(world: World) -> float:
         begin = perf_counter()
         triad(a, b, c, 2.0)
         best = min(best, perf_counter() - begin)
-    return BYTES_PER_TURN * _NUMBERS / best
+    return BYTES_PER_ELEMENT * _NUMBERS / best

@@ -116,11 +116,9 @@ def calibrate(
     job, share = _job(budget, shape, rates)
     trial = trial_in_child(job)
     thinned = budget if share >= 1 else NetworkBudget(job.description)
-    held = thinned.of_rank(job.rank, job.size)
-    found = constants_of(
-        trial, held.built, held.building, flight_bytes(held, trial.spikes_per_step)
-    )
-    _write(_place_of(budget, shape, rates), asdict(found))
+    few = thinned.of_rank(job.rank, job.size)
+    found = constants_of(trial, few.built, few.building, flight_bytes(few, trial.spikes_per_step))
+    _write(_cache_path_of(budget, shape, rates), asdict(found))
     return found
 
 
@@ -128,17 +126,19 @@ def known_constants(
     budget: NetworkBudget, shape: JobShape, rates: Sequence[float]
 ) -> Constants | None:
     """Constants that were measured before, if they were."""
-    known = _read(_place_of(budget, shape, rates))
+    known = _read(_cache_path_of(budget, shape, rates))
     return None if known is None else Constants(**known)
 
 
-def _place_of(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> Path:
-    return _place(budget.description, (shape.size, shape.nodes > 1, [round(r, 6) for r in rates]))
+def _cache_path_of(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> Path:
+    return _cache_path(
+        budget.description, (shape.size, shape.nodes > 1, [round(r, 6) for r in rates])
+    )
 
 
 def machine_link(anew: bool = False) -> Link | None:
     """The cost of an exchange with this machine's MPI; None if it has none."""
-    path = _place(None, "link")
+    path = _cache_path(None, "link")
     known = None if anew else _read(path)
     if known is not None:
         return Link(**known)
@@ -179,7 +179,7 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
 
 def _job(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> tuple[TrialJob, float]:
     """The trial to measure, and the fraction of the sources that it leaves."""
-    _, together = message_buffer_bytes(shape, budget.of_rank(0, shape.size))
+    _, in_shared_memory = message_buffer_bytes(shape, budget.of_rank(0, shape.size))
     size = max(shape.size, -(-budget.description.size // _MOST_NEURONS))
     synapses = budget.synapses_per_rank(size)
     rank = int(np.argmax(synapses))
@@ -187,7 +187,13 @@ def _job(budget: NetworkBudget, shape: JobShape, rates: Sequence[float]) -> tupl
     thinned = thin_network(budget, share)
     senders = senders_of(budget.description, thinned, rates)
     job = TrialJob(
-        thinned.description, rank, size, senders, _SECONDS, together=together, twice=True
+        thinned.description,
+        rank,
+        size,
+        senders,
+        _SECONDS,
+        in_shared_memory=in_shared_memory,
+        twice=True,
     )
     return job, share
 
@@ -202,7 +208,7 @@ def _median(distribution: Distribution) -> float:
     return low
 
 
-def _place(description: NetworkDescription | None, further: object) -> Path:
+def _cache_path(description: NetworkDescription | None, further: object) -> Path:
     """The file for what is known of a network on a machine of this kind."""
     content = (
         _VERSION,

@@ -22,9 +22,9 @@ _S = 1e-9
 # Bytes of a rank that has loaded its compiled network, without the network's arrays: Python, its
 # libraries and MPI. 229 MB were measured; what a network adds to it is measured by a calibration.
 PROGRAM_BYTES = 2.5e8
-# Seconds of a meeting in compiled code for each who comes, all counting in one line of the cache:
+# Seconds of a barrier in compiled code for each member, all counting in one line of the cache:
 # two threads that do nothing else meet in 0.6 to 1 us.
-MEETING = 0.4e-6
+BARRIER = 0.4e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Forecast:
         Among ranks, with the rates given.
     buffers : int
         Bytes of the memory in which all of a node, or of a rank, read each other's spikes.
-    together : bool
+    in_shared_memory : bool
         Whether nobody is outside of that, so that no messages are sent.
     rate : float, 1/ms
         Mean over all neurons and sources.
@@ -66,7 +66,7 @@ class Forecast:
     budget: Budget
     traffic: Traffic
     buffers: int
-    together: bool
+    in_shared_memory: bool
     rate: float
     memory: dict[str, float]
     peak: float
@@ -127,9 +127,9 @@ def forecast(
     traffic = Traffic.of(
         shape.ranks, budget.interval, spikes * budget.interval, float(of_ranks.max())
     )
-    buffers, together = message_buffer_bytes(shape, budget)
+    buffers, in_shared_memory = message_buffer_bytes(shape, budget)
     messages = traffic.bytes_received + float(buffers)
-    if together:
+    if in_shared_memory:
         messages = buffers / shape.ranks
     memory, peak = _memory(budgets, constants, spikes, messages)
     seconds: dict[str, float] = {}
@@ -147,14 +147,14 @@ def forecast(
             "delivery": _S * constants.event * events * steps,
             "merge spikes": _S * constants.spike * spikes * steps,
         }
-        each = _exchange_seconds(shape, together, traffic, constants, link)
+        each = _exchange_seconds(shape, in_shared_memory, traffic, constants, link)
         if shape.size > 1 and each is not None:
             seconds["exchange"] = each * steps / budget.interval
     total = sum(group.size for group in description.groups)
     mean = spikes / (total * description.dt) if total else 0.0
     return Forecast(
-        shape, counts.sum(axis=0), synapses, rank, budget, traffic, buffers, together, mean, memory,
-        peak, duration, seconds,
+        shape, counts.sum(axis=0), synapses, rank, budget, traffic, buffers, in_shared_memory, mean,
+        memory, peak, duration, seconds,
     )  # fmt: skip
 
 
@@ -173,16 +173,20 @@ def _budgets(
 
 
 def _exchange_seconds(
-    shape: JobShape, together: bool, traffic: Traffic, constants: Constants, link: Link | None
+    shape: JobShape,
+    in_shared_memory: bool,
+    traffic: Traffic,
+    constants: Constants,
+    link: Link | None,
 ) -> float | None:
     """Time of the exchange of an interval; None if nothing is known of messages."""
-    if together:
-        return MEETING * shape.size
+    if in_shared_memory:
+        return BARRIER * shape.size
     if link is None:
         return None
     # The threads of a rank meet before its first one sends, and when it has received.
-    meetings = 2 * MEETING * shape.threads if shape.threads > 1 else 0.0
-    return _S * constants.call + allgather_seconds(link, traffic) + meetings
+    barriers = 2 * BARRIER * shape.threads if shape.threads > 1 else 0.0
+    return _S * constants.call + allgather_seconds(link, traffic) + barriers
 
 
 def allgather_seconds(link: Link, traffic: Traffic) -> float:

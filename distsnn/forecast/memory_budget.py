@@ -30,8 +30,8 @@ from distsnn.assemble.tables.plastic_tables import (
     table_bytes,
 )
 from distsnn.assemble.tables.row_layout import choose_layouts
-from distsnn.assemble.tables.short_term_state import plasticities, readers, release_bytes
-from distsnn.codegen.synapses.ghost_copies import snapshots
+from distsnn.assemble.tables.short_term_state import efficacy_bytes, plasticities, readers
+from distsnn.codegen.synapses.ghost_copies import ghost_copies
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -76,7 +76,7 @@ class Budget:
         Bytes that are needed besides while it is built, at most.
     interval, longest : int
         Steps between two exchanges, and the longest delay.
-    snapshots : bool
+    ghost_copies : bool
         Whether ranks send each other values of neurons besides spikes.
     n_draws : int
         Poisson counts drawn in each step.
@@ -91,7 +91,7 @@ class Budget:
     building: float
     interval: int
     longest: int
-    snapshots: bool
+    ghost_copies: bool
     n_draws: int
     tables: tuple[TableSize, ...]
     n_tiles: int
@@ -204,8 +204,8 @@ class NetworkBudget:
         few = [self._generated_build(s, partition) for s in range(len(self._generated))]
         for built in few:
             interval, longest = min(interval, built.shortest + 1), max(longest, built.longest(PRE))
-        taken = snapshots(tuple(built.part for built in few))
-        if any(not shot.at_start for shot in taken):
+        taken = ghost_copies(tuple(built.part for built in few))
+        if any(not ghost.at_start for ghost in taken):
             interval = 1
         return interval, longest, bool(taken)
 
@@ -234,9 +234,9 @@ class NetworkBudget:
     def _input_bytes(self, partition: Partition, slots: SlotPlan) -> float:
         total = 0.0
         for p, given in enumerate(self.description.poisson_inputs):
-            own = within_slice(partition, given.target)
-            n = own.counts[given.target.group]
-            total += grown_bytes(partial(self._input_arrays, p, slots), own, n, (_FEW, _MORE))
+            local = within_slice(partition, given.target)
+            n = local.counts[given.target.group]
+            total += grown_bytes(partial(self._input_arrays, p, slots), local, n, (_FEW, _MORE))
         return total
 
     def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[str, Any]:
@@ -247,29 +247,33 @@ class NetworkBudget:
         total = 0.0
         for s, expected in enumerate(self._generated):
             target = self._needing_code[s].target
-            own = within_slice(partition, target)
+            local = within_slice(partition, target)
             n_synapses = sum(float(e.per_rank(size)[partition.rank]) for e in expected)
-            built = [self._generated_build(s, own, most) for most in (_FEW_TARGETS, _MORE_TARGETS)]
+            built = [
+                self._generated_build(s, local, most) for most in (_FEW_TARGETS, _MORE_TARGETS)
+            ]
             numbers = [each.n_synapses for each in built]
             few, more = (n_bytes(_without_rows(each.arrays)) for each in built)
             slope = (more - few) / max(1, numbers[1] - numbers[0])
             total += more + slope * max(0.0, n_synapses - numbers[1])
-            groups, n = self.description.groups, own.counts[target.group]
-            total += sum(_WORD * groups[shot.group].size for shot in snapshots((built[1].part,)))
+            groups, n = self.description.groups, local.counts[target.group]
+            total += sum(
+                _WORD * groups[ghost.group].size for ghost in ghost_copies((built[1].part,))
+            )
             total += self._pathway_bytes(built[1], expected, n, n_synapses)
             # Places, in the order of creation.
             total += 4 * n_synapses
         return total
 
     def _pathway_bytes(
-        self, few: SynapseBuild, expected: Sequence[ExpectedEdges], n_own: int, n_synapses: float
+        self, few: SynapseBuild, expected: Sequence[ExpectedEdges], n_local: int, n_synapses: float
     ) -> float:
         """Rows and segments of the pathways of synapses of which a few are built."""
-        missing = float(np.prod([e.missing_any(n_own) for e in expected]))
+        missing = float(np.prod([e.missing_any(n_local) for e in expected]))
         n_sources = few.description.source.size
         total = 0.0
         for pathway in few.part.form.pathways:
-            rows = n_sources * (1.0 - missing) if pathway.after == PRE else n_own
+            rows = n_sources * (1.0 - missing) if pathway.after == PRE else n_local
             first, last = few.bounds[pathway.name]
             segments = min(n_synapses, rows * max(1, last - first + 1)) + rows
             total += TYPES["row_segment"].itemsize * rows
@@ -282,8 +286,8 @@ class NetworkBudget:
         self, s: int, partition: Partition, most: int = _MORE_TARGETS
     ) -> SynapseBuild:
         """Synapses with statements onto a few of the rank's targets."""
-        own = first_neurons(within_slice(partition, self._needing_code[s].target), most)
-        return build_synapses(self.description, s, own, self._forms)
+        local = first_neurons(within_slice(partition, self._needing_code[s].target), most)
+        return build_synapses(self.description, s, local, self._forms)
 
     def _plastic_bytes(
         self, tables: Sequence[TableSize], partition: Partition, slots: SlotPlan
@@ -292,14 +296,14 @@ class NetworkBudget:
         plastic = plan_plastic(self.description, plans)
         total = float(table_bytes(plastic))
         of_source = [(plastic.readers(k), source_bytes(s)) for k, s in enumerate(plastic.sources)]
-        of_source += [(readers(plans, p), release_bytes(p)) for p in plasticities(plans)]
+        of_source += [(readers(plans, p), efficacy_bytes(p)) for p in plasticities(plans)]
         found: dict[tuple[int, ...], float] = {}
         for reading, of_each in of_source:
             key = tuple(reading)
             if key not in found:
                 members = [plans[t] for t in reading]
                 rows_found = finds_rows(members, slots.n_tiles)
-                n, found[key] = self._tables.held_sources(members, partition, slots)
+                n, found[key] = self._tables.tabulated_sources(members, partition, slots)
                 total += 0 if rows_found else OF_SOURCE.itemsize * n
             total += of_each * found[key]
         kept = [self._tables.n_bytes(table)[0] for table in tables]

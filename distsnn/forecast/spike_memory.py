@@ -71,13 +71,13 @@ def message_buffer_bytes(shape: JobShape, budget: Budget) -> tuple[int, bool]:
     Returns
     -------
     bytes : int
-    together : bool
+    in_shared_memory : bool
         Whether all of the job read each other's messages there, so that none are sent.
     """
     capacity = buffer_words(budget.interval, budget.interval * budget.partition.max_count)
     common = _WORD * shared_buffer_words(shape.size, capacity)
     if shape.ranks == 1:
         return common, True
-    if shape.nodes == 1 and not budget.snapshots and may_share(common):
+    if shape.nodes == 1 and not budget.ghost_copies and may_share(common):
         return common, True
     return _WORD * shared_buffer_words(shape.threads, capacity), False

@@ -15,7 +15,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.rules import AllToAll
-from distsnn.layout.partition import Partition, own_gids
+from distsnn.layout.partition import Partition, local_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 from distsnn.layout.slots import TILE, SlotPlan
 
@@ -55,15 +55,15 @@ class TableBudget:
     def size(self, plan: TablePlan, partition: Partition, slots: SlotPlan) -> TableSize:
         """The expected sizes of a table on the rank of a partition."""
         members = [self._expected[p] for p in plan.projections]
-        in_tiles = [self._own_by_tile(e.projection, partition, slots) for e in members]
+        in_tiles = [self._local_by_tile(e.projection, partition, slots) for e in members]
         if plan.in_rows:
-            in_tiles = [[sum(own)] for own in in_tiles]
+            in_tiles = [[sum(local)] for local in in_tiles]
         rows = segments = 0.0
         for of_tile in zip(*in_tiles, strict=True):
             found = rows_and_segments(members, of_tile)
             rows, segments = rows + found[0], segments + found[1]
         if plan.has_state and finds_state(plan, slots.n_tiles):
-            empty = self._own_without_rows([plan], partition, rows)
+            empty = self._local_without_rows([plan], partition, rows)
             rows, segments = rows + empty, segments + empty
         synapses = sum(float(e.per_rank(partition.size)[partition.rank]) for e in members)
         first = min(e.delays.first for e in members)
@@ -73,20 +73,20 @@ class TableBudget:
         low, high = source_range(self._description, [plan])
         return TableSize(plan, synapses, rows, segments, n_delays, float(mean_delay), high - low)
 
-    def _own_by_tile(
+    def _local_by_tile(
         self, projection: ProjectionDescription, partition: Partition, slots: SlotPlan
     ) -> list[int]:
         target = projection.target
         group = self._description.groups[target.group]
         assert isinstance(group, NeuronDescription)
         first = slots.first[target.group, group.receptor_variables[projection.receptor]]
-        own = [0] * slots.n_tiles
+        local = [0] * slots.n_tiles
         for r in partition.within(target.group, target.start, target.stop):
             low = first + r.first_lid
             high = low + r.stop - r.start
             for tile in range(low // TILE, -(-high // TILE)):
-                own[tile] += min(high, (tile + 1) * TILE) - max(low, tile * TILE)
-        return own
+                local[tile] += min(high, (tile + 1) * TILE) - max(low, tile * TILE)
+        return local
 
     def n_bytes(self, table: TableSize) -> tuple[float, float]:
         """Bytes that a table keeps, and that are needed besides while it is built."""
@@ -138,23 +138,23 @@ class TableBudget:
             runs += table.synapses * (1.0 - density) / len(table.plan.projections)
         return runs + table.segments
 
-    def held_sources(
+    def tabulated_sources(
         self, plans: Sequence[TablePlan], partition: Partition, slots: SlotPlan
     ) -> tuple[int, float]:
         """Number of sources of some tables, and of those whose state the rank keeps, expected."""
         members = [self._expected[p] for plan in plans for p in plan.projections]
-        own = [sum(self._own_by_tile(e.projection, partition, slots)) for e in members]
-        rows, _ = rows_and_segments(members, own)
+        local = [sum(self._local_by_tile(e.projection, partition, slots)) for e in members]
+        rows, _ = rows_and_segments(members, local)
         first, stop = source_range(self._description, plans)
-        return stop - first, rows + self._own_without_rows(plans, partition, rows)
+        return stop - first, rows + self._local_without_rows(plans, partition, rows)
 
-    def _own_without_rows(
+    def _local_without_rows(
         self, plans: Sequence[TablePlan], partition: Partition, rows: float
     ) -> float:
         """Expected number of own sources of some tables without synapses, if so many have some."""
         first, stop = source_range(self._description, plans)
-        n_own = sum(
+        n_local = sum(
             max(0, min(high, stop) - max(low, first))
-            for low, high in own_gids(self._description, partition)
+            for low, high in local_gids(self._description, partition)
         )
-        return n_own * (1.0 - rows / max(1, stop - first))
+        return n_local * (1.0 - rows / max(1, stop - first))

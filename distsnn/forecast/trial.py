@@ -24,7 +24,7 @@ from distsnn.exchange.jobs.launch import without_launcher
 from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.forecast.few_neurons import n_bytes
 from distsnn.kernels import control as layout
-from distsnn.layout.message_sizes import TURNS, buffer_words, shared_buffer_words
+from distsnn.layout.message_sizes import N_BUFFERS, buffer_words, shared_buffer_words
 from distsnn.run.engine import Engine
 from distsnn.run.summary import peak_memory
 
@@ -54,7 +54,7 @@ class TrialJob:
         How long to advance it, wall time.
     most_steps : int
         After so many steps it ends earlier.
-    together : bool
+    in_shared_memory : bool
         Whether its ranks share memory, so that they send no messages.
     twice : bool
         Whether to build it a second time, to know what the first time costs besides.
@@ -66,7 +66,7 @@ class TrialJob:
     senders: Sequence[Senders]
     seconds: float = 1.0
     most_steps: int = 100_000
-    together: bool = False
+    in_shared_memory: bool = False
     twice: bool = False
 
 
@@ -155,10 +155,10 @@ def run_trial(job: TrialJob) -> Trial:
 def _surrogates(job: TrialJob, build: RankBuild) -> SurrogateWorld:
     """The rank among others that are drawn."""
     n_ahead = 0
-    if job.together:
-        room = buffer_words(build.interval, build.interval * build.partition.max_count)
-        fit = _MOST_BYTES_AHEAD // (_WORD * shared_buffer_words(job.size, room, 1))
-        n_ahead = max(TURNS, min(_MOST_AHEAD, fit))
+    if job.in_shared_memory:
+        capacity = buffer_words(build.interval, build.interval * build.partition.max_count)
+        fit = _MOST_BYTES_AHEAD // (_WORD * shared_buffer_words(job.size, capacity, 1))
+        n_ahead = max(N_BUFFERS, min(_MOST_AHEAD, fit))
     return SurrogateWorld(job.description, job.rank, job.size, job.senders, build.interval, n_ahead)
 
 
@@ -203,12 +203,12 @@ class _Advance:
         """Advance `n` intervals."""
         engine, world = self._engine, self._engine.world
         while n:
-            few, mail = n, engine.circle.mail
-            if isinstance(world, SurrogateWorld) and mail is not None:
+            few, buffers = n, engine.memory_group.buffers
+            if isinstance(world, SurrogateWorld) and buffers is not None:
                 few, begin = min(n, world.n_ahead), perf_counter()
-                world.write_ahead(mail, few)
+                world.write_ahead(buffers, few)
                 self._seconds_ahead += perf_counter() - begin
-            engine.advance(engine.step + few * engine.interval, (), _look)
+            engine.advance(engine.step + few * engine.interval, (), _ignore_step)
             n -= few
 
     @property
@@ -218,7 +218,7 @@ class _Advance:
         return self._seconds_ahead + exchange.seconds_waiting + exchange.seconds_transfer
 
 
-def _look(step: int) -> None:
+def _ignore_step(step: int) -> None:
     del step
 
 

@@ -39,10 +39,10 @@ def exponential_midpoint(system: System, coefficients: Coefficients) -> Step:
     points: dict[str, ast.expr] = {"t": syntax_tree("t + dt/2")}
     for name in system.drift:
         points[name] = name_tree(f"_mid_{name}")
-        if name in system.held:
-            held = {"x": name_tree(name), "y": points[name]}
+        if name in system.clamped:
+            clamped = {"x": name_tree(name), "y": points[name]}
             points[name] = name_tree(f"_half_{name}")
-            statements.append((f"_half_{name}", tree_of(f"x + int({ACTIVE})*(y - x)", **held)))
+            statements.append((f"_half_{name}", tree_of(f"x + int({ACTIVE})*(y - x)", **clamped)))
     return Step(statements + linear.solved("_new_", "dt", points))
 
 

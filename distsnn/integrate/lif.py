@@ -52,7 +52,7 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         states=("V_m", *receptor_states, *([ARRIVING] if at_once else [])),
         coefficients=(*membrane, *decays, *common),
         statements=tuple((n, _code(formula)) for n, formula in (*statements, *decay_statements)),
-        held=("V_m",),
+        clamped=("V_m",),
         threshold=_code("_new_V_m >= V_th"),
         reset=(("V_m", _code("V_reset")),),
         refractory_steps=REFRACTORY_STEPS,

@@ -77,16 +77,16 @@ def exact_step(
         _check_as_brian(linear)
     out: list[tuple[str, ast.expr]] = []
     for name in system.drift:
-        frozen = [n for n in linear.reached(name) if n in system.held and n != name]
+        frozen = [n for n in linear.reached(name) if n in system.clamped and n != name]
         value = _advanced(name, linear, coefficients, "")
-        if frozen and name not in system.held:
+        if frozen and name not in system.clamped:
             standing = _Linear(
                 linear.algebra,
-                {k: e for k, e in linear.matrix.items() if k[0] not in system.held},
-                {n: sympy.Integer(0) if n in system.held else e for n, e in linear.rest.items()},
+                {k: e for k, e in linear.matrix.items() if k[0] not in system.clamped},
+                {n: sympy.Integer(0) if n in system.clamped else e for n, e in linear.rest.items()},
             )
-            held = _advanced(name, standing, coefficients, "_held")
-            value = tree_of(f"int({ACTIVE})*a + (1 - int({ACTIVE}))*h", a=value, h=held)
+            clamped = _advanced(name, standing, coefficients, "_held")
+            value = tree_of(f"int({ACTIVE})*a + (1 - int({ACTIVE}))*h", a=value, h=clamped)
         out.append((f"_new_{name}", value))
     return Step(out)
 

@@ -90,7 +90,7 @@ def integrate(
             return name, _METHODS[name](system)
         except CannotIntegrateError as error:
             reasons.append(f"{name}: {error}")
-    raise first.place.error(
+    raise first.location.error(
         "the equations cannot be integrated (" + "; ".join(reasons) + ")",
         "methods are " + ", ".join(METHODS),
         "choose another method",

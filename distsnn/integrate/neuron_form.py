@@ -53,7 +53,7 @@ class NeuronForm:
     statements : tuple of (name, expression)
         Assignments in order; expressions see the old states, the coefficients, and the names
         assigned before. ``_new_<state>`` becomes the state at the end of the step.
-    held : tuple of str
+    clamped : tuple of str
         States that keep their value while the neuron is refractory, and that events of synapses
         cannot change then.
     threshold : str
@@ -85,7 +85,7 @@ class NeuronForm:
     states: tuple[str, ...]
     coefficients: tuple[Coefficient, ...]
     statements: tuple[tuple[str, str], ...]
-    held: tuple[str, ...]
+    clamped: tuple[str, ...]
     threshold: str
     reset: tuple[tuple[str, str], ...]
     refractory_steps: str
@@ -99,4 +99,4 @@ class NeuronForm:
     @property
     def kept(self) -> tuple[str, ...]:
         """Held states that receptors add to, so that they must be restored after delivery."""
-        return tuple(s for s in self.held if s in self.receptor_states)
+        return tuple(s for s in self.clamped if s in self.receptor_states)

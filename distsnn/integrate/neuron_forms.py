@@ -75,7 +75,7 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
         states=(*states, ARRIVING) if at_once else states,
         coefficients=tuple(coefficients.found),
         statements=tuple(statements),
-        held=tuple(s for s in states if s in text.held and text.refractory is not None),
+        clamped=tuple(s for s in states if s in text.clamped and text.refractory is not None),
         threshold=threshold,
         reset=reset,
         refractory_steps=steps,
@@ -110,8 +110,8 @@ def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
     """
 
     def value(values: Values) -> np.ndarray:
-        held: np.ndarray = np.maximum(timestep(evaluate(tree, values), values["dt"]) - 1, 0)
-        return held
+        clamped: np.ndarray = np.maximum(timestep(evaluate(tree, values), values["dt"]) - 1, 0)
+        return clamped
 
     return value
 

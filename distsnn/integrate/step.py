@@ -46,14 +46,14 @@ class System:
     drift : dict of str to ast.expr
     noise : dict of str to dict of str to ast.expr
         For each variable the factor of each noise.
-    held : frozenset of str
+    clamped : frozenset of str
         Variables that stand still in refractory neurons.
     """
 
     text: NeuronText
     drift: dict[str, ast.expr]
     noise: dict[str, dict[str, ast.expr]]
-    held: frozenset[str]
+    clamped: frozenset[str]
 
     @property
     def noises(self) -> tuple[str, ...]:
@@ -85,20 +85,20 @@ def system_of(text: NeuronText) -> System:
             algebra = Algebra(found)
             split = algebra.split(algebra.from_tree(tree))
             if split is None:
-                raise equation.place.error(
+                raise equation.location.error(
                     f"{' and '.join(found)} cannot be separated from the rest of the equation",
                     "noise enters as a sum of terms factor*xi",
                     "rewrite the equation",
                 )
             drift[name] = algebra.to_tree(split[1])
             noise[name] = {x: algebra.to_tree(factor) for x, factor in split[0].items()}
-    held = text.held if text.refractory is not None else frozenset()
-    return System(text, drift, noise, held)
+    clamped = text.clamped if text.refractory is not None else frozenset()
+    return System(text, drift, noise, clamped)
 
 
 def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:
     """`tree`, or 0 while a held variable's neuron is refractory."""
-    if name not in system.held:
+    if name not in system.clamped:
         return tree
     return tree_of(f"int({ACTIVE})*f", f=tree)
 

@@ -95,7 +95,7 @@ class SynapseForm:
     pre_states, post_states : frozenset of str
         Names x of source and target variables (``x_pre``, ``x_post``) that the code reads or
         writes, those of sums included.
-    held : frozenset of str
+    clamped : frozenset of str
         Variables ``x_pre`` and ``x_post`` that events cannot change while their neuron is
         refractory.
     """
@@ -108,7 +108,7 @@ class SynapseForm:
     summed: tuple[Summed, ...] = ()
     pre_states: frozenset[str] = frozenset()
     post_states: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
+    clamped: frozenset[str] = frozenset()
     refreshed: Code | None = None
 
     @property

@@ -101,8 +101,8 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
         summed=summed,
         pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
         post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
-        held=frozenset(f"{x}_post" for x in text.target.held)
-        | frozenset(f"{x}_pre" for x in text.source.held),
+        clamped=frozenset(f"{x}_post" for x in text.target.clamped)
+        | frozenset(f"{x}_pre" for x in text.source.clamped),
         refreshed=refreshed,
     )
 
@@ -132,7 +132,7 @@ def _decay(text: SynapseText) -> _Assigned:
         step = exact_step(system, _NothingFixed(text.symbols, frozenset()), _never, strict=False)
     except CannotIntegrateError as error:
         first = next(iter(equations.equations.values()))
-        raise first.place.error(
+        raise first.location.error(
             f"the equation has no closed form between events ({error})",
             "(event-driven) equations are linear",
             "make it (clock-driven)",
@@ -201,8 +201,8 @@ class _Writer:
     def _timed(self, name: str, given: list[str], arrays: dict[str, None]) -> str:
         """Code of a call of a TimedArray; its arguments are added to `arrays`."""
         if name not in self.text.outside[1]:
-            place = next(s.place for p in self.text.pathways for s in p.statements)
-            raise place.error(
+            location = next(s.location for p in self.text.pathways for s in p.statements)
+            raise location.error(
                 f"{name}() stands in a subexpression of the neurons that synapses read",
                 "synapses call the TimedArrays that their own texts name",
                 "call it in the text of the synapses",

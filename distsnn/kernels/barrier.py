@@ -1,96 +1,96 @@
-"""Where threads, or ranks that share memory, wait for each other without leaving compiled code."""
+"""A barrier of threads, or of ranks that share memory, within compiled code."""
 
 from __future__ import annotations
 
 from distsnn.kernels.atomics import fetch_add, load, store, yield_core
 from distsnn.kernels.compiled import kernel
 
-# Entries of the array `meeting`, those that change in lines of the cache of their own: how many
-# have come, how often all have met, whether one has given up, how often to look before leaving
-# the core to others that have work, and whether arrays have been replaced.
-ARRIVED, TURN, ABANDONED, PATIENCE, RENEWED = 0, 16, 32, 48, 49
-MEETING_SIZE = 64
-# A patience of some milliseconds, where everyone has a core.
-PATIENT = 1 << 20
+# Entries of the array `barrier_state`. Those that change have lines of the cache of their own: how
+# many have arrived, how often all have, whether one has given up, how many times to check before
+# the core is left to others that have work, and whether arrays have been replaced.
+ARRIVED, GENERATION, ABANDONED, SPIN_LIMIT, RENEWED = 0, 16, 32, 48, 49
+BARRIER_SIZE = 64
+# Some milliseconds of spinning, where every member has a core.
+LONG_SPIN = 1 << 20
 # What `wait` returns.
-MET, LATE, LEFT = range(3)
-# Looks that leave the core to others: a tenth of a second where it is idle.
-_MOST_LOOKS = 1 << 18
+ALL_ARRIVED, LATE, LEFT = range(3)
+# Checks that leave the core to others: a tenth of a second where it is idle.
+_MOST_YIELDS = 1 << 18
 
 
 @kernel
-def arrive(meeting, n_places):
-    """Come to the meeting.
+def arrive(barrier_state, n_members):
+    """Arrive at the barrier, without waiting.
 
     Parameters
     ----------
-    meeting : int64 array (MEETING_SIZE,), in/out
-        Zeros at the beginning, but for `PATIENCE`; the same memory for all.
-    n_places : int64
-        How many are to come.
+    barrier_state : int64 array (BARRIER_SIZE,), in/out
+        Zeros at the beginning, but for `SPIN_LIMIT`; the same memory for all.
+    n_members : int64
+        Number of members that must arrive.
 
     Returns
     -------
     int64
-        The turn, to be given to `wait`.
+        The generation of the barrier, which `wait` needs.
     """
-    turn = load(meeting, TURN)
-    if fetch_add(meeting, ARRIVED, 1) == n_places - 1:
-        store(meeting, ARRIVED, 0)
-        store(meeting, TURN, turn + 1)
-    return turn
+    generation = load(barrier_state, GENERATION)
+    if fetch_add(barrier_state, ARRIVED, 1) == n_members - 1:
+        store(barrier_state, ARRIVED, 0)
+        store(barrier_state, GENERATION, generation + 1)
+    return generation
 
 
 @kernel
-def wait(meeting, turn):
-    """Wait until all have come to a turn, for some time.
+def wait(barrier_state, generation):
+    """Wait until all members have arrived in a generation, but not forever.
 
     Parameters
     ----------
-    meeting : int64 array (MEETING_SIZE,), in
-    turn : int64
-        As `arrive` said.
+    barrier_state : int64 array (BARRIER_SIZE,), in
+    generation : int64
+        As `arrive` returned it.
 
     Returns
     -------
     int64
-        `MET`; `LATE` if some have not come yet, so that this is to be called again; `LEFT` if one
-        has given up, now or before.
+        `ALL_ARRIVED`; `LATE` if some have not arrived yet, so that this must be called again;
+        `LEFT` if one has given up, now or before.
     """
-    patience = meeting[PATIENCE]
-    looks = 0
-    while load(meeting, TURN) == turn:
-        if load(meeting, ABANDONED) != 0:
+    spin_limit = barrier_state[SPIN_LIMIT]
+    spins = 0
+    while load(barrier_state, GENERATION) == generation:
+        if load(barrier_state, ABANDONED) != 0:
             return LEFT
-        looks += 1
-        if looks > patience:
+        spins += 1
+        if spins > spin_limit:
             yield_core()
-            if looks > patience + _MOST_LOOKS:
+            if spins > spin_limit + _MOST_YIELDS:
                 return LATE
-    if load(meeting, ABANDONED) != 0:
+    if load(barrier_state, ABANDONED) != 0:
         return LEFT
-    return MET
+    return ALL_ARRIVED
 
 
 @kernel
-def meet(meeting, n_places):
-    """Wait until all have come here.
+def wait_for_all(barrier_state, n_members):
+    """Wait until all members have arrived here.
 
     Parameters
     ----------
-    meeting : int64 array (MEETING_SIZE,), in/out
+    barrier_state : int64 array (BARRIER_SIZE,), in/out
         As in `arrive`.
-    n_places : int64
+    n_members : int64
 
     Returns
     -------
     bool
-        Whether all have come; False if one has given up, now or before.
+        Whether all have arrived; False if one has given up, now or before.
     """
-    if n_places == 1:
+    if n_members == 1:
         return True
-    turn = arrive(meeting, n_places)
-    met = wait(meeting, turn)
-    while met == LATE:
-        met = wait(meeting, turn)
-    return met == MET
+    generation = arrive(barrier_state, n_members)
+    arrived = wait(barrier_state, generation)
+    while arrived == LATE:
+        arrived = wait(barrier_state, generation)
+    return arrived == ALL_ARRIVED

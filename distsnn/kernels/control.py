@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Entries of the array `control`.
 STEP, PHASE, FIRST, TAIL, LOGGED, LOGGING, INTERVAL, LONGEST, SOURCES = range(9)
-PLACE, N_PLACES, TURN, ARRIVING, AWAITED, N_TURNS, N_COMING = range(9, 16)
+MEMBER, N_MEMBERS, BUFFER, ARRIVING, AWAITED, N_BUFFERS, N_PARTICIPANTS = range(9, 16)
 # How many spikes in flight are of the step that comes next, before any neuron spikes in it: they
 # are not new when the spikes of that step are.
 EARLY = 16
@@ -12,13 +12,13 @@ EARLY = 16
 NEW_TAIL = 17
 CONTROL_SIZE = 18
 # Values of control[PHASE]: what comes next.
-UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
+UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT = range(7)
 # Points of a step where blocks act, in this order but for `ADMIT`, `EARLY_EXCHANGE` and those of
 # `DELIVER`; see `distsnn.kernels.step_loop`.
 (
     AT_RESERVE,
     AT_REFRESH,
-    AT_SHARE_START,
+    AT_GHOSTS_START,
     AT_BEGIN,
     AT_ONCE_DELIVER,
     AT_ONCE_POISSON,
@@ -26,17 +26,19 @@ UPDATE, RECEIVE, DELIVER, START, MEET, WAIT, AWAIT = range(7)
     AT_EARLY,
     AT_ADMIT,
     AT_QUEUE,
-    AT_SHARE,
+    AT_GHOSTS,
     AT_DELIVER,
     AT_POISSON,
     AT_FINISH,
 ) = range(14)
 N_POINTS = 14
 # What the loop over steps returns, or a block to leave it.
-DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, SNAPSHOT, RECORD_FULL, HISTORY_FULL = range(8)
+DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, GHOST_EXCHANGE, RECORD_FULL, HISTORY_FULL = range(
+    8
+)
 ARRAYS_RENEWED, ABANDONED, LATE, POOL_FULL = range(8, 12)
 # Entries of the array `timers` (ns) and of `counters`.
-TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON, TIME_MEET = range(5)
+TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON, TIME_BARRIER = range(5)
 N_TIMERS = 5
 COUNT_UPDATES, COUNT_SPIKES, COUNT_EVENTS, COUNT_DRAWS = range(4)
 N_COUNTERS = 4

@@ -68,17 +68,17 @@ def writable_by_others(folder: Path) -> str:
     own = os.stat(folder)
     if not stat.S_ISDIR(own.st_mode) or own.st_uid != os.geteuid():
         return f"it belongs to {_name_of(own.st_uid)}"
-    for place in (folder, *folder.parents):
-        found = os.stat(place)
+    for location in (folder, *folder.parents):
+        found = os.stat(location)
         if found.st_uid not in (0, os.geteuid(), _UNMAPPED):
-            return f"{place} belongs to {_name_of(found.st_uid)}"
+            return f"{location} belongs to {_name_of(found.st_uid)}"
         # In a sticky folder such as /tmp others cannot rename what is not theirs.
-        if place != folder and found.st_mode & stat.S_ISVTX:
+        if location != folder and found.st_mode & stat.S_ISVTX:
             continue
         if found.st_mode & _OTHERS:
-            return f"{place} can be written by everybody"
+            return f"{location} can be written by everybody"
         if found.st_mode & _GROUP and not _group_is_own(found.st_gid):
-            return f"{place} can be written by its group"
+            return f"{location} can be written by its group"
     return ""
 
 

@@ -8,60 +8,60 @@ runs the steps of a whole exchange interval, or in one process many of them.
 from __future__ import annotations
 
 from distsnn.kernels.arithmetic.intrinsics import clock
-from distsnn.kernels.barrier import LEFT, MET, RENEWED, arrive, meet, wait
+from distsnn.kernels.barrier import ALL_ARRIVED, LEFT, RENEWED, arrive, wait, wait_for_all
 from distsnn.kernels.block_calls import call_block
 from distsnn.kernels.compiled import inline_kernel, kernel
 from distsnn.kernels.control import (
     ABANDONED,
     ARRAYS_RENEWED,
+    ARRIVE,
     ARRIVING,
     AT_ADMIT,
     AT_BEGIN,
     AT_DELIVER,
     AT_EARLY,
     AT_FINISH,
+    AT_GHOSTS,
+    AT_GHOSTS_START,
     AT_ONCE_DELIVER,
     AT_ONCE_POISSON,
     AT_POISSON,
     AT_QUEUE,
     AT_REFRESH,
     AT_RESERVE,
-    AT_SHARE,
-    AT_SHARE_START,
     AT_UPDATE,
     AWAIT,
     AWAITED,
+    BUFFER,
     COUNT_SPIKES,
     DELIVER,
     DONE,
     EARLY,
     EXCHANGE,
     FIRST,
+    GHOST_EXCHANGE,
     INTERVAL,
     LATE,
     LOG_FULL,
     LOGGED,
     LOGGING,
     LONGEST,
-    MEET,
-    N_COMING,
-    N_PLACES,
-    N_TURNS,
+    MEMBER,
+    N_BUFFERS,
+    N_MEMBERS,
+    N_PARTICIPANTS,
     NEW_TAIL,
     PHASE,
-    PLACE,
     RECEIVE,
     RING_FULL,
-    SNAPSHOT,
     START,
     STEP,
     TAIL,
+    TIME_BARRIER,
     TIME_DELIVER,
-    TIME_MEET,
     TIME_POISSON,
     TIME_RECEIVE,
     TIME_UPDATE,
-    TURN,
     UPDATE,
     WAIT,
 )
@@ -71,15 +71,15 @@ from distsnn.kernels.deliver.spikes import (
     join_messages,
     log_spikes,
     merge_spikes,
-    ring_has_room,
+    ring_fits,
 )
 
 
 @inline_kernel
-def outbox_at(control, mail):
-    """Where in `mail` this thread or rank writes its message (int64)."""
-    room = mail.size // (control[N_TURNS] * control[N_PLACES])
-    return (control[TURN] * control[N_PLACES] + control[PLACE]) * room
+def message_offset(control, buffers):
+    """Where in `buffers` this thread or rank writes its message (int64)."""
+    capacity = buffers.size // (control[N_BUFFERS] * control[N_MEMBERS])
+    return (control[BUFFER] * control[N_MEMBERS] + control[MEMBER]) * capacity
 
 
 @kernel
@@ -113,12 +113,12 @@ def has_blocks(point, first_block):
 
 
 @kernel
-def share(point, step, first_block, blocks, meeting, n_places):
-    """Write snapshots which threads share, once nobody reads them; return a status."""
-    if not meet(meeting, n_places):
+def copy_ghosts(point, step, first_block, blocks, barrier_state, n_members):
+    """Write ghost copies which threads share, once nobody reads them; return a status."""
+    if not wait_for_all(barrier_state, n_members):
         return ABANDONED
     run_blocks(point, step, first_block, blocks)
-    if not meet(meeting, n_places):
+    if not wait_for_all(barrier_state, n_members):
         return ABANDONED
     return DONE
 
@@ -135,32 +135,34 @@ def run_timed(point, step, first_block, blocks, timers, timer, since):
 
 
 @kernel
-def meet_others(control, timers, together, meeting, mail, send, scratch, bounds, read_at):
-    """Wait for the messages of an interval: the phases `MEET`, `WAIT` and `AWAIT`."""
-    n_places = control[N_PLACES]
-    if control[PHASE] == MEET:
-        if n_places > 1:
-            control[AWAITED] = arrive(meeting, control[N_COMING])
+def await_messages(
+    control, timers, in_shared_memory, barrier_state, buffers, send, scratch, bounds, read_at
+):
+    """Wait for the messages of an interval: the phases `ARRIVE`, `WAIT` and `AWAIT`."""
+    n_members = control[N_MEMBERS]
+    if control[PHASE] == ARRIVE:
+        if n_members > 1:
+            control[AWAITED] = arrive(barrier_state, control[N_PARTICIPANTS])
         control[PHASE] = WAIT
     if control[PHASE] == WAIT:
-        if n_places > 1:
+        if n_members > 1:
             begin = clock()
-            met = wait(meeting, control[AWAITED])
-            timers[TIME_MEET] += clock() - begin
-            if met != MET:
-                return ABANDONED if met == LEFT else LATE
-        if together != 0:
+            arrived = wait(barrier_state, control[AWAITED])
+            timers[TIME_BARRIER] += clock() - begin
+            if arrived != ALL_ARRIVED:
+                return ABANDONED if arrived == LEFT else LATE
+        if in_shared_memory != 0:
             control[PHASE] = RECEIVE
             return DONE
         control[PHASE] = AWAIT
-        if control[PLACE] == 0:
-            if n_places > 1:
-                room = mail.size // (control[N_TURNS] * n_places)
-                messages = mail[control[TURN] * n_places * room :]
+        if control[MEMBER] == 0:
+            if n_members > 1:
+                capacity = buffers.size // (control[N_BUFFERS] * n_members)
+                messages = buffers[control[BUFFER] * n_members * capacity :]
                 join_messages(
                     messages,
-                    room,
-                    n_places,
+                    capacity,
+                    n_members,
                     control[INTERVAL],
                     scratch,
                     bounds,
@@ -168,13 +170,13 @@ def meet_others(control, timers, together, meeting, mail, send, scratch, bounds,
                     send,
                 )
             return EXCHANGE
-    if n_places > 1:
+    if n_members > 1:
         begin = clock()
-        if not meet(meeting, n_places):
+        if not wait_for_all(barrier_state, n_members):
             return ABANDONED
-        timers[TIME_MEET] += clock() - begin
+        timers[TIME_BARRIER] += clock() - begin
     control[PHASE] = RECEIVE
-    if control[PLACE] > 0 and meeting[RENEWED] != 0:
+    if control[MEMBER] > 0 and barrier_state[RENEWED] != 0:
         return ARRAYS_RENEWED
     return DONE
 
@@ -186,7 +188,7 @@ def receive_spikes(
     control,
     timers,
     counters,
-    mail,
+    buffers,
     received,
     width,
     n_ranks,
@@ -203,7 +205,7 @@ def receive_spikes(
     step, first, tail = control[STEP], control[FIRST], control[TAIL]
     arriving = count_spikes(received, width, n_ranks)
     control[ARRIVING] = arriving
-    if not ring_has_room(begin, step, control[LONGEST], tail, arriving, gids.size):
+    if not ring_fits(begin, step, control[LONGEST], tail, arriving, gids.size):
         return RING_FULL
     if control[LOGGING] != 0 and control[LOGGED] + arriving > log_step.size:
         return LOG_FULL
@@ -221,8 +223,8 @@ def receive_spikes(
         bounds,
         read_at,
     )
-    control[TURN] = (control[TURN] + 1) % control[N_TURNS]
-    clear_message(mail[outbox_at(control, mail) :], control[INTERVAL])
+    control[BUFFER] = (control[BUFFER] + 1) % control[N_BUFFERS]
+    clear_message(buffers[message_offset(control, buffers) :], control[INTERVAL])
     begin[first % begin.size] += control[EARLY]
     run_blocks(AT_ADMIT, step, first_block, blocks)
     if control[LOGGING] != 0:
@@ -240,7 +242,7 @@ def receive_spikes(
 
 
 @kernel
-def deliver_spikes(first_block, blocks, control, timers, together, meeting):
+def deliver_spikes(first_block, blocks, control, timers, in_shared_memory, barrier_state):
     """Let act what is due after the threshold of the step before, and its resets."""
     step = control[STEP]
     status = run_blocks(AT_QUEUE, step, first_block, blocks)
@@ -248,19 +250,21 @@ def deliver_spikes(first_block, blocks, control, timers, together, meeting):
         return status
     step -= 1
     time = clock()
-    if together != 0 and has_blocks(AT_SHARE, first_block):
-        status = share(AT_SHARE, step, first_block, blocks, meeting, control[N_PLACES])
+    if in_shared_memory != 0 and has_blocks(AT_GHOSTS, first_block):
+        status = copy_ghosts(
+            AT_GHOSTS, step, first_block, blocks, barrier_state, control[N_MEMBERS]
+        )
         if status != DONE:
             return status
     time = run_timed(AT_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
     time = run_timed(AT_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
     run_timed(AT_FINISH, step, first_block, blocks, timers, TIME_UPDATE, time)
-    control[PHASE] = START if has_blocks(AT_SHARE_START, first_block) else UPDATE
+    control[PHASE] = START if has_blocks(AT_GHOSTS_START, first_block) else UPDATE
     return DONE
 
 
 @kernel
-def update_neurons(first_block, blocks, control, timers, end, together, meeting):
+def update_neurons(first_block, blocks, control, timers, end, in_shared_memory, barrier_state):
     """The first half of a step, up to the thresholds."""
     step = control[STEP]
     status = run_blocks(AT_RESERVE, step, first_block, blocks)
@@ -269,9 +273,11 @@ def update_neurons(first_block, blocks, control, timers, end, together, meeting)
     run_blocks(AT_REFRESH, step, first_block, blocks)
     if control[PHASE] == START:
         control[PHASE] = UPDATE
-        if together == 0:
-            return SNAPSHOT
-        status = share(AT_SHARE_START, step, first_block, blocks, meeting, control[N_PLACES])
+        if in_shared_memory == 0:
+            return GHOST_EXCHANGE
+        status = copy_ghosts(
+            AT_GHOSTS_START, step, first_block, blocks, barrier_state, control[N_MEMBERS]
+        )
         if status != DONE:
             return status
     time = clock()
@@ -286,7 +292,7 @@ def update_neurons(first_block, blocks, control, timers, end, together, meeting)
         or step >= end
         or run_blocks(AT_EARLY, step, first_block, blocks) != DONE
     ):
-        control[PHASE] = MEET
+        control[PHASE] = ARRIVE
     else:
         control[PHASE] = DELIVER
     return DONE
@@ -298,9 +304,9 @@ def advance(
     blocks,
     control,
     end,
-    together,
-    meeting,
-    mail,
+    in_shared_memory,
+    barrier_state,
+    buffers,
     send,
     receive,
     width,
@@ -323,11 +329,11 @@ def advance(
         See `run_blocks`.
     control : int64 array (CONTROL_SIZE,), in/out
         See `distsnn.kernels.control`.
-    end, together : int64
-        The step to reach, and whether all ranks read each other's messages in `mail`.
-    meeting : int64 array, in/out
+    end, in_shared_memory : int64
+        The step to reach, and whether all ranks read each other's messages in `buffers`.
+    barrier_state : int64 array, in/out
         See `distsnn.kernels.barrier`.
-    mail, send, receive : uint32 arrays
+    buffers, send, receive : uint32 arrays
         Messages of those who share memory, and what is exchanged with others.
     width, n_ranks : int64
         Words of each message in `receive`, and how many there are.
@@ -343,7 +349,7 @@ def advance(
     -------
     int64
         `EXCHANGE` when the spikes of an interval are in `send` and must be exchanged with other
-        ranks, `SNAPSHOT` when values that synapses read must be with other threads or ranks,
+        ranks, `GHOST_EXCHANGE` when values that synapses read must be with other threads or ranks,
         `RING_FULL`, `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with
         larger arrays, `ARRAYS_RENEWED` when again with those of the first thread, `RECORD_FULL`
         when again with emptied buffers of probes, `LATE` when simply again, `ABANDONED` when
@@ -351,22 +357,30 @@ def advance(
     """
     status = DONE
     while status == DONE:
-        if control[PHASE] == MEET or control[PHASE] == WAIT or control[PHASE] == AWAIT:
-            status = meet_others(
-                control, timers, together, meeting, mail, send, scratch, bounds, read_at
+        if control[PHASE] == ARRIVE or control[PHASE] == WAIT or control[PHASE] == AWAIT:
+            status = await_messages(
+                control,
+                timers,
+                in_shared_memory,
+                barrier_state,
+                buffers,
+                send,
+                scratch,
+                bounds,
+                read_at,
             )
         if status == DONE and control[PHASE] == RECEIVE:
             received = receive
-            if together != 0:
-                width = mail.size // (control[N_TURNS] * control[N_PLACES])
-                received = mail[control[TURN] * control[N_PLACES] * width :]
+            if in_shared_memory != 0:
+                width = buffers.size // (control[N_BUFFERS] * control[N_MEMBERS])
+                received = buffers[control[BUFFER] * control[N_MEMBERS] * width :]
             status = receive_spikes(
                 first_block,
                 blocks,
                 control,
                 timers,
                 counters,
-                mail,
+                buffers,
                 received,
                 width,
                 n_ranks,
@@ -378,12 +392,16 @@ def advance(
                 log_step,
                 log_gid,
             )
-            if status == DONE and together == 0 and has_blocks(AT_SHARE, first_block):
-                status = SNAPSHOT
+            if status == DONE and in_shared_memory == 0 and has_blocks(AT_GHOSTS, first_block):
+                status = GHOST_EXCHANGE
         if status == DONE and control[PHASE] == DELIVER:
-            status = deliver_spikes(first_block, blocks, control, timers, together, meeting)
+            status = deliver_spikes(
+                first_block, blocks, control, timers, in_shared_memory, barrier_state
+            )
         if status == DONE:
             if control[STEP] >= end:
                 break
-            status = update_neurons(first_block, blocks, control, timers, end, together, meeting)
+            status = update_neurons(
+                first_block, blocks, control, timers, end, in_shared_memory, barrier_state
+            )
     return status

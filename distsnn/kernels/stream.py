@@ -9,7 +9,7 @@ from __future__ import annotations
 from distsnn.kernels.compiled import kernel
 
 # Two numbers are read and one is written.
-BYTES_PER_TURN = 24
+BYTES_PER_ELEMENT = 24
 
 
 @kernel

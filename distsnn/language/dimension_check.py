@@ -15,7 +15,7 @@ from distsnn.language import dimensions as dim
 from distsnn.language.dimensions import Dimension, Unification, free_dimension
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.parse import DIFFERENTIAL, Equation
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
 from distsnn.language.syntax import Statement, names_in
 from distsnn.language.unit_names import constant_number
@@ -23,18 +23,18 @@ from distsnn.language.unit_names import constant_number
 _WORDS = {ast.Add: "added", ast.Sub: "subtracted", ast.Mod: "divided with rest"}
 
 
-def no_function(place: Place, name: str, given: str) -> EquationError:
+def no_function(location: SourceLocation, name: str, given: str) -> EquationError:
     """The error for a call of something that is no function here."""
     names = nearest_first(name, [*FUNCTIONS, *RANDOM])
     near = get_close_matches(name, names, n=1)
-    return place.error(
+    return location.error(
         f"{name}() is no function here, and no TimedArray: it is given {given}",
         "functions are "
         + ", ".join(names)
         + ", and TimedArrays, which are given a time; functions written in Python (Brian 2's user "
         "functions) are not supported",
         f"Did you mean {near[0]!r}?" if near else "Write it with these",
-        place.node_of(name),
+        location.node_of(name),
         name=name,
         valid=names,
     )
@@ -51,24 +51,24 @@ class DimensionCheck:
     def __init__(self, symbols: SymbolTable) -> None:
         self.symbols = symbols
         self.unification = Unification()
-        self._used: dict[str, Place] = {}
+        self._used: dict[str, SourceLocation] = {}
         self._fresh = 0
 
     def equation(self, equation: Equation) -> None:
         """Check that both sides of an equation have the same dimension."""
         if equation.expression is None:
             return
-        found = self.of(equation.expression, equation.place)
+        found = self.of(equation.expression, equation.location)
         left, wanted = equation.name, equation.dimension
         if equation.kind == DIFFERENTIAL:
             left, wanted = f"d{equation.name}/dt", equation.dimension / dim.SECOND
-        self._same(wanted, found, left, equation.expression, equation.place)
-        self._seen(equation.expression, equation.place)
+        self._same(wanted, found, left, equation.expression, equation.location)
+        self._seen(equation.expression, equation.location)
 
     def statement(self, statement: Statement) -> None:
         """Check that a value fits the variable that it is assigned to."""
         wanted = self.symbols[statement.target].dimension
-        found = self.of(statement.expression, statement.place)
+        found = self.of(statement.expression, statement.location)
         if statement.operator in {"*", "/", "**", "//"}:
             wanted = dim.ONE
             left = (
@@ -78,15 +78,17 @@ class DimensionCheck:
             )
         else:
             left = statement.target
-        self._same(wanted, found, left, statement.expression, statement.place)
-        self._seen(statement.expression, statement.place)
+        self._same(wanted, found, left, statement.expression, statement.location)
+        self._seen(statement.expression, statement.location)
 
-    def expression(self, tree: ast.expr, place: Place, wanted: Dimension, what: str) -> None:
+    def expression(
+        self, tree: ast.expr, location: SourceLocation, wanted: Dimension, what: str
+    ) -> None:
         """Check that an expression has a certain dimension."""
-        self._same(wanted, self.of(tree, place), what, tree, place)
-        self._seen(tree, place)
+        self._same(wanted, self.of(tree, location), what, tree, location)
+        self._seen(tree, location)
 
-    def of(self, node: ast.expr, place: Place) -> Dimension:
+    def of(self, node: ast.expr, location: SourceLocation) -> Dimension:
         """The dimension of an expression, as far as it is known."""
         match node:
             case ast.Constant():
@@ -94,60 +96,65 @@ class DimensionCheck:
             case ast.Name(id=name):
                 return self.unification.resolve(self.symbols[name].dimension)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                self.of(operand, place)
+                self.of(operand, location)
                 return dim.ONE
             case ast.UnaryOp(operand=operand):
-                return self.of(operand, place)
+                return self.of(operand, location)
             case ast.BoolOp(values=values):
                 for value in values:
-                    self.of(value, place)
+                    self.of(value, location)
                 return dim.ONE
             case ast.Compare(left=left, comparators=[right]):
-                self._pair(left, right, node, "compared", place)
+                self._pair(left, right, node, "compared", location)
                 return dim.ONE
             case ast.BinOp(left=left, op=op, right=right):
-                return self._operation(node, left, op, right, place)
+                return self._operation(node, left, op, right, location)
             case ast.Call(func=ast.Name(id=name), args=arguments):
-                return self._call(name, arguments, place)
+                return self._call(name, arguments, location)
         raise TypeError(ast.dump(node))
 
     def _operation(
-        self, node: ast.expr, left: ast.expr, op: ast.operator, right: ast.expr, place: Place
+        self,
+        node: ast.expr,
+        left: ast.expr,
+        op: ast.operator,
+        right: ast.expr,
+        location: SourceLocation,
     ) -> Dimension:
         if isinstance(op, ast.Mult):
-            return self.of(left, place) * self.of(right, place)
+            return self.of(left, location) * self.of(right, location)
         if isinstance(op, ast.Div | ast.FloorDiv):
-            return self.of(left, place) / self.of(right, place)
+            return self.of(left, location) / self.of(right, location)
         if isinstance(op, ast.Pow):
-            return self._power(left, right, place)
-        return self._pair(left, right, node, _WORDS[type(op)], place)
+            return self._power(left, right, location)
+        return self._pair(left, right, node, _WORDS[type(op)], location)
 
-    def _power(self, base: ast.expr, exponent: ast.expr, place: Place) -> Dimension:
-        self._same(dim.ONE, self.of(exponent, place), "an exponent", exponent, place)
+    def _power(self, base: ast.expr, exponent: ast.expr, location: SourceLocation) -> Dimension:
+        self._same(dim.ONE, self.of(exponent, location), "an exponent", exponent, location)
         number = constant_number(exponent)
-        of_base = self.of(base, place)
+        of_base = self.of(base, location)
         if number is not None:
             return of_base**number
         if of_base == dim.ONE:
             return dim.ONE
         if of_base.free:
             self._same(
-                dim.ONE, of_base, "the base of a power that is no literal number", base, place
+                dim.ONE, of_base, "the base of a power that is no literal number", base, location
             )
             return dim.ONE
         # A quantity to the power of a number from outside: its dimension is not known here.
         return self._unknown_dimension()
 
-    def _call(self, name: str, arguments: list[ast.expr], place: Place) -> Dimension:
+    def _call(self, name: str, arguments: list[ast.expr], location: SourceLocation) -> Dimension:
         if name in RANDOM:
             return dim.ONE
         function = FUNCTIONS.get(name)
-        found = [self.of(argument, place) for argument in arguments]
+        found = [self.of(argument, location) for argument in arguments]
         if function is None:
             if not self.unification.unify(dim.SECOND, found[0]):
-                raise no_function(place, name, f"{ast.unparse(arguments[0])!r} in {found[0]}")
+                raise no_function(location, name, f"{ast.unparse(arguments[0])!r} in {found[0]}")
             for index, argument in zip(found[1:], arguments[1:], strict=True):
-                self._same(dim.ONE, index, f"the index given to {name}()", argument, place)
+                self._same(dim.ONE, index, f"the index given to {name}()", argument, location)
             return self.unification.resolve(free_dimension(name + "()"))
         if function.dimensions == "root":
             return found[0] ** Fraction(1, 2)
@@ -155,29 +162,34 @@ class DimensionCheck:
             return dim.ONE
         if function.dimensions == "same":
             for argument, other in zip(arguments[1:], found[1:], strict=True):
-                self._same(found[0], other, ast.unparse(arguments[0]), argument, place)
+                self._same(found[0], other, ast.unparse(arguments[0]), argument, location)
             return self.unification.resolve(found[0])
         wanted = dim.SECOND if function.dimensions == "time" else dim.ONE
         for argument, of_argument in zip(arguments, found, strict=True):
-            self._same(wanted, of_argument, f"what {name}() is given", argument, place)
+            self._same(wanted, of_argument, f"what {name}() is given", argument, location)
         return dim.ONE
 
     def _pair(
-        self, left: ast.expr, right: ast.expr, node: ast.AST, word: str, place: Place
+        self, left: ast.expr, right: ast.expr, node: ast.AST, word: str, location: SourceLocation
     ) -> Dimension:
-        one, other = self.of(left, place), self.of(right, place)
+        one, other = self.of(left, location), self.of(right, location)
         if not self.unification.unify(one, other):
             raise self._mismatch(
                 f"{ast.unparse(left)!r} in {one} and {ast.unparse(right)!r} in {other} are {word}",
                 one,
                 other,
                 node,
-                place,
+                location,
             )
         return self.unification.resolve(one)
 
     def _same(
-        self, wanted: Dimension, found: Dimension, what: str, node: ast.expr, place: Place
+        self,
+        wanted: Dimension,
+        found: Dimension,
+        what: str,
+        node: ast.expr,
+        location: SourceLocation,
     ) -> None:
         wanted, found = self.unification.resolve(wanted), self.unification.resolve(found)
         if not self.unification.unify(wanted, found):
@@ -186,11 +198,11 @@ class DimensionCheck:
                 wanted,
                 found,
                 node,
-                place,
+                location,
             )
 
     def _mismatch(
-        self, what: str, left: Dimension, right: Dimension, node: ast.AST, place: Place
+        self, what: str, left: Dimension, right: Dimension, node: ast.AST, location: SourceLocation
     ) -> UnitError:
         notes = []
         for name in names_in(node):
@@ -203,18 +215,18 @@ class DimensionCheck:
                         f"(line {other.line})"
                     )
         return UnitError(
-            place.where_of(node),
+            location.where_of(node),
             what,
             "both sides must have the same unit",
             "note that " + ", ".join(notes) if notes else "correct the equation or the units",
-            line=place.line,
+            line=location.line,
             left=str(left),
             right=str(right),
         )
 
-    def _seen(self, tree: ast.expr, place: Place) -> None:
+    def _seen(self, tree: ast.expr, location: SourceLocation) -> None:
         for name in names_in(tree):
-            self._used.setdefault(name, place)
+            self._used.setdefault(name, location)
 
     def _unknown_dimension(self) -> Dimension:
         self._fresh += 1

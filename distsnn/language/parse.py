@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from distsnn.errors import nearest_first
 from distsnn.language.dimensions import Dimension
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression
 from distsnn.language.unit_names import UNITS, parse_unit
 
@@ -42,7 +42,7 @@ class Equation:
     unit : str
         The unit as written.
     flags : frozenset of str
-    place : Place
+    location : Place
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Equation:
     type: str
     unit: str
     flags: frozenset[str]
-    place: Place
+    location: SourceLocation
 
 
 def parse_equations(
@@ -78,11 +78,11 @@ def parse_equations(
     """
     found: dict[str, Equation] = {}
     for line, statement in _split(text, owner):
-        for equation in _equation(statement, Place(owner, kind, statement, line), flags):
+        for equation in _equation(statement, SourceLocation(owner, kind, statement, line), flags):
             if equation.name in found:
-                raise equation.place.error(
+                raise equation.location.error(
                     f"{equation.name!r} is defined twice, first in line "
-                    f"{found[equation.name].place.line}",
+                    f"{found[equation.name].location.line}",
                     "each variable has one equation",
                     "rename one of them",
                     name=equation.name,
@@ -92,30 +92,32 @@ def parse_equations(
 
 
 def _split(text: str, owner: str) -> Iterable[tuple[int, str]]:
-    held, first = "", 0
+    pending, first = "", 0
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.split("#", 1)[0].strip().removesuffix("\\").strip()
         if not line:
             continue
-        if not held:
+        if not pending:
             first = number
-        held = f"{held} {line}" if held else line
+        pending = f"{pending} {line}" if pending else line
         if ":" in line:
-            yield first, held
-            held = ""
-    if held:
-        raise Place(owner, "equation", held, first).error(
+            yield first, pending
+            pending = ""
+    if pending:
+        raise SourceLocation(owner, "equation", pending, first).error(
             "the unit is missing",
             "an equation is written dx/dt = ... : unit, x = ... : unit or x : unit",
             "add a colon and the unit",
         )
 
 
-def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list[Equation]:
+def _equation(
+    text: str, location: SourceLocation, flags: dict[str, frozenset[str]]
+) -> list[Equation]:
     left, _, behind = text.partition(":")
     differential, sub = _DIFFERENTIAL.match(left), _SUBEXPRESSION.match(left)
     if differential is None and sub is None and not _NAMES.match(left):
-        raise place.error(
+        raise location.error(
             "this is no equation",
             "an equation is written dx/dt = ... : unit, x = ... : unit or x : unit",
             "correct it",
@@ -127,11 +129,11 @@ def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list
     unit, flag_text = (parts.group(1), parts.group(2)) if parts else (behind, None)
     given = frozenset(" ".join(f.split()) for f in (flag_text or "").split(",") if f.strip())
     for name in names:
-        check_name(name, place, summed="summed" in given)
-    _check_flags(given, flags[kind], kind, place)
-    dimension, kind_of_value = parse_unit(unit, place)
+        check_name(name, location, summed="summed" in given)
+    _check_flags(given, flags[kind], kind, location)
+    dimension, kind_of_value = parse_unit(unit, location)
     if kind == DIFFERENTIAL and kind_of_value != "float":
-        raise place.error(
+        raise location.error(
             f"a {kind_of_value} variable has a differential equation",
             "such variables are numbers with a unit",
             "correct the unit",
@@ -139,15 +141,15 @@ def _equation(text: str, place: Place, flags: dict[str, frozenset[str]]) -> list
     expression = None
     if match is not None:
         offset = match.end() + len(left[match.end() :]) - len(left[match.end() :].lstrip())
-        inner = Place(place.owner, place.kind, place.text, place.line, offset)
-        expression, place = parse_expression(left[match.end() :].strip(), inner), inner
+        inner = SourceLocation(location.owner, location.kind, location.text, location.line, offset)
+        expression, location = parse_expression(left[match.end() :].strip(), inner), inner
     return [
-        Equation(kind, name, expression, dimension, kind_of_value, unit.strip(), given, place)
+        Equation(kind, name, expression, dimension, kind_of_value, unit.strip(), given, location)
         for name in names
     ]
 
 
-def check_name(name: str, place: Place, summed: bool = False) -> None:
+def check_name(name: str, location: SourceLocation, summed: bool = False) -> None:
     """Raise if a variable cannot have this name."""
     why = None
     if name in _RESERVED or name.startswith("xi_"):
@@ -165,20 +167,24 @@ def check_name(name: str, place: Place, summed: bool = False) -> None:
     elif name.endswith(("_pre", "_post")) and not summed:
         why = "ends like the variables that synapses reach through _pre and _post"
     if why is not None:
-        raise place.error(f"{name!r} {why}", "variables have other names", "rename it", name=name)
+        raise location.error(
+            f"{name!r} {why}", "variables have other names", "rename it", name=name
+        )
 
 
-def _check_flags(given: frozenset[str], allowed: frozenset[str], kind: str, place: Place) -> None:
+def _check_flags(
+    given: frozenset[str], allowed: frozenset[str], kind: str, location: SourceLocation
+) -> None:
     for flag in sorted(given - allowed):
         if flag in _UNSUPPORTED_FLAGS:
-            raise place.error(
+            raise location.error(
                 f"the flag ({flag}) of Brian 2 is not supported here",
                 f"flags of a {kind} are {', '.join(sorted(allowed)) or 'none'}",
                 f"write the model without {_UNSUPPORTED_FLAGS[flag]}",
                 flag=flag,
             )
         near = nearest_first(flag, allowed)
-        raise place.error(
+        raise location.error(
             f"unknown flag ({flag})",
             f"flags of a {kind} are {', '.join(near) or 'none'}",
             f"did you mean ({near[0]})?" if near else "leave it out",

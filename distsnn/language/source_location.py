@@ -11,7 +11,7 @@ from distsnn.errors import EquationError
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """One equation or statement of a text.
 
     Attributes

@@ -11,7 +11,7 @@ from distsnn.errors import nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimensions import Dimension, free_dimension
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import calls_in, names_in
 from distsnn.language.unit_names import UNITS
 
@@ -106,18 +106,22 @@ class SymbolTable:
 
 
 def unknown(
-    place: Place, name: str, valid: Iterable[str], outside: str, node: ast.AST | None = None
+    location: SourceLocation,
+    name: str,
+    valid: Iterable[str],
+    outside: str,
+    node: ast.AST | None = None,
 ) -> Exception:
     """The error for a name that is neither the object's nor found outside."""
     names = nearest_first(name, {*valid, *FUNCTIONS, *RANDOM})
     units = nearest_first(name, UNITS)[:3]
-    return place.error(
+    return location.error(
         f"unknown name {name!r}",
         "names here are "
         + ", ".join(names)
         + f", units such as {', '.join(units)}, and names {outside}",
         f"Did you mean {names[0]!r}?" if names else "",
-        node or place.node_of(name),
+        node or location.node_of(name),
         name=name,
         valid=names,
     )

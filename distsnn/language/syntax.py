@@ -11,7 +11,7 @@ from dataclasses import replace as replaced
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.language.functions import FUNCTIONS, RANDOM, UNSUPPORTED
 from distsnn.language.number_limits import check_constants
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -42,13 +42,13 @@ class Statement:
         ``""``, ``"+"``, ``"-"``, ``"*"``, ``"/"``, ...
     expression : ast.expr
         The checked right side.
-    place : Place
+    location : Place
     """
 
     target: str
     operator: str
     expression: ast.expr
-    place: Place
+    location: SourceLocation
 
     @property
     def value(self) -> ast.expr:
@@ -60,14 +60,14 @@ class Statement:
         return ast.BinOp(ast.Name(self.target, ast.Load()), operator.op, self.expression)
 
 
-def parse_expression(text: str, place: Place) -> ast.expr:
+def parse_expression(text: str, location: SourceLocation) -> ast.expr:
     """The checked syntax tree of an expression.
 
     Parameters
     ----------
     text : str
         On one line; columns of its nodes count from its first character.
-    place : Place
+    location : Place
         For errors; its offset says where `text` begins within the place.
 
     Raises
@@ -76,23 +76,23 @@ def parse_expression(text: str, place: Place) -> ast.expr:
         If it is no expression, or has something that is not allowed.
     """
     if not text.strip():
-        raise place.error("an expression is missing", _ALLOWED, "complete it")
+        raise location.error("an expression is missing", _ALLOWED, "complete it")
     indent = len(text) - len(text.lstrip())
     try:
         tree = syntax_tree(text.strip())
     except SyntaxError as error:
-        at = replaced(place, offset=place.offset + indent + max(0, (error.offset or 1) - 1))
+        at = replaced(location, offset=location.offset + indent + max(0, (error.offset or 1) - 1))
         # What the text has behind the place says more than Python's own message.
         marker = ast.Name("", ast.Load(), col_offset=0)
         raise at.error(f"syntax error: {error.msg}", _ALLOWED, "correct it", marker) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise place.error(f"this cannot be read ({error})", _ALLOWED, "correct it") from None
+        raise location.error(f"this cannot be read ({error})", _ALLOWED, "correct it") from None
     for node in ast.walk(tree):
         if hasattr(node, "col_offset"):
             node.col_offset += indent
-    _check_depth(tree, place)
-    _check(tree, place)
-    check_constants(tree, place)
+    _check_depth(tree, location)
+    _check(tree, location)
+    check_constants(tree, location)
     return tree
 
 
@@ -109,7 +109,7 @@ def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
         for part in line.split(";"):
             if not part.strip():
                 continue
-            place = Place(owner, kind, part.strip(), number)
+            location = SourceLocation(owner, kind, part.strip(), number)
             match = _ASSIGNMENT.match(part.strip())
             if match is None:
                 what = (
@@ -117,11 +117,11 @@ def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
                     if _INDEXED.match(part)
                     else "this is no assignment"
                 )
-                raise place.error(
+                raise location.error(
                     what, "a statement is name = expression, or with += -= *= /=", "correct it"
                 )
             target, operator, expression = match.groups()
-            inner = replaced(place, offset=match.start(3))
+            inner = replaced(location, offset=match.start(3))
             found.append(
                 Statement(target, operator or "", parse_expression(expression, inner), inner)
             )
@@ -130,18 +130,18 @@ def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
 
 def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
     """Lines without comments; a line goes on after a backslash or within parentheses."""
-    held, first = "", 0
+    pending, first = "", 0
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.split("#", 1)[0].rstrip()
-        first = first if held else number
+        first = first if pending else number
         goes_on = line.endswith("\\")
-        held += (" " if held else "") + (line[:-1] if goes_on else line).strip()
-        if not goes_on and held.count("(") <= held.count(")"):
-            if held:
-                yield first, held
-            held = ""
-    if held:
-        yield first, held
+        pending += (" " if pending else "") + (line[:-1] if goes_on else line).strip()
+        if not goes_on and pending.count("(") <= pending.count(")"):
+            if pending:
+                yield first, pending
+            pending = ""
+    if pending:
+        yield first, pending
 
 
 def names_in(tree: ast.AST) -> list[str]:
@@ -161,65 +161,67 @@ def calls_in(tree: ast.AST) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _check_depth(tree: ast.expr, place: Place) -> None:
+def _check_depth(tree: ast.expr, location: SourceLocation) -> None:
     """Raise if the expression has more levels than compilers take."""
     level: list[ast.AST] = [tree]
     for _ in range(_MOST_LEVELS):
         level = [part for node in level for part in ast.iter_child_nodes(node)]
         if not level:
             return
-    raise place.error(
+    raise location.error(
         f"there are more than {_MOST_LEVELS} operations within one another",
         "a sum has one for each term",
         "shorten it",
     )
 
 
-def _check(node: ast.expr, place: Place) -> None:
+def _check(node: ast.expr, location: SourceLocation) -> None:
     match node:
         case ast.Constant(value=value):
             if not isinstance(value, bool | int | float):
-                raise place.error(f"{value!r} is not a number", _ALLOWED, "correct it", node)
+                raise location.error(f"{value!r} is not a number", _ALLOWED, "correct it", node)
         case ast.Name(id=name):
-            _check_first_letter(name, node, place)
+            _check_first_letter(name, node, location)
         case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
-            _check(left, place)
-            _check(right, place)
+            _check(left, location)
+            _check(right, location)
         case ast.UnaryOp(op=op, operand=operand) if not isinstance(op, ast.Invert):
-            _check(operand, place)
+            _check(operand, location)
         case ast.BoolOp(values=values):
             for part in values:
-                _check(part, place)
+                _check(part, location)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(op, _COMPARISONS):
-            _check(left, place)
-            _check(right, place)
+            _check(left, location)
+            _check(right, location)
         case ast.Compare(ops=[_, _, *_]):
-            raise place.error(
+            raise location.error(
                 "a chain of comparisons",
                 "two sides are compared at a time",
                 "write a < b and b < c",
                 node,
             )
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            _check_call(name, arguments, node, place)
+            _check_call(name, arguments, node, location)
         case _:
             what, advice = _SUGGESTIONS.get(
                 type(node), (f"{ast.unparse(node)!r} is not allowed here", "leave it out")
             )
-            raise place.error(what, _ALLOWED, advice, node)
+            raise location.error(what, _ALLOWED, advice, node)
 
 
-def _check_first_letter(name: str, node: ast.expr, place: Place) -> None:
+def _check_first_letter(name: str, node: ast.expr, location: SourceLocation) -> None:
     if name.startswith("_"):
-        raise place.error(
+        raise location.error(
             f"{name!r} begins with an underscore", "such names are internal", "rename it", node
         )
 
 
-def _check_call(name: str, arguments: list[ast.expr], node: ast.expr, place: Place) -> None:
-    _check_first_letter(name, node, place)
+def _check_call(
+    name: str, arguments: list[ast.expr], node: ast.expr, location: SourceLocation
+) -> None:
+    _check_first_letter(name, node, location)
     if name in UNSUPPORTED:
-        raise place.error(
+        raise location.error(
             f"{name}() of Brian 2 is not supported",
             "functions are " + ", ".join([*FUNCTIONS, *RANDOM]),
             "write it with these",
@@ -229,7 +231,7 @@ def _check_call(name: str, arguments: list[ast.expr], node: ast.expr, place: Pla
     # Of other names it is known later whether they are TimedArrays, which take 1 or 2.
     takes = (0,) if name in RANDOM else (function.n_arguments,) if function else (1, 2)
     if len(arguments) not in takes:
-        raise place.error(
+        raise location.error(
             f"{name}() is called with {len(arguments)} arguments",
             f"it takes {' or '.join(map(str, takes))}",
             "correct it",
@@ -237,5 +239,5 @@ def _check_call(name: str, arguments: list[ast.expr], node: ast.expr, place: Pla
         )
     for argument in arguments:
         if isinstance(argument, ast.Starred):
-            raise place.error("a starred argument", _ALLOWED, "leave it out", argument)
-        _check(argument, place)
+            raise location.error("a starred argument", _ALLOWED, "leave it out", argument)
+        _check(argument, location)

@@ -10,7 +10,7 @@ from distsnn.describe.checks.trees import syntax_tree
 from distsnn.errors import EquationError, nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimensions import Dimension
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 
 _PREFIXES = {
     "": 0,
@@ -139,14 +139,14 @@ def _table() -> dict[str, Unit]:
 UNITS = _table()
 
 
-def parse_unit(text: str, place: Place) -> tuple[Dimension, str]:
+def parse_unit(text: str, location: SourceLocation) -> tuple[Dimension, str]:
     """Dimension and type of what stands behind the colon of an equation.
 
     Parameters
     ----------
     text : str
         ``volt``, ``1``, ``siemens/metre**2``, ``boolean``, ``integer``.
-    place : Place
+    location : Place
         For errors.
 
     Returns
@@ -162,11 +162,11 @@ def parse_unit(text: str, place: Place) -> tuple[Dimension, str]:
     if text in {"boolean", "integer"}:
         return dim.ONE, text
     try:
-        return _dimension_of(syntax_tree(text), place), "float"
+        return _dimension_of(syntax_tree(text), location), "float"
     except EquationError:
         raise
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        raise place.error(f"{text!r} is not a unit", _ALLOWED, "correct the unit") from None
+        raise location.error(f"{text!r} is not a unit", _ALLOWED, "correct the unit") from None
 
 
 def stored_unit(text: str) -> str:
@@ -177,7 +177,7 @@ def stored_unit(text: str) -> str:
     """
     if text.strip() in {"1", "boolean", "integer", "", *_STORED}:
         return text.strip() or "1"
-    of, _ = parse_unit(text, Place("", "unit", text))
+    of, _ = parse_unit(text, SourceLocation("", "unit", text))
     for name in _STORED:
         if UNITS[name].dimension == of and UNITS[name].value == 1.0:
             return name
@@ -187,14 +187,14 @@ def stored_unit(text: str) -> str:
 _ALLOWED = "a unit is 1, a name such as volt, a product or quotient of names and their powers"
 
 
-def _dimension_of(node: ast.expr, place: Place) -> Dimension:
+def _dimension_of(node: ast.expr, location: SourceLocation) -> Dimension:
     match node:
         case ast.Constant(value=1):
             return dim.ONE
         case ast.Name(id=name):
             if name not in UNITS:
                 near = nearest_first(name, UNITS)[:8]
-                raise place.error(
+                raise location.error(
                     f"{name!r} is not the name of a unit",
                     "units near it are " + ", ".join(near),
                     "correct the unit",
@@ -202,14 +202,14 @@ def _dimension_of(node: ast.expr, place: Place) -> Dimension:
                 )
             return UNITS[name].dimension
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _dimension_of(left, place) * _dimension_of(right, place)
+            return _dimension_of(left, location) * _dimension_of(right, location)
         case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _dimension_of(left, place) / _dimension_of(right, place)
+            return _dimension_of(left, location) / _dimension_of(right, location)
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             exponent = constant_number(right)
             if exponent is not None:
-                return _dimension_of(left, place) ** exponent
-    raise place.error(f"{ast.unparse(node)!r} is not a unit", _ALLOWED, "correct the unit")
+                return _dimension_of(left, location) ** exponent
+    raise location.error(f"{ast.unparse(node)!r} is not a unit", _ALLOWED, "correct the unit")
 
 
 def constant_number(node: ast.expr) -> Fraction | None:

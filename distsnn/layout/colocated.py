@@ -20,7 +20,7 @@ from distsnn.describe.synapses.projections import Slice
 _Changed = dict[tuple[int, str], list[Slice]]
 
 
-def groups_together(description: NetworkDescription) -> tuple[tuple[int, ...], ...]:
+def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], ...]:
     """Sets of groups, each of which lives on one rank as a whole (ascending, disjoint)."""
     found: list[set[int]] = []
     reading = _reading_changes(description)
@@ -32,15 +32,15 @@ def groups_together(description: NetworkDescription) -> tuple[tuple[int, ...], .
     return tuple(sorted(tuple(sorted(one)) for one in found))
 
 
-def are_together(description: NetworkDescription, source: int, target: int) -> bool:
+def are_colocated(description: NetworkDescription, source: int, target: int) -> bool:
     """Whether two groups live on one rank as a whole."""
-    return any(source in one and target in one for one in groups_together(description))
+    return any(source in one and target in one for one in colocated_groups(description))
 
 
 def _reading_changes(description: NetworkDescription) -> set[int]:
     """Numbers of the synapses that read of their sources what events change before in the step."""
     pathways = [
-        (access.place(synapses.name), s, access)
+        (access.stores_in(synapses.name), s, access)
         for s, synapses in enumerate(description.synapses)
         for access in synapses.accesses
     ]

@@ -10,7 +10,7 @@ _WORD = 4
 # Messages in shared memory begin in lines of the cache of their own.
 _WORDS_PER_LINE = 32
 # Messages of one interval are read while those of the next are written.
-TURNS = 2
+N_BUFFERS = 2
 # The largest of many Poisson counts lies hardly ever further above their mean.
 _DEVIATIONS = 5.0
 
@@ -36,7 +36,7 @@ def buffer_words(n_steps: int, most_spikes: int) -> int:
     return -(-words // _WORDS_PER_LINE) * _WORDS_PER_LINE
 
 
-def shared_buffer_words(n_participants: int, capacity: int, n_buffers: int = TURNS) -> int:
+def shared_buffer_words(n_participants: int, capacity: int, n_buffers: int = N_BUFFERS) -> int:
     """Words of the message buffers of all participants of a shared memory; 0 for one alone."""
     return n_buffers * n_participants * capacity if n_participants > 1 else 0
 

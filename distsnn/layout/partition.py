@@ -17,7 +17,7 @@ import numpy as np
 from distsnn.describe.groups import most_spikes_of_step
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
-from distsnn.layout.colocated import groups_together
+from distsnn.layout.colocated import colocated_groups
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class Owners:
             # How many of the group each rank has in the pieces before.
             count = np.zeros(size, dtype=np.int64)
             for low, high in _blocks(description, group, size):
-                own = np.flatnonzero(high > low)
-                own = own[np.argsort(low[own])]
-                firsts.append(first_gid + low[own])
-                ranks.append(own)
-                before.append(count[own])
+                local = np.flatnonzero(high > low)
+                local = local[np.argsort(low[local])]
+                firsts.append(first_gid + low[local])
+                ranks.append(local)
+                before.append(count[local])
                 count += high - low
         none = np.empty(0, dtype=np.int64)
         self._first, self._rank, self._before = (
@@ -127,8 +127,8 @@ def _blocks(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
     rank = np.arange(size)
-    for n, together in enumerate(groups_together(description)):
-        if group in together:
+    for n, colocated in enumerate(colocated_groups(description)):
+        if group in colocated:
             whole = description.groups[group].size
             yield np.zeros_like(rank), np.where(rank == (-1 - n) % size, whole, 0)
             return
@@ -151,7 +151,7 @@ def _joined(ranges: list[Range]) -> list[Range]:
     return joined
 
 
-def own_gids(description: NetworkDescription, partition: Partition) -> list[tuple[int, int]]:
+def local_gids(description: NetworkDescription, partition: Partition) -> list[tuple[int, int]]:
     """First gid and the one after the last of each run of own neurons, ascending."""
     return [
         (description.first_gids[g] + r.start, description.first_gids[g] + r.stop)

@@ -30,7 +30,7 @@ class CheckpointFile:
     Attributes
     ----------
     path : Path
-    facts : dict of str to number or str
+    metadata : dict of str to number or str
         What was given to the writer, and the versions it was written with.
 
     Raises
@@ -42,7 +42,7 @@ class CheckpointFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(checked_path("CheckpointFile", "path", path))
         with opened(self.path, "checkpoint") as file:
-            self.facts: dict[str, Any] = _facts(file, self.path)
+            self.metadata: dict[str, Any] = _metadata(file, self.path)
             self._names: set[str] = set()
             file.visititems(
                 lambda name, item: self._names.add(name) if isinstance(item, h5py.Dataset) else None
@@ -57,12 +57,12 @@ class CheckpointFile:
     @property
     def step(self) -> int:
         """The next step of the network that was saved."""
-        return int(self.facts["step"])
+        return int(self.metadata["step"])
 
     @property
     def t(self) -> float:
         """Biological time that the network had reached, ms."""
-        return self.step * float(self.facts["dt_ms"])
+        return self.step * float(self.metadata["dt_ms"])
 
     def names(self, under: str) -> list[str]:
         """Names of the arrays in a group, without the group's."""
@@ -87,7 +87,7 @@ class CheckpointFile:
         """Plain values that were written as JSON."""
         return json.loads(self.read(name).tobytes())
 
-    def read_own(self, name: str, index: np.ndarray) -> np.ndarray:
+    def read_local(self, name: str, index: np.ndarray) -> np.ndarray:
         """The values at `index` (int64 array, ascending) of an array, a block at a time.
 
         Raises
@@ -102,9 +102,9 @@ class CheckpointFile:
             values = np.empty(index.size, dtype=data.dtype)
             for first in range(0, data.shape[0], _BLOCK):
                 last = min(data.shape[0], first + _BLOCK)
-                own = slice(*np.searchsorted(index, [first, last]).tolist())
-                if own.start < own.stop:
-                    values[own] = read_rows(data, first, last)[index[own] - first]
+                local = slice(*np.searchsorted(index, [first, last]).tolist())
+                if local.start < local.stop:
+                    values[local] = read_rows(data, first, last)[index[local] - first]
             return values
 
         return self._read(name, read)
@@ -132,7 +132,7 @@ def is_checkpoint(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def _facts(file: h5py.File, path: Path) -> dict[str, Any]:
+def _metadata(file: h5py.File, path: Path) -> dict[str, Any]:
     if ROOT not in file:
         raise FileError(
             str(path),
@@ -140,21 +140,21 @@ def _facts(file: h5py.File, path: Path) -> dict[str, Any]:
             "only checkpoints written by distsnn can be continued",
             path=str(path),
         )
-    facts = {name: _plain(value) for name, value in file[ROOT].attrs.items()}
-    if int(facts.get("format", FORMAT)) != FORMAT:
+    metadata = {name: _plain(value) for name, value in file[ROOT].attrs.items()}
+    if int(metadata.get("format", FORMAT)) != FORMAT:
         raise FileError(
             str(path),
-            f"the checkpoint has format {facts['format']}",
+            f"the checkpoint has format {metadata['format']}",
             f"this version reads format {FORMAT}",
             "Go on with the version of distsnn that wrote it, which 'h5dump -A' shows.",
             path=str(path),
         )
     if not is_sealed(file, ROOT):
         raise damaged(path, "its attributes or layout are not those that were written")
-    missing = {"complete", "digest", "step", "end_ms", "dt_ms", "seed"} - facts.keys()
+    missing = {"complete", "digest", "step", "end_ms", "dt_ms", "seed"} - metadata.keys()
     if missing:
         raise damaged(path, f"{', '.join(sorted(missing))} of /{ROOT} is missing")
-    return facts
+    return metadata
 
 
 def _plain(value: Any) -> Any:

@@ -44,12 +44,12 @@ class CheckpointWriter:
     world : World
     path : path
         Name of the checkpoint; one that is there stays until the new one is whole.
-    facts : mapping of str to number or str
+    metadata : mapping of str to number or str
         What a reader must know first: ``digest``, ``seed``, ``dt_ms``, ``step``, ...
     """
 
     def __init__(
-        self, world: World, path: str | os.PathLike[str], facts: Mapping[str, float | str]
+        self, world: World, path: str | os.PathLike[str], metadata: Mapping[str, float | str]
     ) -> None:
         self.path = Path(path)
         self._world = world
@@ -57,7 +57,7 @@ class CheckpointWriter:
         self._partial = partial_path(self.path)
         self._file: h5py.File | None = None
         self._error: OSError | RuntimeError | None = None
-        self._attempt(lambda: self._begin(facts))
+        self._attempt(lambda: self._begin(metadata))
 
     def __enter__(self) -> CheckpointWriter:
         return self
@@ -83,7 +83,7 @@ class CheckpointWriter:
         text = np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)
         self._attempt(lambda: self._put_whole(name, text))
 
-    def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:
+    def write_local(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:
         """Write an array of which every rank has a part.
 
         Parameters
@@ -97,30 +97,30 @@ class CheckpointWriter:
         """
         dtype = values.dtype
         n_bytes = size * dtype.itemsize
-        self._attempt(lambda: create_checked(self._with_room(n_bytes), name, (size,), dtype))
+        self._attempt(lambda: create_checked(self._with_space(n_bytes), name, (size,), dtype))
         for first in range(0, size, _BLOCK):
             last = min(size, first + _BLOCK)
-            own = slice(*np.searchsorted(index, [first, last]).tolist())
-            parts = self._world.gather_object((index[own] - first, values[own]))
+            local = slice(*np.searchsorted(index, [first, last]).tolist())
+            parts = self._world.gather_object((index[local] - first, values[local]))
             if parts is not None:
                 block = np.empty(last - first, dtype=dtype)
-                for places, part in parts:
-                    block[places] = part
+                for positions, part in parts:
+                    block[positions] = part
                 self._attempt(partial(self._put, name, first, last, block))
 
     def write_shared(
-        self, name: str, index: np.ndarray, values: np.ndarray, own: np.ndarray, size: int
+        self, name: str, index: np.ndarray, values: np.ndarray, local: np.ndarray, size: int
     ) -> None:
         """Write an array of which several ranks have the same values.
 
         Parameters
         ----------
         name, index, values, size
-            As for `write_own`, but a place may be that of several ranks.
-        own : bool array (n,)
+            As for `write_local`, but a place may be that of several ranks.
+        local : bool array (n,)
             Which of its values this rank writes; every place is one rank's own.
         """
-        self.write_own(name, index[own], values[own], size)
+        self.write_local(name, index[local], values[local], size)
 
     def publish(self) -> None:
         """Put the checkpoint under its name, in the place of the one before.
@@ -139,18 +139,18 @@ class CheckpointWriter:
                     self.path, self._error, "Save it in another place."
                 ) from self._error
 
-    def _begin(self, facts: Mapping[str, float | str]) -> None:
+    def _begin(self, metadata: Mapping[str, float | str]) -> None:
         self._partial.unlink(missing_ok=True)
         self._file = create_file(self._partial)
         attributes = group_in(self._file, ROOT).attrs
         attributes["format"] = FORMAT
         versions = installed_versions()
-        for name, value in {**versions, **facts}.items():
+        for name, value in {**versions, **metadata}.items():
             attributes[name] = value
 
     def _put_whole(self, name: str, values: np.ndarray) -> None:
         rows = np.atleast_1d(values)
-        made = create_checked(self._with_room(rows.nbytes), name, rows.shape, rows.dtype)
+        made = create_checked(self._with_space(rows.nbytes), name, rows.shape, rows.dtype)
         if rows.size:
             made[...] = rows
         if np.ndim(values) == 0:
@@ -177,7 +177,7 @@ class CheckpointWriter:
         assert self._file is not None
         return self._file
 
-    def _with_room(self, n_bytes: int) -> h5py.File:
+    def _with_space(self, n_bytes: int) -> h5py.File:
         """The file, with room for another dataset."""
         file = self._opened()
         reserve(file.id.get_vfd_handle(), file.id.get_filesize() + _DATASET_BYTES + n_bytes)

@@ -19,16 +19,21 @@ from distsnn.exchange import World
 from distsnn.record.files.file_layout import damaged, opened, partial_path
 from distsnn.record.files.hdf5 import group_in, read_rows
 from distsnn.record.files.header import GROUP, RecordingHeader, read_header, write_header
-from distsnn.record.files.partial_file import discard, make_room, put_under_name, refuse_existing
+from distsnn.record.files.partial_file import (
+    discard,
+    put_under_name,
+    refuse_existing,
+    reserve_partial,
+)
 from distsnn.record.files.seal import seal
 from distsnn.record.files.shared_file import (
     create_rows,
     growth,
-    make_sure_of_room,
     on_first,
     open_shared,
+    reserve_disk_space,
     write_rows,
-    writing_together,
+    writing_collectively,
 )
 from distsnn.record.files.storage import Storage
 
@@ -97,7 +102,7 @@ class EdgeFileWriter:
         self._header = replace(header, finished=True)
         if not overwrite:
             on_first(ranks, self.path, lambda: refuse_existing(self.path, "weights"))
-        on_first(ranks, self.path, lambda: make_room(self.path))
+        on_first(ranks, self.path, lambda: reserve_partial(self.path))
         self._file = open_shared(ranks, self.path, partial_path(self.path), new=True)
         self._populations: list[str] = []
 
@@ -105,7 +110,7 @@ class EdgeFileWriter:
         """Begin with the synapses of one object."""
         self._populations.append(population.name)
         columns = len(COLUMNS) + 1 + len(population.units)
-        make_sure_of_room(self._ranks, self.path, self._file, columns * _COLUMN_BYTES)
+        reserve_disk_space(self._ranks, self.path, self._file, columns * _COLUMN_BYTES)
         with self._writing():
             group = group_in(self._file, f"edges/{population.name}")
             for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
@@ -137,7 +142,7 @@ class EdgeFileWriter:
         with self._writing():
             first = group[COLUMNS[0]].shape[0]
             more = sum(growth(group[name], first, first + total) for name in given)
-            make_sure_of_room(self._ranks, self.path, self._file, more)
+            reserve_disk_space(self._ranks, self.path, self._file, more)
             for name, rows in given.items():
                 dataset = group[name]
                 dataset.resize(first + total, axis=0)
@@ -167,8 +172,8 @@ class EdgeFileWriter:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """As `writing_together`; an error that ends the job leaves no part of a file behind."""
-        with writing_together(self._ranks, self.path):
+        """As `writing_collectively`; an error that ends the job leaves no part of a file behind."""
+        with writing_collectively(self._ranks, self.path):
             try:
                 yield
             except BaseException:

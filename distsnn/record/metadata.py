@@ -52,7 +52,7 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     return reader(path)
 
 
-def recording_facts(recording: Recording) -> str:
+def describe_recording(recording: Recording) -> str:
     """Say what a file holds: of which run, of what, and how it is stored.
 
     Parameters
@@ -74,7 +74,7 @@ def recording_facts(recording: Recording) -> str:
     else:
         kind, table = "synapses", _edge_table(recording)
     return (
-        f"{recording.path}: {kind}, {state}\n{_run_facts(header)}{_storage(recording)}\n\n{table}"
+        f"{recording.path}: {kind}, {state}\n{_run_lines(header)}{_storage(recording)}\n\n{table}"
     )
 
 
@@ -90,7 +90,7 @@ def rate_table(spikes: SpikeFile) -> str:
     return "\n".join(lines)
 
 
-def _run_facts(header: RecordingHeader) -> str:
+def _run_lines(header: RecordingHeader) -> str:
     versions = ", ".join(f"{package} {text}" for package, text in header.versions.items())
     return (
         f"time      {header.start:g} to {header.end:g} ms, steps of {header.dt:g} ms\n"
@@ -103,12 +103,12 @@ def _run_facts(header: RecordingHeader) -> str:
 def _storage(recording: Recording) -> str:
     found: set[str] = set()
 
-    def look(name: str, item: h5py.HLObject) -> None:
+    def visit(name: str, item: h5py.HLObject) -> None:
         if isinstance(item, h5py.Dataset) and "mapping" not in name:
             found.add(item.compression or "not compressed")
 
     with opened(recording.path) as file:
-        file.visititems(look)
+        file.visititems(visit)
     size = recording.path.stat().st_size
     return f"stored    {size / 1e6:,.1f} MB, {' and '.join(sorted(found)) or 'empty'}"
 
@@ -134,15 +134,15 @@ def _edge_table(edges: EdgeFile) -> str:
     return "\n".join(lines)
 
 
-def checkpoint_facts(file: CheckpointFile) -> str:
+def describe_checkpoint(file: CheckpointFile) -> str:
     """What a checkpoint holds, in a few lines (str)."""
-    facts, origin = file.facts, file.read_text("origin")
-    versions = ", ".join(f"{package} {facts[package]}" for package in installed_versions())
+    metadata, origin = file.metadata, file.read_text("origin")
+    versions = ", ".join(f"{package} {metadata[package]}" for package in installed_versions())
     lines = [
         f"{file.path}: checkpoint",
-        f"time      {file.t:g} ms, steps of {facts['dt_ms']:g} ms",
-        f"seed      {facts['seed']}",
-        f"network   {facts['digest']}",
+        f"time      {file.t:g} ms, steps of {metadata['dt_ms']:g} ms",
+        f"seed      {metadata['seed']}",
+        f"network   {metadata['digest']}",
         f"versions  {versions}",
     ]
     if origin:

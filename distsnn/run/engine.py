@@ -14,14 +14,14 @@ from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
 from distsnn.codegen.compiled_program import CompiledProgram, call_block
 from distsnn.codegen.program import LOOP_ARGUMENTS
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
-from distsnn.exchange.message_buffers import Circle, Post
+from distsnn.exchange.message_buffers import MemoryGroup, MessageBuffers
 from distsnn.kernels import control as layout
 from distsnn.kernels.step_loop import advance
-from distsnn.run.not_finite import FiniteWatch, next_look
+from distsnn.run.not_finite import FiniteWatch, next_check
 from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.samples import join_samples
 from distsnn.run.spikes.bucket_pools import grow_pool
-from distsnn.run.spikes.ghost_exchange import SnapshotExchange
+from distsnn.run.spikes.ghost_exchange import GhostExchange
 from distsnn.run.spikes.rings import WORK_TYPES, resize_ring, rings_of
 from distsnn.run.spikes.spikes_in_flight import (
     Flight,
@@ -33,7 +33,7 @@ from distsnn.run.spikes.spikes_in_flight import (
 
 SMALLEST_RING = 1 << 10
 SMALLEST_LOG = 1 << 16
-_SECONDS_BETWEEN_LOOKS = 0.1
+_SECONDS_BETWEEN_CHECKS = 0.1
 # What a history is replaced by when it grows.
 _GROW = ("entries", "mask")
 _SECONDS_BETWEEN_FLUSHES = 5.0
@@ -68,11 +68,11 @@ class Engine:
         self.interval = min(interval for interval, _, _ in limits)
         longest = max(longest for _, longest, _ in limits)
         for k, g in enumerate(build.program.queues):
-            longest_own = max(of_rank[k] for _, _, of_rank in limits)
-            build.arrays[f"q{g}_longest"] = longest_own
-            build.arrays[f"q{g}_begin"] = np.zeros(longest_own + 2, dtype=np.int64)
+            longest_of_group = max(of_rank[k] for _, _, of_rank in limits)
+            build.arrays[f"q{g}_longest"] = longest_of_group
+            build.arrays[f"q{g}_begin"] = np.zeros(longest_of_group + 2, dtype=np.int64)
         largest = self.interval * build.partition.max_count
-        self._post = world.of_rank(lambda: Post(world, self.interval, largest))
+        self._buffers = world.of_rank(lambda: MessageBuffers(world, self.interval, largest))
         self._share_ghost_copies()
         self.timers = np.zeros(layout.N_TIMERS, dtype=np.int64)
         self.counters = np.zeros(layout.N_COUNTERS, dtype=np.int64)
@@ -102,26 +102,26 @@ class Engine:
             "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
             "gids": np.zeros(0, dtype=np.uint32),
             **{name: np.zeros(0, dtype) for name, dtype in WORK_TYPES.items()},
-            "no_release": np.ones(0),
+            "no_efficacy": np.ones(0),
             **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
         }
-        self._take_place()
+        self._join_memory_group()
         self.rings = rings_of(build)
         for ring in self.rings:
             self._set_ring(ring, SMALLEST_RING)
-        self._snapshots = self._ghost_exchanges()
+        self._ghosts = self._ghost_exchanges()
         with one_per_host_first(world):
             self._program.bind(self._values)
 
     @property
     def exchange(self) -> SpikeExchange:
         """The exchange with other ranks, which the threads of a rank share."""
-        return self._post.exchange
+        return self._buffers.exchange
 
     @property
-    def circle(self) -> Circle:
-        """Those who read each other's messages where they are written."""
-        return self._post.circle
+    def memory_group(self) -> MemoryGroup:
+        """The threads and ranks that read each other's messages in shared memory."""
+        return self._buffers.memory_group
 
     @property
     def step(self) -> int:
@@ -132,7 +132,7 @@ class Engine:
         self,
         end: int,
         readers: Sequence[SpikeReader],
-        look: Callable[[int], None],
+        on_progress: Callable[[int], None],
         recorders: Sequence[Recorder] = (),
     ) -> None:
         """Run all steps before `end`, unless some rank asks to stop. Collective.
@@ -144,47 +144,47 @@ class Engine:
         readers : sequence of SpikeReader
             The same on all ranks, each gets all spikes of all ranks. Only the first thread of a
             rank has any.
-        look : callable
+        on_progress : callable
             Called with the next step several times a second.
         recorders : sequence of Recorder
             The same on all ranks and for all threads; the first thread of a rank calls them.
         """
         try:
-            self._advance_together(end, readers, look, recorders)
+            self._advance_together(end, readers, on_progress, recorders)
         except BaseException:
-            self._post.abandon()
+            self._buffers.abandon()
             raise
 
     def _advance_together(
         self,
         end: int,
         readers: Sequence[SpikeReader],
-        look: Callable[[int], None],
+        on_progress: Callable[[int], None],
         recorders: Sequence[Recorder],
     ) -> None:
         self._control[layout.LOGGING] = bool(readers)
         longest = min((recorder.most_steps for recorder in recorders), default=end)
-        stretch, flushed = min(self.interval, longest), perf_counter()
+        chunk, flushed = min(self.interval, longest), perf_counter()
         stopping = self.exchange.stopping
         while self.step < end and not stopping:
             begin, first = perf_counter(), self.step
-            seen = next_look(first)
-            self._advance_stretch(min(end, first + stretch, seen), readers, look)
+            seen = next_check(first)
+            self._advance_chunk(min(end, first + chunk, seen), readers, on_progress)
             if self.step == seen:
-                self.watch.look(seen)
+                self.watch.check(seen)
             self._record(recorders)
-            look(self.step)
+            on_progress(self.step)
             seconds = max(perf_counter() - begin, 1e-6)
-            steps = int((self.step - first) * _SECONDS_BETWEEN_LOOKS / seconds)
-            steps = max(self.interval, min(steps, 8 * stretch))
+            steps = int((self.step - first) * _SECONDS_BETWEEN_CHECKS / seconds)
+            steps = max(self.interval, min(steps, 8 * chunk))
             # Whole intervals, unless not even one may be kept.
             steps = min(steps, longest) // self.interval * self.interval or longest
             # A decision for all ranks, whose clocks differ.
-            stretch, is_due, stopping = self.world.bcast_object(
+            chunk, is_due, stopping = self.world.bcast_object(
                 (
                     steps,
                     perf_counter() - flushed > _SECONDS_BETWEEN_FLUSHES,
-                    self._post.stopping,
+                    self._buffers.stopping,
                 )
             )
             self.exchange.stopping = stopping
@@ -196,42 +196,42 @@ class Engine:
 
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
-        self._post.ask_to_stop(True)
+        self._buffers.ask_to_stop(True)
 
     def forget_stop(self) -> None:
         """Let `advance` run again."""
-        self._post.ask_to_stop(False)
+        self._buffers.ask_to_stop(False)
 
-    def _advance_stretch(
-        self, end: int, readers: Sequence[SpikeReader], look: Callable[[int], None]
+    def _advance_chunk(
+        self, end: int, readers: Sequence[SpikeReader], on_progress: Callable[[int], None]
     ) -> None:
         self._values["end"] = end
-        looked = perf_counter()
+        reported = perf_counter()
         while True:
             status = self._run_steps()
             if status == layout.DONE:
                 break
             if status == layout.EXCHANGE:
-                self._post.exchange_spikes()
+                self._buffers.exchange_spikes()
                 self._take_messages()
-                if perf_counter() - looked > _SECONDS_BETWEEN_LOOKS:
-                    look(self.step)
-                    looked = perf_counter()
+                if perf_counter() - reported > _SECONDS_BETWEEN_CHECKS:
+                    on_progress(self.step)
+                    reported = perf_counter()
             elif status == layout.ARRAYS_RENEWED:
                 self._take_messages()
-            elif status == layout.SNAPSHOT:
+            elif status == layout.GHOST_EXCHANGE:
                 at_start = int(self._control[layout.PHASE] == layout.UPDATE)
-                self._snapshots[at_start].exchange(self._values)
+                self._ghosts[at_start].exchange(self._values)
             elif status == layout.LATE:
-                look(self.step)
+                on_progress(self.step)
             elif status == layout.ABANDONED:
-                self._post.wait_for_the_end()
+                self._buffers.wait_for_the_end()
                 raise BrokenBarrierError
             else:
-                self._make_room(status, readers)
+                self._enlarge(status, readers)
         self._read_log(readers)
 
-    def _make_room(self, status: int, readers: Sequence[SpikeReader]) -> None:
+    def _enlarge(self, status: int, readers: Sequence[SpikeReader]) -> None:
         """Enlarge or empty what is full."""
         if status == layout.RING_FULL:
             self._set_ring(self.rings[0], 2 * self._values["gids"].size)
@@ -282,10 +282,10 @@ class Engine:
         call_block(program.readers[t], program, self.step, self._values | {"out": out})
         return out
 
-    def sweep_histories(self) -> None:
+    def flush_histories(self) -> None:
         """Let weights take in old spikes of targets; the state is then the same on any ranks."""
         program = self.build.program
-        for h, blocks in enumerate(program.sweeps):
+        for h, blocks in enumerate(program.flushes):
             self._values[f"h{h}_fullest"][0] = self._values[f"h{h}_mask"] + 1
             for block in blocks:
                 call_block(block, program, self.step, self._values)
@@ -314,7 +314,7 @@ class Engine:
 
     def _take_arrays(self) -> None:
         grown = {name for ring in self.rings for name in ring.values}
-        grown |= {f"h{h}_{x}" for h in range(len(self.build.program.sweeps)) for x in _GROW}
+        grown |= {f"h{h}_{x}" for h in range(len(self.build.program.flushes)) for x in _GROW}
         arrays = self.build.arrays
         self._values |= {name: a for name, a in arrays.items() if name not in grown}
 
@@ -326,11 +326,11 @@ class Engine:
         self._program = CompiledProgram(self.build.program)
         self._samples += [[] for _ in self.build.probes[len(self._samples) :]]
         self._share_ghost_copies()
-        self._take_place()
+        self._join_memory_group()
         self.rings = rings_of(self.build)
         self._weights_set = self.build.weights_set
         self._take_arrays()
-        self._snapshots = self._ghost_exchanges()
+        self._ghosts = self._ghost_exchanges()
         self.restart(self.step, flights)
         with one_per_host_first(self.world):
             self._program.bind(self._values)
@@ -358,11 +358,11 @@ class Engine:
         control[[layout.STEP, layout.FIRST]] = step
         control[layout.PHASE] = self.build.program.first_phase
         control[layout.LOGGED] = 0
-        control[layout.TURN] = 0
+        control[layout.BUFFER] = 0
         self._begun = step, tuple(flights)
         # Others may still read what this thread wrote last.
         self.world.barrier()
-        self._post.clear(self.world)
+        self._buffers.clear(self.world)
         for g in range(len(self.build.description.groups)):
             if f"g{g}__cursor" in values:
                 values[f"g{g}__cursor"][0] = 0
@@ -385,22 +385,22 @@ class Engine:
         """Let the threads of the only rank have the same ghost copies. Collective."""
         if self.world.ranks.size == 1:
             arrays = self.build.arrays
-            names = [copy.name for copy in self.build.program.snapshots]
+            names = [copy.name for copy in self.build.program.ghost_copies]
             arrays |= self.world.of_rank(lambda: {name: arrays[name] for name in names})
 
-    def _ghost_exchanges(self) -> list[SnapshotExchange]:
+    def _ghost_exchanges(self) -> list[GhostExchange]:
         """The exchange of ghost copies within a step, and at the start of a step."""
-        return [SnapshotExchange(self.world, self.build, at_start) for at_start in (False, True)]
+        return [GhostExchange(self.world, self.build, at_start) for at_start in (False, True)]
 
-    def _take_place(self) -> None:
-        """Take a place among those who read each other's messages. Collective."""
-        post = self._post
-        self.world.of_rank(lambda: post.choose_circle(bool(self._program.program.snapshots)))
-        self._control[layout.PLACE] = post.place(self.world)
-        self._control[layout.N_PLACES] = post.circle.size
-        self._control[layout.N_COMING] = post.circle.coming
-        self._control[layout.N_TURNS] = post.circle.turns
-        self._values |= post.arrays
+    def _join_memory_group(self) -> None:
+        """Become a member of a memory group. Collective."""
+        buffers = self._buffers
+        self.world.of_rank(lambda: buffers.choose_group(bool(self._program.program.ghost_copies)))
+        self._control[layout.MEMBER] = buffers.member(self.world)
+        self._control[layout.N_MEMBERS] = buffers.memory_group.size
+        self._control[layout.N_PARTICIPANTS] = buffers.memory_group.n_participants
+        self._control[layout.N_BUFFERS] = buffers.memory_group.n_buffers
+        self._values |= buffers.arrays
 
     def _tail(self, ring: Ring) -> int:
         return int(self._control[layout.TAIL] if ring.tail is None else self._values[ring.tail][0])
@@ -412,7 +412,7 @@ class Engine:
         return int(self._values[f"q{ring.group}_longest"])
 
     def _take_messages(self) -> None:
-        self._values |= self._post.arrays
+        self._values |= self._buffers.arrays
         if self.exchange.stopping:
             self._values["end"] = self.step
 

@@ -22,8 +22,8 @@ from distsnn.describe.values.given_expressions import TextValue
 from distsnn.errors import NotFiniteWarning
 
 # Looks at neurons come in steps that double up to the number of steps between later ones.
-_FIRST_LOOK = 256
-LOOK_STEPS = 10_000
+_FIRST_CHECK = 256
+CHECK_STEPS = 10_000
 # Arrays of synapses are counted in pieces, which need no memory to speak of.
 _PIECE = 1 << 20
 
@@ -63,7 +63,7 @@ class NotFinite:
         )
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """What a user is told."""
         since = (
             "it was given to them"
@@ -104,7 +104,7 @@ class FiniteWatch:
     def begin(self, step: int) -> None:
         """Note what users have given, before a run from `step`."""
         before = set(self._seen)
-        self.look(step)
+        self.check(step)
         self._given |= set(self._seen) - before
 
     def look_again(self, *, synapses: bool = False) -> None:
@@ -114,7 +114,7 @@ class FiniteWatch:
         else:
             self._parameters = None
 
-    def look(self, step: int) -> None:
+    def check(self, step: int) -> None:
         """Look at the state of neurons before `step`."""
         for argument, _, _ in self._neurons:
             if _is_finite(self._values[argument]):
@@ -125,7 +125,7 @@ class FiniteWatch:
 
     def found(self, step: int) -> tuple[NotFinite, ...]:
         """What is not finite after a run to `step`."""
-        self.look(step)
+        self.check(step)
         neurons = [
             NotFinite(
                 group.name,
@@ -164,7 +164,7 @@ class FiniteWatch:
     def _of_synapses(self, step: int) -> Iterator[NotFinite]:
         """Variables and weights, unless they were looked at not long ago."""
         passed = step - self._looked_at_synapses
-        if passed < min(self._looked_at_synapses, LOOK_STEPS):
+        if passed < min(self._looked_at_synapses, CHECK_STEPS):
             return
         self._looked_at_synapses = step
         for argument, owner, name in self._synapses():
@@ -186,11 +186,11 @@ class FiniteWatch:
                 yield f"t{t}_weight", ", ".join(owners), "the weight"
 
 
-def next_look(step: int) -> int:
+def next_check(step: int) -> int:
     """The first step after `step` before which neurons are looked at."""
-    if step >= LOOK_STEPS:
-        return (step // LOOK_STEPS + 1) * LOOK_STEPS
-    return min(max(_FIRST_LOOK, 1 << step.bit_length()), LOOK_STEPS)
+    if step >= CHECK_STEPS:
+        return (step // CHECK_STEPS + 1) * CHECK_STEPS
+    return min(max(_FIRST_CHECK, 1 << step.bit_length()), CHECK_STEPS)
 
 
 def of_all_ranks(found: Iterable[NotFinite]) -> tuple[NotFinite, ...]:
@@ -206,7 +206,7 @@ def warn_of(found: Iterable[NotFinite], stacklevel: int) -> None:
     """Warn, in one line for each variable."""
     for one in found:
         warnings.warn(
-            f"{one.said}; values should be finite. Take a smaller dt or another method=, or "
+            f"{one.message}; values should be finite. Take a smaller dt or another method=, or "
             "look for a division by zero.",
             NotFiniteWarning,
             stacklevel=stacklevel + 1,

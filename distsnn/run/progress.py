@@ -60,7 +60,7 @@ class ReportCalls:
         self._next = self._period
         self._tell(0.0, 0.0)
 
-    def look(self, step: int) -> None:
+    def reach(self, step: int) -> None:
         """Say that `step` is the next one."""
         elapsed = (perf_counter() - self._begin) * 1e3
         if elapsed >= self._next and step < self._last:
@@ -114,9 +114,9 @@ class RunProgress:
             bar_format="{l_bar}{bar}| {n:.1f}/{total:.1f} ms [{elapsed}<{remaining}{postfix}]",
         )
 
-    def look(self, step: int) -> None:
+    def reach(self, step: int) -> None:
         """Show that `step` is the next one."""
-        self._calls.look(step)
+        self._calls.reach(step)
         if self._bar.disable:
             return
         done = (step - self._first) * self._dt

@@ -67,8 +67,8 @@ def gather_samples(
         for kind, parts in zip(kinds, zip(*samples, strict=True), strict=True)
     ]
     columns_of = [join_columns(of_threads) for of_threads in zip(*probes, strict=True)]
-    own = [(columns, part.nbytes) for columns, part in zip(columns_of, joined, strict=True)]
-    of_ranks = world.allgather_object(own) if world.size > 1 else [own]
+    local = [(columns, part.nbytes) for columns, part in zip(columns_of, joined, strict=True)]
+    of_ranks = world.allgather_object(local) if world.size > 1 else [local]
     gathered = []
     for m, (kind, part) in enumerate(zip(kinds, joined, strict=True)):
         n_bytes = max(of_rank[m][1] for of_rank in of_ranks)
@@ -81,12 +81,12 @@ def gather_samples(
     return gathered
 
 
-def _gather_rows(world: World, own: np.ndarray, n_bytes: int) -> list[np.ndarray]:
+def _gather_rows(world: World, local: np.ndarray, n_bytes: int) -> list[np.ndarray]:
     """The arrays of all ranks, of which none has more than `n_bytes`, a few rows at a time."""
     if world.size == 1:
-        return [own]
+        return [local]
     n_pieces = max(1, -(-n_bytes * world.size // _MOST_BYTES))
-    pieces = [world.allgather_object(piece) for piece in np.array_split(own, n_pieces)]
+    pieces = [world.allgather_object(piece) for piece in np.array_split(local, n_pieces)]
     return [np.concatenate(of_rank) for of_rank in zip(*pieces, strict=True)]
 
 

@@ -87,7 +87,7 @@ class StopRequest:
         now = time.monotonic()
         if self._noted is None:
             self._noted, self._since = number, now
-            self._late = threading.Timer(SECONDS_TO_ACT, self._say_that_it_is_late)
+            self._late = threading.Timer(SECONDS_TO_ACT, self._log_that_it_is_late)
             self._late.daemon = True
             self._late.start()
         elif number != signal.SIGINT and now - self._since > SECONDS_TO_REPEAT:
@@ -97,7 +97,7 @@ class StopRequest:
             signal.signal(number, signal.SIG_DFL)
         self._stop()
 
-    def _say_that_it_is_late(self) -> None:
+    def _log_that_it_is_late(self) -> None:
         assert self._noted is not None
         name, world = signal.Signals(self._noted).name, self._world.whole or self._world
         ranks = suspended()

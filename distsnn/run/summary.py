@@ -63,7 +63,7 @@ class Clock:
                     compiling,
                     timers[layout.TIME_UPDATE],
                     timers[layout.TIME_POISSON],
-                    timers[layout.TIME_MEET] + first * exchange.seconds_waiting,
+                    timers[layout.TIME_BARRIER] + first * exchange.seconds_waiting,
                     first * exchange.seconds_transfer,
                     timers[layout.TIME_RECEIVE],
                     timers[layout.TIME_DELIVER],
@@ -286,7 +286,7 @@ class RunSummary:
                 one.name
             )
         lines += [f"synapses by {way}: {', '.join(names)}" for way, names in by_way.items()]
-        lines += [one.said for one in self.not_finite]
+        lines += [one.message for one in self.not_finite]
         return lines
 
     def _per_unit(self, phase: str) -> str:

@@ -193,6 +193,6 @@ class StateInNewSteps:
 def _delays(engine: Engine, ring: Ring) -> np.ndarray:
     """All delays (int64, ascending) of synapses that a ring reaches, on all ranks."""
     tables = [*ring.tables, *(table.name for table in ring.in_rows)]
-    own = [engine.values[f"{table}_delays"].tolist() for table in tables]
-    of_ranks = engine.world.allgather_object(sorted({d for delays in own for d in delays}))
+    local = [engine.values[f"{table}_delays"].tolist() for table in tables]
+    of_ranks = engine.world.allgather_object(sorted({d for delays in local for d in delays}))
     return np.array(sorted({d for delays in of_ranks for d in delays}), dtype=np.int64)

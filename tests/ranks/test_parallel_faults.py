@@ -114,7 +114,7 @@ def killed(folder: Path, rank: int, ranks: int, *arguments: str) -> None:
         pytest.param("hdf5.ParallelFile", "flush", 0, 1, marks=pytest.mark.long),
         # While the finished file is made of the growing one.
         ("partial_spikes", "copy_rows", 1, 1),
-        ("checkpoint_writer.CheckpointWriter", "write_own", 1, 3),
+        ("checkpoint_writer.CheckpointWriter", "write_local", 1, 3),
         pytest.param("checkpoint_writer.CheckpointWriter", "_put", 0, 3, marks=pytest.mark.long),
     ],
 )

@@ -48,8 +48,8 @@ class ArrayRule:
         for edges in self._batches(wanted, chunk):
             if self.by_source:
                 # Inside a range, an odd number of bounds lies at or below the target.
-                own = np.searchsorted(bounds, edges.target, side="right") & 1
-                edges = edges.taken(np.flatnonzero(own))  # noqa: PLW2901 - the rest of them
+                local = np.searchsorted(bounds, edges.target, side="right") & 1
+                edges = edges.taken(np.flatnonzero(local))  # noqa: PLW2901 - the rest of them
             for start in range(0, edges.k.size, chunk):
                 yield edges.taken(np.arange(start, min(start + chunk, edges.k.size)))
 

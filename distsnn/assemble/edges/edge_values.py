@@ -23,7 +23,7 @@ from distsnn.errors import ParameterError
 from distsnn.kernels.draws.pair_draws import fill_pair_normal, fill_pair_uniform
 from distsnn.language.objects.group_variables import members_of
 from distsnn.language.objects.pair_symbols import member_of, pair_symbols
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
 ValueSource = Value | PerSource | PerSynapse | TextValue | SynapticValue
@@ -146,7 +146,7 @@ class PairExpression:
         member: MemberValues | None = None,
     ) -> None:
         self._owner, self._text, self._least = connection.name, value.text, least
-        tree = parse_expression(value.text, Place(self._owner, "value", value.text))
+        tree = parse_expression(value.text, SourceLocation(self._owner, "value", value.text))
         self._expression = Expression(tree, {}, connection.description.dt)
         groups = connection.description.groups
         ends = connection.source, connection.target

@@ -113,12 +113,12 @@ class ExpectedEdges:
             return np.bincount(Owners(self.description, size).of(gid), minlength=size).astype(float)
         return self.indegree * owned_counts(self.description, target, size)
 
-    def missing(self, n_own: int, share: np.ndarray) -> np.ndarray:
+    def missing(self, n_local: int, share: np.ndarray) -> np.ndarray:
         """Probability that a source has no synapse of some kind onto a rank's targets.
 
         Parameters
         ----------
-        n_own : int
+        n_local : int
             Own targets among those of the projection.
         share : float64 array (n,)
             Probability that a synapse is of the kind.
@@ -128,36 +128,36 @@ class ExpectedEdges:
         float64 array (n,)
         """
         n_source, n_target = self.projection.source.size, self.projection.target.size
-        if n_own == 0 or self.indegree == 0:
+        if n_local == 0 or self.indegree == 0:
             return np.ones_like(share)
-        return self.projection.rule.missing(self.indegree, n_source, n_target, n_own, share)
+        return self.projection.rule.missing(self.indegree, n_source, n_target, n_local, share)
 
-    def missing_any(self, n_own: int) -> float:
+    def missing_any(self, n_local: int) -> float:
         """Probability that a source has no synapse onto a rank's targets."""
         rule = self.projection.rule
         if isinstance(rule, Pairs):
-            return float(self._missing_of_lists(n_own, np.zeros_like(rule.i), 1)[0])
-        return float(self.missing(n_own, np.ones(1))[0])
+            return float(self._missing_of_lists(n_local, np.zeros_like(rule.i), 1)[0])
+        return float(self.missing(n_local, np.ones(1))[0])
 
-    def missing_by_delay(self, n_own: int) -> np.ndarray:
+    def missing_by_delay(self, n_local: int) -> np.ndarray:
         """Probability (float64 (delays,)) that it has none with each of `delays`."""
         delay, rule = self.projection.delay, self.projection.rule
         if isinstance(rule, Pairs) and isinstance(delay, np.ndarray) and self.one_part:
             steps = steps_of_array(delay, self.description.dt) - self.delays.first
-            return self._missing_of_lists(n_own, steps, self.delays.share.size)
-        return self.missing(n_own, self.delays.share)
+            return self._missing_of_lists(n_local, steps, self.delays.share.size)
+        return self.missing(n_local, self.delays.share)
 
     @property
     def one_part(self) -> bool:
         """Whether dendritic delays are the same for all synapses."""
         return isinstance(self.projection.dendritic, float)
 
-    def _missing_of_lists(self, n_own: int, steps: np.ndarray, n_delays: int) -> np.ndarray:
+    def _missing_of_lists(self, n_local: int, steps: np.ndarray, n_delays: int) -> np.ndarray:
         """As `missing_by_delay`, of listed synapses with these delays above the first."""
         projection = self.projection
         assert isinstance(projection.rule, Pairs)
         cells, counts = np.unique(projection.rule.i * n_delays + steps, return_counts=True)
-        present = 1.0 - (1.0 - n_own / projection.target.size) ** counts
+        present = 1.0 - (1.0 - n_local / projection.target.size) ** counts
         found = np.bincount(cells % n_delays, present, minlength=n_delays)
         return 1.0 - found / projection.source.size
 
@@ -194,7 +194,7 @@ class ExpectedEdges:
 
 
 def rows_and_segments(
-    members: Sequence[ExpectedEdges], n_own: Sequence[int]
+    members: Sequence[ExpectedEdges], n_local: Sequence[int]
 ) -> tuple[float, float]:
     """Rows and segments of a table in one tile (see `distsnn.kernels.deliver.deliver`).
 
@@ -202,7 +202,7 @@ def rows_and_segments(
     ----------
     members : sequence of ExpectedEdges
         The projections of the table.
-    n_own : sequence of int
+    n_local : sequence of int
         Number of own targets of each in the tile.
 
     Returns
@@ -216,13 +216,13 @@ def rows_and_segments(
     for n_sources, covering in _intervals(members):
         missing, none, alike = np.ones(n_delays), 1.0, 0.0
         for m in covering:
-            delays, gone = members[m].delays, members[m].missing_any(n_own[m])
+            delays, gone = members[m].delays, members[m].missing_any(n_local[m])
             none *= gone
             if delays.by_source:
                 alike += 1.0 - gone
                 continue
             at = delays.first - first
-            missing[at : at + delays.share.size] *= members[m].missing_by_delay(n_own[m])
+            missing[at : at + delays.share.size] *= members[m].missing_by_delay(n_local[m])
         rows += n_sources * (1.0 - none)
         segments += n_sources * (float((1.0 - missing).sum()) + alike + 1.0 - none)
     return rows, segments

@@ -147,7 +147,7 @@ def _drawn(
 
 def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:
     text = bound.text
-    where, major = text.place.where, int(state[source_code.ERROR_MAJOR])
+    where, major = text.location.where, int(state[source_code.ERROR_MAJOR])
     at = f"for {text.major}={major}"
     if state[source_code.ERROR] == source_code.BAD_STEP:
         raise ConnectivityError(
@@ -170,7 +170,7 @@ def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:
     if state[source_code.ERROR] == source_code.BAD_NUMBER:
         raise ConnectivityError(
             where,
-            f"n={text.copies.place.text!r} is no number of synapses {at}, {text.minor}={index}",
+            f"n={text.copies.location.text!r} is no number of synapses {at}, {text.minor}={index}",
             "n is finite",
             "correct n=",
         )

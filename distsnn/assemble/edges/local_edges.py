@@ -58,7 +58,7 @@ def projection_values(
     }
 
 
-def own_projection_edges(
+def local_projection_edges(
     description: NetworkDescription,
     partition: Partition,
     projections: Sequence[ProjectionDescription],
@@ -79,11 +79,11 @@ def own_projection_edges(
         drawn = connection.draw(connection.local_ranges(partition))
         for chunk in drawn if now is None else [now[0]]:
             chosen = np.flatnonzero((chunk.source >= first) & (chunk.source < last))
-            own = chunk.taken(chosen)
-            parts.append(own)
-            order = creation_keys(projection.rule, own)
-            keys.append(np.stack([np.full(own.source.size, p), *order]))
-            found = projection_values(description, projection, own)
+            local = chunk.taken(chosen)
+            parts.append(local)
+            order = creation_keys(projection.rule, local)
+            keys.append(np.stack([np.full(local.source.size, p), *order]))
+            found = projection_values(description, projection, local)
             values.append(found if now is None else found | {WEIGHT: now[1][chosen]})
     return _sorted(
         np.concatenate([np.empty(0, np.int64), *(part.source for part in parts)]),
@@ -96,7 +96,7 @@ def own_projection_edges(
     )
 
 
-def own_synapse_edges(
+def local_synapse_edges(
     description: NetworkDescription,
     synapses: SynapsesDescription,
     edges: Edges,
@@ -121,8 +121,8 @@ def own_synapse_edges(
 
 def between(edges: OwnEdges, first: int, last: int) -> OwnEdges:
     """Those with sources ``first <= i < last``."""
-    own = slice(*np.searchsorted(edges.source, [first, last]))
-    return _each(edges, lambda values: values[own])
+    local = slice(*np.searchsorted(edges.source, [first, last]))
+    return _each(edges, lambda values: values[local])
 
 
 def joined(parts: Sequence[OwnEdges]) -> OwnEdges:

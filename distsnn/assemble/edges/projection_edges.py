@@ -51,7 +51,7 @@ from distsnn.kernels.connect.connect_sources import (
     make_distinct,
     skip_excluded,
 )
-from distsnn.kernels.connect.connect_split import LEAF, enumerate_by_source, keep_own, split_total
+from distsnn.kernels.connect.connect_split import LEAF, enumerate_by_source, keep_local, split_total
 from distsnn.kernels.draws.binomial import draw_binomial
 
 CHUNK = 65536
@@ -149,20 +149,20 @@ def _pairs(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[E
     for start in range(0, rule.j.size, projection.chunk):
         target = rule.j[start : start + projection.chunk]
         # Inside a range, an odd number of bounds lies at or below the target.
-        own = np.flatnonzero(np.searchsorted(bounds, target, side="right") & 1)
-        if own.size:
-            yield Edges(rule.i[start + own], target[own], np.zeros_like(own), start + own)
+        local = np.flatnonzero(np.searchsorted(bounds, target, side="right") & 1)
+        if local.size:
+            yield Edges(rule.i[start + local], target[local], np.zeros_like(local), start + local)
 
 
 def _by_target(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[Edges]:
     target, k, source, top = np.empty((4, projection.chunk), dtype=np.int64)
-    stamp = np.zeros(projection.n_source if projection.distinct else 0, dtype=np.int32)
+    visit = np.zeros(projection.n_source if projection.distinct else 0, dtype=np.int32)
     for low, high in ranges:
         counts = _indegrees(projection, low, high)
         state = np.zeros(2, dtype=np.int64)
         while n := enumerate_edges(target, k, counts, low, state):
             chunk = Edges(source[:n], target[:n], target[:n], k[:n])
-            _draw_sources(projection, chunk, counts, low, top[:n], stamp)
+            _draw_sources(projection, chunk, counts, low, top[:n], visit)
             yield chunk
 
 
@@ -204,7 +204,7 @@ def _draw_sources(
     counts: np.ndarray,
     first: int,
     top: np.ndarray,
-    stamp: np.ndarray,
+    visit: np.ndarray,
 ) -> None:
     """Fill the sources of enumerated edges."""
     rule, n_source, offset = projection.rule, projection.n_source, projection.offset
@@ -222,7 +222,7 @@ def _draw_sources(
         fill_top(top, edge.target, edge.k, counts, first, n_source, offset, projection.distinct)
         draw_index_up_to(edge.source, edge.target, edge.k, *key, top)
         if projection.distinct:
-            make_distinct(edge.source, edge.target, top, stamp)
+            make_distinct(edge.source, edge.target, top, visit)
         if excludes:
             skip_excluded(edge.source, edge.target, offset)
 
@@ -237,7 +237,7 @@ def _by_source(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterat
     # Here the excluded target is known from the source.
     offset = _NOBODY if projection.offset == _NOBODY else -projection.offset
     distinct = projection.distinct
-    stamp = np.zeros(projection.n_target if distinct else 0, dtype=np.int32)
+    visit = np.zeros(projection.n_target if distinct else 0, dtype=np.int32)
     state = np.zeros(2, dtype=np.int64)
     stack = np.zeros(512, dtype=np.int64)
     whole = ranges == [(0, projection.n_target)]
@@ -262,11 +262,11 @@ def _by_source(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterat
         target[:n] += low[:n]
         if distinct:
             top[:n] += low[:n]
-            make_distinct(target[:n], source[:n], top[:n], stamp)
+            make_distinct(target[:n], source[:n], top[:n], visit)
         if offset != _NOBODY:
             skip_excluded(target[:n], source[:n], offset)
         if not whole:
-            n = keep_own(source[:n], target[:n], k[:n], range_low, range_high)
+            n = keep_local(source[:n], target[:n], k[:n], range_low, range_high)
         if n:
             yield Edges(source[:n], target[:n], source[:n], k[:n])
 

@@ -30,7 +30,7 @@ from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synaps
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.objects.group_variables import members_of_part
 from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.syntax import calls_in, parse_expression
 from distsnn.language.types import FLOAT, stored_values
@@ -272,7 +272,7 @@ class EdgeVariables:
         synapses, dt = self._all.synapses, self._all.description.dt
         where = f"{synapses.name}, value {value.text!r}"
         tree = self._all.text.inlined(
-            parse_expression(value.text, Place(synapses.name, "value", value.text))
+            parse_expression(value.text, SourceLocation(synapses.name, "value", value.text))
         )
         arrays = {**synapses.names.arrays, **value.names.arrays}
         expression = Expression(tree, arrays, dt)

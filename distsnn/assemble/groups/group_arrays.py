@@ -64,7 +64,7 @@ def _neuron_arrays(
     assert isinstance(group, NeuronDescription)
     words = np.zeros(-(-n // 8), dtype=np.uint64)
     # A step long enough ago that no neuron is refractory at the start.
-    own: dict[str, Any] = {
+    local: dict[str, Any] = {
         "_spiked_words": words,
         "_spiked": words.view(np.uint8),
         "_last_spike": np.full(n, -(1 << 60), dtype=np.int64),
@@ -76,17 +76,17 @@ def _neuron_arrays(
         else:
             values = np.empty(n)
         values[:] = initial_value(group, state, ranges, description.seed, description.dt)
-        own[state] = values
+        local[state] = values
     for state in form.kept:
-        own[f"_kept_{state}"] = np.zeros(n)
+        local[f"_kept_{state}"] = np.zeros(n)
     if form.active:
-        own["_active"] = np.ones(n, dtype=np.uint8)
+        local["_active"] = np.ones(n, dtype=np.uint8)
     if "_index_" in form.shared:
-        own["_index"] = index_of(ranges)
+        local["_index"] = index_of(ranges)
     if "_k0_" in form.shared:
         k0, k1 = description.key_of_steps("noise", group.name)
-        own |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
-    return {f"g{g}_{name}": value for name, value in own.items()}
+        local |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
+    return {f"g{g}_{name}": value for name, value in local.items()}
 
 
 def coefficient_arrays(

@@ -54,7 +54,7 @@ def build_input(
     )
     k0, k1 = description.key_of_steps("poisson input", given.name)
     sizes = np.array([r.stop - r.start for r in ranges], dtype=np.int64)
-    own = {
+    local = {
         "drawn_block": np.full(1, -1, dtype=np.int64),
         "k0": np.uint32(k0),
         "k1": np.uint32(k1),
@@ -67,7 +67,7 @@ def build_input(
         "n_of_range": sizes,
         "weight": float(given.weight),
     }
-    return {f"p{p}_{name}": value for name, value in own.items()}
+    return {f"p{p}_{name}": value for name, value in local.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +240,7 @@ def build_poisson_group(
     most = value_bounds(group.rates)[1]
     check_rate(group, most if most < math.inf else rates.max(initial=0.0), description.dt)
     k0, k1 = description.key_of_steps("poisson spikes", group.name)
-    own = {
+    local = {
         "k0": np.uint32(k0),
         "k1": np.uint32(k1),
         # Rates may have changed: no marks are kept.
@@ -250,7 +250,7 @@ def build_poisson_group(
         "words": np.zeros(4 * BLOCK, dtype=np.uint32),
         "marks": np.zeros(STEPS_OF_BLOCK * -(-index.size // MARKS), dtype=np.uint64),
     }
-    return {f"g{g}__{name}": value for name, value in own.items()}
+    return {f"g{g}__{name}": value for name, value in local.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,9 +296,9 @@ def build_generator(
     step = check_spikes(group, description.dt)
     order = np.lexsort((lid, step))
     order = order[lid[order] >= 0]
-    own = {
+    local = {
         "spike_step": step[order],
         "spike_source": lid[order],
         "cursor": np.zeros(1, dtype=np.int64),
     }
-    return {f"g{g}__{name}": value for name, value in own.items()}
+    return {f"g{g}__{name}": value for name, value in local.items()}

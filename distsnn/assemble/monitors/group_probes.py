@@ -39,7 +39,7 @@ def build_probes(
     forms: Mapping[int, NeuronForm],
     synapses: Mapping[int, tuple[int, SynapseBuild]],
     probes: Sequence[Probe],
-    held: PlasticTables,
+    tables: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     """What this rank reads for each probe of a network as described by its user.
 
@@ -52,7 +52,7 @@ def build_probes(
             of_rank = SynapsesOfRank(description, partition, forms, synapses.get(probe.synapses))
             made.append(build_synapse_probe(of_rank, m, probe))
         elif isinstance(probe, WeightProbe | HistogramProbe):
-            made.append(build_weight_probe(held, m, probe))
+            made.append(build_weight_probe(tables, m, probe))
         else:
             made.append(_build_probe(description, partition, forms, m, probe))
     return tuple(made)
@@ -95,9 +95,9 @@ def _when(probe: Probe) -> int:
 def _owned(partition: Partition, probe: StateProbe) -> tuple[np.ndarray, np.ndarray]:
     columns, lids = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for part in partition.ranges[probe.group]:
-        own = np.flatnonzero((probe.index >= part.start) & (probe.index < part.stop))
-        columns.append(own)
-        lids.append(probe.index[own] - part.start + part.first_lid)
+        local = np.flatnonzero((probe.index >= part.start) & (probe.index < part.stop))
+        columns.append(local)
+        lids.append(probe.index[local] - part.start + part.first_lid)
     return np.concatenate(columns), np.concatenate(lids)
 
 

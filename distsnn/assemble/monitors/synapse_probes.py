@@ -17,7 +17,7 @@ from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.synapses.synapse_arrays import timed_array
 from distsnn.codegen.probe_blocks import SampledVariable, StateSamples
-from distsnn.codegen.synapses.ghost_copies import Snapshot
+from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, SynapseProbe
@@ -64,18 +64,18 @@ def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> Lo
     ]
     edges = ObjectEdges.of(rank.description, synapses).edges()
     # Inside a range, an odd number of bounds lies at or below the target.
-    own = np.flatnonzero(np.searchsorted(bounds, edges.target + target.start, side="right") & 1)
-    at = np.searchsorted(own, probe.index)
+    local = np.flatnonzero(np.searchsorted(bounds, edges.target + target.start, side="right") & 1)
+    at = np.searchsorted(local, probe.index)
     columns = (
-        np.flatnonzero((at < own.size) & (own[np.minimum(at, own.size - 1)] == probe.index))
-        if own.size
+        np.flatnonzero((at < local.size) & (local[np.minimum(at, local.size - 1)] == probe.index))
+        if local.size
         else np.empty(0, np.int64)
     )
     reader = _Reader(rank, m, probe, edges.taken(probe.index[columns]))
     variables = tuple(reader.variable(name) for name in probe.variables)
-    lids = np.arange(columns.size) if rank.built is None else rank.built[1].place[at[columns]]
+    lids = np.arange(columns.size) if rank.built is None else rank.built[1].position[at[columns]]
     arrays = reader.needed | {f"m{m}_lids": lids.astype(np.int64)}
-    samples = StateSamples(variables, probe.when, True, tuple(reader.snapshots))
+    samples = StateSamples(variables, probe.when, True, tuple(reader.ghost_copies))
     width = len(variables) * columns.size
     return with_buffer(m, samples, arrays, columns, (width, 1, probe.every))
 
@@ -93,7 +93,7 @@ class _Reader:
         self.variables = SynapseVariables(rank.description, self.synapses)
         self.text = self.variables.text
         self.needed: dict[str, Any] = {}
-        self.snapshots: dict[Snapshot, None] = {}
+        self.ghost_copies: dict[GhostCopy, None] = {}
         self._arguments: dict[str, None] = {}
 
     def variable(self, name: str) -> SampledVariable:
@@ -172,9 +172,9 @@ class _Reader:
                 'at when="start"',
                 "leave out when=",
             )
-        snapshot = Snapshot(part.group, variable, at_start=True)
-        self.snapshots[snapshot] = None
-        return f"{self._use(snapshot.name)}[{self._column('index_pre', index)}]"
+        ghost = GhostCopy(part.group, variable, at_start=True)
+        self.ghost_copies[ghost] = None
+        return f"{self._use(ghost.name)}[{self._column('index_pre', index)}]"
 
     def _call(self, variable: str, node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)

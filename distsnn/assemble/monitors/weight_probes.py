@@ -89,50 +89,50 @@ def weight_probe(description: NetworkDescription, probe: Probe) -> Probe:
 
 
 def build_weight_probe(
-    held: PlasticTables, m: int, probe: WeightProbe | HistogramProbe
+    tables: PlasticTables, m: int, probe: WeightProbe | HistogramProbe
 ) -> LocalProbe:
     """What this rank reads or counts of weights for probe number `m`."""
     if isinstance(probe, WeightProbe):
-        samples, arrays, columns = _weight_samples(held, m, probe)
+        samples, arrays, columns = _weight_samples(tables, m, probe)
         return with_buffer(m, samples, arrays, columns, (columns.size, 1, probe.every))
     n_bins = probe.edges.size - 1
     shape = (n_bins, 1, probe.every)
-    counted = _histogram_samples(held, probe)
+    counted = _histogram_samples(tables, probe)
     return with_buffer(m, counted, {f"m{m}_edges": probe.edges}, np.arange(n_bins), shape)
 
 
-def _histogram_samples(held: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
+def _histogram_samples(tables: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
     """How the program counts weights."""
-    t = held.table_of(probe.projections)
-    part = held.plastic.parts[t]
+    t = tables.table_of(probe.projections)
+    part = tables.plastic.parts[t]
     assert part is not None
     return HistogramSamples(t, part)
 
 
 def _weight_samples(
-    held: PlasticTables, m: int, probe: WeightProbe
+    tables: PlasticTables, m: int, probe: WeightProbe
 ) -> tuple[WeightSamples, dict[str, np.ndarray], np.ndarray]:
     """How the program reads weights for probe number `m`, its arguments, and which are wanted.
 
     Every rank draws all edges, to know which one each number means.
     """
-    t = held.table_of(probe.projections)
-    part = held.plastic.parts[t]
+    t = tables.table_of(probe.projections)
+    part = tables.plastic.parts[t]
     assert part is not None
-    builder = held.builder
-    members = [builder.description.projections[p].name for p in held.plans[t].projections]
+    builder = tables.builder
+    members = [builder.description.projections[p].name for p in tables.plans[t].projections]
     of_projection = dict(
-        zip(members, builder.local_edges(held.plans[t], held.tables[t]), strict=True)
+        zip(members, builder.local_edges(tables.plans[t], tables.tables[t]), strict=True)
     )
     found, first = [], 0
     for name in probe.projections:
-        projection, local = held.projection(name), of_projection[name]
+        projection, local = tables.projection(name), of_projection[name]
         every = ObjectEdges((ConnectEdges.of(builder.description, projection),))
         index = first + every.indices(local.edges)
         at = np.searchsorted(index, probe.index)
         here = np.flatnonzero(np.append(index, -1)[at] == probe.index)
-        facts = synapse_facts(held, t, projection, local.edges.taken(at[here]))
-        found.append((here, local.position[at[here]], *facts))
+        described = synapse_columns(tables, t, projection, local.edges.taken(at[here]))
+        found.append((here, local.position[at[here]], *described))
         first += every.size
     columns, position, source, delay, dendritic, lid = (
         np.concatenate(c) for c in zip(*found, strict=True)
@@ -140,7 +140,7 @@ def _weight_samples(
     names = [f"m{m}_{name}" for name in ("source", "delay", "dendritic", "target")]
     which = ", ".join(["lid", *(f"{name}[q]" for name in names)])
     now = "step + 1" if probe.when == AT_END else "step"
-    delivered = probe.when == AT_THRESHOLDS and held.plans[t].at_once
+    delivered = probe.when == AT_THRESHOLDS and tables.plans[t].at_once
     code, needed = weight_call(t, part, (now, "step + 1" if delivered else now), which)
     arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
     arrays[f"m{m}_lids"] = position
@@ -148,8 +148,8 @@ def _weight_samples(
     return WeightSamples((variable,), probe.when), arrays, columns
 
 
-def synapse_facts(
-    held: PlasticTables, t: int, projection: ProjectionDescription, chosen: Edges
+def synapse_columns(
+    tables: PlasticTables, t: int, projection: ProjectionDescription, chosen: Edges
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """What reading synapses of table `t` takes of some edges of a projection.
 
@@ -159,14 +159,14 @@ def synapse_facts(
         Place of the source's traces, whole and dendritic delay in steps, and local index of
         the target.
     """
-    own = held.plastic.parts[t]
-    assert own is not None
-    builder, k = held.builder, own.source
+    local = tables.plastic.parts[t]
+    assert local is not None
+    builder, k = tables.builder, local.source
     ones = np.ones(chosen.source.size, dtype=np.int64)
     delays = builder.delays(projection)
     description, part = builder.description, projection.target
     gid = description.first_gids[projection.source.group] + projection.source.start + chosen.source
-    sources = held.keeper.of_tables(held.plastic.readers(k))
+    sources = tables.keeper.of_tables(tables.plastic.readers(k))
     lid = np.empty(chosen.target.size, dtype=np.int64)
     for r in builder.partition.within(part.group, part.start, part.stop):
         index = chosen.target + part.start

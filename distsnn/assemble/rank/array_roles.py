@@ -26,13 +26,13 @@ SPIKES = "spikes"
 _ARRAYS = {
     "": {
         **dict.fromkeys(("control", "gids", "begin"), SPIKES),
-        **dict.fromkeys(("end", "together", "width", "n_ranks"), GIVEN),
+        **dict.fromkeys(("end", "in_shared_memory", "width", "n_ranks"), GIVEN),
         **dict.fromkeys(
-            ("meeting", "mail", "send", "receive", "scratch", "bounds", "read_at"), WORK
+            ("barrier_state", "buffers", "send", "receive", "scratch", "bounds", "read_at"), WORK
         ),
         **dict.fromkeys(("log_step", "log_gid", "timers", "counters"), WORK),
         **dict.fromkeys(("work_segment", "work_begin", "work_at"), WORK),
-        "no_release": GIVEN,
+        "no_efficacy": GIVEN,
         **dict.fromkeys(CHUNK, WORK),
         # The same memory as the variables that receptors add to.
         "slots": WORK,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.connections import LocalEdges
-from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_facts
+from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_columns
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import shaped
 from distsnn.describe.synapses.equation_based import RecognizedPairRule
@@ -33,7 +33,7 @@ class PairTable:
         Index of the table.
     local : LocalEdges
     sources : int64 array (4, n)
-        See `distsnn.assemble.monitors.weight_probes.synapse_facts`.
+        See `distsnn.assemble.monitors.weight_probes.synapse_columns`.
     """
 
     table: int
@@ -53,9 +53,9 @@ def pair_table(build: RankBuild, index: int) -> PairTable:
     members = [builder.description.projections[p] for p in build.plans[t].projections]
     parts = dict(zip(members, builder.local_edges(build.plans[t], build.tables[t]), strict=True))
     members.sort(key=lambda projection: names.index(projection.name))
-    facts = [np.stack(synapse_facts(tables, t, p, parts[p].edges)) for p in members]
+    columns = [np.stack(synapse_columns(tables, t, p, parts[p].edges)) for p in members]
     local = LocalEdges.joined([parts[p] for p in members])
-    return PairTable(t, local, np.concatenate(facts, axis=1))
+    return PairTable(t, local, np.concatenate(columns, axis=1))
 
 
 def _plastic_tables(build: RankBuild) -> PlasticTables:

@@ -294,7 +294,7 @@ def build_rank(
     check_coincidences(description, text_delays)
     builder = TableBuilder(description, partition, slots, text_delays, progress)
     changing = plan_plastic(description, plans)
-    held = PlasticTables(builder, plans, changing, add_tables(arrays, builder, plans, changing))
+    tables = PlasticTables(builder, plans, changing, add_tables(arrays, builder, plans, changing))
     for p in range(len(description.poisson_inputs)):
         arrays |= build_input(description, p, partition, slots)
     synapses = [
@@ -302,21 +302,21 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    local_probes = rank_probes(description, partition, forms, synapses, probes, held)
+    local_probes = rank_probes(description, partition, forms, synapses, probes, tables)
     arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
     program = rank_program(
         description, (forms, per_neuron), plans, synapses, local_probes, changing
     )
     arrays |= event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
-    if any(not shot.at_start for shot in program.snapshots):
+    if any(not ghost.at_start for ghost in program.ghost_copies):
         shortest = 0
     return RankBuild(
         description,
         partition,
         program,
         arrays,
-        list(held.tables),
+        list(tables.tables),
         forms,
         per_neuron,
         min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),

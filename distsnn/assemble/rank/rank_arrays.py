@@ -11,7 +11,7 @@ from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.tables.build_tables import AnyTable, Table, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, build_plastic, plastic_numbers
-from distsnn.assemble.tables.short_term_state import build_release, plasticities
+from distsnn.assemble.tables.short_term_state import build_efficacy, plasticities
 from distsnn.codegen.program import Program
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.integrate.neuron_form import NeuronForm
@@ -44,7 +44,7 @@ def add_tables(
     keeper = SourceKeeper(builder, plans, tables)
     arrays |= build_plastic(builder, plans, changing, tables, keeper)
     for r in range(len(plasticities(plans))):
-        arrays |= build_release(keeper, plans, r, builder.description.dt)
+        arrays |= build_efficacy(keeper, plans, r, builder.description.dt)
     return tables
 
 
@@ -57,15 +57,15 @@ def table_arrays(
     """Arguments ``t<t>_*`` of the program."""
     arrays: dict[str, Any] = {}
     for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
-        own = dict(table.arrays)
+        local = dict(table.arrays)
         if isinstance(table, Table):
-            own["n_tiles"] = builder.slots.n_tiles
+            local["n_tiles"] = builder.slots.n_tiles
         if plan.at_once and isinstance(table, Table):
-            own |= {"delays": table.delays[table.delays > 0]}
-            own |= {"no_delays": table.delays[table.delays == 0]}
+            local |= {"delays": table.delays[table.delays > 0]}
+            local |= {"no_delays": table.delays[table.delays == 0]}
         if part is not None:
-            own |= plastic_numbers(builder.description, plan, part, builder.slots)
-        arrays |= {f"t{t}_{name}": value for name, value in own.items()}
+            local |= plastic_numbers(builder.description, plan, part, builder.slots)
+        arrays |= {f"t{t}_{name}": value for name, value in local.items()}
     return arrays
 
 
@@ -79,7 +79,7 @@ def remove_tables(arrays: dict[str, Any], n_tables: int) -> None:
 def ghost_arrays(program: Program, description: NetworkDescription) -> dict[str, Any]:
     """Arrays for the variables of remote neurons that the program reads."""
     arrays: dict[str, Any] = {}
-    for copy in program.snapshots:
+    for copy in program.ghost_copies:
         arrays[copy.name] = np.zeros(description.groups[copy.group].size)
         arrays[f"x{copy.group}_first_gid"] = description.first_gids[copy.group]
     return arrays

@@ -10,7 +10,7 @@ from distsnn.assemble.monitors.local_probe import LocalProbe
 from distsnn.assemble.monitors.weight_probes import PlasticTables, weight_probe
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
-from distsnn.assemble.tables.short_term_state import release_parts, table_parts
+from distsnn.assemble.tables.short_term_state import efficacy_parts, table_parts
 from distsnn.codegen.neurons.group_blocks import GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import Program, network_program
 from distsnn.describe.groups import NeuronDescription, PoissonDescription
@@ -49,12 +49,12 @@ def rank_probes(
     forms: Mapping[int, NeuronForm],
     synapses: Sequence[SynapseBuild],
     probes: Sequence[Probe],
-    held: PlasticTables,
+    tables: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     """What this rank reads for monitors."""
     recorded = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
     wanted = [weight_probe(description, probe) for probe in probes]
-    return build_probes(description, partition, forms, recorded, wanted, held)
+    return build_probes(description, partition, forms, recorded, wanted, tables)
 
 
 def rank_program(
@@ -82,7 +82,7 @@ def rank_program(
             for given in description.poisson_inputs
         ),
         tuple(built.part for built in synapses),
-        release_parts(plans),
+        efficacy_parts(plans),
         tuple(probe.samples for probe in probes),
         changing.history_parts,
     )

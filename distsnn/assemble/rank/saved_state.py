@@ -15,8 +15,8 @@ from distsnn.assemble.rank.array_roles import (
     declared_arrays,
 )
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.assemble.tables.kept_sources import HeldSources
-from distsnn.layout.partition import index_of, own_gids
+from distsnn.assemble.tables.kept_sources import LocalSources
+from distsnn.layout.partition import index_of, local_gids
 
 
 @dataclass(frozen=True)
@@ -78,19 +78,19 @@ def _is_absent(build: RankBuild, declared: Declared) -> bool:
     )
 
 
-def sources_of(build: RankBuild, argument: str) -> HeldSources:
+def sources_of(build: RankBuild, argument: str) -> LocalSources:
     """The sources that the plasticity or the traces have which an argument belongs to."""
     space = argument.partition("_")[0]
-    return HeldSources(build.arrays[f"{space}_first_gid"], build.arrays[f"{space}_number_of"])
+    return LocalSources(build.arrays[f"{space}_first_gid"], build.arrays[f"{space}_number_of"])
 
 
-def are_own(build: RankBuild, gid: np.ndarray) -> np.ndarray:
+def are_local(build: RankBuild, gid: np.ndarray) -> np.ndarray:
     """Whether each gid (int64 (n,)) is a neuron of this rank (bool (n,))."""
-    runs = np.array(own_gids(build.description, build.partition), dtype=np.int64).reshape(-1, 2)
+    runs = np.array(local_gids(build.description, build.partition), dtype=np.int64).reshape(-1, 2)
     # Runs ascend and do not touch what is between them.
     return np.asarray(np.searchsorted(runs.ravel(), gid, side="right") % 2 == 1)
 
 
-def own_neurons(build: RankBuild, group: int) -> np.ndarray:
+def local_neurons(build: RankBuild, group: int) -> np.ndarray:
     """Index (int64, ascending) within its group of each local neuron."""
     return index_of(build.partition.ranges[group])

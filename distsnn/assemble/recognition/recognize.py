@@ -25,7 +25,7 @@ from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription
 from distsnn.language.objects.synapse_equations import SynapseText
 from distsnn.language.syntax import names_in
-from distsnn.layout.colocated import are_together
+from distsnn.layout.colocated import are_colocated
 
 _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
@@ -186,7 +186,7 @@ def _seen(description: NetworkDescription, texts: dict[int, SynapseText]) -> set
         }
         source, target = description.synapses[n].source.group, description.synapses[n].target.group
         found |= {(target, name.removesuffix("_post")) for name in names if name.endswith("_post")}
-        if are_together(description, source, target):
+        if are_colocated(description, source, target):
             found |= {(source, x.removesuffix("_pre")) for x in names if x.endswith("_pre")}
     return found
 

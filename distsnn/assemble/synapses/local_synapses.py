@@ -27,7 +27,7 @@ from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
 from distsnn.language.objects.synapse_equations import SynapseText
-from distsnn.layout.colocated import are_together
+from distsnn.layout.colocated import are_colocated
 from distsnn.layout.delays import MAX_DELAY_STEPS
 from distsnn.layout.partition import Partition, Range, index_of
 
@@ -45,7 +45,7 @@ class SynapseBuild:
         What the program needs to know of them.
     ranges : tuple of (int, int)
         The own targets, as indices within the target slice.
-    place : uint32 array
+    position : uint32 array
         Where each synapse, in the order of creation, lies in the arrays of the program.
     bounds : dict of str to (int, int)
         Shortest and longest delay of each pathway, in steps.
@@ -60,7 +60,7 @@ class SynapseBuild:
     text: SynapseText
     part: SynapsePart
     ranges: tuple[tuple[int, int], ...]
-    place: np.ndarray
+    position: np.ndarray
     bounds: dict[str, tuple[int, int]]
     arrays: dict[str, Any]
     touched: set[str] = field(default_factory=set)
@@ -74,14 +74,14 @@ class SynapseBuild:
     @property
     def n_synapses(self) -> int:
         """Number of synapses."""
-        return int(self.place.size)
+        return int(self.position.size)
 
     @property
     def local_edges(self) -> LocalEdges:
         """The synapses; drawn anew, because that costs no memory."""
         every = ObjectEdges.of(self.network, self.description)
         edges = every.edges(self.ranges)
-        return LocalEdges(edges, every.creation_keys(edges), self.place)
+        return LocalEdges(edges, every.creation_keys(edges), self.position)
 
     def refresh(self, description: NetworkDescription, s: int, partition: Partition) -> None:
         """Take over what the object `generated[s]` knows of groups and of names from outside."""
@@ -119,12 +119,12 @@ def build_synapses(
     variables = SynapseVariables(description, synapses)
     text = variables.text
     form = synapse_form(text, synapses.texts.method)
-    own = _own_part(partition, synapses.target)
+    local = _local_part(partition, synapses.target)
     start = synapses.target.start
-    ranges = tuple((r.start - start, r.stop - start) for r in own)
+    ranges = tuple((r.start - start, r.stop - start) for r in local)
     edges = variables.connections.edges(ranges)
     values = variables.at(edges)
-    lids = _lids(edges.target + start, own)
+    lids = _lids(edges.target + start, local)
     source = edges.source + synapses.source.start
     delays = {p.name: values.delay_steps(p.name) for p in form.pathways}
     part = _part(description, s, form, text, forms)
@@ -134,13 +134,13 @@ def build_synapses(
         else np.zeros(len(edges), dtype=np.int64)
     )
     order = pathway_order(source, sorting)
-    place = np.empty(order.size, dtype=np.uint32)
-    place[order] = np.arange(order.size, dtype=np.uint32)
+    position = np.empty(order.size, dtype=np.uint32)
+    position[order] = np.arange(order.size, dtype=np.uint32)
     arrays: dict[str, Any] = {
         "_source": source[order].astype(np.uint32),
         "_target": lids[order].astype(np.uint32),
-        "_source_lids": _lids_of(_own_part(partition, synapses.source)),
-        "_target_lids": _lids_of(own),
+        "_source_lids": _lids_of(_local_part(partition, synapses.source)),
+        "_target_lids": _lids_of(local),
         "_index_of_lid": index_of(partition.ranges[synapses.target.group]),
     }
     for name in form.variables:
@@ -166,13 +166,13 @@ def build_synapses(
         acting = order if p == part.sorting else pathway_order(spiking, delay)
         table = pathway_table(spiking[acting], delay[acting], n_spiking)
         if p != part.sorting:
-            table["synapse"] = place[acting]
+            table["synapse"] = position[acting]
         named |= {f"s{s}p{p}_{name}": value for name, value in table.items()}
     bounds = {
         name: (int(d.min(initial=MAX_DELAY_STEPS)), int(d.max(initial=0)))
         for name, d in delays.items()
     }
-    return SynapseBuild(description, synapses, text, part, ranges, place, bounds, named)
+    return SynapseBuild(description, synapses, text, part, ranges, position, bounds, named)
 
 
 def _part(
@@ -185,8 +185,8 @@ def _part(
     synapses = description.synapses[description.generated[s]]
     source, target = synapses.source.group, synapses.target.group
     states = {g: of_group.states for g, of_group in forms.items()}
-    together = are_together(description, source, target)
-    live = f"{'g' if together else 'x'}{source}_"
+    colocated = are_colocated(description, source, target)
+    live = f"{'g' if colocated else 'x'}{source}_"
     pre = tuple(
         (x, live + x if x in states.get(source, ()) else f"s{s}_{x}_pre")
         for x in sorted(form.pre_states)
@@ -198,7 +198,7 @@ def _part(
     free, free_pre = (
         f"g{g}_{'_active' if g in forms and forms[g].active else '_free'}" for g in (target, source)
     )
-    return SynapsePart(text.owner, form, source, target, together, free, free_pre, pre, post)
+    return SynapsePart(text.owner, form, source, target, colocated, free, free_pre, pre, post)
 
 
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
@@ -209,7 +209,7 @@ def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
     return first[which] + index - starts[which]
 
 
-def _own_part(partition: Partition, part: Slice) -> tuple[Range, ...]:
+def _local_part(partition: Partition, part: Slice) -> tuple[Range, ...]:
     return partition.within(part.group, part.start, part.stop)
 
 

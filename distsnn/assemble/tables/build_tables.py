@@ -31,7 +31,7 @@ from distsnn.kernels.connect import table as kernels
 from distsnn.kernels.deliver.deliver import NEVER
 from distsnn.kernels.deliver.deliver_dense import count_runs, write_runs
 from distsnn.layout.delays import TextDelayBounds
-from distsnn.layout.partition import Partition, own_gids
+from distsnn.layout.partition import Partition, local_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 from distsnn.layout.slots import SlotPlan
 
@@ -252,7 +252,7 @@ class TableBuilder:
         for projection, its_delays in zip(members, delays, strict=True):
             chunks = []
             for part in self._located(projection):
-                place = np.empty(part.slot.size, dtype=np.int64)
+                destination = np.empty(part.slot.size, dtype=np.int64)
                 kernels.place_targets(
                     part.edges.source,
                     part.slot,
@@ -261,12 +261,12 @@ class TableBuilder:
                     _TILE_BITS,
                     table.row_of,
                     row_next,
-                    place,
+                    destination,
                     target,
                 )
-                _put(place, its_delays.steps(part.edges) - first, delay)
-                _put(place, np.arange(count, count + place.size), drawn_at)
-                count += place.size
+                _put(destination, its_delays.steps(part.edges) - first, delay)
+                _put(destination, np.arange(count, count + destination.size), drawn_at)
+                count += destination.size
                 chunks.append(part.edges.copied())
             drawn.append(joined([no_edges(), *chunks]))
         longest = int(np.diff(row_synapse).max(initial=0))
@@ -307,9 +307,9 @@ class TableBuilder:
         if plan.has_state and finds_state(plan, self.slots.n_tiles):
             # Rows are also where the state of sources is found, the own ones among them.
             first, stop = source_range(self.description, [plan])
-            for low, high in own_gids(self.description, self.partition):
-                own = row_of[max(low, first) : max(min(high, stop), first)]
-                own[own == 0] = -1
+            for low, high in local_gids(self.description, self.partition):
+                local = row_of[max(low, first) : max(min(high, stop), first)]
+                local[local == 0] = -1
         row_synapse = np.empty(np.count_nonzero(row_of) + 1, dtype=np.int64)
         kernels.number_rows(row_of, row_synapse)
         return row_of, row_synapse
@@ -325,7 +325,7 @@ class TableBuilder:
         weights = edge_weights(self.description, projection)
         for part in self._located(projection):
             edges, n = part.edges, part.slot.size
-            place = np.empty(n, dtype=np.int64)
+            destination = np.empty(n, dtype=np.int64)
             kernels.place_targets(
                 edges.source,
                 part.slot,
@@ -334,21 +334,21 @@ class TableBuilder:
                 placed.tile_bits,
                 placed.row_of,
                 placed.row_next,
-                place,
+                destination,
                 placed.target,
             )
             steps = delays.steps(edges) - placed.first_delay
             if placed.tile_bits == _ALL_BITS:
                 steps = np.atleast_1d(np.asarray(steps, dtype=np.int64))
-                row_kernels.pack_delays(place, steps, placed.slot_bits, placed.target)
+                row_kernels.pack_delays(destination, steps, placed.slot_bits, placed.target)
             else:
-                _put(place, steps, placed.delay)
+                _put(destination, steps, placed.delay)
             if placed.weight.size:
                 weight = weights(edges)
                 values.check_weights(weight, edges)
-                _put(place, weight, placed.weight)
+                _put(destination, weight, placed.weight)
             for name, array in placed.values.items():
-                _put(place, values.values[name](edges), array)
+                _put(destination, values.values[name](edges), array)
             self.progress(n)
 
     def _located(self, projection: ProjectionDescription) -> Iterator[_Located]:
@@ -465,8 +465,8 @@ def _runs(
     return segment_run, run_target, run_synapse
 
 
-def _put(place: np.ndarray, value: np.ndarray | float, placed: np.ndarray) -> None:
+def _put(destination: np.ndarray, value: np.ndarray | float, placed: np.ndarray) -> None:
     if isinstance(value, np.ndarray):
-        kernels.place_values(place, value, placed)
+        kernels.place_values(destination, value, placed)
     else:
-        kernels.fill_values(place, value, placed)
+        kernels.fill_values(destination, value, placed)

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.assemble.tables.build_tables import AnyTable, Table, TableBuilder, finds_state
-from distsnn.layout.partition import own_gids
+from distsnn.layout.partition import local_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 
 OF_SOURCE = np.dtype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
-class HeldSources:
+class LocalSources:
     """The sources whose state a rank keeps for some tables.
 
     Attributes
@@ -68,28 +68,28 @@ class SourceKeeper:
         self._builder = builder
         self._plans = plans
         self._tables = tables
-        self._found: dict[tuple[int, ...], HeldSources] = {}
+        self._found: dict[tuple[int, ...], LocalSources] = {}
 
-    def of_tables(self, reading: Sequence[int]) -> HeldSources:
+    def of_tables(self, reading: Sequence[int]) -> LocalSources:
         """The sources whose state tables of these numbers need here."""
         key = tuple(reading)
         if key not in self._found:
             self._found[key] = self._find(key)
         return self._found[key]
 
-    def _find(self, reading: tuple[int, ...]) -> HeldSources:
+    def _find(self, reading: tuple[int, ...]) -> LocalSources:
         description = self._builder.description
         plans = [self._plans[t] for t in reading]
         first, stop = source_range(description, plans)
         found = self._tables[reading[0]]
         if isinstance(found, Table) and finds_rows(plans, self._builder.slots.n_tiles):
-            return HeldSources(first, found.row_of[first:stop])
-        held = np.zeros(stop - first, dtype=bool)
-        for low, high in own_gids(description, self._builder.partition):
-            held[max(low - first, 0) : max(high - first, 0)] = True
+            return LocalSources(first, found.row_of[first:stop])
+        is_local = np.zeros(stop - first, dtype=bool)
+        for low, high in local_gids(description, self._builder.partition):
+            is_local[max(low - first, 0) : max(high - first, 0)] = True
         for t in reading:
-            held |= self._tables[t].has_row(description.size)[first:stop]
-        number_of = np.cumsum(held, dtype=OF_SOURCE)
+            is_local |= self._tables[t].has_row(description.size)[first:stop]
+        number_of = np.cumsum(is_local, dtype=OF_SOURCE)
         number_of -= 1
-        number_of[~held] = -1
-        return HeldSources(first, number_of)
+        number_of[~is_local] = -1
+        return LocalSources(first, number_of)

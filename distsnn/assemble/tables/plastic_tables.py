@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
-from distsnn.assemble.tables.kept_sources import HeldSources, SourceKeeper
+from distsnn.assemble.tables.kept_sources import LocalSources, SourceKeeper
 from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
@@ -107,12 +107,12 @@ def plan_plastic(description: NetworkDescription, plans: tuple[TablePlan, ...]) 
             nearest or timing.pairing == CENTERED,
             not isinstance(first.dendritic, float) or steps_of(first.dendritic, description.dt) > 0,
         )
-        own = per_synapse(timing)
+        local = per_synapse(timing)
         parts.append(
             PlasticPart(
                 timing.formula,
                 tuple(timing.parameters),
-                frozenset(own),
+                frozenset(local),
                 sources.setdefault(source, len(sources)),
                 histories.setdefault(history, len(histories)),
                 NUMBER
@@ -141,8 +141,8 @@ def build_plastic(
     arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
-        held = keeper.of_tables(plastic.readers(k))
-        arrays |= _source_arrays(description, k, source, held)
+        sources = keeper.of_tables(plastic.readers(k))
+        arrays |= _source_arrays(description, k, source, sources)
     for h, history in enumerate(plastic.histories):
         reading = [t for t, part in enumerate(plastic.parts) if part and part.target == h]
         members = [p for t in reading for p in plans[t].projections]
@@ -189,9 +189,9 @@ def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray)
         number_of = arrays[f"k{k}_number_of"]
         source = gid - arrays[f"k{k}_first_gid"]
         inside = np.flatnonzero((source >= 0) & (source < number_of.size))
-        place = number_of[source[inside]]
+        position = number_of[source[inside]]
         # Later ones are written last.
-        last[place[place >= 0]] = inside[place >= 0]
+        last[position[position >= 0]] = inside[position >= 0]
 
 
 def plastic_numbers(
@@ -202,12 +202,12 @@ def plastic_numbers(
     first = description.projections[plan.projections[0]]
     group = description.groups[first.target.group]
     variable = group.receptor_variables[first.receptor]  # type: ignore[union-attr]  # checked by front
-    own: dict[str, Any] = {"first_slot": slots.first[first.target.group, variable]}
-    own |= {n: v for n, v in plan.timing.parameters.items() if isinstance(v, float)}
+    local: dict[str, Any] = {"first_slot": slots.first[first.target.group, variable]}
+    local |= {n: v for n, v in plan.timing.parameters.items() if isinstance(v, float)}
     divided = {NUMBER: first.dendritic, BY_SEGMENT: first.delay}.get(part.dendritic)
     if isinstance(divided, float):
-        own[DENDRITIC] = steps_of(divided, description.dt)
-    return own
+        local[DENDRITIC] = steps_of(divided, description.dt)
+    return local
 
 
 def source_bytes(source: SourceTraces) -> int:
@@ -242,12 +242,12 @@ def _source_state(n: int, source: SourceTraces) -> dict[str, np.ndarray]:
 
 
 def _source_arrays(
-    description: NetworkDescription, k: int, source: SourceTraces, held: HeldSources
+    description: NetworkDescription, k: int, source: SourceTraces, sources: LocalSources
 ) -> dict[str, Any]:
-    own: dict[str, Any] = {
-        "first_gid": held.first_gid,
-        "number_of": held.number_of,
-        **_source_state(held.count, source),
+    local: dict[str, Any] = {
+        "first_gid": sources.first_gid,
+        "number_of": sources.number_of,
+        **_source_state(sources.count, source),
         "nearest": int(source.nearest),
         "rise_rate": description.dt / source.tau,
         "slow_rate": 0.0 if source.slow is None else description.dt / source.slow,
@@ -256,14 +256,14 @@ def _source_arrays(
         "previous_trace": np.zeros(0),
         "previous_slow": np.zeros(0),
     }
-    own["rise"] = _decays(own["rise_rate"])
-    return {f"k{k}_{name}": value for name, value in own.items()}
+    local["rise"] = _decays(local["rise_rate"])
+    return {f"k{k}_{name}": value for name, value in local.items()}
 
 
 def _capacity(n: int, stride: int, n_bytes: int) -> int:
     """Entries of each history, for `n` neurons whose synapses take so many bytes."""
-    room = n_bytes // (_SHARE * 8 * stride * max(n, 1))
-    return 1 << (min(max(room, _LEAST), _MOST).bit_length() - 1)
+    capacity = n_bytes // (_SHARE * 8 * stride * max(n, 1))
+    return 1 << (min(max(capacity, _LEAST), _MOST).bit_length() - 1)
 
 
 def _history_arrays(
@@ -276,7 +276,7 @@ def _history_arrays(
     stride, longest, n_bytes = shape
     n = partition.counts[history.group]
     capacity = _capacity(n, stride, n_bytes)
-    own: dict[str, Any] = {
+    local: dict[str, Any] = {
         "entries": _entries(n, capacity, stride),
         "counts": np.zeros(n, dtype=np.int64),
         "kept": np.full(n, -1, dtype=np.int64),
@@ -288,8 +288,8 @@ def _history_arrays(
         "swept": np.zeros(1, dtype=np.int64),
         "longest": longest,
     }
-    own["fall"] = _decays(own["fall_rate"])
-    return {f"h{h}_{name}": value for name, value in own.items()}
+    local["fall"] = _decays(local["fall_rate"])
+    return {f"h{h}_{name}": value for name, value in local.items()}
 
 
 def _entries(n: int, capacity: int, stride: int) -> np.ndarray:

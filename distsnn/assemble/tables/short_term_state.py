@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.codegen.tables.plastic_part import PlasticPart
-from distsnn.codegen.tables.table_blocks import ReleasePart, TablePart
+from distsnn.codegen.tables.table_blocks import EfficacyPart, TablePart
 from distsnn.describe.synapses.short_term import AFTER, STP, ShortTerm
 from distsnn.layout.shared_tables import TablePlan
 
@@ -38,9 +38,9 @@ def table_parts(
     )
 
 
-def release_parts(plans: tuple[TablePlan, ...]) -> tuple[ReleasePart, ...]:
+def efficacy_parts(plans: tuple[TablePlan, ...]) -> tuple[EfficacyPart, ...]:
     """Short-term plasticities of some tables as the program needs to know them."""
-    return tuple(ReleasePart(isinstance(p, STP)) for p in plasticities(plans))
+    return tuple(EfficacyPart(isinstance(p, STP)) for p in plasticities(plans))
 
 
 def readers(plans: Sequence[TablePlan], plasticity: ShortTerm) -> list[int]:
@@ -48,7 +48,7 @@ def readers(plans: Sequence[TablePlan], plasticity: ShortTerm) -> list[int]:
     return [t for t, plan in enumerate(plans) if plan.plasticity == plasticity]
 
 
-def build_release(
+def build_efficacy(
     keeper: SourceKeeper, plans: Sequence[TablePlan], r: int, dt: float
 ) -> dict[str, Any]:
     """Arguments ``r<r>_*`` of the program for one plasticity.
@@ -57,27 +57,27 @@ def build_release(
     up to date from the spikes it receives anyway.
     """
     plasticity = plasticities(plans)[r]
-    held = keeper.of_tables(readers(plans, plasticity))
-    own: dict[str, Any] = {
-        "first_gid": held.first_gid,
-        "number_of": held.number_of,
-        **_state(held.count, plasticity),
+    sources = keeper.of_tables(readers(plans, plasticity))
+    local: dict[str, Any] = {
+        "first_gid": sources.first_gid,
+        "number_of": sources.number_of,
+        **_state(sources.count, plasticity),
         "U": float(plasticity.U),
         "x_after": int(plasticity.x == AFTER),
         "release": np.zeros(0),
     }
     if isinstance(plasticity, STP):
-        own |= {
+        local |= {
             "u_after": int(plasticity.u == AFTER),
             "decay": dt / plasticity.tau_f,
             "recovery": dt / plasticity.tau_d,
         }
     else:
-        own["recovery"] = dt / plasticity.tau
-    return {f"r{r}_{name}": value for name, value in own.items()}
+        local["recovery"] = dt / plasticity.tau
+    return {f"r{r}_{name}": value for name, value in local.items()}
 
 
-def release_bytes(plasticity: ShortTerm) -> int:
+def efficacy_bytes(plasticity: ShortTerm) -> int:
     """Bytes of the state of one source."""
     return sum(array.nbytes for array in _state(1, plasticity).values())
 

@@ -21,7 +21,7 @@ from distsnn.kernels.expression_functions import draw_normals, draw_uniforms
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS, RANDOM
 from distsnn.language.objects.neuron_equations import parsed
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 from distsnn.language.unit_names import UNITS
 
@@ -114,7 +114,7 @@ def neuron_values(
     special : mapping, optional
         Values of ``t``, ``lastspike`` and ``not_refractory``, if they are not those of the start.
     """
-    tree = parse_expression(value.text, Place(group.name, "text", value.text))
+    tree = parse_expression(value.text, SourceLocation(group.name, "text", value.text))
     arrays = dict(value.names.arrays)
     if isinstance(group.model, TextModel):
         tree = parsed(group.model, group.name).inlined(tree)

@@ -151,8 +151,8 @@ def _source_block(g: int, group: PoissonPart | GeneratorPart) -> Block:
 def _send_lines(g: int) -> list[str]:
     return [
         f"g{g}__spike_count[0] = count",
-        "send_spikes(mail[outbox_at(control, mail):], control[INTERVAL], step - control[FIRST], "
-        f"g{g}__spike_lid, count, g{g}__gid_of_lid)",
+        "send_spikes(buffers[message_offset(control, buffers):], control[INTERVAL], "
+        f"step - control[FIRST], g{g}__spike_lid, count, g{g}__gid_of_lid)",
     ]
 
 

@@ -28,7 +28,7 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
         lines.append(f"        active = {active}")
         spiked = f"active & ({form.threshold})" if form.threshold else "False"
     lines += [f"        v_{target} = {expression}" for target, expression in form.statements]
-    lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.held]
+    lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
     lines += [f"        {s}_[lid] = v__new_{s}" for s in form.states]
     lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
     if form.active:
@@ -82,7 +82,7 @@ def absorb_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
         *_active_lines(form, per_neuron),
     ]
     for state, arriving in form.arriving:
-        active = "active & " if state in form.held else ""
+        active = "active & " if state in form.clamped else ""
         lines += [
             # Nothing is added where nothing arrived: that would turn -0.0 into 0.0.
             f"        taken = {active}({arriving}_[lid] != 0.0)",

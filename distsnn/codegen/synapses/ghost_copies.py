@@ -8,7 +8,7 @@ from distsnn.codegen.synapses.synapse_part import SynapsePart, reads_of
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class GhostCopy:
     """Values of one variable of all members of a group, read by synapses on all ranks.
 
     `at_start` says whether they are taken before the update of a step, else after its
@@ -20,7 +20,7 @@ class Snapshot:
     at_start: bool
 
     @property
-    def own(self) -> str:
+    def local(self) -> str:
         """The argument with the values of the rank's own members."""
         return f"g{self.group}_{self.variable}"
 
@@ -30,24 +30,26 @@ class Snapshot:
         return f"x{self.group}_{self.variable}_{'start' if self.at_start else 'now'}"
 
 
-def snapshots(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()) -> list[Snapshot]:
-    """Snapshots that the parts need and `further` ones, in an order of their own."""
-    found = {shot.name: shot for shot in further}
+def ghost_copies(
+    parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...] = ()
+) -> list[GhostCopy]:
+    """Ghost copies that the parts need and `further` ones, in an order of their own."""
+    found = {ghost.name: ghost for ghost in further}
     for part in parts:
         form = part.form
         for at_start, codes in ((False, form.after_threshold), (True, form.at_start)):
             reads = reads_of(codes)
             for x, argument in part.pre_arrays:
                 if argument.startswith("x") and f"{x}_pre" in reads:
-                    snapshot = Snapshot(part.source_group, x, at_start)
-                    found[snapshot.name] = snapshot
-            if not part.together:
-                for snapshot in _special_snapshots(part, at_start):
-                    found[snapshot.name] = snapshot
+                    ghost = GhostCopy(part.source_group, x, at_start)
+                    found[ghost.name] = ghost
+            if not part.colocated:
+                for ghost in _special_ghost_copies(part, at_start):
+                    found[ghost.name] = ghost
     return [found[name] for name in sorted(found)]
 
 
-def _special_snapshots(part: SynapsePart, at_start: bool) -> list[Snapshot]:
+def _special_ghost_copies(part: SynapsePart, at_start: bool) -> list[GhostCopy]:
     """What special names of the source take, where it may live elsewhere."""
     reads = reads_of(part.form.at_start if at_start else part.form.after_threshold)
     needed = {
@@ -59,5 +61,5 @@ def _special_snapshots(part: SynapsePart, at_start: bool) -> list[Snapshot]:
         needed["_earlier_spike"] = "lastspike_pre" in before
         needed["_last_spike"] |= "not_refractory_pre" in before
     return [
-        Snapshot(part.source_group, name, at_start) for name, is_read in needed.items() if is_read
+        GhostCopy(part.source_group, name, at_start) for name, is_read in needed.items() if is_read
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distsnn.codegen.blocks import Block
 from distsnn.codegen.decorators import INNER
-from distsnn.codegen.synapses.ghost_copies import Snapshot, snapshots
+from distsnn.codegen.synapses.ghost_copies import GhostCopy, ghost_copies
 from distsnn.codegen.synapses.synapse_functions import (
     event_arguments,
     event_source,
@@ -21,9 +21,9 @@ from distsnn.kernels.control import (
     AT_BEGIN,
     AT_DELIVER,
     AT_FINISH,
+    AT_GHOSTS,
+    AT_GHOSTS_START,
     AT_QUEUE,
-    AT_SHARE,
-    AT_SHARE_START,
 )
 
 # Arguments of one pathway and of one queue of own spikes, as the program names them.
@@ -45,12 +45,12 @@ _EVERY = {CONTINUOUS: "advance_synapses", REFRESHED: "refresh_synapses"}
 
 
 def all_synapse_arguments(
-    parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...] = ()
+    parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...] = ()
 ) -> list[str]:
-    """Arguments of the program that synapses with statements and `further` snapshots need."""
+    """Arguments of the program that synapses with statements and `further` ghost copies need."""
     found = [name for s, part in enumerate(parts) for name in synapse_arguments(s, part)]
-    taken = snapshots(parts, further)
-    found += [name for shot in taken for name in (shot.name, f"x{shot.group}_first_gid")]
+    taken = ghost_copies(parts, further)
+    found += [name for ghost in taken for name in (ghost.name, f"x{ghost.group}_first_gid")]
     found += [f"q{g}_{name}" for g in queued_groups(parts) for name in QUEUE_ARGUMENTS]
     return list(dict.fromkeys(found))
 
@@ -62,18 +62,19 @@ def begin_blocks(parts: tuple[SynapsePart, ...]) -> tuple[list[Block], list[Bloc
     return refresh, [block for s in ordered for block in sum_blocks(s, parts[s])]
 
 
-def share_blocks(parts: tuple[SynapsePart, ...], further: tuple[Snapshot, ...]) -> list[Block]:
-    """Blocks that write the snapshots which the threads of a rank share."""
+def ghost_blocks(parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...]) -> list[Block]:
+    """Blocks that write the ghost copies which the threads of a rank share."""
     return [
         Block(
-            f"share {shot.variable} of group {shot.group}",
-            AT_SHARE_START if shot.at_start else AT_SHARE,
+            f"ghost copy: {ghost.variable} of group {ghost.group}",
+            AT_GHOSTS_START if ghost.at_start else AT_GHOSTS,
             (
-                f"share_values({shot.own}, g{shot.group}__gid_of_lid, x{shot.group}_first_gid, "
-                f"{shot.name})",
+                f"copy_to_ghosts({ghost.local}, g{ghost.group}__gid_of_lid, "
+                f"x{ghost.group}_first_gid, "
+                f"{ghost.name})",
             ),
         )
-        for shot in snapshots(parts, further)
+        for ghost in ghost_copies(parts, further)
     ]
 
 
@@ -101,7 +102,7 @@ def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
             Block(
                 f"reserve the queue of group {g}",
                 AT_QUEUE,
-                (f"if not ring_has_room({given}.size):", "    return QUEUE_FULL"),
+                (f"if not ring_fits({given}.size):", "    return QUEUE_FULL"),
             )
         )
         admit = [
@@ -152,7 +153,7 @@ def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[i
 
 def _admit_line(s: int, part: SynapsePart, p: int) -> str:
     """The line that looks up new spikes of the sources or of the targets for pathway `p`."""
-    own = ", ".join(
+    local = ", ".join(
         f"s{s}p{p}_{name}" for name in ("row_segment", "segment_delay", "due_delay", "next_segment")
     )
     q = f"q{part.target_group}"
@@ -161,7 +162,7 @@ def _admit_line(s: int, part: SynapsePart, p: int) -> str:
         if part.form.pathways[p].after == PRE
         else f"{q}_lids, own_tail, {q}_tail[0]"
     )
-    return f"admit_spikes({ring}, s{s}p{p}_row_of, s{s}p{p}_row_of.size, 1, {own})"
+    return f"admit_spikes({ring}, s{s}p{p}_row_of, s{s}p{p}_row_of.size, 1, {local})"
 
 
 def event_block(s: int, part: SynapsePart, p: int, point: int) -> Block:
@@ -285,5 +286,5 @@ def _special_argument(part: SynapsePart, name: str, at_start: bool) -> str:
     group = part.source_group if of_source else part.target_group
     free = part.free_pre if of_source else part.free
     variable = free.split("_", 1)[1] if stem == "_free" else stem
-    snapshot = Snapshot(group, variable, at_start)
-    return snapshot.name if of_source and not part.together else snapshot.own
+    ghost = GhostCopy(group, variable, at_start)
+    return ghost.name if of_source and not part.colocated else ghost.local

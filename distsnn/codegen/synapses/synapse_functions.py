@@ -174,9 +174,9 @@ def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
     arguments += [
         a for s, (needed, _) in _specials(form, code).items() if s in used for a in needed
     ]
-    held = held_writes(form, code) if updates else []
-    arguments += ["a__free"] if any(n.endswith("_post") for n in held) else []
-    arguments += ["a__free_pre"] if any(n.endswith("_pre") for n in held) else []
+    clamped = clamped_writes(form, code) if updates else []
+    arguments += ["a__free"] if any(n.endswith("_post") for n in clamped) else []
+    arguments += ["a__free_pre"] if any(n.endswith("_pre") for n in clamped) else []
     arguments += code.arrays
     for n in range(code.draws):
         arguments += [f"v__key{n}_0", f"v__key{n}_1"]
@@ -185,14 +185,14 @@ def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
     return list(dict.fromkeys(arguments))
 
 
-def held_writes(form: SynapseForm, code: Code) -> list[str]:
+def clamped_writes(form: SynapseForm, code: Code) -> list[str]:
     """Names ``x_post`` and ``x_pre`` that `code` writes where their neuron allows it."""
-    return sorted(form.held & code.writes)
+    return sorted(form.clamped & code.writes)
 
 
 def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     """What happens to synapse ``_k``: read, compute, write."""
-    used, held = code.reads | code.writes, held_writes(form, code)
+    used, clamped = code.reads | code.writes, clamped_writes(form, code)
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
     lines = ["_lid = a__target[_k]"]
@@ -204,23 +204,23 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
         for name, (_, value) in _specials(form, code).items()
         if name in used and value
     ]
-    if any(n.endswith("_post") for n in held):
+    if any(n.endswith("_post") for n in clamped):
         lines.append("_active_post = a__free[_lid] != 0")
-    if any(n.endswith("_pre") for n in held):
+    if any(n.endswith("_pre") for n in clamped):
         lines.append("_active_pre = a__free_pre[a__source[_k]] != 0")
-    places = {f"{x}_post": f"a_{x}_post[_lid]" for x in post}
-    places |= {f"{x}_pre": f"a_{x}_pre[a__source[_k]]" for x in pre}
+    arrays = {f"{x}_post": f"a_{x}_post[_lid]" for x in post}
+    arrays |= {f"{x}_pre": f"a_{x}_pre[a__source[_k]]" for x in pre}
     other = {f"{x}_post": f"{x}_pre" for x in post} | {f"{x}_pre": f"{x}_post" for x in pre}
     for name, expression in code.assignments:
         active = "_active_pre" if name.endswith("_pre") else "_active_post"
-        chosen = f"({expression}) if {active} else v_{name}" if name in held else expression
+        chosen = f"({expression}) if {active} else v_{name}" if name in clamped else expression
         lines.append(f"v_{name} = {chosen}")
-        if name in places and other[name] in places:
+        if name in arrays and other[name] in arrays:
             # Both are one where a neuron has a synapse onto itself.
-            lines.append(f"{places[name]} = v_{name}")
-            lines.append(f"v_{other[name]} = {places[other[name]]}")
+            lines.append(f"{arrays[name]} = v_{name}")
+            lines.append(f"v_{other[name]} = {arrays[other[name]]}")
     lines += [f"a_{v}[_k] = v_{v}" for v in form.variables if v in code.writes]
-    lines += [f"{place} = v_{name}" for name, place in places.items() if name in code.writes]
+    lines += [f"{place} = v_{name}" for name, place in arrays.items() if name in code.writes]
     return [" " * indent + line for line in lines]
 
 

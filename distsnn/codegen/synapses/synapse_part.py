@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from distsnn.codegen.synapses.synapse_functions import held_writes
+from distsnn.codegen.synapses.synapse_functions import clamped_writes
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
 
@@ -19,21 +19,21 @@ class SynapsePart:
         Name of the object: parts act in its order, as in Brian 2.
     form : SynapseForm
     source_group, target_group : int
-    together : bool
+    colocated : bool
         Whether both groups live on one rank as a whole, so that statements reach the sources.
     free, free_pre : str
         Arguments that say which neurons of the target and the source group are not refractory.
     pre_arrays, post_arrays : tuple of (name, argument)
         Where the program finds each name x of ``x_pre`` and ``x_post``; unless the groups are
-        `together`, of source variables that change it is ``x<group>_<name>``, without what
-        `Snapshot.name` adds.
+        `colocated`, of source variables that change it is ``x<group>_<name>``, without what
+        `GhostCopy.name` adds.
     """
 
     name: str
     form: SynapseForm
     source_group: int
     target_group: int
-    together: bool
+    colocated: bool
     free: str
     free_pre: str
     pre_arrays: tuple[tuple[str, str], ...]
@@ -48,13 +48,13 @@ class SynapsePart:
     @property
     def needs_free(self) -> list[tuple[int, str]]:
         """The groups of which it matters who is not refractory, each with its argument."""
-        held = {
+        clamped = {
             name
             for pathway in self.form.pathways
-            for name in (*held_writes(self.form, pathway.code), *pathway.code.reads)
-            if name in self.form.held
+            for name in (*clamped_writes(self.form, pathway.code), *pathway.code.reads)
+            if name in self.form.clamped
         }
-        return self._asked(held | read_by(self.form.after_threshold, "not_refractory"))
+        return self._asked(clamped | read_by(self.form.after_threshold, "not_refractory"))
 
     @property
     def needs_free_at_start(self) -> list[tuple[int, str]]:

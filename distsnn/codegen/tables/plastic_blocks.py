@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distsnn.codegen.blocks import Block
-from distsnn.codegen.tables.plastic_functions import sweep_functions
+from distsnn.codegen.tables.plastic_functions import flush_functions
 from distsnn.codegen.tables.plastic_part import (
     CARRIED,
     CHUNK,
@@ -56,7 +56,7 @@ def append_block(h: int, group: int, stride: int) -> Block:
     return Block(f"history {h} of group {group}", AT_UPDATE, (line,))
 
 
-def sweep_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> list[Block]:
+def flush_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> list[Block]:
     """Blocks that make room in histories where one is full.
 
     Weights take in old spikes of targets, and histories drop them. No spike of a source that is
@@ -69,7 +69,7 @@ def sweep_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> 
             f"sweep table {t}",
             AT_RESERVE,
             (is_full, f"    sweep_weights(step, {bound}, {given_to(t, part, of_walk(part))})"),
-            sweep_functions(part),
+            flush_functions(part),
         )
         for t, part in tables
     ]
@@ -84,11 +84,11 @@ def sweep_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> 
     return [*found, Block(f"drop what is old in history {h}", AT_RESERVE, lines)]
 
 
-def deliver_call(t: int, part: PlasticPart, release: str) -> str:
+def deliver_call(t: int, part: PlasticPart, efficacy: str) -> str:
     """The call that delivers the due segments of table `t`."""
     given = given_to(t, part, [*CHUNK, *of_delivery(part)])
     return (
-        f"deliver_plastic(step, tile, due, work_segment, work_begin, work_at, {release}, "
+        f"deliver_plastic(step, tile, due, work_segment, work_begin, work_at, {efficacy}, "
         f"slots[tile * TILE:], {given})"
     )
 

@@ -33,12 +33,12 @@ def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
     return INLINE + _spikes_source(part), INNER + _deliver_source(part)
 
 
-def sweep_functions(part: PlasticPart) -> tuple[str, ...]:
+def flush_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``sweep_weights(step, bound, ...)`` and of what it calls.
 
     Weights take in all spikes of targets before a bound.
     """
-    return INLINE + _spikes_source(part), INNER + _sweep_source(part)
+    return INLINE + _spikes_source(part), INNER + _flush_source(part)
 
 
 def weight_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -305,7 +305,7 @@ def _loop(part: PlasticPart, segment: list[str], synapse: list[str]) -> str:
     return "\n".join(f"    {line}" for line in lines) + "\n"
 
 
-def _sweep_source(part: PlasticPart) -> str:
+def _flush_source(part: PlasticPart) -> str:
     given = ", ".join(changing(part))
     stride = part.stride
     body = _loop(

@@ -25,7 +25,7 @@ class TablePart:
         Whether each synapse has a weight of its own.
     dense : bool
         Whether targets are stored as runs.
-    release : int or None
+    efficacy : int or None
         Number of the short-term plasticity of its sources.
     plastic: PlasticPart or None
         The rule that changes its weights.
@@ -37,14 +37,14 @@ class TablePart:
 
     weighted: bool
     dense: bool = False
-    release: int | None = None
+    efficacy: int | None = None
     plastic: PlasticPart | None = None
     at_once: bool = False
     in_rows: bool = False
 
 
 @dataclass(frozen=True)
-class ReleasePart:
+class EfficacyPart:
     """Short-term plasticity with one set of parameters; `facilitating` if it has ``u``."""
 
     facilitating: bool
@@ -65,7 +65,7 @@ class TableBlocks:
     Attributes
     ----------
     arguments : list of str
-    room, admit, deliver : list of Block
+    reserve, admit, deliver : list of Block
         What makes room before a step, takes in new spikes, and lets what is due act.
     update : dict of int to list of Block
         After the threshold of each group, by its number.
@@ -74,41 +74,41 @@ class TableBlocks:
     """
 
     arguments: list[str]
-    room: list[Block]
+    reserve: list[Block]
     admit: list[Block]
     deliver: list[Block]
     update: dict[int, list[Block]]
     readers: dict[int, Block]
-    sweeps: tuple[tuple[Block, ...], ...]
+    flushes: tuple[tuple[Block, ...], ...]
 
 
 def table_blocks(
     tables: tuple[TablePart, ...],
-    releases: tuple[ReleasePart, ...],
+    efficacies: tuple[EfficacyPart, ...],
     histories: tuple[HistoryPart, ...],
 ) -> TableBlocks:
     """All that tables add to the program."""
     plastic = [(t, table.plastic) for t, table in enumerate(tables) if table.plastic is not None]
     sources = sorted({part.source for _, part in plastic})
     update: dict[int, list[Block]] = {}
-    sweeps = []
+    flushes = []
     for h, history in enumerate(histories):
         append = plastic_blocks.append_block(h, history.group, history.stride)
         update.setdefault(history.group, []).append(append)
         own = [(t, part) for t, part in plastic if part.target == h]
-        sweeps.append(tuple(plastic_blocks.sweep_blocks(h, history.stride, own)))
+        flushes.append(tuple(plastic_blocks.flush_blocks(h, history.stride, own)))
     return TableBlocks(
         [
             *table_arguments(tables),
-            *release_arguments(releases),
+            *efficacy_arguments(efficacies),
             *(CHUNK if plastic else ()),
             *(name for x in sources for name in plastic_blocks.source_arguments(x)),
             *(name for h in range(len(histories)) for name in plastic_blocks.history_arguments(h)),
         ],
-        [block for blocks in sweeps for block in blocks],
+        [block for blocks in flushes for block in blocks],
         [
             *(_admit_block(t) for t, table in enumerate(tables) if not table.in_rows),
-            *(_release_block(r, part) for r, part in enumerate(releases)),
+            *(_efficacy_block(r, part) for r, part in enumerate(efficacies)),
             *(plastic_blocks.trace_block(x) for x in sources),
         ],
         [
@@ -122,7 +122,7 @@ def table_blocks(
         ],
         update,
         {t: _reader_block(t, part) for t, part in plastic},
-        tuple(sweeps),
+        tuple(flushes),
     )
 
 
@@ -141,16 +141,16 @@ def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
         else:
             targets = _RUNS if table.dense else ("target",)
             found += [f"t{t}_{name}" for name in (*targets, "weight")]
-    if any(table.release is None for table in tables):
-        found.append("no_release")
+    if any(table.efficacy is None for table in tables):
+        found.append("no_efficacy")
     return found
 
 
-def release_arguments(releases: tuple[ReleasePart, ...]) -> list[str]:
+def efficacy_arguments(efficacies: tuple[EfficacyPart, ...]) -> list[str]:
     """Arguments of the program for short-term plasticity."""
     return [
         f"r{r}_{name}"
-        for r, part in enumerate(releases)
+        for r, part in enumerate(efficacies)
         for name in (_FACILITATE if part.facilitating else _DEPRESS)
     ]
 
@@ -165,7 +165,7 @@ def _admit_block(t: int) -> Block:
     return Block(f"admit spikes to table {t}", AT_ADMIT, (line,))
 
 
-def _release_block(r: int, part: ReleasePart) -> Block:
+def _efficacy_block(r: int, part: EfficacyPart) -> Block:
     """The block that computes what new spikes release."""
     kernel = "facilitate_spikes" if part.facilitating else "depress_spikes"
     given = ", ".join(f"r{r}_{name}" for name in (_FACILITATE if part.facilitating else _DEPRESS))
@@ -186,7 +186,7 @@ def _file_block(t: int, table: TablePart) -> Block:
     lines = (
         "since = clock()",
         f"filed = file_spikes(control[FIRST], gids, begin, {rows}, {int(table.weighted)}, "
-        f"{_release(table)}, {filing}, {buckets})",
+        f"{_efficacy(table)}, {filing}, {buckets})",
         "timers[TIME_DELIVER] += clock() - since",
         "if not filed:",
         "    return POOL_FULL",
@@ -217,23 +217,23 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
     return Block(f"deliver table {t}", point, lines, functions)
 
 
-def _release(table: TablePart) -> str:
-    return "no_release" if table.release is None else f"r{table.release}_release"
+def _efficacy(table: TablePart) -> str:
+    return "no_efficacy" if table.efficacy is None else f"r{table.efficacy}_release"
 
 
 def _deliver_call(t: int, table: TablePart) -> str:
-    release = _release(table)
+    efficacy = _efficacy(table)
     if table.plastic is not None:
-        return plastic_blocks.deliver_call(t, table.plastic, release)
+        return plastic_blocks.deliver_call(t, table.plastic, efficacy)
     kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
     slots = "slots[tile * TILE:]"
     if table.dense:
         runs = ", ".join(f"t{t}_{name}" for name in _RUNS)
         return (
-            f"{kernel}_dense(due, work_segment, work_at, {release}, {runs}, t{t}_weight, {slots})"
+            f"{kernel}_dense(due, work_segment, work_at, {efficacy}, {runs}, t{t}_weight, {slots})"
         )
     return (
-        f"{kernel}(due, work_segment, work_begin, work_at, {release}, t{t}_segment_synapse, "
+        f"{kernel}(due, work_segment, work_begin, work_at, {efficacy}, t{t}_segment_synapse, "
         f"t{t}_target, t{t}_weight, {slots})"
     )
 

@@ -135,7 +135,7 @@ class ConnectionRule:
         raise TypeError(f"{type(self).__name__} takes no arrays of values")
 
     def missing(
-        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+        self, indegree: float, n_source: int, n_target: int, n_local: int, share: np.ndarray
     ) -> np.ndarray:
         """Probability that a source has no synapse of some kind onto some of the targets.
 
@@ -144,12 +144,12 @@ class ConnectionRule:
         indegree : float
             Mean number of synapses of each target.
         n_source, n_target : int
-        n_own : int
+        n_local : int
             How many of the targets, at least 1.
         share : float64 array (n,)
             Probability that a synapse is of the kind.
         """
-        return np.asarray((1.0 - min(1.0, indegree / n_source) * share) ** n_own)
+        return np.asarray((1.0 - min(1.0, indegree / n_source) * share) ** n_local)
 
     def thinned(self, share: float) -> ConnectionRule | None:
         """The rule for a share of the sources with as many synapses each; None: by chance."""

@@ -58,7 +58,7 @@ class PathwayAccess:
     writes_pre: frozenset[str]
     writes_post: frozenset[str]
 
-    def place(self, synapses: str) -> tuple[bool, str]:
+    def stores_in(self, synapses: str) -> tuple[bool, str]:
         """What sorts the pathways of all `synapses` as they act in a step; as in Brian 2."""
         return place_of_pathway(synapses, self.name, self.after)
 

@@ -91,7 +91,7 @@ class Matrix(Settable):
 
     def weight(self, where: str, weight: T) -> T | np.ndarray:
         """Weights for `rule`, the strengths included."""
-        found = self.placed(where, "weight", weight)
+        found = self.at_cells(where, "weight", weight)
         if self.strengths is None:
             return found
         if not isinstance(found, float | np.ndarray):
@@ -106,7 +106,7 @@ class Matrix(Settable):
         product.setflags(write=False)
         return product
 
-    def placed(self, where: str, name: str, value: T) -> T | np.ndarray:
+    def at_cells(self, where: str, name: str, value: T) -> T | np.ndarray:
         """An array of weights or delays, in the shape that `rule` wants; others as they are."""
         if not isinstance(value, np.ndarray):
             return value
@@ -154,7 +154,7 @@ def _added(
     row: Any, column: Any, data: Any, width: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Entries along the rows, those of one place added."""
-    place = np.asarray(row, dtype=np.int64) * width + np.asarray(column, dtype=np.int64)
-    unique, which = np.unique(place, return_inverse=True)
+    cell = np.asarray(row, dtype=np.int64) * width + np.asarray(column, dtype=np.int64)
+    unique, which = np.unique(cell, return_inverse=True)
     values = np.bincount(which, np.asarray(data, dtype=np.float64), unique.size)
     return unique // max(width, 1), unique % max(width, 1), values

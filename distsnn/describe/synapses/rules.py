@@ -99,10 +99,10 @@ class OneToOne(ConnectionRule):
         return np.asarray(edges.target)
 
     def missing(
-        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+        self, indegree: float, n_source: int, n_target: int, n_local: int, share: np.ndarray
     ) -> np.ndarray:
         """Whether its only target is among them."""
-        return np.asarray(1.0 - n_own / n_source * share)
+        return np.asarray(1.0 - n_local / n_source * share)
 
 
 @known_names
@@ -268,13 +268,13 @@ class FixedIndegree(ConnectionRule):
         return np.asarray(edges.major * self.indegree + edges.k)
 
     def missing(
-        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+        self, indegree: float, n_source: int, n_target: int, n_local: int, share: np.ndarray
     ) -> np.ndarray:
         """With multapses, synapses fall on sources by chance."""
         return (
-            np.exp(-indegree * n_own / n_source * share)
+            np.exp(-indegree * n_local / n_source * share)
             if self.multapses
-            else super().missing(indegree, n_source, n_target, n_own, share)
+            else super().missing(indegree, n_source, n_target, n_local, share)
         )
 
     def thinned(self, share: float) -> ConnectionRule | None:
@@ -331,10 +331,10 @@ class FixedOutdegree(ConnectionRule):
         return np.asarray(edges.major * self.outdegree + edges.k)
 
     def missing(
-        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+        self, indegree: float, n_source: int, n_target: int, n_local: int, share: np.ndarray
     ) -> np.ndarray:
         """Each synapse falls on them by chance."""
-        return np.asarray((1.0 - n_own / n_target * share) ** self.outdegree)
+        return np.asarray((1.0 - n_local / n_target * share) ** self.outdegree)
 
     def thinned(self, share: float) -> ConnectionRule | None:
         """The same rule."""
@@ -390,13 +390,13 @@ class FixedTotalNumber(ConnectionRule):
         return self.number
 
     def missing(
-        self, indegree: float, n_source: int, n_target: int, n_own: int, share: np.ndarray
+        self, indegree: float, n_source: int, n_target: int, n_local: int, share: np.ndarray
     ) -> np.ndarray:
         """With multapses, synapses fall on sources by chance."""
         return (
-            np.exp(-indegree * n_own / n_source * share)
+            np.exp(-indegree * n_local / n_source * share)
             if self.multapses
-            else super().missing(indegree, n_source, n_target, n_own, share)
+            else super().missing(indegree, n_source, n_target, n_local, share)
         )
 
     def thinned(self, share: float) -> ConnectionRule | None:
@@ -454,12 +454,12 @@ def _indices(name: str, values: object) -> np.ndarray:
 
 
 def _check_degree(
-    where: str, rule: FixedIndegree | FixedOutdegree, name: str, n_own: int, available: int
+    where: str, rule: FixedIndegree | FixedOutdegree, name: str, n_local: int, available: int
 ) -> None:
     degree = getattr(rule, name)
     own, other = ("target", "source") if name == "indegree" else ("source", "target")
     kind = type(rule).__name__
-    if n_own == 0 or degree == 0:
+    if n_local == 0 or degree == 0:
         return
     if available <= 0:
         _no_partner(where, f"{kind}({name}={degree})", f"{other} for some {own}")

@@ -84,7 +84,7 @@ def end_all(world: World, message: str, status: int) -> NoReturn:
     status : int
         That of the job.
     """
-    _say_and_abort(world, world.rank, message, status, _patience(world.rank))
+    _log_and_abort(world, world.rank, message, status, _seconds_to_wait(world.rank))
 
 
 def suspended() -> list[int]:
@@ -142,16 +142,16 @@ def fail(world: World, error: BaseException) -> None:
         return
     beginning.fail()
     rank = error.rank if isinstance(error, RankError) else world.rank
-    _say_and_abort(world, rank, _describe(error), status, _patience(world.rank))
+    _log_and_abort(world, rank, _describe(error), status, _seconds_to_wait(world.rank))
 
 
 def _end_without(world: World, rank: int) -> NoReturn:
     beginning.fail()
     # Ranks look for departures at different moments, so leave more time than usual.
-    _say_and_abort(world, rank, _GONE, 1, 3 * _patience(world.rank))
+    _log_and_abort(world, rank, _GONE, 1, 3 * _seconds_to_wait(world.rank))
 
 
-def _say_and_abort(
+def _log_and_abort(
     world: World, rank: int, message: str, status: int, seconds_first: float
 ) -> NoReturn:
     try:
@@ -165,7 +165,7 @@ def _say_and_abort(
         world.abort(status)
 
 
-def _patience(rank: int) -> float:
+def _seconds_to_wait(rank: int) -> float:
     """Seconds that a rank leaves to lower ranks to print the message."""
     return 0.25 * rank if rank < _SOON else 2.0 + min(0.01 * (rank - _SOON), 3.0)
 

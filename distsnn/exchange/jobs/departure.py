@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from distsnn.exchange.worlds.mpi import MpiWorld
 
 _TAG = 17
-_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_CHECKS = 0.5
 _SECONDS_UNTIL_NOTE = 1.0
 
 
@@ -40,7 +40,7 @@ class Departure:
         self._end = end
         self._communicator = world.communicator.Dup()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="departure", daemon=True)
+        self._thread = threading.Thread(target=self._check, name="departure", daemon=True)
         self._left: dict[int, int] = {}
 
     def watch(self) -> None:
@@ -50,8 +50,8 @@ class Departure:
         self._thread.start()
         atexit.register(self._leave)
 
-    def _look(self) -> None:
-        while not self._stop.wait(_SECONDS_BETWEEN_LOOKS):
+    def _check(self) -> None:
+        while not self._stop.wait(_SECONDS_BETWEEN_CHECKS):
             self._read_notes()
             for rank, n_made in self._left.items():
                 if self._world.n_entered > n_made:

@@ -18,7 +18,7 @@ import psutil
 from distsnn.beginning import SECONDS_TO_ACT, STATUS_OF_STOP, launched, say
 from distsnn.exchange.worlds.mpi import JOINING_FOLDER
 
-_SECONDS_BETWEEN_LOOKS = 0.25
+_SECONDS_BETWEEN_CHECKS = 0.25
 # For ranks that end together, on a busy machine.
 _SECONDS_ALONE = 5.0
 
@@ -89,7 +89,7 @@ class Joining:
         end : callable
             Ends all ranks.
         """
-        while not ended(_SECONDS_BETWEEN_LOOKS) and not self.started:
+        while not ended(_SECONDS_BETWEEN_CHECKS) and not self.started:
             found = ranks_of(launcher)
             now = time.monotonic()
             if self._asked_at is not None and now - self._asked_at > 2 * SECONDS_TO_ACT:

@@ -65,7 +65,7 @@ class Watch:
         self._kills = _kills_for_want_of_memory()
         self._said: dict[socket.socket, bytes] = {}
         self._complete = False
-        self._held: dict[socket.socket, list[int]] = {}
+        self._descriptors: dict[socket.socket, list[int]] = {}
         self._ended: list[bytes] = []
         self._waiting = selectors.DefaultSelector()
 
@@ -140,10 +140,10 @@ class Watch:
 
     def _word_of_rank(self, rank: socket.socket) -> bytes:
         try:
-            word, held, _, _ = socket.recv_fds(rank, 64, 1)
+            word, descriptors, _, _ = socket.recv_fds(rank, 64, 1)
         except OSError:
             return b""
-        self._held.setdefault(rank, []).extend(held)
+        self._descriptors.setdefault(rank, []).extend(descriptors)
         return word
 
     def _leave(self, rank: socket.socket) -> bytes:
@@ -152,8 +152,8 @@ class Watch:
         self._waiting.unregister(rank)
         rank.close()
         if words.endswith(FAREWELL):
-            for held in self._held.pop(rank, ()):
-                os.close(held)
+            for descriptors in self._descriptors.pop(rank, ()):
+                os.close(descriptors)
         else:
             self._ended.append(words)
         return words

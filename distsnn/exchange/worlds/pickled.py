@@ -33,8 +33,8 @@ class PickledExchange:
 
     def allgather(self, value: Any) -> list[Any]:
         """The objects of all ranks, in the order of ranks."""
-        own = _pickled(value)
-        sizes, heads = self._heads(own)
+        local = _pickled(value)
+        sizes, heads = self._heads(local)
         if sizes.max() <= _SHORT:
             return [
                 pickle.loads(head[_SIZE : _SIZE + size].data)
@@ -43,21 +43,21 @@ class PickledExchange:
         received = [np.empty(size, dtype=np.uint8) for size in sizes]
         for begin, counts in self._chunks(sizes):
             into = np.empty(counts.sum(), dtype=np.uint8)
-            piece = own[begin : begin + counts[self._rank]]
-            self._wait(self._communicator.Iallgatherv(piece, (into, counts)))
+            chunk = local[begin : begin + counts[self._rank]]
+            self._wait(self._communicator.Iallgatherv(chunk, (into, counts)))
             _take(received, begin, counts, into)
         return [pickle.loads(part.data) for part in received]
 
     def gather(self, value: Any, root: int) -> list[Any] | None:
         """The objects of all ranks on `root`, None elsewhere."""
-        own, here = _pickled(value), self._rank == root
-        sizes, _ = self._heads(own)
+        local, here = _pickled(value), self._rank == root
+        sizes, _ = self._heads(local)
         received = [np.empty(size if here else 0, dtype=np.uint8) for size in sizes]
         for begin, counts in self._chunks(sizes):
             into = np.empty(counts.sum() if here else 0, dtype=np.uint8)
-            piece = own[begin : begin + counts[self._rank]]
+            chunk = local[begin : begin + counts[self._rank]]
             target = (into, counts) if here else None
-            self._wait(self._communicator.Igatherv(piece, target, root))
+            self._wait(self._communicator.Igatherv(chunk, target, root))
             if here:
                 _take(received, begin, counts, into)
         return [pickle.loads(part.data) for part in received] if here else None
@@ -81,57 +81,57 @@ class PickledExchange:
 
     def alltoall(self, values: list[Any]) -> list[Any]:
         """What each rank has for this one, in the order of ranks."""
-        own = [_pickled(value) for value in values]
-        sent = np.array([part.size for part in own], dtype=np.int64)
+        local = [_pickled(value) for value in values]
+        sent = np.array([part.size for part in local], dtype=np.int64)
         coming = np.empty_like(sent)
         self._wait(self._communicator.Ialltoall(sent, coming))
         received = [np.empty(size, dtype=np.uint8) for size in coming]
-        room = self._room
+        capacity = self._capacity
         longest = np.empty(self._size, dtype=np.int64)
         self._wait(self._communicator.Iallgather(sent.max(keepdims=True), longest))
-        for begin in range(0, int(longest.max()), room):
-            there = np.clip(sent - begin, 0, room)
-            here = np.clip(coming - begin, 0, room)
-            out = np.concatenate([part[begin : begin + room] for part in own])
+        for begin in range(0, int(longest.max()), capacity):
+            there = np.clip(sent - begin, 0, capacity)
+            here = np.clip(coming - begin, 0, capacity)
+            out = np.concatenate([part[begin : begin + capacity] for part in local])
             into = np.empty(here.sum(), dtype=np.uint8)
             self._wait(self._communicator.Ialltoallv((out, there), (into, here)))
             _take(received, begin, here, into)
         return [pickle.loads(part.data) for part in received]
 
     @property
-    def _room(self) -> int:
+    def _capacity(self) -> int:
         """Bytes of one rank in a piece."""
         return max(1, MOST_BYTES // self._size)
 
-    def _heads(self, own: Bytes) -> tuple[NDArray[np.int64], Bytes]:
+    def _heads(self, local: Bytes) -> tuple[NDArray[np.int64], Bytes]:
         """The sizes of all ranks' objects, and their heads, which hold the short ones."""
         heads = np.empty((self._size, _SIZE + _SHORT), dtype=np.uint8)
-        self._wait(self._communicator.Iallgather(_head(own), heads))
+        self._wait(self._communicator.Iallgather(_head(local), heads))
         return heads[:, :_SIZE].copy().view(np.int64)[:, 0], heads
 
     def _chunks(self, sizes: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """Where each piece begins in the bytes of every rank, and how many of each it has."""
         whole = sizes.sum() <= MOST_BYTES
-        room = max(1, int(sizes.max())) if whole else self._room
-        for begin in range(0, int(sizes.max()), room):
-            yield begin, np.clip(sizes - begin, 0, room)
+        capacity = max(1, int(sizes.max())) if whole else self._capacity
+        for begin in range(0, int(sizes.max()), capacity):
+            yield begin, np.clip(sizes - begin, 0, capacity)
 
 
 def _pickled(value: Any) -> Bytes:
     return np.frombuffer(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), dtype=np.uint8)
 
 
-def _head(own: Bytes) -> Bytes:
+def _head(local: Bytes) -> Bytes:
     head = np.zeros(_SIZE + _SHORT, dtype=np.uint8)
-    head[:_SIZE].view(np.int64)[0] = own.size
-    if own.size <= _SHORT:
-        head[_SIZE : _SIZE + own.size] = own
+    head[:_SIZE].view(np.int64)[0] = local.size
+    if local.size <= _SHORT:
+        head[_SIZE : _SIZE + local.size] = local
     return head
 
 
-def _take(received: list[Bytes], begin: int, counts: NDArray[np.int64], piece: Bytes) -> None:
+def _take(received: list[Bytes], begin: int, counts: NDArray[np.int64], chunk: Bytes) -> None:
     """Copy the parts of a piece to where they belong."""
-    for part, count, own in zip(
-        received, counts, np.split(piece, np.cumsum(counts)[:-1]), strict=True
+    for part, count, local in zip(
+        received, counts, np.split(chunk, np.cumsum(counts)[:-1]), strict=True
     ):
-        part[begin : begin + count] = own
+        part[begin : begin + count] = local

@@ -51,12 +51,12 @@ def share_memory(world: World, n_bytes: int) -> NDArray[np.uint8] | None:
     asked = world.allgather_object((world.host, wanted))
     if len(set(asked)) > 1 or not wanted:
         return None
-    place = world.bcast_object(_create(n_bytes) if world.rank == 0 else None)
-    found = None if place is None else _open(place, n_bytes)
+    path = world.bcast_object(_create(n_bytes) if world.rank == 0 else None)
+    found = None if path is None else _open(path, n_bytes)
     all_found = all(world.allgather_object(found is not None))
-    if world.rank == 0 and place is not None:
+    if world.rank == 0 and path is not None:
         with suppress(OSError):
-            os.unlink(place)
+            os.unlink(path)
     return found if all_found else None
 
 
@@ -64,23 +64,23 @@ def _create(n_bytes: int) -> str | None:
     """Create a file with so much room; its name."""
     folder = _IN_MEMORY if _IN_MEMORY.is_dir() else None
     try:
-        descriptor, place = tempfile.mkstemp(prefix="distsnn-", dir=folder)
+        descriptor, path = tempfile.mkstemp(prefix="distsnn-", dir=folder)
     except OSError:
         return None
     try:
         # What has no room would be found out by a signal, in the middle of the run.
         os.posix_fallocate(descriptor, 0, n_bytes)
     except OSError:
-        os.unlink(place)
+        os.unlink(path)
         return None
     finally:
         os.close(descriptor)
-    return place
+    return path
 
 
-def _open(place: str, n_bytes: int) -> NDArray[np.uint8] | None:
+def _open(path: str, n_bytes: int) -> NDArray[np.uint8] | None:
     try:
-        with open(place, "r+b") as file:
+        with open(path, "r+b") as file:
             found = os.fstat(file.fileno())
             if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != _FOR_US_ALONE:
                 return None

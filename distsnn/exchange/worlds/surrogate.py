@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange.worlds.serial import SerialWorld
-from distsnn.layout.message_sizes import TURNS, header_words
+from distsnn.layout.message_sizes import N_BUFFERS, header_words
 from distsnn.layout.partition import Owners
 
 _PURPOSE = 0x5350494B
@@ -77,7 +77,7 @@ class SurrogateWorld(SerialWorld):
         self._interval, self._header = -1, header_words(n_steps)
         self._owner = self._slot = self._gid = np.empty(0, dtype=np.int64)
         self._fits = True
-        self._bytes_of_turn = 0
+        self._bytes_of_buffer = 0
 
     def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
         """Give the own array, and for the other ranks drawn spikes, or else the same array."""
@@ -101,31 +101,31 @@ class SurrogateWorld(SerialWorld):
         # Of which only what is written becomes memory, as that of ranks which share it.
         return np.frombuffer(mmap.mmap(-1, n_bytes), dtype=np.uint8)
 
-    def write_ahead(self, mail: NDArray[np.uint32], n_intervals: int) -> None:
+    def write_ahead(self, buffers: NDArray[np.uint32], n_intervals: int) -> None:
         """Write the messages of the other ranks for the next intervals.
 
         Parameters
         ----------
-        mail : uint32 array (n_ahead, size, room), out
-            Messages of interval k are in ``mail[k % n_ahead]``.
+        buffers : uint32 array (n_ahead, size, capacity), out
+            Messages of interval k are in ``buffers[k % n_ahead]``.
         n_intervals : int
             At most `n_ahead`. No rank may have spiked in these yet.
         """
         for _ in range(n_intervals):
             self._interval += 1
             self._draw_interval()
-            turn = mail[self._interval % self.n_ahead]
-            self._write(turn)
-            longest = 4 * (self._header + int(turn[:, 0].max()))
+            buffer = buffers[self._interval % self.n_ahead]
+            self._write(buffer)
+            longest = 4 * (self._header + int(buffer[:, 0].max()))
             # It begins somewhere within a page.
-            taken = self.size * min(4 * mail.shape[2], longest + mmap.PAGESIZE)
-            self._bytes_of_turn = max(self._bytes_of_turn, taken)
+            taken = self.size * min(4 * buffers.shape[2], longest + mmap.PAGESIZE)
+            self._bytes_of_buffer = max(self._bytes_of_buffer, taken)
 
     @property
     def bytes_ahead(self) -> int:
         """Bytes of messages written beforehand, about, which real ranks would not keep."""
-        turns = min(self._interval + 1, self.n_ahead)
-        return self._bytes_of_turn * max(0, turns - TURNS)
+        n_buffers = min(self._interval + 1, self.n_ahead)
+        return self._bytes_of_buffer * max(0, n_buffers - N_BUFFERS)
 
     def spikes_of(self, step: int) -> NDArray[np.int64]:
         """Gids (int64 (n,), ascending) of all neurons that spike in a step."""
@@ -151,9 +151,9 @@ class SurrogateWorld(SerialWorld):
         per_rank = np.bincount(self._owner, minlength=self.size)
         rows[:, 0] = per_rank
         begin = np.cumsum(per_rank) - per_rank
-        place = self._header + np.arange(self._owner.size) - begin[self._owner]
-        fitting = place < rows.shape[1]
-        rows[self._owner[fitting], place[fitting]] = self._gid[fitting]
+        position = self._header + np.arange(self._owner.size) - begin[self._owner]
+        fitting = position < rows.shape[1]
+        rows[self._owner[fitting], position[fitting]] = self._gid[fitting]
 
     def allgather_object(self, value: Any) -> list[Any]:
         """Return a list in which every rank has this object."""

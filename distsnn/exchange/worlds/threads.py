@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange.worlds.world import World
-from distsnn.kernels.barrier import ABANDONED, ARRIVED, PATIENCE, PATIENT
+from distsnn.kernels.barrier import ABANDONED, ARRIVED, LONG_SPIN, SPIN_LIMIT
 
 _log = logging.getLogger("distsnn")
-_said: set[str] = set()
+_logged: set[str] = set()
 T = TypeVar("T")
 
 
-class Meeting:
-    """The place where the threads of a rank meet.
+class ThreadBarrier:
+    """The barrier of the threads of a rank, and what they give each other there.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ class Meeting:
         # Two sets of slots: a thread may write its next contribution while slower ones still
         # read the last one; it cannot get further ahead than that.
         self.slots: tuple[list[Any], list[Any]] = ([None] * size, [None] * size)
-        # Where those meet that have failed, and the places of the world's parts.
+        # The barrier of those that have failed, and the barriers of the world's parts.
         self.second = threading.Barrier(size)
-        self.parts: list[Meeting] = []
+        self.parts: list[ThreadBarrier] = []
 
     def abort(self) -> None:
         """End all waiting."""
@@ -67,9 +67,9 @@ class ThreadWorld(World):
     ranks : World
         The ranks, as this one sees them.
     thread : int
-    meeting : Meeting
+    thread_barrier : Meeting
         The same for all threads of this rank.
-    compiled_meeting : int64 array
+    barrier_state : int64 array
         See `distsnn.kernels.barrier`; the same for all threads of this rank.
     """
 
@@ -80,31 +80,31 @@ class ThreadWorld(World):
         self,
         ranks: World,
         thread: int,
-        meeting: Meeting,
-        compiled_meeting: NDArray[np.int64] | None = None,
+        thread_barrier: ThreadBarrier,
+        barrier_state: NDArray[np.int64] | None = None,
     ) -> None:
         super().__init__()
         # Collective calls go by the private ones: threads that play ranks show other numbers.
         self.ranks = self._ranks = ranks
-        self.thread = self._place = thread
-        self.n_threads = self._n_places = len(meeting.slots[0])
-        self._meeting = meeting
-        self._turn = 0
+        self.thread = self._index = thread
+        self.n_threads = self._n_threads = len(thread_barrier.slots[0])
+        self._thread_barrier = thread_barrier
+        self._slot_set = 0
         self.host = ranks.host
-        self.rank = ranks.rank * self._n_places + thread
-        self.size = ranks.size * self._n_places
-        if compiled_meeting is not None:
-            self.meeting = compiled_meeting
+        self.rank = ranks.rank * self._n_threads + thread
+        self.size = ranks.size * self._n_threads
+        if barrier_state is not None:
+            self.barrier_state = barrier_state
 
-    def _meet(self, operation: str, contribution: Any) -> list[Any]:
-        slots = self._meeting.slots[self._turn]
-        self._turn = 1 - self._turn
-        slots[self._place] = (operation, contribution)
-        self._meeting.barrier.wait()
+    def _collect(self, operation: str, contribution: Any) -> list[Any]:
+        slots = self._thread_barrier.slots[self._slot_set]
+        self._slot_set = 1 - self._slot_set
+        slots[self._index] = (operation, contribution)
+        self._thread_barrier.barrier.wait()
         for thread, (other, _) in enumerate(slots):
             if other != operation:
-                self._meeting.abort()
-                first = self.rank - self._place
+                self._thread_barrier.abort()
+                first = self.rank - self._index
                 raise DistsnnError(
                     f"{self.name} world",
                     f"rank {self.rank} came to {operation}, rank {first + thread} to {other}",
@@ -112,19 +112,19 @@ class ThreadWorld(World):
                 )
         return [value for _, value in slots]
 
-    def _meet_all(
+    def _collect_all(
         self, operation: str, contribution: Any, exchange: Callable[[list[Any]], Any]
     ) -> Any:
         """What `exchange` with other ranks makes of the contributions of this rank's threads."""
-        parts = self._meet(operation, contribution)
+        parts = self._collect(operation, contribution)
         if self._ranks.size == 1:
             return exchange(parts)
-        found = exchange(parts) if self._place == 0 else None
-        return self._meet(f"the end of {operation}", found)[0]
+        found = exchange(parts) if self._index == 0 else None
+        return self._collect(f"the end of {operation}", found)[0]
 
     def barrier(self) -> None:
         """Wait until every thread of every rank has come here."""
-        self._meet_all("barrier", None, lambda _: self._ranks.barrier())
+        self._collect_all("barrier", None, lambda _: self._ranks.barrier())
 
     def allgather_into(self, send: NDArray[Any], receive: NDArray[Any]) -> None:
         """Give every thread the arrays of all."""
@@ -136,7 +136,7 @@ class ThreadWorld(World):
             return received
 
         operation = f"allgather_into of {send.size} {send.dtype}"
-        receive[:] = self._meet_all(operation, send.copy(), exchange)
+        receive[:] = self._collect_all(operation, send.copy(), exchange)
 
     def allgather_object(self, value: Any) -> list[Any]:
         """Give every thread a pickled copy of each one's object."""
@@ -144,33 +144,33 @@ class ThreadWorld(World):
         def exchange(parts: list[bytes]) -> list[bytes]:
             return [part for of_rank in self._ranks.allgather_object(parts) for part in of_rank]
 
-        found = self._meet_all("allgather_object", pickle.dumps(value), exchange)
+        found = self._collect_all("allgather_object", pickle.dumps(value), exchange)
         return [pickle.loads(part) for part in found]
 
     def gather_object(self, value: Any, root: int = 0) -> list[Any] | None:
         """Give one thread a pickled copy of each one's object."""
 
         def exchange(parts: list[bytes]) -> list[list[bytes]] | None:
-            return self._ranks.gather_object(parts, root // self._n_places)
+            return self._ranks.gather_object(parts, root // self._n_threads)
 
-        found = self._meet_all(f"gather_object to {root}", pickle.dumps(value), exchange)
+        found = self._collect_all(f"gather_object to {root}", pickle.dumps(value), exchange)
         if self.rank != root:
             return None
         return [pickle.loads(part) for of_rank in found for part in of_rank]
 
     def bcast_object(self, value: Any, root: int = 0) -> Any:
         """Give every thread a pickled copy of one's object."""
-        rank, place = divmod(root, self._n_places)
+        rank, thread = divmod(root, self._n_threads)
 
         def exchange(parts: list[bytes | None]) -> Any:
-            return self._ranks.bcast_object(parts[place], rank)
+            return self._ranks.bcast_object(parts[thread], rank)
 
         sent = pickle.dumps(value) if self.rank == root else None
-        return pickle.loads(self._meet_all(f"bcast_object from {root}", sent, exchange))
+        return pickle.loads(self._collect_all(f"bcast_object from {root}", sent, exchange))
 
     def alltoall_object(self, values: list[Any]) -> list[Any]:
         """Give every thread a pickled copy of what each one has for it."""
-        n = self._n_places
+        n = self._n_threads
 
         def exchange(parts: list[list[bytes]]) -> list[list[list[bytes]]]:
             firsts = range(0, self.size, n)
@@ -179,19 +179,19 @@ class ThreadWorld(World):
             )
 
         sent = [pickle.dumps(value) for value in values]
-        found = self._meet_all("alltoall_object", sent, exchange)
-        return [pickle.loads(part[self._place]) for of_rank in found for part in of_rank]
+        found = self._collect_all("alltoall_object", sent, exchange)
+        return [pickle.loads(part[self._index]) for of_rank in found for part in of_rank]
 
     def of_rank(self, make: Callable[[], T]) -> T:
         """What the first thread makes, for all threads of the rank."""
         if self.n_threads == 1:
             return make()
-        made: T = self._meet("of_rank", make() if self._place == 0 else None)[0]
+        made: T = self._collect("of_rank", make() if self._index == 0 else None)[0]
         return made
 
     def gather_in_rank(self, value: T) -> list[T]:
         """The objects themselves of all threads of the rank."""
-        return [value] if self.n_threads == 1 else self._meet("gather_in_rank", value)
+        return [value] if self.n_threads == 1 else self._collect("gather_in_rank", value)
 
     def split(self, part: int) -> World:
         """Refuse: ranks are divided before they have threads."""
@@ -203,18 +203,18 @@ class ThreadWorld(World):
 
     def begin_anew(self) -> None:
         """Forget what was exchanged before a thread failed."""
-        self._turn = 0
+        self._slot_set = 0
 
     def abort(self, status: int = 1) -> NoReturn:
         """End all threads and all ranks."""
-        self._meeting.abort()
+        self._thread_barrier.abort()
         self._ranks.abort(status)
 
 
 def warn_once(text: str) -> None:
     """Log a warning, unless this process has logged the same before, as of an earlier network."""
-    if text not in _said:
-        _said.add(text)
+    if text not in _logged:
+        _logged.add(text)
         _log.warning("%s", text)
 
 
@@ -254,18 +254,20 @@ class Team:
                     "say the same on all ranks",
                 )
         self.worlds: list[World] = [world]
-        self._meeting = Meeting(n_threads)
+        self._thread_barrier = ThreadBarrier(n_threads)
         if n_threads > 1:
-            compiled = np.zeros_like(world.meeting)
+            compiled = np.zeros_like(world.barrier_state)
             cores = len(os.sched_getaffinity(0))
             if world.allgather_object(world.host).count(world.host) * n_threads <= cores:
-                compiled[PATIENCE] = PATIENT
+                compiled[SPIN_LIMIT] = LONG_SPIN
             if cores < n_threads and world.rank == 0:
                 warn_once(
                     f"{n_threads} threads of a rank share {cores} of the cores; let the launcher "
                     "or the batch system give each rank as many as it has threads"
                 )
-            self.worlds = [ThreadWorld(world, k, self._meeting, compiled) for k in range(n_threads)]
+            self.worlds = [
+                ThreadWorld(world, k, self._thread_barrier, compiled) for k in range(n_threads)
+            ]
 
     def run(self, function: Callable[[World], T]) -> list[T]:
         """Call a function on every thread; this one is the first.
@@ -296,8 +298,8 @@ class Team:
                 results[thread] = function(self.worlds[thread])
             except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
                 errors[thread] = error
-                self.worlds[thread].meeting[ABANDONED] = 1
-                self._meeting.abort()
+                self.worlds[thread].barrier_state[ABANDONED] = 1
+                self._thread_barrier.abort()
 
         others = [
             threading.Thread(target=play, args=(k,), name=f"thread {k}", daemon=True)
@@ -313,9 +315,9 @@ class Team:
 
     def _begin(self) -> None:
         """Let threads meet again, also after one that failed."""
-        self.worlds[0].meeting[[ABANDONED, ARRIVED]] = 0
-        if self._meeting.barrier.broken:
-            self._meeting.barrier.reset()
+        self.worlds[0].barrier_state[[ABANDONED, ARRIVED]] = 0
+        if self._thread_barrier.barrier.broken:
+            self._thread_barrier.barrier.reset()
             for world in self.worlds:
                 assert isinstance(world, ThreadWorld)
                 world.begin_anew()

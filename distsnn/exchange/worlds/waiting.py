@@ -10,12 +10,12 @@ from typing import Any
 # MPICH's own setting: ranks that wait give way, because others need their cores.
 _GIVE_WAY = os.environ.get("MPIR_CVAR_ENABLE_HEAVY_YIELD", "0") not in {"", "0"}
 # Looks in a row, some tens of microseconds, before the core is offered to others.
-_LOOKS_IN_A_ROW = 16 if _GIVE_WAY else 64
+_TESTS_IN_A_ROW = 16 if _GIVE_WAY else 64
 _SECONDS_AWAKE = 0.0 if _GIVE_WAY else 0.01
 _LONGEST_SLEEP = 0.005
 
 
-def wait(request: Any, look: Callable[[], None] | None = None) -> None:
+def wait(request: Any, idle: Callable[[], None] | None = None) -> None:
     """Wait until an operation of MPI has ended.
 
     A call that waits within MPI is deaf: Python answers signals between its own steps only.
@@ -24,10 +24,10 @@ def wait(request: Any, look: Callable[[], None] | None = None) -> None:
     ----------
     request : mpi4py.MPI.Request
         Of a nonblocking operation.
-    look : callable, optional
+    idle : callable, optional
         Called now and then while this takes long.
     """
-    for _ in range(_LOOKS_IN_A_ROW):
+    for _ in range(_TESTS_IN_A_ROW):
         if request.Test():
             return
     begin = time.monotonic()
@@ -36,6 +36,6 @@ def wait(request: Any, look: Callable[[], None] | None = None) -> None:
         if waited < _SECONDS_AWAKE:
             os.sched_yield()
             continue
-        if look is not None:
-            look()
+        if idle is not None:
+            idle()
         time.sleep(min(0.05 * waited, _LONGEST_SLEEP))

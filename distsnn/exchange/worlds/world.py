@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from distsnn.kernels.barrier import MEETING_SIZE
+from distsnn.kernels.barrier import BARRIER_SIZE
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class World(ABC):
         The ranks, where this world is that of threads (see `ThreadWorld`); else itself.
     thread, n_threads : int
         Number of this thread within its rank, and how many a rank has.
-    meeting : int64 array
+    barrier_state : int64 array
         Where threads of a rank meet, see `distsnn.kernels.barrier`.
     n_ahead : int
         For how many intervals memory that is shared has messages of others beforehand, so that
@@ -59,7 +59,7 @@ class World(ABC):
     def __init__(self) -> None:
         self.host = socket.gethostname()
         self.communicator: Any = None
-        self.meeting: NDArray[np.int64] = np.zeros(MEETING_SIZE, dtype=np.int64)
+        self.barrier_state: NDArray[np.int64] = np.zeros(BARRIER_SIZE, dtype=np.int64)
         self.ranks: World = self
         self.thread, self.n_threads = 0, 1
 

@@ -40,8 +40,8 @@ class PopulationRateMonitor(SpikeReading):
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
-        own, _ = self._own(gid)
-        self._parts.append(step[own].copy())
+        local, _ = self._local(gid)
+        self._parts.append(step[local].copy())
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:  # noqa: ARG002 - of all monitors
         """Turn what was read in the run of steps ``first <= step < end`` into counts."""

@@ -12,7 +12,7 @@ from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.language import dimensions as dim
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import FUNCTIONS
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import STATE, Symbol, SymbolTable
 from distsnn.language.syntax import calls_in
 from distsnn.language.unit_names import parse_unit
@@ -40,12 +40,12 @@ def recorded_where(
     ParameterError
         If it draws random numbers.
     """
-    place = Place(where, "condition", condition)
+    location = SourceLocation(where, "condition", condition)
     symbols = SymbolTable(
-        {name: Symbol(name, STATE, parse_unit(units[name], place)[0]) for name in recorded}
+        {name: Symbol(name, STATE, parse_unit(units[name], location)[0]) for name in recorded}
     )
 
-    def refuse(tree: ast.expr, _: Place) -> None:
+    def refuse(tree: ast.expr, _: SourceLocation) -> None:
         if other := [name for name in calls_in(tree) if name not in FUNCTIONS]:
             raise ParameterError(
                 where,
@@ -54,7 +54,7 @@ def recorded_where(
                 "select with numpy instead",
             )
 
-    given = checked_expression(place, symbols, ("a condition", dim.ONE), refuse=refuse)
+    given = checked_expression(location, symbols, ("a condition", dim.ONE), refuse=refuse)
     found = np.asarray(evaluate(given.tree, {**recorded, **given.names.numbers}), dtype=bool)
     n = next(iter(recorded.values())).size
     return np.flatnonzero(np.broadcast_to(found, (n,)))

@@ -18,7 +18,7 @@ from distsnn.front.monitors.monitor_checks import attribute_error, checked_varia
 from distsnn.front.monitors.recorded_conditions import recorded_where
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import stamp
+from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
@@ -42,7 +42,7 @@ class SpikeReading(Named):
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
-        self.stamp = stamp()
+        self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         self.source = as_slice(where, "source", source)
         check_spiking(where, "source", self.source)
@@ -62,7 +62,7 @@ class SpikeReading(Named):
         refuse_attribute(self._called(), name)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
-    def _own(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _local(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._first_gid is None:
             raise ParameterError(
                 self._called(),
@@ -71,8 +71,8 @@ class SpikeReading(Named):
                 "add it to one",
             )
         index = gid.astype(np.int64) - (self._first_gid + self.source.start)
-        own = (index >= 0) & (index < len(self.source))
-        return own, index[own]
+        local = (index >= 0) & (index < len(self.source))
+        return local, index[local]
 
 
 @known_names
@@ -155,11 +155,11 @@ class SpikeMonitor(SpikeReading):
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
-        own, index = self._own(gid)
+        local, index = self._local(gid)
         if index.size:
             self._count += np.bincount(index, minlength=self._count.size)
             if self.record:
-                self._steps.add(step[own].copy())
+                self._steps.add(step[local].copy())
                 self._indices.append(index)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:

@@ -29,7 +29,7 @@ from distsnn.errors import ParameterError
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import stamp
+from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.trace_recording import TraceRecording
@@ -135,7 +135,7 @@ class StateMonitor(Named):
         to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else "StateMonitor"
-        self.stamp = stamp()
+        self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         self.source: Subgroup | EquationSynapses | ReadySynapses = (
             source

@@ -16,7 +16,7 @@ from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import stamp
+from distsnn.front.names.scope import next_creation_index
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 
 
@@ -63,7 +63,7 @@ class WeightMonitor(Named):
         self, source: ReadySynapses, bins: Any = 50, dt: float = 100.0, name: str | None = None
     ) -> None:
         where = name if isinstance(name, str) and name else "WeightMonitor"
-        self.stamp = stamp()
+        self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         if not isinstance(source, ReadySynapses) or source.stdp is None:
             raise ParameterError(

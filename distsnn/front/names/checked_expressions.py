@@ -13,7 +13,7 @@ from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import user_names
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.dimensions import Dimension
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
 from distsnn.language.syntax import calls_in, names_in, parse_expression
 
@@ -35,17 +35,17 @@ class CheckedExpression:
 
 
 def checked_expression(
-    place: Place,
+    location: SourceLocation,
     symbols: SymbolTable,
     wanted: tuple[str, Dimension] | None = None,
     given: Mapping[str, Any] = _NONE,
-    refuse: Callable[[ast.expr, Place], None] | None = None,
+    refuse: Callable[[ast.expr, SourceLocation], None] | None = None,
 ) -> CheckedExpression:
     """Check an expression.
 
     Parameters
     ----------
-    place : Place
+    location : Place
         The expression, and where it stands.
     symbols : SymbolTable
         What names can stand for; all others are looked up in the code of the user.
@@ -61,14 +61,14 @@ def checked_expression(
     EquationError, UnitError
         If it cannot be understood.
     """
-    text = " ".join(place.text.split())
-    place = Place(place.owner, place.kind, text)
-    tree = parse_expression(text, place)
+    text = " ".join(location.text.split())
+    location = SourceLocation(location.owner, location.kind, text)
+    tree = parse_expression(text, location)
     if refuse is not None:
-        refuse(tree, place)
+        refuse(tree, location)
     if wanted is not None:
-        DimensionCheck(symbols).expression(tree, place, wanted[1], wanted[0])
+        DimensionCheck(symbols).expression(tree, location, wanted[1], wanted[0])
     names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
     names.look_up({**user_names(), **given})
-    names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], place), symbols)
+    names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], location), symbols)
     return CheckedExpression(tree, text, names.names)

@@ -14,7 +14,7 @@ from distsnn.describe.values.given_expressions import Names
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.names.equation_objects import Equations
 from distsnn.language.dimension_check import no_function
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable, unknown
 from distsnn.language.unit_names import UNITS
 
@@ -124,11 +124,11 @@ class OutsideNames:
                     "the code that runs it hold", saved, name,
                 )  # fmt: skip
 
-    def check(self, places: Mapping[str, Place], symbols: SymbolTable) -> None:
-        """Raise if a name is not known; `places` says where each stands."""
+    def check(self, locations: Mapping[str, SourceLocation], symbols: SymbolTable) -> None:
+        """Raise if a name is not known; `locations` says where each stands."""
         for name in self.missing:
             if name in self._functions:
-                raise no_function(places[name], name, "a time, but it is a function in Python")
+                raise no_function(locations[name], name, "a time, but it is a function in Python")
             outside = (
                 "of numbers and TimedArrays where the object was created or run"
                 if self._given is None
@@ -136,4 +136,4 @@ class OutsideNames:
             )
             near = get_close_matches(name, self._seen)
             known = [*symbols.own, *self.numbers, *self.arrays, *near]
-            raise unknown(places[name], name, known, outside)
+            raise unknown(locations[name], name, known, outside)

@@ -39,7 +39,7 @@ class _Scope(threading.local):
 _scope = _Scope()
 
 
-def stamp() -> tuple[int, int]:
+def next_creation_index() -> tuple[int, int]:
     """Number of the current scope, and of the object that asks among all of them."""
     _scope.created += 1
     return _scope.number, _scope.created

@@ -70,7 +70,7 @@ def write_checkpoint(
         It cannot be written; the one before is as it was.
     """
     description = network.base
-    facts: dict[str, float | str] = {
+    metadata: dict[str, float | str] = {
         "digest": description.digest,
         "seed": str(description.seed),
         "dt_ms": description.dt,
@@ -79,7 +79,7 @@ def write_checkpoint(
         "changes": description.changes,
         "last_spikes_before": network.last_spikes[0],
     }
-    with CheckpointWriter(world, path, facts) as file:
+    with CheckpointWriter(world, path, metadata) as file:
         file.write_text("outline", outline(description))
         file.write_text("origin", dict(network.origin))
         file.write_text("by_rule", list(network.tabulated))
@@ -98,10 +98,10 @@ def write_checkpoint(
 
 def in_steps_of(file: CheckpointFile, description: NetworkDescription) -> NetworkDescription:
     """The description with the time step of a checkpoint, if that had changed."""
-    changes = int(file.facts.get("changes", 0))
+    changes = int(file.metadata.get("changes", 0))
     if not changes and not description.changes:
         return description
-    return replace(description, dt=float(file.facts["dt_ms"]), changes=changes)
+    return replace(description, dt=float(file.metadata["dt_ms"]), changes=changes)
 
 
 def read_last_spikes(
@@ -109,7 +109,7 @@ def read_last_spikes(
 ) -> tuple[int, dict[int, np.ndarray]]:
     """Read `SavedNetwork.last_spikes`."""
     names = file.names("last_spikes")
-    return int(file.facts.get("last_spikes_before", 0)), {
+    return int(file.metadata.get("last_spikes_before", 0)), {
         index: file.read(f"last_spikes/{group.name}")
         for index, group in enumerate(description.groups)
         if group.name in names
@@ -124,7 +124,7 @@ def check_same_network(file: CheckpointFile, description: NetworkDescription) ->
     ParameterError
         If it is not; the message names the difference.
     """
-    if file.facts["digest"] == description.digest:
+    if file.metadata["digest"] == description.digest:
         return
     found = differences(file.read_text("outline"), outline(description))
     raise ParameterError(

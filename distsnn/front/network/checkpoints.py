@@ -104,7 +104,7 @@ class Checkpoints:
             read_monitors(file, state.members.monitors)
             self._recordings.spikes, self._recordings.resumed = None, recording_progress(file)
         built.spiked_before = read_last_spikes(file, built.base)
-        built.end = float(file.facts["end_ms"])
+        built.end = float(file.metadata["end_ms"])
         self._paths.add(os.path.realpath(path))
         for engine in built.engines:
             engine.take_samples()

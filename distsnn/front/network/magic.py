@@ -91,13 +91,13 @@ def collect() -> list[_Part]:
         In the order in which they were made; for ``Network(collect())``.
     """
     found = {id(item): item for item in _visible()}
-    return sorted(found.values(), key=lambda item: item.stamp[1])
+    return sorted(found.values(), key=lambda item: item.creation_index[1])
 
 
 def visible_network(wanted: Iterable[_Part]) -> Network:
     """The network of this scope, with all objects that the calling code sees, and `wanted`."""
     found = {id(item): item for item in (*_visible(), *wanted)}
-    items = sorted(found.values(), key=lambda item: item.stamp[1])
+    items = sorted(found.values(), key=lambda item: item.creation_index[1])
     network: Network | None = scope.scope_network()
     known = {id(item) for item in network.parts} if network is not None else set()
     if network is not None and not network.built and not known <= found.keys():
@@ -125,7 +125,7 @@ def _give_names(wanted: Iterable[_Part]) -> None:
     network: Network | None = scope.scope_network()
     known = {id(item): item for item in ([] if network is None else network.parts)}
     found = {id(item): item for item in (*_visible(), *wanted) if id(item) not in known}
-    items = [*known.values(), *sorted(found.values(), key=lambda item: item.stamp[1])]
+    items = [*known.values(), *sorted(found.values(), key=lambda item: item.creation_index[1])]
     given = scope.names_given()
     give_names(items, given - {item.name for item in items if item.is_named})
     given |= {item.name for item in items}
@@ -164,7 +164,7 @@ def _rest(network: Network, found: set[int]) -> None:
 def _visible() -> Iterable[_Part]:
     for value in scope.user_names().values():
         item = value.group if isinstance(value, Subgroup) else value
-        if isinstance(item, _Part) and item.stamp[0] == scope.current_scope():
+        if isinstance(item, _Part) and item.creation_index[0] == scope.current_scope():
             yield item
 
 

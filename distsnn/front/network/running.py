@@ -130,7 +130,7 @@ class Runs:
             with StopRequest(world, built.engine.stop) as request:
                 begin, built.end = perf_counter(), until
                 try:
-                    self._advance(world, built, end, options, files, bar.look)
+                    self._advance(world, built, end, options, files, bar.reach)
                 except BaseException:
                     files.close()
                     raise

@@ -8,7 +8,7 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange import World
 from distsnn.exchange.worlds.threads import warn_once
-from distsnn.layout.colocated import groups_together
+from distsnn.layout.colocated import colocated_groups
 from distsnn.run.engine import Engine
 from distsnn.run.state.checkpoint_state import SimulationState
 from distsnn.run.summary import Clock, RankReport, peak_memory
@@ -18,7 +18,7 @@ def warn_of_undivided_groups(description: NetworkDescription, size: int) -> None
     """Warn of groups that stay whole although there are several ranks or threads."""
     if size == 1:
         return
-    for colocated in groups_together(description):
+    for colocated in colocated_groups(description):
         names = ", ".join(description.groups[g].name for g in colocated)
         warn_once(
             f"{names}: on one rank as a whole, since statements of synapses write to their sources "

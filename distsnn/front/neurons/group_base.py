@@ -15,9 +15,9 @@ from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import stamp
+from distsnn.front.names.scope import next_creation_index
 from distsnn.front.variable_view import VariableView
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 from distsnn.language.types import FLOAT
 
@@ -73,7 +73,7 @@ class SpikeSource(Named):
             raise ParameterError(
                 where, f"N={_short(N)}", f"N is a whole number >= 1{most}", "correct N"
             )
-        self.stamp = stamp()
+        self.creation_index = next_creation_index()
         self.N = size
         self._name = checked_name(where, name)
 
@@ -226,7 +226,7 @@ class Subgroup(Settable):
         """`value`; of a text, the same over indices of the whole group."""
         if not isinstance(value, str):
             return value
-        tree = parse_expression(value, Place(self.name, f"{variable} =", value))
+        tree = parse_expression(value, SourceLocation(self.name, f"{variable} =", value))
         if not {"i", "N"} & set(names_in(tree)):
             return value
         return ast.unparse(_Shifted(self).visit(tree))

@@ -24,7 +24,7 @@ from distsnn.integrate.methods import check_method
 from distsnn.language.objects.neuron_equations import NeuronText, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import SUBEXPRESSION, Equation
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SPECIALS, Symbol, SymbolTable
 from distsnn.language.syntax import calls_in, names_in
 from distsnn.language.types import FLOAT, stored_values
@@ -68,10 +68,10 @@ class ReadyModel:
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
         """What names mean in a text that sets values."""
-        place = Place("", "unit", "")
+        location = SourceLocation("", "unit", "")
         return SymbolTable(
             {
-                name: Symbol(name, "state", parse_unit(unit, place)[0])
+                name: Symbol(name, "state", parse_unit(unit, location)[0])
                 for name, unit in self.units(receptors).items()
             }
             | SPECIALS
@@ -90,7 +90,7 @@ class ReadyModel:
     lines: Mapping[str, Equation] = {}
     given: Mapping[str, Any] = {}
     subexpressions: Mapping[str, str] = {}
-    held: frozenset[str] = frozenset()
+    clamped: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
@@ -156,9 +156,9 @@ class EquationsModel:
         return self.text.equations
 
     @property
-    def held(self) -> frozenset[str]:
+    def clamped(self) -> frozenset[str]:
         """Variables that texts do not set in refractory neurons."""
-        return self.text.held if self.text.refractory is not None else frozenset()
+        return self.text.clamped if self.text.refractory is not None else frozenset()
 
     @property
     def shared(self) -> frozenset[str]:
@@ -249,19 +249,22 @@ class EquationsModel:
         if self.outside.missing:
             self.outside.check(self._places(), self.text.symbols)
 
-    def _places(self) -> dict[str, Place]:
-        places: dict[str, Place] = {}
+    def _places(self) -> dict[str, SourceLocation]:
+        locations: dict[str, SourceLocation] = {}
         lines = (*self.text.equations.values(), *self.text.refreshed)
-        parts = [(e.expression, e.place) for e in lines]
-        parts += [(s.expression, s.place) for s in self.text.reset]
+        parts = [(e.expression, e.location) for e in lines]
+        parts += [(s.expression, s.location) for s in self.text.reset]
         parts += [
-            (self.text.threshold, Place(self.owner, "threshold", self.texts["threshold"])),
-            (self.text.refractory, Place(self.owner, "refractory", self.texts["refractory"])),
+            (self.text.threshold, SourceLocation(self.owner, "threshold", self.texts["threshold"])),
+            (
+                self.text.refractory,
+                SourceLocation(self.owner, "refractory", self.texts["refractory"]),
+            ),
         ]
-        for tree, place in parts:
+        for tree, location in parts:
             for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
-                places.setdefault(name, place)
-        return places
+                locations.setdefault(name, location)
+        return locations
 
 
 def _text(where: str, name: str, value: object) -> str:

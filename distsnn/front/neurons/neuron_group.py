@@ -28,7 +28,7 @@ from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.types import read_values
 
 # What is computed of the group as a whole.
@@ -315,10 +315,10 @@ class NeuronGroup(SpikeSource):
 
     def _text_value(self, variable: str | None, text: str) -> TextValue:
         kind = f"{variable} =" if variable else "expression"
-        place = Place(self._name or "NeuronGroup", kind, text)
+        location = SourceLocation(self._name or "NeuronGroup", kind, text)
         symbols = self._model.symbols(self.receptors)
         wanted = None if variable is None else (variable, symbols[variable].dimension)
-        return checked_expression(place, symbols, wanted, self._model.given).value
+        return checked_expression(location, symbols, wanted, self._model.given).value
 
     def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
         owner = self._known_owner()
@@ -335,7 +335,7 @@ class NeuronGroup(SpikeSource):
 
     def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
         """`values` (N,), but the present ones where a text cannot set them."""
-        if variable not in self._model.held:
+        if variable not in self._model.clamped:
             return values
         active = self._known_owner().read_special(self).get("not_refractory", True)
         return np.where(active, values, self.read(variable))

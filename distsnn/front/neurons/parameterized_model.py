@@ -111,9 +111,9 @@ class ParameterizedModel:
         return self._equations.type_of(variable)
 
     @property
-    def held(self) -> frozenset[str]:
+    def clamped(self) -> frozenset[str]:
         """Variables that texts do not set in refractory neurons."""
-        return self._equations.held
+        return self._equations.clamped
 
     @property
     def differing(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import InputOwner
 from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
 from distsnn.language.functions import FUNCTIONS
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SPECIALS, SymbolTable
 from distsnn.language.syntax import calls_in, names_in, parse_expression
 from distsnn.language.unit_names import parse_unit
@@ -175,9 +175,9 @@ class PoissonGroup(SpikeSource):
         self._rates, self._n_set = settings["rates"], settings["n_set"]
 
 
-def _parsed(where: str, text: str) -> tuple[ast.expr, Place]:
-    place = Place(where, "rates", " ".join(text.split()))
-    return parse_expression(place.text, place), place
+def _parsed(where: str, text: str) -> tuple[ast.expr, SourceLocation]:
+    location = SourceLocation(where, "rates", " ".join(text.split()))
+    return parse_expression(location.text, location), location
 
 
 def _changes(rates: str) -> bool:
@@ -209,8 +209,8 @@ def _rates_now(where: str, text: str, now: _Now) -> np.ndarray:
     """Rates (float64 (N,), 1/ms) that a text gives."""
     special = {name: getattr(now, name) for name in ("N", "t", "t_in_timesteps", "dt")}
     symbols = SymbolTable({name: SPECIALS[name] for name in ("i", *special)})
-    place = Place(where, "rates", text)
-    given = checked_expression(place, symbols, ("rates", parse_unit("Hz", place)[0]))
+    location = SourceLocation(where, "rates", text)
+    given = checked_expression(location, symbols, ("rates", parse_unit("Hz", location)[0]))
     index = np.arange(now.N)
     values = {**given.names.numbers, **special, "i": index}
     expression = Expression(given.tree, given.names.arrays, now.dt)

@@ -14,7 +14,7 @@ from distsnn.display.card import Card
 from distsnn.display.cards import input_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import stamp
+from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.target_checks import as_slice, attachable, checked_weight
@@ -76,7 +76,7 @@ class PoissonInput(Named):
         name: str | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else "PoissonInput"
-        self.stamp = stamp()
+        self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         self.target = as_slice(where, "target", target)
         self._binomial = isinstance(target_var, str)

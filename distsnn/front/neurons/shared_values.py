@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.describe.values.given import Distribution
 from distsnn.errors import ParameterError
 from distsnn.language.functions import RANDOM
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import calls_in, names_in, parse_expression
 
 
@@ -36,7 +36,7 @@ def check_shared_value(
     if not whole:
         what = "some of its values were set"
     elif isinstance(value, str):
-        tree = parse_expression(value, Place(where, f"{variable} =", value))
+        tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
         found = [n for n in names_in(tree) if n in differing]
         found += [f"{n}()" for n in calls_in(tree) if n in RANDOM]
         what = f"it was given {value!r}, which depends on {found[0]}" if found else ""

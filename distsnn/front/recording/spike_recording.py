@@ -144,8 +144,8 @@ class SpikeRecording:
         step, gid = step[order], gid[order].astype(np.int64)
         bounds = np.searchsorted(group[order], np.arange(len(self._names) + 1))
         for g in np.flatnonzero(np.diff(bounds)):
-            own = slice(bounds[g], bounds[g + 1])
-            self._writer.append(self._names[g], step[own], gid[own] - self._first_gids[g])
+            mine = slice(bounds[g], bounds[g + 1])
+            self._writer.append(self._names[g], step[mine], gid[mine] - self._first_gids[g])
 
     def secure(self, end_step: int) -> dict[str, int]:
         """Bring all spikes before `end_step` to the disk; the number of each group's in the file.

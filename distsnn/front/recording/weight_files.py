@@ -12,8 +12,8 @@ from distsnn.assemble.edges.local_edges import (
     OwnEdges,
     between,
     joined,
-    own_projection_edges,
-    own_synapse_edges,
+    local_projection_edges,
+    local_synapse_edges,
 )
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.describe.network_description import NetworkDescription
@@ -123,13 +123,13 @@ class WeightWriter:
         with raising_together(self._world, "weights"):
             if writer is not None:
                 writer.begin(population)
-        for first, last, own in blocks:
+        for first, last, mine in blocks:
             # Each writing rank gets the synapses of some sources, from all ranks.
             cuts = [
                 first + (last - first) * r // size if parallel else (first if r == 0 else last)
                 for r in range(size + 1)
             ]
-            shares = [between(own, a, b) for a, b in itertools.pairwise(cuts)]
+            shares = [between(mine, a, b) for a, b in itertools.pairwise(cuts)]
             received = self._world.alltoall_object(shares)
             with raising_together(self._world, "weights"):
                 if writer is not None:
@@ -152,13 +152,13 @@ class WeightWriter:
         ]
         changed = self._values.local_weights([p.name for p in projections])
         for first, last in _blocks(n_source, sum(expected)):
-            own = [
-                own_projection_edges(
+            mine = [
+                local_projection_edges(
                     self._description, built.partition, projections, first, last, changed[k]
                 )
                 for k, built in enumerate(self._builds)
             ]
-            yield first, last, joined(own)
+            yield first, last, joined(mine)
 
     def _of_statements(self, number: int) -> Iterator[tuple[int, int, OwnEdges]]:
         synapses = self._description.synapses[number]
@@ -167,11 +167,11 @@ class WeightWriter:
         for k, built in enumerate(self._builds):
             local = local_ranges(built.partition, synapses.target)
             edges = ObjectEdges.of(self._description, synapses).edges(local)
-            parts.append(own_synapse_edges(self._description, synapses, edges, variables[k]))
+            parts.append(local_synapse_edges(self._description, synapses, edges, variables[k]))
             n_edges += len(edges)
-        own = joined(parts)
+        mine = joined(parts)
         for first, last in _blocks(synapses.source.size, self._world.offset(n_edges)[1]):
-            yield first, last, between(own, first, last)
+            yield first, last, between(mine, first, last)
 
 
 def _blocks(n_source: int, n_edges: float) -> list[tuple[int, int]]:

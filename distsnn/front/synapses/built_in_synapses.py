@@ -157,8 +157,11 @@ class ReadySynapses(Synapses, kind="ready"):
         delay, dendritic = self._delay, self._dendritic
         weight: Value | TextValue | PerSynapse = self._weight
         if matrix is not None:
-            weight, delay = matrix.weight(where, self._weight), matrix.placed(where, "delay", delay)
-            dendritic = matrix.placed(where, "dendritic_delay", dendritic)
+            weight, delay = (
+                matrix.weight(where, self._weight),
+                matrix.at_cells(where, "delay", delay),
+            )
+            dendritic = matrix.at_cells(where, "dendritic_delay", dendritic)
             if not isinstance(weight, TextValue):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))

@@ -25,7 +25,7 @@ from distsnn.language import dimensions as dim
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.objects.group_variables import members_of
 from distsnn.language.objects.pair_symbols import pair_symbols
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.unit_names import parse_unit
 
 
@@ -49,14 +49,14 @@ def pair_expression(
     EquationError, UnitError
         If the expression cannot be understood.
     """
-    place = Place(where, f"{name} =", text)
+    location = SourceLocation(where, f"{name} =", text)
     source, target = (members_of(end.group.describe(defaultclock.dt)) for end in ends)
-    wanted = parse_unit(unit, place)[0] if unit != "1" else dim.ONE
+    wanted = parse_unit(unit, location)[0] if unit != "1" else dim.ONE
     symbols = pair_symbols(source, target)
-    return checked_expression(place, symbols, (name, wanted), refuse=_refuse_calls).value
+    return checked_expression(location, symbols, (name, wanted), refuse=_refuse_calls).value
 
 
-def _refuse_calls(tree: ast.expr, place: Place) -> None:
+def _refuse_calls(tree: ast.expr, location: SourceLocation) -> None:
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
@@ -64,7 +64,7 @@ def _refuse_calls(tree: ast.expr, place: Place) -> None:
             and node.func.id not in FUNCTIONS
             and node.func.id not in RANDOM
         ):
-            raise place.error(
+            raise location.error(
                 f"{node.func.id}() is called",
                 "values of synapses call " + ", ".join(FUNCTIONS) + ", rand() and randn()",
                 "leave it out",

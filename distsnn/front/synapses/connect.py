@@ -306,4 +306,4 @@ def _check_known(
                     if namespace is None
                     else f"in namespace= ({', '.join(namespace) or 'empty'})"
                 )
-                raise unknown(part.place, node.id, [*text.symbols.own, *numbers], around, node)
+                raise unknown(part.location, node.id, [*text.symbols.own, *numbers], around, node)

@@ -16,7 +16,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.variable_view import Assignable
 from distsnn.language.objects.synapse_equations import SynapseText
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
 
@@ -145,7 +145,7 @@ def _reads(
     synapses: JoiningNeurons, text: SynapseText, group: NeuronGroup, x: str, value: str
 ) -> bool:
     """Whether a text reads the variable `x` of a group."""
-    tree = parse_expression(value, Place(synapses._called(), "value", value))
+    tree = parse_expression(value, SourceLocation(synapses._called(), "value", value))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}
     return bool(own.intersection(names_in(text.inlined(tree))))

@@ -16,7 +16,7 @@ from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import stamp
+from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.front.synapses.connect import Connection
@@ -114,7 +114,7 @@ class Synapses(Named):
         self.target = as_slice(where, "target", target)
         self._rules: list[ConnectionRule] = []
         self._connected = False
-        self.stamp = stamp()
+        self.creation_index = next_creation_index()
         self._owner: Any = None
 
     def describe(self, group_index: dict[int, int]) -> SynapsesDescription:

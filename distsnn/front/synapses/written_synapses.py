@@ -33,7 +33,7 @@ from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.objects.group_variables import members_of_part
 from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
 from distsnn.language.parse import SUBEXPRESSION
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
 from distsnn.language.syntax import calls_in, names_in, parse_expression
 from distsnn.language.types import as_type
@@ -77,15 +77,15 @@ class WrittenSynapses(Synapses):
     def check_names(self) -> None:
         """Raise if a name from outside is not known."""
         if self._outside.missing:
-            places: dict[str, Place] = {}
+            locations: dict[str, SourceLocation] = {}
             text = self._text
             lines = (*text.equations.values(), *text.summed, *text.refreshed)
-            parts = [(e.expression, e.place) for e in lines]
-            parts += [(s.expression, s.place) for p in text.pathways for s in p.statements]
-            for tree, place in parts:
+            parts = [(e.expression, e.location) for e in lines]
+            parts += [(s.expression, s.location) for p in text.pathways for s in p.statements]
+            for tree, location in parts:
                 for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
-                    places.setdefault(name, place)
-            self._outside.check(places, text.symbols)
+                    locations.setdefault(name, location)
+            self._outside.check(locations, text.symbols)
 
     def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
         """The description; `group_index` maps id(group) to its index."""
@@ -138,8 +138,8 @@ class WrittenSynapses(Synapses):
 
     def _changes(self, value: TextValue) -> bool:
         """Whether a text depends on something that changes during runs."""
-        place = Place(self._name or "Synapses", "value", value.text)
-        names = names_in(self._text.inlined(parse_expression(value.text, place)))
+        location = SourceLocation(self._name or "Synapses", "value", value.text)
+        names = names_in(self._text.inlined(parse_expression(value.text, location)))
         return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
 
     # ---- values
@@ -187,12 +187,12 @@ class WrittenSynapses(Synapses):
     def text_value(self, variable: str | None, text: str) -> TextValue:
         """`text`, checked to have the unit of `variable`."""
         kind = f"{variable} =" if variable else "expression"
-        place = Place(self._name or "Synapses", kind, text)
+        location = SourceLocation(self._name or "Synapses", kind, text)
         symbols: SymbolTable = self._text.symbols
         wanted = None
         if variable is not None:
             wanted = variable, symbols["t" if variable == "delay" else variable].dimension
-        return checked_expression(place, symbols, wanted, self._outside.given).value
+        return checked_expression(location, symbols, wanted, self._outside.given).value
 
     # ---- inside
 

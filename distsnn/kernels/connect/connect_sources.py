@@ -132,7 +132,7 @@ def fill_top(top, target, k, counts, first, n_source, offset, distinct):
 
 
 @kernel
-def make_distinct(out, major, top, stamp):
+def make_distinct(out, major, top, visit):
     """Turn indices drawn up to `top` into a uniform subset without repetition.
 
     Floyd's algorithm: to choose m of n, for top = n - m, ..., n - 1 draw an index in
@@ -147,17 +147,17 @@ def make_distinct(out, major, top, stamp):
         Indices of edges of one major must differ.
     top : int64, shape (m,)
         Largest index of each edge, ascending by 1 within a subset.
-    stamp : int32, shape (n,), in/out
+    visit : int32, shape (n,), in/out
         1 + the major that took each index last; zeros to begin. It carries over from chunk to
         chunk.
     """
     for i in range(out.size):
         mark = np.int32(major[i] + 1)
         index = np.uint64(out[i])
-        if stamp[index] == mark:
+        if visit[index] == mark:
             out[i] = top[i]
             index = np.uint64(top[i])
-        stamp[index] = mark
+        visit[index] = mark
 
 
 @kernel

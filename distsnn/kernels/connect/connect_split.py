@@ -177,11 +177,11 @@ def enumerate_by_source(
         if count == 0 or not _overlaps(low, high, range_low, range_high):
             continue
         if count <= LEAF or high - low == 1:
-            room = source.size - filled
-            if room < min(count, LEAF):
+            capacity = source.size - filled
+            if capacity < min(count, LEAF):
                 depth += 4
                 break
-            taken = min(count, room)
+            taken = min(count, capacity)
             origin = low - np.int64(excluded >= 0 and excluded < low)
             last = _allowed(low, high, excluded) - 1
             for i in range(taken):
@@ -215,7 +215,7 @@ def enumerate_by_source(
 
 
 @kernel
-def keep_own(source, target, k, range_low, range_high):
+def keep_local(source, target, k, range_low, range_high):
     """Move the edges whose target is owned to the front, in order.
 
     Parameters

@@ -115,7 +115,7 @@ def file_spikes(
     packed,
     weight,
     weighted,
-    release,
+    efficacy,
     least_delay,
     work,
     state,
@@ -145,7 +145,7 @@ def file_spikes(
         Of each synapse, or of each row.
     weighted : int64
         Whether synapses have weights of their own.
-    release : float64 array (capacity of the ring,), in
+    efficacy : float64 array (capacity of the ring,), in
         Factor of each spike in flight, 1 without short-term plasticity.
     least_delay : int64 array, in
         The shortest delay with which a spike still acts, by its number; 0 for later spikes.
@@ -193,7 +193,7 @@ def file_spikes(
             if q >= 0:
                 soonest = (work[_STEP * BLOCK + q] + first_delay) % window
                 least = work[_LEAST * BLOCK + q] - first_delay
-                factor = release[work[_AT * BLOCK + q]]
+                factor = efficacy[work[_AT * BLOCK + q]]
                 row = work[_ROW * BLOCK + q]
                 for k in range(work[_FIRST * BLOCK + q], work[_LAST * BLOCK + q]):
                     delay = np.int64(packed[k]) >> slot_bits

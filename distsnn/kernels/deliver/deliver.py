@@ -145,7 +145,7 @@ def _bounds_ahead(q, count, work_segment, work_begin, segment_synapse):
 
 @kernel
 def deliver_weighted(
-    count, work_segment, work_begin, work_at, release, segment_synapse, target, weight, slots
+    count, work_segment, work_begin, work_at, efficacy, segment_synapse, target, weight, slots
 ):
     """Add each synapse's own weight times the release of its spike to its target.
 
@@ -157,7 +157,7 @@ def deliver_weighted(
         Number of due segments.
     work_segment, work_begin, work_at : int64 arrays, in
         See `collect_segments`.
-    release : float64 array (capacity,), in
+    efficacy : float64 array (capacity,), in
         Factor of each spike in flight, see `distsnn.kernels.deliver.efficacy`; 1 without short-term
         plasticity.
     segment_synapse : int64 array, in
@@ -184,7 +184,7 @@ def deliver_weighted(
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
         whole = last - (last - first) % _BLOCK
-        factor = release[work_at[q]]
+        factor = efficacy[work_at[q]]
         for block in range(first, whole, _BLOCK):
             if ahead < end:
                 prefetch(weight, ahead)
@@ -207,7 +207,7 @@ def deliver_uniform(
     work_segment,
     work_begin,
     work_at,
-    release,
+    efficacy,
     segment_synapse,
     target,
     segment_weight,
@@ -237,7 +237,7 @@ def deliver_uniform(
         first = work_begin[q]
         last = segment_synapse[work_segment[q] + 1]
         whole = last - (last - first) % _BLOCK
-        common = segment_weight[work_segment[q]] * release[work_at[q]]
+        common = segment_weight[work_segment[q]] * efficacy[work_at[q]]
         for block in range(first, whole, _BLOCK):
             if ahead < end:
                 prefetch(target, ahead)

@@ -62,7 +62,7 @@ def write_runs(segment_synapse, target, segment_run, run_target, run_synapse):
 
 @kernel
 def deliver_weighted_dense(
-    count, work_segment, work_at, release, segment_run, run_target, run_synapse, weight, slots
+    count, work_segment, work_at, efficacy, segment_run, run_target, run_synapse, weight, slots
 ):
     """Add weight times factor to the targets of runs: ``slots[t + m] += weight[k + m] * factor``.
 
@@ -74,7 +74,7 @@ def deliver_weighted_dense(
         The due segments.
     work_at : int64 array, in
         Where in the ring the spike of each is.
-    release : float64 array (capacity,), in
+    efficacy : float64 array (capacity,), in
         Factor of each spike in flight, 1 without short-term plasticity.
     segment_run, run_target, run_synapse : arrays, in
         See `write_runs`.
@@ -89,7 +89,7 @@ def deliver_weighted_dense(
     """
     events = 0
     for q in range(count):
-        factor = release[work_at[q]]
+        factor = efficacy[work_at[q]]
         segment = work_segment[q]
         for run in range(segment_run[segment], segment_run[segment + 1]):
             first = run_synapse[run]
@@ -108,7 +108,7 @@ def deliver_uniform_dense(
     count,
     work_segment,
     work_at,
-    release,
+    efficacy,
     segment_run,
     run_target,
     run_synapse,
@@ -131,7 +131,7 @@ def deliver_uniform_dense(
     events = 0
     for q in range(count):
         segment = work_segment[q]
-        common = segment_weight[segment] * release[work_at[q]]
+        common = segment_weight[segment] * efficacy[work_at[q]]
         for run in range(segment_run[segment], segment_run[segment + 1]):
             low = np.int64(run_target[run])
             own = slots[low : low + run_synapse[run + 1] - run_synapse[run]]

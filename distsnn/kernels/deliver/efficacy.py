@@ -14,7 +14,7 @@ from distsnn.kernels.compiled import kernel
 
 @kernel
 def depress_spikes(
-    gids, begin, first_step, steps, first_gid, number_of, x, last_step, recovery, U, after, release
+    gids, begin, first_step, steps, first_gid, number_of, x, last_step, recovery, U, after, efficacy
 ):
     """Release of new spikes under depression, ``x -= U x`` at each spike.
 
@@ -39,7 +39,7 @@ def depress_spikes(
     U : float64
     after : int64
         Whether a spike transmits the resources after it.
-    release : float64 array (power of two,), out
+    efficacy : float64 array (power of two,), out
         What the weights of each spike in flight are multiplied by.
     """
     mask = gids.size - 1
@@ -55,7 +55,7 @@ def depress_spikes(
                     new = old - U * old
                     x[s] = new
                     last_step[s] = step
-                    release[at] = new if after != 0 else old
+                    efficacy[at] = new if after != 0 else old
 
 
 @kernel
@@ -74,7 +74,7 @@ def facilitate_spikes(
     U,
     u_after,
     x_after,
-    release,
+    efficacy,
 ):
     """Release of new spikes under facilitation and depression.
 
@@ -108,6 +108,6 @@ def facilitate_spikes(
                     u[s] = new_u
                     x[s] = new_x
                     last_step[s] = step
-                    release[at] = (new_u if u_after != 0 else old_u) * (
+                    efficacy[at] = (new_u if u_after != 0 else old_u) * (
                         new_x if x_after != 0 else old_x
                     )

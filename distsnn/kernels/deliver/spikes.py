@@ -224,7 +224,7 @@ def log_spikes(gids, begin, first_step, steps, log_step, log_gid, count):
 
 
 @kernel
-def ring_has_room(begin, next_step, longest_delay, tail, arriving, capacity):
+def ring_fits(begin, next_step, longest_delay, tail, arriving, capacity):
     """Whether `arriving` spikes fit the ring beside those that can still act.
 
     Parameters
@@ -272,7 +272,7 @@ def queue_spikes(step, spike_lid, count, lids, begin, tail):
 
 
 @kernel
-def share_values(values, gid_of_lid, first_gid, shared):
+def copy_to_ghosts(values, gid_of_lid, first_gid, shared):
     """Write values of own neurons of a group to those of all its neurons.
 
     Parameters

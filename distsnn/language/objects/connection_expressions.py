@@ -24,7 +24,7 @@ from distsnn.language.objects.index_generators import (
     parse_generator,
 )
 from distsnn.language.objects.pair_symbols import INDICES, is_whole, member_of, pair_symbols
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
 from distsnn.language.syntax import calls_in, names_in, parse_expression
 
@@ -43,7 +43,7 @@ class ConnectionText:
     copies : Part
         Number of synapses of each pair.
     symbols : SymbolTable
-    place : Place
+    location : Place
     """
 
     major: str
@@ -51,7 +51,7 @@ class ConnectionText:
     probability: Part | None
     copies: Part
     symbols: SymbolTable
-    place: Place
+    location: SourceLocation
 
     @property
     def minor(self) -> str:
@@ -141,27 +141,27 @@ def parse_connection(
         If dimensions do not agree.
     """
     kind = "condition" if rule.kind == "condition" else f"connection {rule.kind} ="
-    place = Place(owner, kind, rule.text)
+    location = SourceLocation(owner, kind, rule.text)
     if rule.kind == "condition":
-        condition = Part(parse_expression(rule.text, place), place)
+        condition = Part(parse_expression(rule.text, location), location)
         generator = Generator(
-            Part(ast.Name("j", ast.Load()), place),
+            Part(ast.Name("j", ast.Load()), location),
             "j",
-            Part(ZERO, place),
-            Part(ast.Name("N_post", ast.Load()), place),
-            Part(ONE, place),
+            Part(ZERO, location),
+            Part(ast.Name("N_post", ast.Load()), location),
+            Part(ONE, location),
             condition,
         )
     else:
         own = (*pair_symbols(source, target).own, "N", "t", "dt")
-        generator = parse_generator(rule.text, place, own)
+        generator = parse_generator(rule.text, location, own)
     text = ConnectionText(
         "j" if rule.kind == "i" else "i",
         generator,
-        _part(rule.p, Place(owner, "connection p =", rule.p)) if rule.p else None,
-        _part(rule.n, Place(owner, "connection n =", rule.n)),
+        _part(rule.p, SourceLocation(owner, "connection p =", rule.p)) if rule.p else None,
+        _part(rule.n, SourceLocation(owner, "connection n =", rule.n)),
         pair_symbols(source, target, generator.variable),
-        place,
+        location,
     )
     for part in text.parts:
         _check_names(text, part)
@@ -169,8 +169,8 @@ def parse_connection(
     return text
 
 
-def _part(text: str, place: Place) -> Part:
-    return Part(parse_expression(text, place), place)
+def _part(text: str, location: SourceLocation) -> Part:
+    return Part(parse_expression(text, location), location)
 
 
 def _check_names(text: ConnectionText, part: Part) -> None:
@@ -181,7 +181,7 @@ def _check_names(text: ConnectionText, part: Part) -> None:
             and node.func.id not in FUNCTIONS
             and node.func.id not in RANDOM
         ):
-            raise part.place.error(
+            raise part.location.error(
                 f"{node.func.id}() is called",
                 "connections call " + ", ".join(FUNCTIONS) + ", rand() and randn()",
                 "leave it out",
@@ -193,7 +193,7 @@ def _check_names(text: ConnectionText, part: Part) -> None:
             and node.id in {"N", "N_incoming", "N_outgoing", "t", "dt", "lastupdate", "lastspike"}
             and node.id not in text.symbols.own
         ):
-            raise part.place.error(
+            raise part.location.error(
                 f"{node.id!r} has no value while synapses are made",
                 f"connections know {', '.join(INDICES)} and variables of the groups",
                 "use these",
@@ -216,7 +216,7 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
         (g.condition, "a condition"),
     ):
         if part is not None:
-            check.expression(part.tree, part.place, dim.ONE, what)
+            check.expression(part.tree, part.location, dim.ONE, what)
     condition = g.condition.tree
     boolean = (
         isinstance(condition, ast.Name)
@@ -224,7 +224,7 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
         and text.symbols[condition.id].type == "boolean"
     )
     if condition is not TRUE and not is_boolean(condition) and not boolean:
-        raise g.condition.place.error(
+        raise g.condition.location.error(
             f"{ast.unparse(condition)!r} is not true or false",
             "a condition compares, or joins conditions with and, or, not",
             "write a comparison",
@@ -235,7 +235,7 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
             continue
         _check_setup(text, part)
         if not is_whole(part.tree, text.symbols, rule.names.numbers):
-            raise part.place.error(
+            raise part.location.error(
                 f"{ast.unparse(part.tree)!r} is not a whole number by its form",
                 "bounds, steps and sizes are whole numbers",
                 "use // or int()",
@@ -247,10 +247,10 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
 
 def _check_setup(text: ConnectionText, part: Part) -> None:
     """Raise if what `range` and `sample` are given depends on what runs."""
-    running = {text.minor, text.generator.variable} if text.place.kind != "condition" else set()
+    running = {text.minor, text.generator.variable} if text.location.kind != "condition" else set()
     for name in names_in(part.tree):
         if name in running or text.uses_minor_members(part):
-            raise part.place.error(
+            raise part.location.error(
                 f"{ast.unparse(part.tree)!r} depends on {name!r}",
                 f"what range() and sample() are given depends on {text.major} alone",
                 "move it into the condition",

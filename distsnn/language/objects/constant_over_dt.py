@@ -62,7 +62,7 @@ def _in_order(found: Mapping[str, Equation]) -> list[str]:
         if equation is None or equation.kind != SUBEXPRESSION or name in done:
             return
         if name in open_:
-            raise equation.place.error(
+            raise equation.location.error(
                 f"{name!r} depends on itself",
                 "a subexpression is computed from other variables",
                 "correct the equations",
@@ -83,10 +83,10 @@ def _check_not_random(equation: Equation) -> None:
     drawn = [] if equation.expression is None else calls_in(equation.expression)
     for name in drawn:
         if name in RANDOM and "summed" not in equation.flags:
-            raise equation.place.error(
+            raise equation.location.error(
                 f"the subexpression {equation.name!r} calls {name}()",
                 "it would be another number wherever it is used",
                 f"add the flag ({CONSTANT_OVER_DT}), then it is drawn once in each step",
-                equation.place.node_of(name),
+                equation.location.node_of(name),
                 name=equation.name,
             )

@@ -14,7 +14,7 @@ from distsnn.describe.values.given_expressions import TextModel
 from distsnn.language.objects.neuron_equations import parsed
 from distsnn.language.objects.shared_variables import SHARED
 from distsnn.language.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import (
     CONSTANT,
     PARAMETER,
@@ -37,7 +37,7 @@ class Members:
         Its variables.
     settable : frozenset of str
         Variables that statements may set.
-    held : frozenset of str
+    clamped : frozenset of str
         Variables that events cannot change while a neuron is refractory.
     expressions : dict of str to ast.expr
         Subexpressions, over variables that are none.
@@ -52,7 +52,7 @@ class Members:
     name: str
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     settable: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
+    clamped: frozenset[str] = frozenset()
     expressions: Mapping[str, ast.expr] = field(default_factory=dict)
     refractory: bool = False
     start: int = 0
@@ -120,13 +120,13 @@ def members_of(group: GroupDescription) -> Members:
             for n, e in text.equations.items()
             if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED}
         )
-        held = text.held if text.refractory is not None else frozenset()
+        clamped = text.clamped if text.refractory is not None else frozenset()
         refractory = text.refractory is not None
-        return Members(group.name, own, settable, held, expressions, refractory)
+        return Members(group.name, own, settable, clamped, expressions, refractory)
     states = {"V_m": "mV"} | receptor_units(group.receptors)
-    place = Place(group.name, "ready model", type(group.model).__name__)
+    location = SourceLocation(group.name, "ready model", type(group.model).__name__)
     symbols = {
-        n: Symbol(n, kind, parse_unit(unit, place)[0])
+        n: Symbol(n, kind, parse_unit(unit, location)[0])
         for kind, of_kind in (
             (PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
             (STATE, states),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression
 from distsnn.language.unit_names import UNITS
 
@@ -26,7 +26,7 @@ class Part:
     """One expression of a generator, and where it stands."""
 
     tree: ast.expr
-    place: Place
+    location: SourceLocation
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Generator:
     size: Part | None = None
 
 
-def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
+def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -> Generator:
     """Parse a generator.
 
     Parameters
     ----------
     text : str
         On one line.
-    place : Place
+    location : Place
         For errors.
     own : tuple of str
         Names that the running variable cannot have.
@@ -70,24 +70,24 @@ def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
         If it is none.
     """
     if not _FOR.search(text):
-        return _single(text, place)
+        return _single(text, location)
     try:
         tree = syntax_tree(f"[{text}]")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         # Columns count from the bracket in front.
         marker = ast.Name("", ast.Load(), col_offset=max(0, (getattr(error, "offset", 2) or 2) - 2))
-        raise place.error(
+        raise location.error(
             f"syntax error: {getattr(error, 'msg', error)}", _ALLOWED, "correct it", marker
         ) from None
     if not isinstance(tree, ast.ListComp):
-        raise place.error("this is no generator", _ALLOWED, "correct it")
+        raise location.error("this is no generator", _ALLOWED, "correct it")
     if len(tree.generators) != 1:
-        raise place.error("a generator with more than one for", _ALLOWED, "leave one")
+        raise location.error("a generator with more than one for", _ALLOWED, "leave one")
     loop = tree.generators[0]
     if not isinstance(loop.target, ast.Name):
-        raise place.error("a generator that does not run over one name", _ALLOWED, "correct it")
+        raise location.error("a generator that does not run over one name", _ALLOWED, "correct it")
     if len(loop.ifs) > 1:
-        raise place.error("a generator with more than one if", _ALLOWED, "join them with and")
+        raise location.error("a generator with more than one if", _ALLOWED, "join them with and")
     variable = loop.target.id
     if (
         variable in own
@@ -96,7 +96,7 @@ def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
         or variable in FUNCTIONS
         or variable in RANDOM
     ):
-        raise place.error(
+        raise location.error(
             f"{variable!r} runs, but has a meaning of its own",
             "the running variable has another name",
             "rename it",
@@ -105,61 +105,61 @@ def parse_generator(text: str, place: Place, own: tuple[str, ...]) -> Generator:
 
     def part(node: ast.expr) -> Part:
         assert node.end_col_offset is not None
-        inner = replace(place, offset=place.offset + node.col_offset - 1)
+        inner = replace(location, offset=location.offset + node.col_offset - 1)
         return Part(
             parse_expression(text[node.col_offset - 1 : node.end_col_offset - 1], inner), inner
         )
 
-    low, high, step, share, size = _iterator(loop.iter, place, part)
-    condition = part(loop.ifs[0]) if loop.ifs else Part(TRUE, place)
+    low, high, step, share, size = _iterator(loop.iter, location, part)
+    condition = part(loop.ifs[0]) if loop.ifs else Part(TRUE, location)
     return Generator(part(tree.elt), variable, low, high, step, condition, share, size)
 
 
-def _single(text: str, place: Place) -> Generator:
+def _single(text: str, location: SourceLocation) -> Generator:
     pieces = _IF.split(text)
     if len(pieces) > 2:
-        raise place.error("more than one if", _ALLOWED, "join them with and")
-    condition = Part(TRUE, place)
+        raise location.error("more than one if", _ALLOWED, "join them with and")
+    condition = Part(TRUE, location)
     if len(pieces) == 2:
-        inner = replace(place, offset=place.offset + len(pieces[0]) + 2)
+        inner = replace(location, offset=location.offset + len(pieces[0]) + 2)
         condition = Part(parse_expression(pieces[1], inner), inner)
     return Generator(
-        Part(parse_expression(pieces[0], place), place),
+        Part(parse_expression(pieces[0], location), location),
         "",
-        Part(ZERO, place),
-        Part(ONE, place),
-        Part(ONE, place),
+        Part(ZERO, location),
+        Part(ONE, location),
+        Part(ONE, location),
         condition,
     )
 
 
-def _iterator(node: ast.expr, place: Place, part):  # type: ignore[no-untyped-def]  # a closure
+def _iterator(node: ast.expr, location: SourceLocation, part):  # type: ignore[no-untyped-def]  # a closure
     if (
         not isinstance(node, ast.Call)
         or not isinstance(node.func, ast.Name)
         or node.func.id not in {"range", "sample"}
     ):
-        raise place.error(
+        raise location.error(
             f"a generator runs over {ast.unparse(node)!r}",
             "it runs over range(...) or sample(...)",
             "correct it",
         )
     name, given = node.func.id, {k.arg: k.value for k in node.keywords}
     if not 1 <= len(node.args) <= 3 or any(isinstance(a, ast.Starred) for a in node.args):
-        raise place.error(
+        raise location.error(
             f"{name}() is called with {len(node.args)} indices",
             "it takes high, or low and high, or low, high and step",
             "correct it",
         )
     if set(given) not in ([set()] if name == "range" else [{"p"}, {"size"}]):
-        raise place.error(
+        raise location.error(
             f"{name}() is called with {', '.join(f'{k}=' for k in given) or 'no keyword'}",
             "range() takes no keyword" if name == "range" else "sample() takes p= or size=",
             "correct it",
         )
     bounds = [part(a) for a in node.args]
-    low, high = (Part(ZERO, place), bounds[0]) if len(bounds) == 1 else bounds[:2]
-    step = bounds[2] if len(bounds) == 3 else Part(ONE, place)
+    low, high = (Part(ZERO, location), bounds[0]) if len(bounds) == 1 else bounds[:2]
+    step = bounds[2] if len(bounds) == 3 else Part(ONE, location)
     return (
         low,
         high,

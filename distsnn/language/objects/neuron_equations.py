@@ -21,7 +21,7 @@ from distsnn.language.parse import (
     Equation,
     parse_equations,
 )
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import (
     NOISE,
     SPECIALS,
@@ -87,7 +87,7 @@ class NeuronText:
         return shared_names(self.equations)
 
     @property
-    def held(self) -> frozenset[str]:
+    def clamped(self) -> frozenset[str]:
         """Variables that keep their value in refractory neurons."""
         return frozenset(n for n, e in self.equations.items() if "unless refractory" in e.flags)
 
@@ -131,15 +131,19 @@ def parse_neurons(
     found, refreshed = split_refreshed(lines)
     check_shared(lines, ("i", "lastspike", "not_refractory"))
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
-    places = {
-        kind: Place(owner, kind, " ".join(text.split()))
+    locations = {
+        kind: SourceLocation(owner, kind, " ".join(text.split()))
         for kind, text in (("threshold", threshold), ("refractory", refractory))
     }
     text = NeuronText(
         owner,
         found,
-        parse_expression(places["threshold"].text, places["threshold"]) if threshold else None,
-        parse_expression(places["refractory"].text, places["refractory"]) if refractory else None,
+        parse_expression(locations["threshold"].text, locations["threshold"])
+        if threshold
+        else None,
+        parse_expression(locations["refractory"].text, locations["refractory"])
+        if refractory
+        else None,
         False,
         with_temporaries(
             parse_statements(reset, owner, "reset"),
@@ -151,8 +155,8 @@ def parse_neurons(
         DimensionCheck(symbols),
         refreshed,
     )
-    _check_noise(text, places)
-    is_time = _check_dimensions(text, places)
+    _check_noise(text, locations)
+    is_time = _check_dimensions(text, locations)
     for statement in text.reset:
         if not is_temporary(statement.target):
             _check_target(statement, found)
@@ -167,17 +171,17 @@ def _symbol(equation: Equation) -> Symbol:
     return Symbol(equation.name, kind, equation.dimension, equation.type)
 
 
-def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
+def _check_noise(text: NeuronText, locations: dict[str, SourceLocation]) -> None:
     outside = [
-        *((e.expression, e.place) for e in text.refreshed),
-        (text.threshold, places["threshold"]),
-        (text.refractory, places["refractory"]),
-        *((s.expression, s.place) for s in text.reset),
+        *((e.expression, e.location) for e in text.refreshed),
+        (text.threshold, locations["threshold"]),
+        (text.refractory, locations["refractory"]),
+        *((s.expression, s.location) for s in text.reset),
     ]
-    for tree, place in outside:
+    for tree, location in outside:
         for name in names_in(tree) if tree is not None else []:
             if text.symbols[name].kind == NOISE:
-                raise place.error(
+                raise location.error(
                     f"{name} stands outside a differential equation",
                     "xi is noise of a differential equation",
                     "use randn() here",
@@ -185,7 +189,7 @@ def _check_noise(text: NeuronText, places: dict[str, Place]) -> None:
                 )
 
 
-def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
+def _check_dimensions(text: NeuronText, locations: dict[str, SourceLocation]) -> bool:
     """Check all texts; whether the refractoriness is a duration."""
     check = text.check
     for equation in (*text.equations.values(), *text.refreshed):
@@ -194,15 +198,15 @@ def _check_dimensions(text: NeuronText, places: dict[str, Place]) -> bool:
         if statement.target in text.equations or is_temporary(statement.target):
             check.statement(statement)
     if text.threshold is not None:
-        _require_condition(text, text.threshold, places["threshold"])
-        check.expression(text.threshold, places["threshold"], dim.ONE, "a condition")
+        _require_condition(text, text.threshold, locations["threshold"])
+        check.expression(text.threshold, locations["threshold"], dim.ONE, "a condition")
     if text.refractory is None:
         return False
-    place = places["refractory"]
+    location = locations["refractory"]
     if _is_condition(text, text.refractory):
-        check.expression(text.refractory, place, dim.ONE, "a condition")
+        check.expression(text.refractory, location, dim.ONE, "a condition")
         return False
-    check.expression(text.refractory, place, dim.SECOND, "the refractory period")
+    check.expression(text.refractory, location, dim.SECOND, "the refractory period")
     return True
 
 
@@ -212,9 +216,9 @@ def _is_condition(text: NeuronText, tree: ast.expr) -> bool:
     )
 
 
-def _require_condition(text: NeuronText, tree: ast.expr, place: Place) -> None:
+def _require_condition(text: NeuronText, tree: ast.expr, location: SourceLocation) -> None:
     if not _is_condition(text, tree):
-        raise place.error(
+        raise location.error(
             f"{ast.unparse(tree)!r} is no condition",
             "a threshold compares, for instance v > 1",
             "write a comparison",
@@ -227,7 +231,7 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
     equation = equations.get(statement.target)
     if equation is None:
         near = ", ".join(sorted(settable)) or "none"
-        raise statement.place.error(
+        raise statement.location.error(
             f"unknown name {statement.target!r} on the left side",
             f"variables of the group are {near}",
             "correct the name",
@@ -236,7 +240,7 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
     fixed = [flag for flag in ("constant", SHARED) if flag in equation.flags]
     if equation.kind == SUBEXPRESSION or fixed:
         what = "a subexpression" if equation.kind == SUBEXPRESSION else fixed[0]
-        raise statement.place.error(
+        raise statement.location.error(
             f"{statement.target} is {what} and cannot be set",
             f"statements can set {', '.join(settable)}",
             "set another variable",

@@ -36,10 +36,10 @@ def check_shared(lines: Mapping[str, Equation], special: Iterable[str]) -> None:
         equation = lines[name]
         for other in names_in(equation.expression) if equation.expression is not None else []:
             if other in differing:
-                raise equation.place.error(
+                raise equation.location.error(
                     f"the shared subexpression {name!r} depends on {other}, which is not shared",
                     "it has one value, from numbers, t and other shared variables",
                     f"leave out the flag ({SHARED})",
-                    equation.place.node_of(other),
+                    equation.location.node_of(other),
                     name=name,
                 )

@@ -228,7 +228,7 @@ def _check_flags(lines: Mapping[str, Equation]) -> None:
         for one in (FLAGS[DIFFERENTIAL], FLAGS[SUBEXPRESSION]):
             both = sorted(equation.flags & one)
             if len(both) > 1:
-                raise equation.place.error(
+                raise equation.location.error(
                     f"the flags ({both[0]}) and ({both[1]}) stand together",
                     "an equation of synapses has one of " + ", ".join(sorted(one)),
                     "leave one out",
@@ -261,14 +261,16 @@ def _suffixed(statement: Statement, own: Mapping[str, Equation], target: Members
     """The statement with the ending ``_post`` where the target is meant without it."""
     name = statement.target
     if name not in own and name in target.symbols and name not in SPECIALS:
-        return Statement(name + "_post", statement.operator, statement.expression, statement.place)
+        return Statement(
+            name + "_post", statement.operator, statement.expression, statement.location
+        )
     return statement
 
 
 def _check(text: SynapseText) -> None:
     for name, equation in text.equations.items():
         if name in text.target.symbols or name in text.source.symbols:
-            raise equation.place.error(
+            raise equation.location.error(
                 f"{name!r} is a variable of {text.owner}'s source or target as well",
                 "a synapse's variables have names of their own",
                 "rename it",
@@ -294,7 +296,7 @@ def _check(text: SynapseText) -> None:
 def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
     for name in names_in(tree) if tree is not None else []:
         if text.symbols[name].kind == NOISE:
-            raise of.place.error(
+            raise of.location.error(
                 f"{name} stands in synapses",
                 "xi is noise of neurons",
                 "use randn() in a statement",
@@ -306,7 +308,7 @@ def _check_event_driven(text: SynapseText, equation: Equation) -> None:
     assert equation.expression is not None
     for name in names_in(text.inlined(equation.expression)):
         if name == "t" or name in text.clock_driven:
-            raise equation.place.error(
+            raise equation.location.error(
                 f"{name} changes between events",
                 "an (event-driven) equation depends on (event-driven) variables, and on others as "
                 "they are at the event",
@@ -325,7 +327,7 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
     }
     known = parameters.get(name)
     if known is None:
-        raise equation.place.error(
+        raise equation.location.error(
             f"{name!r} cannot be summed",
             "a summed variable is a parameter of the target or source: "
             + (", ".join(nearest_first(name, parameters)) or "they have none"),
@@ -333,7 +335,7 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
             name=name,
         )
     if known.dimension != equation.dimension:
-        raise equation.place.error(
+        raise equation.location.error(
             f"{name} is in {known.dimension}, but here in {equation.dimension}",
             "both must have the same unit",
             "correct the unit",
@@ -360,7 +362,7 @@ def _check_target(text: SynapseText, statement: Statement) -> None:
     settable = _settable(text.equations, text.symbols, text.source, text.target)
     if name not in settable:
         near = nearest_first(name, settable)
-        raise statement.place.error(
+        raise statement.location.error(
             f"{name!r} cannot be set",
             "statements can set " + (", ".join(near) or "nothing"),
             f"Did you mean {near[0]!r}?" if near else "",

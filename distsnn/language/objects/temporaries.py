@@ -53,11 +53,11 @@ def with_temporaries(
         used = names_in(s.expression) + ([s.target] if s.operator else [])
         for name in used:
             if name in made and name not in set_already:
-                raise s.place.error(
+                raise s.location.error(
                     f"{name} is used before it is set",
                     "a temporary variable is set by a statement before",
                     "exchange the statements, or choose another name",
-                    s.place.node_of(name),
+                    s.location.node_of(name),
                     name=name,
                 )
         read.update(names_in(s.expression))
@@ -67,7 +67,7 @@ def with_temporaries(
     for name, s in made.items():
         if name not in read:
             near = nearest_first(name, settable)
-            raise s.place.error(
+            raise s.location.error(
                 f"{name!r} is no variable, and no later statement uses it",
                 "statements can set " + (", ".join(near) or "nothing"),
                 f"Did you mean {near[0]!r}?" if near else "leave it out",

@@ -16,7 +16,7 @@ import numpy as np
 from distsnn.errors import DistsnnError, FileError, ParameterError
 from distsnn.record.files.hdf5 import create_checked, group_in, open_file
 from distsnn.record.files.header import GROUP, RecordingHeader, write_header
-from distsnn.record.files.locks import HeldError
+from distsnn.record.files.locks import LockedError
 from distsnn.record.files.storage import Storage
 
 SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uint8)
@@ -72,9 +72,9 @@ def write_layout(
         Compression and chunks of a finished file.
     """
     write_header(file, header)
-    facts = file[GROUP].attrs
-    facts["group_names"] = np.array(list(groups), dtype=h5py.string_dtype())
-    facts["group_sizes"] = np.array(list(groups.values()), dtype=np.int64)
+    metadata = file[GROUP].attrs
+    metadata["group_names"] = np.array(list(groups), dtype=h5py.string_dtype())
+    metadata["group_sizes"] = np.array(list(groups.values()), dtype=np.int64)
     for name in groups:
         group = group_in(file, f"spikes/{name}")
         group.attrs.create("sorting", BY_TIME, dtype=SORTING)
@@ -152,7 +152,7 @@ def _open(path: Path, kind: str) -> h5py.File:
         raise FileError(
             str(path), "there is no such file", advice=advice, path=str(path)
         ) from error
-    except HeldError as error:
+    except LockedError as error:
         raise FileError(
             str(path),
             "a job is writing this file now",
@@ -161,10 +161,10 @@ def _open(path: Path, kind: str) -> h5py.File:
             path=str(path),
         ) from error
     except _SAID_BY_HDF5 as error:
-        said = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         raise FileError(
             str(path),
-            f"the file cannot be read as HDF5 ({said})",
+            f"the file cannot be read as HDF5 ({message})",
             f"it must be a whole {kind} of distsnn",
             path=str(path),
         ) from error

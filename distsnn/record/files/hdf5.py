@@ -28,7 +28,7 @@ _GZIP_LEVEL = 4
 _UNREAD = 0xA5
 
 
-class OwnFile(h5py.File):  # type: ignore[misc]  # h5py has no types
+class RankFile(h5py.File):  # type: ignore[misc]  # h5py has no types
     """An open file that is locked as long as it is open.
 
     Parameters
@@ -50,13 +50,13 @@ class OwnFile(h5py.File):  # type: ignore[misc]  # h5py has no types
             if self._lock is not None:
                 self._lock.release()
 
-    def move(self, place: Path) -> None:
+    def move(self, location: Path) -> None:
         """Follow the file to another name."""
         if self._lock is not None:
-            self._lock.move(place)
+            self._lock.move(location)
 
 
-class ParallelFile(OwnFile):
+class ParallelFile(RankFile):
     """A file that all ranks write; the first one has locked it."""
 
     def __init__(self, opened: Any, lock: FileLock | None) -> None:
@@ -82,7 +82,7 @@ class ParallelFile(OwnFile):
         self._flushed_bytes = None
 
 
-def create_file(place: Path) -> OwnFile:
+def create_file(location: Path) -> RankFile:
     """Create a file, which must not be there.
 
     Raises
@@ -90,22 +90,22 @@ def create_file(place: Path) -> OwnFile:
     OSError
         It is there, or cannot be written.
     """
-    lock = FileLock(place, os.O_CREAT | os.O_EXCL)
-    return _file(OwnFile, place, lock, None, new=True)
+    lock = FileLock(location, os.O_CREAT | os.O_EXCL)
+    return _file(RankFile, location, lock, None, new=True)
 
 
-def open_file(place: Path, writes: bool = False) -> OwnFile:
+def open_file(location: Path, writes: bool = False) -> RankFile:
     """Open a file.
 
     Raises
     ------
-    HeldError
+    LockedError
         Another job has it.
     OSError
         It cannot be opened, or is not HDF5; of the second the system has no number.
     """
-    lock = FileLock(place, shared=not writes)
-    return _file(OwnFile, place, lock, None, new=False, writes=writes)
+    lock = FileLock(location, shared=not writes)
+    return _file(RankFile, location, lock, None, new=False, writes=writes)
 
 
 def groups_in(lock: FileLock) -> set[str] | None:
@@ -117,7 +117,7 @@ def groups_in(lock: FileLock) -> set[str] | None:
         The system cannot read it.
     """
     try:
-        with _file(OwnFile, lock.place, None, None, new=False, writes=False) as file:
+        with _file(RankFile, lock.location, None, None, new=False, writes=False) as file:
             return set(file) or {""}
     except (OSError, RuntimeError) as error:
         if getattr(error, "errno", None):
@@ -125,14 +125,14 @@ def groups_in(lock: FileLock) -> set[str] | None:
         return None
 
 
-def open_together(ranks: World, place: Path, lock: FileLock | None, new: bool) -> ParallelFile:
+def open_parallel(ranks: World, location: Path, lock: FileLock | None, new: bool) -> ParallelFile:
     """Open a file for writing on all ranks. Collective; the first of them has locked it."""
-    return _file(ParallelFile, place, lock, ranks, new)
+    return _file(ParallelFile, location, lock, ranks, new)
 
 
 def _file(
     kind: Any,
-    place: Path,
+    location: Path,
     lock: FileLock | None,
     ranks: World | None,
     new: bool,
@@ -152,10 +152,10 @@ def _file(
             made = h5py.h5p.create(h5py.h5p.FILE_CREATE)
             # Bytes do not depend on the clock.
             made.set_obj_track_times(False)
-            opened = h5py.h5f.create(os.fsencode(place), h5py.h5f.ACC_TRUNC, made, access)
+            opened = h5py.h5f.create(os.fsencode(location), h5py.h5f.ACC_TRUNC, made, access)
         else:
             flags = h5py.h5f.ACC_RDWR if writes else h5py.h5f.ACC_RDONLY
-            opened = h5py.h5f.open(os.fsencode(place), flags, access)
+            opened = h5py.h5f.open(os.fsencode(location), flags, access)
         return kind(opened, lock)
     except BaseException:
         if lock is not None:
@@ -250,8 +250,8 @@ def read_rows(dataset: h5py.Dataset, first: int = 0, last: int | None = None) ->
     begins = [range(0, n, of) for n, of in zip(dataset.shape, dataset.chunks, strict=True)]
     begins[0] = range(first - first % dataset.chunks[0], end, dataset.chunks[0])
     starts = (first, *(0 for _ in dataset.shape[1:]))
-    places = [[max(0, at - start) for at in d] for d, start in zip(begins, starts, strict=True)]
-    sample = values[np.ix_(*places)] if values.size else values
+    positions = [[max(0, at - start) for at in d] for d, start in zip(begins, starts, strict=True)]
+    sample = values[np.ix_(*positions)] if values.size else values
     unread = np.frombuffer(sample.tobytes(), np.uint8).reshape(-1, values.itemsize) == _UNREAD
     if unread.all(axis=1).any():
         again = _read_over(dataset, first, end, _UNREAD ^ 0xFF)

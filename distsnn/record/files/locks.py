@@ -19,7 +19,7 @@ _log = logging.getLogger("distsnn")
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
-class HeldError(BlockingIOError):
+class LockedError(BlockingIOError):
     """Another job has a file; `advice` says what else is known."""
 
     def __init__(self, advice: str = "") -> None:
@@ -32,7 +32,7 @@ class FileLock:
 
     Parameters
     ----------
-    place : Path
+    location : Path
         The file.
     creates : int
         How it is opened besides: ``os.O_CREAT``, also with ``os.O_EXCL``.
@@ -41,33 +41,33 @@ class FileLock:
 
     Raises
     ------
-    HeldError
+    LockedError
         Another job has it.
     OSError
         It cannot be opened or created.
 
     Attributes
     ----------
-    place : Path
+    location : Path
         Its name.
     descriptor : int
         Of the file; -1 once it is released.
     """
 
-    def __init__(self, place: Path, creates: int = 0, shared: bool = False) -> None:
+    def __init__(self, location: Path, creates: int = 0, shared: bool = False) -> None:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        self.place = place
+        self.location = location
         self._beside: Path | None = None
         access = os.O_RDONLY if shared else os.O_RDWR
-        self.descriptor = os.open(place, access | creates | os.O_CLOEXEC, 0o666)
+        self.descriptor = os.open(location, access | creates | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(self.descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             self.release()
-            raise HeldError from None
+            raise LockedError from None
         except OSError as error:
             try:
-                self._do_without(error, place, shared)
+                self._do_without(error, location, shared)
             except OSError:
                 self.release()
                 raise
@@ -75,11 +75,11 @@ class FileLock:
     def __del__(self) -> None:
         self.release()
 
-    def move(self, place: Path) -> None:
+    def move(self, location: Path) -> None:
         """Follow the file to another name."""
-        self.place = place
+        self.location = location
         if self._beside is not None:
-            beside = _beside(place)
+            beside = _beside(location)
             os.replace(self._beside, beside)
             self._beside = beside
 
@@ -93,28 +93,28 @@ class FileLock:
             os.close(self.descriptor)
             self.descriptor = -1
 
-    def _do_without(self, error: OSError, place: Path, shared: bool) -> None:
+    def _do_without(self, error: OSError, location: Path, shared: bool) -> None:
         """Keep others from the file by another one beside it."""
         if error.errno not in _NO_LOCKS:
             raise error
-        beside = _beside(place)
+        beside = _beside(location)
         if shared:
-            if _is_held(beside):
-                raise HeldError(_advice(beside))
+            if _is_locked(beside):
+                raise LockedError(_advice(beside))
             return
         while not _create(beside):
-            if _is_held(beside):
-                raise HeldError(_advice(beside))
+            if _is_locked(beside):
+                raise LockedError(_advice(beside))
             beside.unlink(missing_ok=True)
         self._beside = beside
         _log.warning(
             "%s: this file system has no locks (%s); as long as it is written, %s keeps other jobs "
-            "of distsnn from it", place, os.strerror(error.errno or 0), beside.name,
+            "of distsnn from it", location, os.strerror(error.errno or 0), beside.name,
         )  # fmt: skip
 
 
-def _beside(place: Path) -> Path:
-    return place.with_name(f"{place.name}.job")
+def _beside(location: Path) -> Path:
+    return location.with_name(f"{location.name}.job")
 
 
 def _advice(beside: Path) -> str:
@@ -131,7 +131,7 @@ def _create(beside: Path) -> bool:
     return True
 
 
-def _is_held(beside: Path) -> bool:
+def _is_locked(beside: Path) -> bool:
     """Whether the job that a file names may still be there."""
     try:
         job = json.loads(beside.read_text(encoding="utf8"))

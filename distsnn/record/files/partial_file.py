@@ -22,7 +22,7 @@ from distsnn.record.files.file_layout import (
 )
 from distsnn.record.files.hdf5 import groups_in
 from distsnn.record.files.header import GROUP, read_header
-from distsnn.record.files.locks import FileLock, HeldError
+from distsnn.record.files.locks import FileLock, LockedError
 
 ALONE = SerialWorld()
 _ADVICE = (
@@ -65,14 +65,14 @@ def refuse_existing(path: Path, kind: str = "spikes", advice: str = _ADVICE) -> 
     )
 
 
-def make_room(path: Path, place: Path | None = None) -> None:
+def reserve_partial(path: Path, location: Path | None = None) -> None:
     """Remove what an earlier run left where a growing file is to be created.
 
     Parameters
     ----------
     path : Path
         Name of the file that is to be recorded.
-    place : Path, optional
+    location : Path, optional
         Where it is created for now.
 
     Raises
@@ -82,15 +82,15 @@ def make_room(path: Path, place: Path | None = None) -> None:
     """
     refuse_what_is_no_file(path, "a recording is a file")
     holds_data(path)
-    (place or partial_path(path)).unlink(missing_ok=True)
+    (location or partial_path(path)).unlink(missing_ok=True)
 
 
-def discard(file: h5py.File, place: Path) -> None:
+def discard(file: h5py.File, location: Path) -> None:
     """Remove a file after an error, which may have left HDF5 unable to close it."""
     with suppress(OSError, RuntimeError):
         file.close()
     with suppress(OSError):
-        place.unlink()
+        location.unlink()
 
 
 def put_under_name(whole: Path, path: Path) -> None:
@@ -123,14 +123,14 @@ def holds_data(path: Path, kind: str = "") -> bool:
         lock = FileLock(partial)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    except HeldError as held:
+    except LockedError as locked:
         raise FileError(
             str(path),
             "another job is writing this file now",
             "one job writes one file",
-            f"Record to another name. {held.advice}".strip(),
+            f"Record to another name. {locked.advice}".strip(),
             path=str(path),
-        ) from held
+        ) from locked
     except OSError as error:
         raise _unreadable(path, error) from error
     try:

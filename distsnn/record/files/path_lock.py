@@ -10,7 +10,7 @@ from pathlib import Path
 from distsnn.errors import FileError
 from distsnn.exchange import World, raising_together
 from distsnn.record.files.file_layout import refuse_what_is_no_file, unwritable
-from distsnn.record.files.locks import FileLock, HeldError
+from distsnn.record.files.locks import FileLock, LockedError
 
 
 @contextmanager
@@ -35,22 +35,22 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
     RankError
         The same, on the other ranks.
     """
-    place = Path(path)
-    folder, name = os.path.split(os.path.abspath(place))
+    location = Path(path)
+    folder, name = os.path.split(os.path.abspath(location))
     beside = Path(folder) / f".{name}.lock"
     lock: FileLock | None = None
     with raising_together(world, "checkpoint"):
         if world.rank == 0:
-            lock = _lock(place, beside)
-            if place.exists() and not replaces:
+            lock = _lock(location, beside)
+            if location.exists() and not replaces:
                 _release(lock, beside)
                 raise FileError(
-                    str(place),
+                    str(location),
                     "the file exists",
                     "a checkpoint replaces nothing unless told to, or loaded from there",
                     "Go on from it with load() or 'distsnn resume', or say overwrite=True "
                     "(--overwrite on the command line).",
-                    path=str(place),
+                    path=str(location),
                 )
     try:
         yield
@@ -59,21 +59,21 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
             _release(lock, beside)
 
 
-def _lock(place: Path, beside: Path) -> FileLock:
-    refuse_what_is_no_file(place, "a checkpoint is a file")
+def _lock(location: Path, beside: Path) -> FileLock:
+    refuse_what_is_no_file(location, "a checkpoint is a file")
     while True:
         try:
             lock = FileLock(beside, os.O_CREAT)
-        except HeldError as error:
+        except LockedError as error:
             raise FileError(
-                str(place),
+                str(location),
                 "another job is writing this checkpoint",
                 "one job writes one checkpoint",
                 f"Save to another name. {error.advice}".strip(),
-                path=str(place),
+                path=str(location),
             ) from error
         except OSError as error:
-            raise unwritable(place, error, "Save it in another place.") from error
+            raise unwritable(location, error, "Save it in another place.") from error
         # A job that ended since this one opened the file has removed it.
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(lock.descriptor), os.stat(beside)):

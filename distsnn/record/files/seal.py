@@ -28,13 +28,18 @@ def _digest(file: h5py.File) -> np.ndarray:
     sha = hashlib.sha256()
     for name in sorted(names):
         item = file[name]
-        said = [name, type(item).__name__]
+        described = [name, type(item).__name__]
         if isinstance(item, h5py.Dataset):
-            said += [repr(item.shape), item.dtype.str, repr(item.chunks), repr(item.fletcher32)]
-            said += [repr(item.compression), repr(item.compression_opts), repr(item.shuffle)]
+            described += [
+                repr(item.shape),
+                item.dtype.str,
+                repr(item.chunks),
+                repr(item.fletcher32),
+            ]
+            described += [repr(item.compression), repr(item.compression_opts), repr(item.shuffle)]
         for key in sorted(set(item.attrs) - {_SEAL}):
-            said += [key, _text_of(item.attrs[key])]
-        for text in said:
+            described += [key, _text_of(item.attrs[key])]
+        for text in described:
             encoded = text.encode(errors="surrogateescape")
             sha.update(f"{len(encoded)}:".encode() + encoded)
     return np.frombuffer(sha.digest(), dtype=np.uint8)

@@ -27,7 +27,7 @@ from distsnn.record.files.hdf5 import (
     create_checked,
     create_file,
     open_file,
-    open_together,
+    open_parallel,
     read_rows,
 )
 from distsnn.record.files.locks import FileLock
@@ -41,7 +41,7 @@ _CHUNK_EXTRA = 1 << 12
 T = TypeVar("T")
 
 
-def open_shared(ranks: World, path: Path, place: Path, new: bool) -> h5py.File:
+def open_shared(ranks: World, path: Path, location: Path, new: bool) -> h5py.File:
     """Open a file for writing. Collective over the ranks that write.
 
     Parameters
@@ -50,7 +50,7 @@ def open_shared(ranks: World, path: Path, place: Path, new: bool) -> h5py.File:
         The ranks that write.
     path : Path
         Name of the recording, for messages.
-    place : Path
+    location : Path
         The file.
     new : bool
         Whether it is created; then it must not be there.
@@ -68,10 +68,10 @@ def open_shared(ranks: World, path: Path, place: Path, new: bool) -> h5py.File:
     lock = None
     with raising_together(ranks, "recording"), writing(path):
         if ranks.size == 1:
-            return create_file(place) if new else open_file(place, writes=True)
+            return create_file(location) if new else open_file(location, writes=True)
         if ranks.rank == 0:
-            lock = FileLock(place, os.O_CREAT | os.O_EXCL if new else 0)
-    return open_together(ranks, place, lock, new)
+            lock = FileLock(location, os.O_CREAT | os.O_EXCL if new else 0)
+    return open_parallel(ranks, location, lock, new)
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def writing_together(ranks: World, path: Path) -> Iterator[None]:
+def writing_collectively(ranks: World, path: Path) -> Iterator[None]:
     """As `writing`, for what all of the ranks do to a file at the same time. Collective.
 
     An error that one of several ranks meets alone ends the job: the others may be waiting for it
@@ -119,7 +119,7 @@ def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
     return shared
 
 
-def bring_to_disk(ranks: World, path: Path, place: Path) -> None:
+def bring_to_disk(ranks: World, path: Path, location: Path) -> None:
     """Make sure that no crash of a machine loses what was flushed. Collective.
 
     Parameters
@@ -128,7 +128,7 @@ def bring_to_disk(ranks: World, path: Path, place: Path) -> None:
         The ranks that write.
     path : Path
         Name of the recording, for messages.
-    place : Path
+    location : Path
         The file.
 
     Raises
@@ -136,11 +136,11 @@ def bring_to_disk(ranks: World, path: Path, place: Path) -> None:
     FileError, RankError
         It cannot be done on some rank.
     """
-    with raising_together(ranks, "recording"), writing(path), open(place, "rb") as written:
+    with raising_together(ranks, "recording"), writing(path), open(location, "rb") as written:
         os.fsync(written.fileno())
 
 
-def make_sure_of_room(ranks: World, path: Path, file: h5py.File, n_bytes: int) -> None:
+def reserve_disk_space(ranks: World, path: Path, file: h5py.File, n_bytes: int) -> None:
     """Keep room on the disk for what comes next, before HDF5 writes any of it. Collective.
 
     Parameters
@@ -251,7 +251,7 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
     Raises
     ------
     OSError
-        They cannot be written, on this rank; see `writing_together`.
+        They cannot be written, on this rank; see `writing_collectively`.
     """
     if not dataset.size:
         # It has no place in the file, and HDF5 would look for one; all ranks see the same.

@@ -25,17 +25,23 @@ from distsnn.record.files.file_layout import (
     partial_path,
     write_layout,
 )
-from distsnn.record.files.hdf5 import OwnFile
+from distsnn.record.files.hdf5 import RankFile
 from distsnn.record.files.header import GROUP, RecordingHeader, write_header
-from distsnn.record.files.partial_file import ALONE, discard, holds_data, make_room, put_under_name
+from distsnn.record.files.partial_file import (
+    ALONE,
+    discard,
+    holds_data,
+    put_under_name,
+    reserve_partial,
+)
 from distsnn.record.files.seal import seal
 from distsnn.record.files.shared_file import (
     copy_rows,
     growth,
-    make_sure_of_room,
     on_first,
     open_shared,
-    writing_together,
+    reserve_disk_space,
+    writing_collectively,
 )
 from distsnn.record.files.storage import Storage
 from distsnn.record.spikes.spike_reader import SpikeFile
@@ -46,7 +52,7 @@ def begin(
     header: RecordingHeader,
     groups: Mapping[str, int],
     ranks: World = ALONE,
-    place: Path | None = None,
+    location: Path | None = None,
 ) -> h5py.File:
     """Create the growing file, in the place of one that an earlier run left.
 
@@ -60,7 +66,7 @@ def begin(
         Name and number of neurons of each group.
     ranks : World
         The ranks that write.
-    place : Path, optional
+    location : Path, optional
         Where to create it for now.
 
     Returns
@@ -73,18 +79,18 @@ def begin(
     FileError
         Another job is writing it, or the folder cannot be written.
     """
-    place = place or partial_path(path)
-    on_first(ranks, path, lambda: make_room(path, place))
+    location = location or partial_path(path)
+    on_first(ranks, path, lambda: reserve_partial(path, location))
     # This fails if another job has created the file since.
-    file = open_shared(ranks, path, place, new=True)
+    file = open_shared(ranks, path, location, new=True)
     try:
         empty = dict.fromkeys(groups, 0)
-        make_sure_of_room(ranks, path, file, layout_bytes(groups, empty))
-        with writing_together(ranks, path):
+        reserve_disk_space(ranks, path, file, layout_bytes(groups, empty))
+        with writing_collectively(ranks, path):
             write_layout(file, header, groups, empty)
             file.flush()
     except (OSError, RuntimeError):
-        discard(file, place)
+        discard(file, location)
         raise
     return file
 
@@ -129,8 +135,8 @@ def resume(
     continued = replace(existing.header, finished=False)
     if rows is not None:
         continued = replace(continued, end_step=header.end_step)
-    place = path.with_name(f".{path.name}.resumed")
-    file = begin(path, continued, groups, ranks, place)
+    location = path.with_name(f".{path.name}.resumed")
+    file = begin(path, continued, groups, ranks, location)
     wanted = {name: existing.count(name) if rows is None else rows[name] for name in groups}
     try:
         more = sum(
@@ -138,8 +144,8 @@ def resume(
             for name in groups
             for column in COLUMNS
         )
-        make_sure_of_room(ranks, path, file, more)
-        with writing_together(ranks, path), opened(existing.path) as source:
+        reserve_disk_space(ranks, path, file, more)
+        with writing_collectively(ranks, path), opened(existing.path) as source:
             for name in groups:
                 for column in COLUMNS:
                     old, new = source[f"spikes/{name}/{column}"], file[f"spikes/{name}/{column}"]
@@ -147,15 +153,15 @@ def resume(
                     copy_rows(old, new, ranks)
             file.flush()
         # Until now the spikes of a run that was killed are where they were.
-        on_first(ranks, path, lambda: _take_the_place(file, place, partial_path(path)))
+        on_first(ranks, path, lambda: _replace_partial(file, location, partial_path(path)))
     except (OSError, RuntimeError):
-        discard(file, place)
+        discard(file, location)
         raise
     return file, continued
 
 
-def _take_the_place(file: OwnFile, place: Path, of: Path) -> None:
-    os.replace(place, of)
+def _replace_partial(file: RankFile, location: Path, of: Path) -> None:
+    os.replace(location, of)
     file.move(of)
 
 
@@ -221,11 +227,11 @@ def publish(
     whole = path.with_name(f".{path.name}.whole")
     rows = {name: file[f"spikes/{name}/timestamps"].shape[0] for name in groups}
     try:
-        with writing_together(ranks, path):
+        with writing_collectively(ranks, path):
             write_header(file, header)
         on_first(ranks, path, lambda: whole.unlink(missing_ok=True))
-        with writing_together(ranks, path), open_shared(ranks, path, whole, new=True) as copy:
-            make_sure_of_room(ranks, path, copy, layout_bytes(groups, rows, storage))
+        with writing_collectively(ranks, path), open_shared(ranks, path, whole, new=True) as copy:
+            reserve_disk_space(ranks, path, copy, layout_bytes(groups, rows, storage))
             write_layout(copy, replace(header, finished=True), groups, rows, storage)
             for name in groups:
                 for column in COLUMNS:
@@ -234,7 +240,7 @@ def publish(
                     )
             seal(copy, GROUP)
         on_first(ranks, path, lambda: put_under_name(whole, path))
-        with writing_together(ranks, path):
+        with writing_collectively(ranks, path):
             file.close()
         on_first(ranks, path, partial_path(path).unlink)
     except (OSError, RuntimeError):

@@ -22,11 +22,11 @@ from distsnn.record.files.partial_file import refuse_existing
 from distsnn.record.files.shared_file import (
     bring_to_disk,
     growth,
-    make_sure_of_room,
     on_first,
+    reserve_disk_space,
     rows_of,
     write_rows,
-    writing_together,
+    writing_collectively,
 )
 from distsnn.record.files.storage import Storage, writing_ranks
 from distsnn.record.spikes import partial_spikes
@@ -235,8 +235,8 @@ class SpikeFileWriter:
     def _write_pending(self, hold_last_step: bool) -> h5py.File:
         file = self._open()
         try:
-            with writing_together(self._ranks, self.path):
-                make_sure_of_room(self._ranks, self.path, file, self._growth(file))
+            with writing_collectively(self._ranks, self.path):
+                reserve_disk_space(self._ranks, self.path, file, self._growth(file))
                 for name, batches in self._pending.items():
                     if batches:
                         written = self._write_group(file, name, batches, hold_last_step)

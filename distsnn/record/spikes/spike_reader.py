@@ -46,9 +46,9 @@ class SpikeFile(Settable):
         self.path = Path(checked_path("SpikeFile", "path", path))
         with opened(self.path) as file:
             self.header = read_header(file, str(self.path))
-            facts = file[GROUP].attrs
-            names = [str(name) for name in facts["group_names"]]
-            sizes = [int(size) for size in facts["group_sizes"]]
+            metadata = file[GROUP].attrs
+            names = [str(name) for name in metadata["group_names"]]
+            sizes = [int(size) for size in metadata["group_sizes"]]
             self.groups: Mapping[str, int] = dict(zip(names, sizes, strict=True))
             self._rows = {name: self._count_rows(file, name) for name in names}
 

@@ -15,17 +15,22 @@ from distsnn.errors import FileError
 from distsnn.exchange import raising_together
 from distsnn.record.files.file_layout import opened, partial_path
 from distsnn.record.files.header import GROUP, RecordingHeader, read_header, write_header
-from distsnn.record.files.partial_file import discard, make_room, put_under_name, refuse_existing
+from distsnn.record.files.partial_file import (
+    discard,
+    put_under_name,
+    refuse_existing,
+    reserve_partial,
+)
 from distsnn.record.files.seal import seal
 from distsnn.record.files.shared_file import (
     bring_to_disk,
     growth,
-    make_sure_of_room,
     on_first,
     open_shared,
+    reserve_disk_space,
     rows_of,
     write_rows,
-    writing_together,
+    writing_collectively,
 )
 from distsnn.record.files.storage import Storage, writing_ranks
 from distsnn.record.traces.report_layout import (
@@ -106,7 +111,7 @@ class ReportFileWriter:
         width = max(1, len(report.variables) * report.n_elements)
         self._chunk = chunk
         self._block = max(1, BLOCK_VALUES // (width * chunk)) * chunk
-        with self._together():
+        with self._writing():
             if self._ranks is not None and rows is None:
                 if not overwrite:
                     on_first(self._ranks, self.path, lambda: refuse_existing(self.path, "traces"))
@@ -156,9 +161,9 @@ class ReportFileWriter:
             self._write(self._pending_rows)
         if not self._open:
             return
-        with self._together():
+        with self._writing():
             if self._file is not None:
-                self._write_facts(self._file, finished=False)
+                self._write_metadata(self._file, finished=False)
 
     def secure(self) -> int:
         """As `flush`, but so that no crash of the machine loses anything.
@@ -169,7 +174,7 @@ class ReportFileWriter:
             Number of rows in the file: with it, another writer can go on.
         """
         self.flush()
-        with self._together():
+        with self._writing():
             if self._ranks is not None and self._file is not None:
                 bring_to_disk(self._ranks, self.path, partial_path(self.path))
         return self.rows
@@ -194,9 +199,9 @@ class ReportFileWriter:
         if self._pending_rows:
             self._write(self._pending_rows)
         self._header = replace(self._header, end_step=end_step)
-        with self._together():
+        with self._writing():
             if self._ranks is not None and self._file is not None:
-                self._write_facts(self._file, finished=True)
+                self._write_metadata(self._file, finished=True)
                 self._file.close()
                 on_first(
                     self._ranks,
@@ -214,7 +219,7 @@ class ReportFileWriter:
             Number of rows in the file: with it, another writer can go on.
         """
         rows = self.secure()
-        with self._together():
+        with self._writing():
             if self._file is not None:
                 self._file.close()
         self._file, self._open = None, False
@@ -233,11 +238,11 @@ class ReportFileWriter:
 
     def _begin(self) -> h5py.File:
         assert self._ranks is not None
-        on_first(self._ranks, self.path, lambda: make_room(self.path))
+        on_first(self._ranks, self.path, lambda: reserve_partial(self.path))
         file = open_shared(self._ranks, self.path, partial_path(self.path), new=True)
         try:
-            with writing_together(self._ranks, self.path):
-                make_sure_of_room(self._ranks, self.path, file, layout_bytes(self.report))
+            with writing_collectively(self._ranks, self.path):
+                reserve_disk_space(self._ranks, self.path, file, layout_bytes(self.report))
                 made = create_values(file, self.report, self._storage)
                 write_reports(self._ranks, file, self._header, self.report, made)
                 file.flush()
@@ -248,15 +253,15 @@ class ReportFileWriter:
 
     def _go_on(self, rows: int) -> None:
         """Open the file of an earlier run and forget what follows a number of rows."""
-        with self._together():
+        with self._writing():
             if self._ranks is not None:
                 on_first(self._ranks, self.path, lambda: self._check(rows))
         self._reopen()
-        with self._together():
+        with self._writing():
             if self._ranks is not None and self._file is not None:
                 start_step = read_header(self._file, str(self.path)).start_step
                 self._header = replace(self._header, start_step=start_step)
-                with writing_together(self._ranks, self.path):
+                with writing_collectively(self._ranks, self.path):
                     for data in self._datasets(self._file):
                         data.resize(rows, axis=0)
         self.rows = rows
@@ -282,7 +287,7 @@ class ReportFileWriter:
         """Take a finished file up again."""
         if self._open:
             return
-        with self._together():
+        with self._writing():
             if self._ranks is not None:
                 on_first(self._ranks, self.path, self._take_up)
                 self._file = open_shared(self._ranks, self.path, partial_path(self.path), new=False)
@@ -307,12 +312,12 @@ class ReportFileWriter:
         self._pending = [pending[n:]] if n < self._pending_rows else []
         self._pending_rows -= n
         begin, end = parts[world.rank]
-        with self._together():
+        with self._writing():
             if self._ranks is not None and self._file is not None:
                 values = self._assembled(received, end - begin)
                 self._count(values.size + sum(part.size for part in received))
-                with writing_together(self._ranks, self.path):
-                    self._make_sure_of_room(self._file, last)
+                with writing_collectively(self._ranks, self.path):
+                    self._reserve_disk_space(self._file, last)
                     for v, data in enumerate(self._datasets(self._file)):
                         data.resize(last, axis=0)
                         write_rows(self._ranks, data, begin, values[:, v])
@@ -322,10 +327,10 @@ class ReportFileWriter:
         self.rows = last
         self._header = replace(self._header, end_step=self._step_after(last))
 
-    def _make_sure_of_room(self, file: h5py.File, rows: int) -> None:
+    def _reserve_disk_space(self, file: h5py.File, rows: int) -> None:
         assert self._ranks is not None
         more = sum(growth(data, self.rows, rows) for data in self._datasets(file))
-        make_sure_of_room(self._ranks, self.path, file, more)
+        reserve_disk_space(self._ranks, self.path, file, more)
 
     def _share(self, rank: int, first: int, last: int) -> tuple[int, int]:
         """Which rows a rank of the world writes."""
@@ -348,14 +353,14 @@ class ReportFileWriter:
         first = -(-self._header.start_step // every) * every
         return first + (rows - 1) * every + 1 if rows else self._header.start_step
 
-    def _write_facts(self, file: h5py.File, finished: bool) -> None:
+    def _write_metadata(self, file: h5py.File, finished: bool) -> None:
         assert self._ranks is not None
-        with writing_together(self._ranks, self.path):
+        with writing_collectively(self._ranks, self.path):
             write_header(file, replace(self._header, finished=finished))
             times = self.report.times(self._header, self.rows)
             for data in self._datasets(file):
-                own = times if self._ranks.rank == 0 else times[:0]
-                write_rows(self._ranks, data.parent["mapping/time"], 0, own)
+                local = times if self._ranks.rank == 0 else times[:0]
+                write_rows(self._ranks, data.parent["mapping/time"], 0, local)
             if finished:
                 seal(file, GROUP)
             file.flush()
@@ -365,7 +370,7 @@ class ReportFileWriter:
         self.most_buffered = max(self.most_buffered, here)
 
     @contextmanager
-    def _together(self) -> Iterator[None]:
+    def _writing(self) -> Iterator[None]:
         """Share an error of the one rank that writes; several ranks that write do so themselves."""
         if self.parallel:
             yield

@@ -89,11 +89,11 @@ def write_reports(
         The values of each variable.
     """
     write_header(file, header)
-    facts = file[GROUP].attrs
-    facts["population"] = report.population
-    facts["edges"] = report.edges
-    facts["variables"] = np.array([v for v, _ in report.variables], dtype=h5py.string_dtype())
-    facts["every"] = np.int64(report.every)
+    metadata = file[GROUP].attrs
+    metadata["population"] = report.population
+    metadata["edges"] = report.edges
+    metadata["variables"] = np.array([v for v, _ in report.variables], dtype=h5py.string_dtype())
+    metadata["every"] = np.int64(report.every)
     # A neuron may have several elements: where those of each begin.
     node_ids, first = np.unique(report.node_ids, return_index=True)
     pointers = np.append(first, report.n_elements)
@@ -127,13 +127,14 @@ def check_same_report(path: Path, file: h5py.File, header: RecordingHeader, repo
     FileError
         It holds traces of another network, or of other elements or variables.
     """
-    facts = file[GROUP].attrs
+    metadata = file[GROUP].attrs
     variables = [v for v, _ in report.variables]
     same = (
-        str(facts["digest"]) == header.digest
-        and [str(v) for v in facts["variables"]] == variables
-        and (str(facts["population"]), str(facts["edges"])) == (report.population, report.edges)
-        and int(facts["every"]) == report.every
+        str(metadata["digest"]) == header.digest
+        and [str(v) for v in metadata["variables"]] == variables
+        and (str(metadata["population"]), str(metadata["edges"]))
+        == (report.population, report.edges)
+        and int(metadata["every"]) == report.every
     )
     for variable in variables if same else ():
         mapping = file[f"{report.group_of(variable)}/mapping"]

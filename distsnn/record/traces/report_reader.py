@@ -56,11 +56,11 @@ class ReportFile(Settable):
         with opened(self.path) as file:
             self.header = read_header(file, str(self.path))
             try:
-                facts = file[GROUP].attrs
-                self.population = str(facts["population"])
-                self.edges = str(facts["edges"])
-                every = int(facts["every"])
-                variables = [str(name) for name in facts["variables"]]
+                metadata = file[GROUP].attrs
+                self.population = str(metadata["population"])
+                self.edges = str(metadata["edges"])
+                every = int(metadata["every"])
+                variables = [str(name) for name in metadata["variables"]]
                 suffixes = [f".{name}" if len(variables) > 1 else "" for name in variables]
                 self._groups = {
                     name: f"report/{self.population}{suffix}"

@@ -53,7 +53,7 @@ def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
     """Make the buckets of a table, for as many steps as there are in the ring of spikes."""
     window = values["begin"].size
     weight = values[f"{table.name}_weight"].dtype
-    own = {
+    local = {
         "least_delay": np.zeros(0, dtype=np.int64),
         "filing": np.zeros(kernels.WORK_SIZE, dtype=np.int64),
         "pool_state": np.zeros(kernels.STATE_SIZE, dtype=np.int64),
@@ -65,8 +65,8 @@ def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
             0, dtype=value_type(weight, table.weighted, table.efficacy is not None)
         ),
     }
-    own["pool_state"][kernels.FREE] = -1
-    values |= {f"{table.name}_{name}": array for name, array in own.items()}
+    local["pool_state"][kernels.FREE] = -1
+    values |= {f"{table.name}_{name}": array for name, array in local.items()}
     grow_pool(table, values)
 
 

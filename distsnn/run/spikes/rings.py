@@ -99,5 +99,5 @@ def resize_ring(ring: Ring, values: dict[str, Any], capacity: int, tail: int) ->
     # One work space for all rings, each of which lists its due segments in it.
     if values["work_segment"].size < capacity and ring.tables:
         values |= {name: np.zeros(capacity, dtype) for name, dtype in WORK_TYPES.items()}
-    if values["no_release"].size < capacity:
-        values["no_release"] = np.ones(capacity)
+    if values["no_efficacy"].size < capacity:
+        values["no_efficacy"] = np.ones(capacity)

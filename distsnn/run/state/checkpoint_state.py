@@ -8,8 +8,8 @@ from distsnn.assemble.rank.array_roles import EDGE, NEURON, SOURCE
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.rank.saved_state import (
     SavedArray,
-    are_own,
-    own_neurons,
+    are_local,
+    local_neurons,
     saved_arrays,
     sources_of,
 )
@@ -43,13 +43,13 @@ class SimulationState:
         saved, arrays = saved_arrays(self._build), self._build.arrays
         for one in saved[NEURON]:
             size = self._build.description.groups[one.owner].size
-            index = own_neurons(self._build, one.owner)
-            file.write_own(one.path, index, arrays[one.argument], size)
+            index = local_neurons(self._build, one.owner)
+            file.write_local(one.path, index, arrays[one.argument], size)
         for one in saved[SOURCE]:
-            held = sources_of(self._build, one.argument)
-            own = are_own(self._build, held.first_gid + held.index)
-            size = held.number_of.size
-            file.write_shared(one.path, held.index, arrays[one.argument], own, size)
+            sources = sources_of(self._build, one.argument)
+            local = are_local(self._build, sources.first_gid + sources.index)
+            size = sources.number_of.size
+            file.write_shared(one.path, sources.index, arrays[one.argument], local, size)
         for one in saved[EDGE]:
             self._edges_of(one.owner).write(file, one.path, arrays[one.argument])
         self._plastic.write(file)
@@ -60,11 +60,11 @@ class SimulationState:
         """Take the state over from a checkpoint of the same network."""
         saved, arrays = saved_arrays(self._build), self._build.arrays
         for one in saved[NEURON]:
-            index = own_neurons(self._build, one.owner)
-            arrays[one.argument][:] = file.read_own(one.path, index)
+            index = local_neurons(self._build, one.owner)
+            arrays[one.argument][:] = file.read_local(one.path, index)
         for one in saved[SOURCE]:
-            held = sources_of(self._build, one.argument)
-            arrays[one.argument][:] = file.read_own(one.path, held.index)
+            sources = sources_of(self._build, one.argument)
+            arrays[one.argument][:] = file.read_local(one.path, sources.index)
         for one in self._edges_in(file):
             edges = self._edges_of(one.owner)
             if file.size(one.path) != edges.size:
@@ -105,16 +105,16 @@ class SimulationState:
             if flight.least is not None:
                 file.write(f"{name}/least", flight.least)
             gid = flight.neuron.astype(np.int64)
-            own, place = are_own(self._build, gid), np.arange(gid.size)
+            local, position = are_local(self._build, gid), np.arange(gid.size)
             for argument, values in flight.values.items():
                 sources = sources_of(self._build, argument)
                 source = gid - sources.first_gid
                 # What spikes of others carry was left there by chance.
                 inside = (source >= 0) & (source < sources.number_of.size)
                 kept = np.where(inside, values, np.zeros_like(values))
-                file.write_shared(f"{name}/{argument}", place, kept, own, gid.size)
+                file.write_shared(f"{name}/{argument}", position, kept, local, gid.size)
             return
-        index = own_neurons(self._build, ring.group)[flight.neuron]
+        index = local_neurons(self._build, ring.group)[flight.neuron]
         rows = [flight.step, index, *([] if flight.least is None else [flight.least])]
         parts = np.concatenate(self._world.allgather_object(np.stack(rows)), axis=1)
         parts = parts[:, np.lexsort(parts[1::-1])]
@@ -128,10 +128,10 @@ class SimulationState:
         if ring.group is None:
             values = {argument: file.read(f"{name}/{argument}") for argument in ring.values}
             return Flight(step, file.read(f"{name}/gid"), values, least)
-        own = own_neurons(self._build, ring.group)
+        local = local_neurons(self._build, ring.group)
         index = file.read(f"{name}/index")
-        at = np.searchsorted(own, index)
-        mine = np.flatnonzero(np.append(own, -1)[at] == index)
+        at = np.searchsorted(local, index)
+        mine = np.flatnonzero(np.append(local, -1)[at] == index)
         return Flight(step[mine], at[mine], {}, None if least is None else least[mine])
 
 

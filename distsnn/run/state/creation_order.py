@@ -36,11 +36,11 @@ class EdgeOrder:
 
     def write(self, file: StateWriter, path: str, array: np.ndarray) -> None:
         """Write the values that an array of the program has of the edges."""
-        file.write_own(path, self.index, array[self.position], self.size)
+        file.write_local(path, self.index, array[self.position], self.size)
 
     def read(self, file: StateReader, path: str, array: np.ndarray) -> None:
         """Read them into the array."""
-        array[self.position] = file.read_own(path, self.index)
+        array[self.position] = file.read_local(path, self.index)
 
 
 class SavedEdges:
@@ -93,11 +93,11 @@ def positions_in_order(
     for first, last in pairwise(bounds):
         parts = world.allgather_object(keys[:, first:last])
         before = sum(part.shape[1] for part in parts[: world.rank])
-        together = np.concatenate(parts, axis=1)
-        rank_of = np.empty(together.shape[1], dtype=np.int64)
-        rank_of[np.lexsort(together[::-1])] = np.arange(together.shape[1])
+        joined = np.concatenate(parts, axis=1)
+        rank_of = np.empty(joined.shape[1], dtype=np.int64)
+        rank_of[np.lexsort(joined[::-1])] = np.arange(joined.shape[1])
         positions[first:last] = size + rank_of[before : before + last - first]
-        size += together.shape[1]
+        size += joined.shape[1]
     return positions, size
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import LocalEdges
 from distsnn.assemble.rank.pair_variables import pair_table, pair_table_index, pair_variables
-from distsnn.assemble.rank.saved_state import own_neurons
+from distsnn.assemble.rank.saved_state import local_neurons
 from distsnn.describe.synapses.equation_based import RecognizedPairRule
 from distsnn.language.objects.synapse_equations import LASTUPDATE
 from distsnn.run.engine import Engine
@@ -71,7 +71,7 @@ class NeuronValues:
 
     def read(self, variables: Iterable[str]) -> Keyed:
         """Indices of the neurons, and values of some variables."""
-        keys = own_neurons(self.engine.build, self.group)[None]
+        keys = local_neurons(self.engine.build, self.group)[None]
         return lambda: keys, {name: self._read(name) for name in variables}
 
     def _read(self, variable: str) -> np.ndarray:
@@ -110,14 +110,14 @@ class GeneratedValues:
 
     def read(self, variables: Iterable[str]) -> Keyed:
         """Keys and values of some variables."""
-        arrays, place = self.engine.build.arrays, self.engine.build.synapses[self.s].place
-        values = {name: arrays[f"s{self.s}_{name}"][place] for name in variables}
+        arrays, position = self.engine.build.arrays, self.engine.build.synapses[self.s].position
+        values = {name: arrays[f"s{self.s}_{name}"][position] for name in variables}
         return lambda: self.local().keys, values
 
     def write(self, variable: str, values: np.ndarray) -> None:
         """Set a variable of all local synapses."""
         build = self.engine.build
-        build.arrays[f"s{self.s}_{variable}"][build.synapses[self.s].place] = values
+        build.arrays[f"s{self.s}_{variable}"][build.synapses[self.s].position] = values
         build.synapses[self.s].touched.add(variable)
 
 
@@ -226,5 +226,5 @@ class PairValues:
 def write_weights(engine: Engine, t: int, position: np.ndarray, values: np.ndarray) -> None:
     """Set the weights (float64 (n,)) at some positions (int64 (n,)) of plastic table `t`."""
     # What spikes of targets have changed must not be added to the new weights later.
-    engine.sweep_histories()
+    engine.flush_histories()
     engine.values[f"t{t}_weight"][position] = values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.assemble.rank.saved_state import own_neurons
+from distsnn.assemble.rank.saved_state import local_neurons
 from distsnn.assemble.tables.plastic_tables import kept_entries, put_entries
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
@@ -36,15 +36,15 @@ class PlasticState:
 
     def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
-        self._engine.sweep_histories()
+        self._engine.flush_histories()
         values = self._engine.values
         for t, name, array in self._arrays():
             for projection, edges in self._edges_of(t).items():
                 edges.write(file, f"synapses/{projection}/{name}", array)
         for h, part in enumerate(self._build.plastic.history_parts):
             lid, entries = kept_entries(values, h, part.stride)
-            own = np.column_stack([own_neurons(self._build, part.group)[lid], entries])
-            rows = np.concatenate(self._world.allgather_object(own))
+            local = np.column_stack([local_neurons(self._build, part.group)[lid], entries])
+            rows = np.concatenate(self._world.allgather_object(local))
             file.write(f"histories/{h}", rows[np.lexsort((rows[:, 1], rows[:, 0]))])
 
     def read(self, file: StateReader) -> None:
@@ -55,9 +55,9 @@ class PlasticState:
                 edges.read(file, f"synapses/{projection}/{name}", array)
         for h, part in enumerate(self._build.plastic.history_parts):
             rows = file.read(f"histories/{h}")
-            own = own_neurons(self._build, part.group)
-            at = np.searchsorted(own, rows[:, 0])
-            mine = np.flatnonzero(np.append(own, -1)[at] == rows[:, 0])
+            local = local_neurons(self._build, part.group)
+            at = np.searchsorted(local, rows[:, 0])
+            mine = np.flatnonzero(np.append(local, -1)[at] == rows[:, 0])
             swept = max(file.step - 2 * values[f"h{h}_longest"], 0)
             put_entries(values, h, at[mine], rows[mine, 1:], swept)
 

@@ -12,12 +12,12 @@ class StateWriter(Protocol):
 
     def write(self, name: str, values: np.ndarray) -> None: ...  # noqa: D102 - said above
 
-    def write_own(  # noqa: D102 - said above
+    def write_local(  # noqa: D102 - said above
         self, name: str, index: np.ndarray, values: np.ndarray, size: int
     ) -> None: ...
 
     def write_shared(  # noqa: D102 - said above
-        self, name: str, index: np.ndarray, values: np.ndarray, own: np.ndarray, size: int
+        self, name: str, index: np.ndarray, values: np.ndarray, local: np.ndarray, size: int
     ) -> None: ...
 
 
@@ -33,7 +33,7 @@ class StateReader(Protocol):
 
     def read(self, name: str) -> np.ndarray: ...  # noqa: D102 - said above
 
-    def read_own(self, name: str, index: np.ndarray) -> np.ndarray: ...  # noqa: D102 - said above
+    def read_local(self, name: str, index: np.ndarray) -> np.ndarray: ...  # noqa: D102 - said above
 
     def size(self, name: str) -> int: ...  # noqa: D102 - said above
 
@@ -56,7 +56,7 @@ class StateInMemory:
         """Keep an array that is the same on all ranks."""
         self._values[name] = np.array(values)
 
-    def write_own(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:  # noqa: ARG002 - the own ones stay here
+    def write_local(self, name: str, index: np.ndarray, values: np.ndarray, size: int) -> None:  # noqa: ARG002 - the own ones stay here
         """Keep a rank's own values of an array of `size`."""
         self._values[name], self._sizes[name] = np.array(values), size
 
@@ -65,11 +65,11 @@ class StateInMemory:
         name: str,
         index: np.ndarray,
         values: np.ndarray,
-        own: np.ndarray,  # noqa: ARG002 - what others have too stays here as well
+        local: np.ndarray,  # noqa: ARG002 - what others have too stays here as well
         size: int,
     ) -> None:
         """Keep what a rank has of an array of `size`, its own values or not."""
-        self.write_own(name, index, values, size)
+        self.write_local(name, index, values, size)
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -91,7 +91,7 @@ class StateInMemory:
         """A whole array."""
         return self._values[name]
 
-    def read_own(self, name: str, index: np.ndarray) -> np.ndarray:  # noqa: ARG002 - only these are here
+    def read_local(self, name: str, index: np.ndarray) -> np.ndarray:  # noqa: ARG002 - only these are here
         """A rank's own values."""
         return self._values[name]
 

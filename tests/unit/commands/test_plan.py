@@ -21,7 +21,7 @@ from distsnn.exchange.measure import Link
 from distsnn.forecast import calibration
 from distsnn.forecast.calibration import Constants
 from distsnn.forecast.fit import Cluster, fit
-from distsnn.forecast.forecast import MEETING
+from distsnn.forecast.forecast import BARRIER
 from distsnn.forecast.trial import Trial, TrialJob, trial_in_child
 from distsnn.layout.job_shape import JobShape
 
@@ -145,10 +145,10 @@ def test_times_are_numbers_times_constants() -> None:
     assert "exchange" not in alone.seconds
     assert alone.traffic.bytes_sent == 0
     exchange = {
-        JobShape(2): 2 * MEETING,
-        JobShape(1, threads=4): 4 * MEETING,
+        JobShape(2): 2 * BARRIER,
+        JobShape(1, threads=4): 4 * BARRIER,
         # Threads meet twice, and one of them sends; three ranks do in two rounds.
-        JobShape(3, threads=2, nodes=3): 3e-5 + 2e-5 + 1e-9 * 2 * 1024 + 4 * MEETING,
+        JobShape(3, threads=2, nodes=3): 3e-5 + 2e-5 + 1e-9 * 2 * 1024 + 4 * BARRIER,
     }
     for shape, seconds in exchange.items():
         planned_seconds = planned.forecast(shape, None, LINK).seconds
@@ -161,12 +161,12 @@ def test_times_are_numbers_times_constants() -> None:
 
 def test_memory_that_is_too_much_to_share_is_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = PlannedModel("model.py", [], 1000.0, 10.0)
-    assert planned.forecast(JobShape(4), None, LINK).together
+    assert planned.forecast(JobShape(4), None, LINK).in_shared_memory
     monkeypatch.setattr(sys.modules["distsnn.exchange.worlds.shared"], "MOST_SHARED_BYTES", 1000)
     found = planned.forecast(JobShape(4), None, LINK)
-    assert not found.together
+    assert not found.in_shared_memory
     assert found.memory["messages of all ranks"] == 4 * 1024
-    assert planned.forecast(JobShape(1, threads=4), None, LINK).together
+    assert planned.forecast(JobShape(1, threads=4), None, LINK).in_shared_memory
 
 
 def test_what_was_not_measured_is_left_out(distsnn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,15 +252,17 @@ def test_a_fit_is_the_smallest_that_suffices() -> None:
         fit(planned.network, planned.rates, planned.duration, Cluster(4, 8e9, 0.1), LINK)
 
 
-@pytest.mark.parametrize("together", [False, True])
-def test_a_rank_that_is_tried_is_that_rank(together: bool) -> None:
+@pytest.mark.parametrize("in_shared_memory", [False, True])
+def test_a_rank_that_is_tried_is_that_rank(in_shared_memory: bool) -> None:
     planned = PlannedModel("model.py", ["n=1000"], None, 10.0)
     description = planned.network.description
     senders = calibration.senders_of(
         description, calibration.thin_network(planned.network, 1.0), planned.rates
     )
     # So few steps that none of its own neurons fires twice, on any machine.
-    job = TrialJob(description, 5, 7, senders, 60.0, most_steps=300, together=together)
+    job = TrialJob(
+        description, 5, 7, senders, 60.0, most_steps=300, in_shared_memory=in_shared_memory
+    )
     found = trial_in_child(job)
     held = planned.network.of_rank(5, 7)
     assert isinstance(found, Trial)

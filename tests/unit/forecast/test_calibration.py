@@ -112,7 +112,7 @@ def test_what_is_known_is_not_measured_again(
     # Ranks on several nodes send messages, which takes another way through the program.
     calibrate(budget, JobShape(4, nodes=2), rates)
     assert child.call_count == 4
-    assert [call.args[0].together for call in child.call_args_list] == [True] * 3 + [False]
+    assert [call.args[0].in_shared_memory for call in child.call_args_list] == [True] * 3 + [False]
     assert isinstance(first, Constants)
     assert (first.update, first.draw, first.event) == (4e9 / 50, 0.0, 6e9 / 40)
     assert (first.synapse, first.start, first.call) == (1e9 / 1000, 1e9, 8e9 / 5)

@@ -116,12 +116,12 @@ def test_the_ranks_of_a_host_are_counted_together(monkeypatch: pytest.MonkeyPatc
 
 def test_limits_of_control_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of both versions; the lowest in the hierarchy counts, without cached files."""
-    own = tmp_path / "own"
+    local = tmp_path / "own"
     job = tmp_path / "cgroup" / "job" / "step"
     job.mkdir(parents=True)
     monkeypatch.setattr(found_memory, "_GROUPS", tmp_path / "cgroup")
-    monkeypatch.setattr(found_memory, "_OWN", own)
-    own.write_text("0::/job/step\n")
+    monkeypatch.setattr(found_memory, "_OWN", local)
+    local.write_text("0::/job/step\n")
     (job / "memory.max").write_text("max\n")
     (job / "memory.current").write_text("5\n")
     (job / "memory.stat").write_text("anon 3\ninactive_file 1\n")
@@ -136,14 +136,14 @@ def test_limits_of_control_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (short.free, short.needed, short.ranks) == (limit, 7001.0, 1)
     assert shortage(SerialWorld(), 7000.0) is None
     # A container that sees its own group as the root.
-    own.write_text("0::/../../docker\n")
+    local.write_text("0::/../../docker\n")
     (tmp_path / "cgroup" / "memory.max").write_text("99\n")
     (tmp_path / "cgroup" / "memory.current").write_text("9\n")
     (tmp_path / "cgroup" / "memory.stat").write_text("")
     assert free_memory(SerialWorld())[1].n_bytes == 90
     old = tmp_path / "cgroup" / "memory" / "slurm"
     old.mkdir(parents=True)
-    own.write_text("4:cpu,cpuacct:/slurm\n3:memory:/slurm\n")
+    local.write_text("4:cpu,cpuacct:/slurm\n3:memory:/slurm\n")
     (old / "memory.limit_in_bytes").write_text("500\n")
     (old / "memory.usage_in_bytes").write_text("300\n")
     (old / "memory.stat").write_text("inactive_file 7\ntotal_inactive_file 100\n")
@@ -151,7 +151,7 @@ def test_limits_of_control_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (old.parent / "memory.usage_in_bytes").write_text("300\n")
     (old.parent / "memory.stat").write_text("")
     assert [one.n_bytes for one in free_memory(SerialWorld())[1:]] == [300]
-    own.unlink()
+    local.unlink()
     assert len(free_memory(SerialWorld())) == 1
 
 

@@ -141,7 +141,7 @@ def held(build: RankBuild) -> dict[str, int]:
         # What finds rows of a table may find the state of sources too.
         if not (name.endswith("number_of") and array.base is not None):
             parts.setdefault(part_of(name), {})[name] = array
-    parts[SYNAPSES] |= {f"place {s}": built.place for s, built in enumerate(build.synapses)}
+    parts[SYNAPSES] |= {f"place {s}": built.position for s, built in enumerate(build.synapses)}
     return {part: n_bytes(arrays) for part, arrays in parts.items()}
 
 

@@ -49,8 +49,8 @@ def test_shared_memory_brings_what_messages_bring(description: NetworkDescriptio
         # The memory is used anew; the last time, not all of it.
         for n in (4, 4, 1, 4, 3):
             if n_ahead:
-                assert engine.circle.mail is not None
-                world.write_ahead(engine.circle.mail, n)
+                assert engine.memory_group.buffers is not None
+                world.write_ahead(engine.memory_group.buffers, n)
             engine.advance(engine.step + n * engine.interval, (), lambda _: None)
         assert engine.exchange.n_exchanges == (0 if n_ahead else 16)
         assert engine.counters[1] > 16 * engine.interval * 3.0
@@ -61,9 +61,11 @@ def test_shared_memory_brings_what_messages_bring(description: NetworkDescriptio
 def test_trials_of_both_ways_count_the_same(
     description: NetworkDescription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def trial(together: bool) -> Trial:
+    def trial(in_shared_memory: bool) -> Trial:
         # Without time, it ends after the fewest intervals.
-        return run_trial(TrialJob(description, RANK, SIZE, SENDERS, 0.0, together=together))
+        return run_trial(
+            TrialJob(description, RANK, SIZE, SENDERS, 0.0, in_shared_memory=in_shared_memory)
+        )
 
     messages, shared = trial(False), trial(True)
     assert counted(messages) == counted(shared)
@@ -75,7 +77,7 @@ def test_trials_of_both_ways_count_the_same(
 
 
 def test_a_rank_alone_needs_no_others(description: NetworkDescription) -> None:
-    found = run_trial(TrialJob(description, 0, 1, SENDERS, 0.0, together=True))
+    found = run_trial(TrialJob(description, 0, 1, SENDERS, 0.0, in_shared_memory=True))
     assert found.exchanges == 0
     assert found.neurons == N
     assert found.spikes > 0

@@ -64,7 +64,7 @@ def test_an_error_at_the_beginning_is_one_of_all_ranks(
     def full(*given: object) -> None:
         raise FileError("w.h5", "the disk is full")
 
-    monkeypatch.setattr(edge_file, "make_sure_of_room", full)
+    monkeypatch.setattr(edge_file, "reserve_disk_space", full)
 
     def write(world: World) -> None:
         net, _ = network()

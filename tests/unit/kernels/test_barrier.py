@@ -13,15 +13,15 @@ import pytest
 from distsnn.kernels import atomics
 from distsnn.kernels.barrier import (
     ABANDONED,
+    ALL_ARRIVED,
     ARRIVED,
+    BARRIER_SIZE,
+    GENERATION,
     LATE,
     LEFT,
-    MEETING_SIZE,
-    MET,
-    TURN,
     arrive,
-    meet,
     wait,
+    wait_for_all,
 )
 
 
@@ -32,28 +32,28 @@ def add_many(array, n):
 
 
 @numba.njit(nogil=True)
-def count_together(meeting, n_threads, thread, turns, counts):
+def count_together(barrier_state, n_threads, thread, generations, counts):
     """Count turns, and how often another thread was found to be in another turn."""
     strange = 0
-    for turn in range(turns):
-        counts[16 * thread] = turn
-        if not meet(meeting, n_threads):
+    for generation in range(generations):
+        counts[16 * thread] = generation
+        if not wait_for_all(barrier_state, n_threads):
             return -1
         for other in range(n_threads):
-            if counts[16 * other] != turn:
+            if counts[16 * other] != generation:
                 strange += 1
-        if not meet(meeting, n_threads):
+        if not wait_for_all(barrier_state, n_threads):
             return -1
     return strange
 
 
 @pytest.fixture(params=[False, True], ids=["compiled", "python"])
-def meeting_of(request: pytest.FixtureRequest) -> Callable[..., bool]:
-    return meet.py_func if request.param else meet
+def barrier_of(request: pytest.FixtureRequest) -> Callable[..., bool]:
+    return wait_for_all.py_func if request.param else wait_for_all
 
 
-def new_meeting() -> np.ndarray:
-    return np.zeros(MEETING_SIZE, dtype=np.int64)
+def new_barrier() -> np.ndarray:
+    return np.zeros(BARRIER_SIZE, dtype=np.int64)
 
 
 def test_additions_of_threads_are_all_counted() -> None:
@@ -78,42 +78,44 @@ def test_numbers_are_stored_loaded_and_added_to() -> None:
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
 def test_no_thread_is_a_turn_ahead(n_threads: int) -> None:
-    meeting, counts = new_meeting(), np.zeros(16 * n_threads, dtype=np.int64)
+    barrier_state, counts = new_barrier(), np.zeros(16 * n_threads, dtype=np.int64)
     with ThreadPoolExecutor(n_threads) as pool:
         found = pool.map(
-            lambda thread: count_together(meeting, n_threads, thread, 200, counts),
+            lambda thread: count_together(barrier_state, n_threads, thread, 200, counts),
             range(n_threads),
         )
         assert list(found) == [0] * n_threads
 
 
-def test_threads_meet(meeting_of: Callable[..., bool]) -> None:
-    meeting = new_meeting()
+def test_threads_meet(barrier_of: Callable[..., bool]) -> None:
+    barrier_state = new_barrier()
     with ThreadPoolExecutor(3) as pool:
-        for turn in range(1, 4):
-            assert list(pool.map(lambda _: meeting_of(meeting, 3), range(3))) == [True] * 3
-            assert meeting[TURN] == turn
+        for generation in range(1, 4):
+            assert list(pool.map(lambda _: barrier_of(barrier_state, 3), range(3))) == [True] * 3
+            assert barrier_state[GENERATION] == generation
 
 
 def test_who_waits_long_may_do_something_else_meanwhile() -> None:
-    meeting = new_meeting()
-    turn = arrive(meeting, 2)
-    assert [wait(meeting, turn) for _ in range(2)] == [LATE, LATE]
-    assert meeting[ARRIVED] == 1
-    assert arrive(meeting, 2) == turn
-    assert wait(meeting, turn) == wait.py_func(meeting, turn) == MET
-    assert arrive.py_func(meeting, 2) == turn + 1
-    meeting[ABANDONED] = 1
-    assert wait(meeting, turn + 1) == wait.py_func(meeting, turn + 1) == LEFT
+    barrier_state = new_barrier()
+    generation = arrive(barrier_state, 2)
+    assert [wait(barrier_state, generation) for _ in range(2)] == [LATE, LATE]
+    assert barrier_state[ARRIVED] == 1
+    assert arrive(barrier_state, 2) == generation
+    assert wait(barrier_state, generation) == wait.py_func(barrier_state, generation) == ALL_ARRIVED
+    assert arrive.py_func(barrier_state, 2) == generation + 1
+    barrier_state[ABANDONED] = 1
+    assert (
+        wait(barrier_state, generation + 1) == wait.py_func(barrier_state, generation + 1) == LEFT
+    )
 
 
-def test_a_thread_that_gives_up_sends_the_others_home(meeting_of: Callable[..., bool]) -> None:
-    meeting = new_meeting()
-    met: list[bool] = []
-    waiting = threading.Thread(target=lambda: met.append(meeting_of(meeting, 2)))
+def test_a_thread_that_gives_up_sends_the_others_home(barrier_of: Callable[..., bool]) -> None:
+    barrier_state = new_barrier()
+    arrived: list[bool] = []
+    waiting = threading.Thread(target=lambda: arrived.append(barrier_of(barrier_state, 2)))
     waiting.start()
-    meeting[ABANDONED] = 1
+    barrier_state[ABANDONED] = 1
     waiting.join(20.0)
-    assert met == [False]
+    assert arrived == [False]
     # And those that come later.
-    assert not meeting_of(meeting, 2)
+    assert not barrier_of(barrier_state, 2)

@@ -36,12 +36,12 @@ def test_a_folder_is_made_for_this_user_alone(tmp_path: Path) -> None:
 def test_what_others_can_write_is_not_used(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)
-    for place, mode in ((folder, 0o777), (folder, 0o1777), (folder.parent, 0o777)):
-        place.chmod(mode)
+    for location, mode in ((folder, 0o777), (folder, 0o1777), (folder.parent, 0o777)):
+        location.chmod(mode)
         fine, why = said(folder)
         assert not fine
-        assert f"{place} can be written by everybody" in why
-        place.chmod(0o755)
+        assert f"{location} can be written by everybody" in why
+        location.chmod(0o755)
     # As in /tmp, what is ours cannot be renamed by others there.
     folder.parent.chmod(0o1777)
     assert said(folder)[0]

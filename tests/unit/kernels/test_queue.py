@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.kernels.deliver.spikes import queue_spikes, share_values
+from distsnn.kernels.deliver.spikes import copy_to_ghosts, queue_spikes
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -26,9 +26,9 @@ def test_spikes_of_each_step_are_found_again(compiled: bool) -> None:
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_values_of_own_neurons_are_among_those_of_all(compiled: bool) -> None:
-    share = share_values if compiled else share_values.py_func
+    share = copy_to_ghosts if compiled else copy_to_ghosts.py_func
     shared = np.full(6, -1.0)
-    for own in ([12, 13], [], [10, 15]):
-        gids = np.array(own, dtype=np.uint32)
+    for local in ([12, 13], [], [10, 15]):
+        gids = np.array(local, dtype=np.uint32)
         share(gids * 2.0, gids, 10, shared)
     assert shared.tolist() == [20, -1, 24, 26, -1, 30]

@@ -8,7 +8,7 @@ from distsnn.errors import EquationError, UnitError
 from distsnn.language import dimensions as dim
 from distsnn.language.dimensions import Unification, free_dimension
 from distsnn.language.objects.neuron_equations import parse_neurons
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.unit_names import UNITS, parse_unit
 
 
@@ -24,13 +24,13 @@ def test_units_fit_the_coherent_system() -> None:
 
 
 def test_unit_text() -> None:
-    place = Place("G", "equation", "x : volt/second")
-    assert parse_unit("nS*mV", place)[0] == dim.AMP
-    assert parse_unit("siemens/metre**2", place)[0] == dim.SIEMENS / dim.METRE**2
-    assert parse_unit("second**-0.5", place)[0] == dim.SECOND ** Fraction(-1, 2)
-    assert parse_unit("boolean", place) == (dim.ONE, "boolean")
+    location = SourceLocation("G", "equation", "x : volt/second")
+    assert parse_unit("nS*mV", location)[0] == dim.AMP
+    assert parse_unit("siemens/metre**2", location)[0] == dim.SIEMENS / dim.METRE**2
+    assert parse_unit("second**-0.5", location)[0] == dim.SECOND ** Fraction(-1, 2)
+    assert parse_unit("boolean", location) == (dim.ONE, "boolean")
     with pytest.raises(EquationError, match=r"'vot' is not the name of a unit; .*volt"):
-        parse_unit("vot", place)
+        parse_unit("vot", location)
 
 
 def test_unification_solves_products_and_powers() -> None:

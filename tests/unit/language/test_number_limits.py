@@ -9,7 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.errors import EquationError
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression
 
 TOO_LARGE = (
@@ -33,7 +33,7 @@ FINE = ("2**62", "10**-3", "2.0**64", "1e300*x", "1/0", "0**-1", "(-8)**(1/3)", 
 
 
 def read(text: str) -> None:
-    parse_expression(text, Place("G", "expression", text))
+    parse_expression(text, SourceLocation("G", "expression", text))
 
 
 @pytest.mark.parametrize("text", TOO_LARGE, ids=range(len(TOO_LARGE)))

@@ -7,10 +7,10 @@ import pytest
 from distsnn.errors import EquationError
 from distsnn.language.objects.neuron_equations import parse_neurons
 from distsnn.language.parse import parse_equations
-from distsnn.language.source_location import Place
+from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression, parse_statements
 
-PLACE = Place("G", "equation", "text")
+LOCATION = SourceLocation("G", "equation", "text")
 FLAGS = {
     "differential equation": frozenset({"unless refractory"}),
     "subexpression": frozenset(),
@@ -33,7 +33,7 @@ def test_equations_over_lines_with_comments() -> None:
     assert list(found) == ["v", "I", "a", "b"]
     assert ast.unparse(found["v"].expression or ast.Constant(0)) == "(I - v) / tau"
     assert found["v"].flags == {"unless refractory"}
-    assert [e.place.line for e in found.values()] == [2, 4, 6, 6]
+    assert [e.location.line for e in found.values()] == [2, 4, 6, 6]
 
 
 def test_statements() -> None:
@@ -76,7 +76,7 @@ def test_statements() -> None:
 )
 def test_what_is_no_expression(text: str) -> None:
     with pytest.raises(EquationError):
-        parse_expression(text, PLACE)
+        parse_expression(text, LOCATION)
 
 
 @pytest.mark.parametrize(

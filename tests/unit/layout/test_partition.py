@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import distsnn as snn
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
-from distsnn.layout.colocated import groups_together
+from distsnn.layout.colocated import colocated_groups
 from distsnn.layout.partition import Owners, Range, index_of, owned_counts, partition_network
 
 
@@ -86,10 +86,10 @@ def test_owners_and_counts_are_those_of_the_parts(
         n = description.groups[g].size
         for part in parts:
             for r in part.ranges[g]:
-                own = slice(first_gid + r.start, first_gid + r.stop)
-                n_own = r.stop - r.start
-                assert lids[own].tolist() == list(range(r.first_lid, r.first_lid + n_own))
-                expected[own] = part.rank
+                local = slice(first_gid + r.start, first_gid + r.stop)
+                n_local = r.stop - r.start
+                assert lids[local].tolist() == list(range(r.first_lid, r.first_lid + n_local))
+                expected[local] = part.rank
         for start, stop in ((0, n), (n // 3, n - n // 4), (0, 0)):
             counts = [sum(r.stop - r.start for r in p.within(g, start, stop)) for p in parts]
             assert owned_counts(description, Slice(g, start, stop), size).tolist() == counts
@@ -104,7 +104,7 @@ def test_as_many_ranks_as_a_machine_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "together"),
+    ("texts", "colocated"),
     [
         # Reading of a source what an earlier pathway has changed, by name and by spikes.
         ({"b": (0, 1, "y_post += x_pre", ""), "a": (2, 0, "x_post += 1", "")}, ((0, 1),)),
@@ -136,7 +136,7 @@ def test_as_many_ranks_as_a_machine_has() -> None:
     ],
 )
 def test_groups_are_not_cut_where_synapses_read_what_has_changed(
-    texts: dict[str, tuple[int, int, str, str]], together: tuple[tuple[int, ...], ...]
+    texts: dict[str, tuple[int, int, str, str]], colocated: tuple[tuple[int, ...], ...]
 ) -> None:
     groups = [
         snn.NeuronGroup(6, "x : 1\ny : 1\nq = 2*x : 1", threshold="x > 1", name=f"g{n}")
@@ -157,31 +157,31 @@ def test_groups_are_not_cut_where_synapses_read_what_has_changed(
             )
         )
         made[-1].connect()
-    assert groups_together(snn.Network(groups, made).description) == together
+    assert colocated_groups(snn.Network(groups, made).description) == colocated
 
 
 def test_groups_are_cut_where_synapses_read_another_slice_than_changes() -> None:
     cells = snn.NeuronGroup(9, "x : 1\ny : 1", threshold="x > 1")
     other = snn.NeuronGroup(9, "y : 1")
-    for stop, together in ((3, ()), (4, ((0, 1),))):
+    for stop, colocated in ((3, ()), (4, ((0, 1),))):
         writes = snn.Synapses(other, cells[:stop], on_post="x_post += 1", name="a")
         reads = snn.Synapses(cells[3:], other, on_pre="y_post += x_pre", name="b")
         back = snn.Synapses(cells[3:], cells[:stop], on_pre="x_post += 1", name="a")
         for made in (writes, reads, back):
             made.connect()
-        assert groups_together(snn.Network(cells, other, writes, reads).description) == ()
-        assert groups_together(snn.Network(cells, other, back, reads).description) == together
+        assert colocated_groups(snn.Network(cells, other, writes, reads).description) == ()
+        assert colocated_groups(snn.Network(cells, other, back, reads).description) == colocated
 
 
-@pytest.mark.parametrize(("after", "together"), [("on_pre", ()), ("on_post", ((0,),))])
+@pytest.mark.parametrize(("after", "colocated"), [("on_pre", ()), ("on_post", ((0,),))])
 def test_poisson_inputs_act_between_the_pathways(
-    after: str, together: tuple[tuple[int, ...], ...]
+    after: str, colocated: tuple[tuple[int, ...], ...]
 ) -> None:
     cells = snn.NeuronGroup(9, "x : 1\ny : 1", threshold="x > 1")
     given = snn.PoissonInput(cells, "x", 10, 5 * snn.Hz, 0.1)
     synapses = snn.Synapses(cells, cells, **{after: "y_post += x_pre"})
     synapses.connect()
-    assert groups_together(snn.Network(cells, given, synapses).description) == together
+    assert colocated_groups(snn.Network(cells, given, synapses).description) == colocated
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
@@ -198,12 +198,12 @@ def test_groups_that_synapses_write_back_to_are_not_cut(size: int) -> None:
     for synapses in made:
         synapses.connect()
     description = snn.Network(groups, made).description
-    assert groups_together(description) == ((0, 5), (1, 3, 4))
+    assert colocated_groups(description) == ((0, 5), (1, 3, 4))
     parts = [partition_network(description, rank, size) for rank in range(size)]
     counts = np.array([part.counts for part in parts])
     assert (counts.sum(axis=0) == [5, 6, 7, 8, 9, 10, 11]).all()
-    for together in ((0, 5), (1, 3, 4)):
-        assert (counts[:, together].sum(axis=1) > 0).sum() == 1
+    for colocated in ((0, 5), (1, 3, 4)):
+        assert (counts[:, colocated].sum(axis=1) > 0).sum() == 1
     assert {part.max_count for part in parts} == {counts.sum(axis=1).max()}
     assert (counts[:, 2] > 0).sum() == min(size, 7)
     owner = Owners(description, size).of(np.array(description.first_gids))

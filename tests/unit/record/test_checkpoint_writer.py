@@ -54,10 +54,10 @@ def test_an_error_between_writes_leaves_nothing(tmp_path: Path) -> None:
 
 def test_an_array_that_is_too_short_is_damaged(tmp_path: Path) -> None:
     with CheckpointWriter(SerialWorld(), tmp_path / "c.h5", FACTS) as file:
-        file.write_own("a", np.arange(3), np.array([5.0, 6.0, 7.0]), 3)
+        file.write_local("a", np.arange(3), np.array([5.0, 6.0, 7.0]), 3)
         file.publish()
     read = CheckpointFile(tmp_path / "c.h5")
-    assert read.read_own("a", np.array([0, 2])).tolist() == [5.0, 7.0]
-    assert read.read_own("a", np.array([], dtype=np.int64)).size == 0
+    assert read.read_local("a", np.array([0, 2])).tolist() == [5.0, 7.0]
+    assert read.read_local("a", np.array([], dtype=np.int64)).size == 0
     with pytest.raises(FileError, match=r"damaged \(a: 3 values, but number 3 is needed\)"):
-        read.read_own("a", np.array([0, 3]))
+        read.read_local("a", np.array([0, 3]))

@@ -18,7 +18,7 @@ from distsnn.record.checkpoint_writer import CheckpointWriter
 from distsnn.record.edge_file import COLUMNS, EdgeFile, EdgeFileWriter, EdgePopulation
 from distsnn.record.files.header import RecordingHeader
 from distsnn.record.files.storage import Storage
-from distsnn.record.metadata import checkpoint_facts, read_recording, recording_facts
+from distsnn.record.metadata import describe_checkpoint, describe_recording, read_recording
 from distsnn.record.spikes.spike_file import SpikeFileWriter
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.record.traces.report_file import ReportFileWriter
@@ -63,7 +63,7 @@ def checkpoint(path: Path, compression: str | None) -> None:
     with CheckpointWriter(SerialWorld(), path, FACTS) as file:
         file.write_text("origin", {"model": "m.py", "settings": {"a": 1.5}, "end": 9.0})
         for name in ("neurons/cells/V_m", "neurons/cells/g", "synapses/S/w"):
-            file.write_own(name, np.arange(300), RNG.random(300), 300)
+            file.write_local(name, np.arange(300), RNG.random(300), 300)
         file.write("flight/gid", np.arange(5))
         file.write("rate/step", np.int64(7))
         file.publish()
@@ -74,10 +74,10 @@ def content_of(path: Path, kind: Callable[..., None]) -> list[Any]:
     if kind is checkpoint:
         file = CheckpointFile(path)
         names = [n for n in sorted(file._names) if n != "origin"]
-        found = [repr(file.facts), file.read_text("origin"), names, checkpoint_facts(file)]
+        found = [repr(file.metadata), file.read_text("origin"), names, describe_checkpoint(file)]
         return [*found, *(file.read(name).tobytes() for name in names)]
     recording = read_recording(path)
-    found = [recording.header, recording_facts(recording).split("stored")[0]]
+    found = [recording.header, describe_recording(recording).split("stored")[0]]
     if isinstance(recording, SpikeFile):
         return [*found, recording.groups, *(
             array.tobytes() for name in recording.groups for array in recording.spikes(name)

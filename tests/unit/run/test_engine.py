@@ -82,13 +82,13 @@ def test_cuts_of_the_run_change_nothing(cuts: tuple[int, ...]) -> None:
 
 
 def test_someone_may_look() -> None:
-    looks: list[int] = []
+    seen: list[int] = []
     engine = made(SerialWorld(), network())
-    engine.advance(300, [], looks.append)
-    assert looks[-1] == 300
-    assert looks == sorted(looks)
+    engine.advance(300, [], seen.append)
+    assert seen[-1] == 300
+    assert seen == sorted(seen)
     # Intervals grow until a look costs little.
-    assert len(looks) < 100
+    assert len(seen) < 100
 
 
 def test_counters() -> None:
@@ -111,13 +111,13 @@ def test_threads_stop_together(n_ranks: int) -> None:
 
     def play(world: World) -> list[int]:
         team = Team(world, 3)
-        engines = team.run(lambda own: made(own, net))
+        engines = team.run(lambda local: made(local, net))
 
-        def look(step: int) -> None:
+        def on_progress(step: int) -> None:
             if world.rank == n_ranks - 1 and step >= 50:
                 engines[0].stop()
 
-        team.run(lambda own: engines[own.thread].advance(10**9, [], look))
+        team.run(lambda local: engines[local.thread].advance(10**9, [], on_progress))
         return [engine.step for engine in engines]
 
     of_ranks = run_loopback(n_ranks, play)
@@ -135,9 +135,11 @@ def test_an_error_of_a_reader_ends_all_threads(n_ranks: int) -> None:
 
     def play(world: World) -> None:
         team = Team(world, 3)
-        engines = team.run(lambda own: made(own, net))
+        engines = team.run(lambda local: made(local, net))
         readers = [[Full()], [], []]
-        team.run(lambda own: engines[own.thread].advance(300, readers[own.thread], lambda _: None))
+        team.run(
+            lambda local: engines[local.thread].advance(300, readers[local.thread], lambda _: None)
+        )
 
     with pytest.raises(OSError, match="disk is full"):
         run_loopback(n_ranks, play)

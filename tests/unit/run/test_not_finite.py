@@ -8,19 +8,19 @@ import pytest
 import distsnn as snn
 from distsnn.errors import NotFiniteWarning
 from distsnn.exchange import current_world
-from distsnn.run.not_finite import LOOK_STEPS, NotFinite, next_look, of_all_ranks
+from distsnn.run.not_finite import CHECK_STEPS, NotFinite, next_check, of_all_ranks
 
 ms, second = snn.ms, snn.second
 
 
 def test_looks_double_up_to_their_spacing() -> None:
     found, step = [], 0
-    while step < 3 * LOOK_STEPS:
-        step = next_look(step)
+    while step < 3 * CHECK_STEPS:
+        step = next_check(step)
         found.append(step)
     assert found == [256, 512, 1024, 2048, 4096, 8192, 10_000, 20_000, 30_000]
-    assert next_look(9_999) == 10_000
-    assert next_look(300) == 512
+    assert next_check(9_999) == 10_000
+    assert next_check(300) == 512
 
 
 def test_what_ranks_found_is_added_up() -> None:

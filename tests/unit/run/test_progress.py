@@ -14,7 +14,7 @@ from distsnn.run.progress import BuildProgress, RunProgress
 def test_a_run_shows_time_spikes_and_what_remains(capfd: pytest.CaptureFixture[str]) -> None:
     bar = RunProgress(True, 100, 1100, 0.1, lambda: 12_345)
     for step in (100, 400, 1100):
-        bar.look(step)
+        bar.reach(step)
     bar.close()
     said = capfd.readouterr().err
     assert "100.0/100.0 ms" in said
@@ -33,7 +33,7 @@ def test_a_build_shows_synapses(capfd: pytest.CaptureFixture[str]) -> None:
 def test_silence_is_the_default(capfd: pytest.CaptureFixture[str]) -> None:
     for shown in (False,):
         bar = RunProgress(shown, 0, 10, 0.1, lambda: 0)
-        bar.look(5)
+        bar.reach(5)
         bar.close()
         build = BuildProgress(shown, 10.0)
         build.add(3)

@@ -157,8 +157,8 @@ def test_partition_does_not_matter(sizes, rule):
             assert all(any(a <= t < b for a, b in ranges) for t in part[:, 0])
             # For each target, the same edges in the same order.
             by_target = np.argsort(part[:, 0], kind="stable")
-            own = whole[np.isin(whole[:, 0], part[:, 0])]
-            assert np.array_equal(part[by_target], own[np.argsort(own[:, 0], kind="stable")])
+            local = whole[np.isin(whole[:, 0], part[:, 0])]
+            assert np.array_equal(part[by_target], local[np.argsort(local[:, 0], kind="stable")])
 
 
 @each_case

@@ -72,11 +72,11 @@ def test_generator_spikes_are_sorted_and_shared() -> None:
     assert found["g0__spike_source"].tolist() == [2, 3, 0, 1, 3, 0]
     together = []
     for rank in range(3):
-        own = arrays(group, rank=rank, size=3)
-        gid = own["g0__gid_of_lid"]
+        local = arrays(group, rank=rank, size=3)
+        gid = local["g0__gid_of_lid"]
         together += [
             (step, gid[lid])
-            for step, lid in zip(own["g0__spike_step"], own["g0__spike_source"], strict=True)
+            for step, lid in zip(local["g0__spike_step"], local["g0__spike_source"], strict=True)
         ]
     assert sorted(together) == [(0, 2), (0, 3), (5, 0), (5, 1), (10, 3), (20, 0)]
 
@@ -103,11 +103,11 @@ def test_probabilities_of_poisson_sources(rates: object) -> None:
         np.testing.assert_allclose(inverse, expected)
     assert len(set(inverse)) == (1 if isinstance(rates, float) else 3)
     for rank in range(2):
-        own = arrays(group, rank=rank, size=2)
+        local = arrays(group, rank=rank, size=2)
         for name in ("inverse", "tags", "most_silent"):
             assert (
-                own[f"g0__{name}"].tolist()
-                == whole[f"g0__{name}"][own["g0__index_of_lid"]].tolist()
+                local[f"g0__{name}"].tolist()
+                == whole[f"g0__{name}"][local["g0__index_of_lid"]].tolist()
             )
 
 

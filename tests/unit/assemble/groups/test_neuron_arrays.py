@@ -70,16 +70,16 @@ def test_values_do_not_depend_on_the_rank(size: int) -> None:
     group[2:6].V_m = snn.Normal(-60.0, 1.0)
     group[4:9].I_e = np.arange(5.0)
     description = snn.Network(group, seed=5).description
-    own = described(group)
+    local = described(group)
     whole = {
-        name: local_value(own, name, WHOLE, 5, default, 0.1)
+        name: local_value(local, name, WHOLE, 5, default, 0.1)
         for name, default in (("V_m", 0.0), ("I_e", 0.0), ("tau_m", group.model.tau_m))
     }
     for rank in range(size):
         ranges = partition_network(description, rank, size).ranges[0]
         index = [i for r in ranges for i in range(r.start, r.stop)]
         for name, default in (("V_m", 0.0), ("I_e", 0.0), ("tau_m", group.model.tau_m)):
-            found = local_value(own, name, ranges, 5, default, 0.1)
+            found = local_value(local, name, ranges, 5, default, 0.1)
             assert found.tolist() == whole[name][index].tolist()
 
 
@@ -104,12 +104,12 @@ def test_draws_differ_by_variable_assignment_seed_and_group() -> None:
 
 def test_parameters_and_coefficients() -> None:
     group = snn.NeuronGroup(10, snn.LIF(I_e=np.arange(10.0), t_ref=2.0), name="cells")
-    own = described(group)
-    parameters = local_parameters(own, WHOLE, 0, 0.1)
+    local = described(group)
+    parameters = local_parameters(local, WHOLE, 0, 0.1)
     assert parameters["tau_m"] == 10.0
     assert np.array_equal(parameters["I_e"], np.arange(10.0))
-    form = lif_form(own)
-    found = local_coefficients(form, parameters, per_neuron_coefficients(own, form), 10)
+    form = lif_form(local)
+    found = local_coefficients(form, parameters, per_neuron_coefficients(local, form), 10)
     assert isinstance(found["decay_V_m"], np.float64)
     assert isinstance(found["_refractory_steps"], np.int64)
     rest = found["rest"]

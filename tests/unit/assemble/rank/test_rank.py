@@ -34,9 +34,9 @@ def test_parts_make_the_whole(size: int) -> None:
         part = build_rank(description, rank, size)
         assert (part.interval, part.longest) == (3, 5)
         for g in gids:
-            own = part.arrays[f"g{g}__gid_of_lid"].astype(int)
-            gids[g] += own.tolist()
-            index = own - description.first_gids[g]
+            local = part.arrays[f"g{g}__gid_of_lid"].astype(int)
+            gids[g] += local.tolist()
+            index = local - description.first_gids[g]
             for state in part.forms[g].states:
                 expected = whole.arrays[f"g{g}_{state}"][index]
                 assert np.array_equal(part.arrays[f"g{g}_{state}"], expected)

@@ -7,7 +7,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
-from distsnn.assemble.rank.saved_state import are_own, sources_of
+from distsnn.assemble.rank.saved_state import are_local, sources_of
 from distsnn.assemble.tables import row_layout
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.layout.slots import TILE
@@ -42,21 +42,21 @@ def with_synapses(build: RankBuild, tables: list[int]) -> set[int]:
 
 
 def check(build: RankBuild, argument: str, tables: list[int], sources: range) -> set[int]:
-    held = sources_of(build, argument)
-    kept = set((held.first_gid + held.index).tolist())
+    is_local = sources_of(build, argument)
+    kept = set((is_local.first_gid + is_local.index).tolist())
     gid = np.arange(build.description.size)
-    own = set(gid[are_own(build, gid)].tolist())
-    assert own == {
+    local = set(gid[are_local(build, gid)].tolist())
+    assert local == {
         build.description.first_gids[g] + i
         for g, ranges in enumerate(build.partition.ranges)
         for r in ranges
         for i in range(r.start, r.stop)
     }
-    assert held.first_gid == sources.start
-    assert held.number_of.size == len(sources)
-    assert kept == (with_synapses(build, tables) | own) & set(sources)
-    assert held.number_of[held.index].tolist() == list(range(held.count))
-    assert build.arrays[argument].size == held.count == len(kept)
+    assert is_local.first_gid == sources.start
+    assert is_local.number_of.size == len(sources)
+    assert kept == (with_synapses(build, tables) | local) & set(sources)
+    assert is_local.number_of[is_local.index].tolist() == list(range(is_local.count))
+    assert build.arrays[argument].size == is_local.count == len(kept)
     return kept
 
 
@@ -74,7 +74,7 @@ def test_who_keeps_what(size: int, rows: bool, monkeypatch: pytest.MonkeyPatch) 
         # Sources of the first projection, and those of both.
         check(build, "k0_last_step", [slow], range(400, 430))
         kept = check(build, "r0_x", [fast, slow], range(100, 430))
-        writers[[gid for gid in kept if are_own(build, np.array([gid]))[0]]] += 1
+        writers[[gid for gid in kept if are_local(build, np.array([gid]))[0]]] += 1
         fewest = min(fewest, len(kept))
     # Each source has one rank that writes its state.
     assert writers[100:430].tolist() == [1] * 330

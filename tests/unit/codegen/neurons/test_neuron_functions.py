@@ -108,10 +108,10 @@ def test_held_neurons_keep_their_potential(name: str) -> None:
     random_states(build)
     before = build.arrays["g0_V_m"].copy()
     generated(engine, "update")(1000, *arguments(build, update_arguments(form)[1:]))
-    held = 1000 - build.arrays["g0__last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
-    assert 0 < held.sum() < N
-    assert np.array_equal(build.arrays["g0_V_m"] == before, held)
-    assert not build.arrays["g0__spiked"][:N][held].any()
+    clamped = 1000 - build.arrays["g0__last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
+    assert 0 < clamped.sum() < N
+    assert np.array_equal(build.arrays["g0_V_m"] == before, clamped)
+    assert not build.arrays["g0__spiked"][:N][clamped].any()
     assert not build.arrays["g0__arriving"].any()
     build.arrays["g0__arriving"] += 7.0
     middle = build.arrays["g0_V_m"] + 7.0
@@ -119,7 +119,7 @@ def test_held_neurons_keep_their_potential(name: str) -> None:
     # A neuron that has just spiked is reset later in the step.
     free = 1000 - build.arrays["g0__last_spike"] > np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
     assert np.array_equal(build.arrays["g0_V_m"], np.where(free, middle, middle - 7.0))
-    assert np.array_equal(build.arrays["g0_V_m"][held], before[held])
+    assert np.array_equal(build.arrays["g0_V_m"][clamped], before[clamped])
     assert not build.arrays["g0__arriving"].any()
 
 

@@ -76,15 +76,15 @@ def test_messages_written_ahead_are_those_that_are_sent(
 ) -> None:
     sent = SpikeExchange(world(description, 1, size, per_step), STEPS, capacity=1)
     ahead = world(description, 1, size, per_step, n_ahead=5)
-    room = buffer_words(STEPS, 1000 * STEPS)
-    memory = ahead.share_memory(4 * shared_buffer_words(size, room, ahead.n_ahead))
+    capacity = buffer_words(STEPS, 1000 * STEPS)
+    memory = ahead.share_memory(4 * shared_buffer_words(size, capacity, ahead.n_ahead))
     assert memory is not None
-    mail = memory.view(np.uint32).reshape(5, size, room)
+    buffers = memory.view(np.uint32).reshape(5, size, capacity)
     interval = 0
     for n in (3, 5, 5, 1):
-        ahead.write_ahead(mail, n)
+        ahead.write_ahead(buffers, n)
         for _ in range(n):
-            found = messages(mail[interval % 5].ravel(), room, size)
+            found = messages(buffers[interval % 5].ravel(), capacity, size)
             assert found == messages(*sent.exchange(), size)
             interval += 1
     assert world(description, 1, size, per_step).share_memory(8) is None
@@ -92,15 +92,15 @@ def test_messages_written_ahead_are_those_that_are_sent(
 
 def test_memory_of_messages_written_ahead_is_known(description: NetworkDescription) -> None:
     ahead = world(description, 1, 4, 400.0, n_ahead=1000)
-    room = buffer_words(STEPS, 60_000)
-    memory = ahead.share_memory(4 * shared_buffer_words(4, room, ahead.n_ahead))
+    capacity = buffer_words(STEPS, 60_000)
+    memory = ahead.share_memory(4 * shared_buffer_words(4, capacity, ahead.n_ahead))
     assert memory is not None
-    mail = memory.view(np.uint32).reshape(1000, 4, room)
-    ahead.write_ahead(mail, 2)
+    buffers = memory.view(np.uint32).reshape(1000, 4, capacity)
+    ahead.write_ahead(buffers, 2)
     assert ahead.bytes_ahead == 0
     process = psutil.Process()
     before = process.memory_info().rss
-    ahead.write_ahead(mail, 998)
+    ahead.write_ahead(buffers, 998)
     # Four ranks with 330 spikes of 4 bytes each, on one page or two.
     taken = process.memory_info().rss - before
     assert 998 * 4 * mmap.PAGESIZE < taken < 0.05 * memory.size

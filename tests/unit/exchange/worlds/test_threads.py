@@ -10,7 +10,7 @@ import pytest
 
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, Team, World, run_loopback
-from distsnn.kernels.barrier import ABANDONED, PATIENCE
+from distsnn.kernels.barrier import ABANDONED, SPIN_LIMIT
 
 SPLITS = [(1, 1), (1, 3), (2, 2), (3, 2)]
 
@@ -79,7 +79,7 @@ def test_an_error_of_one_thread_ends_all(failing: int) -> None:
     with pytest.raises(ZeroDivisionError, match="of one"):
         team.run(play)
     assert after == []
-    assert all(world.meeting[ABANDONED] == 1 for world in team.worlds)
+    assert all(world.barrier_state[ABANDONED] == 1 for world in team.worlds)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("thread ")]
     # They can be used again.
     assert team.run(lambda world: world.allgather_object(world.rank)) == [[0, 1, 2]] * 3
@@ -96,13 +96,13 @@ def test_too_few_cores_are_said(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
     Team(SerialWorld(), 1)
     assert not caplog.records
-    patient = Team(SerialWorld(), 2).worlds[0].meeting[PATIENCE]
+    patient = Team(SerialWorld(), 2).worlds[0].barrier_state[SPIN_LIMIT]
     assert "2 threads of a rank share 1 of the cores" in caplog.text
     # Once, however many networks there are.
     Team(SerialWorld(), 2)
     assert len(caplog.records) == 1
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 4})
-    assert patient == 0 < Team(SerialWorld(), 2).worlds[0].meeting[PATIENCE]
+    assert patient == 0 < Team(SerialWorld(), 2).worlds[0].barrier_state[SPIN_LIMIT]
     assert len(caplog.records) == 1
 
 

@@ -35,12 +35,16 @@ def identities(n):
 @compiled_or_not(enumerate_edges)
 @pytest.mark.parametrize("room", [1, 3, 5, 7, 100])
 @pytest.mark.parametrize("counts", [[], [0], [0, 0, 3, 0], [5, 2, 0, 7, 1], [4]])
-def test_enumerate_edges(kernel, room, counts):
+def test_enumerate_edges(kernel, capacity, counts):
     expected = [(7 + i, k) for i, count in enumerate(counts) for k in range(count)]
-    target, k, state = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(2, np.int64)
+    target, k, state = (
+        np.empty(capacity, np.int64),
+        np.empty(capacity, np.int64),
+        np.zeros(2, np.int64),
+    )
     found = []
     while n := kernel(target, k, np.array(counts, dtype=np.int64), 7, state):
-        assert n == room or len(found) + n == len(expected)
+        assert n == capacity or len(found) + n == len(expected)
         found += zip(target[:n].tolist(), k[:n].tolist(), strict=True)
     assert found == expected
 
@@ -90,11 +94,11 @@ def test_make_distinct(kernel):
         for index, last in zip(drawn[major == m], range(n - count, n), strict=True):
             chosen.append(last if index in chosen else int(index))
         expected += chosen
-    stamp = np.zeros(n, dtype=np.int32)
+    visit = np.zeros(n, dtype=np.int32)
     out = drawn.copy()
     # In two chunks, cut within one subset.
-    kernel(out[:8], major[:8], top[:8], stamp)
-    kernel(out[8:], major[8:], top[8:], stamp)
+    kernel(out[:8], major[:8], top[:8], visit)
+    kernel(out[8:], major[8:], top[8:], visit)
     assert out.tolist() == expected
     assert sorted(out[major == 3]) == list(range(10))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.kernels.connect.connect_split import LEAF, enumerate_by_source, keep_own, split_total
+from distsnn.kernels.connect.connect_split import LEAF, enumerate_by_source, keep_local, split_total
 from distsnn.kernels.draws.binomial import binomial
 from distsnn.kernels.draws.hypergeometric import hypergeometric
 
@@ -98,14 +98,14 @@ def leaves_twin(low, high, count, first_k, excluded, distinct, source, ranges):
     ("outdegree", "distinct"), [(0, False), (20, True), (99, True), (99, False), (10_000, False)]
 )
 @pytest.mark.parametrize("room", [LEAF, 1000])
-def test_enumerate_by_source(kernel, offset, ranges, outdegree, distinct, room):
+def test_enumerate_by_source(kernel, offset, ranges, outdegree, distinct, capacity):
     n_source, n_target = 5, 100
     expected = [
         edge
         for s in range(n_source)
         for edge in leaves_twin(0, n_target, outdegree, 0, s + offset, distinct, s, ranges)
     ]
-    source, k, low, top = np.empty((4, room), dtype=np.int64)
+    source, k, low, top = np.empty((4, capacity), dtype=np.int64)
     range_low, range_high = (np.array(bound) for bound in zip(*ranges, strict=True))
     state, stack = np.zeros(2, dtype=np.int64), np.zeros(512, dtype=np.int64)
     found = []
@@ -134,7 +134,7 @@ def test_enumerate_by_source(kernel, offset, ranges, outdegree, distinct, room):
         ]
 
 
-@compiled_or_not(keep_own)
+@compiled_or_not(keep_local)
 def test_keep_own(kernel):
     rng = np.random.default_rng(2)
     source, target, k = rng.integers(0, 50, (3, 80))

@@ -128,7 +128,7 @@ def random_spikes(seed: int, n_steps: int) -> dict[int, list[int]]:
     return {step: np.flatnonzero(rng.random(N_SOURCES) < 0.3).tolist() for step in range(n_steps)}
 
 
-def release_of(spikes: dict[int, list[int]]) -> dict[tuple[int, int], float]:
+def efficacy_of(spikes: dict[int, list[int]]) -> dict[tuple[int, int], float]:
     """Factor of each spike (step, gid): that of its place in the ring."""
     numbered = [(step, gid) for step in sorted(spikes) for gid in spikes[step]]
     return {spike: RELEASE[number % CAPACITY] for number, spike in enumerate(numbered)}
@@ -142,7 +142,7 @@ def test_every_synapse_acts_after_its_delay(python: bool, dtype: str, n: int) ->
     synapses = Synapses(n, 1, dtype)
     spikes = random_spikes(2, 40)
     slots, events = run(synapses, spikes, 40, python, weighted=True)
-    release = release_of(spikes)
+    efficacy = efficacy_of(spikes)
     expected = np.zeros(N_TILES * TILE)
     n_events = 0
     for step in range(40):
@@ -151,7 +151,7 @@ def test_every_synapse_acts_after_its_delay(python: bool, dtype: str, n: int) ->
             for gid in spikes.get(step - delay, []):
                 for k in np.flatnonzero((synapses.source == gid) & (synapses.delay == delay)):
                     expected[synapses.slot[k]] += (
-                        float(synapses.weight[k]) * release[step - delay, gid]
+                        float(synapses.weight[k]) * efficacy[step - delay, gid]
                     )
                     n_events += 1
     assert np.array_equal(slots, expected)
@@ -193,10 +193,10 @@ def test_the_ring_wraps_around() -> None:
     slots, events = run(synapses, spikes, 220, False, weighted=True)
     degree = np.bincount(synapses.source, minlength=N_SOURCES)
     assert events == sum(degree[step % N_SOURCES] for step in range(200))
-    release = release_of(spikes)
+    efficacy = efficacy_of(spikes)
     total = sum(
         synapses.weight[synapses.source == gid].sum() * factor
-        for (_, gid), factor in release.items()
+        for (_, gid), factor in efficacy.items()
     )
     assert slots.sum() == pytest.approx(total)
 

@@ -26,7 +26,7 @@ def trains(seed):
 def run(kernel, spikes, interval, given):
     """Admit the spikes interval by interval; (step, gid, release) of those with plasticity."""
     gids, begin = np.zeros(CAPACITY, dtype=np.uint32), np.zeros(30, dtype=np.int64)
-    release = np.zeros(CAPACITY)
+    efficacy = np.zeros(CAPACITY)
     tail, found = 0, []
     for first in range(0, len(spikes), interval):
         steps = spikes[first : first + interval]
@@ -36,12 +36,12 @@ def run(kernel, spikes, interval, given):
                 gids[tail % CAPACITY] = gid
                 tail += 1
             begin[(first + m + 1) % begin.size] = tail
-        kernel(gids, begin, first, len(steps), FIRST_GID, NUMBER_OF, *given, release)
+        kernel(gids, begin, first, len(steps), FIRST_GID, NUMBER_OF, *given, efficacy)
         number = was
         for m, now in enumerate(steps):
             for gid in now:
                 if gid in HELD:
-                    found.append((first + m, int(gid), release[number % CAPACITY]))
+                    found.append((first + m, int(gid), efficacy[number % CAPACITY]))
                 number += 1
     return found
 

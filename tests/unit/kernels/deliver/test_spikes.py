@@ -139,5 +139,5 @@ def test_a_cut_interval(kernel) -> None:
 def test_room_in_the_ring(kernel, arriving: int) -> None:
     # Spikes number 12 .. 15 are those of steps 5 .. 9; the longest delay is 4.
     begin = np.array([0, 0, 0, 0, 0, 12, 13, 13, 14, 15, 16], dtype=np.int64)
-    room = kernel("ring_has_room")(begin, 10, 4, 16, arriving, 8)
+    room = kernel("ring_fits")(begin, 10, 4, 16, arriving, 8)
     assert room == (4 + arriving <= 8)

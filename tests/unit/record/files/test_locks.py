@@ -19,7 +19,7 @@ from distsnn.record.edge_file import EdgeFile, EdgeFileWriter
 from distsnn.record.files import locks, partial_file
 from distsnn.record.files.file_layout import partial_path
 from distsnn.record.files.header import RecordingHeader
-from distsnn.record.files.locks import FileLock, HeldError
+from distsnn.record.files.locks import FileLock, LockedError
 from distsnn.record.files.path_lock import claimed
 from distsnn.record.files.storage import Storage
 from distsnn.record.output_paths import check_apart
@@ -51,10 +51,10 @@ def test_a_partial_file_that_cannot_be_opened_stays(
     path = tmp_path / "r.h5"
     data, real = unfinished(path), os.open
 
-    def opening(place: object, flags: int, mode: int = 0o777) -> int:
-        if str(place).endswith(".partial") and flags & os.O_RDWR:
+    def opening(location: object, flags: int, mode: int = 0o777) -> int:
+        if str(location).endswith(".partial") and flags & os.O_RDWR:
             raise OSError(number, os.strerror(number))
-        return real(place, flags, mode)
+        return real(location, flags, mode)
 
     monkeypatch.setattr(locks.os, "open", opening)
     for overwrite in (False, True):
@@ -66,11 +66,11 @@ def test_a_partial_file_that_cannot_be_opened_stays(
 def test_only_what_is_damaged_and_held_by_nobody_goes(tmp_path: Path) -> None:
     path = tmp_path / "r.h5"
     partial_path(path).write_bytes(b"never flushed")
-    held = FileLock(partial_path(path))
+    locked = FileLock(partial_path(path))
     with pytest.raises(FileError, match="another job is writing this file now"):
         record(path)
     assert partial_path(path).read_bytes() == b"never flushed"
-    held.release()
+    locked.release()
     record(path)
     assert SpikeFile(path).count("E") == 3
     path.unlink()
@@ -116,23 +116,23 @@ def test_what_jobs_leave_that_ended_without_locks(
 
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    place = tmp_path / "f"
-    place.touch()
+    location = tmp_path / "f"
+    location.touch()
     beside = tmp_path / "f.job"
     monkeypatch.setattr(locks.fcntl, "flock", flock)
-    for host, process, held in (
+    for host, process, locked in (
         (socket.gethostname(), ended.pid, False),
         (socket.gethostname(), os.getpid(), True),
         ("elsewhere", ended.pid, True),
     ):
         beside.write_text(json.dumps({"host": host, "process": process}))
-        if held:
-            with pytest.raises(HeldError):
-                FileLock(place)
-            with pytest.raises(HeldError):
-                FileLock(place, shared=True)
+        if locked:
+            with pytest.raises(LockedError):
+                FileLock(location)
+            with pytest.raises(LockedError):
+                FileLock(location, shared=True)
         else:
-            FileLock(place).release()
+            FileLock(location).release()
             assert not beside.exists()
     assert fcntl.flock is flock
 

@@ -201,12 +201,12 @@ def test_a_killed_run_is_readable_up_to_its_last_flush(path: Path) -> None:
     assert (file.header.finished, file.header.end_step) == (False, 199)
 
 
-@pytest.mark.parametrize("place", ["missing/spikes.h5", "file/spikes.h5"])
-def test_an_unwritable_place(tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize("location", ["missing/spikes.h5", "file/spikes.h5"])
+def test_an_unwritable_place(tmp_path: Path, location: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match=r"cannot be written \(N.*folder must exist") as raised:
-        SpikeFileWriter(tmp_path / place, HEADER, GROUPS)
-    assert raised.value.path == str(tmp_path / place)
+        SpikeFileWriter(tmp_path / location, HEADER, GROUPS)
+    assert raised.value.path == str(tmp_path / location)
 
 
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:

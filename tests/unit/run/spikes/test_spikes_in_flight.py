@@ -19,8 +19,8 @@ def table(rng: np.random.Generator) -> dict[str, Any]:
     row_of[rows] = np.arange(rows.size)
     row_segment, delays = [0], []
     for _ in rows:
-        own = np.sort(rng.choice(np.arange(LONGEST + 1), rng.integers(1, 5), replace=False))
-        delays += [*own.tolist(), NEVER]
+        local = np.sort(rng.choice(np.arange(LONGEST + 1), rng.integers(1, 5), replace=False))
+        delays += [*local.tolist(), NEVER]
         row_segment.append(len(delays))
     delay = np.array(delays, dtype=np.uint16)
     return {
@@ -61,15 +61,15 @@ def test_spikes_that_were_put_back_act_as_before(last: int) -> None:
     }
     tail = 0
     for step in range(last):
-        own = np.flatnonzero(rng.random(SOURCES) < 0.4)
-        at = np.arange(tail, tail + own.size) & (capacity - 1)
-        values["gids"][at], values["r0_release"][at] = own, rng.random(own.size)
+        local = np.flatnonzero(rng.random(SOURCES) < 0.4)
+        at = np.arange(tail, tail + local.size) & (capacity - 1)
+        values["gids"][at], values["r0_release"][at] = local, rng.random(local.size)
         admit_spikes(
-            values["gids"], tail, tail + own.size, values["t0_row_of"], SOURCES, TILES,
+            values["gids"], tail, tail + local.size, values["t0_row_of"], SOURCES, TILES,
             values["t0_row_segment"], values["t0_segment_delay"], values["t0_due_delay"],
             values["t0_next_segment"],
         )  # fmt: skip
-        tail += own.size
+        tail += local.size
         values["begin"][(step + 1) % WINDOW] = tail
         due(values, step)
 

@@ -20,9 +20,9 @@ def test_positions_are_those_among_all(count: int, block: int) -> None:
     found = run_loopback(
         count, lambda world: positions_in_order(world, keys[:, parts[world.rank]], block)
     )
-    for own, (positions, size) in zip(parts, found, strict=True):
+    for local, (positions, size) in zip(parts, found, strict=True):
         assert size == 500
-        np.testing.assert_array_equal(positions, own)
+        np.testing.assert_array_equal(positions, local)
 
 
 def test_nothing_at_all() -> None:

@@ -53,7 +53,7 @@ def test_every_rank_reads_all_values_in_order(count: int, workers: int, copied: 
         if values.everywhere is not None:
             values.everywhere["w"][5] = 7.5
         local = values.local(["x"])
-        return [*values.read("w", "x"), np.concatenate([own["x"] for own in local])]
+        return [*values.read("w", "x"), np.concatenate([mine["x"] for mine in local])]
 
     found = run_loopback(count, read)
     expected = VALUES["w"].copy()
