@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors import Receptor, receptor_variables
 from distsnn.describe.values.given import Value, value_content
-from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import ParameterError
 
@@ -25,13 +25,15 @@ class Assignment:
     variable: str
     start: int
     stop: int
-    value: Value | TextValue
+    value: Value | Expression
     order: int
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
         content = (
-            self.value.content() if isinstance(self.value, TextValue) else value_content(self.value)
+            self.value.content()
+            if isinstance(self.value, Expression)
+            else value_content(self.value)
         )
         return (self.variable, self.start, self.stop, content, self.order)
 
@@ -42,7 +44,7 @@ class NeuronDescription:
 
     name: str
     size: int
-    model: LIF | TextModel
+    model: LIF | NeuronEquations
     receptors: tuple[Receptor, ...] = ()
     assignments: tuple[Assignment, ...] = ()
 

@@ -96,8 +96,8 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         for key, part in sorted(value.items()):
             yield str(key), part
     elif isinstance(value, tuple):
-        for number, part in enumerate(value):
-            yield str(number), part
+        for index, part in enumerate(value):
+            yield str(index), part
 
 
 def _text(value: object) -> str:

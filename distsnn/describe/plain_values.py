@@ -11,10 +11,10 @@ import numpy as np
 from distsnn.describe.groups import Assignment
 from distsnn.describe.synapses.equation_based import SynapseAssignment
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Uniform
-from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.describe.values.timed_arrays import TimedArray
 
-# Everything that a user can give to an object, besides numbers, texts and arrays.
+# Everything that a user can give to an object, besides numbers, strings and arrays.
 _KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
@@ -23,12 +23,14 @@ _KINDS: dict[str, Any] = {
         Uniform,
         PerSource,
         PerSynapse,
-        TextValue,
         Names,
         Assignment,
         SynapseAssignment,
     )
 }
+# The name that checkpoints have for it.
+_KINDS["TextValue"] = Expression
+_NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -63,7 +65,7 @@ def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
         return [to_plain(item, arrays) for item in value]
     if isinstance(value, Mapping):
         return {"items": {name: to_plain(item, arrays) for name, item in value.items()}}
-    name = type(value).__name__
+    name = _NAMES.get(type(value), type(value).__name__)
     if isinstance(value, TimedArray):
         parts = {"values": value.values, "dt": value.dt, "name": value.name}
     elif name in _KINDS and isinstance(value, _KINDS[name]):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from distsnn.describe.models.receptors import Increment
-from distsnn.describe.synapses.equation_based import SynapseTexts
+from distsnn.describe.synapses.equation_based import SynapseStrings
 from distsnn.display.card import Card, shortened
 from distsnn.display.formulas import formulas
 from distsnn.language.parse import Equation
@@ -90,7 +90,7 @@ def built_in_synapses_card(synapses: Any) -> Card:
 
 
 def equation_synapses_card(
-    synapses: Any, texts: SynapseTexts, lines: Mapping[str, Equation]
+    synapses: Any, texts: SynapseStrings, lines: Mapping[str, Equation]
 ) -> Card:
     """Card of synapses with equations and statements; see `neurons_card`."""
     rows = (

@@ -119,14 +119,14 @@ def _named(told: Sequence[Mapping[str, str]], ranks: Sequence[Sequence[int]]) ->
         for path in dict.fromkeys(path for one in told for path in one)
         if len({one.get(path) for one in told}) > 1
     ]
-    texts = []
+    strings = []
     for path in paths[:_MOST_NAMED]:
         values: dict[str, list[int]] = {}
         for one, of_kind in zip(told, ranks, strict=True):
             values.setdefault(one.get(path, "not there"), []).extend(of_kind)
-        texts.append(f"{path} is {_listed({v: sorted(r) for v, r in values.items()})}")
-    more = len(paths) - len(texts)
-    return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
+        strings.append(f"{path} is {_listed({v: sorted(r) for v, r in values.items()})}")
+    more = len(paths) - len(strings)
+    return "; ".join(strings) + (f"; and {more} more" if more > 0 else "")
 
 
 def ranks_named(ranks: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ from distsnn.assemble.recognition.recognize import recognized
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import Slice
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.errors import NotEnoughMemoryError
 from distsnn.exchange import World, raising_together
 from distsnn.exchange.free_memory import Shortage, shortage
@@ -83,7 +83,7 @@ def _known(rule: ConnectionRule, source: Slice, target: Slice, shift: int | None
     number = rule.expected_number(source.size, target.size, shift)
     if not math.isnan(number):
         return number
-    if isinstance(rule, TextRule) and rule.text == "True" and not rule.p:
+    if isinstance(rule, ExpressionRule) and rule.text == "True" and not rule.p:
         return float(source.size) * target.size * rule.copies
     return 0.0
 

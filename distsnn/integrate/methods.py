@@ -25,7 +25,7 @@ from distsnn.integrate.step import (
     tree_of,
     without_noise,
 )
-from distsnn.language.objects.neuron_equations import NeuronText
+from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.parse import DIFFERENTIAL
 from distsnn.language.syntax import names_in
 
@@ -53,7 +53,7 @@ def check_method(where: str, method: str) -> None:
 
 
 def integrate(
-    text: NeuronText,
+    parsed: ParsedNeurons,
     method: str,
     coefficients: Coefficients,
     locally_constant: Callable[[str], bool],
@@ -62,7 +62,7 @@ def integrate(
 
     Parameters
     ----------
-    text : NeuronText
+    parsed : ParsedNeurons
     method : str
         Empty to choose the first of `DEFAULTS` that fits.
     coefficients : Coefficients
@@ -75,10 +75,10 @@ def integrate(
     EquationError
         If the method does not fit the equations.
     """
-    if not text.differential:
+    if not parsed.differential:
         return method or "none", Step([])
-    system = system_of(text)
-    first = next(e for e in text.equations.values() if e.kind == DIFFERENTIAL)
+    system = system_of(parsed)
+    first = next(e for e in parsed.equations.values() if e.kind == DIFFERENTIAL)
     reasons = []
     for name in (method,) if method else DEFAULTS:
         try:

@@ -13,7 +13,7 @@ import numpy as np
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors import ARRIVING
-from distsnn.describe.values.given_expressions import Names, TextModel
+from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.lif import lif_form
@@ -21,7 +21,7 @@ from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, Values, 
 from distsnn.language.emit import emit, is_boolean
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep
-from distsnn.language.objects.neuron_equations import NeuronText, parsed
+from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.temporaries import is_temporary
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import ACTIVE
@@ -36,9 +36,9 @@ def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
     EquationError
         If the method of a model as text cannot integrate its equations.
     """
-    if not isinstance(description.model, TextModel):
+    if not isinstance(description.model, NeuronEquations):
         return lif_form(description)
-    return _text_form(description, description.model, dt)
+    return _form_of_equations(description, description.model, dt)
 
 
 def method_of(description: NeuronDescription, dt: float) -> str:
@@ -46,36 +46,41 @@ def method_of(description: NeuronDescription, dt: float) -> str:
     return neuron_form(description, dt).method
 
 
-def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> NeuronForm:
-    text = parsed(model, description.name)
+def _form_of_equations(
+    description: NeuronDescription, model: NeuronEquations, dt: float
+) -> NeuronForm:
+    parsed = parse_model(model, description.name)
     reached = dict.fromkeys(description.receptor_variables)
-    changing = text.written.union(reached) & frozenset(text.parameters)
-    states = (*text.differential, *(p for p in text.parameters if p in changing))
-    coefficients = Coefficients(text.symbols, changing)
+    changing = parsed.written.union(reached) & frozenset(parsed.parameters)
+    states = (*parsed.differential, *(p for p in parsed.parameters if p in changing))
+    coefficients = Coefficients(parsed.symbols, changing)
     # Not at the top: sympy takes most of a second to import, and ready models do without.
     integrate = importlib.import_module("distsnn.integrate.methods").integrate
     method, step = integrate(
-        text, model.method, coefficients, lambda name: model.names.arrays[name].is_constant_over(dt)
+        parsed,
+        model.method,
+        coefficients,
+        lambda name: model.names.arrays[name].is_constant_over(dt),
     )
-    code = _Code(text, coefficients, model.names, states)
+    code = _Code(parsed, coefficients, model.names, states)
     statements = [(xi, code.noise()) for xi in step.noise]
     statements += [(name, code.of(tree)) for name, tree in step.statements]
-    statements += [(f"_new_{s}", variable(s)) for s in states if s not in text.differential]
+    statements += [(f"_new_{s}", variable(s)) for s in states if s not in parsed.differential]
     at_once = ARRIVING in description.receptor_variables
     if at_once:
         # NEST's order: what arrives is there before the threshold.
         total = f"{variable('_new_V_m')} + {variable(ARRIVING)}"
         statements += [("_new_V_m", total), (f"_new_{ARRIVING}", "0.0")]
-    steps, active = _refractoriness(text, coefficients, code)
+    steps, active = _refractoriness(parsed, coefficients, code)
     code.fixed_steps = steps
-    threshold = code.condition(text.threshold, new=True) if text.threshold is not None else ""
-    reset = tuple((s.target, code.assigned(s.target, s.value)) for s in text.reset)
-    refreshed = tuple((e.name, code.refreshed(e)) for e in text.refreshed)
+    threshold = code.condition(parsed.threshold, new=True) if parsed.threshold is not None else ""
+    reset = tuple((s.target, code.assigned(s.target, s.value)) for s in parsed.reset)
+    refreshed = tuple((e.name, code.refreshed(e)) for e in parsed.refreshed)
     return NeuronForm(
         states=(*states, ARRIVING) if at_once else states,
         coefficients=tuple(coefficients.found),
         statements=tuple(statements),
-        clamped=tuple(s for s in states if s in text.clamped and text.refractory is not None),
+        clamped=tuple(s for s in states if s in parsed.clamped and parsed.refractory is not None),
         threshold=threshold,
         reset=reset,
         refractory_steps=steps,
@@ -88,15 +93,17 @@ def _text_form(description: NeuronDescription, model: TextModel, dt: float) -> N
     )
 
 
-def _refractoriness(text: NeuronText, coefficients: Coefficients, code: _Code) -> tuple[str, str]:
+def _refractoriness(
+    parsed: ParsedNeurons, coefficients: Coefficients, code: _Code
+) -> tuple[str, str]:
     """Name of the coefficient of a fixed duration, or the code of the condition to be active."""
-    tree = None if text.refractory is None else text.inlined(text.refractory)
+    tree = None if parsed.refractory is None else parsed.inlined(parsed.refractory)
     if tree is None:
         return "", ""
-    if text.refractory_is_time and coefficients.is_fixed(tree):
+    if parsed.refractory_is_time and coefficients.is_fixed(tree):
         coefficients.add(REFRACTORY_STEPS, [tree], _steps_of(tree))
         return REFRACTORY_STEPS, ""
-    if text.refractory_is_time:
+    if parsed.refractory_is_time:
         return "", (
             f"step - _last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
         )
@@ -120,7 +127,7 @@ def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
 class _Code:
     """Code of a model's expressions within its loops over neurons."""
 
-    text: NeuronText
+    parsed: ParsedNeurons
     coefficients: Coefficients
     names: Names
     states: tuple[str, ...]
@@ -140,13 +147,13 @@ class _Code:
         `where` is ``"update"`` (old values), ``"threshold"`` (new values), ``"reset"``, or
         ``"start"`` (before all else in a step).
         """
-        hoisted = self.coefficients.hoisted(self.text.inlined(tree))
+        hoisted = self.coefficients.hoisted(self.parsed.inlined(tree))
         return emit(hoisted, lambda name: self._name(name, where), self._call)
 
     def condition(self, tree: ast.expr, new: bool = False) -> str:
         """Code of a condition, on the old or the new values."""
         code = self.of(tree, "threshold" if new else "update")
-        hoisted = self.coefficients.hoisted(self.text.inlined(tree))
+        hoisted = self.coefficients.hoisted(self.parsed.inlined(tree))
         return code if is_boolean(hoisted) else f"({code} != 0)"
 
     def assigned(self, target: str, tree: ast.expr) -> str:
@@ -163,7 +170,7 @@ class _Code:
 
     def _stored(self, target: str, tree: ast.expr) -> ast.expr:
         """A value as the type of a variable stores it."""
-        return as_stored(tree, self.text.equations[target].type, self.text.symbols)
+        return as_stored(tree, self.parsed.equations[target].type, self.parsed.symbols)
 
     def noise(self) -> str:
         """Code of one noise in a step: a normal number times sqrt(dt)."""
@@ -184,7 +191,7 @@ class _Code:
             case "lastspike":
                 return f"max(_last_spike_[lid] * {self.dt}, -1e7)"
             case _ if name == ACTIVE:
-                if self.text.refractory is None:
+                if self.parsed.refractory is None:
                     return "True"
                 if where == "start":
                     return self._active_before()
@@ -202,10 +209,10 @@ class _Code:
         name = node.func.id
         if name in {"rand", "randn"}:
             return self._draw("draw_uniform" if name == "rand" else "draw_normal")
-        number = self.text.outside[1].index(name)
+        position = self.parsed.outside[1].index(name)
         array = self.names.arrays[name]
         parts = ["values", "epsilon", "factor"] + ["columns"] * (array.values.ndim == 2)
-        given = [f"_array{number}_{part}_" for part in parts]
+        given = [f"_array{position}_{part}_" for part in parts]
         self.shared |= dict.fromkeys(given)
         function = "timed_value" if array.values.ndim == 1 else "timed_value_2d"
         return f"{function}({', '.join([*arguments, *given])})"
@@ -216,7 +223,9 @@ class _Code:
         return f"{function}({self._drawing}, step, {self._calls - 1}, _k0_, _k1_)"
 
 
-def array_arguments(model: TextModel, owner: str, size: int, dt: float) -> Mapping[str, object]:
+def array_arguments(
+    model: NeuronEquations, owner: str, size: int, dt: float
+) -> Mapping[str, object]:
     """Arguments of the program for the TimedArrays of a model, by name without group.
 
     Raises
@@ -225,14 +234,14 @@ def array_arguments(model: TextModel, owner: str, size: int, dt: float) -> Mappi
         If a text calls one for column ``i`` that has fewer columns than there are neurons.
     """
     found: dict[str, object] = {}
-    text = parsed(model, owner)
-    calls = [node for tree in text.trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    parsed = parse_model(model, owner)
+    calls = [node for tree in parsed.trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     by_index = {
         ast.unparse(call.func)
         for call in calls
         if len(call.args) == 1 or [ast.unparse(column) for column in call.args[1:]] == ["i"]
     }
-    for number, name in enumerate(text.outside[1]):
+    for position, name in enumerate(parsed.outside[1]):
         array = model.names.arrays[name]
         if array.values.ndim == 2 and name in by_index and array.values.shape[1] < size:
             raise ParameterError(
@@ -244,10 +253,10 @@ def array_arguments(model: TextModel, owner: str, size: int, dt: float) -> Mappi
             )
         epsilon, factor = array.grid(dt)
         found |= {
-            f"_array{number}_values": np.ascontiguousarray(array.values).ravel(),
-            f"_array{number}_epsilon": epsilon,
-            f"_array{number}_factor": factor,
+            f"_array{position}_values": np.ascontiguousarray(array.values).ravel(),
+            f"_array{position}_epsilon": epsilon,
+            f"_array{position}_factor": factor,
         }
         if array.values.ndim == 2:
-            found[f"_array{number}_columns"] = array.values.shape[1]
+            found[f"_array{position}_columns"] = array.values.shape[1]
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.symbolic import Algebra
-from distsnn.language.objects.neuron_equations import NeuronText
+from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in
 
@@ -42,7 +42,7 @@ class System:
 
     Attributes
     ----------
-    text : NeuronText
+    parsed : ParsedNeurons
     drift : dict of str to ast.expr
     noise : dict of str to dict of str to ast.expr
         For each variable the factor of each noise.
@@ -50,7 +50,7 @@ class System:
         Variables that stand still in refractory neurons.
     """
 
-    text: NeuronText
+    parsed: ParsedNeurons
     drift: dict[str, ast.expr]
     noise: dict[str, dict[str, ast.expr]]
     clamped: frozenset[str]
@@ -71,15 +71,15 @@ class System:
         )
 
 
-def system_of(text: NeuronText) -> System:
+def system_of(parsed: ParsedNeurons) -> System:
     """Split a model's equations; raises EquationError if noise does not enter linearly."""
     drift: dict[str, ast.expr] = {}
     noise: dict[str, dict[str, ast.expr]] = {}
-    for name in text.differential:
-        equation = text.equations[name]
+    for name in parsed.differential:
+        equation = parsed.equations[name]
         assert equation.expression is not None
-        tree = text.inlined(equation.expression)
-        found = [n for n in names_in(tree) if text.symbols[n].kind == NOISE]
+        tree = parsed.inlined(equation.expression)
+        found = [n for n in names_in(tree) if parsed.symbols[n].kind == NOISE]
         drift[name], noise[name] = tree, {}
         if found:
             algebra = Algebra(found)
@@ -92,8 +92,8 @@ def system_of(text: NeuronText) -> System:
                 )
             drift[name] = algebra.to_tree(split[1])
             noise[name] = {x: algebra.to_tree(factor) for x, factor in split[0].items()}
-    clamped = text.clamped if text.refractory is not None else frozenset()
-    return System(text, drift, noise, clamped)
+    clamped = parsed.clamped if parsed.refractory is not None else frozenset()
+    return System(parsed, drift, noise, clamped)
 
 
 def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:

@@ -13,8 +13,8 @@ from distsnn.integrate.step import CannotIntegrateError, Step, System, substitut
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.language.emit import emit
 from distsnn.language.functions import CONSTANTS, RANDOM
-from distsnn.language.objects.neuron_equations import NeuronText
-from distsnn.language.objects.synapse_equations import LASTUPDATE, PathwayText, SynapseText
+from distsnn.language.objects.neuron_equations import ParsedNeurons
+from distsnn.language.objects.synapse_equations import LASTUPDATE, ParsedPathway, ParsedSynapses
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.syntax import names_in
@@ -37,7 +37,7 @@ class _NothingFixed(Coefficients):
         return False
 
 
-def synapse_form(text: SynapseText, method: str) -> SynapseForm:
+def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
     """Integrate the equations and write all that synapses compute as code.
 
     Raises
@@ -45,38 +45,38 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
     EquationError
         If the method cannot integrate the equations.
     """
-    own = frozenset(text.equations)
-    parameters = frozenset(n for n, s in text.symbols.own.items() if s.kind == PARAMETER_SYMBOL)
-    coefficients = Coefficients(text.symbols, parameters)
-    writer = _Writer(text)
-    decay = _decay(text)
+    own = frozenset(parsed.equations)
+    parameters = frozenset(n for n, s in parsed.symbols.own.items() if s.kind == PARAMETER_SYMBOL)
+    coefficients = Coefficients(parsed.symbols, parameters)
+    writer = _Writer(parsed)
+    decay = _decay(parsed)
     pathways = tuple(
-        Pathway(p.name, p.after, writer.code(_event(text, p, decay))) for p in text.pathways
+        Pathway(p.name, p.after, writer.code(_event(parsed, p, decay))) for p in parsed.pathways
     )
     continuous = None
-    if text.clock_driven:
-        step = _step(text, method, coefficients)
+    if parsed.clock_driven:
+        step = _step(parsed, method, coefficients)
         continuous = writer.code(
             [
                 *step.statements,
-                *((name, ast.Name(f"_new_{name}", ast.Load())) for name in text.clock_driven),
+                *((name, ast.Name(f"_new_{name}", ast.Load())) for name in parsed.clock_driven),
             ]
         )
     summed = tuple(
         Summed(
             e.name,
-            writer.code([("_summed", text.inlined(e.expression))]),
-            text.symbols[e.name].type,
+            writer.code([("_summed", parsed.inlined(e.expression))]),
+            parsed.symbols[e.name].type,
         )
-        for e in text.summed
+        for e in parsed.summed
         if e.expression is not None
     )
     refreshed = None
-    if text.refreshed:
+    if parsed.refreshed:
         refreshed = writer.code(
             [
-                (e.name, _stored(text, e.name, e.expression))
-                for e in text.refreshed
+                (e.name, _stored(parsed, e.name, e.expression))
+                for e in parsed.refreshed
                 if e.expression is not None
             ]
         )
@@ -90,46 +90,48 @@ def synapse_form(text: SynapseText, method: str) -> SynapseForm:
     constants = sorted(
         n
         for n in used - own
-        if text.symbols[n].kind == CONSTANT and n not in writer.local and n not in computed
+        if parsed.symbols[n].kind == CONSTANT and n not in writer.local and n not in computed
     )
     return SynapseForm(
-        variables=text.variables,
+        variables=parsed.variables,
         constants=tuple(constants),
         pathways=pathways,
         coefficients=tuple(coefficients.found),
         continuous=continuous,
         summed=summed,
-        pre_states=frozenset(n for n in text.source.symbols if f"{n}_pre" in used),
-        post_states=frozenset(n for n in text.target.symbols if f"{n}_post" in used),
-        clamped=frozenset(f"{x}_post" for x in text.target.clamped)
-        | frozenset(f"{x}_pre" for x in text.source.clamped),
+        pre_states=frozenset(n for n in parsed.source.symbols if f"{n}_pre" in used),
+        post_states=frozenset(n for n in parsed.target.symbols if f"{n}_post" in used),
+        clamped=frozenset(f"{x}_post" for x in parsed.target.clamped)
+        | frozenset(f"{x}_pre" for x in parsed.source.clamped),
         refreshed=refreshed,
     )
 
 
-def _equations_of(text: SynapseText, names: tuple[str, ...]) -> NeuronText:
+def _equations_of(parsed: ParsedSynapses, names: tuple[str, ...]) -> ParsedNeurons:
     """The differential equations of some variables, as methods of integration take them."""
     equations = {}
     for name in names:
-        equation = text.equations[name]
+        equation = parsed.equations[name]
         assert equation.expression is not None
-        equations[name] = replace(equation, expression=text.inlined(equation.expression))
-    return NeuronText(text.owner, equations, None, None, False, (), text.symbols, text.check)
+        equations[name] = replace(equation, expression=parsed.inlined(equation.expression))
+    return ParsedNeurons(
+        parsed.owner, equations, None, None, False, (), parsed.symbols, parsed.check
+    )
 
 
-def _step(text: SynapseText, method: str, coefficients: Coefficients) -> Step:
-    return integrate(_equations_of(text, text.clock_driven), method, coefficients, _never)[1]
+def _step(parsed: ParsedSynapses, method: str, coefficients: Coefficients) -> Step:
+    return integrate(_equations_of(parsed, parsed.clock_driven), method, coefficients, _never)[1]
 
 
-def _decay(text: SynapseText) -> _Assigned:
+def _decay(parsed: ParsedSynapses) -> _Assigned:
     """The updates of event-driven variables from the last event to this one."""
-    if not text.event_driven:
+    if not parsed.event_driven:
         return []
-    equations = _equations_of(text, text.event_driven)
+    equations = _equations_of(parsed, parsed.event_driven)
     drift = {n: e.expression for n, e in equations.equations.items() if e.expression is not None}
     system = System(equations, drift, {n: {} for n in drift}, frozenset())
     try:
-        step = exact_step(system, _NothingFixed(text.symbols, frozenset()), _never, strict=False)
+        step = exact_step(system, _NothingFixed(parsed.symbols, frozenset()), _never, strict=False)
     except CannotIntegrateError as error:
         first = next(iter(equations.equations.values()))
         raise first.location.error(
@@ -142,34 +144,34 @@ def _decay(text: SynapseText) -> _Assigned:
     return [
         (_SINCE, syntax_tree(f"t - {LASTUPDATE}")),
         *moved,
-        *((name, ast.Name(f"_new_{name}", ast.Load())) for name in text.event_driven),
+        *((name, ast.Name(f"_new_{name}", ast.Load())) for name in parsed.event_driven),
     ]
 
 
-def _event(text: SynapseText, pathway: PathwayText, decay: _Assigned) -> _Assigned:
-    statements = [(s.target, _stored(text, s.target, s.value)) for s in pathway.statements]
+def _event(parsed: ParsedSynapses, pathway: ParsedPathway, decay: _Assigned) -> _Assigned:
+    statements = [(s.target, _stored(parsed, s.target, s.value)) for s in pathway.statements]
     if not decay:
         return statements
     # Also without statements: other pathways see when the last event was.
     return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
 
 
-def _stored(text: SynapseText, target: str, tree: ast.expr) -> ast.expr:
+def _stored(parsed: ParsedSynapses, target: str, tree: ast.expr) -> ast.expr:
     """The value that a statement gives its target, in the type that the target is stored in."""
-    return as_stored(text.inlined(tree), text.symbols[target].type, text.symbols)
+    return as_stored(parsed.inlined(tree), parsed.symbols[target].type, parsed.symbols)
 
 
-def timed_arguments(number: int, two: bool) -> list[str]:
+def timed_arguments(index: int, two: bool) -> list[str]:
     """Arguments of generated code that hold a TimedArray, which has `two` dimensions or one."""
     numbers = ["epsilon", "factor"] + ["columns"] * two
-    return [f"a__array{number}_values", *(f"v__array{number}_{part}" for part in numbers)]
+    return [f"a__array{index}_values", *(f"v__array{index}_{part}" for part in numbers)]
 
 
 class _Writer:
     """Writes assignments as code; remembers the names that live within one turn."""
 
-    def __init__(self, text: SynapseText) -> None:
-        self.text = text
+    def __init__(self, parsed: ParsedSynapses) -> None:
+        self.parsed = parsed
         self.local: set[str] = set()
 
     def code(self, assignments: _Assigned) -> Code:
@@ -200,15 +202,15 @@ class _Writer:
 
     def _timed(self, name: str, given: list[str], arrays: dict[str, None]) -> str:
         """Code of a call of a TimedArray; its arguments are added to `arrays`."""
-        if name not in self.text.outside[1]:
-            location = next(s.location for p in self.text.pathways for s in p.statements)
+        if name not in self.parsed.outside[1]:
+            location = next(s.location for p in self.parsed.pathways for s in p.statements)
             raise location.error(
                 f"{name}() stands in a subexpression of the neurons that synapses read",
                 "synapses call the TimedArrays that their own texts name",
                 "call it in the text of the synapses",
                 name=name,
             )
-        parts = timed_arguments(self.text.outside[1].index(name), two=len(given) == 2)
+        parts = timed_arguments(self.parsed.outside[1].index(name), two=len(given) == 2)
         arrays |= dict.fromkeys(parts)
         function = "timed_value_2d" if len(given) == 2 else "timed_value"
         return f"{function}({', '.join([*given, *parts])})"

@@ -83,11 +83,11 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
     # numba compares only the file of the function itself before it reuses compiled code,
     # but device functions from other files are compiled into it: let any change count.
     cached = dispatcher._cache
-    _use_own_files(cached, (cached._cache_file._source_stamp, _KERNELS))
+    _use_private_files(cached, (cached._cache_file._source_stamp, _KERNELS))
     return dispatcher
 
 
-def _use_own_files(cached: Any, stamp: Any) -> None:
+def _use_private_files(cached: Any, stamp: Any) -> None:
     """Let numba's cache of one function keep its files as `_CompiledFiles` does."""
     cached._cache_file = _CompiledFiles(cached.cache_path, cached._impl.filename_base, stamp)
 
@@ -112,7 +112,7 @@ def compiled_block(function: Callable[..., Any]) -> Any:
         function, (signature.args, signature.return_type), locals={}, options=options
     )
     block.enable_caching()
-    _use_own_files(block._cache, block._cache._cache_file._source_stamp)
+    _use_private_files(block._cache, block._cache._cache_file._source_stamp)
     block.compile()
     return block
 

@@ -77,19 +77,19 @@ def writable_by_others(folder: Path) -> str:
             continue
         if found.st_mode & _OTHERS:
             return f"{location} can be written by everybody"
-        if found.st_mode & _GROUP and not _group_is_own(found.st_gid):
+        if found.st_mode & _GROUP and not _is_private_group(found.st_gid):
             return f"{location} can be written by its group"
     return ""
 
 
 @cache
-def _group_is_own(number: int) -> bool:
+def _is_private_group(group_id: int) -> bool:
     """Whether a group has this user as its only member, as many systems give each user one."""
-    if number == 0:
+    if group_id == 0:
         # Root may do everything anyway.
         return True
     try:
-        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(number)
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(group_id)
     except KeyError:
         return False
     return group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}

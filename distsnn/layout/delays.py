@@ -67,16 +67,16 @@ def delay_thresholds(delay: Distribution, dt: float, first: int, last: int) -> n
     return np.array([min(1.0, max(0.0, (delay.cdf(x) - low) / (high - low))) for x in edges])
 
 
-TextDelayBounds = Mapping[tuple[str, str], tuple[int, int]]
-_NO_TEXTS: TextDelayBounds = MappingProxyType({})
+DelayRanges = Mapping[tuple[str, str], tuple[int, int]]
+_NO_RANGES: DelayRanges = MappingProxyType({})
 
 
 def exchange_interval(
-    description: NetworkDescription, max_count: int, text_delays: TextDelayBounds = _NO_TEXTS
+    description: NetworkDescription, max_count: int, delay_ranges: DelayRanges = _NO_RANGES
 ) -> int:
     """Steps between two exchanges of spikes, as few as synapses need.
 
-    `text_delays` are the shortest and longest delay, in steps, of projections whose delays are
+    `delay_ranges` are the shortest and longest delay, in steps, of projections whose delays are
     texts or those of synapses with statements, by name and part (`AXONAL` or `DENDRITIC`).
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
@@ -85,7 +85,7 @@ def exchange_interval(
     """
     shortest = min(
         (
-            total_bounds(p, description.dt, text_delays)[0]
+            total_bounds(p, description.dt, delay_ranges)[0]
             + (not acts_at_once(description, p.target.group, p.receptor))
             for p in description.projections
         ),
@@ -102,7 +102,7 @@ def acts_at_once(description: NetworkDescription, group: int, receptor: int) -> 
 
 
 def check_coincidences(
-    description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS
+    description: NetworkDescription, delay_ranges: DelayRanges = _NO_RANGES
 ) -> None:
     """Check that no spike has to know those of its target that follow in the same step.
 
@@ -116,7 +116,7 @@ def check_coincidences(
             p.timing is not None
             and p.timing.coincidence == IGNORE
             and acts_at_once(description, p.target.group, p.receptor)
-            and part_bounds(p, DENDRITIC, description.dt, text_delays)[0] == 0
+            and part_bounds(p, DENDRITIC, description.dt, delay_ranges)[0] == 0
         ):
             raise ParameterError(
                 p.synapses or p.name,
@@ -127,26 +127,26 @@ def check_coincidences(
             )
 
 
-def longest_delay(description: NetworkDescription, text_delays: TextDelayBounds = _NO_TEXTS) -> int:
+def longest_delay(description: NetworkDescription, delay_ranges: DelayRanges = _NO_RANGES) -> int:
     """The largest possible delay of any synapse, in steps; see `exchange_interval`."""
     return max(
-        (total_bounds(p, description.dt, text_delays)[1] for p in description.projections),
+        (total_bounds(p, description.dt, delay_ranges)[1] for p in description.projections),
         default=0,
     )
 
 
 def part_bounds(
-    projection: ProjectionDescription, part: str, dt: float, text_delays: TextDelayBounds
+    projection: ProjectionDescription, part: str, dt: float, delay_ranges: DelayRanges
 ) -> tuple[int, int]:
     """Shortest and longest axonal or dendritic delay (`part`: `AXONAL` or `DENDRITIC`), steps."""
     delay = getattr(projection, part)
     if isinstance(delay, float | np.ndarray | Distribution | PerSource):
         return delay_bounds(projection.name, delay, dt)
-    return text_delays[projection.name, part]
+    return delay_ranges[projection.name, part]
 
 
 def total_bounds(
-    projection: ProjectionDescription, dt: float, text_delays: TextDelayBounds = _NO_TEXTS
+    projection: ProjectionDescription, dt: float, delay_ranges: DelayRanges = _NO_RANGES
 ) -> tuple[int, int]:
     """Bounds of the sum of both parts of the delay, in steps.
 
@@ -155,7 +155,7 @@ def total_bounds(
     ParameterError
         If the sum can be above `MAX_DELAY_STEPS`.
     """
-    axonal, dendritic = (part_bounds(projection, p, dt, text_delays) for p in (AXONAL, DENDRITIC))
+    axonal, dendritic = (part_bounds(projection, p, dt, delay_ranges) for p in (AXONAL, DENDRITIC))
     first, last = axonal[0] + dendritic[0], axonal[1] + dendritic[1]
     if last > MAX_DELAY_STEPS:
         raise ParameterError(

@@ -18,7 +18,7 @@ from distsnn.describe.synapses.rules import AllToAll
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.layout.delays import acts_at_once
 
 
@@ -155,7 +155,7 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
     if isinstance(weight, SynapticValue):
         return "f4" if weight.single else "f8"
-    return "f8" if isinstance(weight, TextValue) else None
+    return "f8" if isinstance(weight, Expression) else None
 
 
 def _conflict(description: NetworkDescription, index: int, other: int) -> bool:

@@ -18,7 +18,7 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import NotFiniteWarning
 
 # Looks at neurons come in steps that double up to the number of steps between later ones.
@@ -143,16 +143,16 @@ class FiniteWatch:
     def _of_parameters(self) -> tuple[NotFinite, ...]:
         """Parameters that texts gave; they are looked at when they are given."""
         if self._parameters is None:
-            self._parameters = tuple(self._given_by_texts())
+            self._parameters = tuple(self._given_by_expressions())
         return self._parameters
 
-    def _given_by_texts(self) -> Iterator[NotFinite]:
+    def _given_by_expressions(self) -> Iterator[NotFinite]:
         description, partition = self._build.description, self._build.partition
         for g, group in enumerate(description.groups):
             if not isinstance(group, NeuronDescription):
                 continue
             # Between runs a text becomes an array at once.
-            kinds = TextValue | np.ndarray
+            kinds = Expression | np.ndarray
             texts = {a.variable for a in group.assignments if isinstance(a.value, kinds)}
             for name in sorted(texts - set(self._build.forms[g].states)):
                 values = initial_value(
@@ -180,7 +180,7 @@ class FiniteWatch:
                     yield f"s{s}_{name}", synapses.description.name, name
         for t, plan in enumerate(self._build.plans):
             members = [self._build.builder.description.projections[p] for p in plan.projections]
-            computed = any(isinstance(p.weight, TextValue | SynapticValue) for p in members)
+            computed = any(isinstance(p.weight, Expression | SynapticValue) for p in members)
             if plan.timing is not None or (plan.weight_type is not None and computed):
                 owners = dict.fromkeys(p.synapses or p.name for p in members)
                 yield f"t{t}_weight", ", ".join(owners), "the weight"

@@ -18,10 +18,10 @@ from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.describe.synapses.rules import AllToAll, Pairs
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.language.objects.connection_expressions import parse_connection
 from distsnn.language.objects.group_variables import members_of
 from distsnn.layout.partition import Partition, Range
@@ -80,7 +80,7 @@ class ConnectEdges:
     def bound_rule(self) -> ConnectionRule | BoundRule:
         """The rule with what it needs to be drawn."""
         rule, groups = self.rule, self.description.groups
-        if not isinstance(rule, TextRule):
+        if not isinstance(rule, ExpressionRule):
             return rule
         text = parse_connection(
             rule,
@@ -138,7 +138,7 @@ def slice_values(
         return of(variable)
     index = np.arange(part.start, part.stop, dtype=np.int64)
     key = stream_key(seed, variable, group.name)
-    return neuron_values(group, TextValue(variable, Names()), index, key, dt, of)
+    return neuron_values(group, Expression(variable, Names()), index, key, dt, of)
 
 
 def local_ranges(partition: Partition, target: Slice) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import Distribution, PerSource
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of, steps_of_array
 from distsnn.errors import ParameterError
 from distsnn.kernels.draws.normal import draw_table, guide_table
@@ -24,7 +24,7 @@ from distsnn.layout.delays import (
     DENDRITIC,
     MAX_DELAY_STEPS,
     NO_DELAYS,
-    TextDelayBounds,
+    DelayRanges,
     delay_bounds,
     delay_thresholds,
 )
@@ -62,9 +62,9 @@ class EdgeDelays(DelaySteps):
 
 
 def edge_delays(
-    description: NetworkDescription, projection: ProjectionDescription, bounds: TextDelayBounds
+    description: NetworkDescription, projection: ProjectionDescription, bounds: DelayRanges
 ) -> EdgeDelays:
-    """The delays of a projection; `bounds` are those of `text_delay_bounds`."""
+    """The delays of a projection; `bounds` are those of `expression_delay_ranges`."""
     axonal, dendritic = (
         delay_part(description, projection, part, bounds.get((projection.name, part), NO_DELAYS))
         for part in (AXONAL, DENDRITIC)
@@ -89,7 +89,7 @@ def delay_part(
     `bounds` are the shortest and longest delay if they are given as expressions.
     """
     connection, delay = ConnectEdges.of(description, projection), getattr(projection, part)
-    if isinstance(delay, TextValue | SynapticValue):
+    if isinstance(delay, Expression | SynapticValue):
         return DelaySteps(*bounds, _evaluated(connection, delay, part))
     dt = description.dt
     first, last = delay_bounds(projection.name, delay, dt)
@@ -103,7 +103,7 @@ def delay_part(
     return DelaySteps(first, last, lambda _: common)
 
 
-def text_delay_bounds(
+def expression_delay_ranges(
     description: NetworkDescription, partition: Partition
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """Shortest and longest delay, in steps, of delays that are expressions, by name and part.
@@ -116,7 +116,7 @@ def text_delay_bounds(
     for p in description.projections:
         for part in (AXONAL, DENDRITIC):
             delay = getattr(p, part)
-            if isinstance(delay, TextValue | SynapticValue):
+            if isinstance(delay, Expression | SynapticValue):
                 connection = ConnectEdges.of(description, p)
                 local = isinstance(delay, SynapticValue)
                 ranges = connection.local_ranges(partition) if local else None
@@ -152,7 +152,7 @@ def _drawn(
     return steps
 
 
-def _evaluated(connection: ConnectEdges, delay: TextValue | SynapticValue, part: str) -> _Steps:
+def _evaluated(connection: ConnectEdges, delay: Expression | SynapticValue, part: str) -> _Steps:
     """Steps of delays that an expression or the assignments to a variable give."""
     dt = connection.description.dt
     if isinstance(delay, SynapticValue):

@@ -12,13 +12,13 @@ from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import SynapseVariables, increment_of
 from distsnn.assemble.values.draws import Key, draw_value
-from distsnn.assemble.values.expressions import Expression, call_indices, called_name
+from distsnn.assemble.values.expressions import ExpressionEvaluator, call_indices, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Value
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.kernels.draws.pair_draws import fill_pair_normal, fill_pair_uniform
 from distsnn.language.objects.group_variables import members_of
@@ -26,7 +26,7 @@ from distsnn.language.objects.pair_symbols import member_of, pair_symbols
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
-ValueSource = Value | PerSource | PerSynapse | TextValue | SynapticValue
+ValueSource = Value | PerSource | PerSynapse | Expression | SynapticValue
 # From edges to their values (array (n,), or one number for all).
 EdgeValues = Callable[[Edges], np.ndarray | float]
 # From "pre" or "post" and the name of a variable to its values for all sources or targets.
@@ -50,7 +50,7 @@ def edge_values(
     key = connection.key(purpose)
     if isinstance(value, Distribution):
         return lambda edges: _drawn(value, edges, key)
-    if isinstance(value, TextValue):
+    if isinstance(value, Expression):
         return PairExpression(connection, value, key, least).of
     if isinstance(value, SynapticValue):
         return _increments(connection, value)
@@ -107,7 +107,7 @@ def _per_synapse(connection: ConnectEdges, given: PerSynapse) -> EdgeValues:
 def _increments(connection: ConnectEdges, value: SynapticValue) -> EdgeValues:
     """What an event of equation-based synapses adds, from the assignments to their variables."""
     variables = SynapseVariables(connection.description, value.synapses)
-    expression = Expression(increment_of(variables.text), {}, connection.description.dt)
+    expression = ExpressionEvaluator(increment_of(variables.parsed), {}, connection.description.dt)
 
     def of(edges: Edges) -> np.ndarray:
         values = variables.at(replace(edges, connect=value.connect))
@@ -128,7 +128,7 @@ class PairExpression:
     Parameters
     ----------
     connection : ConnectEdges
-    value : TextValue
+    value : Expression
     key : two words of 32 bits
         Key of its random numbers.
     least : float
@@ -140,14 +140,14 @@ class PairExpression:
     def __init__(
         self,
         connection: ConnectEdges,
-        value: TextValue,
+        value: Expression,
         key: Key,
         least: float = -np.inf,
         member: MemberValues | None = None,
     ) -> None:
         self._owner, self._text, self._least = connection.name, value.text, least
         tree = parse_expression(value.text, SourceLocation(self._owner, "value", value.text))
-        self._expression = Expression(tree, {}, connection.description.dt)
+        self._expression = ExpressionEvaluator(tree, {}, connection.description.dt)
         groups = connection.description.groups
         ends = connection.source, connection.target
         symbols = pair_symbols(members_of(groups[ends[0].group]), members_of(groups[ends[1].group]))

@@ -21,7 +21,7 @@ from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.describe.values.given import Distribution, PerSource
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.layout.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, delay_bounds, delay_thresholds
 from distsnn.layout.partition import Owners, owned_counts
@@ -90,7 +90,7 @@ class ExpectedEdges:
         number = rule.expected_number(projection.source.size, n_target, projection.shift)
         self._sample = no_edges()
         needs_sample = any(
-            isinstance(getattr(projection, part), TextValue | SynapticValue)
+            isinstance(getattr(projection, part), Expression | SynapticValue)
             for part in (AXONAL, DENDRITIC)
         )
         if math.isnan(number) or needs_sample:
@@ -163,7 +163,7 @@ class ExpectedEdges:
 
     def _delays(self, part: str) -> DelayShares:
         delay, dt = getattr(self.projection, part), self.description.dt
-        if isinstance(delay, TextValue | SynapticValue):
+        if isinstance(delay, Expression | SynapticValue):
             return self._sampled_delays(part)
         if isinstance(delay, np.ndarray | PerSource):
             values = delay.values if isinstance(delay, PerSource) else delay

@@ -25,9 +25,9 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.codegen.cache import load_source
 from distsnn.codegen.synapses import connection_functions as source_code
 from distsnn.codegen.synapses.connection_functions import connection_source
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.errors import ConnectivityError
-from distsnn.language.objects.connection_expressions import ConnectionText
+from distsnn.language.objects.connection_expressions import ParsedConnection
 
 _FAR = 1 << 60
 _ANY_COPIES = 1 << 31
@@ -35,20 +35,20 @@ _ANY_COPIES = 1 << 31
 
 @dataclass(frozen=True, eq=False)
 class BoundRule:
-    """A `TextRule` with what it needs to be drawn.
+    """A `ExpressionRule` with what it needs to be drawn.
 
     Attributes
     ----------
-    rule : TextRule
-    text : ConnectionText
+    rule : ExpressionRule
+    parsed : ParsedConnection
     n_source, n_target : int
         Sizes of the slices.
     values : dict of str to float64 array
         Values of the variables that the text refers to, for all sources or all targets.
     """
 
-    rule: TextRule
-    text: ConnectionText
+    rule: ExpressionRule
+    parsed: ParsedConnection
     n_source: int
     n_target: int
     values: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
@@ -62,21 +62,21 @@ class BoundRule:
     @property
     def needs_check(self) -> bool:
         """Whether errors may be met that not every rank meets while it draws its own edges."""
-        text = self.text
-        return text.major == "j" and not (
-            text.never_leaves
-            or (self.rule.skip and isinstance(text.generator.step.tree, ast.Constant))
+        parsed = self.parsed
+        return parsed.major == "j" and not (
+            parsed.never_leaves
+            or (self.rule.skip and isinstance(parsed.generator.step.tree, ast.Constant))
         )
 
 
-def draw_text_edges(
+def draw_expression_edges(
     bound: BoundRule, key: tuple[int, int], ranges: list[tuple[int, int]], chunk: int
 ) -> Iterator[Edges]:
     """Draw the edges to some targets; parameters as in `projection_edges.draw_edges`."""
     if bound.needs_check:
         check_indices(bound, key)
     everything = [(-_FAR, _FAR)]
-    if bound.text.major == "j":
+    if bound.parsed.major == "j":
         yield from _drawn(
             bound, key, ranges, everything, np.ones(bound.n_source, dtype=np.bool_), chunk
         )
@@ -85,7 +85,9 @@ def draw_text_edges(
     for low, high in ranges:
         own[low:high] = True
     # Every rank looks at indices outside the group, and all raise the same error.
-    segments = [(-_FAR, 0), *ranges, (bound.n_target, _FAR)] if bound.text.is_direct else everything
+    segments = (
+        [(-_FAR, 0), *ranges, (bound.n_target, _FAR)] if bound.parsed.is_direct else everything
+    )
     yield from _drawn(bound, key, [(0, bound.n_source)], segments, own, chunk)
 
 
@@ -97,7 +99,7 @@ def check_indices(bound: BoundRule, key: tuple[int, int]) -> None:
     ConnectivityError
         About the first such index.
     """
-    by_source = bound.text.major == "i"
+    by_source = bound.parsed.major == "i"
     n_major, n_minor = (
         (bound.n_source, bound.n_target) if by_source else (bound.n_target, bound.n_source)
     )
@@ -115,8 +117,8 @@ def _drawn(
     own: np.ndarray,
     chunk: int,
 ) -> Iterator[Edges]:
-    text, by_source = bound.text, bound.text.major == "i"
-    advance = load_source(connection_source(text))
+    parsed, by_source = bound.parsed, bound.parsed.major == "i"
+    advance = load_source(connection_source(parsed))
     state = np.zeros(source_code.STATE_SIZE, dtype=np.int64)
     major, minor, k = np.empty((3, chunk), dtype=np.int64)
     numbers = bound.rule.names.numbers
@@ -135,8 +137,8 @@ def _drawn(
         bound.n_target,
         np.uint32(key[0]),
         np.uint32(key[1]),
-        *(float(numbers[n]) for n in text.numbers),
-        *(bound.values[n] for n in text.members),
+        *(float(numbers[n]) for n in parsed.numbers),
+        *(bound.values[n] for n in parsed.members),
     )
     while n := advance(*arguments):
         if n < 0:
@@ -146,9 +148,9 @@ def _drawn(
 
 
 def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:
-    text = bound.text
-    where, major = text.location.where, int(state[source_code.ERROR_MAJOR])
-    at = f"for {text.major}={major}"
+    parsed = bound.parsed
+    where, major = parsed.location.where, int(state[source_code.ERROR_MAJOR])
+    at = f"for {parsed.major}={major}"
     if state[source_code.ERROR] == source_code.BAD_STEP:
         raise ConnectivityError(
             where,
@@ -170,15 +172,16 @@ def _failed(bound: BoundRule, state: np.ndarray) -> NoReturn:
     if state[source_code.ERROR] == source_code.BAD_NUMBER:
         raise ConnectivityError(
             where,
-            f"n={text.copies.location.text!r} is no number of synapses {at}, {text.minor}={index}",
+            f"n={parsed.copies.location.text!r} is no number of synapses {at}, "
+            f"{parsed.minor}={index}",
             "n is finite",
             "correct n=",
         )
-    size = bound.n_target if text.minor == "j" else bound.n_source
+    size = bound.n_target if parsed.minor == "j" else bound.n_source
     raise ConnectivityError(
         where,
-        f"{text.minor}={index} lies outside the group {at}",
-        f"{text.minor} is at least 0 and below {size}",
+        f"{parsed.minor}={index} lies outside the group {at}",
+        f"{parsed.minor} is at least 0 and below {size}",
         "add a condition, or give skip_if_invalid=True",
         index=index,
         size=size,

@@ -24,21 +24,21 @@ WEIGHT, DELAY, DENDRITIC_DELAY = "syn_weight", "delay", "dendritic_delay"
 
 
 @dataclass(frozen=True, eq=False)
-class OwnEdges:
+class SortedEdges:
     """Some synapses of one object, sorted by source, target and number within the pair.
 
     Attributes
     ----------
     source, target : int64 (n,)
         Indices within the source and target slices.
-    number : int64 (n,)
+    copy : int64 (n,)
         Number among the synapses of the same source and target, in the order of creation.
     values : dict of str to float64 (n,)
     """
 
     source: np.ndarray
     target: np.ndarray
-    number: np.ndarray
+    copy: np.ndarray
     values: dict[str, np.ndarray]
 
 
@@ -65,7 +65,7 @@ def local_projection_edges(
     first: int,
     last: int,
     changed: Mapping[str, tuple[Edges, np.ndarray]],
-) -> OwnEdges:
+) -> SortedEdges:
     """A rank's synapses of an object onto a ready receptor, with sources ``first <= i < last``.
 
     `changed` has the own edges of projections with a rule, and their weights now, by name.
@@ -101,7 +101,7 @@ def local_synapse_edges(
     synapses: SynapsesDescription,
     edges: Edges,
     changed: Mapping[str, np.ndarray],
-) -> OwnEdges:
+) -> SortedEdges:
     """Some synapses with statements.
 
     `changed` has the values of variables that are not those of the description, in the order of
@@ -111,53 +111,53 @@ def local_synapse_edges(
     known = variables.at(edges)
     values = {
         name: changed[name] if name in changed else known.of(name)
-        for name in variables.text.variables
+        for name in variables.parsed.variables
     }
-    if "pre" in synapses.texts.pathways:
+    if "pre" in synapses.strings.pathways:
         values[DELAY] = known.delay_steps("pre") * description.dt
     keys = variables.connections.creation_keys(edges)
     return _sorted(edges.source, edges.target, keys, values)
 
 
-def between(edges: OwnEdges, first: int, last: int) -> OwnEdges:
+def between(edges: SortedEdges, first: int, last: int) -> SortedEdges:
     """Those with sources ``first <= i < last``."""
     local = slice(*np.searchsorted(edges.source, [first, last]))
     return _each(edges, lambda values: values[local])
 
 
-def joined(parts: Sequence[OwnEdges]) -> OwnEdges:
+def joined(parts: Sequence[SortedEdges]) -> SortedEdges:
     """Synapses of several ranks in their order."""
     if len(parts) == 1:
         return parts[0]
-    source, target, number = (
+    source, target, copy = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("source", "target", "number")
     )
     names = parts[0].values
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in names}
-    order = np.lexsort((number, target, source))
-    return _each(OwnEdges(source, target, number, values), lambda column: column[order])
+    order = np.lexsort((copy, target, source))
+    return _each(SortedEdges(source, target, copy, values), lambda column: column[order])
 
 
 def _sorted(
     source: np.ndarray, target: np.ndarray, keys: np.ndarray, values: dict[str, Any]
-) -> OwnEdges:
+) -> SortedEdges:
     order = np.lexsort((*keys[::-1], target, source))
     edges = _each(
-        OwnEdges(source, target, np.zeros_like(source), values), lambda column: column[order]
+        SortedEdges(source, target, np.zeros_like(source), values), lambda column: column[order]
     )
     # All synapses of a pair are on one rank.
     new = np.ones(order.size, dtype=bool)
     new[1:] = (np.diff(edges.source) != 0) | (np.diff(edges.target) != 0)
     position = np.arange(order.size)
-    edges.number[:] = position - np.maximum.accumulate(np.where(new, position, 0))
+    edges.copy[:] = position - np.maximum.accumulate(np.where(new, position, 0))
     return edges
 
 
-def _each(edges: OwnEdges, act: Callable[[np.ndarray], np.ndarray]) -> OwnEdges:
-    return OwnEdges(
+def _each(edges: SortedEdges, act: Callable[[np.ndarray], np.ndarray]) -> SortedEdges:
+    return SortedEdges(
         act(edges.source),
         act(edges.target),
-        act(edges.number),
+        act(edges.copy),
         {name: act(values) for name, values in edges.values.items()},
     )

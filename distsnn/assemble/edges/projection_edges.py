@@ -32,7 +32,7 @@ import numpy as np
 
 from distsnn.assemble.edges.array_edges import ArrayRule
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.expression_edges import BoundRule, draw_text_edges
+from distsnn.assemble.edges.expression_edges import BoundRule, draw_expression_edges
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.rules import (
     AllToAll,
@@ -85,7 +85,7 @@ def draw_edges(
     Parameters
     ----------
     rule : ConnectionRule or BoundRule
-        A rule that passed its `check`; a `TextRule` must be bound.
+        A rule that passed its `check`; a `ExpressionRule` must be bound.
     n_source, n_target : int
         Sizes of the source and target slices.
     shift : int or None
@@ -105,7 +105,7 @@ def draw_edges(
     """
     ranges = [(int(low), int(high)) for low, high in target_ranges if high > low]
     if isinstance(rule, BoundRule):
-        return draw_text_edges(rule, key, ranges, max(chunk, LEAF))
+        return draw_expression_edges(rule, key, ranges, max(chunk, LEAF))
     offset = _NOBODY if shift is None or getattr(rule, "autapses", True) else -int(shift)
     distinct = isinstance(rule, Bernoulli) or not getattr(rule, "multapses", True)
     projection = _Projection(

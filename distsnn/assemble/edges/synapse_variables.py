@@ -12,7 +12,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import ObjectEdges, slice_values
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.values.draws import draw_value
-from distsnn.assemble.values.expressions import Expression, called_name
+from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
@@ -23,13 +23,17 @@ from distsnn.describe.synapses.equation_based import (
 )
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Distribution
-from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synapse_uniform
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.objects.group_variables import members_of_part
-from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
+from distsnn.language.objects.synapse_equations import (
+    REFRACTORINESS,
+    ParsedSynapses,
+    parse_synapses,
+)
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.syntax import calls_in, parse_expression
@@ -44,13 +48,13 @@ Seen = tuple[int, int] | None
 
 def parse_description(
     description: NetworkDescription, synapses: SynapsesDescription
-) -> SynapseText:
+) -> ParsedSynapses:
     """The checked equations and statements of synapses."""
     source, target = (
         members_of_part(description.groups[end.group], end.start, end.stop)
         for end in (synapses.source, synapses.target)
     )
-    return parse_synapses(synapses.texts, synapses.name, source, target)
+    return parse_synapses(synapses.strings, synapses.name, source, target)
 
 
 def constant_value(
@@ -66,12 +70,12 @@ def constant_value(
     raise KeyError(name)
 
 
-def increment_of(text: SynapseText) -> ast.expr:
+def increment_of(parsed: ParsedSynapses) -> ast.expr:
     """What the only statement for the target adds to it; subexpressions are inlined."""
     (statement,) = (
-        s for p in text.pathways for s in p.statements if s.target not in text.equations
+        s for p in parsed.pathways for s in p.statements if s.target not in parsed.equations
     )
-    tree = text.inlined(statement.expression)
+    tree = parsed.inlined(statement.expression)
     return ast.UnaryOp(ast.USub(), tree) if statement.operator == "-" else tree
 
 
@@ -102,7 +106,7 @@ class SynapseVariables:
 
     Attributes
     ----------
-    text : SynapseText
+    parsed : ParsedSynapses
     connections : ObjectEdges
     """
 
@@ -113,7 +117,7 @@ class SynapseVariables:
         moment: Moment | None = None,
     ) -> None:
         self.description, self.synapses, self.moment = description, synapses, moment
-        self.text = parse_description(description, synapses)
+        self.parsed = parse_description(description, synapses)
         self.connections = ObjectEdges.of(description, synapses)
         self._members: dict[tuple[str, str, int | None], np.ndarray] = {}
 
@@ -208,27 +212,27 @@ class EdgeVariables:
         before, self._connected = self._connected, made.connected
         chosen = self._chosen(made)
         given = np.asarray(self._values(made, chosen), dtype=np.float64)
-        equation = self._all.text.equations.get(made.variable)
+        equation = self._all.parsed.equations.get(made.variable)
         kind = FLOAT if equation is None else equation.type
         values[chosen] = stored_values(self._all.synapses.name, made.variable, given, kind)
         self._connected = before
 
-    def expression(self, value: TextValue, order: int, purpose: str = "value") -> np.ndarray:
+    def expression(self, value: Expression, order: int, purpose: str = "value") -> np.ndarray:
         """Values (n,) of an expression; `purpose` and `order` key what it draws."""
         found = np.asarray(self._evaluated(value, order, None, purpose))
         return np.broadcast_to(found, (len(self.edges),)).copy()
 
     def named(self, name: str) -> Any:
         """Value of one name in the synapses' equations and statements, after all assignments."""
-        text, synapses = self._all.text, self._all.synapses
-        if name not in text.variables and text.symbols[name].kind == CONSTANT:
+        parsed, synapses = self._all.parsed, self._all.synapses
+        if name not in parsed.variables and parsed.symbols[name].kind == CONSTANT:
             return constant_value(self._all.description, synapses, name)
-        return self._named(name, TextValue(name, Names()), synapses.name, None, None)
+        return self._named(name, Expression(name, Names()), synapses.name, None, None)
 
     def _chosen(self, made: SynapseAssignment) -> np.ndarray:
         """Which synapses (bool (n,)) an assignment means."""
         chosen = self.edges.connects < made.connected
-        if isinstance(made.where, TextValue):
+        if isinstance(made.where, Expression):
             found = np.asarray(self._evaluated(made.where, made.order, made.seen), dtype=bool)
             chosen &= np.broadcast_to(found, chosen.shape)
         elif made.where is not None:
@@ -237,7 +241,7 @@ class EdgeVariables:
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value: SynapseValue = made.value
-        if isinstance(value, TextValue):
+        if isinstance(value, Expression):
             found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
         if isinstance(value, Distribution):
@@ -267,15 +271,15 @@ class EdgeVariables:
             self._indices = self._all.connections.indices(self.edges)
         return self._indices
 
-    def _evaluated(self, value: TextValue, order: int, seen: Seen, purpose: str = "value") -> Any:
+    def _evaluated(self, value: Expression, order: int, seen: Seen, purpose: str = "value") -> Any:
         """Value of an expression for all synapses, one number or an array."""
         synapses, dt = self._all.synapses, self._all.description.dt
         where = f"{synapses.name}, value {value.text!r}"
-        tree = self._all.text.inlined(
+        tree = self._all.parsed.inlined(
             parse_expression(value.text, SourceLocation(synapses.name, "value", value.text))
         )
         arrays = {**synapses.names.arrays, **value.names.arrays}
-        expression = Expression(tree, arrays, dt)
+        expression = ExpressionEvaluator(tree, arrays, dt)
         names = {name: self._named(name, value, where, order, seen) for name in expression.names}
         for name in calls_in(tree):
             if not (name in arrays or name in RANDOM or name in FUNCTIONS):
@@ -300,9 +304,11 @@ class EdgeVariables:
 
         return expression.of(names, draw)
 
-    def _named(self, name: str, value: TextValue, where: str, order: int | None, seen: Seen) -> Any:
+    def _named(
+        self, name: str, value: Expression, where: str, order: int | None, seen: Seen
+    ) -> Any:
         """Value of one name in an expression."""
-        synapses, edges, text = self._all.synapses, self.edges, self._all.text
+        synapses, edges, parsed = self._all.synapses, self.edges, self._all.parsed
         dt, step = self._all.description.dt, self._all.step
         known = {
             "i": edges.source,
@@ -315,15 +321,15 @@ class EdgeVariables:
         }
         if name in known:
             return known[name]
-        if name in text.variables:
+        if name in parsed.variables:
             return self.of(name, order)
         if name in {"N", "N_incoming", "N_outgoing"}:
             return self._all.count(name, self._connected, edges)
         if name in REFRACTORINESS:
             return self._all.member("post", name)[edges.target]
         for side, members, index in (
-            ("pre", text.source, edges.source),
-            ("post", text.target, edges.target),
+            ("pre", parsed.source, edges.source),
+            ("post", parsed.target, edges.target),
         ):
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in REFRACTORINESS:
@@ -344,4 +350,4 @@ class EdgeVariables:
             ):
                 # A number from outside in a subexpression of the group.
                 return group.model.constants[stem]
-        return unknown_name(where, name, [*known, *text.symbols.own, *value.names.numbers])
+        return unknown_name(where, name, [*known, *parsed.symbols.own, *value.names.numbers])

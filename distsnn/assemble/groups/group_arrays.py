@@ -14,7 +14,7 @@ from distsnn.assemble.groups.neuron_arrays import (
 )
 from distsnn.describe.groups import NeuronDescription, most_spikes_of_step
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import array_arguments
 from distsnn.layout.partition import Partition, Range, index_of
@@ -103,6 +103,6 @@ def coefficient_arrays(
     coefficients = local_coefficients(
         form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
     )
-    if isinstance(group.model, TextModel):
+    if isinstance(group.model, NeuronEquations):
         coefficients |= array_arguments(group.model, group.name, group.size, description.dt)
     return {f"g{g}_{name}": value for name, value in coefficients.items()}

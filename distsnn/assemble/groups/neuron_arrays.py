@@ -12,10 +12,10 @@ from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.values.given import Distribution, Value
-from distsnn.describe.values.given_expressions import Names, TextModel, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names, NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import NeuronForm
-from distsnn.language.objects.neuron_equations import parsed
+from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.types import FLOAT, stored_values
 from distsnn.layout.partition import Range, index_of
 
@@ -66,8 +66,8 @@ def local_value(
     for made in group.assignments:
         if made.variable != variable or (before is not None and made.order >= before):
             continue
-        if isinstance(made.value, TextValue):
-            _assign_text(out, group, made, ranges, seed, dt)
+        if isinstance(made.value, Expression):
+            _assign_expression(out, group, made, ranges, seed, dt)
             continue
         order = made.order
         _assign(
@@ -85,9 +85,9 @@ def local_value(
 
 def variable_type(group: NeuronDescription, variable: str) -> str:
     """Type of a variable of a group: ``"float"``, ``"integer"`` or ``"boolean"``."""
-    if not isinstance(group.model, TextModel):
+    if not isinstance(group.model, NeuronEquations):
         return FLOAT
-    equation = parsed(group.model, group.name).equations.get(variable)
+    equation = parse_model(group.model, group.name).equations.get(variable)
     return FLOAT if equation is None else equation.type
 
 
@@ -123,7 +123,7 @@ def _expression(
     """Values (float64 (local neurons,)) of an expression over what neurons have at the start."""
     return neuron_values(
         group,
-        TextValue(text, Names()),
+        Expression(text, Names()),
         index_of(ranges),
         stream_key(seed, purpose, group.name),
         dt,
@@ -190,7 +190,7 @@ def local_coefficients(
     return coefficients
 
 
-def _assign_text(
+def _assign_expression(
     out: np.ndarray,
     group: NeuronDescription,
     made: Assignment,
@@ -198,7 +198,7 @@ def _assign_text(
     seed: int,
     dt: float,
 ) -> None:
-    assert isinstance(made.value, TextValue)
+    assert isinstance(made.value, Expression)
     key = stream_key(seed, f"{made.variable} assigned {made.order}", group.name)
     for r in ranges:
         low, high = max(r.start, made.start), min(r.stop, made.stop)

@@ -91,7 +91,7 @@ class _Reader:
         self.rank, self.m, self.probe, self.edges = rank, m, probe, edges
         self.synapses = rank.description.synapses[probe.synapses]
         self.variables = SynapseVariables(rank.description, self.synapses)
-        self.text = self.variables.text
+        self.parsed = self.variables.parsed
         self.needed: dict[str, Any] = {}
         self.ghost_copies: dict[GhostCopy, None] = {}
         self._arguments: dict[str, None] = {}
@@ -99,12 +99,12 @@ class _Reader:
     def variable(self, name: str) -> SampledVariable:
         """How the program reads a variable or subexpression of the synapses."""
         self._arguments = {}
-        tree = self.text.inlined(ast.Name(name, ast.Load()))
+        tree = self.parsed.inlined(ast.Name(name, ast.Load()))
         code = emit(tree, self._name, lambda node, given: self._call(name, node, given))
         return SampledVariable(code, tuple(self._arguments))
 
     def _name(self, name: str) -> str:
-        if name in self.text.variables:
+        if name in self.parsed.variables:
             if self.rank.built is not None:
                 return self._use(f"s{self.rank.built[0]}_{name}") + "[lid]"
             return self._column(name, self.variables.at(self.edges).of(name))
@@ -135,7 +135,7 @@ class _Reader:
                     "subexpressions that are recorded depend on variables, i, j, t and constants",
                     "record a variable that keeps the value",
                 )
-        for side, members in (("pre", self.text.source), ("post", self.text.target)):
+        for side, members in (("pre", self.parsed.source), ("post", self.parsed.target)):
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:
                 return self._of_neuron(side, stem)
@@ -179,10 +179,10 @@ class _Reader:
     def _call(self, variable: str, node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
-        if name in self.text.outside[1]:
-            number = self.text.outside[1].index(name)
+        if name in self.parsed.outside[1]:
+            index = self.parsed.outside[1].index(name)
             parts = timed_array(self.synapses.names.arrays[name], self.rank.description.dt)
-            used = {part: self._use(f"m{self.m}__array{number}_{part}") for part in parts}
+            used = {part: self._use(f"m{self.m}__array{index}_{part}") for part in parts}
             self.needed |= {used[part]: value for part, value in parts.items()}
             function = "timed_value_2d" if "columns" in parts else "timed_value"
             return f"{function}({', '.join([*given, *used.values()])})"

@@ -12,11 +12,11 @@ from distsnn.codegen.probe_blocks import SampledVariable
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START
-from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.language.emit import emit
-from distsnn.language.objects.neuron_equations import parsed
+from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in
 from distsnn.layout.partition import Partition
@@ -81,11 +81,11 @@ class _Reader:
         if name in self.form.states:
             return self._element(name)
         model = self.neurons.model
-        if isinstance(model, TextModel) and name not in model.parameters:
-            text = parsed(model, self.neurons.name)
-            if name in text.equations:
-                tree = text.inlined(ast.Name(name, ast.Load()))
-                if any(text.symbols[n].kind == NOISE for n in names_in(tree)):
+        if isinstance(model, NeuronEquations) and name not in model.parameters:
+            parsed = parse_model(model, self.neurons.name)
+            if name in parsed.equations:
+                tree = parsed.inlined(ast.Name(name, ast.Load()))
+                if any(parsed.symbols[n].kind == NOISE for n in names_in(tree)):
                     raise EquationError(
                         self.neurons.name,
                         f"a monitor reads {name}, which depends on noise",
@@ -119,13 +119,13 @@ class _Reader:
             argument += "[lid]"
         return f"({step} - {self._element('_last_spike')} > {argument})"
 
-    def _call(self, model: TextModel, node: ast.Call, given: list[str]) -> str:
+    def _call(self, model: NeuronEquations, node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
-        number = parsed(model, self.neurons.name).outside[1].index(name)
+        index = parse_model(model, self.neurons.name).outside[1].index(name)
         two = model.names.arrays[name].values.ndim == 2
         parts = ["values", "epsilon", "factor"] + ["columns"] * two
-        used = [self._use(f"g{self.group}__array{number}_{part}") for part in parts]
+        used = [self._use(f"g{self.group}__array{index}_{part}") for part in parts]
         return f"{'timed_value_2d' if two else 'timed_value'}({', '.join([*given, *used])})"
 
     def _element(self, name: str) -> str:

@@ -160,8 +160,8 @@ def _declared(build: RankBuild, argument: str) -> Declared:
     found = _NAME.fullmatch(argument)
     if found is None:
         return Declared(argument, _ARRAYS[""][argument], 0, argument)
-    letter, number, part, _, name = found.groups()
-    owner = int(number)
+    letter, index, part, _, name = found.groups()
+    owner = int(index)
     if part is not None:
         fixed = name.startswith("key") or (part == "c" and letter == "s")
         return Declared(argument, GIVEN if fixed else _ARRAYS["pathway"][name], owner, name)

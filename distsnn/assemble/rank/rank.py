@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edge_delays import text_delay_bounds
+from distsnn.assemble.edges.edge_delays import expression_delay_ranges
 from distsnn.assemble.groups.group_arrays import add_group_arrays, coefficient_arrays
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
@@ -45,7 +45,7 @@ from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE
 from distsnn.layout.delays import (
     MAX_DELAY_STEPS,
-    TextDelayBounds,
+    DelayRanges,
     check_coincidences,
     exchange_interval,
     longest_delay,
@@ -80,7 +80,7 @@ class RankBuild:
         Those with generated code, in the order of `NetworkDescription.generated`.
     slots : SlotPlan
     plans : tuple of TablePlan
-    text_delays : mapping of (str, str) to (int, int)
+    delay_ranges : mapping of (str, str) to (int, int)
         See `TableBuilder`.
     probed : tuple of Probe
         What monitors read.
@@ -105,7 +105,7 @@ class RankBuild:
     synapses: list[SynapseBuild]
     slots: SlotPlan
     plans: tuple[TablePlan, ...]
-    text_delays: TextDelayBounds
+    delay_ranges: DelayRanges
     probed: tuple[Probe, ...]
     plastic: PlasticPlan
     builder: TableBuilder
@@ -189,7 +189,7 @@ class RankBuild:
         for s, built in enumerate(self.synapses):
             built.refresh(description, s, self.partition)
             self.arrays.update(built.arrays)
-        builder = TableBuilder(description, self.partition, self.slots, self.text_delays)
+        builder = TableBuilder(description, self.partition, self.slots, self.delay_ranges)
         plans = plan_tables(description)
         if plans != tuple(replace(plan, in_rows=False) for plan in self.plans):
             plans = choose_layouts(description, plans, self.partition.size)
@@ -290,9 +290,9 @@ def build_rank(
     for g in range(len(description.groups)):
         add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
     plans = choose_layouts(description, plan_tables(description), size)
-    text_delays = text_delay_bounds(description, partition)
-    check_coincidences(description, text_delays)
-    builder = TableBuilder(description, partition, slots, text_delays, progress)
+    delay_ranges = expression_delay_ranges(description, partition)
+    check_coincidences(description, delay_ranges)
+    builder = TableBuilder(description, partition, slots, delay_ranges, progress)
     changing = plan_plastic(description, plans)
     tables = PlasticTables(builder, plans, changing, add_tables(arrays, builder, plans, changing))
     for p in range(len(description.poisson_inputs)):
@@ -319,12 +319,14 @@ def build_rank(
         list(tables.tables),
         forms,
         per_neuron,
-        min(exchange_interval(description, partition.max_count, text_delays), shortest + 1),
-        max([longest_delay(description, text_delays), *(built.longest(PRE) for built in synapses)]),
+        min(exchange_interval(description, partition.max_count, delay_ranges), shortest + 1),
+        max(
+            [longest_delay(description, delay_ranges), *(built.longest(PRE) for built in synapses)]
+        ),
         synapses,
         slots,
         plans,
-        text_delays,
+        delay_ranges,
         tuple(probes),
         changing,
         builder,

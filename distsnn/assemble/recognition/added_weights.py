@@ -40,7 +40,7 @@ from distsnn.describe.synapses.synapses import (
 from distsnn.describe.values.given import Distribution, value_bounds
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS
-from distsnn.language.objects.synapse_equations import SPECIALS, SynapseText
+from distsnn.language.objects.synapse_equations import SPECIALS, ParsedSynapses
 from distsnn.language.syntax import names_in
 from distsnn.language.unit_names import UNITS
 
@@ -48,7 +48,7 @@ from distsnn.language.unit_names import UNITS
 def with_added_weights(
     description: NetworkDescription,
     synapses: SynapsesDescription,
-    text: SynapseText,
+    parsed: ParsedSynapses,
     before: SynapsesDescription | None = None,
 ) -> SynapsesDescription:
     """The same as weights that are added to a receptor and never change.
@@ -58,7 +58,7 @@ def with_added_weights(
     description : NetworkDescription
     synapses : SynapsesDescription
         With statements.
-    text : SynapseText
+    parsed : ParsedSynapses
     before : SynapsesDescription, optional
         What an earlier call gave: where synapses had weights of their own, they keep them.
 
@@ -67,9 +67,9 @@ def with_added_weights(
     NeedsCodeError
         If the statements do something else.
     """
-    receptor = _receptor(description, synapses, increased_variable(description, synapses, text))
-    number, single = _number(description, synapses, text), _is_single(synapses, text)
-    depends_on = _dependencies(description, synapses, text)
+    receptor = _receptor(description, synapses, increased_variable(description, synapses, parsed))
+    number, single = _number(description, synapses, parsed), _is_single(synapses, parsed)
+    depends_on = _dependencies(description, synapses, parsed)
     connects = []
     for n, rule in enumerate(synapses.rules):
         earlier = None if before is None else before.connects[n].values[WEIGHT]
@@ -79,7 +79,7 @@ def with_added_weights(
             weight = SynapticValue(synapses, n, "", single and kept, depends_on)
         else:
             weight = number
-        connects.append(Connect(rule, {WEIGHT: weight, DELAY: _delay(synapses, text, n)}))
+        connects.append(Connect(rule, {WEIGHT: weight, DELAY: _delay(synapses, parsed, n)}))
     effect = AddToReceptor(receptor, statements=synapses.statements)
     return replace(synapses, connects=tuple(connects), effect=effect)
 
@@ -87,7 +87,7 @@ def with_added_weights(
 def with_pair_rule(
     description: NetworkDescription,
     synapses: SynapsesDescription,
-    text: SynapseText,
+    parsed: ParsedSynapses,
     pair: RecognizedPairRule,
 ) -> SynapsesDescription:
     """The same as weights that are added to a receptor and change by the pair rule.
@@ -101,7 +101,7 @@ def with_pair_rule(
     if not synapses.connects:
         raise NeedsCodeError("they have no connect()")
     connects = tuple(
-        Connect(rule, {WEIGHT: SynapticValue(synapses, n), DELAY: _delay(synapses, text, n)})
+        Connect(rule, {WEIGHT: SynapticValue(synapses, n), DELAY: _delay(synapses, parsed, n)})
         for n, rule in enumerate(synapses.rules)
     )
     effect = AddToReceptor(receptor, stdp=pair.rule, statements=synapses.statements, pair=pair)
@@ -152,25 +152,25 @@ def _receptor(description: NetworkDescription, synapses: SynapsesDescription, va
     return group.receptor_variables.index(variable)
 
 
-def _delay(synapses: SynapsesDescription, text: SynapseText, n: int) -> float | SynapticValue:
+def _delay(synapses: SynapsesDescription, parsed: ParsedSynapses, n: int) -> float | SynapticValue:
     """The delays of one ``connect`` from a spike of the source."""
-    (pathway,) = (p.name for p in text.pathways if p.after == "pre")
+    (pathway,) = (p.name for p in parsed.pathways if p.after == "pre")
     common = _common_delay(synapses, pathway)
     return SynapticValue(synapses, n, pathway) if common is None else common
 
 
 def _number(
-    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
 ) -> float | None:
     """What every event adds, if that is the same for all synapses as far as the texts say."""
-    tree, values = increment_of(text), {}
+    tree, values = increment_of(parsed), {}
     for name in names_in(tree):
-        if name in text.equations:
+        if name in parsed.equations:
             last = _last_whole(synapses, name)
             if last and (len(last) > 1 or not isinstance(last[0].value, float)):
                 return None
             values[name] = last[0].value if last else 0.0
-        elif name in {"i", "j"} or member_of(text, name) is not None:
+        elif name in {"i", "j"} or member_of(parsed, name) is not None:
             return None
         elif name in {"N_pre", "N_post"}:
             values[name] = (synapses.source if name == "N_pre" else synapses.target).size
@@ -179,11 +179,11 @@ def _number(
     return float(evaluate(tree, values))
 
 
-def _is_single(synapses: SynapsesDescription, text: SynapseText) -> bool:
+def _is_single(synapses: SynapsesDescription, parsed: ParsedSynapses) -> bool:
     """Whether single precision holds all that events add exactly, as far as is known."""
-    tree = increment_of(text)
+    tree = increment_of(parsed)
     name = tree.operand if isinstance(tree, ast.UnaryOp) else tree
-    if not isinstance(name, ast.Name) or name.id not in text.equations:
+    if not isinstance(name, ast.Name) or name.id not in parsed.equations:
         return False
     given = [made.value for made in _last_whole(synapses, name.id)]
     return all(
@@ -208,13 +208,13 @@ def _last_whole(synapses: SynapsesDescription, variable: str) -> list[SynapseAss
 
 
 def _dependencies(
-    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
 ) -> tuple[object, ...]:
     """What changes when users set, between runs, something that events add."""
     found: list[object] = []
-    for name in names_in(increment_of(text)):
-        member = member_of(text, name)
-        if name in text.equations:
+    for name in names_in(increment_of(parsed)):
+        member = member_of(parsed, name)
+        if name in parsed.equations:
             orders = [m.order for m in synapses.assignments if m.variable == name]
             found.append(max(orders, default=-1))
         elif member is not None:

@@ -6,10 +6,10 @@ from distsnn.assemble.edges.synapse_variables import increment_of
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language.functions import CONSTANTS, FUNCTIONS
-from distsnn.language.objects.neuron_equations import parsed
-from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.objects.neuron_equations import parse_model
+from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.symbols import CONSTANT, PARAMETER
 from distsnn.language.syntax import calls_in, names_in
 from distsnn.language.unit_names import UNITS
@@ -20,7 +20,7 @@ class NeedsCodeError(Exception):
 
 
 def increased_variable(
-    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
 ) -> str:
     """The target variable to which something fixed is added, if that is all that happens.
 
@@ -30,16 +30,16 @@ def increased_variable(
         If more happens.
     """
     for name, what in (
-        *((equation.name, "a sum in each step") for equation in text.summed),
-        *((name, "an (event-driven) variable") for name in text.event_driven),
-        *((name, "integrated in each step") for name in text.clock_driven),
-        *((equation.name, "(constant over dt)") for equation in text.refreshed),
+        *((equation.name, "a sum in each step") for equation in parsed.summed),
+        *((name, "an (event-driven) variable") for name in parsed.event_driven),
+        *((name, "integrated in each step") for name in parsed.clock_driven),
+        *((equation.name, "(constant over dt)") for equation in parsed.refreshed),
     ):
         raise NeedsCodeError(f"{name} is {what}")
-    statements = [(p, s) for p in text.pathways for s in p.statements]
-    if len(text.pathways) != 1 or len(statements) != 1:
+    statements = [(p, s) for p in parsed.pathways for s in p.statements]
+    if len(parsed.pathways) != 1 or len(statements) != 1:
         raise NeedsCodeError(
-            f"{len(text.pathways)} pathways have {len(statements)} statements, and a table one"
+            f"{len(parsed.pathways)} pathways have {len(statements)} statements, and a table one"
         )
     ((pathway, statement),) = statements
     said = f"{statement.target} {statement.operator}= ..."
@@ -49,14 +49,14 @@ def increased_variable(
     if (
         statement.operator not in {"+", "-"}
         or not statement.target.endswith("_post")
-        or statement.target in text.equations
+        or statement.target in parsed.equations
     ):
         raise NeedsCodeError(f"{said!r} does more than to add to a variable of the target")
-    if text.target.symbols[target].type != "float":
+    if parsed.target.symbols[target].type != "float":
         raise NeedsCodeError(f"{target} has whole numbers")
-    tree = increment_of(text)
+    tree = increment_of(parsed)
     for name in names_in(tree):
-        if not _is_fixed(description, synapses, text, name):
+        if not _is_fixed(description, synapses, parsed, name):
             raise NeedsCodeError(f"{name}, which {said!r} adds, can change during a run")
     if changing := [name for name in calls_in(tree) if name not in FUNCTIONS]:
         raise NeedsCodeError(f"{changing[0]}(), which {said!r} adds, changes during a run")
@@ -64,31 +64,38 @@ def increased_variable(
 
 
 def _is_fixed(
-    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText, name: str
+    description: NetworkDescription,
+    synapses: SynapsesDescription,
+    parsed: ParsedSynapses,
+    name: str,
 ) -> bool:
     """Whether what a name stands for does not change during a run."""
-    if name in text.equations:
-        return name not in text.written
+    if name in parsed.equations:
+        return name not in parsed.written
     if name in {"i", "j", "N_pre", "N_post"} or name in UNITS or name in CONSTANTS:
         return True
-    member = member_of(text, name)
+    member = member_of(parsed, name)
     if member is None:
-        return text.symbols[name].kind == CONSTANT
+        return parsed.symbols[name].kind == CONSTANT
     side, stem = member
     part = synapses.source if side == "pre" else synapses.target
     group = description.groups[part.group]
     assert isinstance(group, NeuronDescription)
-    written = parsed(group.model, group.name).written if isinstance(group.model, TextModel) else ()
+    written = (
+        parse_model(group.model, group.name).written
+        if isinstance(group.model, NeuronEquations)
+        else ()
+    )
     return (
-        text.symbols[name].kind == PARAMETER
+        parsed.symbols[name].kind == PARAMETER
         and stem not in written
         and stem not in group.receptor_variables
     )
 
 
-def member_of(text: SynapseText, name: str) -> tuple[str, str] | None:
+def member_of(parsed: ParsedSynapses, name: str) -> tuple[str, str] | None:
     """Side and name of the variable of a group that `name` stands for."""
-    for side, members in (("pre", text.source), ("post", text.target)):
+    for side, members in (("pre", parsed.source), ("post", parsed.target)):
         stem = name.removesuffix(f"_{side}")
         if name.endswith(f"_{side}") and stem in members.symbols:
             return side, stem

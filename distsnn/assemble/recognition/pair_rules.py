@@ -25,7 +25,7 @@ from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS, FUNCTIONS
-from distsnn.language.objects.synapse_equations import LASTUPDATE, SynapseText
+from distsnn.language.objects.synapse_equations import LASTUPDATE, ParsedSynapses
 from distsnn.language.parse import PARAMETER
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.syntax import Statement, calls_in, names_in
@@ -33,32 +33,32 @@ from distsnn.language.unit_names import UNITS
 
 
 def pair_rule(
-    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
+    description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
 ) -> RecognizedPairRule | None:
     """The pair rule, if that is what the statements of some synapses say."""
-    numbers = _Numbers(description, synapses, text)
-    on_pre = [p.statements for p in text.pathways if p.after == "pre"]
-    on_post = [p.statements for p in text.pathways if p.after == "post"]
+    numbers = _Numbers(description, synapses, parsed)
+    on_pre = [p.statements for p in parsed.pathways if p.after == "pre"]
+    on_post = [p.statements for p in parsed.pathways if p.after == "post"]
     if (
-        text.summed
-        or text.refreshed
-        or len(text.equations) != 3
-        or len(text.event_driven) != 2
+        parsed.summed
+        or parsed.refreshed
+        or len(parsed.equations) != 3
+        or len(parsed.event_driven) != 2
         or (len(on_pre), len(on_post)) != (1, 1)
         or (len(on_pre[0]), len(on_post[0])) != (3, 2)
-        or not _is_plain(synapses, text)
+        or not _is_plain(synapses, parsed)
     ):
         return None
-    (weight,) = set(text.equations) - set(text.event_driven)
-    sent = [n for n, s in enumerate(on_pre[0]) if s.target not in text.equations]
+    (weight,) = set(parsed.equations) - set(parsed.event_driven)
+    sent = [n for n, s in enumerate(on_pre[0]) if s.target not in parsed.equations]
     changes = [n for n, s in enumerate(on_pre[0]) if s.target == weight]
-    if len(sent) != 1 or len(changes) != 1 or not _sends(text, on_pre[0][sent[0]], weight):
+    if len(sent) != 1 or len(changes) != 1 or not _sends(parsed, on_pre[0][sent[0]], weight):
         return None
-    own = {s.target for s in on_pre[0]} & set(text.event_driven)
+    own = {s.target for s in on_pre[0]} & set(parsed.event_driven)
     if len(own) != 1:
         return None
     (before,) = own
-    (after,) = set(text.event_driven) - own
+    (after,) = set(parsed.event_driven) - own
     of_pre = _side(numbers, on_pre[0], (weight, before, after))
     of_post = _side(numbers, on_post[0], (weight, after, before))
     tau_plus, tau_minus = _time(numbers, before), _time(numbers, after)
@@ -91,9 +91,9 @@ class _Numbers:
     """Expressions over what is the same for all synapses and never changes while they run."""
 
     def __init__(
-        self, description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText
+        self, description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
     ) -> None:
-        self.text = text
+        self.parsed = parsed
         self._description, self._synapses = description, synapses
 
     def of(self, tree: ast.expr) -> float | None:
@@ -104,34 +104,34 @@ class _Numbers:
         for name in names_in(tree):
             if name in UNITS or name in CONSTANTS:
                 continue
-            if name in self.text.equations or self.text.symbols[name].kind != CONSTANT:
+            if name in self.parsed.equations or self.parsed.symbols[name].kind != CONSTANT:
                 return None
             values[name] = constant_value(self._description, self._synapses, name)
         return float(evaluate(tree, values))
 
 
-def _is_plain(synapses: SynapsesDescription, text: SynapseText) -> bool:
+def _is_plain(synapses: SynapsesDescription, parsed: ParsedSynapses) -> bool:
     """Whether the three variables are as the rule needs them, and begin as traces do."""
-    (weight,) = set(text.equations) - set(text.event_driven)
-    equation = text.equations[weight]
+    (weight,) = set(parsed.equations) - set(parsed.event_driven)
+    equation = parsed.equations[weight]
     if equation.kind != PARAMETER or equation.flags or equation.type != "float":
         return False
-    later = {delay_variable(p.name) for p in text.pathways if p.after == "post"}
+    later = {delay_variable(p.name) for p in parsed.pathways if p.after == "post"}
     for made in synapses.assignments:
-        if made.variable in {*text.event_driven, LASTUPDATE}:
+        if made.variable in {*parsed.event_driven, LASTUPDATE}:
             return False
         if made.variable in later and not (isinstance(made.value, float) and made.value == 0.0):
             return False
     return True
 
 
-def _sends(text: SynapseText, statement: Statement, weight: str) -> bool:
+def _sends(parsed: ParsedSynapses, statement: Statement, weight: str) -> bool:
     """Whether a statement adds the weight, as it is, to a variable of the target."""
     stem = statement.target.removesuffix("_post")
     if (
         statement.operator != "+"
         or not statement.target.endswith("_post")
-        or text.target.symbols[stem].type != "float"
+        or parsed.target.symbols[stem].type != "float"
     ):
         return False
     match statement.expression:
@@ -141,7 +141,7 @@ def _sends(text: SynapseText, statement: Statement, weight: str) -> bool:
             ast.BinOp(left=ast.Name(id=name), op=ast.Mult(), right=ast.Name(id=unit))
             | ast.BinOp(left=ast.Name(id=unit), op=ast.Mult(), right=ast.Name(id=name))
         ) if name == weight:
-            return unit in UNITS and unit not in text.equations and UNITS[unit].value == 1.0
+            return unit in UNITS and unit not in parsed.equations and UNITS[unit].value == 1.0
     return False
 
 
@@ -195,7 +195,7 @@ def _change(
 
 def _time(numbers: _Numbers, name: str) -> float | None:
     """Time constant of ``dx/dt = -x/tau``."""
-    match numbers.text.equations[name].expression:
+    match numbers.parsed.equations[name].expression:
         case (
             ast.BinOp(
                 left=ast.UnaryOp(op=ast.USub(), operand=ast.Name(id=x)), op=ast.Div(), right=tau

@@ -23,7 +23,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription
-from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.syntax import names_in
 from distsnn.layout.colocated import are_colocated
 
@@ -57,23 +57,23 @@ def recognized(
 
 
 def _recognized_in(description: NetworkDescription, traced: Collection[int]) -> NetworkDescription:
-    texts = {
+    by_index = {
         n: parse_description(description, s)
         for n, s in enumerate(description.synapses)
         if s.statements is not None
     }
     made: dict[int, SynapsesDescription] = {}
     reasons: dict[int, str] = {}
-    for n, text in texts.items():
+    for n, parsed in by_index.items():
         if _is_open(description.synapses[n]):
             try:
                 made[n] = _without_statements(
-                    description, description.synapses[n], text, n in traced
+                    description, description.synapses[n], parsed, n in traced
                 )
             except NeedsCodeError as why:
                 reasons[n] = _TRACES if n in traced else str(why)
     while True:
-        seen = _seen(description, {n: text for n, text in texts.items() if n not in made})
+        seen = _seen(description, {n: parsed for n, parsed in by_index.items() if n not in made})
         lost = {
             n: _SEEN.format(variable=variable)
             for n, synapses in made.items()
@@ -110,11 +110,11 @@ def recognized_as(
         if isinstance(then.effect, Statements):
             one = _with_reason(now, then.effect.reason)
         elif then.statements is not None:
-            text = parse_description(description, now)
+            parsed = parse_description(description, now)
             one = (
-                with_added_weights(description, now, text, then)
+                with_added_weights(description, now, parsed, then)
                 if then.pair is None
-                else with_pair_rule(description, now, text, then.pair)
+                else with_pair_rule(description, now, parsed, then.pair)
             )
         synapses.append(one)
     return replace(description, synapses=tuple(synapses))
@@ -155,16 +155,19 @@ def _as_written(synapses: SynapsesDescription) -> SynapsesDescription:
 
 
 def _without_statements(
-    description: NetworkDescription, synapses: SynapsesDescription, text: SynapseText, traced: bool
+    description: NetworkDescription,
+    synapses: SynapsesDescription,
+    parsed: ParsedSynapses,
+    traced: bool,
 ) -> SynapsesDescription:
     """The same synapses without statements; NeedsCodeError if these do more."""
     assert isinstance(synapses.effect, Statements)
     if not synapses.effect.recognize:
         raise NeedsCodeError(_ASKED)
-    pair = None if traced else pair_rule(description, synapses, text)
+    pair = None if traced else pair_rule(description, synapses, parsed)
     if pair is None:
-        return with_added_weights(description, synapses, text)
-    return with_pair_rule(description, synapses, text, pair)
+        return with_added_weights(description, synapses, parsed)
+    return with_pair_rule(description, synapses, parsed, pair)
 
 
 def _with_reason(synapses: SynapsesDescription, reason: str) -> SynapsesDescription:
@@ -172,17 +175,19 @@ def _with_reason(synapses: SynapsesDescription, reason: str) -> SynapsesDescript
     return replace(synapses, effect=replace(synapses.effect, reason=reason))
 
 
-def _seen(description: NetworkDescription, texts: dict[int, SynapseText]) -> set[tuple[int, str]]:
+def _seen(
+    description: NetworkDescription, by_index: dict[int, ParsedSynapses]
+) -> set[tuple[int, str]]:
     """Variables (group, name) that the events of synapses with these texts read or write."""
     found = set()
-    for n, text in texts.items():
-        trees = [text.inlined(st.expression) for p in text.pathways for st in p.statements]
+    for n, parsed in by_index.items():
+        trees = [parsed.inlined(st.expression) for p in parsed.pathways for st in p.statements]
         names = {name for tree in trees for name in names_in(tree)}
-        names |= {st.target for p in text.pathways for st in p.statements}
+        names |= {st.target for p in parsed.pathways for st in p.statements}
         names |= {
             name
-            for e in text.clock_driven
-            for name in names_in(text.inlined(text.equations[e].expression or ast.Constant(0)))
+            for e in parsed.clock_driven
+            for name in names_in(parsed.inlined(parsed.equations[e].expression or ast.Constant(0)))
         }
         source, target = description.synapses[n].source.group, description.synapses[n].target.group
         found |= {(target, name.removesuffix("_post")) for name in names if name.endswith("_post")}

@@ -15,8 +15,8 @@ from distsnn.assemble.synapses.synapse_arrays import (
     draw_keys,
     group_parameters,
     identities,
+    outside_numbers,
     synapse_counts,
-    text_numbers,
     timed_arrays,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
@@ -26,7 +26,7 @@ from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
-from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.layout.colocated import are_colocated
 from distsnn.layout.delays import MAX_DELAY_STEPS
 from distsnn.layout.partition import Partition, Range, index_of
@@ -40,7 +40,7 @@ class SynapseBuild:
     ----------
     network : NetworkDescription
     description : SynapsesDescription
-    text : SynapseText
+    parsed : ParsedSynapses
     part : SynapsePart
         What the program needs to know of them.
     ranges : tuple of (int, int)
@@ -57,7 +57,7 @@ class SynapseBuild:
 
     network: NetworkDescription
     description: SynapsesDescription
-    text: SynapseText
+    parsed: ParsedSynapses
     part: SynapsePart
     ranges: tuple[tuple[int, int], ...]
     position: np.ndarray
@@ -87,9 +87,9 @@ class SynapseBuild:
         """Take over what the object `generated[s]` knows of groups and of names from outside."""
         self.network = description
         self.description = description.synapses[description.generated[s]]
-        now = text_numbers(description, self.description, self.part.form)
+        now = outside_numbers(description, self.description, self.part.form)
         now |= group_parameters(description, self.description, self.part, partition)
-        now |= timed_arrays(self.description, self.text, description.dt)
+        now |= timed_arrays(self.description, self.parsed, description.dt)
         self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
 
     @property
@@ -117,8 +117,8 @@ def build_synapses(
     """
     synapses = description.synapses[description.generated[s]]
     variables = SynapseVariables(description, synapses)
-    text = variables.text
-    form = synapse_form(text, synapses.texts.method)
+    parsed = variables.parsed
+    form = synapse_form(parsed, synapses.strings.method)
     local = _local_part(partition, synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in local)
@@ -127,7 +127,7 @@ def build_synapses(
     lids = _lids(edges.target + start, local)
     source = edges.source + synapses.source.start
     delays = {p.name: values.delay_steps(p.name) for p in form.pathways}
-    part = _part(description, s, form, text, forms)
+    part = _part(description, s, form, parsed, forms)
     sorting = (
         delays[form.pathways[part.sorting].name]
         if part.sorting >= 0
@@ -147,8 +147,8 @@ def build_synapses(
         arrays[name] = values.of(name)[order]
     if any(code.draws for code in form.codes):
         arrays |= identities(edges, order, len(synapses.rules))
-    arrays |= text_numbers(description, synapses, form)
-    arrays |= timed_arrays(synapses, text, description.dt)
+    arrays |= outside_numbers(description, synapses, form)
+    arrays |= timed_arrays(synapses, parsed, description.dt)
     arrays |= synapse_counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
     arrays |= group_parameters(description, synapses, part, partition)
     named = {f"s{s}_{name}": value for name, value in arrays.items()}
@@ -172,14 +172,14 @@ def build_synapses(
         name: (int(d.min(initial=MAX_DELAY_STEPS)), int(d.max(initial=0)))
         for name, d in delays.items()
     }
-    return SynapseBuild(description, synapses, text, part, ranges, position, bounds, named)
+    return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, named)
 
 
 def _part(
     description: NetworkDescription,
     s: int,
     form: SynapseForm,
-    text: SynapseText,
+    parsed: ParsedSynapses,
     forms: Mapping[int, NeuronForm],
 ) -> SynapsePart:
     synapses = description.synapses[description.generated[s]]
@@ -198,7 +198,7 @@ def _part(
     free, free_pre = (
         f"g{g}_{'_active' if g in forms and forms[g].active else '_free'}" for g in (target, source)
     )
-    return SynapsePart(text.owner, form, source, target, colocated, free, free_pre, pre, post)
+    return SynapsePart(parsed.owner, form, source, target, colocated, free, free_pre, pre, post)
 
 
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:

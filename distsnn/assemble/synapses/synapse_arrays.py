@@ -16,14 +16,16 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.integrate.synapse_form import SynapseForm
-from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.layout.partition import Partition, Range
 
 
-def timed_arrays(synapses: SynapsesDescription, text: SynapseText, dt: float) -> dict[str, Any]:
+def timed_arrays(
+    synapses: SynapsesDescription, parsed: ParsedSynapses, dt: float
+) -> dict[str, Any]:
     """The TimedArrays that the texts call."""
     found: dict[str, Any] = {}
-    for n, name in enumerate(text.outside[1]):
+    for n, name in enumerate(parsed.outside[1]):
         for part, value in timed_array(synapses.names.arrays[name], dt).items():
             found[f"{'' if part == 'values' else '_c_'}_array{n}_{part}"] = value
     return found
@@ -96,7 +98,7 @@ def group_parameters(
     return found
 
 
-def text_numbers(
+def outside_numbers(
     description: NetworkDescription, synapses: SynapsesDescription, form: SynapseForm
 ) -> dict[str, Any]:
     """Numbers that the code reads."""

@@ -30,7 +30,7 @@ from distsnn.kernels.connect import rows as row_kernels
 from distsnn.kernels.connect import table as kernels
 from distsnn.kernels.deliver.deliver import NEVER
 from distsnn.kernels.deliver.deliver_dense import count_runs, write_runs
-from distsnn.layout.delays import TextDelayBounds
+from distsnn.layout.delays import DelayRanges
 from distsnn.layout.partition import Partition, local_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 from distsnn.layout.slots import SlotPlan
@@ -144,7 +144,7 @@ class TableBuilder:
     description : NetworkDescription
     partition : Partition
     slots : SlotPlan
-    text_delays : mapping of (str, str) to (int, int)
+    delay_ranges : mapping of (str, str) to (int, int)
         Shortest and longest delay in steps of delays that are texts, by name and part.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call.
@@ -155,13 +155,13 @@ class TableBuilder:
         description: NetworkDescription,
         partition: Partition,
         slots: SlotPlan,
-        text_delays: TextDelayBounds,
+        delay_ranges: DelayRanges,
         progress: Progress = no_progress,
     ) -> None:
         self.description = description
         self.partition = partition
         self.slots = slots
-        self.text_delays = text_delays
+        self.delay_ranges = delay_ranges
         self.progress = progress
 
     def build(self, plan: TablePlan) -> AnyTable:
@@ -373,7 +373,7 @@ class TableBuilder:
 
     def delays(self, projection: ProjectionDescription) -> EdgeDelays:
         """The delays of a projection."""
-        return edge_delays(self.description, projection, self.text_delays)
+        return edge_delays(self.description, projection, self.delay_ranges)
 
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray

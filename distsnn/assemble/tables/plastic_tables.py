@@ -149,7 +149,7 @@ def build_plastic(
         n_bytes = sum(tables[t].n_bytes for t in reading)
         longest = max(
             part_bounds(
-                description.projections[p], DENDRITIC_PART, description.dt, builder.text_delays
+                description.projections[p], DENDRITIC_PART, description.dt, builder.delay_ranges
             )[1]
             for p in members
         )

@@ -19,7 +19,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.layout.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS
 from distsnn.layout.partition import owned_counts
 from distsnn.layout.shared_tables import TablePlan
@@ -54,7 +54,7 @@ def _is_in_rows(description: NetworkDescription, plan: TablePlan, size: int) -> 
 
 def _n_delays(members: Sequence[ExpectedEdges]) -> int:
     """Not less than the delays from the shortest to the longest of some projections."""
-    if any(_is_text(m.projection) for m in members):
+    if any(_is_expression(m.projection) for m in members):
         return MAX_DELAY_STEPS
     return max(m.delays.last for m in members) - min(m.delays.first for m in members) + 1
 
@@ -78,9 +78,9 @@ def _segments(expected: ExpectedEdges, of_source: float) -> float:
     return float(-np.expm1(-of_source * expected.delays.share).sum())
 
 
-def _is_text(projection: ProjectionDescription) -> bool:
+def _is_expression(projection: ProjectionDescription) -> bool:
     parts = [getattr(projection, part) for part in (AXONAL, DENDRITIC)]
-    return any(isinstance(part, TextValue | SynapticValue) for part in parts)
+    return any(isinstance(part, Expression | SynapticValue) for part in parts)
 
 
 def _most_slots(description: NetworkDescription, size: int) -> int:

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.kernels.expression_functions import draw_normals, draw_uniforms
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import CONSTANTS, RANDOM
-from distsnn.language.objects.neuron_equations import parsed
+from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 from distsnn.language.unit_names import UNITS
@@ -32,7 +32,7 @@ Draw = Callable[[ast.Call], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Expression:
+class ExpressionEvaluator:
     """A checked expression, ready to be evaluated.
 
     Attributes
@@ -92,7 +92,7 @@ def draws_of(tree: ast.expr, index: np.ndarray, key: tuple[int, int]) -> Draw:
 
 def neuron_values(
     group: NeuronDescription,
-    value: TextValue,
+    value: Expression,
     index: np.ndarray,
     key: tuple[int, int],
     dt: float,
@@ -104,7 +104,7 @@ def neuron_values(
     Parameters
     ----------
     group : NeuronDescription
-    value : TextValue
+    value : Expression
     index : int64 array (n,)
     key : two words of 32 bits
         Key of its random numbers.
@@ -116,8 +116,8 @@ def neuron_values(
     """
     tree = parse_expression(value.text, SourceLocation(group.name, "text", value.text))
     arrays = dict(value.names.arrays)
-    if isinstance(group.model, TextModel):
-        tree = parsed(group.model, group.name).inlined(tree)
+    if isinstance(group.model, NeuronEquations):
+        tree = parse_model(group.model, group.name).inlined(tree)
         arrays = {**group.model.names.arrays, **arrays}
     names: dict[str, Any] = {
         "t": 0.0,
@@ -134,13 +134,13 @@ def neuron_values(
     for name in names_in(tree):
         if name in variables_of(group):
             names[name] = variable(name)
-    found = Expression(tree, arrays, dt).of(names, draws_of(tree, index, key))
+    found = ExpressionEvaluator(tree, arrays, dt).of(names, draws_of(tree, index, key))
     return np.broadcast_to(np.asarray(found, dtype=np.float64), index.shape).copy()
 
 
 def variables_of(group: NeuronDescription) -> tuple[str, ...]:
     """Names of the variables of a group that have values of their own."""
-    if isinstance(group.model, TextModel):
-        text = parsed(group.model, group.name)
-        return (*text.differential, *text.parameters)
+    if isinstance(group.model, NeuronEquations):
+        parsed = parse_model(group.model, group.name)
+        return (*parsed.differential, *parsed.parameters)
     return ("V_m", *group.model.parameters, *group.receptor_variables)

@@ -7,7 +7,7 @@ from textwrap import indent
 
 from distsnn.codegen.decorators import OUTER
 from distsnn.language.emit import IMPORTS, emit
-from distsnn.language.objects.connection_expressions import ConnectionText
+from distsnn.language.objects.connection_expressions import ParsedConnection
 from distsnn.language.objects.index_generators import TRUE, Part
 from distsnn.language.objects.pair_symbols import INDICES
 from distsnn.language.syntax import names_in
@@ -101,7 +101,7 @@ if wanted < 0 or wanted > number:
 """
 
 
-def connection_source(text: ConnectionText) -> str:
+def connection_source(parsed: ParsedConnection) -> str:
     """Source of the function ``advance`` that fills arrays with synapses.
 
     It walks the index `major` over the ranges `major_low` to `major_high`; for each, the numbers
@@ -109,7 +109,7 @@ def connection_source(text: ConnectionText) -> str:
     other index is true; its identity is (major, q stride + copy). Returns the number of synapses
     filled in, 0 at the end, -1 on an error; `state` keeps the place between calls.
     """
-    g, code = text.generator, _Code(text)
+    g, code = parsed.generator, _Code(parsed)
     setup, chosen = "", "True"
     if g.share is not None:
         setup = f"share = {code.setup(g.share)}"
@@ -120,38 +120,38 @@ def connection_source(text: ConnectionText) -> str:
             f"(number - q) * draw_pair_uniform(major, q, {_SHARE_CALL}, k0, k1) < wanted - taken"
         )
     conditions = [] if g.condition.tree is TRUE else [code.condition(g.condition)]
-    if text.probability is not None:
+    if parsed.probability is not None:
         conditions.append(
-            f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(text.probability)}"
+            f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(parsed.probability)}"
         )
-    choice = _choice(text, conditions, _EMIT.format(copies=code.inner(text.copies)))
+    choice = _choice(parsed, conditions, _EMIT.format(copies=code.inner(parsed.copies)))
     return _SOURCE.format(
         decorator=OUTER,
         imports=IMPORTS,
-        arguments="".join(f", {a}" for a in arguments_of(text)),
-        major=text.major,
-        minor=text.minor,
+        arguments="".join(f", {a}" for a in arguments_of(parsed)),
+        major=parsed.major,
+        minor=parsed.minor,
         low=code.setup(g.low),
         high=code.setup(g.high),
         step=code.setup(g.step),
         setup=indent(setup, 12 * " "),
-        direct=text.is_direct,
+        direct=parsed.is_direct,
         chosen=chosen,
         element=code.element(g.element),
         choice=indent(choice, 24 * " "),
     )
 
 
-def arguments_of(text: ConnectionText) -> list[str]:
+def arguments_of(parsed: ParsedConnection) -> list[str]:
     """Names of the arguments that the text adds: numbers from outside, then variables."""
-    return [f"number_{n}" for n in text.numbers] + [f"value_{n}" for n in text.members]
+    return [f"number_{n}" for n in parsed.numbers] + [f"value_{n}" for n in parsed.members]
 
 
-def _choice(text: ConnectionText, conditions: list[str], emitted: str) -> str:
+def _choice(parsed: ParsedConnection, conditions: list[str], emitted: str) -> str:
     kept = f"if own[minor]:\n{indent(emitted, '    ')}"
     outside = f"if not inside:\n{indent(_OUTSIDE, '    ')}"
-    parts = [p for p in (text.generator.condition, text.probability) if p is not None]
-    if any(text.uses_minor_members(p) for p in parts):
+    parts = [p for p in (parsed.generator.condition, parsed.probability) if p is not None]
+    if any(parsed.uses_minor_members(p) for p in parts):
         # As in Brian 2, the index must be valid before its values are looked at.
         return f"{outside}else:\n{indent(_nested(conditions, kept), '    ')}"
     return _nested(conditions, f"{outside}el{kept}")
@@ -166,9 +166,9 @@ def _nested(conditions: list[str], inner: str) -> str:
 class _Code:
     """Code of the expressions of one text."""
 
-    def __init__(self, text: ConnectionText) -> None:
-        self.text = text
-        self.members = text.members
+    def __init__(self, parsed: ParsedConnection) -> None:
+        self.parsed = parsed
+        self.members = parsed.members
         self._calls = _FIRST_CALL
 
     def setup(self, part: Part) -> str:
@@ -181,7 +181,9 @@ class _Code:
 
     def element(self, part: Part) -> str:
         """Code of the index that the generator gives."""
-        return "variable_" if self.text.generator.variable == self.text.minor else self.inner(part)
+        return (
+            "variable_" if self.parsed.generator.variable == self.parsed.minor else self.inner(part)
+        )
 
     def condition(self, part: Part) -> str:
         """Code of a condition."""
@@ -196,9 +198,9 @@ class _Code:
         if name in self.members:
             index = "i_" if self.members[name][0] == "pre" else "j_"
             return f"value_{name}[{index}]"
-        if name == self.text.generator.variable and name not in INDICES:
+        if name == self.parsed.generator.variable and name not in INDICES:
             return "variable_"
-        return f"{name}_" if name in self.text.symbols.own else f"number_{name}"
+        return f"{name}_" if name in self.parsed.symbols.own else f"number_{name}"
 
     def _draw(self, node: ast.Call, k: str) -> str:
         assert isinstance(node.func, ast.Name)

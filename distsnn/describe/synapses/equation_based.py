@@ -9,19 +9,19 @@ import numpy as np
 
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, value_content
-from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names
 
 if TYPE_CHECKING:
     # They hold statements.
     from distsnn.describe.synapses.synapses import SynapsesDescription
 
-SynapseValue = Value | TextValue
+SynapseValue = Value | Expression
 # More calls of `connect` than there can be.
 EVERY_CONNECT = 1 << 31
 
 
 @dataclass(frozen=True)
-class SynapseTexts:
+class SynapseStrings:
     """The texts of synapses: model, statements of each pathway (name, text), and method."""
 
     model: str
@@ -88,13 +88,13 @@ class SynapseAssignment:
     value: SynapseValue
     order: int
     connected: int
-    where: np.ndarray | TextValue | None = field(default=None, repr=False)
+    where: np.ndarray | Expression | None = field(default=None, repr=False)
     seen: tuple[int, int] | None = None
 
     @property
-    def is_text(self) -> bool:
+    def is_expression(self) -> bool:
         """Whether it depends on values before it."""
-        return isinstance(self.value, TextValue) or isinstance(self.where, TextValue)
+        return isinstance(self.value, Expression) or isinstance(self.where, Expression)
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
@@ -114,7 +114,7 @@ class Statements:
 
     Attributes
     ----------
-    texts : SynapseTexts
+    strings : SynapseStrings
     names : Names
         What names from outside stand for.
     assignments : tuple of SynapseAssignment
@@ -128,7 +128,7 @@ class Statements:
         Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
     """
 
-    texts: SynapseTexts
+    strings: SynapseStrings
     names: Names
     assignments: tuple[SynapseAssignment, ...] = ()
     writes_source: bool = False
@@ -205,4 +205,4 @@ def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str
 
 
 def _content(value: SynapseValue) -> object:
-    return value.content() if isinstance(value, TextValue) else value_content(value)
+    return value.content() if isinstance(value, Expression) else value_content(value)

@@ -18,7 +18,7 @@ from distsnn.describe.values.given import (
     Value,
     value_content,
 )
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: ConnectionRule
-    weight: Value | TextValue | SynapticValue | PerSynapse
-    delay: Delay | TextValue | SynapticValue
+    weight: Value | Expression | SynapticValue | PerSynapse
+    delay: Delay | Expression | SynapticValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
-    dendritic: Delay | TextValue = 0.0
+    dendritic: Delay | Expression = 0.0
     timing: SpikeTiming | None = None
     synapses: str = ""
 
@@ -154,11 +154,11 @@ class PoissonInputDescription:
         )
 
 
-def _is_zero(value: Delay | TextValue) -> bool:
+def _is_zero(value: Delay | Expression) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _content(value: Delay | TextValue | SynapticValue | PerSynapse) -> object:
+def _content(value: Delay | Expression | SynapticValue | PerSynapse) -> object:
     if isinstance(value, float | np.ndarray | Distribution | PerSource):
         return value_content(value)
     return value.content()

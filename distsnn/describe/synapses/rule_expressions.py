@@ -11,7 +11,7 @@ from distsnn.describe.values.given_expressions import Names
 
 
 @dataclass(frozen=True, eq=False)
-class TextRule(ConnectionRule):
+class ExpressionRule(ConnectionRule):
     """Synapses given as text, as in Brian 2; see `distsnn.language.objects.connection_expressions`.
 
     Attributes

@@ -13,7 +13,7 @@ from distsnn.describe.synapses.equation_based import (
     RecognizedPairRule,
     Statements,
     SynapseAssignment,
-    SynapseTexts,
+    SynapseStrings,
 )
 from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
 from distsnn.describe.synapses.short_term import ShortTerm
@@ -139,9 +139,9 @@ class SynapsesDescription:
         return None if isinstance(self.effect, Statements) else self.effect.pair
 
     @property
-    def texts(self) -> SynapseTexts:
+    def strings(self) -> SynapseStrings:
         """The expressions of the model and of all pathways."""
-        return self._stated.texts
+        return self._stated.strings
 
     @property
     def names(self) -> Names:
@@ -177,7 +177,7 @@ class SynapsesDescription:
             self.name,
             self.source.content(),
             self.target.content(),
-            self.texts.content(),
+            self.strings.content(),
             self.names.content(),
             tuple(r.content() for r in self.rules),
             tuple(a.content() for a in self.assignments),
@@ -191,7 +191,7 @@ class SynapsesDescription:
             "name": self.name,
             "source": self.source,
             "target": self.target,
-            "texts": self.texts,
+            "texts": self.strings,
             "names": self.names,
             "rules": self.rules,
             "assignments": self.assignments,

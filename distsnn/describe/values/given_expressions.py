@@ -25,7 +25,7 @@ class Names:
 
 
 @dataclass(frozen=True, eq=False)
-class TextModel:
+class NeuronEquations:
     """A neuron model as text; see `distsnn.front.neurons.neuron_group.NeuronGroup`.
 
     Attributes
@@ -34,7 +34,7 @@ class TextModel:
         The texts; empty where there is none. A number of ms as `refractory` is text as well.
     method : str
         Method of integration; empty to choose one.
-    own_parameters : tuple of str
+    set_parameters : tuple of str
         Variables that only the user sets.
     names : Names
         What is known of the names from outside.
@@ -49,7 +49,7 @@ class TextModel:
     reset: str
     refractory: str
     method: str
-    own_parameters: tuple[str, ...]
+    set_parameters: tuple[str, ...]
     names: Names = Names()
     defaults: Mapping[str, Value] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class TextModel:
     @property
     def parameters(self) -> Mapping[str, Value]:
         """Default of every parameter."""
-        return {name: self.defaults.get(name, 0.0) for name in self.own_parameters}
+        return {name: self.defaults.get(name, 0.0) for name in self.set_parameters}
 
     @property
     def constants(self) -> Mapping[str, float]:
@@ -65,13 +65,13 @@ class TextModel:
         return self.names.numbers
 
     @property
-    def texts(self) -> tuple[str, str, str, str, str]:
+    def strings(self) -> tuple[str, str, str, str, str]:
         """The expression strings that decide the form of the model, besides its names."""
         return self.equations, self.threshold, self.reset, self.refractory, self.method
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
-        content: tuple[object, ...] = ("text", *self.texts, self.names.content())
+        content: tuple[object, ...] = ("text", *self.strings, self.names.content())
         if self.defaults or self.start:
             defaults = tuple((n, value_content(v)) for n, v in sorted(self.defaults.items()))
             content += (defaults, tuple(sorted(self.start.items())))
@@ -79,7 +79,7 @@ class TextModel:
 
 
 @dataclass(frozen=True, eq=False)
-class TextValue:
+class Expression:
     """Values given as text: an expression over the variables of its group, `i`, `N`, ..."""
 
     text: str

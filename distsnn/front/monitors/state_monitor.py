@@ -21,7 +21,7 @@ from distsnn.describe.probes import (
 )
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given import checked_value
-from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
 from distsnn.display.card import Card
 from distsnn.display.cards import sampling_monitor_card
@@ -199,7 +199,7 @@ class StateMonitor(Named):
         group = self.source.group
         if (
             isinstance(group, NeuronGroup)
-            and isinstance(group.model, TextModel)
+            and isinstance(group.model, NeuronEquations)
             and group.model.refractory
         ):
             return (*group.recordable(), "lastspike", "not_refractory")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import user_names
 from distsnn.language.dimension_check import DimensionCheck
@@ -29,9 +29,9 @@ class CheckedExpression:
     names: Names
 
     @property
-    def value(self) -> TextValue:
+    def value(self) -> Expression:
         """The expression as descriptions have it."""
-        return TextValue(self.text, self.names)
+        return Expression(self.text, self.names)
 
 
 def checked_expression(

@@ -16,7 +16,7 @@ from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
-from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.exchange import Team, World, raising_together
@@ -314,7 +314,7 @@ def _check_timed_arrays(before: GroupDescription, now: GroupDescription, dt: flo
     """
     assert isinstance(before, NeuronDescription)
     assert isinstance(now, NeuronDescription)
-    if not isinstance(before.model, TextModel) or not isinstance(now.model, TextModel):
+    if not isinstance(before.model, NeuronEquations) or not isinstance(now.model, NeuronEquations):
         return
     earlier, later = before.model.names.arrays, now.model.names.arrays
     for name in sorted(earlier.keys() & later.keys()):

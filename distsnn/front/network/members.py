@@ -226,15 +226,15 @@ def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:
             unnamed.append(item)
         else:
             taken.add(item.name)
-    numbers: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for item in unnamed:
         kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
         while True:
-            number = numbers.get(kind, 0)
-            numbers[kind] = number + 1
-            if f"{kind}_{number}" not in taken:
+            index = counts.get(kind, 0)
+            counts[kind] = index + 1
+            if f"{kind}_{index}" not in taken:
                 break
-        item.be_named(f"{kind}_{number}")
+        item.be_named(f"{kind}_{index}")
 
 
 def check_names(objects: Iterable[Any]) -> None:

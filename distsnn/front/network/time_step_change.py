@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.exchange import World
@@ -56,8 +56,8 @@ def take_time_step(
         return False
     if going_on:
         raise _refused(change, f"{going_on} is being recorded", "record to another file")
-    if texts := _texts_with_dt(state.description):
-        raise _refused(change, f"{texts} was set by a text with dt in it", "set it as a number")
+    if strings := _strings_with_dt(state.description):
+        raise _refused(change, f"{strings} was set by a text with dt in it", "set it as a number")
     try:
         state.built = _built_in_steps(world, state, change, force)
     except BaseException:
@@ -137,18 +137,18 @@ def _mentioning(description: NetworkDescription, name: str) -> list[str]:
         group.name
         for group in description.groups
         if isinstance(group, NeuronDescription)
-        and isinstance(group.model, TextModel)
-        and any(word.search(text) for text in group.model.texts)
+        and isinstance(group.model, NeuronEquations)
+        and any(word.search(text) for text in group.model.strings)
     ]
     for synapses in description.with_statements:
-        texts = synapses.texts
-        statements = [text for _, text in (*texts.on_pre, *texts.on_post)]
-        if any(word.search(text) for text in (texts.model, *statements)):
+        strings = synapses.strings
+        statements = [text for _, text in (*strings.on_pre, *strings.on_post)]
+        if any(word.search(text) for text in (strings.model, *statements)):
             found.append(synapses.name)
     return found
 
 
-def _texts_with_dt(description: NetworkDescription) -> str:
+def _strings_with_dt(description: NetworkDescription) -> str:
     """What was set by a text that depends on the time step and would change with it; or empty."""
     for group in description.groups:
         if not isinstance(group, NeuronDescription):
@@ -168,4 +168,4 @@ def _texts_with_dt(description: NetworkDescription) -> str:
 
 
 def _depends_on_dt(value: object) -> bool:
-    return isinstance(value, TextValue) and re.search(r"\bdt\b", value.text) is not None
+    return isinstance(value, Expression) and re.search(r"\bdt\b", value.text) is not None

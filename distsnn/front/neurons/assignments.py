@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from distsnn.describe.groups import Assignment
 from distsnn.describe.values.given import Value
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 
 
 class Assignments:
@@ -48,10 +48,10 @@ class Assignments:
         """The order of the next assignment."""
         return self._next
 
-    def add(self, variable: str, start: int, stop: int, value: Value | TextValue) -> Assignment:
+    def add(self, variable: str, start: int, stop: int, value: Value | Expression) -> Assignment:
         """Add an assignment to the neurons ``start <= index < stop``."""
         made = Assignment(variable, start, stop, value, self._next)
-        if isinstance(value, TextValue):
+        if isinstance(value, Expression):
             self.see()
         latest = self._latest.setdefault(variable, {})
         whole = start == 0 and stop == self._size

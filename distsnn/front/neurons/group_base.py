@@ -107,8 +107,11 @@ class SpikeSource(Named):
         """Set `variable` of the members ``start <= index < stop``."""
         raise AttributeError(f"{self._called()} has no variable {variable!r}")
 
-    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:  # noqa: ARG002 - for groups that have none
+    def assign_where(
+        self, variable: str, item: Any, value: Any, by_expression: bool = False
+    ) -> None:
         """Set `variable` of some members."""
+        del item, value, by_expression
         raise AttributeError(f"{self._called()} has no variable {variable!r}")
 
     def values_now(self, variable: str) -> np.ndarray:
@@ -211,9 +214,9 @@ class Subgroup(Settable):
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects."""
-        by_text = isinstance(item, str)
+        by_expression = isinstance(item, str)
         members = np.arange(self.start, self.stop)[self.positions(item)]
-        self.group.assign_where(variable, members, self._of_group(variable, value), by_text)
+        self.group.assign_where(variable, members, self._of_group(variable, value), by_expression)
 
     def positions(self, item: Any) -> Any:
         """Index into arrays of the neurons of the slice; see `SpikeSource.positions`."""

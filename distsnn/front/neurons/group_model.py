@@ -17,11 +17,11 @@ from distsnn.describe.models.receptors import (
     receptor_variables,
 )
 from distsnn.describe.values.given import Value, checked_value
-from distsnn.describe.values.given_expressions import Names, TextModel
+from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.integrate.methods import check_method
-from distsnn.language.objects.neuron_equations import NeuronText, parse_neurons
+from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import SUBEXPRESSION, Equation
 from distsnn.language.source_location import SourceLocation
@@ -31,7 +31,7 @@ from distsnn.language.types import FLOAT, stored_values
 from distsnn.language.unit_names import parse_unit
 
 
-class ReadyModel:
+class BuiltInModel:
     """A ready model such as `LIF` as the model of a group."""
 
     def __init__(self, where: str, model: LIF, size: int) -> None:
@@ -86,7 +86,7 @@ class ReadyModel:
         """The model, for people."""
         return repr(self.model)
 
-    texts: Mapping[str, str] = {}
+    strings: Mapping[str, str] = {}
     lines: Mapping[str, Equation] = {}
     given: Mapping[str, Any] = {}
     subexpressions: Mapping[str, str] = {}
@@ -119,33 +119,37 @@ class EquationsModel:
         self,
         where: str,
         equations: str,
-        texts: Mapping[str, Any],
+        strings: Mapping[str, Any],
         namespace: Mapping[str, Any] | None,
     ) -> None:
-        self.texts = {
-            "threshold": _text(where, "threshold", texts["threshold"]),
-            "reset": _text(where, "reset", texts["reset"]),
-            "refractory": _refractory(where, texts["refractory"]),
-            "method": _method(where, texts["method"]),
+        self.strings = {
+            "threshold": _text(where, "threshold", strings["threshold"]),
+            "reset": _text(where, "reset", strings["reset"]),
+            "refractory": _refractory(where, strings["refractory"]),
+            "method": _method(where, strings["method"]),
         }
         self.equations = equations
         self.owner = where
-        self.text: NeuronText = parse_neurons(
-            equations, self.texts["threshold"], self.texts["reset"], self.texts["refractory"], where
+        self.parsed: ParsedNeurons = parse_neurons(
+            equations,
+            self.strings["threshold"],
+            self.strings["reset"],
+            self.strings["refractory"],
+            where,
         )
         check_namespace(where, namespace)
-        self.outside = OutsideNames(*self.text.outside, namespace, equations)
+        self.outside = OutsideNames(*self.parsed.outside, namespace, equations)
 
-    def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
+    def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
         """The model as it is described."""
-        changing = {*self.text.written, *receptor_variables(receptors)}
-        own = tuple(p for p in self.text.parameters if p not in changing)
-        return TextModel(
+        changing = {*self.parsed.written, *receptor_variables(receptors)}
+        own = tuple(p for p in self.parsed.parameters if p not in changing)
+        return NeuronEquations(
             self.equations,
-            self.texts["threshold"],
-            self.texts["reset"],
-            self.texts["refractory"],
-            self.texts["method"],
+            self.strings["threshold"],
+            self.strings["reset"],
+            self.strings["refractory"],
+            self.strings["method"],
             own,
             self.outside.names,
         )
@@ -153,28 +157,28 @@ class EquationsModel:
     @property
     def lines(self) -> Mapping[str, Equation]:
         """The equations by variable, as they are written."""
-        return self.text.equations
+        return self.parsed.equations
 
     @property
     def clamped(self) -> frozenset[str]:
         """Variables that texts do not set in refractory neurons."""
-        return self.text.clamped if self.text.refractory is not None else frozenset()
+        return self.parsed.clamped if self.parsed.refractory is not None else frozenset()
 
     @property
     def shared(self) -> frozenset[str]:
         """Variables that all neurons share."""
-        return self.text.shared
+        return self.parsed.shared
 
     @property
     def differing(self) -> frozenset[str]:
         """Names that differ between neurons."""
-        return frozenset(self.text.symbols.own.keys() - self.shared - COMMON)
+        return frozenset(self.parsed.symbols.own.keys() - self.shared - COMMON)
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:  # noqa: ARG002 - one interface
         """Names of the variables that can be read and set, and their units."""
         return {
-            name: self.text.equations[name].unit
-            for name in (*self.text.differential, *self.text.parameters)
+            name: self.parsed.equations[name].unit
+            for name in (*self.parsed.differential, *self.parsed.parameters)
         }
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
@@ -195,7 +199,7 @@ class EquationsModel:
     ) -> Value:
         """`value`, checked for `variable`."""
         checked = checked_value(where, variable, value, unit, shape)
-        kind = self.text.equations[variable].type
+        kind = self.parsed.equations[variable].type
         if kind != FLOAT and isinstance(checked, float | np.ndarray):
             stored = stored_values(where, variable, np.asarray(checked), kind)
             return checked_value(where, variable, stored, unit)
@@ -203,11 +207,11 @@ class EquationsModel:
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:  # noqa: ARG002 - one interface
         """What names mean in a text that sets values."""
-        return self.text.symbols
+        return self.parsed.symbols
 
     def type_of(self, variable: str) -> str:
         """Type of a variable or of what is computed."""
-        return self.text.symbols[variable].type
+        return self.parsed.symbols[variable].type
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -217,7 +221,7 @@ class EquationsModel:
     @property
     def subexpressions(self) -> dict[str, str]:
         """Names of subexpressions and their units."""
-        return {n: e.unit for n, e in self.text.equations.items() if e.kind == SUBEXPRESSION}
+        return {n: e.unit for n, e in self.parsed.equations.items() if e.kind == SUBEXPRESSION}
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -247,18 +251,21 @@ class EquationsModel:
     def check_names(self) -> None:
         """Raise if a name from outside is not known."""
         if self.outside.missing:
-            self.outside.check(self._places(), self.text.symbols)
+            self.outside.check(self._places(), self.parsed.symbols)
 
     def _places(self) -> dict[str, SourceLocation]:
         locations: dict[str, SourceLocation] = {}
-        lines = (*self.text.equations.values(), *self.text.refreshed)
+        lines = (*self.parsed.equations.values(), *self.parsed.refreshed)
         parts = [(e.expression, e.location) for e in lines]
-        parts += [(s.expression, s.location) for s in self.text.reset]
+        parts += [(s.expression, s.location) for s in self.parsed.reset]
         parts += [
-            (self.text.threshold, SourceLocation(self.owner, "threshold", self.texts["threshold"])),
             (
-                self.text.refractory,
-                SourceLocation(self.owner, "refractory", self.texts["refractory"]),
+                self.parsed.threshold,
+                SourceLocation(self.owner, "threshold", self.strings["threshold"]),
+            ),
+            (
+                self.parsed.refractory,
+                SourceLocation(self.owner, "refractory", self.strings["refractory"]),
             ),
         ]
         for tree, location in parts:

@@ -8,17 +8,17 @@ from typing import Any
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.errors import ParameterError
-from distsnn.front.neurons.group_model import EquationsModel, ReadyModel
+from distsnn.front.neurons.group_model import BuiltInModel, EquationsModel
 from distsnn.front.neurons.parameterized_model import ParameterizedModel
 
-GroupModel = ReadyModel | ParameterizedModel | EquationsModel
+GroupModel = BuiltInModel | ParameterizedModel | EquationsModel
 
 
 def model_of(
     where: str,
     model: object,
     size: int,
-    texts: Mapping[str, Any],
+    strings: Mapping[str, Any],
     namespace: Mapping[str, Any] | None,
 ) -> GroupModel:
     """The model of a group from what `NeuronGroup` was given.
@@ -31,7 +31,7 @@ def model_of(
         If a text cannot be understood.
     """
     if isinstance(model, str):
-        return EquationsModel(where, model, texts, namespace)
+        return EquationsModel(where, model, strings, namespace)
     if isinstance(model, type) and issubclass(model, LIF | NeuronModel):
         raise ParameterError(
             where,
@@ -47,7 +47,7 @@ def model_of(
             "give one",
             model=repr(model),
         )
-    given = [name for name, value in texts.items() if value is not None and value is not False]
+    given = [name for name, value in strings.items() if value is not None and value is not False]
     if given or namespace is not None:
         raise ParameterError(
             where,
@@ -57,4 +57,4 @@ def model_of(
         )
     if isinstance(model, NeuronModel):
         return ParameterizedModel(where, model, size)
-    return ReadyModel(where, model, size)
+    return BuiltInModel(where, model, size)

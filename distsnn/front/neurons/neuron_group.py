@@ -15,7 +15,7 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.values.given import Value
-from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
 from distsnn.errors import ParameterError
@@ -139,15 +139,20 @@ class NeuronGroup(SpikeSource):
         name: str | None = None,
     ) -> None:
         super().__init__(N, name)
-        texts = {"threshold": threshold, "reset": reset, "refractory": refractory, "method": method}
-        self._model = model_of(name or "NeuronGroup", model, self.N, texts, namespace)
+        strings = {
+            "threshold": threshold,
+            "reset": reset,
+            "refractory": refractory,
+            "method": method,
+        }
+        self._model = model_of(name or "NeuronGroup", model, self.N, strings, namespace)
         self._model.look_up(user_names())
         self._receptors: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
         self._owner: Owner | None = None
 
     @property
-    def model(self) -> LIF | TextModel:
+    def model(self) -> LIF | NeuronEquations:
         """The model as it is described."""
         return self._model.describe(self.receptors)
 
@@ -218,9 +223,9 @@ class NeuronGroup(SpikeSource):
         if variable in self._model.shared:
             whole, names = (start, stop) == (0, self.N), self._model.differing
             check_shared_value(where, variable, value, whole, names)
-        checked: Value | TextValue
+        checked: Value | Expression
         if isinstance(value, str):
-            checked = self._text_value(variable, value)
+            checked = self._expression_value(variable, value)
             if self._owner is not None and self._owner.built:
                 checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
         else:
@@ -230,7 +235,7 @@ class NeuronGroup(SpikeSource):
         self._take(variable, start, stop, checked)
 
     def _card(self) -> Card:
-        return neurons_card(self, self._model.title, self._model.texts, self._model.lines)
+        return neurons_card(self, self._model.title, self._model.strings, self._model.lines)
 
     def settings(self) -> dict[str, Any]:
         """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""
@@ -245,7 +250,7 @@ class NeuronGroup(SpikeSource):
         self.assignments.restart(settings["assignments"], settings["next"])
         self._model.restore(self._name or "NeuronGroup", settings["names"])
 
-    def _take(self, variable: str, start: int, stop: int, value: Value | TextValue) -> None:
+    def _take(self, variable: str, start: int, stop: int, value: Value | Expression) -> None:
         """Remember an assignment, and let the network carry it out."""
         made = self.assignments.add(variable, start, stop, value)
         if self._owner is not None:
@@ -255,10 +260,12 @@ class NeuronGroup(SpikeSource):
                 self.assignments.undo(made)
                 raise
 
-    def assign_where(self, variable: str, item: Any, value: Any, by_text: bool = False) -> None:
+    def assign_where(
+        self, variable: str, item: Any, value: Any, by_expression: bool = False
+    ) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects.
 
-        Texts, and `by_text` what a text selected, do not set what is held.
+        Texts, and `by_expression` what a text selected, do not set what is held.
         """
         item = within(self.whole, item)
         if isinstance(item, slice) and item.step in {None, 1}:
@@ -266,7 +273,7 @@ class NeuronGroup(SpikeSource):
             if start < stop:
                 self.assign(variable, start, stop, value)
             return
-        by_text = by_text or isinstance(item, str) or isinstance(value, str)
+        by_expression = by_expression or isinstance(item, str) or isinstance(value, str)
         item = self.positions(item)
         values = np.array(self.read(variable))
         given = self.evaluate(value)[item] if isinstance(value, str) else value
@@ -279,7 +286,9 @@ class NeuronGroup(SpikeSource):
                 "values are numbers, one or as many as neurons are meant",
                 "correct the value",
             ) from None
-        self.assign(variable, 0, self.N, self._settable(variable, values) if by_text else values)
+        self.assign(
+            variable, 0, self.N, self._settable(variable, values) if by_expression else values
+        )
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
@@ -305,7 +314,7 @@ class NeuronGroup(SpikeSource):
 
     def evaluate(self, text: str) -> np.ndarray:
         """Values (float64 (N,)) of an expression now."""
-        return self._evaluated("expression", self._text_value(None, text))
+        return self._evaluated("expression", self._expression_value(None, text))
 
     def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
@@ -313,14 +322,14 @@ class NeuronGroup(SpikeSource):
             self._name or "", self.N, self.model, self.receptors, self.assignments.all
         )
 
-    def _text_value(self, variable: str | None, text: str) -> TextValue:
+    def _expression_value(self, variable: str | None, text: str) -> Expression:
         kind = f"{variable} =" if variable else "expression"
         location = SourceLocation(self._name or "NeuronGroup", kind, text)
         symbols = self._model.symbols(self.receptors)
         wanted = None if variable is None else (variable, symbols[variable].dimension)
         return checked_expression(location, symbols, wanted, self._model.given).value
 
-    def _evaluated(self, variable: str, value: TextValue) -> np.ndarray:
+    def _evaluated(self, variable: str, value: Expression) -> np.ndarray:
         owner = self._known_owner()
         special = owner.read_special(self)
         return neuron_values(

@@ -9,7 +9,7 @@ from typing import Any
 from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
 from distsnn.describe.models.receptors import Exponential, Increment, Receptor
 from distsnn.describe.values.given import Value, checked_value
-from distsnn.describe.values.given_expressions import Names, TextModel
+from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.group_model import EquationsModel
 from distsnn.language.parse import Equation
@@ -30,14 +30,14 @@ class ParameterizedModel:
         self._equations = self._equations_with(())
 
     def _equations_with(self, receptors: tuple[Receptor, ...]) -> EquationsModel:
-        text, numbers = self._model.equations_with(receptors)
-        texts = {
+        parsed, numbers = self._model.equations_with(receptors)
+        strings = {
             "threshold": self._model.threshold or None,
             "reset": self._model.reset or None,
             "refractory": self._model.refractory or False,
             "method": self._model.method or None,
         }
-        made = EquationsModel(self._owner, text, texts, numbers)
+        made = EquationsModel(self._owner, parsed, strings, numbers)
         made.look_up({})
         made.check_names()
         return made
@@ -53,16 +53,16 @@ class ParameterizedModel:
         return repr(self._model)
 
     @property
-    def texts(self) -> Mapping[str, str]:
+    def strings(self) -> Mapping[str, str]:
         """Threshold, reset and refractoriness."""
-        return self._equations.texts
+        return self._equations.strings
 
     @property
     def lines(self) -> Mapping[str, Equation]:
         """The equations by variable."""
         return self._equations.lines
 
-    def describe(self, receptors: tuple[Receptor, ...]) -> TextModel:
+    def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
         """The model as it is described."""
         described = self._with(receptors).describe(receptors)
         start = {n: e for n, e in self._model.start.items() if n not in described.parameters}

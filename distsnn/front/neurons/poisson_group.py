@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from distsnn.assemble.values.expressions import Expression, draws_of
+from distsnn.assemble.values.expressions import ExpressionEvaluator, draws_of
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import PoissonDescription, check_rate
@@ -175,14 +175,14 @@ class PoissonGroup(SpikeSource):
         self._rates, self._n_set = settings["rates"], settings["n_set"]
 
 
-def _parsed(where: str, text: str) -> tuple[ast.expr, SourceLocation]:
+def _parse(where: str, text: str) -> tuple[ast.expr, SourceLocation]:
     location = SourceLocation(where, "rates", " ".join(text.split()))
     return parse_expression(location.text, location), location
 
 
 def _changes(rates: str) -> bool:
     """Whether a text changes in time."""
-    tree, _ = _parsed("PoissonGroup", rates)
+    tree, _ = _parse("PoissonGroup", rates)
     return not {"t", "t_in_timesteps", "xi"}.isdisjoint(names_in(tree)) or any(
         name not in FUNCTIONS for name in calls_in(tree)
     )
@@ -190,7 +190,7 @@ def _changes(rates: str) -> bool:
 
 def _changing_group(N: int, rates: str, name: str | None = None) -> NeuronGroup:
     """Sources whose rates change in time."""
-    text = _parsed(name or "PoissonGroup", rates)[1].text
+    text = _parse(name or "PoissonGroup", rates)[1].text
     return NeuronGroup(N, f"rates = {text} : Hz", threshold="rand() < rates*dt", name=name)
 
 
@@ -213,6 +213,6 @@ def _rates_now(where: str, text: str, now: _Now) -> np.ndarray:
     given = checked_expression(location, symbols, ("rates", parse_unit("Hz", location)[0]))
     index = np.arange(now.N)
     values = {**given.names.numbers, **special, "i": index}
-    expression = Expression(given.tree, given.names.arrays, now.dt)
+    expression = ExpressionEvaluator(given.tree, given.names.arrays, now.dt)
     found = expression.of(values, draws_of(given.tree, index, now.key))
     return np.broadcast_to(np.asarray(found, dtype=np.float64), (now.N,)).copy()

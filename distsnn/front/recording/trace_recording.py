@@ -114,18 +114,18 @@ class TraceFiles:
         for monitor in self._monitors:
             if monitor.recording is not None:
                 continue
-            number = next(m for m, probe in enumerate(described) if probe is monitor.probe)
+            index = next(m for m, probe in enumerate(described) if probe is monitor.probe)
             report = monitor.describe_report()
             writer = ReportFileWriter(
                 monitor.to.name,
                 header,
                 report,
-                join_columns([built.probes[number] for built in builds]),
+                join_columns([built.probes[index] for built in builds]),
                 Storage(self._world, monitor.to.compression, monitor.to.chunk),
                 overwrite,
                 monitor.rows_before,
             )
-            monitor.begin_file(TraceRecording(number, report.every, writer))
+            monitor.begin_file(TraceRecording(index, report.every, writer))
 
     def finish(self, end_step: int) -> None:
         """Put the files under their names."""

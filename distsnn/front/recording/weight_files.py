@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ObjectEdges, local_ranges
 from distsnn.assemble.edges.local_edges import (
-    OwnEdges,
+    SortedEdges,
     between,
     joined,
     local_projection_edges,
@@ -115,7 +115,7 @@ class WeightWriter:
         self,
         writer: EdgeFileWriter | None,
         population: EdgePopulation,
-        blocks: Iterator[tuple[int, int, OwnEdges]],
+        blocks: Iterator[tuple[int, int, SortedEdges]],
         part: Synapses,
     ) -> None:
         parallel = self._ranks is not None and self._ranks.size > 1
@@ -137,13 +137,13 @@ class WeightWriter:
                     ids = (
                         edges.source + part.source.start,
                         edges.target + part.target.start,
-                        edges.number,
+                        edges.copy,
                     )
                     writer.append(dict(zip(COLUMNS, ids, strict=True)), edges.values)
 
     def _ready(
         self, projections: list[ProjectionDescription]
-    ) -> Iterator[tuple[int, int, OwnEdges]]:
+    ) -> Iterator[tuple[int, int, SortedEdges]]:
         if not projections:
             return
         n_source = projections[0].source.size
@@ -160,9 +160,9 @@ class WeightWriter:
             ]
             yield first, last, joined(mine)
 
-    def _of_statements(self, number: int) -> Iterator[tuple[int, int, OwnEdges]]:
-        synapses = self._description.synapses[number]
-        variables = self._values.local_variables(number)
+    def _of_statements(self, s: int) -> Iterator[tuple[int, int, SortedEdges]]:
+        synapses = self._description.synapses[s]
+        variables = self._values.local_variables(s)
         parts, n_edges = [], 0
         for k, built in enumerate(self._builds):
             local = local_ranges(built.partition, synapses.target)

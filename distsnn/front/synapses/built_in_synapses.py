@@ -31,7 +31,7 @@ from distsnn.describe.synapses.synapses import (
     SynapsesDescription,
 )
 from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Value, checked_value
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.display.card import Card
 from distsnn.display.cards import built_in_synapses_card
 from distsnn.errors import ParameterError
@@ -46,7 +46,7 @@ from distsnn.front.variable_view import VariableView
 from distsnn.layout.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
-_Values = tuple[Value | TextValue | PerSynapse, Delay | TextValue, Delay | TextValue]
+_Values = tuple[Value | Expression | PerSynapse, Delay | Expression, Delay | Expression]
 
 
 @known_names
@@ -149,20 +149,20 @@ class ReadySynapses(Synapses, kind="ready"):
             raise AttributeError(name)
         raise unknown_attribute(self._name or "Synapses", name, [*self._DRAWN, "connect"])
 
-    def _text(self, where: str, name: str, text: str, unit: str) -> Value | TextValue:
+    def _text(self, where: str, name: str, text: str, unit: str) -> Value | Expression:
         return pair_expression(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:
         where = self._name or "Synapses"
         delay, dendritic = self._delay, self._dendritic
-        weight: Value | TextValue | PerSynapse = self._weight
+        weight: Value | Expression | PerSynapse = self._weight
         if matrix is not None:
             weight, delay = (
                 matrix.weight(where, self._weight),
                 matrix.at_cells(where, "delay", delay),
             )
             dendritic = matrix.at_cells(where, "dendritic_delay", dendritic)
-            if not isinstance(weight, TextValue):
+            if not isinstance(weight, Expression):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
         if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
@@ -309,10 +309,10 @@ class ReadySynapses(Synapses, kind="ready"):
     def _set(self, name: str, value: Any) -> None:
         self.assign_where(name, slice(None), value)
 
-    def _evaluate(self, text: str | Value | TextValue) -> np.ndarray:
+    def _evaluate(self, text: str | Value | Expression) -> np.ndarray:
         if isinstance(text, str):
             text = self._text(self._called(), "condition", text, "1")
-        assert isinstance(text, TextValue)
+        assert isinstance(text, Expression)
         edges, (description, projections) = self._drawn_edges(), self._known()
         purpose = f"weight set as {self._n_set}"
         ends = self.source, self.target

@@ -15,7 +15,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given import checked_value, one_for_all, value_bounds
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock
@@ -31,7 +31,7 @@ from distsnn.language.unit_names import parse_unit
 
 def pair_expression(
     where: str, name: str, text: str, unit: str, ends: tuple[Subgroup, Subgroup]
-) -> TextValue:
+) -> Expression:
     """An expression over ``i j N_pre N_post x_pre x_post``: ``'exp(-abs(x_pre - x_post)/um)'``.
 
     Parameters
@@ -76,7 +76,7 @@ def _refuse_calls(tree: ast.expr, location: SourceLocation) -> None:
 def values_now(
     given: tuple[NetworkDescription, list[ProjectionDescription], list[Edges]],
     ends: tuple[Subgroup, Subgroup],
-    value: TextValue,
+    value: Expression,
     purpose: str,
 ) -> np.ndarray:
     """Values (float64 (n,)) of an expression for all synapses now; `purpose` keys what it draws."""

@@ -14,7 +14,7 @@ from distsnn.assemble.edges.expression_edges import BoundRule, check_indices
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.synapses.connection_rule import ConnectionRule, check_rule
 from distsnn.describe.synapses.matrix import Matrix
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs
 from distsnn.describe.values.given_expressions import Names
 from distsnn.errors import ConnectivityError
@@ -22,7 +22,7 @@ from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import defaultclock, user_names
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.language.objects.connection_expressions import ConnectionText, parse_connection
+from distsnn.language.objects.connection_expressions import ParsedConnection, parse_connection
 from distsnn.language.objects.group_variables import members_of
 from distsnn.language.symbols import unknown
 
@@ -155,7 +155,7 @@ class Connection:
         if not self.autapses and same:
             text = "i != j" if text == "True" else f"({text}) and i != j"
         p = self.p if isinstance(self.p, str) else "" if self.p == 1 else repr(float(self.p))
-        return text_rule(
+        return expression_rule(
             where, source, target, ("condition", text, p, str(self.n)), False, self.namespace
         )
 
@@ -176,7 +176,7 @@ class Connection:
                 "generators draw by themselves",
                 "write sample(..., p=...) or if rand() < ...",
             )
-        return text_rule(
+        return expression_rule(
             where,
             source,
             target,
@@ -246,14 +246,14 @@ def _check_number(where: str, name: str, value: Any, allowed: str, fits: Any) ->
         )
 
 
-def text_rule(
+def expression_rule(
     where: str,
     source: Subgroup,
     target: Subgroup,
-    texts: tuple[str, str, str, str],
+    strings: tuple[str, str, str, str],
     skip: bool,
     namespace: Mapping[str, Any] | None,
-) -> TextRule:
+) -> ExpressionRule:
     """The rule that a text means.
 
     Parameters
@@ -261,8 +261,8 @@ def text_rule(
     where : str
         Name of the synapses, for errors.
     source, target : Subgroup
-    texts : tuple of str
-        Fields `kind`, `text`, `p` and `n` of `TextRule`.
+    strings : tuple of str
+        Fields `kind`, `text`, `p` and `n` of `ExpressionRule`.
     skip : bool
         Whether indices outside the groups are passed over.
     namespace : mapping or None
@@ -275,10 +275,10 @@ def text_rule(
     ConnectivityError
         If it gives an index outside the groups, as far as is known already.
     """
-    kind, text, p, n = (" ".join(t.split()) for t in texts)
+    kind, text, p, n = (" ".join(t.split()) for t in strings)
     outside = OutsideNames(dict.fromkeys(_NAME.findall(f"{text} {p} {n}")), (), namespace)
     outside.look_up(user_names())
-    rule = TextRule(kind, text, p, n, skip, outside.names)
+    rule = ExpressionRule(kind, text, p, n, skip, outside.names)
     parsed = parse_connection(
         rule, where, *(members_of(end.group.describe(defaultclock.dt)) for end in (source, target))
     )
@@ -296,7 +296,7 @@ def text_rule(
 
 
 def _check_known(
-    text: ConnectionText, numbers: Mapping[str, float], namespace: Mapping[str, Any] | None
+    text: ParsedConnection, numbers: Mapping[str, float], namespace: Mapping[str, Any] | None
 ) -> None:
     for part in text.parts:
         for node in ast.walk(part.tree):

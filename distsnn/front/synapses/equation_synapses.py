@@ -18,7 +18,7 @@ from distsnn.describe.synapses.equation_based import (
     delay_variable,
 )
 from distsnn.describe.values.given import Value, checked_value, one_for_all
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.display.card import Card
 from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError, unknown_name
@@ -28,7 +28,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
-from distsnn.front.synapses.synapse_statements import PathwayView, checked_texts, delays_of
+from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synaptic_index import SynapticIndex
 from distsnn.front.synapses.written_synapses import WrittenSynapses
 from distsnn.front.variable_view import VariableView
@@ -175,16 +175,16 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                 where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
             )
         self._recognize = bool(recognize)
-        texts = checked_texts(where, model, on_pre, on_post, method)
+        strings = checked_strings(where, model, on_pre, on_post, method)
         for role, end, statements in (
-            ("source", self.source, texts.on_pre),
-            ("target", self.target, texts.on_post),
+            ("source", self.source, strings.on_pre),
+            ("target", self.target, strings.on_post),
         ):
             if statements:
                 check_spiking(where, role, end)
         check_namespace(where, namespace)
-        self._write(where, texts, namespace)
-        for pathway, value in delays_of(where, delay, texts).items():
+        self._write(where, strings, namespace)
+        for pathway, value in delays_of(where, delay, strings).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
         self._made = _of_every_connect(self._made)
@@ -206,7 +206,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
 
     def variables(self) -> list[str]:
         """Names that can be read and set."""
-        return [*self._text.variables, *(["delay"] if "pre" in self._texts.pathways else [])]
+        return [*self._parsed.variables, *(["delay"] if "pre" in self._strings.pathways else [])]
 
     def units(self) -> dict[str, str]:
         """Unit of each variable, as the model says it."""
@@ -217,15 +217,15 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         """The variables of neurons that are sums over these synapses, and whose they are."""
         return [
             (x.rsplit("_", 1)[0], self.source if x.endswith("_pre") else self.target)
-            for x in (e.name for e in self._text.summed)
+            for x in (e.name for e in self._parsed.summed)
         ]
 
     def _card(self) -> Card:
-        return equation_synapses_card(self, self._texts, self._text.equations)
+        return equation_synapses_card(self, self._strings, self._parsed.equations)
 
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""
-        text = self._text
+        text = self._parsed
         return tuple(dict.fromkeys([*text.equations, *text.variables]))
 
     def of_neurons(self) -> dict[str, str]:
@@ -238,7 +238,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
             for name, unit in end.group.recordable().items()
         }
-        own = self._text.symbols.own.keys() - self._text.equations.keys()
+        own = self._parsed.symbols.own.keys() - self._parsed.equations.keys()
         return {name: unit for name, unit in found.items() if name in own}
 
     def values_now(self, variable: str) -> np.ndarray:
@@ -246,19 +246,19 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         if variable in {"i", "j"}:
             edges = self._edges()
             return edges.source if variable == "i" else edges.target
-        own = variable in self._text.variables or variable.startswith("delay of ")
+        own = variable in self._parsed.variables or variable.startswith("delay of ")
         values = self.read(variable) if own else self.evaluate(variable)
         found = read_values(self._name or "Synapses", variable, values, self.type_of(variable))
-        return found[0] if variable in self._text.shared and found.size else found
+        return found[0] if variable in self._parsed.shared and found.size else found
 
     def type_of(self, variable: str) -> str:
         """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
-        own = self._text.symbols.own
+        own = self._parsed.symbols.own
         return own[variable].type if variable in own else FLOAT
 
     def version(self, variable: str) -> object:
         """See `VariableView`: nothing known of what is computed."""
-        if self._owner is None or variable not in self._text.variables:
+        if self._owner is None or variable not in self._parsed.variables:
             return None
         moment = self._owner.moment
         return None if moment is None else (moment, len(self._made))
@@ -274,13 +274,13 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             )
         self.check_set(variable)
         if self._is_of_neurons(variable):
-            assign_neurons(self, (self._text, self._edges()), variable, value, item)
+            assign_neurons(self, (self._parsed, self._edges()), variable, value, item)
             return
-        if variable in self._text.shared and (item is Ellipsis or item == slice(None)):
+        if variable in self._parsed.shared and (item is Ellipsis or item == slice(None)):
             self._assign(variable, value, None, None)
             return
         if isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
-            self._assign(variable, value, self.text_value(None, item), None)
+            self._assign(variable, value, self.expression_value(None, item), None)
             return
         numbers = self.positions(item)
         self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
@@ -298,43 +298,43 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
-        if variable in self._text.variables:
+        if variable in self._parsed.variables:
             return VariableView(self, variable)
-        if variable == "delay" and "pre" in self._texts.pathways:
+        if variable == "delay" and "pre" in self._strings.pathways:
             return PathwayView(self, "pre").delay
-        if variable in self._texts.pathways:
+        if variable in self._strings.pathways:
             return PathwayView(self, variable)
         if variable in {"t", "dt"}:
             return getattr(self.target, variable)
         if variable in {"N_pre", "N_post"}:
             return len(self.source if variable == "N_pre" else self.target)
-        if variable in self._text.symbols.own:
+        if variable in self._parsed.symbols.own:
             return VariableView(self, variable)
-        valid = [*self.variables(), *self._texts.pathways, "i", "j", "N", "connect"]
+        valid = [*self.variables(), *self._strings.pathways, "i", "j", "N", "connect"]
         raise unknown_attribute(self._name or "Synapses", variable, valid)
 
     def _settable_names(self) -> dict[str, str]:
         of_neurons = settable_of_neurons(self)
-        delay = ["delay"] if "pre" in self._texts.pathways else []
+        delay = ["delay"] if "pre" in self._strings.pathways else []
         return {
-            **dict.fromkeys(self._text.variables, BETWEEN_RUNS),
+            **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
             **dict.fromkeys(delay, BEFORE_RUN),
             **dict.fromkeys(
-                [x for x in of_neurons if x not in {*self._text.variables, *delay}], BETWEEN_RUNS
+                [x for x in of_neurons if x not in {*self._parsed.variables, *delay}], BETWEEN_RUNS
             ),
         }
 
     def _computed(self) -> Collection[str]:
-        return [*self._text.symbols.own, *self._texts.pathways]
+        return [*self._parsed.symbols.own, *self._strings.pathways]
 
     def _set(self, variable: str, value: Any) -> None:
         self.check_set(variable)
-        if variable in self._text.variables:
+        if variable in self._parsed.variables:
             self.assign(variable, value)
-        elif variable == "delay" and "pre" in self._texts.pathways:
+        elif variable == "delay" and "pre" in self._strings.pathways:
             PathwayView(self, "pre").delay = value
         else:
-            assign_neurons(self, (self._text, self._edges()), variable, value)
+            assign_neurons(self, (self._parsed, self._edges()), variable, value)
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable or delay of all synapses."""
@@ -344,18 +344,18 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     # ---- inside
 
     def _is_of_neurons(self, variable: str) -> bool:
-        return variable not in self._text.variables and variable in self._text.symbols.own
+        return variable not in self._parsed.variables and variable in self._parsed.symbols.own
 
     def _assign(
         self,
         variable: str,
         value: Any,
-        where: np.ndarray | TextValue | None,
+        where: np.ndarray | Expression | None,
         shape: tuple[int, ...] | None,
     ) -> None:
-        is_delay, own = variable.startswith("delay of "), self._text.symbols.own
-        if variable in self._text.shared:
-            differing = own.keys() - self._text.shared - COMMON
+        is_delay, own = variable.startswith("delay of "), self._parsed.symbols.own
+        if variable in self._parsed.shared:
+            differing = own.keys() - self._parsed.shared - COMMON
             name = self._name or "Synapses"
             check_shared_value(name, variable, value, where is None, differing)
         unit = "ms" if is_delay else self._unit(variable)
@@ -366,9 +366,9 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                 "delays are fixed once the network has been built",
                 "set it before the first run",
             )
-        checked: Value | TextValue
+        checked: Value | Expression
         if isinstance(value, str):
-            checked = self.text_value("delay" if is_delay else variable, value)
+            checked = self.expression_value("delay" if is_delay else variable, value)
         else:
             checked = checked_value(self._name or "Synapses", variable, value, unit)
             wanted = shape
@@ -383,7 +383,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                     "give one for each, in the order of creation",
                     shape=checked.shape,
                 )
-        seen = self._seen(isinstance(checked, TextValue) or isinstance(where, TextValue))
+        seen = self._seen(isinstance(checked, Expression) or isinstance(where, Expression))
         order, n_connects = self._next_order, len(self._rules)
         made = SynapseAssignment(variable, checked, order, n_connects, where, seen)
         self._next_order += 1
@@ -392,13 +392,13 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             return
         self._made += (made,)
 
-    def _seen(self, by_text: bool) -> tuple[int, int]:
+    def _seen(self, by_expression: bool) -> tuple[int, int]:
         """Order of the next assignments to the source and the target; a text sees those before."""
         before, after = (
             0
             if not isinstance(group, NeuronGroup)
             else group.assignments.see()
-            if by_text
+            if by_expression
             else group.assignments.next_order
             for group in (self.source.group, self.target.group)
         )

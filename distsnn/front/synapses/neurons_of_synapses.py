@@ -8,14 +8,14 @@ import numpy as np
 
 from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.checks.settable import cannot_be_set
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.variable_view import Assignable
-from distsnn.language.objects.synapse_equations import SynapseText
+from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
@@ -26,10 +26,10 @@ class JoiningNeurons(Assignable, Protocol):
     source: Subgroup
     target: Subgroup
 
-    def text_value(self, variable: str | None, text: str) -> TextValue:
-        """`text`, checked to have the unit of `variable`."""
+    def expression_value(self, variable: str | None, parsed: str) -> Expression:
+        """`parsed`, checked to have the unit of `variable`."""
 
-    def read_text(self, value: TextValue, purpose: str = "value") -> np.ndarray:
+    def read_expression(self, value: Expression, purpose: str = "value") -> np.ndarray:
         """Values (n,) of a checked text now; `purpose` keys what it draws."""
 
     def _called(self) -> str:
@@ -41,7 +41,7 @@ class JoiningNeurons(Assignable, Protocol):
 
 def assign_neurons(
     synapses: JoiningNeurons,
-    known: tuple[SynapseText, Edges],
+    known: tuple[ParsedSynapses, Edges],
     variable: str,
     value: Any,
     item: Any = slice(None),
@@ -55,7 +55,7 @@ def assign_neurons(
     Parameters
     ----------
     synapses : EquationSynapses
-    known : tuple of SynapseText and Edges
+    known : tuple of ParsedSynapses and Edges
         Its text and all its synapses.
     variable : str
         ``x_pre``, ``x_post``, or ``x`` for the targets.
@@ -82,12 +82,12 @@ def assign_neurons(
         _assign_shared(synapses, group, variable, value, whole)
         return
     numbers = np.atleast_1d(synapses.positions(item))
-    text, edges = known
+    parsed, edges = known
     neurons = (edges.source if of_source else edges.target)[numbers] + end.start
     by_itself = False
     if isinstance(value, str):
-        checked = synapses.text_value(variable, value)
-        by_itself = _reads(synapses, text, group, x, value)
+        checked = synapses.expression_value(variable, value)
+        by_itself = _reads(synapses, parsed, group, x, value)
         if by_itself and np.unique(neurons).size < neurons.size:
             raise ParameterError(
                 where,
@@ -97,7 +97,7 @@ def assign_neurons(
                 name=variable,
             )
         order = group.assignments.next_order
-        values = synapses.read_text(checked, f"{variable} set as {order}")[numbers]
+        values = synapses.read_expression(checked, f"{variable} set as {order}")[numbers]
     else:
         values = np.asarray(value, dtype=np.float64)
         if values.shape not in {(), (1,), neurons.shape}:
@@ -120,8 +120,8 @@ def _assign_shared(
     """Set a variable that all neurons of the group share."""
     x = variable.removesuffix("_pre").removesuffix("_post")
     if isinstance(value, str):
-        checked = synapses.text_value(variable, value)
-        values = np.unique(synapses.read_text(checked, f"{variable} set"))
+        checked = synapses.expression_value(variable, value)
+        values = np.unique(synapses.read_expression(checked, f"{variable} set"))
         if values.size == 0:
             return
         value = float(values[0]) if values.size == 1 else values
@@ -142,10 +142,10 @@ def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
 
 
 def _reads(
-    synapses: JoiningNeurons, text: SynapseText, group: NeuronGroup, x: str, value: str
+    synapses: JoiningNeurons, parsed: ParsedSynapses, group: NeuronGroup, x: str, value: str
 ) -> bool:
     """Whether a text reads the variable `x` of a group."""
     tree = parse_expression(value, SourceLocation(synapses._called(), "value", value))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}
-    return bool(own.intersection(names_in(text.inlined(tree))))
+    return bool(own.intersection(names_in(parsed.inlined(tree))))

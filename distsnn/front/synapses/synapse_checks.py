@@ -5,7 +5,7 @@ from __future__ import annotations
 from distsnn.describe.models.receptors import Receptor
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given import Value, value_bounds
-from distsnn.describe.values.given_expressions import TextModel, TextValue
+from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -16,7 +16,7 @@ def checked_rule(
     rule: object,
     ends: tuple[Subgroup, Subgroup],
     receptor: Receptor,
-    weight: Value | TextValue,
+    weight: Value | Expression,
 ) -> SpikeTiming | None:
     """A rule for synapses, checked.
 
@@ -64,7 +64,7 @@ def _check_spikes(where: str, rule: SpikeTiming, end: Subgroup) -> None:
     if not isinstance(group, NeuronGroup):
         return
     model = group.model
-    if isinstance(model, TextModel) and not model.threshold:
+    if isinstance(model, NeuronEquations) and not model.threshold:
         raise ParameterError(
             where,
             f"{type(rule).__name__} with {end.name}, which has no threshold and never spikes",

@@ -8,16 +8,16 @@ from typing import Any, Protocol
 from distsnn.describe.checks.settable import BEFORE_RUN, Settable
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors import Increment
-from distsnn.describe.synapses.equation_based import SynapseTexts, delay_variable
+from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import check_method
 
 
-def checked_texts(
+def checked_strings(
     where: str, model: object, on_pre: object, on_post: object, method: object
-) -> SynapseTexts:
+) -> SynapseStrings:
     """The texts of synapses.
 
     Raises
@@ -49,7 +49,7 @@ def checked_texts(
             "pathways have different names",
             "rename one",
         )
-    return SynapseTexts(model, before, after, (method or "").lower())
+    return SynapseStrings(model, before, after, (method or "").lower())
 
 
 def _pathways(
@@ -71,7 +71,7 @@ def _pathways(
     return tuple(sorted(given.items()))
 
 
-def delays_of(where: str, delay: Any, texts: SynapseTexts) -> dict[str, Any]:
+def delays_of(where: str, delay: Any, strings: SynapseStrings) -> dict[str, Any]:
     """The delays given, by pathway.
 
     Raises
@@ -83,14 +83,14 @@ def delays_of(where: str, delay: Any, texts: SynapseTexts) -> dict[str, Any]:
         return {}
     if isinstance(delay, Mapping):
         for name in delay:
-            if name not in texts.pathways:
-                unknown_name(f"{where}, delay=", str(name), texts.pathways)
+            if name not in strings.pathways:
+                unknown_name(f"{where}, delay=", str(name), strings.pathways)
         return dict(delay)
-    if "pre" not in texts.pathways:
+    if "pre" not in strings.pathways:
         raise ParameterError(
             where,
             "delay is one value, but there is no pathway 'pre'",
-            "pathways are " + (", ".join(texts.pathways) or "none"),
+            "pathways are " + (", ".join(strings.pathways) or "none"),
             "give delay={'<pathway>': ...}",
         )
     return {"pre": delay}

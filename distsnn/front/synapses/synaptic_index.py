@@ -68,9 +68,9 @@ class SynapticIndex:
             item[1], self.j, self.target
         )
         if len(item) == 3:
-            number = pair_numbers(self.i, self.j)
+            copy = indices_of_copies(self.i, self.j)
             chosen &= np.isin(
-                number, self._among(item[2], int(number.max(initial=-1)) + 1, "synapses of a pair")
+                copy, self._among(item[2], int(copy.max(initial=-1)) + 1, "synapses of a pair")
             )
         return np.flatnonzero(chosen)
 
@@ -124,12 +124,12 @@ class SynapticIndex:
         return np.where(array < 0, array + n, array)
 
 
-def pair_numbers(i: np.ndarray, j: np.ndarray) -> np.ndarray:
+def indices_of_copies(i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Number (int64 (n,)) of each synapse among those of its pair, in the order given."""
     order = np.lexsort((j, i))
     first = np.ones(i.size, dtype=bool)
     first[1:] = (np.diff(i[order]) != 0) | (np.diff(j[order]) != 0)
     starts = np.flatnonzero(first)
-    number = np.empty(i.size, dtype=np.int64)
-    number[order] = np.arange(i.size) - np.repeat(starts, np.diff(np.append(starts, i.size)))
-    return number
+    copy = np.empty(i.size, dtype=np.int64)
+    copy[order] = np.arange(i.size) - np.repeat(starts, np.diff(np.append(starts, i.size)))
+    return copy

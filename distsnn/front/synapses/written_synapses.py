@@ -18,11 +18,11 @@ from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     Statements,
     SynapseAssignment,
-    SynapseTexts,
+    SynapseStrings,
 )
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.synapses import Connect, SynapsesDescription
-from distsnn.describe.values.given_expressions import TextValue
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
@@ -31,7 +31,11 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.synapse_statements import attach_written
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.objects.group_variables import members_of_part
-from distsnn.language.objects.synapse_equations import REFRACTORINESS, SynapseText, parse_synapses
+from distsnn.language.objects.synapse_equations import (
+    REFRACTORINESS,
+    ParsedSynapses,
+    parse_synapses,
+)
 from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
@@ -49,20 +53,20 @@ class WrittenSynapses(Synapses):
     def _write(
         self,
         where: str,
-        texts: SynapseTexts,
+        strings: SynapseStrings,
         namespace: Mapping[str, Any] | None,
     ) -> None:
         """Take the texts, which refer to the groups that the synapses join."""
-        self._texts = texts
-        self._text = self._parsed(where)
-        self._outside = OutsideNames(*self._text.outside, namespace, texts.model)
+        self._strings = strings
+        self._parsed = self._parse(where)
+        self._outside = OutsideNames(*self._parsed.outside, namespace, strings.model)
         self._outside.look_up(user_names())
         self._made: tuple[SynapseAssignment, ...] = ()
         self._next_order = 0
         self._edges_known: tuple[object, Edges] | None = None
         for end, written in (
-            (self.source, self._text.written_pre),
-            (self.target, self._text.written_post),
+            (self.source, self._parsed.written_pre),
+            (self.target, self._parsed.written_post),
         ):
             for x in sorted(written):
                 assert isinstance(end.group, NeuronGroup)
@@ -78,7 +82,7 @@ class WrittenSynapses(Synapses):
         """Raise if a name from outside is not known."""
         if self._outside.missing:
             locations: dict[str, SourceLocation] = {}
-            text = self._text
+            text = self._parsed
             lines = (*text.equations.values(), *text.summed, *text.refreshed)
             parts = [(e.expression, e.location) for e in lines]
             parts += [(s.expression, s.location) for p in text.pathways for s in p.statements]
@@ -91,11 +95,11 @@ class WrittenSynapses(Synapses):
         """The description; `group_index` maps id(group) to its index."""
         source, target = self._slices(group_index)
         statements = Statements(
-            self._texts,
+            self._strings,
             self._outside.names,
             self._made,
-            bool(self._text.written_pre),
-            self._text.accesses,
+            bool(self._parsed.written_pre),
+            self._parsed.accesses,
             self._recognize,
         )
         connects = tuple(Connect(rule) for rule in self._rules)
@@ -103,8 +107,8 @@ class WrittenSynapses(Synapses):
 
     def accept(self, made: SynapseAssignment) -> None:
         """Remember an assignment; earlier ones of all synapses go unless a text sees them."""
-        if made.where is None and not isinstance(made.value, TextValue):
-            seen = max((one.order for one in self._made if one.is_text), default=-1)
+        if made.where is None and not isinstance(made.value, Expression):
+            seen = max((one.order for one in self._made if one.is_expression), default=-1)
             self._made = tuple(
                 one for one in self._made if one.variable != made.variable or one.order < seen
             )
@@ -126,20 +130,20 @@ class WrittenSynapses(Synapses):
     def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
         """The assignment with values of this moment in place of texts over what changes."""
         where, value = made.where, made.value
-        if isinstance(where, TextValue) and self._changes(where):
-            where = np.flatnonzero(self.read_text(where, order=made.order))
-        if isinstance(value, TextValue) and self._changes(value):
-            value = self.read_text(value, order=made.order)
-            if isinstance(where, TextValue):
-                where = np.flatnonzero(self.read_text(where, order=made.order))
+        if isinstance(where, Expression) and self._changes(where):
+            where = np.flatnonzero(self.read_expression(where, order=made.order))
+        if isinstance(value, Expression) and self._changes(value):
+            value = self.read_expression(value, order=made.order)
+            if isinstance(where, Expression):
+                where = np.flatnonzero(self.read_expression(where, order=made.order))
             if where is not None:
                 value = value[where]
         return replace(made, value=value, where=where)
 
-    def _changes(self, value: TextValue) -> bool:
+    def _changes(self, value: Expression) -> bool:
         """Whether a text depends on something that changes during runs."""
         location = SourceLocation(self._name or "Synapses", "value", value.text)
-        names = names_in(self._text.inlined(parse_expression(value.text, location)))
+        names = names_in(self._parsed.inlined(parse_expression(value.text, location)))
         return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
 
     # ---- values
@@ -158,10 +162,10 @@ class WrittenSynapses(Synapses):
 
     def evaluate(self, text: str) -> np.ndarray:
         """Values (n,) of an expression over the synapses now."""
-        return self.read_text(self.text_value(None, text))
+        return self.read_expression(self.expression_value(None, text))
 
-    def read_text(
-        self, value: TextValue, purpose: str = "value", order: int | None = None
+    def read_expression(
+        self, value: Expression, purpose: str = "value", order: int | None = None
     ) -> np.ndarray:
         """Values (n,) of a checked text now; `purpose` and `order` key what it draws.
 
@@ -184,11 +188,11 @@ class WrittenSynapses(Synapses):
         values = end.group.evaluate(variable) if special else end.group.read(variable)
         return np.asarray(values)[end.start : end.stop]
 
-    def text_value(self, variable: str | None, text: str) -> TextValue:
+    def expression_value(self, variable: str | None, text: str) -> Expression:
         """`text`, checked to have the unit of `variable`."""
         kind = f"{variable} =" if variable else "expression"
         location = SourceLocation(self._name or "Synapses", kind, text)
-        symbols: SymbolTable = self._text.symbols
+        symbols: SymbolTable = self._parsed.symbols
         wanted = None
         if variable is not None:
             wanted = variable, symbols["t" if variable == "delay" else variable].dimension
@@ -197,13 +201,13 @@ class WrittenSynapses(Synapses):
     # ---- inside
 
     def _with_own(self, text: str) -> str:
-        equations = self._text.equations
+        equations = self._parsed.equations
 
         def expression(found: re.Match[str]) -> str:
             equation = equations.get(found.group())
             if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
                 return found.group()
-            tree = as_type(equation.expression, equation.type, self._text.symbols)
+            tree = as_type(equation.expression, equation.type, self._parsed.symbols)
             return f"({_NAME.sub(expression, ast.unparse(tree))})"
 
         return _NAME.sub(expression, text)
@@ -217,9 +221,9 @@ class WrittenSynapses(Synapses):
                 "connect without strengths and set a variable to the values",
             )
 
-    def _parsed(self, where: str) -> SynapseText:
+    def _parse(self, where: str) -> ParsedSynapses:
         return parse_synapses(
-            self._texts,
+            self._strings,
             where,
             *(
                 members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
@@ -228,7 +232,7 @@ class WrittenSynapses(Synapses):
         )
 
     def _unit(self, variable: str) -> str:
-        equation = self._text.equations.get(variable)
+        equation = self._parsed.equations.get(variable)
         return "ms" if equation is None else equation.unit
 
     def _description(self) -> tuple[NetworkDescription, SynapsesDescription]:

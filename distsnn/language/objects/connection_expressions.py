@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.emit import is_boolean
@@ -30,7 +30,7 @@ from distsnn.language.syntax import calls_in, names_in, parse_expression
 
 
 @dataclass(frozen=True, eq=False)
-class ConnectionText:
+class ParsedConnection:
     """A checked connection.
 
     Attributes
@@ -129,8 +129,8 @@ class ConnectionText:
 
 
 def parse_connection(
-    rule: TextRule, owner: str, source: Members, target: Members
-) -> ConnectionText:
+    rule: ExpressionRule, owner: str, source: Members, target: Members
+) -> ParsedConnection:
     """Parse and check the texts of a rule.
 
     Raises
@@ -155,7 +155,7 @@ def parse_connection(
     else:
         own = (*pair_symbols(source, target).own, "N", "t", "dt")
         generator = parse_generator(rule.text, location, own)
-    text = ConnectionText(
+    parsed = ParsedConnection(
         "j" if rule.kind == "i" else "i",
         generator,
         _part(rule.p, SourceLocation(owner, "connection p =", rule.p)) if rule.p else None,
@@ -163,17 +163,17 @@ def parse_connection(
         pair_symbols(source, target, generator.variable),
         location,
     )
-    for part in text.parts:
-        _check_names(text, part)
-    _check_types(text, rule)
-    return text
+    for part in parsed.parts:
+        _check_names(parsed, part)
+    _check_types(parsed, rule)
+    return parsed
 
 
-def _part(text: str, location: SourceLocation) -> Part:
-    return Part(parse_expression(text, location), location)
+def _part(parsed: str, location: SourceLocation) -> Part:
+    return Part(parse_expression(parsed, location), location)
 
 
-def _check_names(text: ConnectionText, part: Part) -> None:
+def _check_names(parsed: ParsedConnection, part: Part) -> None:
     for node in ast.walk(part.tree):
         if (
             isinstance(node, ast.Call)
@@ -191,7 +191,7 @@ def _check_names(text: ConnectionText, part: Part) -> None:
         if (
             isinstance(node, ast.Name)
             and node.id in {"N", "N_incoming", "N_outgoing", "t", "dt", "lastupdate", "lastspike"}
-            and node.id not in text.symbols.own
+            and node.id not in parsed.symbols.own
         ):
             raise part.location.error(
                 f"{node.id!r} has no value while synapses are made",
@@ -202,17 +202,17 @@ def _check_names(text: ConnectionText, part: Part) -> None:
             )
 
 
-def _check_types(text: ConnectionText, rule: TextRule) -> None:
-    g, check = text.generator, DimensionCheck(text.symbols)
+def _check_types(parsed: ParsedConnection, rule: ExpressionRule) -> None:
+    g, check = parsed.generator, DimensionCheck(parsed.symbols)
     for part, what in (
-        (g.element, f"index {text.minor}"),
+        (g.element, f"index {parsed.minor}"),
         (g.low, "a bound"),
         (g.high, "a bound"),
         (g.step, "a step"),
         (g.share, "p"),
         (g.size, "size"),
-        (text.probability, "p"),
-        (text.copies, "n"),
+        (parsed.probability, "p"),
+        (parsed.copies, "n"),
         (g.condition, "a condition"),
     ):
         if part is not None:
@@ -220,8 +220,8 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
     condition = g.condition.tree
     boolean = (
         isinstance(condition, ast.Name)
-        and condition.id in text.symbols.own
-        and text.symbols[condition.id].type == "boolean"
+        and condition.id in parsed.symbols.own
+        and parsed.symbols[condition.id].type == "boolean"
     )
     if condition is not TRUE and not is_boolean(condition) and not boolean:
         raise g.condition.location.error(
@@ -233,8 +233,8 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
     for part in (g.low, g.high, g.step, g.size):
         if part is None:
             continue
-        _check_setup(text, part)
-        if not is_whole(part.tree, text.symbols, rule.names.numbers):
+        _check_setup(parsed, part)
+        if not is_whole(part.tree, parsed.symbols, rule.names.numbers):
             raise part.location.error(
                 f"{ast.unparse(part.tree)!r} is not a whole number by its form",
                 "bounds, steps and sizes are whole numbers",
@@ -242,17 +242,19 @@ def _check_types(text: ConnectionText, rule: TextRule) -> None:
                 part.tree,
             )
     if g.share is not None:
-        _check_setup(text, g.share)
+        _check_setup(parsed, g.share)
 
 
-def _check_setup(text: ConnectionText, part: Part) -> None:
+def _check_setup(parsed: ParsedConnection, part: Part) -> None:
     """Raise if what `range` and `sample` are given depends on what runs."""
-    running = {text.minor, text.generator.variable} if text.location.kind != "condition" else set()
+    running = (
+        {parsed.minor, parsed.generator.variable} if parsed.location.kind != "condition" else set()
+    )
     for name in names_in(part.tree):
-        if name in running or text.uses_minor_members(part):
+        if name in running or parsed.uses_minor_members(part):
             raise part.location.error(
                 f"{ast.unparse(part.tree)!r} depends on {name!r}",
-                f"what range() and sample() are given depends on {text.major} alone",
+                f"what range() and sample() are given depends on {parsed.major} alone",
                 "move it into the condition",
                 part.tree,
                 name=name,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.models.lif_models import LIF_PARAMETERS
 from distsnn.describe.models.receptors import receptor_units
-from distsnn.describe.values.given_expressions import TextModel
-from distsnn.language.objects.neuron_equations import parsed
+from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.objects.shared_variables import SHARED
 from distsnn.language.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
 from distsnn.language.source_location import SourceLocation
@@ -107,21 +107,21 @@ def members_of(group: GroupDescription) -> Members:
     """The variables for synapses with all neurons of a group."""
     if not isinstance(group, NeuronDescription):
         return Members(group.name)
-    if isinstance(group.model, TextModel):
-        text = parsed(group.model, group.name)
-        own = {n: s for n, s in text.symbols.own.items() if n in text.equations}
+    if isinstance(group.model, NeuronEquations):
+        parsed = parse_model(group.model, group.name)
+        own = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations}
         expressions = {
-            n: text.inlined(e.expression)
-            for n, e in text.equations.items()
+            n: parsed.inlined(e.expression)
+            for n, e in parsed.equations.items()
             if e.kind == SUBEXPRESSION_LINE and e.expression is not None
         }
         settable = frozenset(
             n
-            for n, e in text.equations.items()
+            for n, e in parsed.equations.items()
             if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED}
         )
-        clamped = text.clamped if text.refractory is not None else frozenset()
-        refractory = text.refractory is not None
+        clamped = parsed.clamped if parsed.refractory is not None else frozenset()
+        refractory = parsed.refractory is not None
         return Members(group.name, own, settable, clamped, expressions, refractory)
     states = {"V_m": "mV"} | receptor_units(group.receptors)
     location = SourceLocation(group.name, "ready model", type(group.model).__name__)

@@ -7,7 +7,7 @@ import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
-from distsnn.describe.values.given_expressions import TextModel
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.emit import is_boolean
@@ -42,7 +42,7 @@ FLAGS = {
 
 
 @dataclass(frozen=True, eq=False)
-class NeuronText:
+class ParsedNeurons:
     """A checked model.
 
     Attributes
@@ -117,7 +117,7 @@ class NeuronText:
 @lru_cache(maxsize=256)
 def parse_neurons(
     equations: str, threshold: str, reset: str, refractory: str, owner: str
-) -> NeuronText:
+) -> ParsedNeurons:
     """Parse and check a model.
 
     Raises
@@ -132,10 +132,10 @@ def parse_neurons(
     check_shared(lines, ("i", "lastspike", "not_refractory"))
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
     locations = {
-        kind: SourceLocation(owner, kind, " ".join(text.split()))
-        for kind, text in (("threshold", threshold), ("refractory", refractory))
+        kind: SourceLocation(owner, kind, " ".join(parsed.split()))
+        for kind, parsed in (("threshold", threshold), ("refractory", refractory))
     }
-    text = NeuronText(
+    parsed = ParsedNeurons(
         owner,
         found,
         parse_expression(locations["threshold"].text, locations["threshold"])
@@ -155,13 +155,13 @@ def parse_neurons(
         DimensionCheck(symbols),
         refreshed,
     )
-    _check_noise(text, locations)
-    is_time = _check_dimensions(text, locations)
-    for statement in text.reset:
+    _check_noise(parsed, locations)
+    is_time = _check_dimensions(parsed, locations)
+    for statement in parsed.reset:
         if not is_temporary(statement.target):
             _check_target(statement, found)
-    object.__setattr__(text, "refractory_is_time", is_time)
-    return text
+    object.__setattr__(parsed, "refractory_is_time", is_time)
+    return parsed
 
 
 def _symbol(equation: Equation) -> Symbol:
@@ -171,16 +171,16 @@ def _symbol(equation: Equation) -> Symbol:
     return Symbol(equation.name, kind, equation.dimension, equation.type)
 
 
-def _check_noise(text: NeuronText, locations: dict[str, SourceLocation]) -> None:
+def _check_noise(parsed: ParsedNeurons, locations: dict[str, SourceLocation]) -> None:
     outside = [
-        *((e.expression, e.location) for e in text.refreshed),
-        (text.threshold, locations["threshold"]),
-        (text.refractory, locations["refractory"]),
-        *((s.expression, s.location) for s in text.reset),
+        *((e.expression, e.location) for e in parsed.refreshed),
+        (parsed.threshold, locations["threshold"]),
+        (parsed.refractory, locations["refractory"]),
+        *((s.expression, s.location) for s in parsed.reset),
     ]
     for tree, location in outside:
         for name in names_in(tree) if tree is not None else []:
-            if text.symbols[name].kind == NOISE:
+            if parsed.symbols[name].kind == NOISE:
                 raise location.error(
                     f"{name} stands outside a differential equation",
                     "xi is noise of a differential equation",
@@ -189,35 +189,35 @@ def _check_noise(text: NeuronText, locations: dict[str, SourceLocation]) -> None
                 )
 
 
-def _check_dimensions(text: NeuronText, locations: dict[str, SourceLocation]) -> bool:
+def _check_dimensions(parsed: ParsedNeurons, locations: dict[str, SourceLocation]) -> bool:
     """Check all texts; whether the refractoriness is a duration."""
-    check = text.check
-    for equation in (*text.equations.values(), *text.refreshed):
+    check = parsed.check
+    for equation in (*parsed.equations.values(), *parsed.refreshed):
         check.equation(equation)
-    for statement in text.reset:
-        if statement.target in text.equations or is_temporary(statement.target):
+    for statement in parsed.reset:
+        if statement.target in parsed.equations or is_temporary(statement.target):
             check.statement(statement)
-    if text.threshold is not None:
-        _require_condition(text, text.threshold, locations["threshold"])
-        check.expression(text.threshold, locations["threshold"], dim.ONE, "a condition")
-    if text.refractory is None:
+    if parsed.threshold is not None:
+        _require_condition(parsed, parsed.threshold, locations["threshold"])
+        check.expression(parsed.threshold, locations["threshold"], dim.ONE, "a condition")
+    if parsed.refractory is None:
         return False
     location = locations["refractory"]
-    if _is_condition(text, text.refractory):
-        check.expression(text.refractory, location, dim.ONE, "a condition")
+    if _is_condition(parsed, parsed.refractory):
+        check.expression(parsed.refractory, location, dim.ONE, "a condition")
         return False
-    check.expression(text.refractory, location, dim.SECOND, "the refractory period")
+    check.expression(parsed.refractory, location, dim.SECOND, "the refractory period")
     return True
 
 
-def _is_condition(text: NeuronText, tree: ast.expr) -> bool:
+def _is_condition(parsed: ParsedNeurons, tree: ast.expr) -> bool:
     return is_boolean(tree) or (
-        isinstance(tree, ast.Name) and text.symbols[tree.id].type == "boolean"
+        isinstance(tree, ast.Name) and parsed.symbols[tree.id].type == "boolean"
     )
 
 
-def _require_condition(text: NeuronText, tree: ast.expr, location: SourceLocation) -> None:
-    if not _is_condition(text, tree):
+def _require_condition(parsed: ParsedNeurons, tree: ast.expr, location: SourceLocation) -> None:
+    if not _is_condition(parsed, tree):
         raise location.error(
             f"{ast.unparse(tree)!r} is no condition",
             "a threshold compares, for instance v > 1",
@@ -249,18 +249,18 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
 
 
 class _Inliner(ast.NodeTransformer):
-    def __init__(self, text: NeuronText) -> None:
-        self.text = text
+    def __init__(self, parsed: ParsedNeurons) -> None:
+        self.parsed = parsed
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        equation = self.text.equations.get(node.id)
+        equation = self.parsed.equations.get(node.id)
         if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
             return node
         inner: ast.expr = self.visit(copy.deepcopy(equation.expression))
-        return as_type(inner, equation.type, self.text.symbols)
+        return as_type(inner, equation.type, self.parsed.symbols)
 
 
-def parsed(model: TextModel, owner: str) -> NeuronText:
+def parse_model(model: NeuronEquations, owner: str) -> ParsedNeurons:
     """The parsed texts of a model."""
     return parse_neurons(
         model.equations, model.threshold, model.reset, model.refractory, owner or "NeuronGroup"

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseTexts
+from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrings
 from distsnn.errors import nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
@@ -51,7 +51,7 @@ REFRACTORINESS = {
 
 
 @dataclass(frozen=True, eq=False)
-class PathwayText:
+class ParsedPathway:
     """The statements of one pathway; `after` is ``"pre"`` or ``"post"``."""
 
     name: str
@@ -60,7 +60,7 @@ class PathwayText:
 
 
 @dataclass(frozen=True, eq=False)
-class SynapseText:
+class ParsedSynapses:
     """A checked model of synapses.
 
     Attributes
@@ -70,7 +70,7 @@ class SynapseText:
         By variable, in order; summed ones are not among them.
     summed : tuple of Equation
         Sums over synapses; the names end in ``_pre`` or ``_post``.
-    pathways : tuple of PathwayText
+    pathways : tuple of ParsedPathway
         In the order in which they act.
     source, target : Members
         What is known of the two groups.
@@ -83,7 +83,7 @@ class SynapseText:
     owner: str
     equations: dict[str, Equation]
     summed: tuple[Equation, ...]
-    pathways: tuple[PathwayText, ...]
+    pathways: tuple[ParsedPathway, ...]
     source: Members
     target: Members
     symbols: SymbolTable
@@ -178,8 +178,8 @@ class SynapseText:
 
 
 def parse_synapses(
-    texts: SynapseTexts, owner: str, source: Members, target: Members
-) -> SynapseText:
+    strings: SynapseStrings, owner: str, source: Members, target: Members
+) -> ParsedSynapses:
     """Parse and check synapses.
 
     Raises
@@ -189,37 +189,37 @@ def parse_synapses(
     UnitError
         If dimensions do not agree.
     """
-    lines = parse_equations(texts.model, owner, FLAGS, "synaptic equation")
+    lines = parse_equations(strings.model, owner, FLAGS, "synaptic equation")
     _check_flags(lines)
     found, refreshed = split_refreshed(lines)
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     own = {n: e for n, e in found.items() if "summed" not in e.flags}
     symbols = SymbolTable(_symbols(own, source, target))
     pathways = tuple(
-        PathwayText(
+        ParsedPathway(
             name,
             after,
             with_temporaries(
                 (
                     _suffixed(s, own, target)
-                    for s in parse_statements(text, owner, f"on_{after} statement")
+                    for s in parse_statements(parsed, owner, f"on_{after} statement")
                 ),
                 symbols.own,
                 _settable(own, symbols, source, target),
                 name,
             ),
         )
-        for name, after, text in (
-            *((n, "pre", t) for n, t in sorted(texts.on_pre)),
-            *((n, "post", t) for n, t in sorted(texts.on_post)),
+        for name, after, parsed in (
+            *((n, "pre", t) for n, t in sorted(strings.on_pre)),
+            *((n, "post", t) for n, t in sorted(strings.on_post)),
         )
     )
     check_shared(lines, symbols.own.keys() - own.keys())
-    text = SynapseText(
+    parsed = ParsedSynapses(
         owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols), refreshed
     )
-    _check(text)
-    return text
+    _check(parsed)
+    return parsed
 
 
 def _check_flags(lines: Mapping[str, Equation]) -> None:
@@ -267,35 +267,35 @@ def _suffixed(statement: Statement, own: Mapping[str, Equation], target: Members
     return statement
 
 
-def _check(text: SynapseText) -> None:
-    for name, equation in text.equations.items():
-        if name in text.target.symbols or name in text.source.symbols:
+def _check(parsed: ParsedSynapses) -> None:
+    for name, equation in parsed.equations.items():
+        if name in parsed.target.symbols or name in parsed.source.symbols:
             raise equation.location.error(
-                f"{name!r} is a variable of {text.owner}'s source or target as well",
+                f"{name!r} is a variable of {parsed.owner}'s source or target as well",
                 "a synapse's variables have names of their own",
                 "rename it",
                 name=name,
             )
-        text.check.equation(equation)
-        _check_names(text, equation.expression, equation)
+        parsed.check.equation(equation)
+        _check_names(parsed, equation.expression, equation)
         if "event-driven" in equation.flags:
-            _check_event_driven(text, equation)
-    for equation in text.refreshed:
-        text.check.equation(equation)
-        _check_names(text, equation.expression, equation)
-    for equation in text.summed:
-        _check_summed(text, equation)
-    for pathway in text.pathways:
+            _check_event_driven(parsed, equation)
+    for equation in parsed.refreshed:
+        parsed.check.equation(equation)
+        _check_names(parsed, equation.expression, equation)
+    for equation in parsed.summed:
+        _check_summed(parsed, equation)
+    for pathway in parsed.pathways:
         for statement in pathway.statements:
             if not is_temporary(statement.target):
-                _check_target(text, statement)
-            _check_names(text, statement.expression, statement)
-            text.check.statement(statement)
+                _check_target(parsed, statement)
+            _check_names(parsed, statement.expression, statement)
+            parsed.check.statement(statement)
 
 
-def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statement) -> None:
+def _check_names(parsed: ParsedSynapses, tree: ast.expr | None, of: Equation | Statement) -> None:
     for name in names_in(tree) if tree is not None else []:
-        if text.symbols[name].kind == NOISE:
+        if parsed.symbols[name].kind == NOISE:
             raise of.location.error(
                 f"{name} stands in synapses",
                 "xi is noise of neurons",
@@ -304,10 +304,10 @@ def _check_names(text: SynapseText, tree: ast.expr | None, of: Equation | Statem
             )
 
 
-def _check_event_driven(text: SynapseText, equation: Equation) -> None:
+def _check_event_driven(parsed: ParsedSynapses, equation: Equation) -> None:
     assert equation.expression is not None
-    for name in names_in(text.inlined(equation.expression)):
-        if name == "t" or name in text.clock_driven:
+    for name in names_in(parsed.inlined(equation.expression)):
+        if name == "t" or name in parsed.clock_driven:
             raise equation.location.error(
                 f"{name} changes between events",
                 "an (event-driven) equation depends on (event-driven) variables, and on others as "
@@ -317,11 +317,11 @@ def _check_event_driven(text: SynapseText, equation: Equation) -> None:
             )
 
 
-def _check_summed(text: SynapseText, equation: Equation) -> None:
+def _check_summed(parsed: ParsedSynapses, equation: Equation) -> None:
     name = equation.name
     parameters = {
         n + ending: s
-        for members, ending in ((text.target, "_post"), (text.source, "_pre"))
+        for members, ending in ((parsed.target, "_post"), (parsed.source, "_pre"))
         for n, s in members.symbols.items()
         if s.kind == PARAMETER_SYMBOL and n in members.settable
     }
@@ -341,8 +341,8 @@ def _check_summed(text: SynapseText, equation: Equation) -> None:
             "correct the unit",
             name=name,
         )
-    text.check.equation(equation)
-    _check_names(text, equation.expression, equation)
+    parsed.check.equation(equation)
+    _check_names(parsed, equation.expression, equation)
 
 
 def _settable(
@@ -357,9 +357,9 @@ def _settable(
     return settable | ({LASTUPDATE} & symbols.own.keys())
 
 
-def _check_target(text: SynapseText, statement: Statement) -> None:
+def _check_target(parsed: ParsedSynapses, statement: Statement) -> None:
     name = statement.target
-    settable = _settable(text.equations, text.symbols, text.source, text.target)
+    settable = _settable(parsed.equations, parsed.symbols, parsed.source, parsed.target)
     if name not in settable:
         near = nearest_first(name, settable)
         raise statement.location.error(
@@ -374,22 +374,26 @@ def _check_target(text: SynapseText, statement: Statement) -> None:
 class _Inliner(ast.NodeTransformer):
     """Puts subexpressions in place of their names, and endings on names of the target."""
 
-    def __init__(self, text: SynapseText) -> None:
-        self.text = text
+    def __init__(self, parsed: ParsedSynapses) -> None:
+        self.parsed = parsed
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        text, name = self.text, node.id
-        equation = text.equations.get(name)
+        parsed, name = self.parsed, node.id
+        equation = parsed.equations.get(name)
         if equation is not None:
             if equation.kind != SUBEXPRESSION or equation.expression is None:
                 return node
             own: ast.expr = self.visit(copy.deepcopy(equation.expression))
-            return as_type(own, equation.type, text.symbols)
+            return as_type(own, equation.type, parsed.symbols)
         if name in SPECIALS:
             return node
-        if name in REFRACTORINESS and text.target.refractory:
+        if name in REFRACTORINESS and parsed.target.refractory:
             return ast.Name(f"{name}_post", ast.Load())
-        for members, ending in ((text.source, "_pre"), (text.target, "_post"), (text.target, "")):
+        for members, ending in (
+            (parsed.source, "_pre"),
+            (parsed.target, "_post"),
+            (parsed.target, ""),
+        ):
             stem = name.removesuffix(ending) if ending else name
             if name.endswith(ending) and stem in members.symbols:
                 return members.reached(stem, ending or "_post")

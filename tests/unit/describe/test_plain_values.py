@@ -10,17 +10,17 @@ from distsnn.describe.groups import Assignment
 from distsnn.describe.plain_values import from_plain, to_plain
 from distsnn.describe.synapses.equation_based import SynapseAssignment
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Uniform
-from distsnn.describe.values.given_expressions import Names, TextValue
+from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.describe.values.timed_arrays import TimedArray
 
 
 def test_every_kind_of_value_comes_back() -> None:
     names = Names({"tau": 0.1, "big": np.inf}, {"stim": TimedArray([[1.0, 2.0]], dt=0.3)})
     values = [
-        Assignment("v", 0, 3, TextValue("tau*i", names), 5),
+        Assignment("v", 0, 3, Expression("tau*i", names), 5),
         Assignment("v", 1, 2, Normal(0.1, 0.2, low=-1), 6),
         SynapseAssignment("w", np.arange(3) / 7, 2, 1, np.array([4, 0, 9]), (3, 1)),
-        SynapseAssignment("w", LogNormal(0.3, 0.1), 3, 1 << 31, TextValue("i < 2", names)),
+        SynapseAssignment("w", LogNormal(0.3, 0.1), 3, 1 << 31, Expression("i < 2", names)),
         *(PerSource(np.array([0.5, 1.5])), PerSynapse(np.array([0.25])), Uniform(1, 2), names),
     ]
     for value in values:

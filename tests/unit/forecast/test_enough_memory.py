@@ -35,7 +35,7 @@ def ring(n: int, rule) -> snn.Network:
     return snn.Network(cells, made)
 
 
-def by_text(size: int, on_pre: str, **connect) -> snn.Network:
+def by_expression(size: int, on_pre: str, **connect) -> snn.Network:
     cells = snn.NeuronGroup(size, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
                             method="exact", name="cells")  # fmt: skip
     made = snn.Synapses(cells, cells, "w : 1", on_pre=on_pre, name="S")
@@ -50,10 +50,10 @@ def by_text(size: int, on_pre: str, **connect) -> snn.Network:
         lambda: ring(3 * 10**5, snn.AllToAll()),
         lambda: ring(1000, snn.FixedIndegree(10**12)),
         lambda: ring(10**6, snn.Bernoulli(0.9)),
-        lambda: by_text(3 * 10**5, "v_post += w"),
-        lambda: by_text(3 * 10**5, "v_post += w", condition="i != j"),
-        lambda: by_text(3 * 10**5, "v_post += w; w *= 0.9", p=0.9),
-        lambda: by_text(3, "v_post += w", n=2**40),
+        lambda: by_expression(3 * 10**5, "v_post += w"),
+        lambda: by_expression(3 * 10**5, "v_post += w", condition="i != j"),
+        lambda: by_expression(3 * 10**5, "v_post += w; w *= 0.9", p=0.9),
+        lambda: by_expression(3, "v_post += w", n=2**40),
     ],
     ids=["neurons", "all", "indegree", "p", "text", "condition", "statements", "copies"],
 )

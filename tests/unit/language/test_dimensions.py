@@ -67,7 +67,7 @@ def test_what_makes_sense(equations: str) -> None:
 
 def test_constants_are_inferred() -> None:
     text = parse("dv/dt = (R*I - v)/tau : volt\nI : amp")
-    symbols, check = text.symbols, text.check  # type: ignore[attr-defined]  # a NeuronText
+    symbols, check = text.symbols, text.check  # type: ignore[attr-defined]  # a ParsedNeurons
     assert check.unification.resolve(symbols["tau"].dimension) == dim.SECOND
     assert check.unification.resolve(symbols["R"].dimension) == dim.VOLT / dim.AMP
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.describe.synapses.rule_expressions import TextRule
+from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs
 from distsnn.errors import ConnectivityError, EquationError, UnitError
 from distsnn.front.synapses.connect import Connection
@@ -32,11 +32,11 @@ def connected(**arguments):
         ({"condition": "True", "p": 0.5}, Bernoulli),
         ({"p": 0.5, "autapses": False}, Bernoulli),
         ({"condition": "i != j", "p": 0.5}, Bernoulli),
-        ({"condition": "i < j", "p": 0.5}, TextRule),
+        ({"condition": "i < j", "p": 0.5}, ExpressionRule),
         ({"i": 0, "j": [1, 2]}, Pairs),
-        ({"j": "i"}, TextRule),
-        ({"p": "0.5"}, TextRule),
-        ({"p": 0.5, "n": 2}, TextRule),
+        ({"j": "i"}, ExpressionRule),
+        ({"p": "0.5"}, ExpressionRule),
+        ({"p": 0.5, "n": 2}, ExpressionRule),
         ({"condition": Bernoulli(0.1)}, Bernoulli),
     ],
     ids=str,
@@ -52,7 +52,7 @@ def test_the_cheapest_rule_is_taken(arguments, wanted):
 def test_unequal_indices_of_different_slices_are_no_autapses():
     group = snn.NeuronGroup(5, "y : 1")
     rule = Connection("i != j", p=0.5).rule("S", group[:3], group[1:])
-    assert isinstance(rule, TextRule)
+    assert isinstance(rule, ExpressionRule)
 
 
 def test_false_means_no_synapses():
