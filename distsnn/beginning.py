@@ -53,7 +53,7 @@ def launched(environment: Mapping[str, str]) -> tuple[str, int, int] | None:
 
 
 class Beginning:
-    """What this process does about signals while it runs no step."""
+    """Handlers of signals for the time in which this process runs no step."""
 
     def __init__(self) -> None:
         self._noted: int | None = None

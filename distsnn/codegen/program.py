@@ -39,7 +39,7 @@ from distsnn.kernels import control
 
 @dataclass(frozen=True)
 class Program:
-    """What advances the parts of one rank.
+    """The compiled program of one rank.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Program:
 
     @property
     def first_phase(self) -> int:
-        """What control[PHASE] is before the first step."""
+        """Value of control[PHASE] before the first step."""
         shares = any(block.point == control.AT_GHOSTS_START for block in self.blocks)
         return control.START if shares else control.UPDATE
 
@@ -184,7 +184,7 @@ def network_program(
 
 
 def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
-    """What all synapses read of groups besides variables."""
+    """Attributes of neurons that some synapses read, besides variables."""
 
     def groups(needs: Iterable[tuple[int, str]], ending: str) -> frozenset[int]:
         return frozenset(group for group, argument in needs if argument.endswith(ending))

@@ -41,7 +41,7 @@ class Call:
 
     @property
     def words(self) -> tuple[str, str, bytes]:
-        """What ranks compare."""
+        """Values that ranks compare."""
         found = hashlib.blake2b(digest_size=16)
         for text in (*map(repr, sorted(self.arguments.items())), self.digest):
             found.update(text.encode() + b"\0")

@@ -60,7 +60,7 @@ class Shortage:
 
 
 def shortage(world: World, needed: float) -> Shortage | None:
-    """What memory does not suffice for what each rank needs (bytes). Collective.
+    """The memory that is too small for what each rank needs (bytes), or None. Collective.
 
     Returns
     -------

@@ -23,7 +23,7 @@ _TIMEOUT = 180.0
 
 @dataclass(frozen=True)
 class Link:
-    """What an exchange costs.
+    """Latency and bandwidth of an exchange.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""What users hold: groups, synapses, inputs, monitors, and the network that runs them."""
+"""Objects of users: groups, synapses, inputs, monitors, and the network that runs them."""

@@ -10,7 +10,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 
 class Assignable(Protocol):
-    """What has variables that can be read and set."""
+    """An object with variables that can be read and set."""
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of `variable` of all members, in its type; () for one that all share."""

@@ -1,4 +1,4 @@
-"""What is common to all groups of neurons after their generated update."""
+"""Functions for all groups of neurons after their generated update."""
 
 from __future__ import annotations
 

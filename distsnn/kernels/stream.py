@@ -1,4 +1,4 @@
-"""What memory can give: the triad of the STREAM benchmark.
+"""The bandwidth of memory: the triad of the STREAM benchmark.
 
 Source: McCalpin (1995), Memory bandwidth and machine balance in current high performance
 computers, IEEE TCCA Newsletter.

@@ -1,4 +1,4 @@
-"""What a recorded file holds, in words."""
+"""A description of recorded files in words."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _edge_table(edges: EdgeFile) -> str:
 
 
 def describe_checkpoint(file: CheckpointFile) -> str:
-    """What a checkpoint holds, in a few lines (str)."""
+    """Describe a checkpoint in a few lines (str)."""
     metadata, origin = file.metadata, file.read_text("origin")
     versions = ", ".join(f"{package} {metadata[package]}" for package in installed_versions())
     lines = [

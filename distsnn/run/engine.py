@@ -262,7 +262,7 @@ class Engine:
         self.seconds_recording += perf_counter() - begin
 
     def take_samples(self) -> list[np.ndarray]:
-        """What each probe of this rank has read since the last call (see `LocalProbe.take`)."""
+        """Samples of each probe of this rank since the last call (see `LocalProbe.take`)."""
         self._empty_probes()
         taken = [p[0] if len(p) == 1 else np.concatenate(p) for p in self._samples]
         self._samples = [[] for _ in taken]

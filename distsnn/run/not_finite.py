@@ -1,4 +1,4 @@
-"""What is not a finite number: which variables of one rank hold NaN or infinity, and since when.
+"""Values that are not finite: variables of one rank with NaN or infinity, and since when.
 
 Neurons are looked at in passing, at steps that follow from the number of the step alone, so that
 what is said depends on neither ranks nor clocks; synapses, of which there are many more, at the end
@@ -64,7 +64,7 @@ class NotFinite:
 
     @property
     def message(self) -> str:
-        """What a user is told."""
+        """The message for the user."""
         since = (
             "it was given to them"
             if self.given
@@ -124,7 +124,7 @@ class FiniteWatch:
                 self._seen.setdefault(argument, step)
 
     def found(self, step: int) -> tuple[NotFinite, ...]:
-        """What is not finite after a run to `step`."""
+        """Variables that are not finite after a run to `step`."""
         self.check(step)
         neurons = [
             NotFinite(
@@ -194,7 +194,7 @@ def next_check(step: int) -> int:
 
 
 def of_all_ranks(found: Iterable[NotFinite]) -> tuple[NotFinite, ...]:
-    """What several ranks found, each variable once."""
+    """Findings of several ranks, each variable once."""
     joined: dict[tuple[str, str], NotFinite] = {}
     for one in found:
         key = (one.owner, one.variable)

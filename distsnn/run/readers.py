@@ -1,4 +1,4 @@
-"""What takes spikes and samples from a running network."""
+"""Readers of spikes and samples of a running network."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 
 class SpikeReader(Protocol):
-    """What reads the spikes of all ranks as they come: a monitor or a file."""
+    """A reader of the spikes of all ranks as they come: a monitor or a file."""
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes in canonical order: steps (int64 (n,)) and gids (uint32 (n,))."""
 
 
 class Recorder(Protocol):
-    """What takes the samples of a probe while the network runs. Held by all ranks.
+    """A reader of the samples of a probe while the network runs; all ranks have it.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the probes of all ranks have read, brought together at the end of a run."""
+"""Samples of the probes of all ranks, gathered at the end of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_BYTES = 1 << 28
 
 
 def join_samples(samples: SamplePart, parts: Sequence[np.ndarray]) -> np.ndarray:
-    """What the threads of a rank have read together, as if they were one (see `LocalProbe`)."""
+    """Samples of the threads of a rank, joined as if they were one thread (see `LocalProbe`)."""
     if len(parts) == 1:
         return parts[0]
     if isinstance(samples, SpikeSamples):

@@ -1,4 +1,4 @@
-"""What a run cost: time per phase over the ranks, and memory."""
+"""The cost of a run: time per phase over the ranks, and memory."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class SynapsesWay:
 @fixed
 @dataclass(frozen=True, repr=False)
 class RunSummary:
-    """What a run did and cost.
+    """Results and cost of a run.
 
     Attributes
     ----------

@@ -38,11 +38,6 @@ PRIVATE_WORDS = {
     "strata",
     "stratum",
 }
-# Rooms with docstrings from before the rule.
-MAY_BEGIN_WITH_WHAT = {
-    "assemble", "beginning.py", "codegen", "describe", "errors.py", "exchange", "front", "kernels",
-    "record", "run", "units.py",
-}  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -202,7 +197,6 @@ def test_docstrings_begin_with_a_noun() -> None:
     found = [
         f"{name_of(path)}: {docstring.splitlines()[0]}"
         for path, tree in TREES.items()
-        if path.relative_to(PACKAGE).parts[0] not in MAY_BEGIN_WITH_WHAT
         for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.ClassDef | Function)
         if (docstring := ast.get_docstring(node) or "").startswith("What ")

@@ -105,7 +105,7 @@ def _per_synapse(connection: ConnectEdges, given: PerSynapse) -> EdgeValues:
 
 
 def _increments(connection: ConnectEdges, value: SynapticValue) -> EdgeValues:
-    """What an event of equation-based synapses adds, from the assignments to their variables."""
+    """The weight that each event of equation-based synapses adds, from assignments to variables."""
     variables = SynapseVariables(connection.description, value.synapses)
     expression = ExpressionEvaluator(increment_of(variables.parsed), {}, connection.description.dt)
 

@@ -71,7 +71,7 @@ def constant_value(
 
 
 def increment_of(parsed: ParsedSynapses) -> ast.expr:
-    """What the only statement for the target adds to it; subexpressions are inlined."""
+    """The expression that the only statement for the target adds; subexpressions are inlined."""
     (statement,) = (
         s for p in parsed.pathways for s in p.statements if s.target not in parsed.equations
     )

@@ -186,7 +186,7 @@ def binomial_thresholds(number: int, p: float) -> tuple[int, np.ndarray]:
 
 
 def _thresholds(counts: range, terms: list[float]) -> tuple[int, np.ndarray]:
-    """What `poisson_thresholds` returns, from the probabilities of counts."""
+    """Thresholds as `poisson_thresholds` returns them, from the probabilities of counts."""
     lowest, thresholds, cumulative = counts[0], [], 0.0
     for count, term in zip(counts, terms, strict=True):
         cumulative += term
@@ -255,7 +255,7 @@ def build_poisson_group(
 
 @dataclass(frozen=True, eq=False)
 class SilenceTable:
-    """What draws the steps between spikes; see `kernels.deliver.sources.draw_poisson_spikes`.
+    """A table to draw steps between spikes; see `kernels.deliver.sources.draw_poisson_spikes`.
 
     Attributes
     ----------

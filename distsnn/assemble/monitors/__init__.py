@@ -1,1 +1,1 @@
-"""What a rank reads for monitors, and the buffers it is read into."""
+"""The probes of monitors on one rank, and their buffers."""

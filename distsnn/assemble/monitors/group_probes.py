@@ -1,4 +1,4 @@
-"""What a rank reads for monitors: which elements, and the buffers they are read into."""
+"""The probes of monitors of groups on one rank: local elements and buffers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def build_probes(
     probes: Sequence[Probe],
     tables: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
-    """What this rank reads for each probe of a network as described by its user.
+    """Build the local part of each probe of a network.
 
     `synapses` are those with statements that are no projections, with the number they have in
     the program, by the number they have in the description.

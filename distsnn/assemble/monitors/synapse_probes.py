@@ -1,4 +1,4 @@
-"""What a rank reads of synapses with statements for monitors."""
+"""The probes of equation-based synapses on one rank."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from distsnn.layout.partition import Partition, Range
 
 @dataclass(frozen=True, eq=False)
 class SynapsesOfRank:
-    """What reading synapses takes besides the probe.
+    """The groups and synapses of one rank, for probes of synapses.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class SynapsesOfRank:
 
 
 def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> LocalProbe:
-    """What this rank reads for the probe number `m`.
+    """Build the local part of probe `m`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a rank reads for monitors of weights that a rule changes."""
+"""The probes of plastic weights on one rank."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def weight_probe(description: NetworkDescription, probe: Probe) -> Probe:
 def build_weight_probe(
     tables: PlasticTables, m: int, probe: WeightProbe | HistogramProbe
 ) -> LocalProbe:
-    """What this rank reads or counts of weights for probe number `m`."""
+    """Build the local part of probe `m`, which reads or counts weights."""
     if isinstance(probe, WeightProbe):
         samples, arrays, columns = _weight_samples(tables, m, probe)
         return with_buffer(m, samples, arrays, columns, (columns.size, 1, probe.every))
@@ -151,7 +151,7 @@ def _weight_samples(
 def synapse_columns(
     tables: PlasticTables, t: int, projection: ProjectionDescription, chosen: Edges
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What reading synapses of table `t` takes of some edges of a projection.
+    """The columns that reading some edges of a projection in table `t` needs.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What each array of a program is: the one table that checkpoints read.
+"""The role of each array of a program: the one table that checkpoints read.
 
 An array of a program that this table does not know is an error, so that none is forgotten.
 """
@@ -146,7 +146,7 @@ class Declared:
 
 
 def declared_arrays(build: RankBuild) -> list[Declared]:
-    """What each argument of a rank's program is, in their order.
+    """Declare the role of each argument of a rank's program, in their order.
 
     Raises
     ------

@@ -57,7 +57,7 @@ from distsnn.layout.slots import SlotPlan
 
 @dataclass(eq=False)
 class RankBuild:
-    """What one rank of a network holds.
+    """All arrays, tables and probes of one rank of a network, and its program.
 
     Attributes
     ----------

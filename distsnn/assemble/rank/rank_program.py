@@ -51,7 +51,7 @@ def rank_probes(
     probes: Sequence[Probe],
     tables: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
-    """What this rank reads for monitors."""
+    """Build the probes of this rank."""
     recorded = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
     wanted = [weight_probe(description, probe) for probe in probes]
     return build_probes(description, partition, forms, recorded, wanted, tables)

@@ -162,7 +162,7 @@ def _delay(synapses: SynapsesDescription, parsed: ParsedSynapses, n: int) -> flo
 def _number(
     description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
 ) -> float | None:
-    """What every event adds, if that is the same for all synapses as far as the texts say."""
+    """The number that every event adds, if expressions show that it is the same everywhere."""
     tree, values = increment_of(parsed), {}
     for name in names_in(tree):
         if name in parsed.equations:
@@ -210,7 +210,7 @@ def _last_whole(synapses: SynapsesDescription, variable: str) -> list[SynapseAss
 def _dependencies(
     description: NetworkDescription, synapses: SynapsesDescription, parsed: ParsedSynapses
 ) -> tuple[object, ...]:
-    """What changes when users set, between runs, something that events add."""
+    """The variables that users may set between runs and that change what events add."""
     found: list[object] = []
     for name in names_in(increment_of(parsed)):
         member = member_of(parsed, name)

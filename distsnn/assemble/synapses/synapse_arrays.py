@@ -32,7 +32,7 @@ def timed_arrays(
 
 
 def timed_array(array: TimedArray, dt: float) -> dict[str, Any]:
-    """What generated code takes to read a TimedArray, in its order."""
+    """Arguments of generated code that reads a TimedArray, in their order."""
     epsilon, factor = array.grid(dt)
     found: dict[str, Any] = {
         "values": np.ascontiguousarray(array.values, dtype=np.float64).ravel(),
@@ -64,7 +64,7 @@ def synapse_counts(
 
 
 def identities(edges: Edges, order: np.ndarray, n_connects: int) -> dict[str, np.ndarray]:
-    """What keys the random numbers of each synapse."""
+    """Keys of the random numbers of each synapse."""
     connect_type = np.uint16 if n_connects <= 1 << 16 else np.uint32
     return {
         "_major": edges.major[order].astype(np.uint32),

@@ -1,4 +1,4 @@
-"""What rules that change weights need on one rank: traces of sources, histories of targets.
+"""State of plasticity rules on one rank: traces of sources, histories of targets.
 
 What a checkpoint holds of it: ``k<k>_last_step``, ``_last_trace`` and ``_last_slow`` by source;
 ``k<k>_previous_*`` by spike in flight (numbers begin anew); weights (and ``trace``) by edge and
@@ -197,7 +197,7 @@ def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray)
 def plastic_numbers(
     description: NetworkDescription, plan: TablePlan, part: PlasticPart, slots: SlotPlan
 ) -> dict[str, Any]:
-    """What a plastic table has besides its arrays: numbers of its rule and delays."""
+    """Numbers of a plastic table: parameters of its rule, and delays."""
     assert plan.timing is not None
     first = description.projections[plan.projections[0]]
     group = description.groups[first.target.group]
@@ -232,7 +232,7 @@ def history_bytes(plastic: PlasticPlan, partition: Partition, table_bytes: Seque
 
 
 def _source_state(n: int, source: SourceTraces) -> dict[str, np.ndarray]:
-    """What is kept of each of `n` sources, before their first spikes."""
+    """State of `n` sources before their first spikes."""
     return {
         "last_step": np.full(n, -1, dtype=np.int64),
         "last_number": np.full(n, -1, dtype=np.int64),

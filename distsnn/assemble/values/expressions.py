@@ -78,7 +78,7 @@ def call_indices(tree: ast.expr) -> dict[int, int]:
 
 
 def draws_of(tree: ast.expr, index: np.ndarray, key: tuple[int, int]) -> Draw:
-    """What the calls of an expression over neurons or sources `index` (int64 (n,)) draw."""
+    """Random numbers of the calls in an expression over neurons or sources `index` (int64 (n,))."""
     calls, (k0, k1) = call_indices(tree), (np.uint32(word) for word in key)
 
     def draw(node: ast.Call) -> np.ndarray:

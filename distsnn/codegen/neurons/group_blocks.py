@@ -63,7 +63,7 @@ _SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_give
 
 @dataclass(frozen=True)
 class ReadOfGroups:
-    """What synapses read of groups besides variables.
+    """Attributes of neurons that synapses read, besides variables.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ def _send_lines(g: int) -> list[str]:
 
 
 def _finish_block(g: int, group: NeuronPart) -> Block:
-    """What follows the deliveries of a step: resets, and what events did to held states."""
+    """The block after the deliveries of a step: resets, and clamped states set back."""
     form, lines, sources = group.form, [], []
     if form.kept:
         lines.append(f"restore({_named(g, restore_arguments(form))})")

@@ -50,7 +50,7 @@ def ghost_copies(
 
 
 def _special_ghost_copies(part: SynapsePart, at_start: bool) -> list[GhostCopy]:
-    """What special names of the source take, where it may live elsewhere."""
+    """Ghost copies for special names of a source that may be on another rank."""
     reads = reads_of(part.form.at_start if at_start else part.form.after_threshold)
     needed = {
         "_last_spike": "lastspike_pre" in reads,

@@ -191,7 +191,7 @@ def clamped_writes(form: SynapseForm, code: Code) -> list[str]:
 
 
 def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
-    """What happens to synapse ``_k``: read, compute, write."""
+    """Code of an event at synapse ``_k``: read, compute, write."""
     used, clamped = code.reads | code.writes, clamped_writes(form, code)
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]

@@ -57,7 +57,7 @@ def reader_functions(part: PlasticPart) -> tuple[str, ...]:
 
 
 def walk_arguments(part: PlasticPart) -> list[str]:
-    """What reading all weights needs."""
+    """Arguments for reading all weights."""
     return list(dict.fromkeys([*of_walk(part), *of_reading(part)]))
 
 

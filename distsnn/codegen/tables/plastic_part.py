@@ -1,4 +1,4 @@
-"""What the program of a network knows of a plastic table: its rule, and who needs what of it."""
+"""A plastic table as code generation sees it: its rule, and the arguments of its functions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class PlasticPart:
 
 
 def names_of(t: int, part: PlasticPart, arguments: list[str]) -> list[str]:
-    """What the program calls the arguments of functions of table `t`."""
+    """Names in the program of the arguments of functions of table `t`."""
     found = []
     for name in arguments:
         if name == "gids" or name in CHUNK:
@@ -84,17 +84,17 @@ def given_to(t: int, part: PlasticPart, arguments: list[str]) -> str:
 
 
 def changing(part: PlasticPart) -> list[str]:
-    """What taking in spikes of targets needs."""
+    """Arguments for flushing spikes of targets."""
     return ["entries", "mask", "rise", "rise_rate", *part.parameters]
 
 
 def of_event(part: PlasticPart) -> list[str]:
-    """What a spike of the source needs."""
+    """Arguments for a spike of the source."""
     return [*changing(part), "swept", "fall", "fall_rate"]
 
 
 def of_delivery(part: PlasticPart) -> list[str]:
-    """What delivery needs."""
+    """Arguments for delivery."""
     slow = ["previous_slow", "slow_rate"] if part.slow else []
     return [
         "segment_delay",
@@ -110,7 +110,7 @@ def of_delivery(part: PlasticPart) -> list[str]:
 
 
 def of_walk(part: PlasticPart) -> list[str]:
-    """What a walk over all synapses needs."""
+    """Arguments for a walk over all synapses."""
     return [
         *_ROWS,
         "gids",
@@ -131,7 +131,7 @@ def of_walk(part: PlasticPart) -> list[str]:
 
 
 def of_reading(part: PlasticPart) -> list[str]:
-    """What reading one weight needs."""
+    """Arguments for reading one weight."""
     slow = ["last_slow", "previous_slow", "slow_rate"] if part.slow else []
     return [
         "gids",

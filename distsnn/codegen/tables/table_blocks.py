@@ -60,7 +60,7 @@ class HistoryPart:
 
 @dataclass(frozen=True)
 class TableBlocks:
-    """What tables, short-term plasticity and rules that change weights add to the program.
+    """Blocks of tables, of short-term plasticity and of plasticity rules.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a connection rule is.
+"""The protocol of connection rules.
 
 Every rule answers the same questions for synapses from `n_source` to `n_target` neurons.
 `shift` is the start of the source slice minus the start of the target slice where both are

@@ -59,7 +59,7 @@ class PathwayAccess:
     writes_post: frozenset[str]
 
     def stores_in(self, synapses: str) -> tuple[bool, str]:
-        """What sorts the pathways of all `synapses` as they act in a step; as in Brian 2."""
+        """Sort key of the pathways of all `synapses` in a step; as in Brian 2."""
         return place_of_pathway(synapses, self.name, self.after)
 
 
@@ -110,7 +110,7 @@ class SynapseAssignment:
 
 @dataclass(frozen=True, eq=False)
 class Statements:
-    """What equation-based synapses do: their expressions, and values of their variables.
+    """Equation-based synapses: their expressions, and values of their variables.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ class RecognizedPairRule:
 
 @dataclass(frozen=True, eq=False)
 class SynapticValue:
-    """What synapses with statements give to the edges of one of their ``connect`` calls.
+    """A value of recognized synapses for the edges of one of their ``connect`` calls.
 
     Attributes
     ----------
@@ -200,7 +200,7 @@ def delay_variable(pathway: str) -> str:
 
 
 def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str]:
-    """What sorts pathways as they act in a step: those after the source, then by name."""
+    """Sort key of pathways in a step: those after the source first, then by name."""
     return after == "post", f"{synapses}_{pathway}"
 
 

@@ -35,7 +35,7 @@ _OWN = {
 
 
 class SpikeTiming:
-    """What all rules have in common; see `STDP`, `TripletSTDP` and `VogelsSTDP`.
+    """Common part of all rules; see `STDP`, `TripletSTDP` and `VogelsSTDP`.
 
     Attributes
     ----------

@@ -145,17 +145,17 @@ class SynapsesDescription:
 
     @property
     def names(self) -> Names:
-        """What names from outside stand for."""
+        """Values of external names."""
         return self._stated.names
 
     @property
     def assignments(self) -> tuple[SynapseAssignment, ...]:
-        """What variables were given, in order."""
+        """Assignments to variables, in order."""
         return self._stated.assignments
 
     @property
     def accesses(self) -> tuple[PathwayAccess, ...]:
-        """What each pathway reads and writes of the groups; nothing of built-in synapses."""
+        """Variables of the groups that pathways read and write; none for built-in synapses."""
         return () if self.statements is None else self.statements.accesses
 
     @property
@@ -185,7 +185,7 @@ class SynapsesDescription:
         )
 
     def outlined(self) -> dict[str, object]:
-        """What an outline says of equation-based synapses, by the names that files have."""
+        """Entries of an outline for equation-based synapses, by their names in files."""
         return {
             "kind": "SynapseDescription",
             "name": self.name,

@@ -80,7 +80,7 @@ class PickledExchange:
         return value if here else pickle.loads(sent.data)
 
     def alltoall(self, values: list[Any]) -> list[Any]:
-        """What each rank has for this one, in the order of ranks."""
+        """Objects of all ranks for this one, in the order of ranks."""
         local = [_pickled(value) for value in values]
         sent = np.array([part.size for part in local], dtype=np.int64)
         coming = np.empty_like(sent)

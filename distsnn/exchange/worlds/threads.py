@@ -57,7 +57,7 @@ class ThreadBarrier:
 
 
 class ThreadWorld(World):
-    """What one thread of a rank sees; made by `Team`.
+    """The world of one thread of a rank; made by `Team`.
 
     It is stricter than MPI: threads that call different operations, or send arrays of
     different length or dtype, get an error instead of waiting forever.
@@ -115,7 +115,7 @@ class ThreadWorld(World):
     def _collect_all(
         self, operation: str, contribution: Any, exchange: Callable[[list[Any]], Any]
     ) -> Any:
-        """What `exchange` with other ranks makes of the contributions of this rank's threads."""
+        """Result of `exchange` with other ranks for the contributions of this rank's threads."""
         parts = self._collect(operation, contribution)
         if self._ranks.size == 1:
             return exchange(parts)
@@ -183,7 +183,7 @@ class ThreadWorld(World):
         return [pickle.loads(part[self._index]) for of_rank in found for part in of_rank]
 
     def of_rank(self, make: Callable[[], T]) -> T:
-        """What the first thread makes, for all threads of the rank."""
+        """The object that the first thread makes, for all threads of the rank."""
         if self.n_threads == 1:
             return make()
         made: T = self._collect("of_rank", make() if self._index == 0 else None)[0]

@@ -1,4 +1,4 @@
-"""What every set of ranks can do."""
+"""The interface of a set of ranks."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class World(ABC):
         self.thread, self.n_threads = 0, 1
 
     def of_rank(self, make: Callable[[], T]) -> T:
-        """What the first thread of the rank makes, the same object for all its threads.
+        """The object that the first thread of the rank makes, shared by all its threads.
 
         Collective among the threads of the rank.
         """

@@ -52,11 +52,11 @@ class PopulationRateMonitor(SpikeReading):
 
     @property
     def settings(self) -> list[Any]:
-        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        """Settings as plain values; a checkpoint fits monitors with equal settings."""
         return ["rate", self.source.name, self.source.start, self.source.stop]
 
     def progress(self) -> dict[str, np.ndarray]:
-        """What has been recorded, for a checkpoint."""
+        """Recorded data, for a checkpoint."""
         return {
             **self._steps.progress(),
             "counts": np.concatenate([np.empty(0, np.int64), *self._counts]),

@@ -55,7 +55,7 @@ class SpikeReading(Named):
         self._steps.use(dt)
 
     def describe_probe(self, group: int) -> SpikeProbe | None:  # noqa: ARG002 - of all monitors
-        """What is read while the network runs besides spikes; `group` is the source's index."""
+        """The probe of the monitor, if it reads more than spikes; `group` is the source's index."""
         return None
 
     def __getattr__(self, name: str) -> Any:
@@ -146,7 +146,7 @@ class SpikeMonitor(SpikeReading):
         return spike_monitor_card(self)
 
     def describe_probe(self, group: int) -> SpikeProbe | None:
-        """What is read of the neurons that spike; `group` is the index of the source's group."""
+        """The probe of the neurons that spike; `group` is the index of the source's group."""
         if not self.record_variables:
             return None
         known = probed_slice(self._name or "SpikeMonitor", self.source).group.recordable()
@@ -172,7 +172,7 @@ class SpikeMonitor(SpikeReading):
 
     @property
     def settings(self) -> list[Any]:
-        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        """Settings as plain values; a checkpoint fits monitors with equal settings."""
         source = self.source
         return [
             "spikes",
@@ -184,7 +184,7 @@ class SpikeMonitor(SpikeReading):
         ]
 
     def progress(self) -> dict[str, np.ndarray]:
-        """What has been recorded, for a checkpoint."""
+        """Recorded data, for a checkpoint."""
         width = len(self.record_variables)
         return {
             "count": self._count,
@@ -221,7 +221,7 @@ class SpikeMonitor(SpikeReading):
         return VariableView(self, "i")
 
     def values_now(self, variable: str) -> np.ndarray:
-        """What was recorded so far of ``t``, ``i`` or a variable, one value for each spike.
+        """Recorded values of ``t``, ``i`` or a variable, one for each spike.
 
         ``count`` has one for each neuron.
         """

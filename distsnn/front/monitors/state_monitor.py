@@ -170,7 +170,7 @@ class StateMonitor(Named):
 
     @property
     def recording(self) -> TraceRecording | None:
-        """What writes the file, while the network runs."""
+        """The recording that writes the file, while the network runs."""
         return self._recording
 
     @property
@@ -180,7 +180,7 @@ class StateMonitor(Named):
 
     @property
     def probe(self) -> StateProbe | SynapseProbe | WeightProbe | None:
-        """What is read, once the network is built."""
+        """The probe, once the network is built."""
         return self._probe
 
     def begin_file(self, recording: TraceRecording) -> None:
@@ -224,7 +224,7 @@ class StateMonitor(Named):
             )
 
     def describe_probe(self, group: int) -> StateProbe | SynapseProbe | WeightProbe:
-        """What is read while the network runs; `group` is the index of the source's group.
+        """The probe of the monitor; `group` is the index of the source's group.
 
         Of synapses it is the number of their object.
         """
@@ -257,7 +257,7 @@ class StateMonitor(Named):
         return index
 
     def describe_report(self) -> Report:
-        """What the file holds."""
+        """The contents of the file."""
         index = self._read
         units: dict[str, str]
         if isinstance(self.source, Subgroup):
@@ -292,14 +292,14 @@ class StateMonitor(Named):
 
     @property
     def settings(self) -> list[Any]:
-        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        """Settings as plain values; a checkpoint fits monitors with equal settings."""
         record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
         names = self.record_variables
         kept = "memory" if self.to is None else "file"
         return ["states", kept, self.source.name, record, self._every, self.when, *names]
 
     def progress(self) -> dict[str, np.ndarray]:
-        """What has been recorded, for a checkpoint."""
+        """Recorded data, for a checkpoint."""
         if self.recording is not None:
             return {"rows": np.array(self.recording.secure())}
         shape = (0, len(self.record_variables), self.n_indices)
@@ -390,7 +390,7 @@ class StateMonitor(Named):
 
 
 class StateMonitorView(Settable):
-    """What a `StateMonitor` has recorded of some neurons; made by ``monitor[index]``."""
+    """Recorded values of some neurons of a `StateMonitor`; made by ``monitor[index]``."""
 
     def __init__(self, monitor: StateMonitor, columns: Any) -> None:
         self._monitor = monitor
@@ -403,7 +403,7 @@ class StateMonitorView(Settable):
 
     @property
     def source(self) -> Source:
-        """What was recorded."""
+        """The recorded object."""
         return self._monitor.source
 
     @property

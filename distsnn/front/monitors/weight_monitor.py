@@ -96,7 +96,7 @@ class WeightMonitor(Named):
             )
 
     def describe_probe(self, group: int) -> HistogramProbe:  # noqa: ARG002 - of all monitors
-        """What is counted while the network runs."""
+        """The probe of the monitor."""
         return HistogramProbe(tuple(p.name for p in self.source.described), self.edges, self._every)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
@@ -118,11 +118,11 @@ class WeightMonitor(Named):
 
     @property
     def settings(self) -> list[Any]:
-        """What is recorded, as plain values; a checkpoint fits monitors with the same."""
+        """Settings as plain values; a checkpoint fits monitors with equal settings."""
         return ["weights", self.source.name, self._every, self.edges.tolist()]
 
     def progress(self) -> dict[str, np.ndarray]:
-        """What has been recorded, for a checkpoint."""
+        """Recorded data, for a checkpoint."""
         return {
             **self._steps.progress(),
             "counts": self.counts,

@@ -8,7 +8,7 @@ from distsnn.errors import UnitError
 from distsnn.language.functions import exprel
 
 DimensionMismatchError = UnitError
-"""What texts raise whose units do not agree, by Brian's name."""
+"""The error for units that do not agree, by Brian's name."""
 
 # Methods are objects there, and ``method=`` takes them or their names.
 exact: Final = "exact"

@@ -1,4 +1,4 @@
-"""What names of a text from outside stand for."""
+"""Values of the external names of an expression."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class OutsideNames:
 
     @property
     def names(self) -> Names:
-        """What is known."""
+        """The values that are known."""
         return Names(dict(self.numbers), dict(self.arrays))
 
     @property

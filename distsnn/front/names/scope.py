@@ -1,4 +1,4 @@
-"""What a script sets for all its objects, as in Brian 2: the scope, the clock, the seed."""
+"""Settings of a script for all its objects, as in Brian 2: the scope, the clock, the seed."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ _moments = count()
 
 
 class BuiltNetwork:
-    """What this rank has of a network, from its first run on.
+    """The engines of this rank for a network, from its first run on.
 
     Parameters
     ----------

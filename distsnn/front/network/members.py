@@ -162,7 +162,7 @@ class Members:
             monitor.connect_to_run(first, description.dt)
 
     def probes(self, monitors: Iterable[Monitor]) -> list[Probe | None]:
-        """What each of these monitors reads besides spikes."""
+        """The probes of these monitors."""
         return [monitor.describe_probe(self.index_of(monitor.source)) for monitor in monitors]
 
     def _check_references(self, index: Mapping[int, int]) -> None:

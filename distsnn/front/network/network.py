@@ -251,7 +251,7 @@ class Network(Settable):
 
     @property
     def origin(self) -> dict[str, Any]:
-        """What made the network, as plain values."""
+        """The script or model that made the network, as plain values."""
         return self._state.origin
 
     @origin.setter

@@ -72,7 +72,7 @@ class ComparedCalls:
 
 
 def _recorded(monitor: Any) -> str:
-    """What a monitor records, in short."""
+    """A short description of what a monitor records."""
     text = f"recording {monitor.settings} to {getattr(monitor, 'to', None) or 'memory'}"
     return text if len(text) < _SHORT else f"recording something with digest {_digest(text)[:12]}"
 
@@ -124,7 +124,7 @@ class NetworkState:
         return 0 if self.built is None else self.built.base.changes
 
     def built_for(self, call: str, what: str) -> BuiltNetwork:
-        """What has been built, for a `call` that needs `what` the first run does.
+        """The built network, for a `call` that needs `what` the first run does.
 
         Raises
         ------

@@ -25,7 +25,7 @@ from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
 
 class ObjectValues:
-    """What the objects of a network ask it, and tell it.
+    """Values of the objects of a network: their reads and writes between runs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What users have set since a network was built, in its checkpoints.
+"""Values that users have set since a network was built, in its checkpoints.
 
 Every object tells by `settings` all that users may set between runs and that is no state, and takes
 it back by `restore`. A checkpoint has what is not as it was when the network was built.
@@ -30,7 +30,7 @@ class SetBetweenRuns(Protocol):
         """Its name within the network, once it has one."""
 
     def settings(self) -> Settings:
-        """What has been set: see `to_plain` for the values there may be."""
+        """Values that have been set; `to_plain` has their types."""
 
     def restore(self, settings: Settings) -> None:
         """Take back what `settings` gave; the network brings what it has built up to date."""

@@ -149,7 +149,7 @@ def _mentioning(description: NetworkDescription, name: str) -> list[str]:
 
 
 def _strings_with_dt(description: NetworkDescription) -> str:
-    """What was set by a text that depends on the time step and would change with it; or empty."""
+    """The first value set by an expression that depends on the time step; or empty."""
     for group in description.groups:
         if not isinstance(group, NeuronDescription):
             continue

@@ -1,4 +1,4 @@
-"""What is common to groups of neurons and of spike sources: size, name, slices."""
+"""The base of groups of neurons and of spike sources: size, name, slices."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _short(value: object) -> str:
 
 
 class SpikeSource(Named):
-    """What spikes: a group of neurons or of sources. Slices of it are `Subgroup` objects.
+    """A group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class SpikeSource(Named):
         raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
-        """What users can set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
         raise NotImplementedError
 
     def restore(self, settings: Mapping[str, Any]) -> None:

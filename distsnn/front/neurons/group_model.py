@@ -67,7 +67,7 @@ class BuiltInModel:
         return checked_value(where, variable, value, unit, shape)
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
-        """What names mean in a text that sets values."""
+        """Symbols of an expression that sets values."""
         location = SourceLocation("", "unit", "")
         return SymbolTable(
             {
@@ -100,7 +100,7 @@ class BuiltInModel:
 
     @property
     def names(self) -> Names:
-        """What names from outside mean: there are none."""
+        """Values of external names: there are none."""
         return Names()
 
     def restore(self, where: str, names: Names) -> None:
@@ -206,7 +206,7 @@ class EquationsModel:
         return checked
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:  # noqa: ARG002 - one interface
-        """What names mean in a text that sets values."""
+        """Symbols of an expression that sets values."""
         return self.parsed.symbols
 
     def type_of(self, variable: str) -> str:
@@ -241,7 +241,7 @@ class EquationsModel:
 
     @property
     def names(self) -> Names:
-        """What names from outside mean."""
+        """Values of external names."""
         return self.outside.names
 
     def restore(self, where: str, names: Names) -> None:

@@ -158,7 +158,7 @@ class NeuronGroup(SpikeSource):
 
     @property
     def receptors(self) -> tuple[Receptor, ...]:
-        """What synapses and inputs add to, in the order in which it was attached."""
+        """Receptors that synapses and inputs add to, in the order in which they were attached."""
         return self._receptors
 
     @property

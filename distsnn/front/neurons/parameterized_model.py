@@ -103,7 +103,7 @@ class ParameterizedModel:
         return checked_value(where, variable, value, unit, shape)
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:
-        """What names mean in a text that sets values."""
+        """Symbols of an expression that sets values."""
         return self._with(receptors).symbols(receptors)
 
     def type_of(self, variable: str) -> str:
@@ -135,7 +135,7 @@ class ParameterizedModel:
 
     @property
     def names(self) -> Names:
-        """What names from outside mean: there are none."""
+        """Values of external names: there are none."""
         return Names()
 
     def restore(self, where: str, names: Names) -> None:

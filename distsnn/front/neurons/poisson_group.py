@@ -167,7 +167,7 @@ class PoissonGroup(SpikeSource):
         return described
 
     def settings(self) -> dict[str, Any]:
-        """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
         return {"rates": self.rates, "n_set": self._n_set}
 
     def restore(self, settings: Mapping[str, Any]) -> None:
@@ -196,7 +196,7 @@ def _changing_group(N: int, rates: str, name: str | None = None) -> NeuronGroup:
 
 @dataclass(frozen=True)
 class _Now:
-    """What a text of constant rates sees: number of sources, time and step (ms), key of draws."""
+    """Values for an expression of rates: number of sources, time and step (ms), key of draws."""
 
     N: int
     t: float

@@ -107,7 +107,7 @@ class PoissonInput(Named):
 
     @property
     def weight(self) -> float:
-        """What an event adds, in the receptor's unit; it may be set between runs."""
+        """The weight of an event, in the receptor's unit; it may be set between runs."""
         return self._weight
 
     @weight.setter
@@ -161,7 +161,7 @@ class PoissonInput(Named):
         return described
 
     def settings(self) -> dict[str, Any]:
-        """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
         return {"rate": self._rate, "weight": self._weight}
 
     def restore(self, settings: Mapping[str, Any]) -> None:

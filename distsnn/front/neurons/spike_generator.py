@@ -223,7 +223,7 @@ class SpikeGeneratorGroup(SpikeSource):
         return described
 
     def settings(self) -> dict[str, Any]:
-        """What can be set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
         return {"indices": self._indices, "times": self._times}
 
     def restore(self, settings: Mapping[str, Any]) -> None:

@@ -72,12 +72,12 @@ class TraceFiles:
 
     @property
     def recorders(self) -> list[TraceRecording]:
-        """What takes samples while the network runs."""
+        """The recorders that take samples while the network runs."""
         return [m.recording for m in self._monitors if m.recording is not None]
 
     @property
     def files(self) -> dict[str, str]:
-        """What each file is for, and its path."""
+        """The purpose and the path of each file."""
         return {f"the traces of {m.name}": m.to.name for m in self._monitors}
 
     def check(self, overwrite: bool) -> None:

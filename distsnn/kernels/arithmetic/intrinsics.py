@@ -1,4 +1,4 @@
-"""What LLVM and the C library offer and numba does not."""
+"""Functions of LLVM and the C library that numba does not offer."""
 
 from __future__ import annotations
 

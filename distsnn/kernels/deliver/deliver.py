@@ -136,7 +136,7 @@ def collect_segments(
 
 @inline_kernel
 def _bounds_ahead(q, count, work_segment, work_begin, segment_synapse):
-    """What to ask for of the due segment number `q`: its first synapse, and where to stop."""
+    """The synapses of due segment `q` to prefetch: the first one, and where to stop."""
     if q >= count:
         return 0, 0
     first = work_begin[q]

@@ -1,4 +1,4 @@
-"""What generated code that draws synapses calls: random numbers of pairs, lengths of ranges."""
+"""Functions of generated code that draws synapses: random numbers of pairs, lengths of ranges."""
 
 from __future__ import annotations
 

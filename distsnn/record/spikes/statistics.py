@@ -119,7 +119,7 @@ def population_rate(
 
 @dataclass(frozen=True)
 class PopulationStatistics:
-    """What is commonly asked about a population's activity.
+    """Statistics of a population's activity.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ _ELEMENT_BYTES = 8 + 8 + 4
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a file of traces holds, of the elements (neurons or synapses) of one group.
+    """The contents of a file of traces, for the elements (neurons or synapses) of one group.
 
     Parameters
     ----------

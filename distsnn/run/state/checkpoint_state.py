@@ -23,7 +23,7 @@ from distsnn.run.state.state_in_memory import StateReader, StateWriter
 
 
 class SimulationState:
-    """What a checkpoint holds of a simulation; all of its methods are collective.
+    """The state of a simulation in a checkpoint; all methods are collective.
 
     Parameters
     ----------

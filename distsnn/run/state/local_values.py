@@ -37,7 +37,7 @@ class LocalValues(Protocol):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What can be read."""
+        """Names of the variables that can be read."""
 
     @property
     def size(self) -> int:

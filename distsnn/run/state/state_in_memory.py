@@ -8,7 +8,7 @@ import numpy as np
 
 
 class StateWriter(Protocol):
-    """What takes state: a checkpoint or `StateInMemory`; see `CheckpointWriter`."""
+    """A writer of state: a checkpoint or `StateInMemory`; see `CheckpointWriter`."""
 
     def write(self, name: str, values: np.ndarray) -> None: ...  # noqa: D102 - said above
 
@@ -22,7 +22,7 @@ class StateWriter(Protocol):
 
 
 class StateReader(Protocol):
-    """What gives it back; see `CheckpointFile`."""
+    """A reader of state; see `CheckpointFile`."""
 
     @property
     def step(self) -> int: ...  # noqa: D102 - said above
