@@ -107,7 +107,7 @@ SamplePart = StateSamples | SpikeSamples | HistogramSamples
 
 
 def sample_arguments(m: int, part: SamplePart) -> list[str]:
-    """Arguments of the program that the probe number `m` needs."""
+    """Arguments of the program that the probe `m` needs."""
     return [f"m{m}_{name}" for name in part.own_arguments] + _read(part)
 
 
@@ -150,7 +150,7 @@ def sample_blocks(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) -
 
 
 def _sample_block(m: int, part: SamplePart) -> Block:
-    """The block of probe number `m`, which appends rows to its buffer."""
+    """The block of probe `m`, which appends rows to its buffer."""
     width, cursor = len(part.variables), f"m{m}_cursor"
     functions = tuple(f for v in part.variables for f in v.functions)
     if isinstance(part, HistogramSamples):

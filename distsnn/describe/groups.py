@@ -18,8 +18,8 @@ from distsnn.errors import ParameterError
 class Assignment:
     """A value given to a variable of the neurons ``start <= index < stop`` of a group.
 
-    `value` is a number, an array of ``stop - start`` numbers, a distribution or a text; `order`
-    numbers the assignments of a group, so that each has draws of its own.
+    `value` is a number, an array of ``stop - start`` numbers, a distribution or an expression;
+    `order` numbers the assignments of a group, so that each has draws of its own.
     """
 
     variable: str

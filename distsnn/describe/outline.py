@@ -16,7 +16,7 @@ _MOST_SHOWN = 3
 
 
 def outline(description: NetworkDescription) -> dict[str, str]:
-    """Everything that defines the result, as short texts.
+    """Everything that defines the result, as short strings.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ def named(found: list[str]) -> str:
 
 
 def lines_of(path: str, value: object) -> dict[str, str]:
-    """Everything that a part of a description says, as short texts.
+    """Everything that a part of a description says, as short strings.
 
     Parameters
     ----------
     path : str
-        Where it is; the places of the texts begin with it.
+        Where it is; the places of the strings begin with it.
     value : object
         A description, or a value in one.
     """

@@ -1,4 +1,4 @@
-"""Values of a description as plain texts, numbers and arrays, which files can hold."""
+"""Values of a description as plain strings, numbers and arrays, which files can hold."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
     Returns
     -------
     object
-        Numbers, texts, lists and dicts.
+        Numbers, strings, lists and dicts.
 
     Raises
     ------

@@ -59,7 +59,7 @@ class SpikeProbe:
 
 @dataclass(frozen=True, eq=False)
 class SynapseProbe:
-    """Reads variables of some synapses with statements at regular times.
+    """Reads variables of some equation-based synapses at regular times.
 
     Attributes
     ----------

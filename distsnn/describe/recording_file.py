@@ -74,5 +74,5 @@ class RecordingFile:
 
     @property
     def name(self) -> str:
-        """The path as text."""
+        """The path as a string."""
         return os.fspath(self.path)

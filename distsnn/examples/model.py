@@ -273,14 +273,14 @@ def blaming(path: Path) -> Iterator[None]:
         ) from error
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
-        own = [k for k, frame in enumerate(frames) if _same_file(frame.filename, path)]
-        last = own[-1] if own else -1
-        if any(_is_ours(frame.filename) for frame in frames[last + 1 :] if own):
+        own_frames = [k for k, frame in enumerate(frames) if _same_file(frame.filename, path)]
+        last = own_frames[-1] if own_frames else -1
+        if any(_is_ours(frame.filename) for frame in frames[last + 1 :] if own_frames):
             # A fault of distsnn itself needs its traceback.
             raise
-        line = frames[last].lineno if own else 0
+        line = frames[last].lineno if own_frames else 0
         raise ModelError(
-            f"{path}, line {line}" if own else str(path),
+            f"{path}, line {line}" if own_frames else str(path),
             f"{type(error).__name__}: {error}",
             path=str(path),
             line=line,

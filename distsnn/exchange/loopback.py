@@ -31,14 +31,14 @@ class LoopbackWorld(ThreadWorld):
     def split(self, part: int) -> LoopbackWorld:
         """Divide the ranks into worlds of their own."""
         parts = self._collect("split", part)
-        own = [rank for rank, other in enumerate(parts) if other == part]
+        mine = [rank for rank, other in enumerate(parts) if other == part]
         made = (
-            ThreadBarrier(len(own), self._thread_barrier.timeout) if own[0] == self.rank else None
+            ThreadBarrier(len(mine), self._thread_barrier.timeout) if mine[0] == self.rank else None
         )
         if made is not None:
             self._thread_barrier.parts.append(made)
-        thread_barrier = self._collect("barrier of a part", made)[own[0]]
-        world = LoopbackWorld(own.index(self.rank), thread_barrier)
+        thread_barrier = self._collect("barrier of a part", made)[mine[0]]
+        world = LoopbackWorld(mine.index(self.rank), thread_barrier)
         world.whole = self
         return world
 

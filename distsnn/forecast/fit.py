@@ -102,8 +102,8 @@ def fit(
                 best = found
             if cluster.seconds is None or found.forecast.wall_seconds <= cluster.seconds:
                 # What synapses cost depends on how many of a source fall on a rank.
-                own = calibrate(network, shape, rates)
-                sure = forecast(network, shape, rates, duration, own, link)
+                calibrated = calibrate(network, shape, rates)
+                sure = forecast(network, shape, rates, duration, calibrated, link)
                 if cluster.seconds is None or sure.wall_seconds <= cluster.seconds:
                     return Fit(per_node, sure)
         if best is not None and found.forecast.wall_seconds > 4 * best.forecast.wall_seconds:

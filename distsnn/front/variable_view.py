@@ -28,7 +28,7 @@ class Assignable(Protocol):
 class VariableView(NDArrayOperatorsMixin):
     """The values of a variable, always as they are now; setting items sets them in the object.
 
-    It can be used like a numpy array. In addition a text selects members: ``G.v['i < 5']``,
+    It can be used like a numpy array. In addition an expression selects members: ``G.v['i < 5']``,
     ``G.v['i < 5'] = 'rand()'``; of synapses also a pair of indices, ``S.w[0, :]``. What an index
     or a calculation gives are plain arrays. As in Brian 2, a view that was kept shows the new
     values after a run: ``G.v[:]`` is a copy of those of now.

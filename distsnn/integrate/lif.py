@@ -1,4 +1,4 @@
-"""The ready model `LIF` with its receptors in the intermediate form."""
+"""The built-in model `LIF` with its receptors in the intermediate form."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The intermediate form of a neuron model: what the update, threshold and reset compute.
 
-Ready models are written in it directly; it is all the generator of kernels knows of a model.
+Built-in models are written in it directly; it is all the generator of kernels knows of a model.
 """
 
 from __future__ import annotations

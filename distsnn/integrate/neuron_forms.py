@@ -1,4 +1,4 @@
-"""The intermediate form of neuron models, ready ones and text alike."""
+"""The intermediate form of neuron models, built-in ones and text alike."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
     Raises
     ------
     EquationError
-        If the method of a model as text cannot integrate its equations.
+        If the method of a model of equations cannot integrate its equations.
     """
     if not isinstance(description.model, NeuronEquations):
         return lif_form(description)
@@ -54,7 +54,7 @@ def _form_of_equations(
     changing = parsed.written.union(reached) & frozenset(parsed.parameters)
     states = (*parsed.differential, *(p for p in parsed.parameters if p in changing))
     coefficients = Coefficients(parsed.symbols, changing)
-    # Not at the top: sympy takes most of a second to import, and ready models do without.
+    # Not at the top: sympy takes most of a second to import, and built-in models do without.
     integrate = importlib.import_module("distsnn.integrate.methods").integrate
     method, step = integrate(
         parsed,
@@ -231,7 +231,7 @@ def array_arguments(
     Raises
     ------
     ParameterError
-        If a text calls one for column ``i`` that has fewer columns than there are neurons.
+        If an expression calls one for column ``i`` that has fewer columns than there are neurons.
     """
     found: dict[str, object] = {}
     parsed = parse_model(model, owner)

@@ -144,7 +144,7 @@ def _is_random(node: ast.expr) -> bool:
 
 @cache
 def _printer() -> type[Any]:
-    """The class that prints in the dialect of the texts, with all digits."""
+    """The class that prints in the dialect of the expressions, with all digits."""
     from sympy.printing.str import StrPrinter  # noqa: PLC0415  # see `algebra_later`
 
     class Printer(StrPrinter):  # type: ignore[misc]  # sympy has no types

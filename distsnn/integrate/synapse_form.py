@@ -1,7 +1,7 @@
-"""The intermediate form of synapses with statements: what events and steps compute.
+"""The intermediate form of equation-based synapses: what events and steps compute.
 
-Expressions are code for numba in which every name of the text has a prefix, so that no name of
-a user's can meet one of the generated function's own: ``v_w`` is the variable w of the synapse,
+Expressions are code for numba in which every name of the expression has a prefix, so that no name
+of a user's can meet one of the generated function's own: ``v_w`` is the variable w of the synapse,
 ``v_x_post`` the variable x of its target, ``v_x_pre`` that of its source, ``v_tau`` a constant.
 """
 

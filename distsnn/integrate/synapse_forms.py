@@ -1,4 +1,4 @@
-"""From checked texts of synapses to their intermediate form."""
+"""From checked expressions of synapses to their intermediate form."""
 
 from __future__ import annotations
 
@@ -206,8 +206,8 @@ class _Writer:
             location = next(s.location for p in self.parsed.pathways for s in p.statements)
             raise location.error(
                 f"{name}() stands in a subexpression of the neurons that synapses read",
-                "synapses call the TimedArrays that their own texts name",
-                "call it in the text of the synapses",
+                "synapses call the TimedArrays that their own equations name",
+                "call it in the equations of the synapses",
                 name=name,
             )
         parts = timed_arguments(self.parsed.outside[1].index(name), two=len(given) == 2)

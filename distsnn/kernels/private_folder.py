@@ -65,9 +65,9 @@ def writable_by_others(folder: Path) -> str:
     """
     if not hasattr(os, "geteuid"):  # pragma: no cover - systems without POSIX users
         return ""
-    own = os.stat(folder)
-    if not stat.S_ISDIR(own.st_mode) or own.st_uid != os.geteuid():
-        return f"it belongs to {_name_of(own.st_uid)}"
+    status = os.stat(folder)
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        return f"it belongs to {_name_of(status.st_uid)}"
     for location in (folder, *folder.parents):
         found = os.stat(location)
         if found.st_uid not in (0, os.geteuid(), _UNMAPPED):

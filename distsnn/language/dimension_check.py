@@ -41,7 +41,7 @@ def no_function(location: SourceLocation, name: str, given: str) -> EquationErro
 
 
 class DimensionCheck:
-    """The check of all texts of one object; constants keep what is found of them.
+    """The check of all expressions of one object; constants keep what is found of them.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from distsnn.kernels.expression_functions import (
     timestep, whole)
 """
 
-# Function of a method of integration, see `kernels.expressions.relax`; no text calls it.
+# Function of a method of integration, see `kernels.expressions.relax`; users cannot call it.
 RELAX = "_relax"
 _CODE = {name: function.code for name, function in FUNCTIONS.items()} | {RELAX: "relax"}
 

@@ -44,7 +44,7 @@ def _exp(x: Any) -> Any:
 
 
 def exprel(x: Any) -> Any:
-    """``(exp(x) - 1)/x``, and 1 where `x` is 0; texts may call it as well.
+    """``(exp(x) - 1)/x``, and 1 where `x` is 0; expressions may call it as well.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ FUNCTIONS = {
     "clip": Function(3, "same", np.clip, "clip"),
     "timestep": Function(2, "time", timestep, "timestep"),
 }
-# Each call in the text is a draw of its own; both take no argument.
+# Each call in the expression is a draw of its own; both take no argument.
 RANDOM = ("rand", "randn")
 CONSTANTS = {"pi": np.pi, "e": np.e, "inf": np.inf, "True": True, "False": False}
 # Functions of Brian 2 that are not supported, so that they can be named as such.

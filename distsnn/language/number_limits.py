@@ -1,4 +1,4 @@
-"""Numbers in texts that no computer holds, such as ``10**10**10``.
+"""Numbers in expressions that no computer holds, such as ``10**10**10``.
 
 They are refused as they are read: whoever folds constants later would compute them digit by digit.
 """

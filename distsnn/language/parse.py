@@ -1,4 +1,4 @@
-"""Equations of a model as text, in the dialect of Brian 2."""
+"""Equations of a model of equations, in the dialect of Brian 2."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Equation:
 def parse_equations(
     text: str, owner: str, flags: dict[str, frozenset[str]], kind: str = "equation"
 ) -> dict[str, Equation]:
-    """The equations of a text by variable, in order.
+    """The equations of an expression by variable, in order.
 
     Parameters
     ----------

@@ -12,18 +12,18 @@ from distsnn.errors import EquationError
 
 @dataclass(frozen=True)
 class SourceLocation:
-    """One equation or statement of a text.
+    """One equation or statement of an expression.
 
     Attributes
     ----------
     owner : str
-        Name of the object the text belongs to.
+        Name of the object the expression belongs to.
     kind : str
-        What the text is: ``equation``, ``threshold``, ``reset``, ...
+        What the expression is: ``equation``, ``threshold``, ``reset``, ...
     text : str
         The equation or statement on one line.
     line : int
-        Its line within the text, from 1.
+        Its line within the expression, from 1.
     offset : int
         Where in `text` the expression begins that nodes count their columns from.
     """

@@ -31,7 +31,7 @@ class Symbol:
     kind : str
         `STATE`: may change in every step; `PARAMETER`; `SUBEXPRESSION`; `SPECIAL`: t, dt, i, N,
         lastspike, not_refractory; `NOISE`: xi, xi_...; `UNIT`: units and constants such as pi;
-        `CONSTANT`: a name from outside the text.
+        `CONSTANT`: a name from outside the expression.
     dimension : Dimension
         Free for constants.
     type : str

@@ -22,7 +22,7 @@ _ALLOWED = (
 _SUGGESTIONS: dict[type, tuple[str, str]] = {
     ast.IfExp: ("a choice with if and else", "multiply with int(condition) instead"),
     ast.Subscript: ("an index in brackets", "neurons are reached one at a time; leave it out"),
-    ast.Attribute: ("an attribute", "give the value a name of its own outside the text"),
+    ast.Attribute: ("an attribute", "give the value a name of its own outside the expression"),
     ast.Lambda: ("a function definition", "leave it out"),
 }
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(\+|-|\*\*|\*|//|/|%)?=(?!=)\s*(.*)$", re.DOTALL)
@@ -82,7 +82,7 @@ def parse_expression(text: str, location: SourceLocation) -> ast.expr:
         tree = syntax_tree(text.strip())
     except SyntaxError as error:
         at = replaced(location, offset=location.offset + indent + max(0, (error.offset or 1) - 1))
-        # What the text has behind the place says more than Python's own message.
+        # What the expression has behind the place says more than Python's own message.
         marker = ast.Name("", ast.Load(), col_offset=0)
         raise at.error(f"syntax error: {error.msg}", _ALLOWED, "correct it", marker) from None
     except (ValueError, RecursionError, MemoryError) as error:
@@ -97,7 +97,7 @@ def parse_expression(text: str, location: SourceLocation) -> ast.expr:
 
 
 def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
-    """The checked statements of a text, separated by new lines or semicolons.
+    """The checked statements of an expression, separated by new lines or semicolons.
 
     Raises
     ------

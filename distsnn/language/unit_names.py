@@ -170,7 +170,7 @@ def parse_unit(text: str, location: SourceLocation) -> tuple[Dimension, str]:
 
 
 def stored_unit(text: str) -> str:
-    """Name of the unit in which values are stored whose unit is given so in a text.
+    """Name of the unit in which values are stored whose unit is given so in an expression.
 
     ``volt`` is stored in ``mV``, ``1/second`` in ``kHz``. A unit without a name of its own, such
     as ``volt*second``, is said to be in powers of distsnn's.

@@ -77,7 +77,7 @@ def exchange_interval(
     """Steps between two exchanges of spikes, as few as synapses need.
 
     `delay_ranges` are the shortest and longest delay, in steps, of projections whose delays are
-    texts or those of synapses with statements, by name and part (`AXONAL` or `DENDRITIC`).
+    expressions or those of equation-based synapses, by name and part (`AXONAL` or `DENDRITIC`).
 
     Spikes are exchanged between the threshold and the synapses of a step. What is sent in step
     n acts from step n + d on, so the exchanges of steps n and n + d + 1 suffice. Where it acts

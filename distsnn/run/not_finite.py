@@ -141,7 +141,7 @@ class FiniteWatch:
         return (*self._of_parameters(), *neurons, *self._of_synapses(step))
 
     def _of_parameters(self) -> tuple[NotFinite, ...]:
-        """Parameters that texts gave; they are looked at when they are given."""
+        """Parameters that expressions gave; they are looked at when they are given."""
         if self._parameters is None:
             self._parameters = tuple(self._given_by_expressions())
         return self._parameters
@@ -151,7 +151,7 @@ class FiniteWatch:
         for g, group in enumerate(description.groups):
             if not isinstance(group, NeuronDescription):
                 continue
-            # Between runs a text becomes an array at once.
+            # Between runs an expression becomes an array at once.
             kinds = Expression | np.ndarray
             texts = {a.variable for a in group.assignments if isinstance(a.value, kinds)}
             for name in sorted(texts - set(self._build.forms[g].states)):

@@ -141,7 +141,7 @@ class BuildProgress:
 
     def __init__(self, shown: bool, expected: float) -> None:
         self._bar = tqdm(
-            # Of connections given as text nobody knows the number before.
+            # Of connections given as a string nobody knows the number before.
             total=int(expected) if math.isfinite(expected) else None,
             unit="syn",
             unit_scale=True,

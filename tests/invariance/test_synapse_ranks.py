@@ -125,7 +125,7 @@ def test_statements_reach_ready_models_as_receptors_do(ready: bool) -> None:
 
 
 def test_no_two_copies_of_a_pair_share_a_draw() -> None:
-    """Where their number is a text, they are far apart in the numbering of copies."""
+    """Where their number is a string, they are far apart in the numbering of copies."""
 
     def job(_: World) -> Result:
         P = snn.SpikeGeneratorGroup(2, [0, 1], [0.1, 0.1])

@@ -170,7 +170,7 @@ def _evaluated(connection: ConnectEdges, delay: Expression | SynapticValue, part
                 connection.name,
                 f"delay={delay.text!r} gives {given.max():g} ms",
                 f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
-                "correct the text, or enlarge dt",
+                "correct the expression, or enlarge dt",
                 delay=float(given.max()),
             )
         return found

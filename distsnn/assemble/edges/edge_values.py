@@ -187,7 +187,7 @@ class PairExpression:
                 self._owner,
                 f"{self._text!r} gives {found[e]:g} for i={edges.source[e]}, j={edges.target[e]}",
                 f"values are finite{bound}",
-                "correct the text",
+                "correct the expression",
                 value=float(found[e]),
             )
         return found

@@ -26,7 +26,7 @@ from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.layout.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, delay_bounds, delay_thresholds
 from distsnn.layout.partition import Owners, owned_counts
 
-# Targets whose synapses are drawn where a text says which there are.
+# Targets whose synapses are drawn where an expression says which there are.
 _SAMPLED_TARGETS, _SAMPLED_PAIRS = 32, 10_000_000
 _ANY_BOUNDS = (0, MAX_DELAY_STEPS)
 

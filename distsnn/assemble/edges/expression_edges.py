@@ -1,8 +1,8 @@
-"""The synapses of a connection given as text, drawn by any rank for the targets it owns.
+"""The synapses of a connection given by an expression, drawn by any rank for the targets it owns.
 
 The identity of an edge is (major, k): major is the source (of a generator of sources, the
 target), k = q n + copy with q the number of the member of the generator's range (of a condition,
-the target), n the number of synapses of each pair (2**31 where it is a text), and copy the
+the target), n the number of synapses of each pair (2**31 where it is an expression), and copy the
 number of the synapse among these. So a rank knows the identities of its edges without those of
 others, and edges sorted by identity stand in the order in which Brian 2 creates them.
 
@@ -44,7 +44,7 @@ class BoundRule:
     n_source, n_target : int
         Sizes of the slices.
     values : dict of str to float64 array
-        Values of the variables that the text refers to, for all sources or all targets.
+        Values of the variables that the expression refers to, for all sources or all targets.
     """
 
     rule: ExpressionRule
@@ -81,18 +81,18 @@ def draw_expression_edges(
             bound, key, ranges, everything, np.ones(bound.n_source, dtype=np.bool_), chunk
         )
         return
-    own = np.zeros(bound.n_target, dtype=np.bool_)
+    is_local = np.zeros(bound.n_target, dtype=np.bool_)
     for low, high in ranges:
-        own[low:high] = True
+        is_local[low:high] = True
     # Every rank looks at indices outside the group, and all raise the same error.
     segments = (
         [(-_FAR, 0), *ranges, (bound.n_target, _FAR)] if bound.parsed.is_direct else everything
     )
-    yield from _drawn(bound, key, [(0, bound.n_source)], segments, own, chunk)
+    yield from _drawn(bound, key, [(0, bound.n_source)], segments, is_local, chunk)
 
 
 def check_indices(bound: BoundRule, key: tuple[int, int]) -> None:
-    """Raise if the text gives an index outside the group, whatever targets a rank has.
+    """Raise if the expression gives an index outside the group, whatever targets a rank has.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _drawn(
     key: tuple[int, int],
     majors: list[tuple[int, int]],
     segments: list[tuple[int, int]],
-    own: np.ndarray,
+    is_local: np.ndarray,
     chunk: int,
 ) -> Iterator[Edges]:
     parsed, by_source = bound.parsed, bound.parsed.major == "i"
@@ -126,11 +126,11 @@ def _drawn(
         state,
         *np.array(majors, dtype=np.int64).reshape(-1, 2).T.copy(),
         *np.array(segments, dtype=np.int64).reshape(-1, 2).T.copy(),
-        own,
+        is_local,
         major,
         minor,
         k,
-        own.size,
+        is_local.size,
         bound.stride,
         bound.rule.skip,
         bound.n_source,

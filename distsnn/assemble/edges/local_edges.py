@@ -66,7 +66,7 @@ def local_projection_edges(
     last: int,
     changed: Mapping[str, tuple[Edges, np.ndarray]],
 ) -> SortedEdges:
-    """A rank's synapses of an object onto a ready receptor, with sources ``first <= i < last``.
+    """A rank's synapses of an object onto a built-in receptor, with sources ``first <= i < last``.
 
     `changed` has the own edges of projections with a rule, and their weights now, by name.
     """
@@ -102,7 +102,7 @@ def local_synapse_edges(
     edges: Edges,
     changed: Mapping[str, np.ndarray],
 ) -> SortedEdges:
-    """Some synapses with statements.
+    """Some equation-based synapses.
 
     `changed` has the values of variables that are not those of the description, in the order of
     `edges`.

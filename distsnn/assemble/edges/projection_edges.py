@@ -135,7 +135,7 @@ def creation_keys(
     """Keys (int64 (n,)), first one first, by which edges stand in the order of Brian 2.
 
     That is by source, then target, then number; those of lists in the order of the lists; those
-    given as text as their generator runs.
+    given as a string as their generator runs.
     """
     if isinstance(rule, BoundRule) or rule.listed:
         return chunk.major, np.zeros_like(chunk.k), chunk.k

@@ -288,7 +288,7 @@ class EdgeVariables:
                     f"{name}() stands in a subexpression of the neurons",
                     "values call functions, rand(), randn(), and TimedArrays that are known where "
                     "they are set",
-                    "call it in the text",
+                    "call it in the expression",
                 )
         calls = 0
 

@@ -50,7 +50,7 @@ def local_value(
 ) -> np.ndarray:
     """Value of a variable (float64 (local neurons,)) after all assignments in order.
 
-    `default` is its value without any; `dt` in ms is for texts that depend on it. Only the
+    `default` is its value without any; `dt` in ms is for expressions that depend on it. Only the
     assignments of an order below `before` count, if that is given.
     """
     n = sum(r.stop - r.start for r in ranges)

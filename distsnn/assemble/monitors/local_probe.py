@@ -73,7 +73,7 @@ def with_buffer(
     columns: np.ndarray,
     shape: tuple[int, int, int],
 ) -> LocalProbe:
-    """A probe number `m` with room for rows of `shape`: width, most rows of a step, every."""
+    """A probe `m` with room for rows of `shape`: width, most rows of a step, every."""
     width, most, every = shape
     capacity = min(max(most, _BUFFER_VALUES // max(width, 1)), max(most, _MOST_ROWS))
     cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)

@@ -188,8 +188,8 @@ class _Reader:
             return f"{function}({', '.join([*given, *used.values()])})"
         raise self._error(
             f"{variable}, which calls {name}() of the neurons",
-            "subexpressions call the TimedArrays that the texts of the synapses name",
-            f"call {name}() in the text of the synapses",
+            "subexpressions call the TimedArrays that the equations of the synapses name",
+            f"call {name}() in the equations of the synapses",
         )
 
     def _error(self, what: str, allowed: str, advice: str) -> EquationError:

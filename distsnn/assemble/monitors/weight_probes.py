@@ -46,7 +46,7 @@ class PlasticTables:
         return SourceKeeper(self.builder, self.plans, self.tables)
 
     def table_of(self, projections: tuple[str, ...]) -> int:
-        """Number of the table that holds these projections.
+        """Index of the table that holds these projections.
 
         Raises
         ------
@@ -112,7 +112,7 @@ def _histogram_samples(tables: PlasticTables, probe: HistogramProbe) -> Histogra
 def _weight_samples(
     tables: PlasticTables, m: int, probe: WeightProbe
 ) -> tuple[WeightSamples, dict[str, np.ndarray], np.ndarray]:
-    """How the program reads weights for probe number `m`, its arguments, and which are wanted.
+    """How the program reads weights for probe `m`, its arguments, and which are wanted.
 
     Every rank draws all edges, to know which one each number means.
     """

@@ -1,4 +1,4 @@
-"""Variables of synapses whose texts have become the pair rule, as the texts mean them.
+"""Variables of synapses whose expressions have become the pair rule, as the expressions mean them.
 
 A trace of event-driven synapses is what it was at the last event, ``lastupdate`` is when that
 was. With K the trace of the source after its last spike to arrive, at s, and Q that of the target

@@ -30,7 +30,7 @@ class SavedArray:
     path : str
         Its name in a checkpoint, without any number of a rank in it.
     owner : int
-        Number of the group, plasticity or synapses.
+        Index of the group, plasticity or synapses.
     """
 
     argument: str

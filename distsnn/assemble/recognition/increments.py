@@ -16,7 +16,7 @@ from distsnn.language.unit_names import UNITS
 
 
 class NeedsCodeError(Exception):
-    """Why synapses need generated code; the text completes "... take generated code: "."""
+    """Why synapses need generated code; the expression completes "... take generated code: "."""
 
 
 def increased_variable(

@@ -178,7 +178,7 @@ def _with_reason(synapses: SynapsesDescription, reason: str) -> SynapsesDescript
 def _seen(
     description: NetworkDescription, by_index: dict[int, ParsedSynapses]
 ) -> set[tuple[int, str]]:
-    """Variables (group, name) that the events of synapses with these texts read or write."""
+    """Variables (group, name) that the events of synapses with these expressions read or write."""
     found = set()
     for n, parsed in by_index.items():
         trees = [parsed.inlined(st.expression) for p in parsed.pathways for st in p.statements]

@@ -1,4 +1,4 @@
-"""The synapses with statements that one rank holds: those onto its own neurons."""
+"""The equation-based synapses that one rank holds: those onto its own neurons."""
 
 from __future__ import annotations
 

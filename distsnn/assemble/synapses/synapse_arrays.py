@@ -1,4 +1,4 @@
-"""Arguments of the program for synapses with statements, besides their variables and pathways."""
+"""Arguments of the program for equation-based synapses, besides their variables and pathways."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from distsnn.layout.partition import Partition, Range
 def timed_arrays(
     synapses: SynapsesDescription, parsed: ParsedSynapses, dt: float
 ) -> dict[str, Any]:
-    """The TimedArrays that the texts call."""
+    """The TimedArrays that the expressions call."""
     found: dict[str, Any] = {}
     for n, name in enumerate(parsed.outside[1]):
         for part, value in timed_array(synapses.names.arrays[name], dt).items():

@@ -145,7 +145,7 @@ class TableBuilder:
     partition : Partition
     slots : SlotPlan
     delay_ranges : mapping of (str, str) to (int, int)
-        Shortest and longest delay in steps of delays that are texts, by name and part.
+        Shortest and longest delay in steps of delays that are expressions, by name and part.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call.
     """

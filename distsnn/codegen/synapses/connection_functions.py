@@ -1,4 +1,4 @@
-"""Generated code that draws the synapses of a connection given as text."""
+"""Generated code that draws the synapses of a connection given by an expression."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from distsnn.language.syntax import names_in
 # What stands in `state` besides the place of the next synapse.
 ERROR, ERROR_MAJOR, ERROR_MINOR, STATE_SIZE = 6, 7, 8, 10
 OUTSIDE, BAD_STEP, BAD_SIZE, BAD_NUMBER = 1, 2, 3, 4
-# Numbers of calls that draw on their own; those of the text follow.
+# Numbers of calls that draw on their own; those of the expression follow.
 _SHARE_CALL, _COIN_CALL, _FIRST_CALL = 0, 1, 2
 
 _SOURCE = """\
@@ -143,7 +143,7 @@ def connection_source(parsed: ParsedConnection) -> str:
 
 
 def arguments_of(parsed: ParsedConnection) -> list[str]:
-    """Names of the arguments that the text adds: numbers from outside, then variables."""
+    """Names of the arguments that the expression adds: numbers from outside, then variables."""
     return [f"number_{n}" for n in parsed.numbers] + [f"value_{n}" for n in parsed.members]
 
 

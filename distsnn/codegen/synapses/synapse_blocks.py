@@ -1,4 +1,4 @@
-"""The blocks that synapses with statements add to the program of a network."""
+"""The blocks that equation-based synapses add to the program of a network."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _EVERY = {CONTINUOUS: "advance_synapses", REFRESHED: "refresh_synapses"}
 def all_synapse_arguments(
     parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...] = ()
 ) -> list[str]:
-    """Arguments of the program that synapses with statements and `further` ghost copies need."""
+    """Arguments of the program that equation-based synapses and `further` ghost copies need."""
     found = [name for s, part in enumerate(parts) for name in synapse_arguments(s, part)]
     taken = ghost_copies(parts, further)
     found += [name for ghost in taken for name in (ghost.name, f"x{ghost.group}_first_gid")]

@@ -1,4 +1,4 @@
-"""Source of the numba functions of synapses with statements: events, sums, steps."""
+"""Source of the numba functions of equation-based synapses: events, sums, steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.language.types import BOOLEAN, FLOAT
 
-# Names the text may use that are no variables: the arguments they need, and their value.
+# Names the expression may use that are no variables: the arguments they need, and their value.
 _SPECIAL = {
     "t": (("v_dt",), "_step * v_dt"),
     "dt": (("v_dt",), ""),

@@ -1,4 +1,4 @@
-"""Synapses with statements, as the program of a network needs to know them."""
+"""Equation-based synapses, as the program of a network needs to know them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
 @dataclass(frozen=True)
 class SynapsePart:
-    """Synapses with statements, as the program needs to know them.
+    """Equation-based synapses, as the program needs to know them.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ def syntax_tree(text: str) -> ast.expr:
     Raises
     ------
     SyntaxError
-        If the text is no expression.
+        If the expression is no expression.
     """
     with _LOCK:
         return ast.parse(text, mode="eval").body

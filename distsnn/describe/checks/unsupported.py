@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _CLOCKS = "all objects share the clock of the network"
-_FUNCTIONS = "texts call the functions that distsnn knows, and TimedArrays"
+_FUNCTIONS = "expressions call the functions that distsnn knows, and TimedArrays"
 _DEVICES = "there is one way of running, compiled kernels"
 _MORPHOLOGY = "neurons have one compartment"
 _EVENTS = "events other than spikes"
@@ -48,15 +48,15 @@ METHODS = {
     "remove": "make a Network of the other objects",
     "schedule": "the order of a time step is fixed",
     "get_profiling_info": "print what net.run() returns: it has timers",
-    "equations": "the model is the text that was given",
+    "equations": "the model is the string that was given",
     "add_attribute": "keep it in a variable of the script",
     "event_trains": "write spike_trains()",
     "record_single_timestep": "a run of one more step records it",
-    "dim": "units are plain numbers; texts are checked for dimensions",
+    "dim": "units are plain numbers; expressions are checked for dimensions",
     "get_states": "read the variables one by one",
     "set_states": "set the variables one by one",
 }
-_PLAIN = "units are plain numbers (ms, mV, pA, nS, pF); texts are checked for dimensions"
+_PLAIN = "units are plain numbers (ms, mV, pA, nS, pF); expressions are checked for dimensions"
 # Names of the package.
 NAMES = {
     **dict.fromkeys(("NetworkOperation", "network_operation"), "set values between runs"),

@@ -1,4 +1,4 @@
-"""Ready models of neurons and receptors, with NEST's parameter names and units."""
+"""Built-in models of neurons and receptors, with NEST's parameter names and units."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Parameter:
     Raises
     ------
     ParameterError
-        If `default` is not a number, `unit` no text, or `bound` neither empty nor one of these.
+        If `default` is not a number, `unit` no string, or `bound` neither empty nor one of these.
     """
 
     default: float
@@ -71,7 +71,7 @@ class Parameter:
             raise ParameterError(
                 "Parameter",
                 f"unit={self.unit!r}",
-                "unit is the text of a unit, such as 'mV'",
+                "unit is a unit as a string, such as 'mV'",
                 "correct it",
             )
         object.__setattr__(self, "default", self.checked("Parameter", "default", self.default))
@@ -95,7 +95,7 @@ class Parameter:
 class NeuronModel(Settable):
     """Base of neuron models that are equations with named parameters.
 
-    A model is a subclass with `Parameter` objects and texts in the dialect of equations, in a
+    A model is a subclass with `Parameter` objects and expressions in the dialect of equations, in a
     user's file or in the package; see "Models of your own" in the guide. Its name ``I_receptors``
     in the equations stands for the current that all receptors of the group add, in pA; receptors
     with conductances need a variable ``V_m``.
@@ -112,7 +112,7 @@ class NeuronModel(Settable):
     equations : str
         One equation for each variable; parameters need none.
     threshold, reset, refractory, method : str
-        As those of `NeuronGroup`; `refractory` as a text.
+        As those of `NeuronGroup`; `refractory` as an expression.
     start : mapping of str to str
         What variables start at, as expressions over parameters; 0 without one.
     parameters : mapping of str to Parameter

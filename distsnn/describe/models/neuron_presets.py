@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from distsnn.describe.models.neuron_model import NONNEGATIVE, POSITIVE, NeuronModel, Parameter
 
-# Neurons stand still for the t_ref/dt updates after that of their spike, as `LIF` does; a text
-# of so many steps would hold them for one less.
+# Neurons stand still for the t_ref/dt updates after that of their spike, as `LIF` does; an
+# expression of so many steps would hold them for one less.
 _REFRACTORY = "t_ref + dt"
 
 

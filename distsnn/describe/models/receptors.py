@@ -274,7 +274,7 @@ ARRIVING = "_arriving"
 @known_names
 @dataclass(frozen=True)
 class Increment:
-    """A receptor whose events add their weight to a variable of a model given as text.
+    """A receptor whose events add their weight to a variable of a model given as a string.
 
     Events on a refractory neuron are lost if the variable is ``(unless refractory)``.
 
@@ -295,7 +295,7 @@ class Increment:
                 raise ParameterError(
                     "Increment",
                     f"{name}={getattr(self, name)!r}",
-                    f"{name} is a text",
+                    f"{name} is a string",
                     f"correct {name}",
                 )
 

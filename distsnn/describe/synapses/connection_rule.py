@@ -27,7 +27,7 @@ _PLAIN = (bool, int, float, str, np.bool_, np.number, type(None))
 class ConnectionRule:
     """A rule that says which synapses join two groups; the base of all, also of a user's own.
 
-    A rule is a frozen dataclass. Its fields are numbers, texts, arrays of numbers, or tuples of
+    A rule is a frozen dataclass. Its fields are numbers, strings, arrays of numbers, or tuples of
     these. It has either `edges_to` or `edges_from`; all else is optional.
 
     Attributes
@@ -42,7 +42,7 @@ class ConnectionRule:
     @property
     def gives_arrays(self) -> bool:
         """Whether `edges_to` or `edges_from` gives the synapses, not kernels of the package."""
-        return any(_is_own(type(self), name) for name in ("edges_to", "edges_from"))
+        return any(_is_defined_by(type(self), name) for name in ("edges_to", "edges_from"))
 
     def edges_to(
         self,
@@ -175,15 +175,15 @@ def check_rule(rule: ConnectionRule, where: str) -> None:
             "a rule is one, so that everything that defines it is known and stays",
             "write @dataclass(frozen=True) above its class",
         )
-    own = {name for name in ("edges_to", "edges_from") if _is_own(kind, name)}
-    if _is_users(kind) and len(own) != 1:
+    defined = {name for name in ("edges_to", "edges_from") if _is_defined_by(kind, name)}
+    if _is_users(kind) and len(defined) != 1:
         raise ConnectivityError(
             where,
-            f"the rule {kind.__name__} has {'both' if own else 'neither'} edges_to "
-            f"{'and' if own else 'nor'} edges_from",
+            f"the rule {kind.__name__} has {'both' if defined else 'neither'} edges_to "
+            f"{'and' if defined else 'nor'} edges_from",
             "one of them gives its synapses",
             "remove one"
-            if own
+            if defined
             else "write edges_to(self, targets, n_source, n_target, shift, draws)",
         )
     for field in fields(rule):
@@ -197,7 +197,7 @@ def check_rule(rule: ConnectionRule, where: str) -> None:
             raise ConnectivityError(
                 where,
                 f"{kind.__name__}.{field.name} is of the type {type(value).__name__}",
-                "fields of a rule are numbers, texts, arrays of numbers, or tuples of these",
+                "fields of a rule are numbers, strings, arrays of numbers, or tuples of these",
                 "compute what depends on it in edges_to, from such fields",
             )
 
@@ -208,7 +208,7 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, _PLAIN) or hasattr(value, "content")
 
 
-def _is_own(kind: type, name: str) -> bool:
+def _is_defined_by(kind: type, name: str) -> bool:
     return getattr(kind, name) is not getattr(ConnectionRule, name)
 
 

@@ -22,7 +22,7 @@ EVERY_CONNECT = 1 << 31
 
 @dataclass(frozen=True)
 class SynapseStrings:
-    """The texts of synapses: model, statements of each pathway (name, text), and method."""
+    """The expressions of synapses: model, statements of each pathway (name, text), and method."""
 
     model: str
     on_pre: tuple[tuple[str, str], ...]
@@ -35,7 +35,7 @@ class SynapseStrings:
         return tuple(name for name, _ in (*self.on_pre, *self.on_post))
 
     def content(self) -> tuple[object, ...]:
-        """Everything that defines the texts, for the digest."""
+        """Everything that defines the expressions, for the digest."""
         return ("texts", self.model, self.on_pre, self.on_post, self.method)
 
 
@@ -74,13 +74,13 @@ class SynapseAssignment:
     value : number, array, distribution or text
         An array has one value for each synapse that is meant, in the order of creation.
     order : int
-        Number of the assignment, so that each has draws of its own.
+        Index of the assignment, so that each has draws of its own.
     connected : int
         Number of ``connect`` calls before it: later synapses are not meant.
     where : int64 array, text or None
         Numbers of the synapses that are meant, a condition, or None for all.
     seen : tuple of (int, int) or None
-        How many assignments the source and the target group had had: texts see the values of
+        How many assignments the source and the target group had had: expressions see the values of
         that moment. None: those of the start of the run.
     """
 

@@ -97,7 +97,7 @@ class Matrix(Settable):
         if not isinstance(found, float | np.ndarray):
             raise ParameterError(
                 where,
-                "weight is drawn or a text, and the matrix has strengths",
+                "weight is drawn or an expression, and the matrix has strengths",
                 "the weight is then one number for all or an array",
                 "give the strengths alone, with weight=1",
             )

@@ -22,7 +22,7 @@ from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 
 if TYPE_CHECKING:
-    # Synapses with statements have slices too.
+    # Equation-based synapses have slices too.
     from distsnn.describe.synapses.equation_based import SynapticValue
 
 # Expected of one input in a step, for each neuron.

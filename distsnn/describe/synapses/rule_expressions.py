@@ -1,4 +1,4 @@
-"""Connections given as text, with what their names stand for."""
+"""Connections given as a string, with what their names stand for."""
 # ruff: noqa: ARG002 - it answers what all rules answer
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from distsnn.describe.values.given_expressions import Names
 
 @dataclass(frozen=True, eq=False)
 class ExpressionRule(ConnectionRule):
-    """Synapses given as text, as in Brian 2; see `distsnn.language.objects.connection_expressions`.
+    """Synapses given by expressions, as in Brian 2.
+
+    `distsnn.language.objects.connection_expressions` has the dialect.
 
     Attributes
     ----------
@@ -42,7 +44,7 @@ class ExpressionRule(ConnectionRule):
 
     @property
     def copies(self) -> int:
-        """Synapses of each pair that is joined; 1 where a text says it."""
+        """Synapses of each pair that is joined; 1 where an expression says it."""
         return int(self.n) if self.n.isdecimal() else 1
 
     def most_number(self, n_source: int, n_target: int, shift: int | None) -> float:

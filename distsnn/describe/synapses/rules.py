@@ -457,17 +457,17 @@ def _check_degree(
     where: str, rule: FixedIndegree | FixedOutdegree, name: str, n_local: int, available: int
 ) -> None:
     degree = getattr(rule, name)
-    own, other = ("target", "source") if name == "indegree" else ("source", "target")
+    side, other = ("target", "source") if name == "indegree" else ("source", "target")
     kind = type(rule).__name__
     if n_local == 0 or degree == 0:
         return
     if available <= 0:
-        _no_partner(where, f"{kind}({name}={degree})", f"{other} for some {own}")
+        _no_partner(where, f"{kind}({name}={degree})", f"{other} for some {side}")
     if not rule.multapses and degree > available:
         raise ConnectivityError(
             where,
             f"{kind}({name}={degree}, multapses=False) with {available} allowed {other}s "
-            f"for some {own}",
+            f"for some {side}",
             f"{name} must be at most {available} without multapses",
             f"Lower {name} or allow multapses",
             degree=degree,

@@ -25,7 +25,7 @@ PRE_FIRST, IGNORE = "pre_first", "ignore"
 ADDITIVE, MULTIPLICATIVE, GUETIG = "additive", "multiplicative", "guetig"
 VAN_ROSSUM, POWER_LAW = "van_rossum", "power_law"
 # The parameters of each weight dependence besides A_plus, A_minus and the bounds.
-_OWN = {
+_EXTRA = {
     ADDITIVE: {},
     MULTIPLICATIVE: {},
     GUETIG: {"mu_plus": 1.0, "mu_minus": 1.0},
@@ -210,22 +210,27 @@ class STDP(SpikeTiming):
     def __post_init__(self) -> None:
         self._check("tau_plus", "tau_minus")
         self._check_values("A_plus", "A_minus")
-        check_choice("STDP", "dependence", self.dependence, tuple(_OWN))
-        own = _OWN[self.dependence]
+        check_choice("STDP", "dependence", self.dependence, tuple(_EXTRA))
+        extra = _EXTRA[self.dependence]
         for name in ("mu_plus", "mu_minus", "w_0"):
             given = getattr(self, name)
-            if given is not None and name not in own:
-                having = [kind for kind, names in _OWN.items() if name in names]
+            if given is not None and name not in extra:
+                having = [kind for kind, names in _EXTRA.items() if name in names]
                 raise ParameterError(
                     "STDP",
                     f"{name}={given!r} with dependence={self.dependence!r}",
-                    f"its parameters are {', '.join(['A_plus', 'A_minus', 'w_min', 'w_max', *own])}"
-                    f"; {name} belongs to {' and '.join(map(repr, having))}",
+                    "its parameters are "
+                    f"{', '.join(['A_plus', 'A_minus', 'w_min', 'w_max', *extra])}; "
+                    f"{name} belongs to {' and '.join(map(repr, having))}",
                     f"leave out {name}, or choose another dependence",
                     name=name,
                 )
-            if name in own:
-                _set(self, name, _number("STDP", name, own[name] if given is None else given))
+            if name in extra:
+                _set(
+                    self,
+                    name,
+                    _number("STDP", name, extra[name] if given is None else given),
+                )
         self._check_dependence()
 
     def _check_dependence(self) -> None:
@@ -255,7 +260,7 @@ class STDP(SpikeTiming):
     @property
     def parameters(self) -> dict[str, Value]:
         """Numbers of the formula, or values of each synapse; bounds come first."""
-        names = ("w_min", "w_max", "A_plus", "A_minus", *_OWN[self.dependence])
+        names = ("w_min", "w_max", "A_plus", "A_minus", *_EXTRA[self.dependence])
         return {name: getattr(self, name) for name in names}
 
 

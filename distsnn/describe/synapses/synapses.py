@@ -33,7 +33,7 @@ class Connect:
     values : mapping of str to number, array, distribution, expression, ...
         Of synapses that add to a receptor: `WEIGHT` in the unit of the receptor, `DELAY` (axonal)
         and perhaps `DENDRITIC_DELAY` in ms; arrays have the shape that
-        `distsnn.assemble.edges.projection_edges` states for the rule. Synapses with statements
+        `distsnn.assemble.edges.projection_edges` states for the rule. Equation-based synapses
         have none: their variables are assigned.
     """
 

@@ -1,4 +1,4 @@
-"""Neuron models and values that users give as text, with what their names stand for."""
+"""Neuron models and values that users give as a string, with what their names stand for."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Names:
 
 @dataclass(frozen=True, eq=False)
 class NeuronEquations:
-    """A neuron model as text; see `distsnn.front.neurons.neuron_group.NeuronGroup`.
+    """A neuron model as strings; see `distsnn.front.neurons.neuron_group.NeuronGroup`.
 
     Attributes
     ----------
     equations, threshold, reset, refractory : str
-        The texts; empty where there is none. A number of ms as `refractory` is text as well.
+        The expressions; empty where there is none. A number of ms as `refractory` is text as well.
     method : str
         Method of integration; empty to choose one.
     set_parameters : tuple of str
@@ -80,7 +80,7 @@ class NeuronEquations:
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """Values given as text: an expression over the variables of its group, `i`, `N`, ..."""
+    """Values given by an expression over the variables of its group, `i`, `N`, ..."""
 
     text: str
     names: Names

@@ -35,13 +35,13 @@ class TimedArray(Settable):
     dt : float, ms
         Distance of the points.
     name : str, optional
-        Kept as an attribute; texts know the array by the name of the variable that holds it.
+        Kept as an attribute; expressions know the array by the name of the variable that holds it.
 
     Raises
     ------
     ParameterError
         If `values` has another shape, is empty or not finite, `dt` is not positive, or `name` is
-        no text.
+        no string.
 
     Examples
     --------
@@ -70,7 +70,7 @@ class TimedArray(Settable):
                 "TimedArray", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
             )
         if not isinstance(name, str | None):
-            raise ParameterError("TimedArray", f"name={name!r}", "name is a text", "correct name")
+            raise ParameterError("TimedArray", f"name={name!r}", "name is a string", "correct name")
         self.values = checked
         self.dt = step
         self.name = name

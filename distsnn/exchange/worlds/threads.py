@@ -130,9 +130,9 @@ class ThreadWorld(World):
         """Give every thread the arrays of all."""
 
         def exchange(parts: list[NDArray[Any]]) -> NDArray[Any]:
-            own = np.concatenate(parts)
+            mine = np.concatenate(parts)
             received = np.empty_like(receive)
-            self._ranks.allgather_into(own, received)
+            self._ranks.allgather_into(mine, received)
             return received
 
         operation = f"allgather_into of {send.size} {send.dtype}"

@@ -1,4 +1,4 @@
-"""Conditions as text over what a monitor has recorded: ``monitor.t['i == 1']``."""
+"""Conditions as a string over what a monitor has recorded: ``monitor.t['i == 1']``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def recorded_where(
     Raises
     ------
     EquationError, UnitError
-        If the text cannot be understood, or compares what has different units.
+        If the expression cannot be understood, or compares what has different units.
     ParameterError
         If it draws random numbers.
     """

@@ -241,7 +241,7 @@ class SpikeMonitor(SpikeReading):
         return len(self._steps), len(self._values), self.num_spikes
 
     def positions(self, item: Any) -> Any:
-        """Index into what was recorded for `item`; a text is over ``t``, ``i`` and variables."""
+        """Index of recorded values for `item`; expressions are over ``t``, ``i`` and variables."""
         if not isinstance(item, str):
             return item
         return self._selected(item)
@@ -305,7 +305,7 @@ class SpikeMonitor(SpikeReading):
         return VariableView(self, variable)
 
     def _selected(self, condition: str) -> np.ndarray:
-        """Indices of the spikes for which a condition as text holds."""
+        """Indices of the spikes for which a condition as a string holds."""
         units = {"t": "second", "i": "1", **self.source.group.recordable()}
         names = ["t", "i", *self.record_variables] if self.record else self.record_variables
         recorded = {name: self.values_now(name) for name in names}

@@ -67,9 +67,9 @@ class StateMonitor(Named):
         rule (``stdp=``), the weight ``w`` can be recorded; on several ranks spikes are exchanged
         before each time of it.
     variables : str, sequence of str, or True
-        Names of variables: states, parameters and subexpressions; True for all, with
-        ``lastspike`` and ``not_refractory`` where a model as text has ``refractory=``. Of synapses
-        with equations also ``x_pre``, ``x_post`` and, for the target's, ``x``.
+        Names of variables: states, parameters and subexpressions; True for all, with ``lastspike``
+        and ``not_refractory`` where a model of equations has ``refractory=``. Of synapses with
+        equations also ``x_pre``, ``x_post`` and, for the target's, ``x``.
     record : True, int, sequence of int, slice, or slice of the group
         Neurons to record, by index within `source`; True for all, False for none.
     dt : float, optional, ms

@@ -23,7 +23,7 @@ _FLAGS = {
 
 
 class Equations(Settable, str):
-    """Equations as text, for `NeuronGroup` and `Synapses`; as Brian 2's ``Equations``.
+    """Equations as strings, for `NeuronGroup` and `Synapses`; as Brian 2's ``Equations``.
 
     Equations are added with ``+``, which puts them below each other.
 
@@ -32,13 +32,14 @@ class Equations(Settable, str):
     text : str
         One equation per line.
     **names : str or float
-        New names for names in the text, or the numbers they stand for:
+        New names for names in the expression, or the numbers they stand for:
         ``Equations('dx/dt = -x/tau : 1', x='v', tau=10*ms)``.
 
     Raises
     ------
     ParameterError
-        If the text is none, a new name is no name, or a name stands for two numbers in a sum.
+        If the equations are no string, a new name is no name, or a name stands for two numbers in
+        a sum.
 
     Examples
     --------
@@ -53,10 +54,13 @@ class Equations(Settable, str):
     numbers: Mapping[str, float] = MappingProxyType({})
 
     def __new__(cls, text: str, **names: Any) -> Equations:
-        """Replace the names in the text."""
+        """Replace the names in the expression."""
         if not isinstance(text, str):
             raise ParameterError(
-                "Equations", f"{text!r} is no text", "equations are given as text", "correct it"
+                "Equations",
+                f"{text!r} is no string",
+                "equations are given as a string",
+                "correct it",
             )
         numbers = {n: float(x) for n, x in names.items() if isinstance(x, int | float | np.number)}
         names = {n: new for n, new in names.items() if n not in numbers}
@@ -65,7 +69,7 @@ class Equations(Settable, str):
                 raise ParameterError(
                     "Equations",
                     f"{name}={new!r}",
-                    "names are replaced by other names, given as text, or by numbers",
+                    "names are replaced by other names, given as strings, or by numbers",
                     "give TimedArrays as namespace= of the group or synapses",
                 )
         if names:
@@ -85,7 +89,7 @@ class Equations(Settable, str):
         try:
             lines = parse_equations(self, "Equations", _FLAGS)
         except EquationError:
-            # Notebooks then show the text.
+            # Notebooks then show the expression.
             return None
         numbers = tuple((name, f"{value:g}") for name, value in self.numbers.items())
         return Card("Equations", numbers, formulas(lines)).html

@@ -22,12 +22,12 @@ _log = logging.getLogger("distsnn")
 
 
 class OutsideNames:
-    """Names of numbers and TimedArrays that a text refers to, and their values so far.
+    """Names of numbers and TimedArrays that an expression refers to, and their values so far.
 
     Parameters
     ----------
     numbers, arrays : iterable of str
-        The names that the text uses.
+        The names that the expression uses.
     namespace : mapping, optional
         Where they are looked for; without it in the code that created the object, and in the
         code that runs it.

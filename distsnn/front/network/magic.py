@@ -47,7 +47,7 @@ def run(
     every : float, ms, optional
         Save at the multiples of this time.
     namespace : mapping, optional
-        What names in texts stand for; by default the variables of the calling code.
+        What names in expressions stand for; by default the variables of the calling code.
     **other
         Further arguments of `Network.run`: ``progress``, ``record``, ``overwrite``, ``force``.
 

@@ -57,7 +57,9 @@ def take_time_step(
     if going_on:
         raise _refused(change, f"{going_on} is being recorded", "record to another file")
     if strings := _strings_with_dt(state.description):
-        raise _refused(change, f"{strings} was set by a text with dt in it", "set it as a number")
+        raise _refused(
+            change, f"{strings} was set by an expression with dt in it", "set it as a number"
+        )
     try:
         state.built = _built_in_steps(world, state, change, force)
     except BaseException:
@@ -131,7 +133,7 @@ def _refused(
 
 
 def _mentioning(description: NetworkDescription, name: str) -> list[str]:
-    """Names of objects whose texts contain a name, also with ``_pre`` and ``_post``."""
+    """Names of objects whose expressions contain a name, also with ``_pre`` and ``_post``."""
     word = re.compile(rf"\b{name}(_pre|_post)?\b")
     found = [
         group.name

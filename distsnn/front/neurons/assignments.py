@@ -13,7 +13,7 @@ class Assignments:
     """All assignments to a group that something may still depend on.
 
     What a later assignment overwrites is forgotten, or loops that assign would pile up; but what
-    texts refer to stays as it was when they were given.
+    expressions refer to stays as it was when they were given.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Assignments:
         self._made: dict[int, Assignment] = {}
         self._latest: dict[str, dict[tuple[int, int], int]] = {}
         self._next = 0
-        # Assignments of a lower order are seen by texts.
+        # Assignments of a lower order are seen by expressions.
         self._seen = 0
         self._replaced: list[Assignment] = []
         self._all: tuple[Assignment, ...] | None = None
@@ -39,7 +39,7 @@ class Assignments:
         return self._all
 
     def see(self) -> int:
-        """The order of the next assignment; those before it will be kept, a text sees them."""
+        """Order of the next assignment; those before it are kept, as an expression sees them."""
         self._seen = self._next
         return self._next
 
@@ -83,6 +83,6 @@ class Assignments:
         for one in self._made.values():
             self._latest.setdefault(one.variable, {})[one.start, one.stop] = one.order
         self._next = next_order
-        # A text among them may see all of them.
+        # An expression among them may see all of them.
         self._seen = self._next
         self._replaced, self._all = [], None

@@ -155,7 +155,7 @@ class Subgroup(Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
-    and ``N`` in texts are those of the slice.
+    and ``N`` in expressions are those of the slice.
     """
 
     INTERNAL = frozenset({"assign_where", "positions", "values_now", "version"})
@@ -226,7 +226,7 @@ class Subgroup(Settable):
         return np.flatnonzero(whole[self.start : self.stop])
 
     def _of_group(self, variable: str, value: Any) -> Any:
-        """`value`; of a text, the same over indices of the whole group."""
+        """`value`; of an expression, the same over indices of the whole group."""
         if not isinstance(value, str):
             return value
         tree = parse_expression(value, SourceLocation(self.name, f"{variable} =", value))

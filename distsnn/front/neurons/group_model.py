@@ -1,4 +1,4 @@
-"""The two kinds of models that a group of neurons may have: ready ones and text."""
+"""The two kinds of models that a group of neurons may have: built-in ones and text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from distsnn.language.unit_names import parse_unit
 
 
 class BuiltInModel:
-    """A ready model such as `LIF` as the model of a group."""
+    """A built-in model such as `LIF` as the model of a group."""
 
     def __init__(self, where: str, model: LIF, size: int) -> None:
         for variable, (unit, _) in LIF_PARAMETERS.items():
@@ -111,7 +111,7 @@ class BuiltInModel:
 
 
 class EquationsModel:
-    """A model as text as the model of a group; arguments are those of `NeuronGroup`."""
+    """A model of equations as the model of a group; arguments are those of `NeuronGroup`."""
 
     title = "equations"
 
@@ -161,7 +161,7 @@ class EquationsModel:
 
     @property
     def clamped(self) -> frozenset[str]:
-        """Variables that texts do not set in refractory neurons."""
+        """Variables that expressions do not set in refractory neurons."""
         return self.parsed.clamped if self.parsed.refractory is not None else frozenset()
 
     @property
@@ -188,7 +188,7 @@ class EquationsModel:
                 where,
                 f"receptor={receptor!r}",
                 "a group of equations has its own variables, which synapses add to",
-                "write the synapse as text",
+                "write the synapse with equations",
                 receptor=repr(receptor),
             )
         if receptor.variable not in self.units(()):
@@ -278,7 +278,9 @@ def _text(where: str, name: str, value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ParameterError(where, f"{name}={value!r}", f"{name} is a text", f"write {name}='...'")
+        raise ParameterError(
+            where, f"{name}={value!r}", f"{name} is a string", f"write {name}='...'"
+        )
     return value
 
 
@@ -310,5 +312,5 @@ def _method(where: str, value: object) -> str:
         check_method(where, value.lower())
         return value.lower()
     raise ParameterError(
-        where, f"method={value!r}", "method is the name of one method", "give it as text"
+        where, f"method={value!r}", "method is the name of one method", "give it as a string"
     )

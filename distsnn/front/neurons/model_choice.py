@@ -26,9 +26,9 @@ def model_of(
     Raises
     ------
     ParameterError
-        If it is no model, or a model other than equations was given texts.
+        If it is no model, or a model other than equations was given expressions.
     EquationError, UnitError
-        If a text cannot be understood.
+        If an expression cannot be understood.
     """
     if isinstance(model, str):
         return EquationsModel(where, model, strings, namespace)
@@ -43,7 +43,7 @@ def model_of(
         raise ParameterError(
             where,
             f"model={model!r}",
-            "model is a built-in model such as LIF(...), a NeuronModel, or equations as text",
+            "model is a built-in model such as LIF(...), a NeuronModel, or equations as a string",
             "give one",
             model=repr(model),
         )

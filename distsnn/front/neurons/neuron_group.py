@@ -61,15 +61,15 @@ class Owner(Protocol):
 
 @known_names
 class NeuronGroup(SpikeSource):
-    r"""A group of neurons with one model: a ready one, or equations as text.
+    r"""A group of neurons with one model: a built-in one, or equations as a string.
 
-    Parameters of the model and states are attributes, of the group and of its slices: reading
-    one gives its values (N,), float64, or int64 and bool of what is declared as ``integer`` and
+    Parameters of the model and states are attributes, of the group and of its slices: reading one
+    gives its values (N,), float64, or int64 and bool of what is declared as ``integer`` and
     ``boolean`` (see `VariableView`); setting one takes a number, an array, a distribution
-    (`Normal`, ``LogNormal``, ``Uniform``) or a text such as ``'i*10*mV'`` or ``'rand()'``, before
-    the first run or between runs; as in Brian 2, texts do not set what is marked ``(unless
-    refractory)`` in neurons that are refractory. Variables of equations start at 0; of `LIF`,
-    ``V_m`` starts at ``E_L``, receptor variables at 0.
+    (`Normal`, ``LogNormal``, ``Uniform``) or an expression such as ``'i*10*mV'`` or ``'rand()'``,
+    before the first run or between runs; as in Brian 2, expressions do not set what is marked
+    ``(unless refractory)`` in neurons that are refractory. Variables of equations start at 0; of
+    `LIF`, ``V_m`` starts at ``E_L``, receptor variables at 0.
 
     Parameters
     ----------
@@ -86,15 +86,15 @@ class NeuronGroup(SpikeSource):
     reset : str, optional
         Statements executed for neurons that spiked.
     refractory : float (ms) or str
-        A duration, a text that gives one (also one for each neuron), or a condition under which
-        a neuron that spiked stays refractory.
+        A duration, an expression that gives one (also one for each neuron), or a condition under
+        which a neuron that spiked stays refractory.
     method : str, optional
         ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
         ``heun`` or ``milstein``; without it the first of exact, euler and heun that fits (see
         `method_choice`).
     namespace : mapping, optional
-        Numbers and `TimedArray` objects that names in the texts stand for; without it they are
-        looked for in the code that creates the group, and in the code that runs it.
+        Numbers and `TimedArray` objects that names in the expressions stand for; without it they
+        are looked for in the code that creates the group, and in the code that runs it.
     name : str, optional
         See `SpikeSource`.
 
@@ -103,7 +103,7 @@ class NeuronGroup(SpikeSource):
     ParameterError
         If `model` is no model or an array of it has not N values.
     EquationError
-        If a text cannot be understood, or the method does not fit.
+        If an expression cannot be understood, or the method does not fit.
     UnitError
         If the dimensions of the two sides of something differ.
 
@@ -207,11 +207,11 @@ class NeuronGroup(SpikeSource):
         self._owner = owner
 
     def look_up(self, around: Mapping[str, Any]) -> None:
-        """Take values of names in the texts from the code that runs the group."""
+        """Take values of names in the expressions from the code that runs the group."""
         self._model.look_up(around)
 
     def check_names(self) -> None:
-        """Raise if a name in the texts is not known."""
+        """Raise if a name in the expressions is not known."""
         self._model.check_names()
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
@@ -265,7 +265,7 @@ class NeuronGroup(SpikeSource):
     ) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects.
 
-        Texts, and `by_expression` what a text selected, do not set what is held.
+        Expressions, and `by_expression` what an expression selected, do not set what is held.
         """
         item = within(self.whole, item)
         if isinstance(item, slice) and item.step in {None, 1}:
@@ -343,7 +343,7 @@ class NeuronGroup(SpikeSource):
         )
 
     def _settable(self, variable: str, values: np.ndarray) -> np.ndarray:
-        """`values` (N,), but the present ones where a text cannot set them."""
+        """`values` (N,), but the present ones where an expression cannot set them."""
         if variable not in self._model.clamped:
             return values
         active = self._known_owner().read_special(self).get("not_refractory", True)

@@ -112,7 +112,7 @@ class ParameterizedModel:
 
     @property
     def clamped(self) -> frozenset[str]:
-        """Variables that texts do not set in refractory neurons."""
+        """Variables that expressions do not set in refractory neurons."""
         return self._equations.clamped
 
     @property

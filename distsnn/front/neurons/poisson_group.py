@@ -59,9 +59,9 @@ class PoissonGroup(SpikeSource):
     N : int
         Number of sources.
     rates : float, array (N,), Distribution or str, 1/ms
-        Rates; write ``10 * Hz``, or a text over ``i``, ``N`` and numbers from outside, such as
-        ``'(1 + i)*10*Hz'``. A text that changes in time (``'stimulus(t)'``, ``'10*Hz*rand()'``)
-        makes a `NeuronGroup` with the subexpression ``rates`` and the threshold
+        Rates; write ``10 * Hz``, or an expression over ``i``, ``N`` and numbers from outside, such
+        as ``'(1 + i)*10*Hz'``. An expression that changes in time (``'stimulus(t)'``,
+        ``'10*Hz*rand()'``) makes a `NeuronGroup` with the subexpression ``rates`` and the threshold
         ``'rand() < rates*dt'``, as in Brian 2; it draws in every step.
     name : str, optional
         See `SpikeSource`.
@@ -72,7 +72,7 @@ class PoissonGroup(SpikeSource):
         If a rate is negative or not finite, or the shape is wrong. By the run: if a source would
         spike more than once in a step.
     EquationError, UnitError
-        If a text cannot be understood, or is no rate.
+        If an expression cannot be understood, or is no rate.
 
     Examples
     --------
@@ -109,8 +109,8 @@ class PoissonGroup(SpikeSource):
     def rates(self) -> Value:
         """Rates, 1/ms; they may be set between runs.
 
-        As in Brian 2, a text that is set here gives constant rates, those of the time reached:
-        ``P.rates = 'stimulus(t)'``.
+        As in Brian 2, an expression that is set here gives constant rates, those of the time
+        reached: ``P.rates = 'stimulus(t)'``.
         """
         return self._rates
 
@@ -181,7 +181,7 @@ def _parse(where: str, text: str) -> tuple[ast.expr, SourceLocation]:
 
 
 def _changes(rates: str) -> bool:
-    """Whether a text changes in time."""
+    """Whether an expression changes in time."""
     tree, _ = _parse("PoissonGroup", rates)
     return not {"t", "t_in_timesteps", "xi"}.isdisjoint(names_in(tree)) or any(
         name not in FUNCTIONS for name in calls_in(tree)
@@ -206,7 +206,7 @@ class _Now:
 
 
 def _rates_now(where: str, text: str, now: _Now) -> np.ndarray:
-    """Rates (float64 (N,), 1/ms) that a text gives."""
+    """Rates (float64 (N,), 1/ms) that an expression gives."""
     special = {name: getattr(now, name) for name in ("N", "t", "t_in_timesteps", "dt")}
     symbols = SymbolTable({name: SPECIALS[name] for name in ("i", *special)})
     location = SourceLocation(where, "rates", text)

@@ -1,4 +1,4 @@
-"""Synapses onto ready receptors."""
+"""Synapses onto built-in receptors."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class ReadySynapses(Synapses, kind="ready"):
     weight : float, array, Distribution or str
         What an event adds to the receptor's variable: pA (`CUBA`), nS (`COBA`, `MgBlock`), mV
         (`Delta`); BrainPy calls it ``g_max``. The shape of an array depends on the rule: see
-        `connect`; with any rule it may have one value for each synapse in the order of `i` and
-        `j`, such as another network's `w`. Drawn weights are rounded to single precision. A text
+        `connect`; with any rule it may have one value for each synapse in the order of `i` and `j`,
+        such as another network's `w`. Drawn weights are rounded to single precision. An expression
         is an expression over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and
         ``x_post`` of the groups at the start, ``rand()`` and ``randn()``.
     delay : float, array, Distribution, PerSource or str, ms
@@ -82,7 +82,7 @@ class ReadySynapses(Synapses, kind="ready"):
     storage : "auto", "dense" or "sparse"
         Whether each synapse has an index of its target (sparse), or each row of the matrix is
         kept as runs of consecutive targets (dense). By default matrices that are full and have
-        one delay per source are dense. Synapses onto ready receptors share tables as far as
+        one delay per source are dense. Synapses onto built-in receptors share tables as far as
         possible, and a table is dense if one of them asks for it. The results are the same.
     name : str, optional
         Name within the network; draws are keyed by it.
@@ -139,7 +139,7 @@ class ReadySynapses(Synapses, kind="ready"):
         self.stdp = checked_rule(where, stdp, (self.source, self.target), receptor, self._weight)
         self.storage = _checked_storage(where, storage)
         self._values: list[_Values] = []
-        # How often weights have been set; it keys what texts draw.
+        # How often weights have been set; it keys what expressions draw.
         self._n_set = 0
 
     _DRAWN = ("i", "j", "weight", "w", "delay", "dendritic_delay")
@@ -244,7 +244,7 @@ class ReadySynapses(Synapses, kind="ready"):
 
         Where a rule changes weights, all spikes count that have reached the synapse before the
         next step. Setting it, or items of it, before the first run or between runs sets the
-        weights: to a number, an array, or a text over ``i``, ``j``, ``x_pre``, ``x_post``.
+        weights: to a number, an array, or an expression over ``i``, ``j``, ``x_pre``, ``x_post``.
         """
         return VariableView(self, "w")
 

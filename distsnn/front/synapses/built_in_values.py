@@ -107,7 +107,7 @@ def checked_weights(
     checked = checked_value(where, "w", value, receptor.weight_unit)
     if not isinstance(checked, float | np.ndarray):
         raise ParameterError(
-            where, f"w={value!r}", "w is a number, an array or a text", "give one of these"
+            where, f"w={value!r}", "w is a number, an array or an expression", "give one of these"
         )
     checked = one_for_all(checked, shape)
     if isinstance(checked, np.ndarray) and checked.shape != shape:

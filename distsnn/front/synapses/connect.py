@@ -54,7 +54,7 @@ class Connection:
         ConnectivityError
             If they do not fit together.
         EquationError, UnitError
-            If a text cannot be understood.
+            If an expression cannot be understood.
         """
         self._check(where)
         if isinstance(self.condition, ConnectionRule):
@@ -79,10 +79,14 @@ class Connection:
         )
         check_namespace(where, self.namespace)
         _check_number(
-            where, "p", self.p, "a number between 0 and 1, or a text", lambda p: 0 <= p <= 1
+            where, "p", self.p, "a number between 0 and 1, or an expression", lambda p: 0 <= p <= 1
         )
         _check_number(
-            where, "n", self.n, "a whole number >= 0, or a text", lambda n: n >= 0 and n == int(n)
+            where,
+            "n",
+            self.n,
+            "a whole number >= 0, or an expression",
+            lambda n: n >= 0 and n == int(n),
         )
         indices = self.i is not None or self.j is not None
         if self.condition is not None and indices:
@@ -101,7 +105,7 @@ class Connection:
                 where,
                 f"condition={self.condition!r}",
                 "the first argument of connect() is a "
-                "condition as text, True, False, AllToAll, OneToOne, Pairs, Bernoulli, "
+                "condition as a string, True, False, AllToAll, OneToOne, Pairs, Bernoulli, "
                 "FixedIndegree, FixedOutdegree, FixedTotalNumber, a ConnectionRule of your own or "
                 "a matrix",
                 "give one",
@@ -119,8 +123,8 @@ class Connection:
         if not self.autapses and (indices or isinstance(self.condition, str)):
             raise ConnectivityError(
                 where,
-                "autapses=False with a text or indices",
-                "a text says itself which pairs it means",
+                "autapses=False with an expression or indices",
+                "an expression says itself which pairs it means",
                 "write i != j into the condition",
             )
 
@@ -205,7 +209,7 @@ class Connection:
                 where,
                 f"{name}={getattr(self, name)!r} is given with indices",
                 "indices name the synapses one by one",
-                "leave it out, or give a condition as text",
+                "leave it out, or give a condition as a string",
             )
         i, j = (_indices(where, name, getattr(self, name)) for name in ("i", "j"))
         if i.ndim == 0 or j.ndim == 0:
@@ -254,7 +258,7 @@ def expression_rule(
     skip: bool,
     namespace: Mapping[str, Any] | None,
 ) -> ExpressionRule:
-    """The rule that a text means.
+    """The rule that an expression means.
 
     Parameters
     ----------
@@ -271,7 +275,7 @@ def expression_rule(
     Raises
     ------
     EquationError, UnitError
-        If a text cannot be understood.
+        If an expression cannot be understood.
     ConnectivityError
         If it gives an index outside the groups, as far as is known already.
     """

@@ -1,4 +1,4 @@
-"""Synapses with equations and statements as text."""
+"""Synapses with equations and statements as a string."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _ARGUMENTS = (
 class EquationSynapses(WrittenSynapses, kind="equations"):
     """Synapses with equations and statements in the dialect of Brian 2.
 
-    Variables of the synapses are attributes: reading one gives its values in the order of
-    creation (by source, then target; lists as given); setting one takes a number, an array, a
-    distribution or a text over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``.
-    Pathways act one after the other as in Brian 2, and statements see what events of the step so
-    far have left. To that end groups live on one rank as a whole where synapses between them write
-    to their source (``x_pre += w``, ``x_pre = ... : unit (summed)``), or read an ``x_pre`` that may
-    have changed in the step: by pathways before theirs, by their own, or, in ``on_post``, by a
-    `PoissonInput`. Ready synapses do not count: ``x_pre`` is as it was before they added to it.
+    Variables of the synapses are attributes: reading one gives its values in the order of creation
+    (by source, then target; lists as given); setting one takes a number, an array, a distribution
+    or an expression over ``i``, ``j``, ``x_pre``, ``x_post``, variables and ``rand()``. Pathways
+    act one after the other as in Brian 2, and statements see what events of the step so far have
+    left. To that end groups live on one rank as a whole where synapses between them write to their
+    source (``x_pre += w``, ``x_pre = ... : unit (summed)``), or read an ``x_pre`` that may have
+    changed in the step: by pathways before theirs, by their own, or, in ``on_post``, by a
+    `PoissonInput`. Built-in synapses do not count: ``x_pre`` is as it was before they added to it.
     A synapse of a neuron onto itself adds to both ``x_pre`` and ``x_post``, as Brian 2's numpy code
     does (its compiled code loses one); otherwise order matters as in Brian 2's compiled code.
     ``S.w[0, :]`` and ``S.w['i < 3']`` mean some synapses; ``S.x_post = ...`` sets the targets'
@@ -81,7 +81,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     method : str, optional
         Method for clock-driven equations, see `NeuronGroup`.
     namespace : mapping, optional
-        Numbers that names in the texts stand for; see `NeuronGroup`.
+        Numbers that names in the expressions stand for; see `NeuronGroup`.
     name : str, optional
         Name within the network; draws are keyed by it.
     recognize : bool
@@ -93,11 +93,11 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     ParameterError
         If an argument is not supported or of the wrong kind.
     EquationError, UnitError
-        If a text cannot be understood, or dimensions do not agree.
+        If an expression cannot be understood, or dimensions do not agree.
 
     Notes
     -----
-    Statements that only add a weight take the tables of ready synapses, also where the weight
+    Statements that only add a weight take the tables of built-in synapses, also where the weight
     changes by the pair rule with exponential traces (`STDP`), written as for Brian 2::
 
         on_pre="g_post += w; apre += Apre; w = clip(w + apost, 0, gmax)"
@@ -231,7 +231,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     def of_neurons(self) -> dict[str, str]:
         """Names and units of what monitors record of each synapse's source and target.
 
-        As in texts, ``x_pre`` and ``x_post``; and ``x`` is the target's.
+        As in expressions, ``x_pre`` and ``x_post``; and ``x`` is the target's.
         """
         found = {
             name + ending: unit
@@ -393,7 +393,7 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         self._made += (made,)
 
     def _seen(self, by_expression: bool) -> tuple[int, int]:
-        """Order of the next assignments to the source and the target; a text sees those before."""
+        """Order of the next assignments to source and target; expressions see those before."""
         before, after = (
             0
             if not isinstance(group, NeuronGroup)

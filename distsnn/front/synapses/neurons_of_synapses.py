@@ -50,7 +50,7 @@ def assign_neurons(
 
     As in Brian 2, a neuron that several of these synapses join gets the value of the last one, in
     the order of creation; neurons without any keep theirs. What is marked ``(unless refractory)``
-    is set in refractory neurons too, unless a text depends on it.
+    is set in refractory neurons too, unless an expression depends on it.
 
     Parameters
     ----------
@@ -60,15 +60,15 @@ def assign_neurons(
     variable : str
         ``x_pre``, ``x_post``, or ``x`` for the targets.
     value : number, array (one for each of the synapses), or str
-        A text is evaluated for each synapse.
+        An expression is evaluated for each synapse.
     item : index, optional
         Which synapses, see `SynapticIndex`.
 
     Raises
     ------
     ParameterError
-        If the variable cannot be set, there are more or fewer values than synapses, or a text
-        depends on the variable that it sets where a neuron has several of the synapses.
+        If the variable cannot be set, there are more or fewer values than synapses, or an
+        expression depends on the variable that it sets where a neuron has several of the synapses.
     """
     where = synapses._called()
     of_source = variable.endswith("_pre")
@@ -144,7 +144,7 @@ def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
 def _reads(
     synapses: JoiningNeurons, parsed: ParsedSynapses, group: NeuronGroup, x: str, value: str
 ) -> bool:
-    """Whether a text reads the variable `x` of a group."""
+    """Whether an expression reads the variable `x` of a group."""
     tree = parse_expression(value, SourceLocation(synapses._called(), "value", value))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}

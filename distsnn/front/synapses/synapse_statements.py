@@ -18,12 +18,12 @@ from distsnn.integrate.methods import check_method
 def checked_strings(
     where: str, model: object, on_pre: object, on_post: object, method: object
 ) -> SynapseStrings:
-    """The texts of synapses.
+    """The expressions of synapses.
 
     Raises
     ------
     ParameterError
-        If one is no text, or two pathways have the same name.
+        If one is no string, or two pathways have the same name.
     EquationError
         If the method is not known.
     """
@@ -31,12 +31,12 @@ def checked_strings(
         raise ParameterError(
             where,
             f"model={model!r}",
-            "model is a text or a receptor such as Exponential(...)",
+            "model is a string or a receptor such as Exponential(...)",
             "give one",
         )
     if method is not None and not isinstance(method, str):
         raise ParameterError(
-            where, f"method={method!r}", "method is the name of one method", "give it as text"
+            where, f"method={method!r}", "method is the name of one method", "give it as a string"
         )
     check_method(where, (method or "").lower())
     before = _pathways(where, "on_pre", on_pre, "pre")
@@ -65,7 +65,7 @@ def _pathways(
         raise ParameterError(
             where,
             f"{argument}={given!r}",
-            f"{argument} is a text, or a dict of names and texts",
+            f"{argument} is a string, or a dict of names and texts",
             "correct it",
         )
     return tuple(sorted(given.items()))
@@ -97,7 +97,7 @@ def delays_of(where: str, delay: Any, strings: SynapseStrings) -> dict[str, Any]
 
 
 def attach_written(group: NeuronGroup, variable: str) -> None:
-    """Let the group know that synapses write a variable; ready models know it already."""
+    """Let the group know that synapses write a variable; built-in models know it already."""
     if isinstance(group.model, LIF):
         return
     if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):

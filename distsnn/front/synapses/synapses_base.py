@@ -1,4 +1,4 @@
-"""Synapses between groups: what ready ones and those with statements have in common."""
+"""Synapses between groups: what built-in ones and those with statements have in common."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SynapsesOwner(Protocol):
 
 
 class Synapses(Named):
-    """Synapses from one group to another: onto a ready receptor, or with equations as text.
+    """Synapses from one group to another: onto a built-in receptor, or with equations as a string.
 
     ``Synapses(source, target, receptor, weight=..., delay=...)`` makes synapses onto a receptor;
     see `ReadySynapses`. ``Synapses(source, target, 'w : 1', on_pre='v_post += w')`` makes
@@ -67,7 +67,7 @@ class Synapses(Named):
             Synapses._kinds[kind] = cls
 
     def __new__(cls, *values: Any, **given: Any) -> Any:
-        """Choose the kind of synapses: ready ones have a receptor, others equations."""
+        """Choose the kind of synapses: built-in ones have a receptor, others equations."""
         if cls is not Synapses:
             return super().__new__(cls)
         model = values[2] if len(values) > 2 else given.get("model")
@@ -143,7 +143,7 @@ class Synapses(Named):
     ) -> None:
         """Make synapses; further calls add further ones.
 
-        Without arguments every source is joined to every target. Texts are in the dialect of
+        Without arguments every source is joined to every target. Expressions are in the dialect of
         Brian 2, over ``i``, ``j``, ``N_pre``, ``N_post``, variables ``x_pre`` and ``x_post`` of
         the groups as they are set when this is called, the synapses' own subexpressions, numbers,
         functions and ``rand()``.
@@ -153,10 +153,10 @@ class Synapses(Named):
         condition : str, bool, ConnectionRule, Matrix, matrix or sparse matrix, optional
             Condition on pairs, such as ``'i != j'``; or ``AllToAll``, ``OneToOne``, ``Pairs``,
             ``Bernoulli``, ``FixedIndegree``, ``FixedOutdegree`` or ``FixedTotalNumber``; or a
-            matrix (n_source, n_target) that is not zero where there is a synapse, see `Matrix`.
-            An array of weights or delays of ready synapses has the shape (n_source, n_target) for
-            ``AllToAll``, (n,) for ``OneToOne`` and ``Pairs``, (n_target, indegree) and
-            (n_source, outdegree) for fixed degrees.
+            matrix (n_source, n_target) that is not zero where there is a synapse, see `Matrix`. An
+            array of weights or delays of built-in synapses has the shape (n_source, n_target) for
+            ``AllToAll``, (n,) for ``OneToOne`` and ``Pairs``, (n_target, indegree) and (n_source,
+            outdegree) for fixed degrees.
         i, j : int, array-like of int (n,), or str, optional
             Explicit synapses i[m] -> j[m]; a number is joined to each of the other. Or one of
             them as a generator, run for each value of the other: ``j='i'``, ``j='i+1 if i <
@@ -169,18 +169,18 @@ class Synapses(Named):
         skip_if_invalid : bool
             Whether indices outside the groups that a generator gives are passed over.
         namespace : mapping, optional
-            Where names in texts are looked for, instead of in the code that calls this.
+            Where names in expressions are looked for, instead of in the code that calls this.
         autapses : bool
             Without a rule or text: whether a neuron may be joined to itself.
 
         Raises
         ------
         ConnectivityError
-            If the arguments do not fit, the rule cannot be met, or an index lies outside its
-            group. Where texts depend on variables or random numbers, this is found out when the
+            If the arguments do not fit, the rule cannot be met, or an index lies outside its group.
+            Where expressions depend on variables or random numbers, this is found out when the
             synapses are drawn.
         EquationError, UnitError
-            If a text cannot be understood.
+            If an expression cannot be understood.
         ParameterError
             If an array of weights or delays has the wrong shape, or the network has run.
 
@@ -217,7 +217,7 @@ class Synapses(Named):
         self._rules.append(made)
 
     def _with_own(self, text: str) -> str:
-        """A text of `connect` with what the synapses' own subexpressions stand for."""
+        """An expression of `connect` with what the synapses' own subexpressions stand for."""
         return text
 
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:

@@ -23,7 +23,7 @@ class SynapticIndex:
     i, j : int64 arrays (n,)
         Source and target of each synapse, in the order of creation.
     select : callable
-        From a condition as text to bool (n,).
+        From a condition as a string to bool (n,).
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class SynapticIndex:
                 self.where,
                 f"the index {item!r}",
                 "an index is a number, a "
-                "slice, a list, a mask, a condition as text, or two or three "
+                "slice, a list, a mask, a condition as a string, or two or three "
                 "of them",
                 "correct the index",
             )

@@ -1,4 +1,4 @@
-"""Synapses with texts: what the texts, and what was assigned so far, say of each synapse."""
+"""Equation-based synapses: their equations, assignments, and the values that follow."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class WrittenSynapses(Synapses):
-    """The texts of synapses, what has been assigned, and the values that follow from both."""
+    """The expressions of synapses, what has been assigned, and the values that follow from both."""
 
     _recognize = True
 
@@ -56,7 +56,7 @@ class WrittenSynapses(Synapses):
         strings: SynapseStrings,
         namespace: Mapping[str, Any] | None,
     ) -> None:
-        """Take the texts, which refer to the groups that the synapses join."""
+        """Take the expressions, which refer to the groups that the synapses join."""
         self._strings = strings
         self._parsed = self._parse(where)
         self._outside = OutsideNames(*self._parsed.outside, namespace, strings.model)
@@ -106,7 +106,7 @@ class WrittenSynapses(Synapses):
         return SynapsesDescription(self._name or "synapses", source, target, connects, statements)
 
     def accept(self, made: SynapseAssignment) -> None:
-        """Remember an assignment; earlier ones of all synapses go unless a text sees them."""
+        """Keep an assignment; earlier ones of all synapses go unless an expression sees them."""
         if made.where is None and not isinstance(made.value, Expression):
             seen = max((one.order for one in self._made if one.is_expression), default=-1)
             self._made = tuple(
@@ -128,7 +128,7 @@ class WrittenSynapses(Synapses):
         self._outside.restore(self._name or "Synapses", settings["names"])
 
     def now_fixed(self, made: SynapseAssignment) -> SynapseAssignment:
-        """The assignment with values of this moment in place of texts over what changes."""
+        """The assignment with values of this moment in place of expressions over what changes."""
         where, value = made.where, made.value
         if isinstance(where, Expression) and self._changes(where):
             where = np.flatnonzero(self.read_expression(where, order=made.order))
@@ -141,7 +141,7 @@ class WrittenSynapses(Synapses):
         return replace(made, value=value, where=where)
 
     def _changes(self, value: Expression) -> bool:
-        """Whether a text depends on something that changes during runs."""
+        """Whether an expression depends on something that changes during runs."""
         location = SourceLocation(self._name or "Synapses", "value", value.text)
         names = names_in(self._parsed.inlined(parse_expression(value.text, location)))
         return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)

@@ -125,8 +125,8 @@ def fill_top(top, target, k, counts, first, n_source, offset, distinct):
         Whether the sources of a target must differ.
     """
     for i in range(top.size):
-        own = target[i] + offset
-        allowed = n_source - np.int64(own >= 0 and own < n_source)
+        autapse = target[i] + offset
+        allowed = n_source - np.int64(autapse >= 0 and autapse < n_source)
         to_come = counts[np.uint64(target[i] - first)] - 1 - k[i] if distinct else 0
         top[i] = allowed - 1 - to_come
 
@@ -174,5 +174,5 @@ def skip_excluded(out, major, offset):
         The excluded index is major + offset, if there is such a neuron.
     """
     for i in range(out.size):
-        own = major[i] + offset
-        out[i] += np.int64(own >= 0 and out[i] >= own)
+        autapse = major[i] + offset
+        out[i] += np.int64(autapse >= 0 and out[i] >= autapse)

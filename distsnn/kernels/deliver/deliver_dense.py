@@ -95,10 +95,10 @@ def deliver_weighted_dense(
             first = run_synapse[run]
             last = run_synapse[run + 1]
             low = np.int64(run_target[run])
-            own = slots[low : low + last - first]
+            slots_of_run = slots[low : low + last - first]
             added = weight[first:last]
-            for m in range(own.size):
-                own[m] += np.float64(added[m]) * factor
+            for m in range(slots_of_run.size):
+                slots_of_run[m] += np.float64(added[m]) * factor
             events += last - first
     return events
 
@@ -134,8 +134,8 @@ def deliver_uniform_dense(
         common = segment_weight[segment] * efficacy[work_at[q]]
         for run in range(segment_run[segment], segment_run[segment + 1]):
             low = np.int64(run_target[run])
-            own = slots[low : low + run_synapse[run + 1] - run_synapse[run]]
-            for m in range(own.size):
-                own[m] += common
-            events += own.size
+            slots_of_run = slots[low : low + run_synapse[run + 1] - run_synapse[run]]
+            for m in range(slots_of_run.size):
+                slots_of_run[m] += common
+            events += slots_of_run.size
     return events

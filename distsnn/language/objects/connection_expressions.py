@@ -1,4 +1,4 @@
-"""Connections as text, in the dialect of Brian 2: parsed and checked.
+"""Connections given by expressions, in the dialect of Brian 2: parsed and checked.
 
 A condition on pairs is the generator ``j for j in range(N_post) if condition``, where moreover
 each pair may be taken with a probability `p`.
@@ -88,7 +88,7 @@ class ParsedConnection:
 
     @property
     def never_leaves(self) -> bool:
-        """Whether indices cannot lie outside the group, by the form of the text."""
+        """Whether indices cannot lie outside the group, by the form of the expression."""
         g, end = self.generator, "N_post" if self.major == "i" else "N_pre"
         return (
             self.is_direct
@@ -99,7 +99,7 @@ class ParsedConnection:
 
     @property
     def members(self) -> dict[str, tuple[str, str]]:
-        """Side and name of each variable of the groups that the text refers to, by its name."""
+        """Side and name of each variable of the groups in the expression, by its name."""
         found = {}
         for part in self.parts:
             for name in names_in(part.tree):
@@ -115,7 +115,7 @@ class ParsedConnection:
 
     @property
     def draws(self) -> bool:
-        """Whether the text has random numbers."""
+        """Whether the expression has random numbers."""
         g = self.generator
         return (g.share or g.size or self.probability) is not None or any(
             name in RANDOM for p in self.parts for name in calls_in(p.tree)
@@ -131,12 +131,12 @@ class ParsedConnection:
 def parse_connection(
     rule: ExpressionRule, owner: str, source: Members, target: Members
 ) -> ParsedConnection:
-    """Parse and check the texts of a rule.
+    """Parse and check the expressions of a rule.
 
     Raises
     ------
     EquationError
-        If a text cannot be understood.
+        If an expression cannot be understood.
     UnitError
         If dimensions do not agree.
     """

@@ -61,8 +61,8 @@ class Members:
     def reached(self, name: str, ending: str) -> ast.expr:
         """The variable `name` with the ending ``_pre`` or ``_post``; of a subexpression its parts.
 
-        Constants of the group's own texts get the ending too, so that they are told apart from
-        those of the synapses; its ``i`` and ``N`` count all its neurons.
+        Constants of the group's own expressions get the ending too, so that they are told apart
+        from those of the synapses; its ``i`` and ``N`` count all its neurons.
         """
         if self.symbols[name].kind != SUBEXPRESSION:
             return ast.Name(name + ending, ast.Load())

@@ -1,4 +1,4 @@
-"""Generators of indices as text, such as ``k for k in range(i-3, i+4) if i != k``."""
+"""Generators of indices as a string, such as ``k for k in range(i-3, i+4) if i != k``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A neuron model as text, parsed and checked."""
+"""A neuron model as strings, parsed and checked."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def parse_neurons(
     Raises
     ------
     EquationError
-        If a text cannot be understood.
+        If an expression cannot be understood.
     UnitError
         If dimensions do not agree.
     """
@@ -190,7 +190,7 @@ def _check_noise(parsed: ParsedNeurons, locations: dict[str, SourceLocation]) ->
 
 
 def _check_dimensions(parsed: ParsedNeurons, locations: dict[str, SourceLocation]) -> bool:
-    """Check all texts; whether the refractoriness is a duration."""
+    """Check all expressions; whether the refractoriness is a duration."""
     check = parsed.check
     for equation in (*parsed.equations.values(), *parsed.refreshed):
         check.equation(equation)
@@ -261,7 +261,7 @@ class _Inliner(ast.NodeTransformer):
 
 
 def parse_model(model: NeuronEquations, owner: str) -> ParsedNeurons:
-    """The parsed texts of a model."""
+    """The parsed expressions of a model."""
     return parse_neurons(
         model.equations, model.threshold, model.reset, model.refractory, owner or "NeuronGroup"
     )

@@ -14,7 +14,7 @@ INDICES = ("i", "j", "N_pre", "N_post")
 
 
 def pair_symbols(source: Members, target: Members, variable: str = "") -> SymbolTable:
-    """Names of a text over pairs; `variable` is the running one of a generator."""
+    """Names of an expression over pairs; `variable` is the running one of a generator."""
     own: dict[str, Symbol] = {}
     for members, ending in ((source, "_pre"), (target, "_post")):
         for name, symbol in members.symbols.items():

@@ -1,4 +1,4 @@
-"""Synapses as text, parsed and checked."""
+"""Synapses with equations, parsed and checked."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def parse_synapses(
     Raises
     ------
     EquationError
-        If a text cannot be understood.
+        If an expression cannot be understood.
     UnitError
         If dimensions do not agree.
     """

@@ -62,7 +62,7 @@ class PlasticState:
             put_entries(values, h, at[mine], rows[mine, 1:], swept)
 
     def _arrays(self) -> list[tuple[int, str, np.ndarray]]:
-        """Number of the table, name and array of all that each synapse has."""
+        """Index of the table, name and array of all that each synapse has."""
         found = []
         for t, part in enumerate(self._build.plastic.parts):
             names = [] if part is None else ["weight", *(["trace"] if part.centered else [])]

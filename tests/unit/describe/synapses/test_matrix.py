@@ -77,5 +77,7 @@ def test_errors():
         snn.Matrix("i != j")
     with pytest.raises(ParameterError, match=r"weight has shape \(4,\)"):
         synapses(W, weight=np.ones(4))
-    with pytest.raises(ParameterError, match="weight is drawn or a text, and the matrix has"):
+    with pytest.raises(
+        ParameterError, match="weight is drawn or an expression, and the matrix has"
+    ):
         synapses(snn.Matrix(W, strengths=True), weight=snn.Normal(1.0, 0.1))

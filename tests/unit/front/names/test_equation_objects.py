@@ -47,7 +47,7 @@ def test_numbers_that_names_stand_for() -> None:
 def test_names_are_replaced_by_names(new: object) -> None:
     with pytest.raises(ParameterError, match="namespace="):
         snn.Equations("dx/dt = -x/tau : 1", tau=new)
-    with pytest.raises(ParameterError, match="no text"):
+    with pytest.raises(ParameterError, match="no string"):
         snn.Equations(3)
     with pytest.raises(TypeError):
         snn.Equations("x : 1") + 3
