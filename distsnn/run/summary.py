@@ -267,7 +267,7 @@ class RunSummary:
 
     @property
     def _remarks(self) -> list[str]:
-        """What is said below the phases."""
+        """Lines below the phases."""
         lines = []
         if self.bandwidth_fraction is not None:
             reads = self.bandwidth_fraction * float(np.mean(self.bandwidths))
