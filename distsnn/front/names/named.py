@@ -12,7 +12,7 @@ from distsnn.front.names.scope import give_visible_names
 class Named(Settable):
     """An object with a name: its own, or one that its network or scope gives it."""
 
-    INTERNAL = frozenset({"be_named", "is_named", "is_named_by_user", "stamp"})
+    INTERNAL = frozenset({"be_named", "is_named", "is_named_by_user", "creation_index"})
 
     _name: str | None = None
     # What `be_named` gave.
