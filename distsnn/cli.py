@@ -15,9 +15,10 @@ import typer
 from distsnn import __version__, set_threads
 from distsnn import plot as pictures
 from distsnn.beginning import beginning
+from distsnn.commands.doctor import doctor
 from distsnn.commands.ensemble import Ensemble, run_ensemble
 from distsnn.commands.jobscript import jobscript
-from distsnn.commands.plan import plan
+from distsnn.commands.plan import ModelArgument, plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
 from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
@@ -57,7 +58,6 @@ class _Job:
 app = typer.Typer(
     help="Distributed simulation of spiking neural networks.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -126,13 +126,7 @@ def examples(
 def run(
     context: typer.Context,
     *,
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="An example's name, or a Python file with network(**parameters).",
-        ),
-    ],
+    model: ModelArgument,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -340,6 +334,7 @@ def _run_script(
 
 app.command()(plan)
 app.command()(jobscript)
+app.command()(doctor)
 
 
 @app.command()

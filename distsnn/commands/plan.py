@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import typer
 
+from distsnn.commands.completion import models
 from distsnn.commands.settings import finite, parse_fixed
 from distsnn.commands.simulate import Files, made, origin_of
 from distsnn.errors import ParameterError
@@ -38,7 +39,9 @@ _MOST_WALL = 366 * 86400
 ModelArgument = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL", help="An example's name, or a Python file with network(**parameters)."
+        metavar="MODEL",
+        help="An example's name, or a Python file with network(**parameters).",
+        autocompletion=models,
     ),
 ]
 SetOption = Annotated[

@@ -72,6 +72,11 @@ class FileLock:
                 self.release()
                 raise
 
+    @property
+    def has_file_beside(self) -> bool:
+        """Whether a file beside it stands for the lock, which the file system does not have."""
+        return self._beside is not None
+
     def __del__(self) -> None:
         self.release()
 

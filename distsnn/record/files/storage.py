@@ -14,6 +14,11 @@ from distsnn.exchange import SerialWorld, World
 _CHUNK_BYTES = 1 << 20
 
 
+def h5py_has_mpi() -> bool:
+    """Whether h5py was built with MPI, so that all ranks write one file."""
+    return bool(h5py.get_config().mpi)
+
+
 def writing_ranks(world: World) -> World | None:
     """The ranks that write files, of which this is one; None if it is not.
 
@@ -27,7 +32,7 @@ def writing_ranks(world: World) -> World | None:
     World or None
         The world itself if h5py has MPI; else one rank alone on rank 0, None on the others.
     """
-    if world.size > 1 and world.communicator is not None and h5py.get_config().mpi:
+    if world.size > 1 and world.communicator is not None and h5py_has_mpi():
         return world
     return SerialWorld() if world.rank == 0 else None
 
