@@ -1,4 +1,4 @@
-"""What shells complete: names of models, beside files."""
+"""Completion in shells: names of models, beside files."""
 
 from __future__ import annotations
 

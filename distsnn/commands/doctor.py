@@ -82,7 +82,7 @@ def doctor(
 
 
 def findings(folder: Path) -> Iterator[Finding]:
-    """What is found on this machine, one after the other.
+    """Look at everything, one after the other.
 
     Parameters
     ----------
