@@ -15,6 +15,10 @@ from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.recorded import RecordedTraces
+
+_UNITS = {"rate": "kHz"}
 
 # Longer windows average over more than can be recorded.
 _MOST_OF_WINDOW = 10_000_000
@@ -88,6 +92,19 @@ class PopulationRateMonitor(SpikeReading):
         """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``)."""
         counts = np.concatenate([np.empty(0, np.int64), *self._counts])
         return counts / (len(self.source) * self._steps.lengths)
+
+    def recorded(self) -> RecordedTraces:
+        """Recorded rates as arrays, for `distsnn.interop`."""
+        rates = {"rate": self.rate[:, None]}
+        return RecordedTraces(self.source.name, self.t, np.zeros(1, np.int64), rates, _UNITS)
+
+    def to_pandas(self) -> Any:
+        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
+        return to_pandas(self.recorded())
+
+    def to_xarray(self) -> Any:
+        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
+        return to_xarray(self.recorded())
 
     def smooth_rate(self, window: Any = "gaussian", width: float | None = None) -> np.ndarray:
         """The rate averaged over a moving window.

@@ -22,7 +22,10 @@ from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
+from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.recorded import RecordedSpikes
 from distsnn.language.types import read_values
+from distsnn.language.unit_names import stored_unit
 
 
 class SpikeReading(Named):
@@ -280,6 +283,28 @@ class SpikeMonitor(SpikeReading):
 
     def __bool__(self) -> bool:
         return True
+
+    def recorded(self) -> RecordedSpikes:
+        """All recorded data as arrays, for `distsnn.interop`."""
+        self._require_record()
+        known = self.source.group.recordable()
+        return RecordedSpikes(
+            self.source.name,
+            len(self.source),
+            self.values_now("t"),
+            self.values_now("i"),
+            self.period,
+            {name: self.values_now(name) for name in self.record_variables},
+            {name: stored_unit(known[name]) for name in self.record_variables},
+        )
+
+    def to_pandas(self) -> Any:
+        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
+        return to_pandas(self.recorded())
+
+    def to_xarray(self) -> Any:
+        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
+        return to_xarray(self.recorded())
 
     def spike_trains(self) -> dict[int, np.ndarray]:
         """Spike times (float64, ms, ascending) of each neuron, silent ones included."""

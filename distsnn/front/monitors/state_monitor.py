@@ -35,6 +35,8 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.trace_recording import TraceRecording
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.recorded import RecordedTraces
 from distsnn.language.types import FLOAT, read_values
 from distsnn.language.unit_names import stored_unit
 from distsnn.record.traces.report_layout import Report
@@ -315,6 +317,21 @@ class StateMonitor(Named):
             return
         self._steps.go_on(progress)
         self._values = [progress["values"]]
+
+    def recorded(self) -> RecordedTraces:
+        """All recorded data as arrays, for `distsnn.interop`."""
+        names = self.record_variables
+        values = {name: getattr(self, name).T for name in names}
+        units = dict(self.describe_report().variables)
+        return RecordedTraces(self.source.name, self.t, self.record, values, units)
+
+    def to_pandas(self) -> Any:
+        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
+        return to_pandas(self.recorded())
+
+    def to_xarray(self) -> Any:
+        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
+        return to_xarray(self.recorded())
 
     @property
     def t(self) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.checks.settable import Settable
 from distsnn.errors import unknown_name
+from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.recorded import RecordedSpikes
 from distsnn.record.files.file_layout import COLUMNS, damaged, opened, rows_between
 from distsnn.record.files.hdf5 import read_rows
 from distsnn.record.files.header import GROUP, read_header
@@ -116,6 +119,20 @@ class SpikeFile(Settable):
             node_ids = read_rows(file[f"spikes/{group}/node_ids"], 0, rows)
         first, last = rows_between(times, start, stop, str(self.path))
         return times[first:last], node_ids[first:last].astype(np.int64)
+
+    def recorded(self, group: str) -> RecordedSpikes:
+        """All spikes of a group, for `distsnn.interop`; see `spikes`."""
+        times, index = self.spikes(group)
+        period = float(self.header.start), float(self.header.end)
+        return RecordedSpikes(group, self.groups[group], times, index, period)
+
+    def to_pandas(self, group: str) -> Any:
+        """The spikes of a group as a DataFrame; see `distsnn.interop.frames.to_pandas`."""
+        return to_pandas(self.recorded(group))
+
+    def to_xarray(self, group: str) -> Any:
+        """The spikes of a group as a Dataset; see `distsnn.interop.frames.to_xarray`."""
+        return to_xarray(self.recorded(group))
 
     def statistics(
         self, start: float | None = None, stop: float | None = None
