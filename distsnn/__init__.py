@@ -8,17 +8,14 @@ from distsnn.assemble.edges.distance_rule import BernoulliByDistance
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.neuron_model import NeuronModel, Parameter
+from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.neuron_presets import HH, AdEx, Izhikevich
-from distsnn.describe.models.receptors import (
-    COBA,
-    CUBA,
-    Alpha,
-    Delta,
-    Exponential,
-    Increment,
-    MgBlock,
-)
+from distsnn.describe.models.parameters import Parameter
+from distsnn.describe.models.receptors.alpha_receptor import Alpha
+from distsnn.describe.models.receptors.delta_receptor import Delta, Increment
+from distsnn.describe.models.receptors.exponential_receptor import Exponential
+from distsnn.describe.models.receptors.outputs import COBA, CUBA, MgBlock
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
@@ -112,6 +109,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "PoissonInput",
     "PopulationRateMonitor",
     "ReadySynapses",
+    "Receptor",
     "RecordingFile",
     "ReportFile",
     "SpikeFile",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors import Receptor, receptor_variables
+from distsnn.describe.models.receptors.group_receptors import receptor_values, receptor_variables
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, value_content
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.describe.values.time_steps import step_containing
@@ -47,6 +48,11 @@ class NeuronDescription:
     model: LIF | NeuronEquations
     receptors: tuple[Receptor, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """Value of every parameter, of the model and of receptors, but for assignments."""
+        return {**self.model.parameters, **receptor_values(self.receptors)}
 
     @property
     def receptor_variables(self) -> tuple[str, ...]:

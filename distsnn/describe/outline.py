@@ -92,6 +92,8 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         for field in fields(value):
             if field.name not in _LEFT_OUT:
                 yield field.name, getattr(value, field.name)
+    elif hasattr(value, "outlined") and not isinstance(value, type):
+        yield from value.outlined().items()
     elif isinstance(value, Mapping):
         for key, part in sorted(value.items()):
             yield str(key), part

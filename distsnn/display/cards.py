@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from distsnn.describe.models.receptors import Increment
 from distsnn.describe.synapses.equation_based import SynapseStrings
 from distsnn.display.card import Card, shortened
 from distsnn.display.formulas import formulas
@@ -58,7 +57,7 @@ def neurons_card(
     lines : mapping of str to Equation
         Its equations.
     """
-    receptors = [r for r in group.receptors if not isinstance(r, Increment)]
+    receptors = [r for r in group.receptors if not r.variable]
     rows = (
         ("N", f"{group.N:,}"),
         ("model", model),

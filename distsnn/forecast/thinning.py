@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from distsnn.assemble.edges.expected_synapses import ExpectedEdges
+from distsnn.describe.groups import GroupDescription, NeuronDescription
+from distsnn.describe.models.receptors.receptor import SolvedReceptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
@@ -78,9 +80,9 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
 
 
 def _by_chance(description: NetworkDescription) -> NetworkDescription:
-    """The same with pairs by chance instead of a rule that gives arrays.
+    """The same with pairs by chance instead of a rule that gives arrays, and plain receptors.
 
-    Such a rule may be a user's, whose class another process need not find.
+    A rule or a receptor may be a user's, whose class another process need not find.
     """
 
     def of(synapses: SynapsesDescription, connect: Connect) -> Connect:
@@ -95,12 +97,28 @@ def _by_chance(description: NetworkDescription) -> NetworkDescription:
 
     return replace(
         description,
+        groups=tuple(map(_with_plain_receptors, description.groups)),
         synapses=tuple(
             replace(s, connects=tuple(of(s, connect) for connect in s.connects))
             if any(connect.rule.gives_arrays for connect in s.connects)
             else s
             for s in description.synapses
         ),
+    )
+
+
+def _with_plain_receptors(group: GroupDescription) -> GroupDescription:
+    if not isinstance(group, NeuronDescription):
+        return group
+    users = [
+        bool(r.derivatives) and not type(r).__module__.startswith("distsnn.")
+        for r in group.receptors
+    ]
+    if not any(users):
+        return group
+    receptors = zip(group.receptors, users, strict=True)
+    return replace(
+        group, receptors=tuple(SolvedReceptor(r) if of_user else r for r, of_user in receptors)
     )
 
 

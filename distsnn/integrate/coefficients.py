@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from distsnn.integrate.neuron_form import Coefficient, Values
+from distsnn.describe.models.receptors.receptor import Coefficient, Values
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.symbols import CONSTANT, PARAMETER, UNIT, SymbolTable

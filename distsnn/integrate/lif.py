@@ -6,15 +6,10 @@ import numpy as np
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models.receptors import ARRIVING, CUBA, Delta, MgBlock
+from distsnn.describe.models.receptors.group_receptors import ARRIVING
+from distsnn.describe.models.receptors.receptor import Coefficient, Values
 from distsnn.describe.values.time_steps import steps_at_least
-from distsnn.integrate.neuron_form import (
-    REFRACTORY_STEPS,
-    Coefficient,
-    NeuronForm,
-    Values,
-    variable,
-)
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, variable
 from distsnn.integrate.receptor_responses import Response, responses
 from distsnn.language.emit import emit
 
@@ -31,8 +26,8 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     that at the potential which the same formula gives half a step on, with the block at the old V.
     """
     decaying = responses(description.receptors)
-    conductance_based = any(not isinstance(r.output, CUBA) for r in decaying)
-    at_once = any(isinstance(receptor, Delta) for receptor in description.receptors)
+    conductance_based = any(r.output.E is not None for r in decaying)
+    at_once = any(receptor.before_threshold for receptor in description.receptors)
     if conductance_based:
         membrane, statements = _exponential_midpoint(decaying)
         statements += [_ADDED, _TAKEN] if at_once else []
@@ -40,8 +35,8 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
         membrane, statements = _exact_from_rest(decaying)
     else:
         membrane, statements = _exact(decaying)
-    decays = [coefficient for r in decaying for coefficient in r.decays]
-    decay_statements = [statement for r in decaying for statement in r.statements]
+    decays = [coefficient for r in decaying for coefficient in r.step.coefficients]
+    decay_statements = [statement for r in decaying for statement in r.step.statements]
     receptor_states = [state for r in decaying for state in r.states]
     common = [
         Coefficient("V_th", ("V_th",), lambda p: p["V_th"]),
@@ -109,9 +104,8 @@ def _exact(decaying: list[Response]) -> _Part:
     ]
     terms = ["V_m*decay_V_m"]
     for response in decaying:
-        for state, gain in zip(response.states, response.gains, strict=True):
-            coefficients.append(Coefficient(f"gain_{state}", ("tau_m", "C_m"), gain))
-            terms.append(f"{state}*gain_{state}")
+        coefficients += response.gains
+        terms += [f"{state}*gain_{state}" for state in response.states]
     return coefficients, [("_new_V_m", " + ".join([*terms, "rest"]))]
 
 
@@ -123,14 +117,10 @@ def _exponential_midpoint(decaying: list[Response]) -> _Part:
             ("tau_m", "C_m", "E_L", "I_e"),
             lambda p: p["E_L"] / p["tau_m"] + p["I_e"] / p["C_m"],
         ),
-        *(
-            Coefficient(f"mean_{state}", ("C_m",), mean)
-            for response in decaying
-            for state, mean in zip(response.states, response.means, strict=True)
-        ),
+        *(mean for response in decaying for mean in response.means),
         Coefficient("dt", (), lambda p: p["dt"]),
     ]
-    blocked = any(isinstance(response.output, MgBlock) for response in decaying)
+    blocked = any(response.output.block("V_m") for response in decaying)
     means = [
         (f"mean_of_{r.name}", " + ".join(f"{state}*mean_{state}" for state in r.states))
         for r in decaying
@@ -151,11 +141,10 @@ def _course(
     for response in decaying:
         name, output = response.name, response.output
         mean = f"mean_of_{name}"
-        if isinstance(output, CUBA):
+        if output.E is None:
             currents.append(mean)
             continue
-        if isinstance(output, MgBlock):
-            block = f"1.0 + {output.cc_Mg / output.beta!r}*exp({-output.alpha!r}*{blocked_at})"
+        if block := output.block(blocked_at):
             blocks.append((f"open_{name}_{blocked_at}", f"{mean}/({block})"))
             mean = f"open_{name}_{blocked_at}"
         conductances.append(mean)

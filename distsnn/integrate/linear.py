@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from distsnn.describe.models.receptors.receptor import Values
 from distsnn.integrate.coefficients import Coefficients
-from distsnn.integrate.neuron_form import Values
 from distsnn.integrate.propagators import Propagator
 from distsnn.integrate.step import (
     CannotIntegrateError,

@@ -5,37 +5,16 @@ Built-in models are written in it directly; it is all the generator of kernels k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
+from distsnn.describe.models.receptors.receptor import Coefficient
 
 REFRACTORY_STEPS = "_refractory_steps"
-Values = Mapping[str, float | np.ndarray]
 
 
 def variable(name: str) -> str:
     """Code of a state, coefficient or assigned name, which no other name of the code can meet."""
     return f"v_{name}"
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """A number per group, or per neuron where a parameter it depends on differs.
-
-    Attributes
-    ----------
-    name : str
-        Name in the statements.
-    depends_on : tuple of str
-        Names of parameters.
-    evaluate : callable
-        From a mapping of these names (and ``dt``) to the value, elementwise in numpy.
-    """
-
-    name: str
-    depends_on: tuple[str, ...]
-    evaluate: Callable[[Values], float | np.ndarray]
 
 
 @dataclass(frozen=True)

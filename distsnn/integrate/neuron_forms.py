@@ -12,12 +12,13 @@ import numpy as np
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models.receptors import ARRIVING
+from distsnn.describe.models.receptors.group_receptors import ARRIVING
+from distsnn.describe.models.receptors.receptor import Values
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.lif import lif_form
-from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, Values, variable
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, variable
 from distsnn.language.emit import emit, is_boolean
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep

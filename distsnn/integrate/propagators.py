@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.integrate.neuron_form import Values
+from distsnn.describe.models.receptors.receptor import Values
 from distsnn.language.evaluate import evaluate
 
 _DEGREE = 18

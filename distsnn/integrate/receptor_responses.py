@@ -1,31 +1,30 @@
-"""Receptors of built-in models in a step: their variables, and their input to the membrane.
-
-A new receptor is a class here and a line in `_KINDS`.
-"""
+"""Receptors of `LIF` in a step: closed forms of their own, or their linear equations solved."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from distsnn.describe.models.receptors import (
-    DECAY_ORDERS,
-    Alpha,
-    Delta,
-    Exponential,
-    Increment,
-    Output,
+from distsnn.describe.checks.trees import syntax_tree
+from distsnn.describe.models.receptors.group_receptors import receptor_names
+from distsnn.describe.models.receptors.outputs import Output
+from distsnn.describe.models.receptors.receptor import (
+    Coefficient,
     Receptor,
-    receptor_states,
+    ReceptorNames,
+    ReceptorStep,
+    Values,
 )
-from distsnn.integrate.neuron_form import Coefficient, Values
+from distsnn.errors import ParameterError
+from distsnn.integrate.propagators import Propagator
+from distsnn.language.functions import FUNCTIONS
+from distsnn.language.syntax import calls_in, names_in
 
-Evaluate = Callable[[Values], float | np.ndarray]
-# Below this the series is taken where a formula would cancel.
-_SERIES = 0.5
+_MEMBRANE = "V_m"
 
 
 @dataclass(frozen=True)
@@ -39,134 +38,141 @@ class Response:
     states : tuple of str
         All variables.
     output : Output
-    decays : tuple of Coefficient
-        What the statements need.
-    statements : tuple of (name, formula)
-        New values of the variables.
-    gains : tuple of callable
-        For each variable the potential after a step that 1 pA of it has caused, by `exact` (mV).
-    means : tuple of callable
-        For each variable the mean over the step of what acts, per capacitance.
+    step : ReceptorStep
+    gains, means : tuple of Coefficient
+        Those of the step, for each variable.
     """
 
     name: str
     states: tuple[str, ...]
     output: Output
-    decays: tuple[Coefficient, ...]
-    statements: tuple[tuple[str, str], ...]
-    gains: tuple[Evaluate, ...]
-    means: tuple[Evaluate, ...]
+    step: ReceptorStep
+    gains: tuple[Coefficient, ...]
+    means: tuple[Coefficient, ...]
 
 
 def responses(receptors: tuple[Receptor, ...]) -> list[Response]:
     """The responses of the receptors of a group that have variables of their own."""
-    return [
-        _KINDS[type(receptor)](states, receptor)
-        for states, receptor in zip(receptor_states(receptors), receptors, strict=True)
-        if not isinstance(receptor, Delta | Increment)
-    ]
+    return [_response(receptor, names) for receptor, names in receptor_names(receptors)]
 
 
-def _exponential(states: tuple[str, ...], receptor: Exponential) -> Response:
-    (name,) = states
-    return Response(
-        name,
-        states,
-        receptor.output,
-        (Coefficient(f"decay_{name}", (), _decay(receptor.tau, DECAY_ORDERS[receptor.method])),),
-        ((f"_new_{name}", f"{name}*decay_{name}"),),
-        (_gain(receptor.tau),),
-        (_mean(receptor.tau),),
+def _response(receptor: Receptor, names: ReceptorNames) -> Response:
+    step = receptor.step(names) or _solved(receptor, names)
+    states, parameters = tuple(names.variables.values()), tuple(names.parameters.values())
+    gains = (
+        Coefficient(f"gain_{state}", ("tau_m", "C_m", *parameters), gain)
+        for state, gain in zip(states, step.gains, strict=True)
+    )
+    means = (
+        Coefficient(f"mean_{state}", ("C_m", *parameters), mean)
+        for state, mean in zip(states, step.means, strict=True)
+    )
+    return Response(names.acting, states, receptor.output, step, tuple(gains), tuple(means))
+
+
+def _solved(receptor: Receptor, names: ReceptorNames) -> ReceptorStep:
+    """A step of linear equations, by the exponential of their matrix and the membrane's."""
+    matrix = _matrix(receptor, names)
+    states, parameters = tuple(names.variables.values()), tuple(names.parameters.values())
+    alone = Propagator(states, matrix)
+    membrane = {
+        (_MEMBRANE, _MEMBRANE): syntax_tree("-1/tau_m"),
+        (_MEMBRANE, names.acting): syntax_tree("1/C_m"),
+    }
+    together = Propagator((_MEMBRANE, *states), {**membrane, **matrix})
+    coefficients, statements = [], []
+    for row in states:
+        terms = []
+        for column in sorted(_reached(row, matrix), key=states.index):
+            name = f"step_{row}_{column}"
+            coefficients.append(Coefficient(name, parameters, partial(alone.p, row, column)))
+            terms.append(f"{column}*{name}")
+        statements.append((f"_new_{row}", " + ".join(terms)))
+    return ReceptorStep(
+        tuple(coefficients),
+        tuple(statements),
+        tuple(partial(together.p, _MEMBRANE, state) for state in states),
+        tuple(_mean(alone, names.acting, state) for state in states),
     )
 
 
-def _alpha(states: tuple[str, ...], receptor: Alpha) -> Response:
-    name, rise = states
-    tau = receptor.tau
-    return Response(
-        name,
-        states,
-        receptor.output,
-        (
-            Coefficient(f"decay_{name}", (), _decay(tau, None)),
-            Coefficient(f"rise_of_{name}", (), lambda p: math.e * p["dt"] / tau),
-        ),
-        (
-            (f"_new_{name}", f"({name} + {rise}*rise_of_{name})*decay_{name}"),
-            (f"_new_{rise}", f"{rise}*decay_{name}"),
-        ),
-        (_gain(tau), _gain_of_rise(tau)),
-        (_mean(tau), _mean_of_rise(tau)),
-    )
+def _mean(alone: Propagator, acting: str, state: str) -> Callable[[Values], float | np.ndarray]:
+    return lambda p: alone.q(acting, state, p) / p["dt"] / p["C_m"]
 
 
-_KINDS: dict[type, Callable[..., Response]] = {Exponential: _exponential, Alpha: _alpha}
+def _reached(row: str, matrix: Mapping[tuple[str, str], ast.expr]) -> set[str]:
+    """`row` and the variables that it depends on, directly or through others."""
+    found, todo = {row}, [row]
+    while todo:
+        of = todo.pop()
+        new = {column for r, column in matrix if r == of} - found
+        found |= new
+        todo += new
+    return found
 
 
-def _decay(tau: float, order: int | None) -> Evaluate:
-    def evaluate(p: Values) -> float | np.ndarray:
-        h = p["dt"] / tau
-        if order is None:
-            return np.exp(-h)
-        return sum((-h) ** k / math.factorial(k) for k in range(order + 1))
-
-    return evaluate
-
-
-def _gain(tau: float) -> Evaluate:
-    """Membrane response after one step to a unit current that decays with tau.
-
-    (1/C) tau_m tau/(tau_m - tau) (exp(-dt/tau_m) - exp(-dt/tau)), written with expm1 so that
-    nothing cancels, and with its limit dt/C exp(-dt/tau_m) where both are equal.
-    """
-
-    def evaluate(p: Values) -> float | np.ndarray:
-        tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
-        difference = 1.0 / tau - 1.0 / tau_m
-        with np.errstate(invalid="ignore", divide="ignore"):
-            factor = np.where(difference == 0.0, dt, np.expm1(dt * difference) / difference)
-        return np.exp(-dt / tau) * factor / p["C_m"]
-
-    return evaluate
+def _matrix(receptor: Receptor, names: ReceptorNames) -> dict[tuple[str, str], ast.expr]:
+    """The matrix of the equations; ParameterError if they are not linear."""
+    found: dict[tuple[str, str], ast.expr] = {}
+    variables = frozenset(names.variables.values())
+    for x, formula in receptor.derivatives.items():
+        row = names.variables[x]
+        tree = syntax_tree(names.in_group(formula))
+        _check_names(receptor, formula, tree, variables | {*names.parameters.values()})
+        factors = _linear(tree, variables)
+        if factors is None or None in factors:
+            raise ParameterError(
+                type(receptor).__name__,
+                f"d{x}/dt = {formula} is not linear in {', '.join(receptor.derivatives)}",
+                "LIF takes receptors with linear equations, which it solves exactly",
+                "use it with a NeuronModel, or write it as equations of the group",
+            )
+        found |= {(row, str(column)): factor for column, factor in factors.items()}
+    return found
 
 
-def _gain_of_rise(tau: float) -> Evaluate:
-    """The same for a unit of the rising variable.
-
-    (e/(tau C)) exp(-dt/tau_m) times the integral of s exp(-s (1/tau - 1/tau_m)) over the step,
-    which is dt^2 f(z) with z = dt (1/tau - 1/tau_m) and f(z) = (1 - (1 + z) exp(-z))/z^2. Where
-    that would cancel it is the series of f: the sum of (-z)^k/(k! (k + 2)).
-    """
-
-    def evaluate(p: Values) -> float | np.ndarray:
-        tau_m, dt = np.asarray(p["tau_m"], dtype=np.float64), p["dt"]
-        z = dt * (1.0 / tau - 1.0 / tau_m)
-        series = sum((-z) ** k / (math.factorial(k) * (k + 2)) for k in range(18))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            far = (np.exp(-dt / tau_m) - (1.0 + z) * np.exp(-dt / tau)) / z**2
-        integral = np.where(np.abs(z) < _SERIES, np.exp(-dt / tau_m) * series, far)
-        return math.e * dt**2 / tau * integral / p["C_m"]
-
-    return evaluate
+def _check_names(receptor: Receptor, formula: str, tree: ast.expr, known: frozenset[str]) -> None:
+    unknown = [n for n in names_in(tree) if n not in known]
+    unknown += [n for n in calls_in(tree) if n not in FUNCTIONS]
+    if unknown:
+        raise ParameterError(
+            type(receptor).__name__,
+            f"{unknown[0]} in {formula!r}",
+            "equations of a receptor have its variables, its parameters and functions such as exp",
+            "declare a Parameter",
+        )
 
 
-def _mean(tau: float) -> Evaluate:
-    """Mean over a step of what decays with tau, per capacitance, by its value at the beginning."""
-
-    def evaluate(p: Values) -> float | np.ndarray:
-        h = p["dt"] / tau
-        return -np.expm1(-h) / h / p["C_m"]
-
-    return evaluate
+_Factors = dict[str | None, ast.expr]
 
 
-def _mean_of_rise(tau: float) -> Evaluate:
-    """Mean over a step of what the rising variable adds: e (1 - (1 + h) exp(-h))/h."""
+def _linear(tree: ast.expr, variables: frozenset[str]) -> _Factors | None:
+    """The factor of each variable, and under None what has none; None if it is not linear."""
+    if not variables & set(names_in(tree)):
+        return {None: tree}
+    match tree:
+        case ast.Name(id=name):
+            return {name: ast.Constant(1.0)}
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            return _each(_linear(operand, variables), lambda f: ast.UnaryOp(sign, f))
+        case ast.BinOp(left=left, op=ast.Mult() as op, right=right):
+            if not variables & set(names_in(left)):
+                return _each(_linear(right, variables), lambda f: ast.BinOp(left, op, f))
+            if not variables & set(names_in(right)):
+                return _each(_linear(left, variables), lambda f: ast.BinOp(f, op, right))
+        case ast.BinOp(left=left, op=ast.Div() as op, right=right):
+            if not variables & set(names_in(right)):
+                return _each(_linear(left, variables), lambda f: ast.BinOp(f, op, right))
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            first, second = _linear(left, variables), _linear(right, variables)
+            if first is not None and second is not None:
+                sign = ast.USub() if isinstance(op, ast.Sub) else ast.UAdd()
+                return first | {
+                    x: ast.BinOp(first[x], op, f) if x in first else ast.UnaryOp(sign, f)
+                    for x, f in second.items()
+                }
+    return None
 
-    def evaluate(p: Values) -> float | np.ndarray:
-        h = p["dt"] / tau
-        series = sum((-h) ** k / (math.factorial(k) * (k + 2)) for k in range(18)) * h
-        far = (-math.expm1(-h) - h * math.exp(-h)) / h
-        return math.e * (series if h < _SERIES else far) / p["C_m"]
 
-    return evaluate
+def _each(factors: _Factors | None, change: Callable[[ast.expr], ast.expr]) -> _Factors | None:
+    return None if factors is None else {x: change(f) for x, f in factors.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.integrate.neuron_form import Coefficient
+from distsnn.describe.models.receptors.receptor import Coefficient
 
 PRE, POST = "pre", "post"
 

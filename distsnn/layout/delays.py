@@ -8,7 +8,6 @@ from types import MappingProxyType
 import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.models.receptors import Delta
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import IGNORE
@@ -98,7 +97,7 @@ def acts_at_once(description: NetworkDescription, group: int, receptor: int) -> 
     """Whether the events of a receptor act before the threshold of their step."""
     target = description.groups[group]
     assert isinstance(target, NeuronDescription)
-    return isinstance(target.receptors[receptor], Delta)
+    return target.receptors[receptor].before_threshold
 
 
 def check_coincidences(

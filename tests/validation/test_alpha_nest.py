@@ -1,5 +1,7 @@
 """`LIF` with `Alpha` receptors is NEST's ``iaf_psc_alpha``, spike for spike.
 
+So it is with time constants for each neuron, there and in ``iaf_psc_exp``.
+
 NEST labels a spike with the end of its step. Weights below 0 go to a receptor of their own there,
 and here. ``iaf_cond_alpha`` has an adaptive solver.
 """
@@ -34,7 +36,7 @@ def inputs(scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return times, scale * weights, rng.integers(1, 30, (20, N)) * 0.1
 
 
-def by_nest(nest: Any, model: str, scale: float, **values: float) -> list[tuple[int, int]]:
+def by_nest(nest: Any, model: str, scale: float, **values: Any) -> list[tuple[int, int]]:
     nest.ResetKernel()
     nest.resolution = 0.1
     cells, recorder = nest.Create(model, N, MODEL | values), nest.Create("spike_recorder")
@@ -51,7 +53,11 @@ def by_nest(nest: Any, model: str, scale: float, **values: float) -> list[tuple[
 
 
 def by_distsnn(
-    outputs: tuple[Any, Any], taus: tuple[float, float], scale: float, tau_m: float
+    outputs: tuple[Any, Any],
+    taus: tuple[Any, Any],
+    scale: float,
+    tau_m: float,
+    kind: type[snn.Receptor] = snn.Alpha,
 ) -> list[tuple[int, int]]:
     cells = snn.NeuronGroup(N, snn.LIF(tau_m=tau_m, **MODEL), name="cells")
     times, weights, delays = inputs(scale)
@@ -65,7 +71,7 @@ def by_distsnn(
         synapses = snn.Synapses(
             given,
             cells,
-            snn.Alpha(taus[n], outputs[n]),
+            kind(tau=taus[n], output=outputs[n]),
             weight=(sign[n] * np.abs(weights[i])).ravel(),
             delay=delays[i].ravel(),
             name=f"S{n}",
@@ -85,6 +91,22 @@ def test_currents_spike_for_spike(nest: Any, tau_ex: float, tau_in: float) -> No
         nest, "iaf_psc_alpha", scale, tau_m=10.0, tau_syn_ex=tau_ex, tau_syn_in=tau_in
     )
     found = by_distsnn((snn.CUBA(), snn.CUBA()), (tau_ex, tau_in), scale, 10.0)
+    assert len(expected) > 200
+    assert found == expected
+
+
+# With tau_m among them.
+TAUS = np.r_[10.0, np.linspace(1.0, 12.6, N - 1)], np.linspace(15.0, 0.5, N)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "scale"),
+    [("iaf_psc_alpha", snn.Alpha, 200.0), ("iaf_psc_exp", snn.Exponential, 400.0)],
+)
+def test_time_constants_for_each_neuron(nest: Any, model: str, kind: Any, scale: float) -> None:
+    taus = {"tau_syn_ex": TAUS[0].tolist(), "tau_syn_in": TAUS[1].tolist()}
+    expected = by_nest(nest, model, scale, tau_m=10.0, **taus)
+    found = by_distsnn((snn.CUBA(), snn.CUBA()), TAUS, scale, 10.0, kind)
     assert len(expected) > 200
     assert found == expected
 

@@ -56,6 +56,7 @@ class Case:
     parameters: dict[str, np.ndarray]
     V_m: np.ndarray
     receptors: list[tuple[float, float | None]]  # tau, E; tau = 0 stands for a delta synapse
+    taus: list[np.ndarray]  # of each receptor and neuron
     input_index: np.ndarray
     input_time: np.ndarray
     synapses: list[Synaptic]
@@ -99,6 +100,7 @@ def draw_case(
     seed: int,
     receptors: list[tuple[float, float | None]],
     weights: list[tuple[str, int, int, tuple[float, float]]],
+    per_neuron: bool,
 ) -> Case:
     """A random network; `weights` lists (source, receptor, number, range)."""
     rng = np.random.default_rng(seed)
@@ -116,6 +118,7 @@ def draw_case(
         parameters,
         rng.uniform(-70, -50, N),
         receptors,
+        [tau * (rng.uniform(0.5, 1.5, N) if per_neuron else np.ones(N)) for tau, _ in receptors],
         step % N_INPUTS,
         (step // N_INPUTS) * DT,
         [draw_synapses(rng, *given) for given in weights],
@@ -130,7 +133,11 @@ def run_distsnn(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     receptors = [
         snn.Delta()
         if tau == 0
-        else snn.Exponential(tau, snn.CUBA() if E is None else snn.COBA(E), name=f"r{k}")
+        else snn.Exponential(
+            float(case.taus[k][0]) if np.ptp(case.taus[k]) == 0 else case.taus[k],
+            snn.CUBA() if E is None else snn.COBA(E),
+            name=f"r{k}",
+        )
         for k, (tau, E) in enumerate(case.receptors)
     ]
     synapses = []
@@ -167,9 +174,10 @@ def brian_equations(case: Case) -> tuple[str, str]:
         if tau == 0:
             continue
         # With conductances distsnn takes the mean of each receptor over the step.
-        r = f"r{k}*{float(-np.expm1(-DT / tau) / (DT / tau))!r}" if conductance else f"r{k}"
+        r = f"r{k}*mean{k}" if conductance else f"r{k}"
         currents.append(r if E is None else f"{r}*({E}*mV - v)")
-        lines.append(f"dr{k}/dt = -r{k}/({tau}*ms) : {'amp' if E is None else 'siemens'}")
+        lines.append(f"dr{k}/dt = -r{k}/tau{k} : {'amp' if E is None else 'siemens'}")
+        lines += [f"tau{k} : second (constant)", f"mean{k} : 1 (constant)"]
     lines.append(
         f"dv/dt = (E_L - v)/tau_m + ({' + '.join(currents)})/C_m : volt (unless refractory)"
     )
@@ -213,6 +221,10 @@ def run_brian(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     units = {"C_m": b.pF, "tau_m": b.ms, "E_L": b.mV, "V_th": b.mV, "V_reset": b.mV, "I_e": b.pA}
     for name, unit in units.items():
         setattr(cells, name, case.parameters[name] * unit)
+    for k, (tau, _) in enumerate(case.receptors):
+        if tau > 0:
+            setattr(cells, f"tau{k}", case.taus[k] * b.ms)
+            setattr(cells, f"mean{k}", -np.expm1(-DT / case.taus[k]) / (DT / case.taus[k]))
     steps_held = [math.ceil(round(t / DT, 6)) for t in case.parameters["t_ref"]]
     cells.held = (np.array(steps_held) + 1) * DT * b.ms
     cells.v = case.V_m * b.mV
@@ -287,7 +299,8 @@ CASES = {
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("name", CASES)
 def test_spikes_of_a_small_network(brian: None, name: str, seed: int) -> None:
-    case = draw_case(seed, *CASES[name])
+    """With the second seed each neuron has time constants of its own."""
+    case = draw_case(seed, *CASES[name], per_neuron=seed == 2)
     steps, index, V_m = run_distsnn(case)
     brian_steps, brian_index, brian_V = run_brian(case)
     assert steps.size > 1000

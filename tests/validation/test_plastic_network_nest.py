@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.describe.models.receptors import Increment
+from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.examples import plastic
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"

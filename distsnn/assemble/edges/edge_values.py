@@ -65,8 +65,7 @@ def edge_weights(description: NetworkDescription, projection: ProjectionDescript
     """Function that gives the weights of any edges of a projection, in the receptor's unit."""
     group = description.groups[projection.target.group]
     assert isinstance(group, NeuronDescription)
-    is_conductance = group.receptors[projection.receptor].weight_unit == "nS"
-    least = 0.0 if is_conductance else -np.inf
+    least = group.receptors[projection.receptor].least_weight
     return edge_values(ConnectEdges.of(description, projection), projection.weight, "weight", least)
 
 

@@ -11,6 +11,7 @@ from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.models.lif_models import LIF
+from distsnn.describe.models.receptors.group_receptors import receptor_parameters
 from distsnn.describe.values.given import Distribution, Value
 from distsnn.describe.values.given_expressions import Expression, Names, NeuronEquations
 from distsnn.errors import ParameterError
@@ -22,7 +23,7 @@ from distsnn.layout.partition import Range, index_of
 
 def is_uniform(group: NeuronDescription, variable: str) -> bool:
     """Whether `variable` has one value for all neurons, as far as the description says."""
-    uniform = isinstance(group.model.parameters.get(variable, 0.0), float)
+    uniform = isinstance(group.parameters.get(variable, 0.0), float)
     for assignment in group.assignments:
         if assignment.variable == variable:
             covers_all = assignment.start == 0 and assignment.stop == group.size
@@ -100,7 +101,7 @@ def initial_value(
     before: int | None = None,
 ) -> np.ndarray:
     """Value (float64 (local neurons,)) of a parameter or state before the first step."""
-    default: Value = group.model.parameters.get(variable, 0.0)
+    default: Value = group.parameters.get(variable, 0.0)
     start = group.model.start.get(variable)
     if start is None:
         return local_value(group, variable, ranges, seed, default, dt, before)
@@ -144,10 +145,11 @@ def local_parameters(
     Raises
     ------
     ParameterError
-        If the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end.
+        If the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end;
+        or if a parameter of a receptor is not allowed.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
-    for name, default in group.model.parameters.items():
+    for name, default in group.parameters.items():
         if is_uniform(group, name):
             last = [a.value for a in group.assignments if a.variable == name]
             value = last[-1] if last else default
@@ -155,6 +157,10 @@ def local_parameters(
             parameters[name] = value
         else:
             parameters[name] = local_value(group, name, ranges, seed, default, dt)
+    for name, (parameter, _) in receptor_parameters(group.receptors).items():
+        if np.size(parameters[name]):
+            # Values that were drawn or computed.
+            parameter.checked(group.name, name, parameters[name])
     if isinstance(group.model, LIF):
         _check_reset(group.name, parameters["V_reset"], parameters["V_th"])
     return parameters | {"dt": dt, "N": group.size}

@@ -143,4 +143,4 @@ def variables_of(group: NeuronDescription) -> tuple[str, ...]:
     if isinstance(group.model, NeuronEquations):
         parsed = parse_model(group.model, group.name)
         return (*parsed.differential, *parsed.parameters)
-    return ("V_m", *group.model.parameters, *group.receptor_variables)
+    return ("V_m", *group.parameters, *group.receptor_variables)

@@ -2,97 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from inspect import Parameter as Argument
-from inspect import Signature
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from distsnn.describe.checks.arguments import check_choice
-from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.checks.settable import Settable
-from distsnn.describe.models.receptors import (
-    COBA,
-    CUBA,
-    Alpha,
-    Exponential,
-    MgBlock,
-    Receptor,
-    receptor_states,
-)
-from distsnn.describe.values.given import Value, checked_value, value_bounds
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.describe.models.parameters import OF_EQUATIONS, WithParameters
+from distsnn.describe.models.receptors.group_receptors import receptor_names, receptor_parameters
+from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.errors import ParameterError
 
-# The unit of a parameter or receptor as a user reads it -> as equations have it.
-_OF_EQUATIONS = {
-    "1": "1",
-    "ms": "second",
-    "1/ms": "Hz",
-    "mV": "volt",
-    "pA": "amp",
-    "nS": "siemens",
-    "pF": "farad",
-}
-# The other way round, for variables.
-READ_IN = {of_equations: unit for unit, of_equations in _OF_EQUATIONS.items()}
-POSITIVE, NONNEGATIVE = "> 0", ">= 0"
+# The unit of a variable as equations have it -> as a user reads it.
+READ_IN = {of_equations: unit for unit, of_equations in OF_EQUATIONS.items()}
 RECEPTOR_CURRENT = "I_receptors"
 
 
-@known_names
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of a `NeuronModel`.
-
-    Parameters
-    ----------
-    default : float
-        Its value unless another one is given.
-    unit : str
-        ``"ms"``, ``"1/ms"``, ``"mV"``, ``"pA"``, ``"nS"``, ``"pF"``, ``"1"``, or any unit of
-        equations, such as ``"amp/second"``.
-    bound : str
-        ``"> 0"`` or ``">= 0"`` if values must be so.
-
-    Raises
-    ------
-    ParameterError
-        If `default` is not a number, `unit` no string, or `bound` neither empty nor one of these.
-    """
-
-    default: float
-    unit: str = "1"
-    bound: str = ""
-
-    def __post_init__(self) -> None:
-        check_choice("Parameter", "bound", self.bound, ("", POSITIVE, NONNEGATIVE))
-        if not isinstance(self.unit, str):
-            raise ParameterError(
-                "Parameter",
-                f"unit={self.unit!r}",
-                "unit is a unit as a string, such as 'mV'",
-                "correct it",
-            )
-        object.__setattr__(self, "default", self.checked("Parameter", "default", self.default))
-
-    def checked(
-        self, where: str, name: str, value: object, shape: tuple[int, ...] | None = None
-    ) -> Value:
-        """A value of the parameter; ParameterError if it is not allowed."""
-        checked = checked_value(where, name, value, self.unit, shape)
-        low = value_bounds(checked)[0]
-        if (self.bound == POSITIVE and not low > 0) or (self.bound == NONNEGATIVE and not low >= 0):
-            raise ParameterError(
-                where,
-                f"{name} can be {low} {self.unit}",
-                f"{name} must be {self.bound} {self.unit}",
-                f"correct {name}, or bound its distribution with low=",
-            )
-        return checked
-
-
-class NeuronModel(Settable):
+class NeuronModel(WithParameters):
     """Base of neuron models that are equations with named parameters.
 
     A model is a subclass with `Parameter` objects and expressions in the dialect of equations, in a
@@ -146,50 +71,23 @@ class NeuronModel(Settable):
     refractory: ClassVar[str] = ""
     method: str = ""
     start: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    parameters: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
-
-    def __init_subclass__(cls, **named: Any) -> None:
-        super().__init_subclass__(**named)
-        found = dict(cls.parameters)
-        found |= {name: p for name, p in vars(cls).items() if isinstance(p, Parameter)}
-        cls.parameters = MappingProxyType(found)
-        arguments = [
-            Argument(name, Argument.KEYWORD_ONLY, default=p.default) for name, p in found.items()
-        ]
-        arguments.append(Argument("method", Argument.KEYWORD_ONLY, default=cls.method))
-        cls.__signature__ = Signature(arguments)  # type: ignore[attr-defined]  # read by help()
 
     def __init__(self, *, method: str | None = None, **values: Any) -> None:
-        where = type(self).__name__
-        for name in values:
-            if name not in self.parameters:
-                unknown_name(where, name, [*self.parameters, "method"])
-        found: dict[str, Value] = {
-            name: p.checked(where, name, values.get(name, p.default))
-            for name, p in self.parameters.items()
-        }
+        self._take(values)
         if not isinstance(method, str | None):
             raise ParameterError(
-                where,
+                type(self).__name__,
                 f"method={method!r}",
                 "method is the name of a method of integration",
                 "give one, such as 'rk4'",
             )
-        vars(self).update(found)
-        vars(self)["method"] = type(self).method if method is None else method
+        if method is not None:
+            self.method = method
 
-    @property
-    def values(self) -> dict[str, Value]:
-        """The value of each parameter: number, array (N,) or distribution."""
-        return {name: getattr(self, name) for name in self.parameters}
-
-    def __repr__(self) -> str:
-        given = [
-            f"{name}={value!r}"
-            for name, value in self.values.items()
-            if not isinstance(value, float) or value != self.parameters[name].default
-        ]
-        return f"{type(self).__name__}({', '.join(given)})"
+    @classmethod
+    def _further(cls) -> Sequence[Argument]:
+        """See `WithParameters`."""
+        return (Argument("method", Argument.KEYWORD_ONLY, default=cls.method),)
 
     def equations_with(self, receptors: tuple[Receptor, ...]) -> tuple[str, dict[str, float]]:
         """The equations of a group with some receptors.
@@ -201,29 +99,14 @@ class NeuronModel(Settable):
             What its names of receptors' numbers stand for.
         """
         lines, currents, numbers = [self.equations], [], dict[str, float]()
-        for (name, *rise), receptor in zip(receptor_states(receptors), receptors, strict=True):
-            if isinstance(receptor, Exponential | Alpha):
-                unit, tau = _OF_EQUATIONS[receptor.weight_unit], f"tau_of_{name}"
-                numbers[tau] = receptor.tau
-                drive = "".join(f"exp(1)*{x} " for x in rise)
-                lines.append(f"d{name}/dt = ({drive}- {name})/({tau}*ms) : {unit}")
-                lines += [f"d{x}/dt = -{x}/({tau}*ms) : {unit}" for x in rise]
-                currents.append(_current(name, receptor.output, numbers))
+        units = {name: p.unit_in_equations for name, p in self.parameters.items()}
+        for receptor, names in receptor_names(receptors):
+            lines += receptor.lines(names)
+            current, of_output = receptor.output.current(names.acting)
+            currents.append(current)
+            numbers |= of_output
         lines.append(f"{RECEPTOR_CURRENT} = {' + '.join(currents) or '0*pA'} : amp")
-        for name, parameter in self.parameters.items():
-            unit = _OF_EQUATIONS.get(parameter.unit, parameter.unit)
-            lines.append(f"{name} : {unit} (constant)")
+        of_receptors = receptor_parameters(receptors).items()
+        units |= {name: parameter.unit_in_equations for name, (parameter, _) in of_receptors}
+        lines += [f"{name} : {unit} (constant)" for name, unit in units.items()]
         return "\n".join(lines), numbers
-
-
-def _current(name: str, output: CUBA | COBA | MgBlock, numbers: dict[str, float]) -> str:
-    """The current of one receptor, as an expression; `numbers` gets what it is made of."""
-    if isinstance(output, CUBA):
-        return name
-    numbers[f"E_of_{name}"] = float(output.E)
-    current = f"{name}*(E_of_{name}*mV - V_m)"
-    if isinstance(output, MgBlock):
-        numbers[f"block_of_{name}"] = output.cc_Mg / output.beta
-        numbers[f"alpha_of_{name}"] = output.alpha
-        current += f"/(1 + block_of_{name}*exp(-alpha_of_{name}*V_m/mV))"
-    return current

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from distsnn.describe.models.neuron_model import NONNEGATIVE, POSITIVE, NeuronModel, Parameter
+from distsnn.describe.models.neuron_model import NeuronModel
+from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 
 # Neurons stand still for the t_ref/dt updates after that of their spike, as `LIF` does; an
 # expression of so many steps would hold them for one less.

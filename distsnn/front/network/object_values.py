@@ -83,7 +83,7 @@ class ObjectValues:
         """Values (float64 (N,)) of a variable now. Any rank may ask, alone."""
         state, built = self._state, self._state.built
         neurons = group.describe(state.dt)
-        is_state = variable not in neurons.model.parameters
+        is_state = variable not in neurons.parameters
         if is_state and built is not None and built.gathered is not None:
             return self._gathered(built, group, variable)
         return whole_variable(neurons, variable, state.seed, state.dt)

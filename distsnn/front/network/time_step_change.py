@@ -156,7 +156,7 @@ def _strings_with_dt(description: NetworkDescription) -> str:
         if not isinstance(group, NeuronDescription):
             continue
         for made in group.assignments:
-            if made.variable in group.model.parameters and _depends_on_dt(made.value):
+            if made.variable in group.parameters and _depends_on_dt(made.value):
                 return f"{group.name}.{made.variable}"
     for synapses in description.with_statements:
         for assigned in synapses.assignments:

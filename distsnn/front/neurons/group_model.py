@@ -10,17 +10,18 @@ import numpy as np
 
 from distsnn.describe.checks.arguments import check_namespace
 from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS, check_lif_parameter
-from distsnn.describe.models.receptors import (
-    Increment,
-    Receptor,
+from distsnn.describe.models.receptors.group_receptors import (
+    receptor_parameters,
     receptor_units,
     receptor_variables,
 )
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.integrate.methods import check_method
+from distsnn.integrate.receptor_responses import responses
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import SUBEXPRESSION, Equation
@@ -46,17 +47,20 @@ class BuiltInModel:
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
         """Names of the variables that can be read and set, and their units."""
         units = {name: unit for name, (unit, _) in LIF_PARAMETERS.items()} | {"V_m": "mV"}
+        units |= {n: p.unit for n, (p, _) in receptor_parameters(receptors).items()}
         return units | receptor_units(receptors)
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
-        if isinstance(receptor, Increment):
+        if receptor.variable:
             raise ParameterError(
                 where,
                 f"receptor={receptor!r}",
-                "ready models have receptors Exponential(...), Alpha(...) and Delta()",
+                "built-in models have receptors Exponential(...), Alpha(...), Delta() and those of "
+                "classes derived from Receptor",
                 "give one of these",
             )
+        responses((receptor,))
 
     def check_value(
         self, where: str, variable: str, value: Any, unit: str, shape: tuple[int, ...]
@@ -183,7 +187,7 @@ class EquationsModel:
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
-        if not isinstance(receptor, Increment):
+        if not receptor.variable:
             raise ParameterError(
                 where,
                 f"receptor={receptor!r}",

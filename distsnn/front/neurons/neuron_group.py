@@ -13,12 +13,13 @@ from distsnn.describe.checks.settable import BETWEEN_RUNS, cannot_be_set, unknow
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
-from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.models.receptors.group_receptors import receptor_parameters
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
-from distsnn.errors import ParameterError
+from distsnn.errors import DistsnnError, ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
 from distsnn.front.neurons.assignments import Assignments
@@ -179,8 +180,21 @@ class NeuronGroup(SpikeSource):
                 "make a new network",
             )
         self._model.check_receptor(self._name or "NeuronGroup", receptor)
-        self._receptors += (receptor,)
-        return len(self.receptors) - 1
+        before, self._receptors = self._receptors, (*self._receptors, receptor)
+        try:
+            self._take_values(set(receptor_parameters(before)))
+        except DistsnnError:
+            self._receptors = before
+            raise
+        return len(before)
+
+    def _take_values(self, known: set[str]) -> None:
+        """Check the values of receptors' parameters, and assign those that are expressions."""
+        for name, (parameter, value) in receptor_parameters(self.receptors).items():
+            if isinstance(value, str) and name not in known:
+                self.assign(name, 0, self.N, value)
+            elif not isinstance(value, str):
+                parameter.checked(self._name or "NeuronGroup", name, value, (self.N,))
 
     def variables(self) -> dict[str, str]:
         """Names of all variables that can be read and set, and their units."""
@@ -229,13 +243,17 @@ class NeuronGroup(SpikeSource):
             if self._owner is not None and self._owner.built:
                 checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
         else:
-            checked = self._model.check_value(
-                where, variable, value, units[variable], (stop - start,)
-            )
+            checked = self._checked(variable, value, units[variable], (stop - start,))
         self._take(variable, start, stop, checked)
 
     def _card(self) -> Card:
         return neurons_card(self, self._model.title, self._model.strings, self._model.lines)
+
+    def _checked(self, variable: str, value: Any, unit: str, shape: tuple[int, ...]) -> Value:
+        where, of_receptors = self._name or "NeuronGroup", receptor_parameters(self.receptors)
+        if variable in of_receptors:
+            return of_receptors[variable][0].checked(where, variable, value, shape)
+        return self._model.check_value(where, variable, value, unit, shape)
 
     def settings(self) -> dict[str, Any]:
         """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
-from distsnn.describe.models.receptors import Exponential, Increment, Receptor
+from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_values
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
@@ -66,19 +67,21 @@ class ParameterizedModel:
         """The model as it is described."""
         described = self._with(receptors).describe(receptors)
         start = {n: e for n, e in self._model.start.items() if n not in described.parameters}
-        return replace(described, defaults=self._model.values, start=start)
+        defaults = self._model.values | receptor_values(receptors)
+        return replace(described, defaults=defaults, start=start)
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
         """Names of the variables that can be read and set, and their units."""
         units = self._with(receptors).units(receptors)
         units = {name: READ_IN.get(unit, unit) for name, unit in units.items()}
+        units |= {n: p.unit for n, (p, _) in receptor_parameters(receptors).items()}
         return units | {n: p.unit for n, p in self._model.parameters.items()}
 
     def check_receptor(self, where: str, receptor: Receptor) -> None:
         """Raise if a receptor does not fit the model."""
-        if isinstance(receptor, Increment) and receptor.variable not in self.units(()):
+        if receptor.variable and receptor.variable not in self.units(()):
             unknown_name(where, receptor.variable, self.units(()))
-        if isinstance(receptor, Exponential) and receptor.method != "exact":
+        if receptor.method != "exact":
             raise ParameterError(
                 where,
                 f"receptor with method={receptor.method!r}",
@@ -86,7 +89,7 @@ class ParameterizedModel:
                 f"{self._model.method!r}",
                 "leave method= of the receptor out, or give the model another one",
             )
-        if not isinstance(receptor, Increment) and "V_m" not in self.units(()):
+        if not receptor.variable and "V_m" not in self.units(()):
             raise ParameterError(
                 where,
                 f"receptor={receptor!r}",

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
-from distsnn.describe.models.receptors import Increment, Receptor
+from distsnn.describe.models.receptors.delta_receptor import Increment
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.projections import PoissonInputDescription, Slice
 from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.display.card import Card
@@ -119,8 +120,7 @@ class PoissonInput(Named):
         where = self._called()
         checked = _number(where, "weight", weight, self._receptor.weight_unit)
         checked_weight(where, checked, self._receptor)
-        if isinstance(self._receptor, Increment):
-            variable = self._receptor.variable
+        if variable := self._receptor.variable:
             kind = self.target.group.type_of(variable)
             if kind == BOOLEAN or (kind == INTEGER and not checked.is_integer()):
                 raise ParameterError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Distribution, Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -63,7 +63,8 @@ def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
         raise ParameterError(
             where,
             f"receptor={receptor!r}",
-            "a receptor is Exponential(tau=..., output=...), Alpha(tau=..., output=...) or Delta()",
+            "a receptor is Exponential(tau=..., output=...), Alpha(tau=..., output=...), Delta() "
+            "or an object of a class of your own, derived from Receptor",
             "give one",
         )
     return target.group
@@ -79,11 +80,11 @@ def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
     """
     checked = checked_value(where, "weight", weight, receptor.weight_unit)
     low = value_bounds(checked)[0]
-    if receptor.weight_unit == "nS" and low < 0:
+    if low < receptor.least_weight:
         raise ParameterError(
             where,
-            f"weight can be {low} nS",
-            "a conductance must be >= 0 nS",
+            f"weight can be {low} {receptor.weight_unit}",
+            f"a conductance must be >= {receptor.least_weight:g} {receptor.weight_unit}",
             "bound the distribution with low=0"
             if isinstance(checked, Distribution)
             else "for inhibition give the receptor a low reversal potential",

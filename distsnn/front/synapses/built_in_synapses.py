@@ -15,7 +15,7 @@ from distsnn.assemble.edges.local_edges import projection_values
 from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS, unknown_attribute
-from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix

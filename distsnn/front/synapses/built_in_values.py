@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edge_values import PairExpression
 from distsnn.assemble.edges.edges import Edges
-from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import SpikeTiming

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given import Value, value_bounds
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
@@ -38,7 +38,7 @@ def checked_rule(
     for end in ends:
         _check_spikes(where, rule, end)
     low = value_bounds(rule.parameters["w_min"])[0]
-    if receptor.weight_unit == "nS" and low < 0:
+    if low < receptor.least_weight:
         raise ParameterError(
             where,
             f"w_min={low} nS of {type(rule).__name__}",

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from distsnn.describe.checks.settable import BEFORE_RUN, Settable
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors import Increment
+from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -100,7 +100,7 @@ def attach_written(group: NeuronGroup, variable: str) -> None:
     """Let the group know that synapses write a variable; built-in models know it already."""
     if isinstance(group.model, LIF):
         return
-    if not any(isinstance(r, Increment) and r.variable == variable for r in group.receptors):
+    if not any(r.variable == variable for r in group.receptors):
         group.attach(Increment(variable))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from distsnn.describe.models.receptors import Receptor
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix

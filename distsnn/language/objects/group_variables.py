@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.models.lif_models import LIF_PARAMETERS
-from distsnn.describe.models.receptors import receptor_units
+from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_units
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.objects.shared_variables import SHARED
@@ -129,6 +129,7 @@ def members_of(group: GroupDescription) -> Members:
         n: Symbol(n, kind, parse_unit(unit, location)[0])
         for kind, of_kind in (
             (PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
+            (PARAMETER, {n: p.unit for n, (p, _) in receptor_parameters(group.receptors).items()}),
             (STATE, states),
         )
         for n, unit in of_kind.items()

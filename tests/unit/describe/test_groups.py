@@ -11,7 +11,8 @@ from distsnn.describe.groups import (
     PoissonDescription,
 )
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors import Delta, Exponential
+from distsnn.describe.models.receptors.delta_receptor import Delta
+from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.values.given import Uniform
 
 

@@ -62,8 +62,8 @@ def network() -> dict[str, Any]:
 def test_of_objects_that_have_not_run(network: dict[str, Any]) -> None:
     before = network["before"]
     assert before["S"] == (
-        "<Synapses 'S': from cells, to cells, receptor Exponential(tau=5.0, output=CUBA(), "
-        "name=None, method='exact'), synapses about 100,000, which the first run draws, "
+        "<Synapses 'S': from cells, to cells, receptor Exponential(tau=5.0, output=CUBA()), "
+        "synapses about 100,000, which the first run draws, "
         "connect Bernoulli>"
     )
     assert before["T"] == (

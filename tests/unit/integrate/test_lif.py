@@ -10,7 +10,10 @@ from scipy.linalg import expm
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors import COBA, CUBA, Delta, Exponential
+from distsnn.describe.models.receptors.delta_receptor import Delta
+from distsnn.describe.models.receptors.exponential_receptor import Exponential
+from distsnn.describe.models.receptors.group_receptors import receptor_values
+from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.integrate.lif import lif_form
 from distsnn.integrate.neuron_form import NeuronForm, variable
 
@@ -24,14 +27,18 @@ PARAMETERS = {
     "t_ref": 2.0,
     "I_e": 300.0,
 }
+# Parameters of the receptors of the last form.
+OF_RECEPTORS: dict[str, object] = {}
 
 
 def form_of(*receptors: Exponential | Delta) -> NeuronForm:
+    OF_RECEPTORS.clear()
+    OF_RECEPTORS.update(receptor_values(receptors))
     return lif_form(NeuronDescription("cells", 3, LIF(), receptors))
 
 
 def coefficients(form: NeuronForm, **changes: float | np.ndarray) -> dict[str, float]:
-    values = {**PARAMETERS, **changes, "dt": DT}
+    values = {**PARAMETERS, **OF_RECEPTORS, **changes, "dt": DT}
     return {c.name: c.evaluate(values) for c in form.coefficients}
 
 

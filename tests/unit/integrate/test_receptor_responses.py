@@ -27,14 +27,14 @@ def courses(receptor: snn.Exponential | snn.Alpha) -> list[object]:
 def test_gains_and_means(kind: type, dt: float, tau: float) -> None:
     receptor = kind(tau)
     (response,) = responses((receptor,))
-    given = {"dt": dt, "tau_m": 10.0, "C_m": C_M}
+    given = {"dt": dt, "tau_m": 10.0, "C_m": C_M, "tau_I_syn": tau}
     for course, gain, mean in zip(courses(receptor), response.gains, response.means, strict=True):
         expected, _ = quad(lambda s, f=course: f(s) * np.exp(-(dt - s) / 10.0) / C_M, 0, dt)
-        np.testing.assert_allclose(gain(given), expected, rtol=1e-12)
+        np.testing.assert_allclose(gain.evaluate(given), expected, rtol=1e-12)
         expected, _ = quad(lambda s, f=course: f(s) / dt / C_M, 0, dt)
-        np.testing.assert_allclose(mean(given), expected, rtol=1e-12)
+        np.testing.assert_allclose(mean.evaluate(given), expected, rtol=1e-12)
     given["tau_m"] = np.array([10.0, tau, 3.0])
-    assert np.isfinite([gain(given) for gain in response.gains]).all()
+    assert np.isfinite([gain.evaluate(given) for gain in response.gains]).all()
 
 
 def test_the_peak_of_an_alpha_function_is_its_weight_after_tau() -> None:
@@ -50,3 +50,54 @@ def test_the_peak_of_an_alpha_function_is_its_weight_after_tau() -> None:
     np.testing.assert_allclose(trace.I_syn[0], expected, atol=1e-11)
     assert trace.I_syn[0].max() == pytest.approx(50.0, rel=1e-12)
     assert trace.I_syn_rise[0, 16] == 50.0
+
+
+class Decay(snn.Receptor):
+    """The equations of `Exponential`, without its closed form."""
+
+    tau = snn.Parameter(None, "ms", "> 0")
+    equations = "dx/dt = -x/tau"
+
+
+class Peak(snn.Receptor):
+    """The equations of `Alpha`."""
+
+    tau = snn.Parameter(None, "ms", "> 0")
+    equations = """
+    dx/dt = exp(1)*rise/tau - x/tau
+    drise/dt = -(rise + rise)/(2*tau)
+    """
+
+
+@pytest.mark.parametrize(("own", "built_in"), [(Decay, snn.Exponential), (Peak, snn.Alpha)])
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+def test_solved_equations_are_the_closed_forms(own: type, built_in: type, dt: float) -> None:
+    taus = np.array([0.2, 2.0, 9.99, 10.0, 10.0 + 1e-9, 15.0, 300.0])
+    given = {"dt": dt, "tau_m": 10.0, "C_m": C_M, "tau_I_syn": taus}
+    (found,), (expected,) = responses((own(tau=taus),)), responses((built_in(taus),))
+    for name in ("gains", "means"):
+        for one, other in zip(getattr(found, name), getattr(expected, name), strict=True):
+            np.testing.assert_allclose(one.evaluate(given), other.evaluate(given), rtol=2e-13)
+            assert set(one.depends_on) == {"C_m", "tau_I_syn"} | {"tau_m"} & set(other.depends_on)
+    steps = []
+    for response in (found, expected):
+        values = {c.name: np.asarray(c.evaluate(given)) for c in response.step.coefficients}
+        states = {state: 1.5 + n for n, state in enumerate(response.states)}
+        steps.append([eval(text, {}, values | states) for _, text in response.step.statements])
+    np.testing.assert_allclose(*steps, rtol=2e-13)
+
+
+@pytest.mark.parametrize("kind", [snn.Exponential, snn.Alpha, Peak])
+def test_arrays_of_time_constants_have_the_bits_of_numbers(kind: type) -> None:
+    """Wherever a neuron stands among others, so that ranks do not matter."""
+    taus = np.append(np.linspace(0.05, 20.0, 63), 10.0)
+    options = [{}] if kind is not snn.Exponential else [{}, {"method": "rk4"}, {"method": "euler"}]
+    for option in options:
+        (response,) = responses((kind(tau=1.0, **option),))
+        for coefficient in (*response.step.coefficients, *response.gains, *response.means):
+            given = {"dt": 0.1, "tau_m": 10.0, "C_m": C_M}
+            together = coefficient.evaluate(given | {"tau_I_syn": taus})
+            part = coefficient.evaluate(given | {"tau_I_syn": taus[5:12]})
+            alone = [coefficient.evaluate(given | {"tau_I_syn": tau}) for tau in taus.tolist()]
+            assert np.asarray(together).tolist() == [float(x) for x in alone], coefficient.name
+            assert np.asarray(part).tolist() == np.asarray(together)[5:12].tolist()

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors import COBA, CUBA, Delta, Exponential, receptor_variables
+from distsnn.describe.models.receptors.delta_receptor import Delta
+from distsnn.describe.models.receptors.exponential_receptor import Exponential
+from distsnn.describe.models.receptors.group_receptors import receptor_variables
+from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.describe.values.given import Normal, Uniform
 from distsnn.errors import DistsnnError, ParameterError, UnknownNameError
 
@@ -63,7 +66,7 @@ def test_unknown_parameters_name_the_valid_ones(make, names: list[str]) -> None:
     "make",
     [
         lambda: Exponential(0.0),
-        lambda: Exponential([1.0, 2.0]),
+        lambda: Exponential([1.0, -2.0]),
         lambda: Exponential(5.0, output=COBA),
         lambda: Exponential(5.0, name="1st"),
         lambda: Exponential(float("nan")),

@@ -1,0 +1,1 @@
+"""Receptors of neurons: how events act on variables, and these on the membrane."""
