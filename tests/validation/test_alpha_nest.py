@@ -120,3 +120,64 @@ def test_conductances(nest: Any) -> None:
     assert len(expected) > 200
     assert abs(len(found) - len(expected)) <= 0.01 * len(expected)
     assert len(set(found) & set(expected)) > 0.9 * len(expected)
+
+
+def test_plasticity(nest: Any) -> None:
+    """Weights that change with spike timing, and short-term plasticity, onto `Alpha`.
+
+    NEST's delays are dendritic with the first; a parrot is a step later than its generator.
+    """
+    n, w_max = 10, 120.0
+    rng = np.random.default_rng(3)
+    times = [np.unique(np.round(rng.uniform(2, DURATION - 5, 40), 1)) for _ in range(2 * n)]
+    start, delay = rng.uniform(20.0, 100.0, (2 * n, N)), rng.integers(1, 30, (2 * n, N)) * 0.1
+
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    cells = nest.Create("iaf_psc_alpha", N, MODEL | {"tau_minus": 23.0, "tau_syn_ex": 2.0})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    parrots = nest.Create("parrot_neuron", 2 * n)
+    timing = {"lambda": 0.05, "alpha": 1.1, "Wmax": w_max, "mu_plus": 0.0, "mu_minus": 0.0}
+    nest.CopyModel("stdp_synapse", "timing", timing | {"tau_plus": 17.0})
+    short_term = {"U": 0.35, "u": 0.35, "x": 1.0, "tau_fac": 60.0, "tau_rec": 110.0}
+    nest.CopyModel("tsodyks2_synapse", "short", short_term)
+    for i, of_source in enumerate(times):
+        source = nest.Create("spike_generator", 1, {"spike_times": of_source})
+        nest.Connect(source, parrots[i], syn_spec={"delay": 0.1})
+        values = {"weight": start[i][:, None], "delay": delay[i][:, None]}
+        model = "timing" if i < n else "short"
+        nest.Connect(parrots[i], cells, "all_to_all", {"synapse_model": model} | values)
+    nest.Simulate(DURATION)
+    steps = np.rint(recorder.events["times"] / 0.1).astype(int) - 1
+    expected = sorted(zip(steps.tolist(), (recorder.events["senders"] - 1).tolist(), strict=True))
+
+    group = snn.NeuronGroup(N, snn.LIF(**MODEL), name="cells")
+    index = np.repeat(np.arange(2 * n), [t.size for t in times])
+    given = snn.SpikeGeneratorGroup(2 * n, index, np.concatenate(times), name="given")
+    rule = snn.STDP(
+        0.05 * w_max, 0.055 * w_max, tau_plus=17.0, tau_minus=23.0, w_max=w_max,
+        coincidence="ignore", transmits="after",
+    )  # fmt: skip
+    stp = snn.STP(U=0.35, tau_f=60.0, tau_d=110.0, u="after", x="before", u_0=0.0)
+    exc = snn.Alpha(2.0)
+    first = snn.Synapses(
+        given[:n], group, exc, weight=start[:n], delay=0.0, dendritic_delay=delay[:n], stdp=rule
+    )
+    second = snn.Synapses(given[n:], group, exc, weight=start[n:], delay=delay[n:], stp=stp)
+    for made in (first, second):
+        made.connect(snn.AllToAll())
+    spikes = snn.SpikeMonitor(group)
+    snn.Network(group, given, first, second, spikes).run(DURATION)
+    found = sorted(
+        zip(np.rint(spikes.t / 0.1).astype(int).tolist(), spikes.i.tolist(), strict=True)
+    )
+    assert len(expected) > 200
+    assert found == expected
+    # NEST's weights are those after the last spike of the source; what the targets did later
+    # counts at the next one.
+    rows = nest.GetConnections(parrots[:n], cells).get(["source", "target", "weight"])
+    weights = np.zeros((n, N))
+    for i, j, w in zip(rows["source"], rows["target"], rows["weight"], strict=True):
+        weights[i - parrots[0].global_id, j - cells[0].global_id] = w
+    assert np.abs(weights - start[:n]).max() > 10.0
