@@ -7,6 +7,22 @@ from typing import Any
 from distsnn.interop.recorded import Recorded, RecordedSpikes, package
 
 
+class GivesFrames:
+    """A source whose recorded data can be had as tables."""
+
+    def recorded(self) -> Recorded:
+        """Return all recorded data as arrays."""
+        raise NotImplementedError
+
+    def to_pandas(self) -> Any:
+        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
+        return to_pandas(self.recorded())
+
+    def to_xarray(self) -> Any:
+        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
+        return to_xarray(self.recorded())
+
+
 def to_pandas(recorded: Recorded) -> Any:
     """A table of pandas.
 

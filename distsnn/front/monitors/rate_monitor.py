@@ -15,7 +15,7 @@ from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedTraces
 
 _UNITS = {"rate": "kHz"}
@@ -25,7 +25,7 @@ _MOST_OF_WINDOW = 10_000_000
 
 
 @known_names
-class PopulationRateMonitor(SpikeReading):
+class PopulationRateMonitor(GivesFrames, SpikeReading):
     """Records the mean rate of a group or slice in every step.
 
     Parameters
@@ -97,14 +97,6 @@ class PopulationRateMonitor(SpikeReading):
         """Recorded rates as arrays, for `distsnn.interop`."""
         rates = {"rate": self.rate[:, None]}
         return RecordedTraces(self.source.name, self.t, np.zeros(1, np.int64), rates, _UNITS)
-
-    def to_pandas(self) -> Any:
-        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
-        return to_pandas(self.recorded())
-
-    def to_xarray(self) -> Any:
-        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
-        return to_xarray(self.recorded())
 
     def smooth_rate(self, window: Any = "gaussian", width: float | None = None) -> np.ndarray:
         """The rate averaged over a moving window.

@@ -22,7 +22,7 @@ from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
-from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedSpikes
 from distsnn.language.types import read_values
 from distsnn.language.unit_names import stored_unit
@@ -79,7 +79,7 @@ class SpikeReading(Named):
 
 
 @known_names
-class SpikeMonitor(SpikeReading):
+class SpikeMonitor(GivesFrames, SpikeReading):
     """Records the spikes of a group or slice; complete on every rank after each run.
 
     Parameters
@@ -297,14 +297,6 @@ class SpikeMonitor(SpikeReading):
             {name: self.values_now(name) for name in self.record_variables},
             {name: stored_unit(known[name]) for name in self.record_variables},
         )
-
-    def to_pandas(self) -> Any:
-        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
-        return to_pandas(self.recorded())
-
-    def to_xarray(self) -> Any:
-        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
-        return to_xarray(self.recorded())
 
     def spike_trains(self) -> dict[int, np.ndarray]:
         """Spike times (float64, ms, ascending) of each neuron, silent ones included."""

@@ -20,13 +20,18 @@ from distsnn.describe.probes import (
     WeightProbe,
 )
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
 from distsnn.display.card import Card
 from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
+from distsnn.front.monitors.monitor_checks import (
+    attribute_error,
+    checked_spacing,
+    checked_variables,
+    few,
+    probed_slice,
+)
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
@@ -35,7 +40,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.trace_recording import TraceRecording
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedTraces
 from distsnn.language.types import FLOAT, read_values
 from distsnn.language.unit_names import stored_unit
@@ -53,7 +58,7 @@ Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
-class StateMonitor(Named):
+class StateMonitor(GivesFrames, Named):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -148,7 +153,7 @@ class StateMonitor(Named):
         # How many synapses there are may not be known yet.
         self._record = None if record is True else _recorded(where, record, self.source)
         self.when = _checked_when(where, when)
-        self._every_ms = None if dt is None else _checked_dt(where, dt)
+        self._every_ms = None if dt is None else checked_spacing(where, dt)
         #: The file that values are written to, or None.
         self.to = None if to is None else RecordingFile.of(to)
         self._recording: TraceRecording | None = None
@@ -325,14 +330,6 @@ class StateMonitor(Named):
         units = dict(self.describe_report().variables)
         return RecordedTraces(self.source.name, self.t, self.record, values, units)
 
-    def to_pandas(self) -> Any:
-        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
-        return to_pandas(self.recorded())
-
-    def to_xarray(self) -> Any:
-        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
-        return to_xarray(self.recorded())
-
     @property
     def t(self) -> np.ndarray:
         """Times of the recorded values, float64 (times,), ms."""
@@ -399,7 +396,7 @@ class StateMonitor(Named):
             raise ParameterError(
                 self._name or "StateMonitor",
                 f"neuron {index} is not recorded",
-                f"recorded are {_few(self.record)}",
+                f"recorded are {few(self.record)}",
                 "add it to record=",
                 index=index,
             )
@@ -501,15 +498,3 @@ def _checked_when(where: str, when: str) -> str:
             "choose one",
         )
     return when
-
-
-def _checked_dt(where: str, dt: float) -> float:
-    checked = checked_value(where, "dt", dt, "ms")
-    if not isinstance(checked, float) or not checked > 0:
-        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-    return checked
-
-
-def _few(index: np.ndarray) -> str:
-    shown = ", ".join(str(i) for i in index[:10])
-    return (shown or "none") + (", ..." if index.size > 10 else "")

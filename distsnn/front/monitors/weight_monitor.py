@@ -9,11 +9,12 @@ import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.probes import HistogramProbe
-from distsnn.describe.values.given import checked_value, value_bounds
+from distsnn.describe.values.given import value_bounds
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
 from distsnn.display.card import Card
 from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
+from distsnn.front.monitors.monitor_checks import checked_spacing
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
@@ -74,10 +75,7 @@ class WeightMonitor(Named):
             )
         self.source = source
         self.edges = _edges(where, bins, source)
-        checked = checked_value(where, "dt", dt, "ms")
-        if not isinstance(checked, float) or not checked > 0:
-            raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-        self._every_ms = checked
+        self._every_ms = checked_spacing(where, dt)
         self._steps = RecordedSteps()
         self._counts: list[np.ndarray] = []
 

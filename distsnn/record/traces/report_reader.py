@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +11,14 @@ from numpy.typing import NDArray
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.checks.settable import Settable
 from distsnn.errors import unknown_name
-from distsnn.interop.frames import to_pandas, to_xarray
+from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedTraces
 from distsnn.record.files.file_layout import damaged, opened, rows_between
 from distsnn.record.files.hdf5 import read_rows
 from distsnn.record.files.header import GROUP, read_header
 
 
-class ReportFile(Settable):
+class ReportFile(GivesFrames, Settable):
     """Reads the traces of neurons or synapses; the file is open only while it is being read.
 
     Parameters
@@ -97,14 +96,6 @@ class ReportFile(Settable):
         values = {name: self.values(name) for name in self._groups}
         index = self.element_ids if self.edges else self.node_ids
         return RecordedTraces(self.edges or self.population, self.t, index, values, self.units)
-
-    def to_pandas(self) -> Any:
-        """Recorded data as a DataFrame of pandas; see `distsnn.interop.frames.to_pandas`."""
-        return to_pandas(self.recorded())
-
-    def to_xarray(self) -> Any:
-        """Recorded data as a Dataset of xarray; see `distsnn.interop.frames.to_xarray`."""
-        return to_xarray(self.recorded())
 
     def values(
         self, variable: str, start: float | None = None, stop: float | None = None
