@@ -46,6 +46,7 @@ from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Bri
 from distsnn.front.names.unsupported_names import __all__ as _unsupported
 from distsnn.front.network.magic import collect, run
 from distsnn.front.network.network import Network
+from distsnn.front.neurons.linked_variables import linked_var
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_group import PoissonGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
@@ -125,6 +126,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "__version__",
     "collect",
     "defaultclock",
+    "linked_var",
     "run",
     "seed",
     "set_threads",

@@ -26,7 +26,7 @@ from distsnn.kernels.control import (
     AT_EARLY,
     AT_FINISH,
     AT_RESERVE,
-    AT_UPDATE,
+    AT_UPDATE_LATE,
 )
 
 # Entries of the array `cursor` of a probe: rows in the buffer, rows it has room for, most rows
@@ -79,6 +79,7 @@ class SpikeSamples:
 
     group: int
     variables: tuple[SampledVariable, ...]
+    ghost_copies: tuple[GhostCopy, ...] = ()
 
     own_arguments = ("index_of_lid", "buffer", "cursor")
     when = AT_THRESHOLDS
@@ -188,7 +189,7 @@ def _sample_block(m: int, part: SamplePart) -> Block:
 
 def _point_of(part: SamplePart) -> int:
     if part.when == AT_THRESHOLDS:
-        return AT_DELIVER if part.of_synapses else AT_UPDATE
+        return AT_DELIVER if part.of_synapses else AT_UPDATE_LATE
     return {AT_START: AT_BEGIN, AT_END: AT_FINISH}[part.when]
 
 

@@ -9,12 +9,14 @@ from functools import cached_property
 from distsnn.codegen.blocks import Block
 from distsnn.codegen.neurons.group_blocks import (
     GroupPart,
+    NeuronPart,
     ReadOfGroups,
     group_arguments,
     group_blocks,
 )
 from distsnn.codegen.probe_blocks import (
     SamplePart,
+    SpikeSamples,
     StateSamples,
     early_blocks,
     reserve_blocks,
@@ -141,9 +143,7 @@ def network_program(
 
     `inputs` says of each Poisson input whether it acts before the threshold of a step.
     """
-    further = tuple(
-        ghost for part in samples if isinstance(part, StateSamples) for ghost in part.ghost_copies
-    )
+    further = tuple(ghost for part in (*samples, *groups) for ghost in ghosts_of(part))
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
     blocks = [
@@ -181,6 +181,13 @@ def network_program(
         made.readers,
         made.flushes,
     )
+
+
+def ghosts_of(part: SamplePart | GroupPart) -> tuple[GhostCopy, ...]:
+    """The ghost copies that a probe or a group reads."""
+    if isinstance(part, NeuronPart):
+        return part.ghosts
+    return part.ghost_copies if isinstance(part, StateSamples | SpikeSamples) else ()
 
 
 def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:

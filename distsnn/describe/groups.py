@@ -40,14 +40,45 @@ class Assignment:
 
 
 @dataclass(frozen=True, eq=False)
+class Link:
+    """A variable of a group that stands for one of another group, or another one of its own.
+
+    Attributes
+    ----------
+    variable : str
+        The variable, which stores nothing.
+    group, stored : str
+        The group that stores the values, and its variable: a state or a parameter.
+    index : int64 array (size,) or str
+        The neuron there that each neuron reads, or the variable that says it.
+    is_live : bool
+        Whether statements read or set it as it is just then, which all on one rank can.
+    """
+
+    variable: str
+    group: str
+    stored: str
+    index: np.ndarray | str = field(repr=False)
+    is_live: bool = False
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the link, for the digest."""
+        return (self.variable, self.group, self.stored, self.index)
+
+
+@dataclass(frozen=True, eq=False)
 class NeuronDescription:
-    """A group of model neurons with its receptors (in order) and the values assigned to it."""
+    """A group of model neurons with its receptors (in order) and the values assigned to it.
+
+    `links` say what its linked variables stand for.
+    """
 
     name: str
     size: int
     model: LIF | NeuronEquations
     receptors: tuple[Receptor, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Value]:
@@ -68,6 +99,7 @@ class NeuronDescription:
             self.model.content(),
             tuple(r.content() for r in self.receptors),
             tuple(a.content() for a in self.assignments),
+            *(("links", tuple(link.content() for link in self.links)) if self.links else ()),
         )
 
 

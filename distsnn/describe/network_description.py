@@ -72,6 +72,11 @@ class NetworkDescription:
         """Indices of the synapses for whose statements code is generated, ascending."""
         return tuple(n for n, s in enumerate(self.synapses) if s.needs_code)
 
+    @cached_property
+    def index_of_group(self) -> dict[str, int]:
+        """Index of each group by its name."""
+        return {group.name: g for g, group in enumerate(self.groups)}
+
     @property
     def size(self) -> int:
         """Number of neurons and sources in all groups."""

@@ -31,7 +31,7 @@ from distsnn.assemble.tables.plastic_tables import (
 )
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.assemble.tables.short_term_state import efficacy_bytes, plasticities, readers
-from distsnn.codegen.synapses.ghost_copies import ghost_copies
+from distsnn.codegen.synapses.ghost_copies import NOW, ghost_copies
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -205,7 +205,7 @@ class NetworkBudget:
         for built in few:
             interval, longest = min(interval, built.shortest + 1), max(longest, built.longest(PRE))
         taken = ghost_copies(tuple(built.part for built in few))
-        if any(not ghost.at_start for ghost in taken):
+        if any(ghost.moment == NOW for ghost in taken):
             interval = 1
         return interval, longest, bool(taken)
 

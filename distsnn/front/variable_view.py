@@ -47,6 +47,16 @@ class VariableView(NDArrayOperatorsMixin):
         self._owner, self._variable = owner, variable
         self._known: tuple[object, np.ndarray] | None = None
 
+    @property
+    def group(self) -> Any:
+        """The object whose variable it is."""
+        return self._owner
+
+    @property
+    def name(self) -> str:
+        """Name of the variable."""
+        return self._variable
+
     def _now(self) -> np.ndarray:
         """The values now, for reading only."""
         version = self._owner.version(self._variable)

@@ -12,6 +12,28 @@ from distsnn.describe.models.receptors.receptor import Coefficient
 REFRACTORY_STEPS = "_refractory_steps"
 
 
+# When a linked variable is read: in the update of a step, in its threshold, or as it is just then.
+IN_UPDATE, IN_THRESHOLD, LIVE = "update", "threshold", "live"
+
+
+@dataclass(frozen=True)
+class LinkRead:
+    """A linked variable that a form reads at one moment, through arguments of its own."""
+
+    variable: str
+    moment: str
+
+    @property
+    def argument(self) -> str:
+        """The argument with the values of the other group."""
+        return f"_link_{self.variable}_{self.moment}_"
+
+    @property
+    def index(self) -> str:
+        """The argument that says which of them each neuron reads, unless a variable does."""
+        return f"_link_{self.variable}_index_"
+
+
 def variable(name: str) -> str:
     """Code of a state, coefficient or assigned name, which no other name of the code can meet."""
     return f"v_{name}"
@@ -59,6 +81,10 @@ class NeuronForm:
         Method of integration.
     refreshed : tuple of (state, expression)
         What the very beginning of a step computes, in order, from the states.
+    links : tuple of LinkRead
+        Linked variables that are read.
+    linked_places : tuple of (variable, code)
+        Where the reset stores linked variables that it assigns.
     """
 
     states: tuple[str, ...]
@@ -74,6 +100,8 @@ class NeuronForm:
     method: str = ""
     refreshed: tuple[tuple[str, str], ...] = ()
     arriving: tuple[tuple[str, str], ...] = ()
+    links: tuple[LinkRead, ...] = ()
+    linked_places: tuple[tuple[str, str], ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:

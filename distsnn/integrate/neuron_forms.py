@@ -1,4 +1,4 @@
-"""The intermediate form of neuron models, built-in ones and text alike."""
+"""The intermediate form of neuron models, built-in ones and equations alike."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.trees import syntax_tree
-from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Values
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.lif import lif_form
-from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, variable
+from distsnn.integrate.neuron_form import (
+    IN_THRESHOLD,
+    IN_UPDATE,
+    LIVE,
+    REFRACTORY_STEPS,
+    LinkRead,
+    NeuronForm,
+    variable,
+)
 from distsnn.language.emit import emit, is_boolean
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep
@@ -52,7 +60,9 @@ def _form_of_equations(
 ) -> NeuronForm:
     parsed = parse_model(model, description.name)
     reached = dict.fromkeys(description.receptor_variables)
-    changing = parsed.written.union(reached) & frozenset(parsed.parameters)
+    changing = parsed.written.union(reached) & frozenset(parsed.parameters) | frozenset(
+        parsed.linked
+    )
     states = (*parsed.differential, *(p for p in parsed.parameters if p in changing))
     coefficients = Coefficients(parsed.symbols, changing)
     # Not at the top: sympy takes most of a second to import, and built-in models do without.
@@ -63,7 +73,9 @@ def _form_of_equations(
         coefficients,
         lambda name: model.names.arrays[name].is_constant_over(dt),
     )
-    code = _Code(parsed, coefficients, model.names, states)
+    code = _Code(
+        parsed, coefficients, model.names, states, {x.variable: x for x in description.links}
+    )
     statements = [(xi, code.noise()) for xi in step.noise]
     statements += [(name, code.of(tree)) for name, tree in step.statements]
     statements += [(f"_new_{s}", variable(s)) for s in states if s not in parsed.differential]
@@ -76,6 +88,9 @@ def _form_of_equations(
     code.fixed_steps = steps
     threshold = code.condition(parsed.threshold, new=True) if parsed.threshold is not None else ""
     reset = tuple((s.target, code.assigned(s.target, s.value)) for s in parsed.reset)
+    places = {
+        s.target: code.linked(s.target, LIVE) for s in parsed.reset if s.target in parsed.linked
+    }
     refreshed = tuple((e.name, code.refreshed(e)) for e in parsed.refreshed)
     return NeuronForm(
         states=(*states, ARRIVING) if at_once else states,
@@ -91,6 +106,8 @@ def _form_of_equations(
         shared=tuple(code.shared),
         method=method,
         refreshed=refreshed,
+        links=tuple(code.links),
+        linked_places=tuple(places.items()),
     )
 
 
@@ -132,7 +149,9 @@ class _Code:
     coefficients: Coefficients
     names: Names
     states: tuple[str, ...]
+    linked_to: Mapping[str, Link] = field(default_factory=dict)
     shared: dict[str, None] = field(default_factory=dict)
+    links: dict[LinkRead, None] = field(default_factory=dict)
     fixed_steps: str = ""
     _calls: int = 0
     _drawing: str = "_index_[lid]"
@@ -181,6 +200,8 @@ class _Code:
     def _name(self, name: str, where: str) -> str:
         if name in self.states:
             return variable(f"_new_{name}" if where == "threshold" else name)
+        if name in self.linked_to:
+            return self.linked(name, where if where in {IN_UPDATE, IN_THRESHOLD} else LIVE)
         match name:
             case "t":
                 return f"(step * {self.dt})"
@@ -198,6 +219,16 @@ class _Code:
                     return self._active_before()
                 return "False" if where == "reset" else "active"
         return variable(name)
+
+    def linked(self, name: str, moment: str) -> str:
+        """Code of the element of another group that a linked variable stands for."""
+        read, index = LinkRead(name, moment), self.linked_to[name].index
+        self.links[read] = None
+        self.shared[read.argument] = None
+        if isinstance(index, str):
+            return f"{read.argument}[np.int64({self.of(ast.Name(index, ast.Load()))})]"
+        self.shared[read.index] = None
+        return f"{read.argument}[{read.index}[lid]]"
 
     def _active_before(self) -> str:
         """Code of whether a neuron was not refractory at the end of the last step."""

@@ -12,7 +12,7 @@ EARLY = 16
 NEW_TAIL = 17
 CONTROL_SIZE = 18
 # Values of control[PHASE]: what comes next.
-UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT = range(7)
+UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT, UPDATE_LATE = range(8)
 # Points of a step where blocks act, in this order but for `ADMIT`, `EARLY_EXCHANGE` and those of
 # `DELIVER`; see `distsnn.kernels.step_loop`.
 (
@@ -23,6 +23,8 @@ UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT = range(7)
     AT_ONCE_DELIVER,
     AT_ONCE_POISSON,
     AT_UPDATE,
+    AT_SHARE_UPDATED,
+    AT_UPDATE_LATE,
     AT_EARLY,
     AT_ADMIT,
     AT_QUEUE,
@@ -30,8 +32,8 @@ UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT = range(7)
     AT_DELIVER,
     AT_POISSON,
     AT_FINISH,
-) = range(14)
-N_POINTS = 14
+) = range(16)
+N_POINTS = 16
 # What the loop over steps returns, or a block to leave it.
 DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, GHOST_EXCHANGE, RECORD_FULL, HISTORY_FULL = range(
     8

@@ -29,7 +29,9 @@ from distsnn.kernels.control import (
     AT_QUEUE,
     AT_REFRESH,
     AT_RESERVE,
+    AT_SHARE_UPDATED,
     AT_UPDATE,
+    AT_UPDATE_LATE,
     AWAIT,
     AWAITED,
     BUFFER,
@@ -63,6 +65,7 @@ from distsnn.kernels.control import (
     TIME_RECEIVE,
     TIME_UPDATE,
     UPDATE,
+    UPDATE_LATE,
     WAIT,
 )
 from distsnn.kernels.deliver.spikes import (
@@ -264,8 +267,8 @@ def deliver_spikes(first_block, blocks, control, timers, in_shared_memory, barri
 
 
 @kernel
-def update_neurons(first_block, blocks, control, timers, end, in_shared_memory, barrier_state):
-    """The first half of a step, up to the thresholds."""
+def update_early(first_block, blocks, control, timers, in_shared_memory, barrier_state):
+    """The first half of a step, up to the thresholds of groups that read no others."""
     step = control[STEP]
     status = run_blocks(AT_RESERVE, step, first_block, blocks)
     if status != DONE:
@@ -285,6 +288,25 @@ def update_neurons(first_block, blocks, control, timers, end, in_shared_memory, 
     time = run_timed(AT_ONCE_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
     time = run_timed(AT_ONCE_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
     run_timed(AT_UPDATE, step, first_block, blocks, timers, TIME_UPDATE, time)
+    if has_blocks(AT_SHARE_UPDATED, first_block):
+        control[PHASE] = UPDATE_LATE
+        if in_shared_memory == 0:
+            return GHOST_EXCHANGE
+        return copy_ghosts(
+            AT_SHARE_UPDATED, step, first_block, blocks, barrier_state, control[N_MEMBERS]
+        )
+    return DONE
+
+
+@kernel
+def update_neurons(first_block, blocks, control, timers, end, in_shared_memory, barrier_state):
+    """The first half of a step, up to the thresholds."""
+    if control[PHASE] != UPDATE_LATE:
+        status = update_early(first_block, blocks, control, timers, in_shared_memory, barrier_state)
+        if status != DONE:
+            return status
+    step = control[STEP]
+    run_timed(AT_UPDATE_LATE, step, first_block, blocks, timers, TIME_UPDATE, clock())
     step += 1
     control[STEP] = step
     if (
@@ -399,7 +421,7 @@ def advance(
                 first_block, blocks, control, timers, in_shared_memory, barrier_state
             )
         if status == DONE:
-            if control[STEP] >= end:
+            if control[STEP] >= end and control[PHASE] != UPDATE_LATE:
                 break
             status = update_neurons(
                 first_block, blocks, control, timers, end, in_shared_memory, barrier_state

@@ -21,7 +21,7 @@ _DIFFERENTIAL = re.compile(r"^d\s*([A-Za-z_]\w*)\s*/\s*dt\s*=", re.DOTALL)
 _SUBEXPRESSION = re.compile(r"^([A-Za-z_]\w*)\s*=", re.DOTALL)
 _NAMES = re.compile(r"^([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*$")
 _BEHIND = re.compile(r"^([^()]*(?:\([^()]*\)[^()]*)*?)\s*(?:\(([A-Za-z][\w\s,-]*)\))?\s*$")
-_UNSUPPORTED_FLAGS = {"linked": "linked variables"}
+LINKED = "linked"
 
 
 @dataclass(frozen=True)
@@ -175,14 +175,13 @@ def check_name(name: str, location: SourceLocation, summed: bool = False) -> Non
 def _check_flags(
     given: frozenset[str], allowed: frozenset[str], kind: str, location: SourceLocation
 ) -> None:
+    if LINKED in given and len(given) > 1:
+        raise location.error(
+            f"the flag ({LINKED}) stands with another one",
+            "what a linked variable is, the other group says",
+            "leave the other flag out",
+        )
     for flag in sorted(given - allowed):
-        if flag in _UNSUPPORTED_FLAGS:
-            raise location.error(
-                f"the flag ({flag}) of Brian 2 is not supported here",
-                f"flags of a {kind} are {', '.join(sorted(allowed)) or 'none'}",
-                f"write the model without {_UNSUPPORTED_FLAGS[flag]}",
-                flag=flag,
-            )
         near = nearest_first(flag, allowed)
         raise location.error(
             f"unknown flag ({flag})",

@@ -1,4 +1,4 @@
-"""Groups that are not cut into pieces, because synapses between them act in one order.
+"""Groups that are not cut into pieces, because what acts on them acts in one order.
 
 Synapses live with their targets. Where a statement sets a variable of the source (``x_pre``),
 what several synapses do to one source, one after the other, is defined only in one order, and
@@ -13,7 +13,7 @@ or later pathways, is as it was after the threshold, and that ranks exchange.
 
 from __future__ import annotations
 
-from distsnn.describe.groups import NeuronDescription
+from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
 
@@ -29,7 +29,33 @@ def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], 
             joined = {synapses.source.group, synapses.target.group}
             apart = [one for one in found if not one & joined]
             found = [*apart, joined.union(*(one for one in found if one & joined))]
+    for joined in _live_links(description):
+        apart = [one for one in found if not one & joined]
+        found = [*apart, joined.union(*(one for one in found if one & joined))]
     return tuple(sorted(tuple(sorted(one)) for one in found))
+
+
+def _live_links(description: NetworkDescription) -> list[set[int]]:
+    """Pairs of groups of which one reads linked variables as they are at that moment."""
+    return [
+        {g, description.index_of_group[link.group]}
+        for g, group in enumerate(description.groups)
+        if isinstance(group, NeuronDescription)
+        for link in group.links
+        if link.is_live and changes(description, link)
+    ]
+
+
+def linked_group(description: NetworkDescription, link: Link) -> NeuronDescription:
+    """The group that stores the values of a linked variable."""
+    group = description.groups[description.index_of_group[link.group]]
+    assert isinstance(group, NeuronDescription)
+    return group
+
+
+def changes(description: NetworkDescription, link: Link) -> bool:
+    """Whether the values that a link stands for change during a run."""
+    return link.stored not in linked_group(description, link).parameters
 
 
 def are_colocated(description: NetworkDescription, source: int, target: int) -> bool:

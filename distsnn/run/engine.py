@@ -13,6 +13,7 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
 from distsnn.codegen.compiled_program import CompiledProgram, call_block
 from distsnn.codegen.program import LOOP_ARGUMENTS
+from distsnn.codegen.synapses.ghost_copies import MOMENTS, NOW, START, UPDATED
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.exchange.message_buffers import MemoryGroup, MessageBuffers
 from distsnn.kernels import control as layout
@@ -34,6 +35,8 @@ from distsnn.run.spikes.spikes_in_flight import (
 SMALLEST_RING = 1 << 10
 SMALLEST_LOG = 1 << 16
 _SECONDS_BETWEEN_CHECKS = 0.1
+# Ghost copies are exchanged before a phase begins.
+_MOMENT_BEFORE = {layout.UPDATE: START, layout.UPDATE_LATE: UPDATED, layout.DELIVER: NOW}
 # What a history is replaced by when it grows.
 _GROW = ("entries", "mask")
 _SECONDS_BETWEEN_FLUSHES = 5.0
@@ -220,8 +223,8 @@ class Engine:
             elif status == layout.ARRAYS_RENEWED:
                 self._take_messages()
             elif status == layout.GHOST_EXCHANGE:
-                at_start = int(self._control[layout.PHASE] == layout.UPDATE)
-                self._ghosts[at_start].exchange(self._values)
+                moment = _MOMENT_BEFORE[int(self._control[layout.PHASE])]
+                self._ghosts[moment].exchange(self._values)
             elif status == layout.LATE:
                 on_progress(self.step)
             elif status == layout.ABANDONED:
@@ -388,9 +391,9 @@ class Engine:
             names = [copy.name for copy in self.build.program.ghost_copies]
             arrays |= self.world.of_rank(lambda: {name: arrays[name] for name in names})
 
-    def _ghost_exchanges(self) -> list[GhostExchange]:
-        """The exchange of ghost copies within a step, and at the start of a step."""
-        return [GhostExchange(self.world, self.build, at_start) for at_start in (False, True)]
+    def _ghost_exchanges(self) -> dict[str, GhostExchange]:
+        """The exchange of ghost copies at each moment of a step."""
+        return {moment: GhostExchange(self.world, self.build, moment) for moment in MOMENTS}
 
     def _join_memory_group(self) -> None:
         """Become a member of a memory group. Collective."""

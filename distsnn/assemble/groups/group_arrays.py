@@ -6,17 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.groups.group_links import constant_copy
 from distsnn.assemble.groups.input_arrays import source_arrays
 from distsnn.assemble.groups.neuron_arrays import (
     initial_value,
     local_coefficients,
     local_parameters,
 )
-from distsnn.describe.groups import NeuronDescription, most_spikes_of_step
+from distsnn.describe.groups import Link, NeuronDescription, most_spikes_of_step
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import array_arguments
+from distsnn.layout.colocated import changes
 from distsnn.layout.partition import Partition, Range, index_of
 from distsnn.layout.slots import SlotPlan
 
@@ -38,6 +41,7 @@ def add_group_arrays(
         return
     arrays |= _neuron_arrays(description, g, forms[g], ranges, n, slots, arrays)
     arrays |= coefficient_arrays(description, g, forms[g], ranges, per_neuron[g])
+    arrays |= link_arrays(description, g, ranges)
 
 
 def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
@@ -87,6 +91,52 @@ def _neuron_arrays(
         k0, k1 = description.key_of_steps("noise", group.name)
         local |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
     return {f"g{g}_{name}": value for name, value in local.items()}
+
+
+def link_arrays(
+    description: NetworkDescription, g: int, ranges: tuple[Range, ...]
+) -> dict[str, Any]:
+    """Which neuron of another group each neuron reads, and values there that do not change.
+
+    Raises
+    ------
+    ParameterError
+        If a variable that says it lies outside of the other group.
+    """
+    group = description.groups[g]
+    found: dict[str, Any] = {}
+    for link in group.links if isinstance(group, NeuronDescription) else ():
+        assert isinstance(group, NeuronDescription)
+        other = description.groups[description.index_of_group[link.group]]
+        assert isinstance(other, NeuronDescription)
+        if isinstance(link.index, str):
+            _check_index(description, group, link, other.size, ranges)
+        else:
+            found[f"g{g}__link_{link.variable}_index"] = link.index[index_of(ranges)]
+        if not changes(description, link):
+            found[constant_copy(g, link.variable)] = initial_value(
+                other, link.stored, (Range(0, other.size, 0),), description.seed, description.dt
+            )
+    return found
+
+
+def _check_index(
+    description: NetworkDescription,
+    group: NeuronDescription,
+    link: Link,
+    size: int,
+    ranges: tuple[Range, ...],
+) -> None:
+    assert isinstance(link.index, str)
+    index = initial_value(group, link.index, ranges, description.seed, description.dt)
+    outside = index[(index < 0) | (index >= size)]
+    if outside.size:
+        raise ParameterError(
+            group.name,
+            f"{link.index}, the index of the linked variable {link.variable}, is {outside[0]:g}",
+            f"indices are 0 to {size - 1}",
+            "correct it",
+        )
 
 
 def coefficient_arrays(

@@ -19,6 +19,7 @@ from distsnn.codegen.probe_blocks import (
     SpikeSamples,
     StateSamples,
 )
+from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
     AT_THRESHOLDS,
@@ -67,22 +68,24 @@ def _build_probe(
 ) -> LocalProbe:
     variables: list[SampledVariable] = []
     arrays: dict[str, Any] = {}
+    ghosts: dict[GhostCopy, None] = {}
     for name in probe.variables:
-        variable, needed = sampled_variable(
+        variable, needed, copies = sampled_variable(
             description, partition, forms[probe.group], probe.group, name, _when(probe)
         )
         variables.append(variable)
         arrays |= needed
+        ghosts |= dict.fromkeys(copies)
     samples: SamplePart
     if isinstance(probe, StateProbe):
         columns, lids = _owned(partition, probe)
-        samples = StateSamples(tuple(variables), probe.when)
+        samples = StateSamples(tuple(variables), probe.when, ghost_copies=tuple(ghosts))
         arrays[f"m{m}_lids"] = lids
         width, most, every = len(variables) * lids.size, 1, probe.every
     else:
         columns = np.empty(0, dtype=np.int64)
         index = _spiking(partition, probe)
-        samples = SpikeSamples(probe.group, tuple(variables))
+        samples = SpikeSamples(probe.group, tuple(variables), tuple(ghosts))
         arrays[f"m{m}_index_of_lid"] = index
         width, most, every = SPIKE_COLUMNS + len(variables), int((index >= 0).sum()), 1
     return with_buffer(m, samples, arrays, columns, (width, most, every))

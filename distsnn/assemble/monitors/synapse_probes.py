@@ -17,7 +17,7 @@ from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.synapses.synapse_arrays import timed_array
 from distsnn.codegen.probe_blocks import SampledVariable, StateSamples
-from distsnn.codegen.synapses.ghost_copies import GhostCopy
+from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, SynapseProbe
@@ -172,7 +172,7 @@ class _Reader:
                 'at when="start"',
                 "leave out when=",
             )
-        ghost = GhostCopy(part.group, variable, at_start=True)
+        ghost = GhostCopy(part.group, variable, START)
         self.ghost_copies[ghost] = None
         return f"{self._use(ghost.name)}[{self._column('index_pre', index)}]"
 

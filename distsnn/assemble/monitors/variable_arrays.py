@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.groups.group_links import LinkSource, link_of, link_source
 from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_coefficients
 from distsnn.codegen.probe_blocks import SampledVariable
+from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import AT_START
+from distsnn.describe.probes import AT_END, AT_START
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import EquationError
-from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.neuron_form import IN_THRESHOLD, IN_UPDATE, LinkRead, NeuronForm
 from distsnn.language.emit import emit
 from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.language.syntax import names_in
+from distsnn.layout.colocated import changes
 from distsnn.layout.partition import Partition
 
 
@@ -29,14 +32,16 @@ def sampled_variable(
     group: int,
     variable: str,
     when: int,
-) -> tuple[SampledVariable, dict[str, Any]]:
-    """How the program reads a state, parameter or subexpression of a group.
+) -> tuple[SampledVariable, dict[str, Any], tuple[GhostCopy, ...]]:
+    """How the program reads a state, parameter, subexpression or linked variable of a group.
 
     Returns
     -------
     SampledVariable
     dict of str to array
         Arguments of the program that it has only for this purpose.
+    tuple of GhostCopy
+        Ghost copies of other groups that it reads.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def sampled_variable(
     """
     reader = _Reader(description, partition, form, group, when)
     expression = reader.expression(variable)
-    return SampledVariable(expression, tuple(reader.arguments)), reader.needed
+    return SampledVariable(expression, tuple(reader.arguments)), reader.needed, tuple(reader.ghosts)
 
 
 def refresh_parameters(
@@ -74,12 +79,15 @@ class _Reader:
         self.form, self.group, self.when = form, group, when
         self.arguments: dict[str, None] = {}
         self.needed: dict[str, Any] = {}
+        self.ghosts: dict[GhostCopy, None] = {}
 
     def expression(self, name: str) -> str:
         """Code of a variable for the neuron `lid` at the step `step`."""
         dt = repr(self.description.dt)
         if name in self.form.states:
             return self._element(name)
+        if name in {link.variable for link in self.neurons.links}:
+            return self._linked(name)
         model = self.neurons.model
         if isinstance(model, NeuronEquations) and name not in model.parameters:
             parsed = parse_model(model, self.neurons.name)
@@ -105,6 +113,30 @@ class _Reader:
         array = _parameter_name(self.group, name)
         self.needed[array] = _parameter(self.description, self.partition, self.group, name)
         return self._use(array) + "[lid]"
+
+    def _linked(self, name: str) -> str:
+        """Code of the element of another group that a linked variable stands for."""
+        if self.when == AT_END and changes(self.description, link_of(self.neurons, name)):
+            raise EquationError(
+                self.neurons.name,
+                f'a monitor reads the linked variable {name} at when="end"',
+                'linked variables are recorded at "start" or "thresholds"',
+                "record the variable of the other group",
+            )
+        # Before the update of a step a copy is there that the update of a later group would read.
+        moment = IN_UPDATE if self.when == AT_START else IN_THRESHOLD
+        link, read = link_of(self.neurons, name), LinkRead(name, moment)
+        if self.when == AT_START and changes(self.description, link):
+            ghost = GhostCopy(self.description.index_of_group[link.group], link.stored, START)
+            source = LinkSource(ghost.name, ghost)
+        else:
+            source = link_source(self.description, self.group, read)
+        if source.ghost is not None:
+            self.ghosts[source.ghost] = None
+        index = link.index
+        if isinstance(index, str):
+            return f"{self._use(source.argument)}[np.int64({self.expression(index)})]"
+        return f"{self._use(source.argument)}[{self._element(f'_link_{name}_index')}]"
 
     def _active(self) -> str:
         if self.form.active:

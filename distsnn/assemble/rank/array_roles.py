@@ -189,7 +189,7 @@ def _of_text(build: RankBuild, letter: str, owner: int, name: str) -> str | None
         # TimedArrays that only monitors read are not among what the update shares.
         if name in coefficients or f"{name}_" in form.shared:
             return GIVEN
-        if name.startswith(("_parameter_", "_array")):
+        if name.startswith(("_parameter_", "_array", "_link_")):
             return GIVEN
     if letter == "s":
         synapses = build.synapses[owner]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.edge_delays import expression_delay_ranges
-from distsnn.assemble.groups.group_arrays import add_group_arrays, coefficient_arrays
+from distsnn.assemble.groups.group_arrays import add_group_arrays, coefficient_arrays, link_arrays
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
 from distsnn.assemble.monitors.local_probe import LocalProbe
@@ -35,6 +35,7 @@ from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilde
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.program import Program
+from distsnn.codegen.synapses.ghost_copies import NOW
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe, SynapseProbe
@@ -182,6 +183,8 @@ class RankBuild:
             )
         )
         refresh_parameters(self.description, self.partition, group, self.arrays)
+        for g, ranges in enumerate(self.partition.ranges):
+            self.arrays |= link_arrays(self.description, g, ranges)
 
     def update_synapses(self) -> None:
         """Bring what synapses know of groups and of names from outside up to date."""
@@ -309,7 +312,7 @@ def build_rank(
     )
     arrays |= event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
-    if any(not ghost.at_start for ghost in program.ghost_copies):
+    if any(ghost.moment == NOW for ghost in program.ghost_copies):
         shortest = 0
     return RankBuild(
         description,

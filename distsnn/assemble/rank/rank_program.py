@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from distsnn.assemble.groups.group_links import check_order, link_source, place_in_step
 from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
 from distsnn.assemble.monitors.group_probes import build_probes
 from distsnn.assemble.monitors.local_probe import LocalProbe
@@ -57,6 +58,17 @@ def rank_probes(
     return build_probes(description, partition, forms, recorded, wanted, tables)
 
 
+def _neuron_part(
+    description: NetworkDescription, g: int, form: NeuronForm, per_neuron: frozenset[str]
+) -> NeuronPart:
+    sources = {read.argument: link_source(description, g, read) for read in form.links}
+    ghosts = dict.fromkeys(one.ghost for one in sources.values() if one.ghost is not None)
+    linked = tuple((argument, one.argument) for argument, one in sources.items())
+    linking = (g for g in description.groups if isinstance(g, NeuronDescription) and g.links)
+    position = place_in_step(description.groups[g].name) if any(linking) else ""
+    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position)
+
+
 def rank_program(
     description: NetworkDescription,
     neurons: tuple[Mapping[int, NeuronForm], Mapping[int, frozenset[str]]],
@@ -67,9 +79,10 @@ def rank_program(
 ) -> Program:
     """The program; `neurons` are the forms of groups and their coefficients that are arrays."""
     forms, per_neuron = neurons
+    check_order(description, forms)
     return network_program(
         tuple(
-            NeuronPart(forms[g], per_neuron[g])
+            _neuron_part(description, g, forms[g], per_neuron[g])
             if g in forms
             else PoissonPart()
             if isinstance(group, PoissonDescription)

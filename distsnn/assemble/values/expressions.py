@@ -142,5 +142,5 @@ def variables_of(group: NeuronDescription) -> tuple[str, ...]:
     """Names of the variables of a group that have values of their own."""
     if isinstance(group.model, NeuronEquations):
         parsed = parse_model(group.model, group.name)
-        return (*parsed.differential, *parsed.parameters)
+        return (*parsed.differential, *parsed.parameters, *parsed.linked)
     return ("V_m", *group.parameters, *group.receptor_variables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distsnn.codegen.blocks import Block
 from distsnn.codegen.decorators import INNER
@@ -19,17 +19,39 @@ from distsnn.codegen.neurons.neuron_functions import (
     update_arguments,
     update_source,
 )
+from distsnn.codegen.synapses.ghost_copies import UPDATED, GhostCopy
 from distsnn.codegen.synapses.synapse_functions import free_source
 from distsnn.integrate.neuron_form import NeuronForm
-from distsnn.kernels.control import AT_FINISH, AT_REFRESH, AT_UPDATE
+from distsnn.kernels.control import AT_FINISH, AT_REFRESH, AT_UPDATE, AT_UPDATE_LATE
 
 
 @dataclass(frozen=True)
 class NeuronPart:
-    """A group of neurons: its form, and which coefficients are arrays."""
+    """A group of neurons, as the program needs to know it.
+
+    Attributes
+    ----------
+    form : NeuronForm
+    per_neuron : frozenset of str
+        The coefficients that are arrays.
+    linked : tuple of (str, str)
+        Arguments of its functions that are arrays of other groups, and what the program calls them.
+    ghosts : tuple of GhostCopy
+        The ghost copies among these.
+    place : str
+        What sorts the groups if one sets or reads variables of another.
+    """
 
     form: NeuronForm
     per_neuron: frozenset[str]
+    linked: tuple[tuple[str, str], ...] = ()
+    ghosts: tuple[GhostCopy, ...] = ()
+    place: str = ""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is updated after others, whose new values it reads."""
+        return any(ghost.moment == UPDATED for ghost in self.ghosts)
 
 
 @dataclass(frozen=True)
@@ -87,8 +109,8 @@ def group_arguments(groups: tuple[GroupPart, ...], read: ReadOfGroups) -> list[s
     for g, group in enumerate(groups):
         found += [f"g{g}__gid_of_lid", f"g{g}__spike_lid", f"g{g}__spike_count"]
         if isinstance(group, NeuronPart):
-            own = (name.rstrip("_") for name in update_arguments(group.form)[1:])
-            found += [f"g{g}_{name}" for name in ("_spiked_words", *own)]
+            found.append(f"g{g}__spiked_words")
+            found += [_argument(g, group, name) for name in update_arguments(group.form)[1:]]
         else:
             found += [f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
     return found
@@ -99,12 +121,14 @@ def group_blocks(
 ) -> list[Block]:
     """All blocks of some groups; those in `further` come after the update of each."""
     found: list[Block] = []
-    for g, group in enumerate(groups):
+    for g in sorted(range(len(groups)), key=lambda g: _place(groups[g])):
+        group = groups[g]
         if isinstance(group, NeuronPart):
             if group.form.refreshed:
                 found.append(_refresh_block(g, group))
-            found += [_update_block(g, group, g in read.earlier), *further.get(g, [])]
-            found.append(_finish_block(g, group))
+            updates = [_update_block(g, group, g in read.earlier), *further.get(g, [])]
+            late = [replace(block, point=AT_UPDATE_LATE) for block in updates]
+            found += [*(late if group.is_late else updates), _finish_block(g, group)]
         else:
             found += [_source_block(g, group), *further.get(g, [])]
     for g in sorted(read.free | read.free_at_start):
@@ -113,12 +137,16 @@ def group_blocks(
         if g in read.free_at_start:
             found.append(_free_block(g, group, AT_REFRESH, "step - 1"))
         if g in read.free:
-            found.append(_free_block(g, group, AT_UPDATE, "step"))
+            found.append(_free_block(g, group, AT_UPDATE_LATE, "step"))
     return found
 
 
+def _place(group: GroupPart) -> str:
+    return group.place if isinstance(group, NeuronPart) else ""
+
+
 def _refresh_block(g: int, group: NeuronPart) -> Block:
-    arguments = _named(g, refresh_arguments(group.form))
+    arguments = _named(g, group, refresh_arguments(group.form))
     function = INNER + refresh_source(group.form, "refresh", group.per_neuron)
     return Block(f"refresh group {g}", AT_REFRESH, (f"refresh({arguments})",), (function,))
 
@@ -127,7 +155,7 @@ def _update_block(g: int, group: NeuronPart, keeps_earlier: bool) -> Block:
     """Update, threshold and the messages of the spikes."""
     function = INNER + update_source(group.form, "update", group.per_neuron)
     lines = [
-        f"update({_named(g, update_arguments(group.form))})",
+        f"update({_named(g, group, update_arguments(group.form))})",
         f"count = collect_spikes(g{g}__spiked_words, g{g}__spiked, g{g}__spike_lid)",
     ]
     if keeps_earlier:
@@ -160,12 +188,12 @@ def _finish_block(g: int, group: NeuronPart) -> Block:
     """The block after the deliveries of a step: resets, and clamped states set back."""
     form, lines, sources = group.form, [], []
     if form.kept:
-        lines.append(f"restore({_named(g, restore_arguments(form))})")
+        lines.append(f"restore({_named(g, group, restore_arguments(form))})")
         sources.append(restore_source(form, "restore", group.per_neuron))
     if form.arriving:
-        lines.append(f"absorb({_named(g, absorb_arguments(form))})")
+        lines.append(f"absorb({_named(g, group, absorb_arguments(form))})")
         sources.append(absorb_source(form, "absorb", group.per_neuron))
-    arguments = _named(g, reset_arguments(form)).replace("count", f"g{g}__spike_count[0]", 1)
+    arguments = _named(g, group, reset_arguments(form)).replace("count", f"g{g}__spike_count[0]", 1)
     lines.append(f"reset({arguments})")
     sources.append(reset_source(form, "reset", group.per_neuron))
     functions = tuple(INNER + source for source in sources)
@@ -179,5 +207,10 @@ def _free_block(g: int, group: NeuronPart, point: int, step: str) -> Block:
     return Block(f"who of group {g} is not refractory", point, (line,), (function,))
 
 
-def _named(g: int, arguments: list[str]) -> str:
-    return ", ".join(f"g{g}_{a.rstrip('_')}" if a.endswith("_") else a for a in arguments)
+def _named(g: int, group: NeuronPart, arguments: list[str]) -> str:
+    return ", ".join(_argument(g, group, a) if a.endswith("_") else a for a in arguments)
+
+
+def _argument(g: int, group: NeuronPart, name: str) -> str:
+    """The program's name of an argument of a function of a group, which ends in an underscore."""
+    return dict(group.linked).get(name) or f"g{g}_{name.rstrip('_')}"

@@ -118,10 +118,11 @@ def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str
     ]
     lines += [f"        v_{state} = {state}_[lid]" for state in form.states if f"v_{state}" in used]
     lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
+    places = {state: f"{state}_[lid]" for state in form.states} | dict(form.linked_places)
     for state, expression in form.reset:
         lines.append(f"        v_{state} = {expression}")
-        if state in form.states:
-            lines.append(f"        {state}_[lid] = v_{state}")
+        if state in places:
+            lines.append(f"        {places[state]} = v_{state}")
     return "\n".join(lines) + "\n"
 
 

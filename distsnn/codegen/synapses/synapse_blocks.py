@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distsnn.codegen.blocks import Block
 from distsnn.codegen.decorators import INNER
-from distsnn.codegen.synapses.ghost_copies import GhostCopy, ghost_copies
+from distsnn.codegen.synapses.ghost_copies import NOW, START, GhostCopy, ghost_copies
 from distsnn.codegen.synapses.synapse_functions import (
     event_arguments,
     event_source,
@@ -21,8 +21,6 @@ from distsnn.kernels.control import (
     AT_BEGIN,
     AT_DELIVER,
     AT_FINISH,
-    AT_GHOSTS,
-    AT_GHOSTS_START,
     AT_QUEUE,
 )
 
@@ -67,7 +65,7 @@ def ghost_blocks(parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...])
     return [
         Block(
             f"ghost copy: {ghost.variable} of group {ghost.group}",
-            AT_GHOSTS_START if ghost.at_start else AT_GHOSTS,
+            ghost.point,
             (
                 f"copy_to_ghosts({ghost.local}, g{ghost.group}__gid_of_lid, "
                 f"x{ghost.group}_first_gid, "
@@ -272,9 +270,7 @@ def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) 
     plain = name[2:]
     if name.startswith("a_") and plain.endswith("_pre") and plain[:-4] in dict(part.pre_arrays):
         argument = dict(part.pre_arrays)[plain[:-4]]
-        return (
-            f"{argument}_{'start' if at_start else 'now'}" if argument.startswith("x") else argument
-        )
+        return f"{argument}_{START if at_start else NOW}" if argument.startswith("x") else argument
     if name.startswith("a_") and plain.endswith("_post") and plain[:-5] in dict(part.post_arrays):
         return dict(part.post_arrays)[plain[:-5]]
     return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}__c_{plain}"
@@ -286,5 +282,5 @@ def _special_argument(part: SynapsePart, name: str, at_start: bool) -> str:
     group = part.source_group if of_source else part.target_group
     free = part.free_pre if of_source else part.free
     variable = free.split("_", 1)[1] if stem == "_free" else stem
-    ghost = GhostCopy(group, variable, at_start)
+    ghost = GhostCopy(group, variable, START if at_start else NOW)
     return ghost.name if of_source and not part.colocated else ghost.local

@@ -65,7 +65,6 @@ NAMES = {
     **dict.fromkeys(("EventMonitor", "Thresholder", "Resetter"), _EVENTS),
     **dict.fromkeys(("implementation", "check_units", "Function", "declare_types"), _FUNCTIONS),
     **dict.fromkeys(("BinomialFunction", "DEFAULT_FUNCTIONS"), _FUNCTIONS),
-    "linked_var": "give the neurons the variable itself, or synapses that sum it",
     **dict.fromkeys(("set_device", "get_device", "device", "all_devices"), _DEVICES),
     **dict.fromkeys(("reinit_devices", "CodeRunner", "clear_cache", "check_cache"), _DEVICES),
     **dict.fromkeys(("prefs", "brian_prefs", "BrianGlobalPreferences"), _DEVICES),

@@ -166,6 +166,9 @@ class Members:
         return [monitor.describe_probe(self.index_of(monitor.source)) for monitor in monitors]
 
     def _check_references(self, index: Mapping[int, int]) -> None:
+        for group in self.groups:
+            for link in group.links.values() if isinstance(group, NeuronGroup) else ():
+                _check_known(group.name, link.group, index)
         for user in (*self.synapses, *self.inputs, *self.monitors):
             ends = (
                 [user.source, user.target]
@@ -175,13 +178,18 @@ class Members:
                 else [user.source.source if isinstance(user.source, Synapses) else user.source]
             )
             for end in ends:
-                if id(end.group) not in index:
-                    raise ParameterError(
-                        "Network",
-                        f"{user.name} refers to {end.name}, which is not part of the network",
-                        "a network holds all groups its objects refer to",
-                        "add the group",
-                    )
+                _check_known(user.name, end.group, index)
+
+
+def _check_known(user: str | None, group: SpikeSource, index: Mapping[int, int]) -> None:
+    """Raise ParameterError if a group that an object refers to is not part of the network."""
+    if id(group) not in index:
+        raise ParameterError(
+            "Network",
+            f"{user} refers to {called(group)}, which is not part of the network",
+            "a network holds all groups its objects refer to",
+            "add the group",
+        )
 
 
 def flattened(objects: Iterable[Any]) -> Iterator[Any]:

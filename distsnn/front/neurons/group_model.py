@@ -1,7 +1,8 @@
-"""The two kinds of models that a group of neurons may have: built-in ones and text."""
+"""The two kinds of models that a group of neurons may have: built-in ones and equations."""
 
 from __future__ import annotations
 
+import ast
 import numbers
 from collections.abc import Mapping
 from typing import Any
@@ -19,9 +20,11 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.integrate.methods import check_method
 from distsnn.integrate.receptor_responses import responses
+from distsnn.language.objects.linked_expressions import with_linked_expression
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_neurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import SUBEXPRESSION, Equation
@@ -96,8 +99,15 @@ class BuiltInModel:
     subexpressions: Mapping[str, str] = {}
     clamped: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    linked: Mapping[str, str] = {}
+    read_live: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
+
+    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
+        """Whether an expression depends on linked variables: there are none."""
+        return False
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside: there are none."""
@@ -132,17 +142,33 @@ class EquationsModel:
             "refractory": _refractory(where, strings["refractory"]),
             "method": _method(where, strings["method"]),
         }
-        self.equations = equations
         self.owner = where
-        self.parsed: ParsedNeurons = parse_neurons(
-            equations,
-            self.strings["threshold"],
-            self.strings["reset"],
-            self.strings["refractory"],
-            where,
-        )
+        self._namespace = namespace
         check_namespace(where, namespace)
-        self.outside = OutsideNames(*self.parsed.outside, namespace, equations)
+        self._take(equations)
+
+    def _take(self, equations: str) -> None:
+        strings = (self.strings[name] for name in ("threshold", "reset", "refractory"))
+        self.equations = equations
+        self.parsed: ParsedNeurons = parse_neurons(equations, *strings, self.owner)
+        self.outside = OutsideNames(*self.parsed.outside, self._namespace, equations)
+
+    def link_expression(
+        self, variable: str, theirs: EquationsModel, name: str
+    ) -> Mapping[str, str]:
+        """Let a linked variable be a subexpression of another model.
+
+        Returns
+        -------
+        mapping of str to str
+            The linked variables that this brings, and those of the other model.
+        """
+        theirs.check_names()
+        made = with_linked_expression(self.equations, self.owner, variable, theirs.parsed, name)
+        numbers = {new: theirs.names.numbers[old] for new, old in made.constants.items()}
+        before = getattr(self.equations, "numbers", {})
+        self._take(Equations(made.equations, **{**before, **numbers}))
+        return made.links
 
     def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
         """The model as it is described."""
@@ -172,6 +198,30 @@ class EquationsModel:
     def shared(self) -> frozenset[str]:
         """Variables that all neurons share."""
         return self.parsed.shared
+
+    @property
+    def linked(self) -> dict[str, str]:
+        """Names of linked variables and their units."""
+        return {name: self.parsed.equations[name].unit for name in self.parsed.linked}
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Variables that statements of the group set."""
+        return self.parsed.written
+
+    @property
+    def read_live(self) -> frozenset[str]:
+        """Linked variables that statements read or set as they are at that moment."""
+        trees = [
+            *(e.expression for e in self.parsed.refreshed),
+            *(s.value for s in self.parsed.reset),
+        ]
+        names = {n for t in trees if t is not None for n in names_in(self.parsed.inlined(t))}
+        return frozenset(self.linked) & (names | self.written)
+
+    def reads_links(self, tree: ast.expr) -> bool:
+        """Whether an expression depends on linked variables."""
+        return not self.linked.keys().isdisjoint(names_in(self.parsed.inlined(tree)))
 
     @property
     def differing(self) -> frozenset[str]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.checks.settable import BETWEEN_RUNS, cannot_be_set, unknown_attribute
+from distsnn.describe.checks.settable import (
+    BEFORE_RUN,
+    BETWEEN_RUNS,
+    cannot_be_set,
+    unknown_attribute,
+)
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
@@ -19,17 +25,27 @@ from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
-from distsnn.errors import DistsnnError, ParameterError
+from distsnn.errors import DistsnnError, ParameterError, unknown_name
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
 from distsnn.front.neurons.assignments import Assignments
 from distsnn.front.neurons.group_base import SpikeSource, within
+from distsnn.front.neurons.group_model import EquationsModel
+from distsnn.front.neurons.linked_variables import (
+    GroupLink,
+    LinkedVariable,
+    NotLinkedError,
+    attach_written,
+    checked_link,
+)
 from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import SourceLocation
+from distsnn.language.symbols import Symbol
+from distsnn.language.syntax import parse_expression
 from distsnn.language.types import read_values
 
 # What is computed of the group as a whole.
@@ -150,6 +166,7 @@ class NeuronGroup(SpikeSource):
         self._model.look_up(user_names())
         self._receptors: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
+        self._links: dict[str, GroupLink] = {}
         self._owner: Owner | None = None
 
     @property
@@ -207,7 +224,54 @@ class NeuronGroup(SpikeSource):
 
     def recordable(self) -> dict[str, str]:
         """Names of all variables that monitors record, subexpressions too, and their units."""
-        return {**self.variables(), **self._model.subexpressions}
+        return {**self.variables(), **self._model.subexpressions, **self._model.linked}
+
+    @property
+    def links(self) -> Mapping[str, GroupLink]:
+        """What linked variables stand for, by name."""
+        return self._links
+
+    def linkable(self, variable: str) -> Symbol:
+        """The variable of this name, which another group wants to link to."""
+        known = [*self.variables(), *self._links]
+        known += self._model.subexpressions if isinstance(self._model, EquationsModel) else []
+        if variable not in known:
+            unknown_name(self._called(), variable, known)
+        return self._model.symbols(self.receptors)[variable]
+
+    def link(self, variable: str, to: LinkedVariable) -> None:
+        """Let a linked variable stand for one of another group."""
+        where, symbols = self._called(), self._model.symbols(self.receptors)
+        if self._owner is not None and self._owner.built:
+            raise ParameterError(
+                where,
+                f"{variable} was linked after the first run",
+                "links are fixed once the network has been built",
+                "make a new network",
+            )
+
+        def type_of(name: str) -> str | None:
+            return symbols[name].type if name in self.model.parameters else None
+
+        made = checked_link(where, symbols[variable], self.N, to, type_of)
+        own, theirs = self._model, made.group._model
+        if made.stored in theirs.subexpressions:
+            assert isinstance(own, EquationsModel)
+            # What it depends on is linked in its place.
+            for name, of in own.link_expression(variable, theirs, made.stored).items():
+                self.link(name, replace(to, group=to.group, name=of))
+            self._model.look_up(user_names())
+            return
+        if variable in self._model.written:
+            if made.is_single and self.N > 1:
+                raise ParameterError(
+                    where,
+                    f"statements set {variable}, which stands for one value for all neurons",
+                    "a statement sets a value of each neuron",
+                    "link it to a group of the same size",
+                )
+            attach_written(made.group, made.stored)
+        self._links[variable] = made
 
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
@@ -225,8 +289,10 @@ class NeuronGroup(SpikeSource):
         self._model.look_up(around)
 
     def check_names(self) -> None:
-        """Raise if a name in the expressions is not known."""
+        """Raise if a name is not known, or a linked variable stands for nothing."""
         self._model.check_names()
+        for variable in self._model.linked:
+            self._link(variable)
 
     def assign(self, variable: str, start: int, stop: int, value: Any) -> None:
         """Set `variable` of the neurons ``start <= index < stop``; see the class."""
@@ -240,7 +306,8 @@ class NeuronGroup(SpikeSource):
         checked: Value | Expression
         if isinstance(value, str):
             checked = self._expression_value(variable, value)
-            if self._owner is not None and self._owner.built:
+            tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
+            if (self._owner is not None and self._owner.built) or self._model.reads_links(tree):
                 checked = self._settable(variable, self._evaluated(variable, checked))[start:stop]
         else:
             checked = self._checked(variable, value, units[variable], (stop - start,))
@@ -310,10 +377,11 @@ class NeuronGroup(SpikeSource):
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
-        own = variable in self.variables()
+        own = variable in self.variables() or variable in self._model.linked
         values = self.read(variable) if own else self.evaluate(variable)
         found = read_values(self._name or "NeuronGroup", variable, values, self.type_of(variable))
-        return found[0] if variable in self._model.shared else found
+        one = variable in self._links and self._links[variable].is_single
+        return found[0] if one or variable in self._model.shared else found
 
     def type_of(self, variable: str) -> str:
         """Type of a variable or of what is computed: ``float``, ``integer`` or ``boolean``."""
@@ -328,6 +396,8 @@ class NeuronGroup(SpikeSource):
 
     def read(self, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of `variable` as they are stored; see the class."""
+        if variable in self._model.linked:
+            return self._link(variable).values(self)
         return self._known_owner().read_variable(self, variable)
 
     def evaluate(self, text: str) -> np.ndarray:
@@ -337,7 +407,15 @@ class NeuronGroup(SpikeSource):
     def describe(self, dt: float = 0.0) -> NeuronDescription:  # noqa: ARG002 - see SpikeSource
         """The description of this group; `dt` (ms) does not matter."""
         return NeuronDescription(
-            self._name or "", self.N, self.model, self.receptors, self.assignments.all
+            self._name or "",
+            self.N,
+            self.model,
+            self.receptors,
+            self.assignments.all,
+            tuple(
+                link.describe(variable, variable in self._model.read_live)
+                for variable, link in self._links.items()
+            ),
         )
 
     def _expression_value(self, variable: str | None, text: str) -> Expression:
@@ -367,6 +445,17 @@ class NeuronGroup(SpikeSource):
         active = self._known_owner().read_special(self).get("not_refractory", True)
         return np.where(active, values, self.read(variable))
 
+    def _link(self, variable: str) -> GroupLink:
+        if variable not in self._links:
+            raise NotLinkedError(
+                self._called(),
+                f"the linked variable {variable} stands for nothing",
+                "linked variables are set to those of other groups",
+                f"write {variable} = linked_var(...)",
+                name=variable,
+            )
+        return self._links[variable]
+
     def _known_owner(self) -> Owner:
         if self._owner is None:
             # Random values depend on the name.
@@ -379,16 +468,30 @@ class NeuronGroup(SpikeSource):
             raise AttributeError(variable)
         if variable in _OF_ALL and variable in self._model.computed:
             return self.values_now(variable)[0]
-        if variable in self.variables() or variable in self._model.computed:
+        names = [*self.variables(), *self._model.linked, *self._model.computed]
+        if variable in names:
             return VariableView(self, variable)
-        valid = [*self.variables(), *self._model.computed]
+        valid = names
         raise unknown_attribute(self._name or "NeuronGroup", variable, valid)
 
     def _settable_names(self) -> dict[str, str]:
-        return dict.fromkeys(self.variables(), BETWEEN_RUNS)
+        links = dict.fromkeys(self._model.linked, BEFORE_RUN)
+        return dict.fromkeys(self.variables(), BETWEEN_RUNS) | links
 
     def _computed(self) -> Collection[str]:
         return self._model.computed
 
     def _set(self, variable: str, value: Any) -> None:
+        linked = variable in self._model.linked
+        if linked != isinstance(value, LinkedVariable):
+            raise NotLinkedError(
+                self._called(),
+                f"{variable} was set to {'a value' if linked else 'a variable'}",
+                "what is marked (linked) is set by linked_var(), and nothing else is",
+                f"write {variable} = linked_var(...)" if linked else "add the flag (linked)",
+                name=variable,
+            )
+        if linked:
+            self.link(variable, value)
+            return
         self.assign(variable, 0, self.N, value)

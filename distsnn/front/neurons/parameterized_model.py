@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,9 @@ class ParameterizedModel:
 
     given: Mapping[str, Any] = {}
     shared: frozenset[str] = frozenset()
+    linked: Mapping[str, str] = {}
+    read_live: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
 
     def __init__(self, where: str, model: NeuronModel, size: int) -> None:
         for name, value in model.values.items():
@@ -132,6 +136,10 @@ class ParameterizedModel:
     def computed(self) -> tuple[str, ...]:
         """Names that can be read, but not set."""
         return self._equations.computed
+
+    def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
+        """Whether an expression depends on linked variables: there are none."""
+        return False
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside: there are none."""

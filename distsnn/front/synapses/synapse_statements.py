@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from distsnn.describe.checks.settable import BEFORE_RUN, Settable
-from distsnn.describe.models.lif_models import LIF
-from distsnn.describe.models.receptors.delta_receptor import Increment
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import check_method
 
@@ -94,14 +91,6 @@ def delays_of(where: str, delay: Any, strings: SynapseStrings) -> dict[str, Any]
             "give delay={'<pathway>': ...}",
         )
     return {"pre": delay}
-
-
-def attach_written(group: NeuronGroup, variable: str) -> None:
-    """Let the group know that synapses write a variable; built-in models know it already."""
-    if isinstance(group.model, LIF):
-        return
-    if not any(r.variable == variable for r in group.receptors):
-        group.attach(Increment(variable))
 
 
 class WithPathways(Assignable, Protocol):

@@ -27,8 +27,8 @@ from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, user_names
+from distsnn.front.neurons.linked_variables import attach_written
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.synapses.synapse_statements import attach_written
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.objects.group_variables import members_of_part
 from distsnn.language.objects.synapse_equations import (

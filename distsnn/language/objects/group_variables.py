@@ -11,8 +11,9 @@ from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.models.lif_models import LIF_PARAMETERS
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_units
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.language.objects.neuron_equations import parse_model
+from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.shared_variables import SHARED
+from distsnn.language.parse import LINKED
 from distsnn.language.parse import SUBEXPRESSION as SUBEXPRESSION_LINE
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import (
@@ -23,6 +24,7 @@ from distsnn.language.symbols import (
     Symbol,
     SymbolTable,
 )
+from distsnn.language.syntax import names_in
 from distsnn.language.unit_names import parse_unit
 
 
@@ -109,16 +111,17 @@ def members_of(group: GroupDescription) -> Members:
         return Members(group.name)
     if isinstance(group.model, NeuronEquations):
         parsed = parse_model(group.model, group.name)
-        own = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations}
+        hidden = _through_links(parsed)
+        own = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations.keys() - hidden}
         expressions = {
             n: parsed.inlined(e.expression)
             for n, e in parsed.equations.items()
-            if e.kind == SUBEXPRESSION_LINE and e.expression is not None
+            if e.kind == SUBEXPRESSION_LINE and e.expression is not None and n not in hidden
         }
         settable = frozenset(
             n
             for n, e in parsed.equations.items()
-            if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED}
+            if e.kind != SUBEXPRESSION_LINE and not e.flags & {"constant", SHARED, LINKED}
         )
         clamped = parsed.clamped if parsed.refractory is not None else frozenset()
         refractory = parsed.refractory is not None
@@ -135,3 +138,14 @@ def members_of(group: GroupDescription) -> Members:
         for n, unit in of_kind.items()
     }
     return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True)
+
+
+def _through_links(parsed: ParsedNeurons) -> set[str]:
+    """Linked variables and subexpressions over them: as in Brian 2, synapses do not see these."""
+    linked = set(parsed.linked)
+    return linked | {
+        n
+        for n, e in parsed.equations.items()
+        if e.expression is not None and linked & set(names_in(parsed.inlined(e.expression)))
+        if e.kind == SUBEXPRESSION_LINE
+    }

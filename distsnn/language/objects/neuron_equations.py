@@ -16,6 +16,7 @@ from distsnn.language.objects.shared_variables import SHARED, check_shared, shar
 from distsnn.language.objects.temporaries import is_temporary, with_temporaries
 from distsnn.language.parse import (
     DIFFERENTIAL,
+    LINKED,
     PARAMETER,
     SUBEXPRESSION,
     Equation,
@@ -37,7 +38,7 @@ from distsnn.language.types import as_type
 FLAGS = {
     DIFFERENTIAL: frozenset({"unless refractory"}),
     SUBEXPRESSION: frozenset({SHARED, CONSTANT_OVER_DT}),
-    PARAMETER: frozenset({"constant", SHARED}),
+    PARAMETER: frozenset({"constant", SHARED, LINKED}),
 }
 
 
@@ -93,8 +94,15 @@ class ParsedNeurons:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """All variables without equation."""
-        return tuple(n for n, e in self.equations.items() if e.kind == PARAMETER)
+        """All variables without equation that the group stores."""
+        return tuple(
+            n for n, e in self.equations.items() if e.kind == PARAMETER and LINKED not in e.flags
+        )
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """Variables that stand for those of other groups."""
+        return tuple(n for n, e in self.equations.items() if LINKED in e.flags)
 
     @property
     def trees(self) -> list[ast.expr]:

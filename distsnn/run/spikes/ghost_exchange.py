@@ -1,4 +1,4 @@
-"""Values of neurons that synapses on all ranks read, exchanged in every step."""
+"""Ghost copies of neurons of other ranks, exchanged in every step."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ class GhostExchange:
     ----------
     world : World
     build : RankBuild
-    at_start : bool
-        Which of the program's ghost copies: those before the update of a step, else those after
-        its threshold.
+    moment : str
+        Which of the program's ghost copies; see `distsnn.codegen.synapses.ghost_copies`.
     """
 
-    def __init__(self, world: World, build: RankBuild, at_start: bool) -> None:
+    def __init__(self, world: World, build: RankBuild, moment: str) -> None:
         self.world = world
-        self._ghosts = [s for s in build.program.ghost_copies if s.at_start == at_start]
+        self._ghosts = [s for s in build.program.ghost_copies if s.moment == moment]
         if world.ranks.size == 1 or not self._ghosts:
             self._ghosts = []
             return

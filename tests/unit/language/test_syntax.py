@@ -84,7 +84,8 @@ def test_what_is_no_expression(text: str) -> None:
     [
         ("dv/dt = -v/tau", "the unit is missing"),
         ("dv/dt = -v/tau : volt (unless refactory)", r"unknown flag .*\(unless refractory\)\?"),
-        ("dv/dt = -v/tau : volt (linked)", r"of Brian 2 is not supported"),
+        ("dv/dt = -v/tau : volt (linked)", r"unknown flag .linked"),
+        ("v : volt (linked, shared)", r"stands with another one"),
         ("v : 1\nv : 1", r"line 2\).*defined twice, first in line 1"),
         ("t : second", "'t' has a meaning of its own"),
         ("mV : volt", "'mV' is the name of a unit"),

@@ -1,0 +1,110 @@
+"""Where linked variables are read: in constant copies, ghost copies, or the other group itself.
+
+As in Brian 2 a linked variable is the other group's as it is at that moment. Groups are updated in
+the order of their names, so that the update of a group reads the new values of an earlier group
+and the old ones of a later group; thresholds follow all updates. Statements that may see more than
+that, those of resets and of what is constant over dt, have the other group on the same rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from distsnn.codegen.synapses.ghost_copies import START, UPDATED, GhostCopy
+from distsnn.describe.groups import Link, NeuronDescription
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.values.given_expressions import NeuronEquations
+from distsnn.errors import ParameterError
+from distsnn.integrate.neuron_form import IN_UPDATE, LIVE, LinkRead, NeuronForm
+from distsnn.language.objects.neuron_equations import parse_model
+from distsnn.layout.colocated import changes, linked_group
+
+
+@dataclass(frozen=True)
+class LinkSource:
+    """The argument of the program that a linked variable is read from, and its ghost copy."""
+
+    argument: str
+    ghost: GhostCopy | None = None
+
+
+def link_of(group: NeuronDescription, variable: str) -> Link:
+    """What a linked variable of a group stands for."""
+    return next(link for link in group.links if link.variable == variable)
+
+
+def constant_copy(g: int, variable: str) -> str:
+    """The argument with the values of another group that do not change."""
+    return f"g{g}__link_{variable}"
+
+
+def link_source(description: NetworkDescription, g: int, read: LinkRead) -> LinkSource:
+    """Where group `g` reads a linked variable at a moment.
+
+    Raises
+    ------
+    ParameterError
+        If no order of updates gives the value that the moment asks for.
+    """
+    group = description.groups[g]
+    assert isinstance(group, NeuronDescription)
+    link = link_of(group, read.variable)
+    if not changes(description, link):
+        return LinkSource(constant_copy(g, read.variable))
+    source = description.index_of_group[link.group]
+    if read.moment == LIVE:
+        return LinkSource(f"g{source}_{link.stored}")
+    moment = UPDATED
+    if read.moment == IN_UPDATE and link.stored in _integrated(description, link):
+        later = source == g or place_in_step(link.group) > place_in_step(group.name)
+        moment = START if later else UPDATED
+    if moment == UPDATED and source == g:
+        raise _unordered(group.name, read.variable, "the group itself")
+    ghost = GhostCopy(source, link.stored, moment)
+    return LinkSource(ghost.name, ghost)
+
+
+def check_order(description: NetworkDescription, forms: Mapping[int, NeuronForm]) -> None:
+    """Raise ParameterError if a group needs the new values of one that needs those of another."""
+    reads = {
+        g: [(read, link_source(description, g, read)) for read in form.links]
+        for g, form in forms.items()
+    }
+    late = {g for g, of_group in reads.items() if any(_is_updated(s) for _, s in of_group)}
+    for g in sorted(late):
+        for read, source in reads[g]:
+            if _is_updated(source) and source.ghost is not None and source.ghost.group in late:
+                other = description.groups[source.ghost.group].name
+                raise _unordered(description.groups[g].name, read.variable, other)
+
+
+def place_in_step(name: str) -> str:
+    """What sorts the updates, thresholds and resets of groups in a step, as Brian 2's names do."""
+    # The first object without a name has no number there.
+    kind = name.removesuffix("_0")
+    return f"{kind if kind.isalpha() else name}_"
+
+
+def _integrated(description: NetworkDescription, link: Link) -> tuple[str, ...]:
+    """Variables that the update of the other group changes."""
+    group = linked_group(description, link)
+    if not isinstance(group.model, NeuronEquations):
+        return ("V_m", *group.receptor_variables)
+    return parse_model(group.model, group.name).differential
+
+
+def _is_updated(source: LinkSource) -> bool:
+    return source.ghost is not None and source.ghost.moment == UPDATED
+
+
+def _unordered(where: str, variable: str, other: str) -> ParameterError:
+    return ParameterError(
+        where,
+        f"the linked variable {variable} needs the new values of {other}, which is updated at the "
+        "same time",
+        "groups are updated in the order of their names, and a group reads new values of groups "
+        "that read none themselves",
+        "give the groups other names, or put the equations into one group",
+        name=variable,
+    )

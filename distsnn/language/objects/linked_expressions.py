@@ -1,0 +1,95 @@
+"""Linked variables that stand for a subexpression of another group: over what it depends on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from distsnn.language.functions import FUNCTIONS
+from distsnn.language.objects.neuron_equations import FLAGS, ParsedNeurons
+from distsnn.language.objects.shared_variables import COMMON
+from distsnn.language.parse import DIFFERENTIAL, LINKED, SUBEXPRESSION, Equation, parse_equations
+from distsnn.language.symbols import CONSTANT, UNIT
+from distsnn.language.syntax import calls_in, names_in
+
+
+@dataclass(frozen=True)
+class LinkedExpression:
+    """Equations in which a subexpression has taken the place of a linked variable.
+
+    Attributes
+    ----------
+    equations : str
+    links : mapping of str to str
+        For each linked variable that it has brought, the variable of the other group.
+    constants : mapping of str to str
+        The same for names from outside.
+    """
+
+    equations: str
+    links: Mapping[str, str]
+    constants: Mapping[str, str]
+
+
+def with_linked_expression(
+    equations: str, owner: str, variable: str, theirs: ParsedNeurons, name: str
+) -> LinkedExpression:
+    """Equations in which the linked `variable` is the subexpression `name` of `theirs`.
+
+    Raises
+    ------
+    EquationError
+        If the subexpression has what another group cannot know.
+    """
+    lines = parse_equations(equations, owner, FLAGS)
+    tree = theirs.inlined(ast.Name(name, ast.Load()))
+    location = theirs.equations[name].location
+    links: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    for used in names_in(tree):
+        kind = theirs.symbols[used].kind
+        if used in theirs.equations:
+            links[f"{variable}_{used}"] = used
+        elif kind == CONSTANT:
+            constants[f"{variable}_{used}"] = used
+        elif kind != UNIT and used not in COMMON - {"N"}:
+            raise location.error(
+                f"{owner} links {variable} to {name}, which depends on {used}",
+                "what is linked depends on variables, numbers and t",
+                f"keep {used} in a variable",
+                name=used,
+            )
+    if unknown := [call for call in calls_in(tree) if call not in FUNCTIONS]:
+        raise location.error(
+            f"{owner} links {variable} to {name}, which calls {unknown[0]}()",
+            "what is linked has no random numbers and no TimedArrays",
+            "add the flag (constant over dt)",
+            name=unknown[0],
+        )
+    names = {old: new for new, old in (*links.items(), *constants.items())}
+    expression = ast.unparse(_Renaming(names).visit(tree))
+    found = [_line(e) for e in lines.values() if e.name != variable]
+    found.append(f"{variable} = {expression} : {lines[variable].unit}")
+    found += [f"{new} : {theirs.equations[old].unit} ({LINKED})" for new, old in links.items()]
+    return LinkedExpression("\n".join(found), links, constants)
+
+
+def _line(equation: Equation) -> str:
+    """An equation as a string."""
+    left = {DIFFERENTIAL: f"d{equation.name}/dt = ", SUBEXPRESSION: f"{equation.name} = "}
+    right = "" if equation.expression is None else ast.unparse(equation.expression)
+    flags = f" ({', '.join(sorted(equation.flags))})" if equation.flags else ""
+    return f"{left.get(equation.kind, equation.name)}{right} : {equation.unit}{flags}"
+
+
+class _Renaming(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(self.names.get(node.id, node.id), ast.Load())

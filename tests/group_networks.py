@@ -1,0 +1,52 @@
+"""A network of groups that read and change each other in every way there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+import distsnn as snn
+
+Results = dict[str, np.ndarray]
+
+
+def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
+    """The network, not run yet, and what reads its results."""
+    noise = snn.NeuronGroup(
+        2, "dx/dt = -x/(5*ms) + xi/sqrt(5*ms) : 1\nload : 1", method="euler", name="n"
+    )
+    early, late = (
+        snn.NeuronGroup(
+            13,
+            "dv/dt = (1.1 + x - v)/(6*ms) : 1\nx : 1 (linked)\nload : 1 (linked)",
+            threshold="v > 1 + 0.1*x",
+            reset="v = 0.01*load; load += rand()" if name == "a" else "v = 0",
+            method="euler",
+            name=name,
+        )
+        for name in ("a", "z")
+    )
+    store = snn.NeuronGroup(13, "load : 1", name="store")
+    for group in (early, late):
+        group.x = snn.linked_var(noise, "x", index=np.arange(13) % 2)
+        group.load = snn.linked_var(store.load)
+    S = snn.Synapses(late, early, on_pre="v_post += 0.05", delay=1.5 * snn.ms, name="s")
+    S.connect(p=0.3)
+    trace = snn.StateMonitor(late, ["v", "x"], record=True)
+    spikes = snn.SpikeMonitor(early, "x"), snn.SpikeMonitor(late)
+    net = snn.Network(noise, early, late, store, S, trace, spikes, seed=4, threads=threads)
+
+    def results() -> Results:
+        return {
+            "v": trace.v,
+            "x": trace.x,
+            "t": spikes[0].t,
+            "i": spikes[0].i,
+            "at spikes": spikes[0].x,
+            "late t": spikes[1].t,
+            "load": store.load,
+            "noise": noise.x,
+        }
+
+    return net, results

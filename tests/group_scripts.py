@@ -1,0 +1,114 @@
+"""Scripts about groups that run under Brian 2 and distsnn alike: what else acts in a step.
+
+Each is a function of the module that it would import, and returns what it found, without units.
+"""
+# ruff: noqa: F841 - the texts refer to them
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Results = dict[str, np.ndarray]
+
+
+def linked(b: Any) -> Results:
+    """Links to earlier and later groups, to parameters, slices, links, subexpressions."""
+    tau = 7 * b.ms
+    gain = 1.3
+    M = b.NeuronGroup(
+        5,
+        """dx/dt = (k*sin(2*pi*t/(9*ms)) - x)/tau : 1
+           dy/dt = (x - y)/(3*ms) : 1
+           k : 1
+           drive = gain*clip(x + 0.1*y, 0, 10) + 0.01*k : 1
+           seen : 1""",
+        threshold="x > 0.4",
+        reset="y += 0.05",
+        method="euler",
+        name="m",
+    )
+    M.k = "1 + 0.3*i"
+    text = """dv/dt = (1.5*x + p + 0.1*w - v)/(4*ms) : 1
+              x : 1 (linked)
+              p : 1 (linked)
+              number : integer (constant)
+              d : 1 (linked)
+              w : 1 (linked)
+              half = 0.5*x + d : 1"""
+    early, late = (
+        b.NeuronGroup(
+            8, text, threshold="v + 0.1*x > 0.7", reset="v = 0", method="euler", name=name
+        )
+        for name in ("a", "z")
+    )
+    for group in (early, late):
+        group.x = b.linked_var(M.x, index=[4, 3, 2, 1, 0, 1, 2, 3])
+        group.p = b.linked_var(M[1:4], "k", index=[0, 1, 2, 2, 1, 0, 0, 1])
+        group.number = [0, 4, 1, 3, 2, 2, 0, 4]
+        group.d = b.linked_var(M, "drive", index=[0, 4, 1, 3, 2, 2, 0, 4])
+        group.w = b.linked_var(M, "y", index="number")
+    again = b.NeuronGroup(3, "q : 1 (linked)\nz = q**2 : 1\none : 1 (linked)", name="c")
+    again.q = b.linked_var(late.x, index=[7, 0, 3])
+    single = b.NeuronGroup(1, "du/dt = -u/(5*ms) : 1", method="euler", name="b")
+    single.u = 0.8
+    again.one = b.linked_var(single.u)
+    S = b.Synapses(late, M, on_pre="seen_post += 1", name="s")
+    S.connect()
+    E, L, A = (
+        b.StateMonitor(early, ["v", "half"], record=True),
+        b.StateMonitor(late, ["v", "x"], record=True),
+        b.StateMonitor(again, ["z", "one"], record=True),
+    )
+    F, G = b.SpikeMonitor(early), b.SpikeMonitor(late)
+    net = b.Network(M, early, late, again, single, S, E, L, A, F, G)
+    net.run(15 * b.ms)
+    M.k = "1.4 - 0.1*i"
+    net.run(10 * b.ms)
+    return {
+        "early": E.v,
+        "half": E.half,
+        "late": L.v,
+        "x": L.x,
+        "z": A.z,
+        "one": A.one,
+        "t": F.t / b.ms,
+        "i": F.i,
+        "late t": G.t / b.ms,
+        "seen": M.seen,
+        "p": late.p,
+        "q": again.q,
+    }
+
+
+def linked_statements(b: Any) -> Results:
+    """Resets that read and set variables of another group."""
+    M = b.NeuronGroup(
+        4, "dx/dt = -x/(20*ms) : 1\ncount : 1\nadded : 1 (shared)", method="euler", name="m"
+    )
+    M.added = 0.25
+    G = b.NeuronGroup(
+        4,
+        """dv/dt = (1.2 + 0.2*i - v)/(5*ms) : 1
+           load : 1 (linked)
+           n : 1 (linked)
+           more : 1 (linked)""",
+        threshold="v > 1",
+        reset="v = -0.1*load; load += 0.5 + more; n += 1",
+        method="euler",
+        name="g",
+    )
+    G.load = b.linked_var(M, "x", index=[3, 2, 1, 0])
+    G.n = b.linked_var(M.count)
+    G.more = b.linked_var(M.added)
+    T, F = b.StateMonitor(M, ["x", "count"], record=True), b.SpikeMonitor(G)
+    b.Network(M, G, T, F).run(40 * b.ms)
+    return {"x": T.x, "count": T.count, "t": F.t / b.ms, "i": F.i, "load": G.load, "n": G.n}
+
+
+SCRIPTS: dict[str, Callable[[Any], Results]] = {
+    "linked": linked,
+    "linked statements": linked_statements,
+}
