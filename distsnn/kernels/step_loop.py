@@ -23,13 +23,13 @@ from distsnn.kernels.control import (
     AT_FINISH,
     AT_GHOSTS,
     AT_GHOSTS_START,
+    AT_GHOSTS_UPDATED,
     AT_ONCE_DELIVER,
     AT_ONCE_POISSON,
     AT_POISSON,
     AT_QUEUE,
     AT_REFRESH,
     AT_RESERVE,
-    AT_SHARE_UPDATED,
     AT_UPDATE,
     AT_UPDATE_LATE,
     AWAIT,
@@ -288,12 +288,12 @@ def update_early(first_block, blocks, control, timers, in_shared_memory, barrier
     time = run_timed(AT_ONCE_DELIVER, step, first_block, blocks, timers, TIME_DELIVER, time)
     time = run_timed(AT_ONCE_POISSON, step, first_block, blocks, timers, TIME_POISSON, time)
     run_timed(AT_UPDATE, step, first_block, blocks, timers, TIME_UPDATE, time)
-    if has_blocks(AT_SHARE_UPDATED, first_block):
+    if has_blocks(AT_GHOSTS_UPDATED, first_block):
         control[PHASE] = UPDATE_LATE
         if in_shared_memory == 0:
             return GHOST_EXCHANGE
         return copy_ghosts(
-            AT_SHARE_UPDATED, step, first_block, blocks, barrier_state, control[N_MEMBERS]
+            AT_GHOSTS_UPDATED, step, first_block, blocks, barrier_state, control[N_MEMBERS]
         )
     return DONE
 

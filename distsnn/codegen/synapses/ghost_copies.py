@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.codegen.synapses.synapse_part import SynapsePart, reads_of
-from distsnn.kernels.control import AT_GHOSTS, AT_GHOSTS_START, AT_SHARE_UPDATED
+from distsnn.kernels.control import AT_GHOSTS, AT_GHOSTS_START, AT_GHOSTS_UPDATED
 
 # When values are taken: before the update of a step; after the update of the groups that read no
 # others; after all thresholds.
 START, UPDATED, NOW = "start", "updated", "now"
 MOMENTS = (START, UPDATED, NOW)
-_POINTS = {START: AT_GHOSTS_START, UPDATED: AT_SHARE_UPDATED, NOW: AT_GHOSTS}
+_POINTS = {START: AT_GHOSTS_START, UPDATED: AT_GHOSTS_UPDATED, NOW: AT_GHOSTS}
 
 
 @dataclass(frozen=True)
