@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.describe.groups import Assignment
 from distsnn.describe.synapses.equation_based import SynapseAssignment
-from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Uniform
+from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Stored, Uniform
 from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.describe.values.timed_arrays import TimedArray
 
@@ -23,6 +23,7 @@ _KINDS: dict[str, Any] = {
         Uniform,
         PerSource,
         PerSynapse,
+        Stored,
         Names,
         Assignment,
         SynapseAssignment,

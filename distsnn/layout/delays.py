@@ -11,7 +11,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import IGNORE
-from distsnn.describe.values.given import Delay, Distribution, PerSource, value_bounds
+from distsnn.describe.values.given import Delay, Distribution, PerSource, Stored, value_bounds
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
 
@@ -139,7 +139,7 @@ def part_bounds(
 ) -> tuple[int, int]:
     """Shortest and longest axonal or dendritic delay (`part`: `AXONAL` or `DENDRITIC`), steps."""
     delay = getattr(projection, part)
-    if isinstance(delay, float | np.ndarray | Distribution | PerSource):
+    if isinstance(delay, float | np.ndarray | Distribution | PerSource | Stored):
         return delay_bounds(projection.name, delay, dt)
     return delay_ranges[projection.name, part]
 

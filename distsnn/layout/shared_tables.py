@@ -17,7 +17,7 @@ from distsnn.describe.synapses.projections import AUTO, DENSE, ProjectionDescrip
 from distsnn.describe.synapses.rules import AllToAll
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
-from distsnn.describe.values.given import Distribution, PerSource, PerSynapse
+from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.layout.delays import acts_at_once
 
@@ -153,7 +153,7 @@ def weight_type(projection: ProjectionDescription) -> str | None:
         return "f4"
     if isinstance(weight, np.ndarray):
         return "f4" if np.array_equal(weight.astype(np.float32), weight) else "f8"
-    if isinstance(weight, SynapticValue):
+    if isinstance(weight, SynapticValue | Stored):
         return "f4" if weight.single else "f8"
     return "f8" if isinstance(weight, Expression) else None
 

@@ -308,7 +308,9 @@ class Engine:
     def set_arrays(self) -> None:
         """Take over arrays and numbers that the build has replaced, and weights that were set."""
         self._take_arrays()
-        if self.build.weights_set != self._weights_set:
+        # Another program is taken over before the next run, and fills the buckets anew as well.
+        same = self.build.program is self._program.program
+        if same and self.build.weights_set != self._weights_set:
             self._weights_set = self.build.weights_set
             # Spikes in flight act with the weights that there are when they act.
             ring = self.rings[0]

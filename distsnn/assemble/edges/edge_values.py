@@ -17,7 +17,8 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Value
+from distsnn.describe.synapses.stored_rule import StoredRule
+from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored, Value
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.kernels.draws.pair_draws import fill_pair_normal, fill_pair_uniform
@@ -26,7 +27,7 @@ from distsnn.language.objects.pair_symbols import member_of, pair_symbols
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
-ValueSource = Value | PerSource | PerSynapse | Expression | SynapticValue
+ValueSource = Value | PerSource | PerSynapse | Stored | Expression | SynapticValue
 # From edges to their values (array (n,), or one number for all).
 EdgeValues = Callable[[Edges], np.ndarray | float]
 # From "pre" or "post" and the name of a variable to its values for all sources or targets.
@@ -56,6 +57,8 @@ def edge_values(
         return _increments(connection, value)
     if isinstance(value, PerSynapse):
         return _per_synapse(connection, value)
+    if isinstance(value, Stored):
+        return read_values(connection, value)
     if isinstance(value, np.ndarray | PerSource):
         return _taken(connection, value)
     return lambda _: value
@@ -67,6 +70,19 @@ def edge_weights(description: NetworkDescription, projection: ProjectionDescript
     assert isinstance(group, NeuronDescription)
     least = group.receptors[projection.receptor].least_weight
     return edge_values(ConnectEdges.of(description, projection), projection.weight, "weight", least)
+
+
+def read_values(connection: ConnectEdges, value: Stored) -> Callable[[Edges], np.ndarray]:
+    """Function that reads the values which the rule of a connection stores with its edges."""
+    rule = connection.rule
+    if not isinstance(rule, StoredRule):
+        raise ParameterError(
+            connection.name,
+            f"{value!r} with {type(rule).__name__}",
+            "only rules whose synapses are stored have such values",
+            "give a number, an array or a distribution",
+        )
+    return lambda edges: rule.values(value.column, edges.k)
 
 
 def stored_values(

@@ -20,7 +20,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
 from distsnn.describe.synapses.rules import Pairs
-from distsnn.describe.values.given import Distribution, PerSource
+from distsnn.describe.values.given import Distribution, PerSource, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.layout.delays import AXONAL, DENDRITIC, MAX_DELAY_STEPS, delay_bounds, delay_thresholds
@@ -169,6 +169,9 @@ class ExpectedEdges:
             values = delay.values if isinstance(delay, PerSource) else delay
             return _counted(steps_of_array(values.ravel(), dt), isinstance(delay, PerSource))
         first, last = delay_bounds(self.projection.name, delay, dt)
+        if isinstance(delay, Stored):
+            # As if each between the bounds were as frequent as the others.
+            return DelayShares(first, np.full(last - first + 1, 1.0 / (last - first + 1)))
         if first == last or not isinstance(delay, Distribution):
             return DelayShares(first, np.ones(1))
         cumulative = delay_thresholds(delay, dt, first, last)

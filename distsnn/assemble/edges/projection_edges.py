@@ -14,6 +14,7 @@ a logarithmic search for each source). What is drawn, and how:
 - `FixedTotalNumber`: a fixed binary tree over the targets divides the number among them, each
   node by a binomial number (hypergeometric without multapses) of its own counter; a rank
   descends only where its targets are. Then as `FixedIndegree`.
+- `StoredRule`: major is 0, k the place where a synapse is stored. Nothing is drawn.
 - `FixedOutdegree`: major is the source, k the number within it. Each source divides its
   synapses by the same kind of tree; nodes with at most 32 synapses are drawn whole if
   they overlap the own targets, and edges to other ranks' targets dropped.
@@ -43,6 +44,7 @@ from distsnn.describe.synapses.rules import (
     OneToOne,
     Pairs,
 )
+from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.kernels.connect.connect_sources import (
     draw_index_up_to,
     draw_uniform_index,
@@ -120,6 +122,8 @@ def draw_edges(
     )
     if draw := _BY_KERNELS.get(type(rule)):
         return draw(projection, ranges)
+    if isinstance(rule, StoredRule):
+        return _stored(rule, ranges, max(chunk, LEAF))
     shape = (int(n_source), int(n_target), shift)
     return ArrayRule(rule, *shape, key).draw(ranges, max(chunk, LEAF))
 
@@ -152,6 +156,11 @@ def _pairs(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[E
         local = np.flatnonzero(np.searchsorted(bounds, target, side="right") & 1)
         if local.size:
             yield Edges(rule.i[start + local], target[local], np.zeros_like(local), start + local)
+
+
+def _stored(rule: StoredRule, ranges: list[tuple[int, int]], chunk: int) -> Iterator[Edges]:
+    for source, target, place in rule.chunks(ranges, chunk):
+        yield Edges(source, target, np.zeros_like(place), place)
 
 
 def _by_target(projection: _Projection, ranges: list[tuple[int, int]]) -> Iterator[Edges]:

@@ -226,6 +226,7 @@ class RankBuild:
         self.plans, self.plastic = plans, plan_plastic(builder.description, plans)
         self.builder = builder
         self.arrays |= table_arrays(builder, plans, self.plastic, self.tables)
+        self.weights_set += 1
 
     def _write_program(self) -> None:
         """Write the program anew, for the arrays that there are now."""

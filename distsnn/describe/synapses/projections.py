@@ -15,6 +15,7 @@ from distsnn.describe.values.given import (
     Distribution,
     PerSource,
     PerSynapse,
+    Stored,
     Value,
     value_content,
 )
@@ -64,7 +65,7 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: ConnectionRule
-    weight: Value | Expression | SynapticValue | PerSynapse
+    weight: Value | Expression | SynapticValue | PerSynapse | Stored
     delay: Delay | Expression | SynapticValue
     plasticity: ShortTerm | None = None
     storage: str = AUTO
@@ -158,7 +159,7 @@ def _is_zero(value: Delay | Expression) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _content(value: Delay | Expression | SynapticValue | PerSynapse) -> object:
-    if isinstance(value, float | np.ndarray | Distribution | PerSource):
+def _content(value: Delay | Expression | SynapticValue | PerSynapse | Stored) -> object:
+    if isinstance(value, float | np.ndarray | Distribution | PerSource | Stored):
         return value_content(value)
     return value.content()

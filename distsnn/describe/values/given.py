@@ -201,9 +201,33 @@ class PerSynapse:
         return ("per synapse", self.values)
 
 
+@dataclass(frozen=True)
+class Stored:
+    """Values that are stored with the synapses of a rule; see `StoredRule`.
+
+    Parameters
+    ----------
+    column : str
+        What they are stored as.
+    low, high : float
+        The smallest and the largest of them, in the unit of the value.
+    single : bool
+        Whether single precision holds all of them exactly.
+    """
+
+    column: str
+    low: float
+    high: float
+    single: bool = False
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values besides those of the rule, for the digest."""
+        return ("stored", self.column)
+
+
 Distribution = Normal | LogNormal | Uniform
 Value = float | np.ndarray | Distribution
-Delay = Value | PerSource
+Delay = Value | PerSource | Stored
 
 
 def whole_number(given: object, least: int) -> int | None:
@@ -284,13 +308,15 @@ def one_for_all(value: T, shape: tuple[int, ...] | None) -> T | float:
 
 def value_content(value: Delay) -> object:
     """The value in a form that the digest can hash."""
-    return value.content() if isinstance(value, Distribution | PerSource) else value
+    return value.content() if isinstance(value, Distribution | PerSource | Stored) else value
 
 
 def value_bounds(value: Delay) -> tuple[float, float]:
     """Smallest and largest possible value (floats, unit of the value; infinite if unbounded)."""
     if isinstance(value, PerSource):
         return value_bounds(value.values)
+    if isinstance(value, Stored):
+        return value.low, value.high
     if isinstance(value, Distribution):
         if isinstance(value, Normal) and value.std == 0:
             return value.mean, value.mean

@@ -14,6 +14,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe
 from distsnn.describe.synapses.equation_based import Statements
+from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.exchange import Team, World, raising_together
 from distsnn.forecast.enough_memory import check_memory
 from distsnn.front.network.built_network import BuiltNetwork
@@ -129,6 +130,9 @@ def _build_all(
         )
     finally:
         bar.close()
+        for p in description.projections:
+            if isinstance(p.rule, StoredRule):
+                p.rule.release()
 
 
 def synapse_ways(built: BuiltNetwork) -> tuple[SynapsesWay, ...]:

@@ -15,6 +15,7 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
+from distsnn.front.circuits.circuit_network import from_sonata
 from distsnn.front.names.scope import (
     checked_dt,
     checked_seed,
@@ -35,6 +36,7 @@ from distsnn.front.network.run_arguments import (
     checked_spacing,
     checked_time,
     refuse_others,
+    run_of_circuit,
 )
 from distsnn.front.network.running import RunOptions, Runs, begin_call
 from distsnn.front.neurons.group_base import SpikeSource
@@ -59,11 +61,6 @@ class Network(Settable):
         results on any number of ranks and threads.
     threads : int, optional
         Number of threads of each rank, the same on all; by default that of `set_threads`, 1.
-
-    Attributes
-    ----------
-    origin : dict
-        What made the network, as plain values; kept in checkpoints, for ``distsnn resume``.
 
     Raises
     ------
@@ -106,7 +103,7 @@ class Network(Settable):
         self._runs = Runs(self._state, self._recordings, self._checkpoints)
         self.add(*objects)
 
-    # ---- its objects
+    from_sonata = classmethod(from_sonata)  # type: ignore[var-annotated]  # it is generic
 
     def add(self, *objects: Any) -> None:
         """Add objects before the first run; monitors also later, which record from then on."""
@@ -251,7 +248,7 @@ class Network(Settable):
 
     @property
     def origin(self) -> dict[str, Any]:
-        """The script or model that made the network, as plain values."""
+        """The script or model that made the network; checkpoints keep it for ``distsnn resume``."""
         return self._state.origin
 
     @origin.setter
@@ -267,7 +264,7 @@ class Network(Settable):
 
     def run(  # noqa: PLR0913 - a command's options
         self,
-        duration: float,
+        duration: float | None = None,
         report: object = None,
         report_period: float | None = None,
         *,
@@ -285,6 +282,7 @@ class Network(Settable):
         Parameters
         ----------
         duration : float, ms
+            Without it a network of `from_sonata` runs as its configuration says, with its files.
             The run ends with the step that reaches the sum of all durations: two runs of 0.25 ms
             take three and two steps of 0.1 ms.
         report : str, bool or function, optional
@@ -343,6 +341,8 @@ class Network(Settable):
         check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
         check_namespace("Network.run", namespace)
         told = checked_report(report, report_period, progress)
+        if duration is None:
+            duration, record, overwrite = run_of_circuit(self._state, record, overwrite)
         duration = checked_time("duration", duration, self.dt)
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         check_paths("Network.run", checkpoint=checkpoint)

@@ -9,11 +9,13 @@ from typing import Any
 
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.outline import lines_of, outline
+from distsnn.describe.recorded_groups import RecordedAs
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call
 from distsnn.front.names.scope import defaultclock
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
+from distsnn.sonata.circuit_output import CircuitOutput
 
 _SHORT = 200
 
@@ -98,6 +100,10 @@ class NetworkState:
     calls : ComparedCalls
     origin : dict
         What made the network, as plain values.
+    recorded_as : mapping of str to RecordedAs
+        Groups that have other names or ids in recordings, by name.
+    output : CircuitOutput or None
+        The run that the configuration of a circuit asks for, if the network is that of one.
     """
 
     given_dt: float | None
@@ -107,6 +113,8 @@ class NetworkState:
     built: BuiltNetwork | None = None
     calls: ComparedCalls = field(default_factory=ComparedCalls)
     origin: dict[str, Any] = field(default_factory=dict)
+    recorded_as: Mapping[str, RecordedAs] = field(default_factory=dict)
+    output: CircuitOutput | None = None
 
     @property
     def next_dt(self) -> float:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import ParameterError
@@ -52,18 +52,18 @@ class Recordings:
         self,
         world: World,
         to: RecordingFile | None,
-        description: NetworkDescription,
+        recorded: RecordedGroups,
         step: int,
         overwrite: bool,
     ) -> SpikeRecording | None:
         """Open the file of a run from `step` on, or go on with it. Collective.
 
-        `description` is that of the network when it was built.
+        `recorded` has the description of the network when it was built.
         """
         if to is None:
             return None
         before = self.spikes, self.resumed
-        self.spikes = open_recording((world, to), description, step, overwrite, before)
+        self.spikes = open_recording((world, to), recorded, step, overwrite, before)
         return self.spikes
 
     def in_progress(self, monitors: Iterable[Monitor], record: RecordingFile | None) -> str:

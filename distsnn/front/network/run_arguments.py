@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterable
 
 from distsnn.describe.checks.constructors import refuse_argument
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.network.network_state import NetworkState
 from distsnn.run.progress import Report
 
 _ARGUMENTS = (
@@ -24,6 +26,7 @@ _ARGUMENTS = (
     "namespace",
 )
 
+Path = str | os.PathLike[str]
 _STREAMS = ("text", "stdout", "stderr")
 
 
@@ -63,6 +66,34 @@ def checked_report(report: object, period: float | None, progress: bool) -> Repo
         "(elapsed, completed, start, duration)",
         "give one of these",
     )
+
+
+def run_of_circuit(
+    state: NetworkState, record: Path | RecordingFile | None, overwrite: bool
+) -> tuple[float, Path | RecordingFile | None, bool]:
+    """Duration, recording and overwriting of a run without a duration: those of a configuration.
+
+    Parameters
+    ----------
+    state : NetworkState
+    record, overwrite
+        As given; they come first.
+
+    Raises
+    ------
+    ParameterError
+        If nothing says how long to run.
+    """
+    output = state.output
+    if output is None:
+        raise ParameterError(
+            "Network.run",
+            "duration is missing",
+            "only networks of Network.from_sonata know how long to run",
+            "write net.run(1000*ms)",
+        )
+    to = output.recording if record is None else record
+    return max(0.0, output.duration - state.t), to, overwrite or output.overwrite
 
 
 def checked_time(name: str, time: float, dt: float) -> float:

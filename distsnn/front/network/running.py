@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from distsnn.beginning import beginning
+from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.exchange import World, agree, current_world, install_abort, raising_together
@@ -109,9 +110,12 @@ class Runs:
             self._checkpoints.locked(world, checkpoint, overwrite),
         ):
             files = self._open_spikes(world, options)
+            output = state.output
+            overwrite = overwrite or (output is not None and output.overwrite)
             files.traces.check(overwrite)
             built = self.built(world, options.report.bar, options.force)
-            files.traces.open(built.builds, built.probes, built.base, built.step, overwrite)
+            recorded = RecordedGroups(built.base, state.recorded_as)
+            files.traces.open(built.builds, built.probes, recorded, built.step, overwrite)
             first, end = built.step, steps_until(until, built.dt)
             # Building counts as part of the first run, loaded or not.
             ran = bool(built.engine.counters.any())
@@ -151,7 +155,13 @@ class Runs:
         named = {"the spikes": None if record is None else record.name}
         named["the checkpoint"] = options.checkpoint  # type: ignore[assignment]  # a path too
         check_paths_apart(world, state.members.monitors, named)
-        spikes = self._recordings.open(world, record, state.base, state.step, options.overwrite)
+        # Files that the configuration of a circuit names have the times of NEST.
+        output = state.output
+        late = int(output is not None and record is not None and record == output.recording)
+        if output is not None and (late or state.members.monitors) and world.rank == 0:
+            output.folder.mkdir(parents=True, exist_ok=True)
+        recorded = RecordedGroups(state.base, state.recorded_as, late)
+        spikes = self._recordings.open(world, record, recorded, state.step, options.overwrite)
         return _OpenFiles(spikes, TraceFiles(world, state.members.monitors))
 
     def _advance(
@@ -208,6 +218,7 @@ class Runs:
             with raising_together(world, "recording"):
                 if stopped_by is None:
                     files.spikes.finish(built.step)
+                    self._write_table(world, files.spikes)
                 else:
                     self._recordings.suspend(files.spikes, built.step)
         if stopped_by is None:
@@ -217,6 +228,14 @@ class Runs:
         built.gather(world)
         if stopped_by is not None:
             leave(world, stopped_by, built.t, checkpoint)
+
+    def _write_table(self, world: World, spikes: SpikeRecording) -> None:
+        """Write spikes as text too, if that is what a configuration asks for."""
+        output = self._state.output
+        if output is None or output.recording is None or world.rank != 0:
+            return
+        if spikes.path == output.recording.name:
+            output.write_table()
 
     def _summary(
         self, world: World, built: BuiltNetwork, duration: float, reports: Sequence[RankReport]

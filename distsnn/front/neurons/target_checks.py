@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.values.given import Distribution, Value, checked_value, value_bounds
+from distsnn.describe.values.given import Distribution, Stored, Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -70,7 +70,7 @@ def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
     return target.group
 
 
-def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
+def checked_weight(where: str, weight: object, receptor: Receptor) -> Value | Stored:
     """A weight onto `receptor`, checked.
 
     Raises
@@ -78,7 +78,11 @@ def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
     ParameterError
         If it is no value, or a conductance that can be negative.
     """
-    checked = checked_value(where, "weight", weight, receptor.weight_unit)
+    checked = (
+        weight
+        if isinstance(weight, Stored)
+        else checked_value(where, "weight", weight, receptor.weight_unit)
+    )
     low = value_bounds(checked)[0]
     if low < receptor.least_weight:
         raise ParameterError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
@@ -35,7 +35,7 @@ class RecordingProgress:
 
 def open_recording(
     file: tuple[World, RecordingFile],
-    description: NetworkDescription,
+    recorded: RecordedGroups,
     first: int,
     overwrite: bool,
     before: tuple[SpikeRecording | None, RecordingProgress | None],
@@ -53,6 +53,7 @@ def open_recording(
         If the file is there already or cannot be written.
     """
     (world, to), (recording, begun), at = file, before, first
+    dt = recorded.description.dt
     if recording is not None and recording.path == to.name:
         at = recording.next_step
     elif begun is not None and begun.continues(to.name):
@@ -62,8 +63,8 @@ def open_recording(
     if at != first:
         raise ParameterError(
             "Network.run",
-            f"{to.name} was recorded up to {at * description.dt:g} ms and the "
-            f"network has run to {first * description.dt:g} ms without it",
+            f"{to.name} was recorded up to {at * dt:g} ms and the "
+            f"network has run to {first * dt:g} ms without it",
             "a recording has no gaps",
             "record to another file",
         )
@@ -72,7 +73,7 @@ def open_recording(
     with raising_together(world, "recording"):
         return SpikeRecording(
             to.name,
-            description,
+            recorded,
             first,
             overwrite,
             Storage(world, to.compression, to.chunk),
@@ -88,7 +89,7 @@ class SpikeRecording:
     Parameters
     ----------
     path : path
-    description : NetworkDescription
+    recorded : RecordedGroups
     first_step : int
         Step at which the recording begins.
     overwrite : bool
@@ -96,7 +97,7 @@ class SpikeRecording:
     storage : Storage
         The ranks, compression and chunks.
     rows : mapping of str to int, optional
-        Go on with a recording, after this number of spikes of each group.
+        Go on with a recording, after this number of spikes of each population.
 
     Raises
     ------
@@ -107,7 +108,7 @@ class SpikeRecording:
     def __init__(
         self,
         path: str | os.PathLike[str],
-        description: NetworkDescription,
+        recorded: RecordedGroups,
         first_step: int,
         overwrite: bool,
         storage: Storage,
@@ -115,10 +116,10 @@ class SpikeRecording:
     ) -> None:
         self.path = os.fspath(path)
         self.next_step = first_step
-        self._names = [g.name for g in description.groups]
-        self._first_gids = np.array([*description.first_gids, description.size], dtype=np.int64)
+        self._recorded, self._names = recorded, list(recorded.populations)
         self._writer: SpikeFileWriter | None = None
         if writing_ranks(storage.world) is not None:
+            description = recorded.description
             header = RecordingHeader(
                 description.seed,
                 description.dt,
@@ -126,7 +127,7 @@ class SpikeRecording:
                 start_step=first_step,
                 end_step=first_step,
             )
-            groups = [(g.name, g.size) for g in description.groups]
+            groups = list(recorded.populations.items())
             self._writer = SpikeFileWriter(
                 path, header, groups, overwrite, rows is not None, rows, storage
             )
@@ -135,17 +136,18 @@ class SpikeRecording:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
         if self._writer is None or step.size == 0:
             return
-        if len(self._names) == 1:
+        if len(self._recorded.description.groups) == 1 and not self._recorded.known:
             self._writer.append(self._names[0], step, gid)
             return
-        group = np.searchsorted(self._first_gids[1:], gid, side="right")
-        # Whole numbers of few bytes are sorted by counting.
-        order = np.argsort(group.astype(np.min_scalar_type(len(self._names))), kind="stable")
-        step, gid = step[order], gid[order].astype(np.int64)
-        bounds = np.searchsorted(group[order], np.arange(len(self._names) + 1))
-        for g in np.flatnonzero(np.diff(bounds)):
-            mine = slice(bounds[g], bounds[g + 1])
-            self._writer.append(self._names[g], step[mine], gid[mine] - self._first_gids[g])
+        population, ids = self._recorded.divided(gid)
+        # Whole numbers of few bytes are sorted by counting; -1 stands behind all others.
+        kind = np.min_scalar_type(len(self._names) + 1)
+        order = np.argsort(population.astype(kind), kind="stable")
+        step, ids = step[order], ids[order]
+        bounds = np.searchsorted(population.astype(kind)[order], np.arange(len(self._names) + 1))
+        for p in np.flatnonzero(np.diff(bounds)):
+            mine = slice(bounds[p], bounds[p + 1])
+            self._writer.append(self._names[p], step[mine] + self._recorded.late, ids[mine])
 
     def secure(self, end_step: int) -> dict[str, int]:
         """Bring all spikes before `end_step` to the disk; the number of each group's in the file.

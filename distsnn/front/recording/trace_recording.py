@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import Probe
+from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.exchange import World, raising_together
 from distsnn.record.files.header import RecordingHeader
 from distsnn.record.files.partial_file import refuse_existing
@@ -98,15 +99,16 @@ class TraceFiles:
         self,
         builds: Sequence[RankBuild],
         probes: list[Probe | None],
-        description: NetworkDescription,
+        recorded: RecordedGroups,
         first: int,
         overwrite: bool,
     ) -> None:
         """Open the files of those that have none yet, or go on with them, from step `first` on.
 
         `builds` are those of this rank's threads; `probes` are those of all monitors, in their
-        order, as they were built; `description` is that of the network when it began.
+        order, as they were built; `recorded` has the description of the network when it began.
         """
+        description = recorded.description
         described = [probe for probe in probes if probe is not None]
         header = RecordingHeader(
             description.seed, description.dt, description.digest, start_step=first
@@ -116,6 +118,8 @@ class TraceFiles:
                 continue
             index = next(m for m, probe in enumerate(described) if probe is monitor.probe)
             report = monitor.describe_report()
+            population, ids = recorded.named(report.population, report.node_ids)
+            report = replace(report, population=population, node_ids=ids)
             writer = ReportFileWriter(
                 monitor.to.name,
                 header,

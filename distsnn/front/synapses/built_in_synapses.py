@@ -30,7 +30,7 @@ from distsnn.describe.synapses.synapses import (
     Connect,
     SynapsesDescription,
 )
-from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Value, checked_value
+from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Stored, Value, checked_value
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.display.card import Card
 from distsnn.display.cards import built_in_synapses_card
@@ -46,7 +46,7 @@ from distsnn.front.variable_view import VariableView
 from distsnn.layout.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
-_Values = tuple[Value | Expression | PerSynapse, Delay | Expression, Delay | Expression]
+_Values = tuple[Value | Expression | PerSynapse | Stored, Delay | Expression, Delay | Expression]
 
 
 @known_names
@@ -155,7 +155,7 @@ class ReadySynapses(Synapses, kind="ready"):
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:
         where = self._name or "Synapses"
         delay, dendritic = self._delay, self._dendritic
-        weight: Value | Expression | PerSynapse = self._weight
+        weight: Value | Expression | PerSynapse | Stored = self._weight
         if matrix is not None:
             weight, delay = (
                 matrix.weight(where, self._weight),
@@ -361,7 +361,9 @@ class ReadySynapses(Synapses, kind="ready"):
 
 
 def _checked_delay(where: str, name: str, delay: Any, n_source: int) -> Delay:
-    found = delay if isinstance(delay, PerSource) else checked_value(where, name, delay, "ms")
+    found = (
+        delay if isinstance(delay, PerSource | Stored) else checked_value(where, name, delay, "ms")
+    )
     if isinstance(found, PerSource) and found.values.size != n_source:
         raise ParameterError(
             where,

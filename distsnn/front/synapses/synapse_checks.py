@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.stdp import SpikeTiming
-from distsnn.describe.values.given import Value, value_bounds
+from distsnn.describe.values.given import Stored, Value, value_bounds
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import Subgroup
@@ -16,7 +16,7 @@ def checked_rule(
     rule: object,
     ends: tuple[Subgroup, Subgroup],
     receptor: Receptor,
-    weight: Value | Expression,
+    weight: Value | Expression | Stored,
 ) -> SpikeTiming | None:
     """A rule for synapses, checked.
 

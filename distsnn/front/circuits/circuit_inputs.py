@@ -1,0 +1,94 @@
+"""Currents and reports of a circuit, as objects of its network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.models.receptors.exponential_receptor import Exponential
+from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.synapses.rules import Pairs
+from distsnn.describe.values.given import value_bounds
+from distsnn.describe.values.time_steps import steps_of
+from distsnn.errors import DistsnnError
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.sonata.circuit import Circuit
+from distsnn.sonata.circuit_output import CircuitReport
+from distsnn.sonata.clamps import Clamp
+from distsnn.sonata.node_sets import NodeSets
+
+# So long that nothing of a current is lost: exp(-dt/tau) is 1.
+_FOREVER = 1e300
+
+
+def clamp_objects(
+    circuit: Circuit, clamps: Sequence[Clamp], groups: Mapping[str, SpikeSource]
+) -> list[Any]:
+    """Sources whose spikes change currents that stay as they are between them."""
+    dt, found = circuit.configuration.dt, list[Any]()
+    shortest = min((steps_of(value_bounds(p.delay)[0], dt) for p in circuit.projections), default=1)
+    receptors: dict[str, Exponential] = {}
+    for clamp in clamps:
+        if not clamp.steps.size:
+            continue
+        target = groups[clamp.part]
+        assert isinstance(target, NeuronGroup)
+        receptor = receptors.setdefault(clamp.part, Exponential(_FOREVER, name="clamp"))
+        # An event of a step acts from the next update on; delays are long, so that ranks do not
+        # exchange spikes more often than others need it.
+        acts = clamp.steps - 1
+        delay = int(max(1, min(shortest, acts.min())))
+        name = re.sub(r"\W", "_", f"clamp_{clamp.name}")
+        n, k = clamp.index.size, clamp.steps.size
+        source = SpikeGeneratorGroup(k, np.arange(k), (acts - delay) * dt, name=name)
+        synapses = ReadySynapses(
+            source,
+            target,
+            receptor,
+            weight=np.repeat(clamp.changes, n),
+            delay=delay * dt,
+            name=f"{name}_current",
+        )
+        synapses.connect(Pairs(np.repeat(np.arange(k), n), np.tile(clamp.index, k)))
+        found += [source, synapses]
+    return found
+
+
+def report_monitors(
+    circuit: Circuit, reports: Sequence[CircuitReport], groups: Mapping[str, SpikeSource]
+) -> list[StateMonitor]:
+    """The monitors that write the reports of a configuration."""
+    configuration, found = circuit.configuration, list[StateMonitor]()
+    sets = NodeSets(configuration, circuit.populations)
+    for report in reports:
+        where, members = f"reports.{report.name}", []
+        for population, nodes in sets.nodes(report.cells, where).items():
+            for part in circuit.parts_of(population):
+                index = np.flatnonzero(np.isin(part.nodes, nodes))
+                if index.size and part.cell is not None:
+                    members.append((part, index))
+        for part, index in members:
+            path = report.path
+            if len(members) > 1:
+                path = path.with_name(f"{path.stem}-{part.name}{path.suffix}")
+            try:
+                monitor = StateMonitor(
+                    groups[part.name],
+                    list(report.variables),
+                    index,
+                    report.dt,
+                    name=re.sub(r"\W", "_", f"report_{report.name}_{part.name}"),
+                    to=RecordingFile(str(path)),
+                )
+                monitor.record_variables  # noqa: B018 - it checks the names
+            except DistsnnError as error:
+                raise configuration.refused(f"{where}: {error}") from error
+            found.append(monitor)
+    return found

@@ -1,0 +1,162 @@
+"""The network of a circuit: groups, synapses and spikes of what its files say."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from distsnn.describe.checks.paths import checked_path
+from distsnn.describe.recorded_groups import NOT_RECORDED, RecordedAs
+from distsnn.exchange import Call, agree, current_world, install_abort, raising_together
+from distsnn.front.circuits.circuit_inputs import clamp_objects, report_monitors
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.sonata.cells import Part
+from distsnn.sonata.circuit import Circuit, Projection, read_circuit
+from distsnn.sonata.circuit_output import CircuitOutput, reports_of
+from distsnn.sonata.clamps import clamps_of
+from distsnn.sonata.configuration import read_configuration
+from distsnn.sonata.spike_inputs import spikes_of
+
+_N = TypeVar("_N")
+
+
+def from_sonata(
+    kind: type[_N],
+    config: str | os.PathLike[str],
+    variables: Mapping[str, Any] | None = None,
+    *,
+    seed: int | None = None,
+    threads: int | None = None,
+) -> _N:
+    """The network of a circuit in the files of SONATA. Every rank must call this.
+
+    Cells are point neurons with models of NEST, as BMTK's PointNet takes them. Each population is
+    a group of its name, or several where it has several models (``v1_glif_psc``,
+    ``v1_iaf_psc_alpha``); recordings have the populations and node ids of the files. Each rank
+    reads the edges onto its own neurons, in slices.
+
+    Parameters
+    ----------
+    config : path
+        A configuration: one JSON file, or one that names those of network and simulation.
+    variables : mapping of str to object, optional
+        Values of variables that take the place of those of a manifest.
+    seed, threads : int, optional
+        See `Network`.
+
+    Returns
+    -------
+    Network
+        ``run()`` without a duration runs to the end that the configuration says, and writes its
+        output.
+
+    Raises
+    ------
+    FileError
+        If a file is missing or not as it should be, or a model is not known; on all ranks.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> net = snn.Network.from_sonata("config.json")  # doctest: +SKIP
+    >>> summary = net.run()  # doctest: +SKIP
+    """
+    world = current_world()
+    install_abort(world)
+    path = checked_path("Network.from_sonata", "config", config)
+    given = dict(variables or {})
+    agree(world, Call("Network.from_sonata", {"config": str(path), "variables": given}))
+    with raising_together(world, "circuit"):
+        configuration = read_configuration(path, given)
+        dt, output = configuration.dt, CircuitOutput.of(configuration)
+    circuit = read_circuit(world, configuration)
+    with raising_together(world, "circuit"):
+        groups = _groups(circuit)
+        synapses = [_synapses(p, groups) for p in circuit.projections]
+        clamps = clamp_objects(circuit, clamps_of(circuit), groups)
+        reports = report_monitors(circuit, reports_of(configuration, output.folder), groups)
+        made: Any = kind
+        network = made(
+            *groups.values(),
+            *synapses,
+            *clamps,
+            *reports,
+            dt=dt,
+            seed=seed,
+            threads=threads,
+        )
+    recorded = {part.name: _recorded(part) for part in circuit.parts}
+    recorded |= {c.name: NOT_RECORDED for c in clamps if isinstance(c, SpikeGeneratorGroup)}
+    network._state.recorded_as, network._state.output = recorded, output
+    found: _N = network
+    return found
+
+
+def _groups(circuit: Circuit) -> dict[str, SpikeSource]:
+    """The group of each part, by its name."""
+    spikes = spikes_of(circuit)
+    found: dict[str, SpikeSource] = {}
+    for part in circuit.parts:
+        if part.cell is None:
+            none = np.empty(0, dtype=np.int64)
+            index, step = spikes.get(part.name, (none, none))
+            found[part.name] = SpikeGeneratorGroup(
+                part.size,
+                index,
+                step * circuit.configuration.dt,
+                name=part.name,
+                most_per_step=_most_at_once(index, step),
+            )
+            continue
+        group = NeuronGroup(part.size, part.cell.model, name=part.name)
+        for variable, value in part.cell.start.items():
+            group.assign(variable, 0, part.size, value)
+        found[part.name] = group
+    return found
+
+
+def _most_at_once(index: np.ndarray, step: np.ndarray) -> int:
+    """How often a source spikes in one step at the most, at least 1."""
+    order = np.lexsort((index, step))
+    new = np.flatnonzero((np.diff(index[order]) != 0) | (np.diff(step[order]) != 0)) + 1
+    return max(1, int(np.diff([0, *new, index.size]).max(initial=1)))
+
+
+def _synapses(projection: Projection, groups: Mapping[str, SpikeSource]) -> ReadySynapses:
+    target = groups[projection.target.name]
+    assert isinstance(target, NeuronGroup)
+    plasticity, delay = projection.plasticity, projection.delay
+    # As in NEST all of the delay is dendritic where weights change.
+    parts = (0.0, delay) if plasticity.stdp is not None else (delay, 0.0)
+    synapses = ReadySynapses(
+        groups[projection.source.name],
+        target,
+        projection.receptor,
+        weight=projection.weight,
+        delay=parts[0],
+        dendritic_delay=parts[1],
+        stp=plasticity.stp,
+        stdp=plasticity.stdp,
+        name=_free_name(projection.name, groups),
+    )
+    synapses.connect(projection.rule)
+    return synapses
+
+
+def _free_name(name: str, groups: Mapping[str, SpikeSource]) -> str:
+    made = re.sub(r"\W", "_", name)
+    return f"edges_{made}" if made[:1].isdigit() or made in groups else made
+
+
+def _recorded(part: Part) -> RecordedAs:
+    """Population and ids of a part in recordings: virtual nodes are not recorded."""
+    population = part.population
+    name = "" if part.cell is None else population.name
+    return RecordedAs(name, int(population.ids.max()) + 1, part.ids)

@@ -1,0 +1,143 @@
+"""Types of edges: their weights, delays, receptors and models of synapses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import FileError, nearest_first
+from distsnn.sonata.circuit_files import read_json
+from distsnn.sonata.nodes import DYNAMICS
+from distsnn.sonata.types_table import TypesTable
+
+_DEFAULT_DELAY = 1.0
+_STATIC = "static_synapse"
+# Parameters of the models of synapses with NEST's defaults.
+SYNAPSES: Mapping[str, Mapping[str, float]] = {
+    _STATIC: {},
+    "stdp_synapse": {
+        "tau_plus": 20.0,
+        "lambda": 0.01,
+        "alpha": 1.0,
+        "mu_plus": 1.0,
+        "mu_minus": 1.0,
+        "Wmax": 100.0,
+    },
+    "tsodyks2_synapse": {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0},
+}
+# What every model of synapses may say in its file.
+_OF_ALL = {"receptor_type", "delay"}
+# Functions that BMTK brings for point neurons: all of them give the weight times nsyns.
+_PRODUCTS = {"default_weight_fnc", "set_syn_weight", "wmax"}
+
+
+@dataclass(frozen=True)
+class SynapseModel:
+    """A model of synapses with its parameters, in NEST's names."""
+
+    name: str
+    parameters: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeTypes:
+    """The types of one population of edges, by row of the table.
+
+    Attributes
+    ----------
+    table : TypesTable
+    weight, nsyns, delay : float64 array (types,)
+        NaN where a type says nothing; delays have their default.
+    port : int64 array (types,)
+        The ``receptor_type``, 0 without one.
+    model : tuple of SynapseModel
+    """
+
+    table: TypesTable
+    weight: np.ndarray
+    nsyns: np.ndarray
+    delay: np.ndarray
+    port: np.ndarray
+    model: tuple[SynapseModel, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of types."""
+        return len(self.model)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines weights and delays, for the digest."""
+        return (self.table.ids, self.weight, self.nsyns, self.delay)
+
+    @classmethod
+    def of(cls, table: TypesTable, models_folder: Path) -> EdgeTypes:
+        """The types of a table.
+
+        Raises
+        ------
+        FileError
+            If a column has a value that cannot be, or a model or function is not known.
+        """
+        weight, nsyns, delay = (np.full(len(table.rows), np.nan) for _ in range(3))
+        port, models = np.zeros(len(table.rows), dtype=np.int64), []
+        for row in range(len(table.rows)):
+            _check_function(table, row)
+            model, inside = _model(table, row, models_folder)
+            models.append(model)
+            for name, array in (("syn_weight", weight), ("nsyns", nsyns), ("delay", delay)):
+                found = table.number(row, name)
+                array[row] = np.nan if found is None else found
+            if np.isnan(delay[row]):
+                delay[row] = inside.get("delay", _DEFAULT_DELAY)
+            if delay[row] < 0:
+                raise table.refused(row, "delay", "delays are >= 0 ms")
+            port[row] = int(inside.get("receptor_type", 0))
+        return cls(table, weight, nsyns, delay, port, tuple(models))
+
+
+def _check_function(table: TypesTable, row: int) -> None:
+    function = table.rows[row].get("weight_function")
+    if function is not None and function not in _PRODUCTS:
+        raise table.refused(
+            row,
+            "weight_function",
+            f"functions in Python are not run, but for {', '.join(sorted(_PRODUCTS))}, which give "
+            "syn_weight times nsyns",
+            "write the weights that it gives as syn_weight of the edges",
+        )
+
+
+def _model(table: TypesTable, row: int, folder: Path) -> tuple[SynapseModel, Mapping[str, Any]]:
+    """The model of a type, and all that its file says."""
+    name = (table.rows[row].get("model_template") or _STATIC).rpartition(":")[2]
+    if name not in SYNAPSES:
+        known = ", ".join(nearest_first(name, SYNAPSES))
+        raise table.refused(row, "model_template", f"models of synapses are {known}")
+    file = table.rows[row].get(DYNAMICS)
+    inside = {} if file is None else read_json(folder / file, str(table.path))
+    defaults = SYNAPSES[name]
+    for parameter, value in inside.items():
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        if (parameter in defaults or parameter in _OF_ALL) and plain and np.isfinite(value):
+            continue
+        raise _refused_parameter(table, row, name, (parameter, value))
+    values = {p: float(inside.get(p, default)) for p, default in defaults.items()}
+    return SynapseModel(name, tuple(values.items())), inside
+
+
+def _refused_parameter(
+    table: TypesTable, row: int, model: str, given: tuple[str, Any]
+) -> FileError:
+    parameter, value = given
+    known = [*SYNAPSES[model], *sorted(_OF_ALL)]
+    return table.refused(
+        row,
+        DYNAMICS,
+        f"the file says {parameter}={value!r}; parameters of {model} are numbers: "
+        f"{', '.join(nearest_first(parameter, known))}",
+        "correct the file, or choose another model_template",
+    )
