@@ -16,6 +16,7 @@ from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.checks.settable import Settable
 from distsnn.errors import FileError, unknown_name
 from distsnn.exchange import World
+from distsnn.record.files.attributes import set_attributes
 from distsnn.record.files.file_layout import damaged, opened, partial_path
 from distsnn.record.files.hdf5 import group_in, read_rows
 from distsnn.record.files.header import GROUP, RecordingHeader, read_header, write_header
@@ -115,13 +116,13 @@ class EdgeFileWriter:
             group = group_in(self._file, f"edges/{population.name}")
             for column, of in zip(COLUMNS, (population.source, population.target), strict=False):
                 made = create_rows(group, column, np.uint64, None, self._storage)
-                made.attrs["node_population"] = of
+                set_attributes(made, {"node_population": of})
             create_rows(group, "edge_type_id", np.int64, None, self._storage)
             values = group_in(group, "0")
             create_rows(values, COLUMNS[2], np.uint64, None, self._storage)
             for name, unit in population.units.items():
                 made = create_rows(values, name, np.float64, None, self._storage)
-                made.attrs["units"] = unit
+                set_attributes(made, {"units": unit})
 
     def append(self, columns: Mapping[str, np.ndarray], values: Mapping[str, np.ndarray]) -> None:
         """Add synapses; those of higher ranks follow those of lower ones.
@@ -165,7 +166,7 @@ class EdgeFileWriter:
         with self._writing():
             write_header(self._file, self._header)
             names = np.array(self._populations, dtype=h5py.string_dtype())
-            self._file[GROUP].attrs["edge_names"] = names
+            set_attributes(self._file[GROUP], {"edge_names": names})
             seal(self._file, GROUP)
             self._file.close()
         on_first(self._ranks, self.path, lambda: put_under_name(partial_path(self.path), self.path))

@@ -9,6 +9,7 @@ import pytest
 
 import distsnn as snn
 from distsnn import Hz, ParameterError, ms, pA
+from distsnn.assemble.tables import row_layout
 from distsnn.exchange import World
 
 STDP = snn.STDP(0.5 * pA, 0.4 * pA, w_max=100 * pA)
@@ -79,24 +80,30 @@ def test_weights_are_set_the_same_on_any_ranks(world: World, shared_path: Path) 
     assert float(np.sum(found[1])) == 8.70074815742321
 
 
-def test_static_weights_act_as_in_a_network_that_had_them_from_the_start() -> None:
+@pytest.mark.parametrize("in_rows", [False, True])
+def test_static_weights_act_as_in_a_network_that_had_them_from_the_start(
+    monkeypatch: pytest.MonkeyPatch, in_rows: bool
+) -> None:
     """As in Brian 2 and NEST, an event takes the weight that its synapse has when it acts."""
+    monkeypatch.setattr(row_layout, "FORCED", in_rows)
     traces = []
-    for late in (False, True):
+    weights = [300.1, 500.3]
+    # Tables store a number once, drawn weights in 4 bytes, and these in 8.
+    for first in (weights, [1.0, 2.0], 1.5, snn.Uniform(1.0, 2.0)):
         cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
-        source = snn.SpikeGeneratorGroup(2, [0, 1], [5, 6] * ms, name="source")
-        first = [1.0, 2.0] if late else [300.0, 500.0]
-        S = snn.Synapses(source, cells, snn.Exponential(5 * ms), weight=first, delay=2 * ms)
-        S.connect()
+        source = snn.SpikeGeneratorGroup(2, [0, 1], [4.5, 6] * ms, name="source")
+        S = snn.Synapses(source, cells, snn.Exponential(5 * ms), weight=first, delay=[2, 1] * ms)
+        S.connect(i=[0, 1], j=0)
         trace = snn.StateMonitor(cells, "V_m", True)
         net = snn.Network(cells, source, S, trace)
         net.run(6 * ms)
-        if late:
-            S.w[:] = [300.0, 500.0]
+        if first is not weights:
+            S.w[:] = weights
         net.run(10 * ms)
         traces.append(trace.V_m)
     assert traces[0].max() > -69
-    np.testing.assert_array_equal(*traces)
+    for trace in traces[1:]:
+        np.testing.assert_array_equal(trace, traces[0])
 
 
 def test_what_cannot_be_set() -> None:

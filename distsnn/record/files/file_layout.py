@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from distsnn.errors import DistsnnError, FileError, ParameterError
+from distsnn.record.files.attributes import set_attributes
 from distsnn.record.files.hdf5 import create_checked, group_in, open_file
 from distsnn.record.files.header import GROUP, RecordingHeader, write_header
 from distsnn.record.files.locks import LockedError
@@ -72,9 +73,9 @@ def write_layout(
         Compression and chunks of a finished file.
     """
     write_header(file, header)
-    metadata = file[GROUP].attrs
-    metadata["group_names"] = np.array(list(groups), dtype=h5py.string_dtype())
-    metadata["group_sizes"] = np.array(list(groups.values()), dtype=np.int64)
+    names = np.array(list(groups), dtype=h5py.string_dtype())
+    sizes = np.array(list(groups.values()), dtype=np.int64)
+    set_attributes(file[GROUP], {"group_names": names, "group_sizes": sizes})
     for name in groups:
         group = group_in(file, f"spikes/{name}")
         group.attrs.create("sorting", BY_TIME, dtype=SORTING)
@@ -85,7 +86,7 @@ def write_layout(
             create_checked(
                 group, column, (rows[name],), dtype, (chunk,), compression, not header.finished
             )
-        group["timestamps"].attrs["units"] = "ms"
+        set_attributes(group["timestamps"], {"units": "ms"})
 
 
 def layout_bytes(

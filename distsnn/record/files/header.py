@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from distsnn.errors import FileError
+from distsnn.record.files.attributes import set_attributes
 from distsnn.record.files.hdf5 import group_in
 from distsnn.record.files.seal import is_sealed
 
@@ -99,19 +100,24 @@ def write_header(file: h5py.File, header: RecordingHeader) -> None:
     header : RecordingHeader
         What to write.
     """
-    attributes = group_in(file, GROUP).attrs
-    attributes["format"] = np.int64(FORMAT)
-    for package, text in header.versions.items():
-        attributes["version" if package == "distsnn" else f"{package}_version"] = text
-    # HDF5 has whole numbers of 64 bits; a seed may have more.
-    attributes["seed"] = header.seed if header.seed < 2**63 else str(header.seed)
-    attributes["digest"] = header.digest
-    attributes["dt_ms"] = np.float64(header.dt)
-    attributes["start_ms"] = np.float64(header.start)
-    attributes["end_ms"] = np.float64(header.end)
-    attributes["start_step"] = np.int64(header.start_step)
-    attributes["n_steps"] = np.int64(header.end_step - header.start_step)
-    attributes["finished"] = np.bool_(header.finished)
+    versions = {_version_of(package): text for package, text in header.versions.items()}
+    facts = {
+        # HDF5 has whole numbers of 64 bits; a seed may have more.
+        "seed": header.seed if header.seed < 2**63 else str(header.seed),
+        "digest": header.digest,
+        "dt_ms": np.float64(header.dt),
+        "start_ms": np.float64(header.start),
+        "end_ms": np.float64(header.end),
+        "start_step": np.int64(header.start_step),
+        "n_steps": np.int64(header.end_step - header.start_step),
+        "finished": np.bool_(header.finished),
+    }
+    set_attributes(group_in(file, GROUP), {"format": np.int64(FORMAT), **versions, **facts})
+
+
+def _version_of(package: str) -> str:
+    """The attribute that holds the version of a package."""
+    return "version" if package == "distsnn" else f"{package}_version"
 
 
 def read_header(file: h5py.File, where: str) -> RecordingHeader:
@@ -151,10 +157,7 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
                 "Update distsnn.",
                 path=where,
             )
-        versions = {
-            package: str(attributes["version" if package == "distsnn" else f"{package}_version"])
-            for package in _PACKAGES
-        }
+        versions = {package: str(attributes[_version_of(package)]) for package in _PACKAGES}
         start_step = int(attributes["start_step"])
         finished = bool(attributes["finished"])
         if finished and int(attributes["format"]) >= _SEALED and not is_sealed(file, GROUP):

@@ -7,12 +7,14 @@ import hashlib
 import h5py
 import numpy as np
 
+from distsnn.record.files.attributes import set_attributes
+
 _SEAL = "sealed"
 
 
 def seal(file: h5py.File, group: str) -> None:
     """Write the digest of a file that is complete, as an attribute of a group. Collective."""
-    file[group].attrs[_SEAL] = _digest(file)
+    set_attributes(file[group], {_SEAL: _digest(file)})
 
 
 def is_sealed(file: h5py.File, group: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.errors import FileError
 from distsnn.exchange import World
+from distsnn.record.files.attributes import set_attributes
 from distsnn.record.files.hdf5 import create_checked, group_in
 from distsnn.record.files.header import GROUP, RecordingHeader, write_header
 from distsnn.record.files.shared_file import create_rows, write_rows
@@ -89,17 +90,18 @@ def write_reports(
         The values of each variable.
     """
     write_header(file, header)
-    metadata = file[GROUP].attrs
-    metadata["population"] = report.population
-    metadata["edges"] = report.edges
-    metadata["variables"] = np.array([v for v, _ in report.variables], dtype=h5py.string_dtype())
-    metadata["every"] = np.int64(report.every)
+    metadata = {
+        "population": report.population,
+        "edges": report.edges,
+        "variables": np.array([v for v, _ in report.variables], dtype=h5py.string_dtype()),
+        "every": np.int64(report.every),
+    }
+    set_attributes(file[GROUP], metadata)
     # A neuron may have several elements: where those of each begin.
     node_ids, first = np.unique(report.node_ids, return_index=True)
     pointers = np.append(first, report.n_elements)
     for (variable, unit), data in zip(report.variables, datasets, strict=True):
-        data.attrs["units"] = unit
-        data.attrs["variable_name"] = variable
+        set_attributes(data, {"units": unit, "variable_name": variable})
         mapping = group_in(data.parent, "mapping")
         given: dict[str, np.ndarray] = {
             "node_ids": node_ids.astype(np.uint64),
@@ -110,8 +112,8 @@ def write_reports(
         for name, values in given.items():
             made = create_checked(mapping, name, values.shape, values.dtype)
             write_rows(ranks, made, 0, values if ranks.rank == 0 else values[:0])
-        mapping["node_ids"].attrs["sorted"] = np.uint8(1)
-        mapping["time"].attrs["units"] = "ms"
+        set_attributes(mapping["node_ids"], {"sorted": np.uint8(1)})
+        set_attributes(mapping["time"], {"units": "ms"})
 
 
 def layout_bytes(report: Report) -> int:
