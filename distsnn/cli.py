@@ -21,9 +21,9 @@ from distsnn.commands.jobscript import jobscript
 from distsnn.commands.plan import ModelArgument, plan
 from distsnn.commands.resumed import refuse_other_picture, saved_origin
 from distsnn.commands.settings import parse_settings
-from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate
+from distsnn.commands.simulate import Files, absolute, made, origin_of, simulate, with_output
 from distsnn.errors import DistsnnError, LauncherError, show_error
-from distsnn.examples import ModelError, Script, catalog, load, scripts
+from distsnn.examples import CircuitModel, ModelError, Script, catalog, load, scripts
 from distsnn.exchange import (
     Call,
     SerialWorld,
@@ -115,6 +115,8 @@ def examples(
         print(f"run:  distsnn run {name} --plot picture.png")
         return
     model = load(name)
+    if isinstance(model, CircuitModel):
+        raise typer.BadParameter("a configuration is run as it is: distsnn run FILE")
     print(f"{(model.module.__doc__ or '').strip()}\n\nparameters (--set name=value):")
     settings = [f"{key}={value!r}" for key, value in model.parameters.items()]
     width = max(map(len, settings), default=0)
@@ -214,6 +216,7 @@ def run(
             model, parameters, seed, time, every, files, ranks_per_run, quiet, force
         )
         raise typer.Exit(run_ensemble(world, ensemble))
+    files = with_output(model, parameters.fixed, files)
     loaded, network = made(model, origin_of(model, parameters.fixed, seed, time, files, every))
     if show_code:
         network.run(0.0, force=force)

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from distsnn.errors import FileError
-from distsnn.examples import Model, catalog
+from distsnn.examples import CircuitModel, Model, catalog
 
 # What other people wrote may lie below a model's folder, in an environment.
 _NOT_OWN = {"site-packages", "dist-packages"}
 
 
-def digests_of(model: Model) -> dict[str, str]:
+def digests_of(model: Model | CircuitModel) -> dict[str, str]:
     """SHA-256 of a model's file and of the modules from its folder that are loaded now.
 
     By the path relative to the model's folder. Of an example there is none: it belongs to the
@@ -26,6 +26,8 @@ def digests_of(model: Model) -> dict[str, str]:
     if model.name in catalog():
         return {}
     path = Path(os.path.realpath(model.path))
+    if isinstance(model, CircuitModel):
+        return {os.path.relpath(file, path.parent): _digest(file) for file in model.files}
     files = {path}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)

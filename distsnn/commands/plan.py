@@ -40,7 +40,8 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="An example's name, or a Python file with network(**parameters).",
+        help="An example's name, a Python file with network(**parameters), or a configuration of "
+        "SONATA (.json).",
         autocompletion=models,
     ),
 ]

@@ -18,7 +18,7 @@ from distsnn.commands.model_files import digests_of
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.errors import FileError
-from distsnn.examples import Model, catalog, load
+from distsnn.examples import CircuitModel, Model, catalog, load
 from distsnn.exchange import World, raising_together
 from distsnn.record.edge_file import holds_network
 from distsnn.record.files.partial_file import WEIGHTS, refuse_existing
@@ -121,7 +121,20 @@ def absolute(path: Path | None) -> str | None:
     return None if path is None else os.path.abspath(path)
 
 
-def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
+def with_output(model: str, settings: Mapping[str, Any], files: Files) -> Files:
+    """The files that a run writes: what a configuration names, unless others are given."""
+    if not model.endswith(".json") or files.record is not None:
+        return files
+    loaded = load(model)
+    assert isinstance(loaded, CircuitModel)
+    output = loaded.output(settings)
+    if output.recording is None:
+        return files
+    overwrite = files.overwrite or output.overwrite
+    return replace(files, record=Path(output.recording.name), overwrite=overwrite)
+
+
+def made(model: str, origin: dict[str, Any]) -> tuple[Model | CircuitModel, Any]:
     """A model and its network, which remembers how it was made (see `origin_of`)."""
     beginning.begin_anew()
     loaded = load(model)
@@ -141,7 +154,7 @@ def made(model: str, origin: dict[str, Any]) -> tuple[Model, Any]:
 
 def simulate(
     world: World,
-    loaded: Model,
+    loaded: Model | CircuitModel,
     network: Any,
     files: Files,
     *,

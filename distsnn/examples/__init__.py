@@ -8,7 +8,8 @@ Example scripts, which have no such function, are another kind: see `distsnn.exa
 
 from __future__ import annotations
 
+from distsnn.examples.circuit_model import CircuitModel
 from distsnn.examples.model import Model, ModelError, catalog, load
 from distsnn.examples.script import Script, scripts
 
-__all__ = ["Model", "ModelError", "Script", "catalog", "load", "scripts"]
+__all__ = ["CircuitModel", "Model", "ModelError", "Script", "catalog", "load", "scripts"]

@@ -18,6 +18,7 @@ from typing import Any
 
 from distsnn.beginning import Stopped
 from distsnn.errors import DistsnnError, FileError, ParameterError, nearest_first, unknown_name
+from distsnn.examples.circuit_model import CircuitModel
 
 _EXAMPLES = ("microcircuit", "brunel", "plastic", "cuba", "coba")
 _PACKAGE = Path(__file__).resolve().parent
@@ -176,17 +177,17 @@ def catalog() -> dict[str, Model]:
     return {name: _example(name) for name in _EXAMPLES}
 
 
-def load(model: str | os.PathLike[str]) -> Model:
+def load(model: str | os.PathLike[str]) -> Model | CircuitModel:
     """Load a model.
 
     Parameters
     ----------
     model : str or path
-        Name of an example, or a Python file.
+        Name of an example, a Python file, or a configuration of SONATA (``.json``).
 
     Returns
     -------
-    Model
+    Model or CircuitModel
         The model.
 
     Raises
@@ -201,11 +202,14 @@ def load(model: str | os.PathLike[str]) -> Model:
     if model in _EXAMPLES:
         return _example(str(model))
     path = Path(model)
-    if path.suffix != ".py" and not os.path.exists(path):
+    if path.suffix not in {".py", ".json"} and not os.path.exists(path):
         scripts = sorted(path.stem for path in (_PACKAGE / "scripts").glob("synapses_*.py"))
         names = nearest_first(str(model), [*_EXAMPLES, *scripts])
         unknown_name(
-            "model", str(model), names, "Give the name of an example or of a Python file (.py)"
+            "model",
+            str(model),
+            names,
+            "Give the name of an example, of a Python file (.py) or of a configuration (.json)",
         )
     if not os.path.isfile(path):
         raise FileError(
@@ -215,9 +219,11 @@ def load(model: str | os.PathLike[str]) -> Model:
             else "this is no ordinary file"
             if os.path.exists(path)
             else "there is no such file",
-            "a model is an example's name or a Python file",
+            "a model is an example's name, a Python file or a configuration (.json)",
             path=str(path),
         )
+    if path.suffix == ".json":
+        return CircuitModel(path.stem, path.resolve())
     module = _imported(path.resolve())
     if not callable(getattr(module, "network", None)):
         raise ModelError(

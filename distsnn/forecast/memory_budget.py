@@ -35,6 +35,7 @@ from distsnn.codegen.synapses.ghost_copies import NOW, ghost_copies
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.projections import ProjectionDescription
+from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.forecast.few_neurons import first_neurons, grown_bytes, n_bytes, within_slice
 from distsnn.forecast.table_budget import TableBudget, TableSize
@@ -172,12 +173,12 @@ class NetworkBudget:
             LOOKUP: 0.0,
             PLASTICITY: self._plastic_bytes(tables, partition, slots),
         }
-        peak = sum(parts.values())
+        peak, read = sum(parts.values()), self._read_bytes(rank, size)
         for table in tables:
             kept, passing = self._tables.n_bytes(table)
             parts[SYNAPSES] += kept
             parts[LOOKUP] += lookup_bytes(table.plan, slots, description.size)
-            peak = max(peak, sum(parts.values()) + passing)
+            peak = max(peak, sum(parts.values()) + passing + read)
         return Budget(
             partition,
             synapses,
@@ -188,6 +189,14 @@ class NetworkBudget:
             tables,
             slots.n_tiles,
             description.dt,
+        )
+
+    def _read_bytes(self, rank: int, size: int) -> float:
+        """Bytes of synapses that are stored somewhere, which are kept while tables are built."""
+        return sum(
+            e.projection.rule.bytes_read * float(e.per_rank(size)[rank])
+            for e in self.expected
+            if isinstance(e.projection.rule, StoredRule)
         )
 
     @property

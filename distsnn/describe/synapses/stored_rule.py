@@ -51,6 +51,11 @@ class StoredRule(ConnectionRule):
         """Stored values (array (n,)) of synapses by their places."""
         raise NotImplementedError
 
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that a synapse takes between reading and building."""
+        return 0
+
     def release(self) -> None:
         """Let go of what was read while synapses were built."""
 

@@ -13,7 +13,6 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.describe.values.given import value_bounds
 from distsnn.describe.values.time_steps import steps_of
-from distsnn.errors import DistsnnError
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -78,17 +77,21 @@ def report_monitors(
             path = report.path
             if len(members) > 1:
                 path = path.with_name(f"{path.stem}-{part.name}{path.suffix}")
-            try:
-                monitor = StateMonitor(
-                    groups[part.name],
+            group = groups[part.name]
+            for variable in report.variables:
+                if variable not in group.recordable():
+                    raise configuration.refused(
+                        f"{where}.variable_name is {variable!r}",
+                        f"variables of {part.name} are {', '.join(group.recordable())}",
+                    )
+            found.append(
+                StateMonitor(
+                    group,
                     list(report.variables),
                     index,
                     report.dt,
                     name=re.sub(r"\W", "_", f"report_{report.name}_{part.name}"),
                     to=RecordingFile(str(path)),
                 )
-                monitor.record_variables  # noqa: B018 - it checks the names
-            except DistsnnError as error:
-                raise configuration.refused(f"{where}: {error}") from error
-            found.append(monitor)
+            )
     return found

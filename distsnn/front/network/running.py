@@ -157,7 +157,8 @@ class Runs:
         check_paths_apart(world, state.members.monitors, named)
         # Files that the configuration of a circuit names have the times of NEST.
         output = state.output
-        late = int(output is not None and record is not None and record == output.recording)
+        ours = None if output is None or output.recording is None else output.recording.name
+        late = int(record is not None and record.name == ours)
         if output is not None and (late or state.members.monitors) and world.rank == 0:
             output.folder.mkdir(parents=True, exist_ok=True)
         recorded = RecordedGroups(state.base, state.recorded_as, late)

@@ -202,6 +202,11 @@ class CircuitEdges(StoredRule):
         found = self.table.values(column, place)
         return found * self.sign if column == WEIGHT and self.sign != 1.0 else found
 
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that a synapse takes between reading and building."""
+        return self.table.bytes_per_edge
+
     def release(self) -> None:
         """Let go of what was read while synapses were built."""
         self.table.release()

@@ -1,0 +1,70 @@
+"""A configuration of SONATA as a model that the command runs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distsnn.sonata.circuit_output import CircuitOutput
+from distsnn.sonata.configuration import read_configuration
+
+
+@dataclass(frozen=True)
+class CircuitModel:
+    """A configuration of SONATA.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file without its ending.
+    path : Path
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Names of parameters: variables of the manifest are not listed."""
+        return {}
+
+    @property
+    def duration(self) -> float:
+        """Time that a run takes by default (ms)."""
+        return read_configuration(self.path).duration
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the configuration."""
+        return read_configuration(self.path).files
+
+    def takes(self, name: str) -> bool:
+        """Whether the network has a parameter: every name may be that of a variable."""
+        return name != "seed"
+
+    def output(self, settings: Mapping[str, Any]) -> CircuitOutput:
+        """The files that a run writes, with some values of variables."""
+        return CircuitOutput.of(read_configuration(self.path, settings))
+
+    def network(self, **parameters: Any) -> Any:
+        """The network of the circuit.
+
+        Parameters
+        ----------
+        **parameters : object
+            Values of variables, which take the place of those of the manifest.
+
+        Raises
+        ------
+        FileError
+            See `Network.from_sonata`.
+        """
+        return importlib.import_module("distsnn").Network.from_sonata(self.path, parameters)
+
+    def report(self, network: Any, spikes: Any) -> str:
+        """Nothing: a configuration has no text of its own."""
+        del network, spikes
+        return ""
