@@ -31,11 +31,17 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
     for group in (early, late):
         group.x = snn.linked_var(noise, "x", index=np.arange(13) % 2)
         group.load = snn.linked_var(store.load)
+    early.run_regularly("v += 0.02*randn()", dt=0.4 * snn.ms, when="end")
+    late[3:].run_regularly("load = 0.9*load + rand()", dt=2 * snn.ms)
+    changing = snn.PoissonGroup(7, rates=100 * snn.Hz, name="changing")
+    changing.run_regularly("rates = 400*Hz*rand()", dt=5 * snn.ms)
     S = snn.Synapses(late, early, on_pre="v_post += 0.05", delay=1.5 * snn.ms, name="s")
     S.connect(p=0.3)
     trace = snn.StateMonitor(late, ["v", "x"], record=True)
-    spikes = snn.SpikeMonitor(early, "x"), snn.SpikeMonitor(late)
-    net = snn.Network(noise, early, late, store, S, trace, spikes, seed=4, threads=threads)
+    spikes = snn.SpikeMonitor(early, "x"), snn.SpikeMonitor(late), snn.SpikeMonitor(changing)
+    net = snn.Network(
+        noise, early, late, store, changing, S, trace, spikes, seed=4, threads=threads
+    )
 
     def results() -> Results:
         return {
@@ -45,6 +51,8 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
             "i": spikes[0].i,
             "at spikes": spikes[0].x,
             "late t": spikes[1].t,
+            "changing": spikes[2].t,
+            "rates": changing.rates,
             "load": store.load,
             "noise": noise.x,
         }

@@ -108,7 +108,53 @@ def linked_statements(b: Any) -> Results:
     return {"x": T.x, "count": T.count, "t": F.t / b.ms, "i": F.i, "load": G.load, "n": G.n}
 
 
+def regular(b: Any) -> Results:
+    """Operations of groups and slices: slots, order, dt, refractoriness, shared, linked."""
+    gain = 0.3
+    stimulus = b.TimedArray([0.5, 0.1, 0.9], dt=4 * b.ms)
+    G = b.NeuronGroup(
+        6,
+        """dv/dt = (1.1 + 0.1*i + u - v)/(5*ms) : 1 (unless refractory)
+           u : 1
+           n : integer
+           total : 1 (shared)
+           seen : 1
+           free : boolean
+           x : 1 (linked)""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="1*ms + 0.2*i*ms",
+        method="euler",
+        name="g",
+    )
+    M = b.NeuronGroup(6, "x : 1\ndy/dt = x/ms : 1", method="euler", name="m")
+    G.x = b.linked_var(M, "x")
+    G.run_regularly("u = gain*sin(t/ms + i) + stimulus(t); n += 1", dt=0.7 * b.ms)
+    G.run_regularly("total = 2*total + 1; n = n + 2", order=-1, dt=5 * b.ms)
+    G[2:5].run_regularly("change = 0.01*n; v += change", when="after_thresholds", name="kick")
+    G.run_regularly("seen += v; free = not_refractory", when="before_resets")
+    G.run_regularly("x = 0.5*x + v; u *= 0.99", when="end", name="z")
+    G.run_regularly("seen = seen*0.9 + 0.001*i", when="end", name="a")
+    T = b.StateMonitor(G, ["v", "u", "n", "seen", "free"], record=True, name="trace")
+    E = b.StateMonitor(G, ["u", "seen"], record=True, when="end", name="k")
+    F = b.SpikeMonitor(G)
+    net = b.Network(G, M, T, E, F)
+    net.run(7.3 * b.ms)
+    G.u = 0.2
+    net.run(10 * b.ms)
+    found = {name: getattr(T, name) for name in ("v", "u", "n", "seen", "free")}
+    return found | {
+        "u at end": E.u,
+        "seen at end": E.seen,
+        "t": F.t / b.ms,
+        "i": F.i,
+        "total": G.total,
+        "y": M.y,
+    }
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
+    "regular": regular,
 }

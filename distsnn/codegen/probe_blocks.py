@@ -19,6 +19,7 @@ from distsnn.codegen.tables.plastic_functions import (
     weight_functions,
 )
 from distsnn.codegen.tables.plastic_part import PlasticPart, given_to, names_of
+from distsnn.describe.operations import place_in_slots
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.kernels.control import (
     AT_BEGIN,
@@ -69,6 +70,7 @@ class StateSamples:
     when: int
     of_synapses: bool = False
     ghost_copies: tuple[GhostCopy, ...] = ()
+    place: tuple[int, int, str] = (0, 0, "")
 
     own_arguments = ("lids", "buffer", "cursor")
 
@@ -83,6 +85,7 @@ class SpikeSamples:
 
     own_arguments = ("index_of_lid", "buffer", "cursor")
     when = AT_THRESHOLDS
+    place = place_in_slots("after_thresholds", 1, "")
     of_synapses = False
 
 
@@ -101,9 +104,12 @@ class HistogramSamples:
     own_arguments = ("edges", "buffer", "cursor")
     variables: tuple[SampledVariable, ...] = ()
     when = AT_START
+    place = place_in_slots("start", 0, "")
     of_synapses = True
 
 
+# A block, and what sorts it among others of a step.
+Placed = tuple[tuple[int, int, str], Block]
 SamplePart = StateSamples | SpikeSamples | HistogramSamples
 
 
@@ -141,10 +147,10 @@ def early_blocks(parts: tuple[SamplePart, ...]) -> list[Block]:
     return found
 
 
-def sample_blocks(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) -> list[Block]:
-    """Blocks that read what is to be read of neurons or synapses at one time of a step."""
+def sample_blocks(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) -> list[Placed]:
+    """Blocks that read neurons or synapses at one time of a step, with their places in it."""
     return [
-        _sample_block(m, part)
+        (part.place, _sample_block(m, part))
         for m, part in enumerate(parts)
         if part.when == when and part.of_synapses == of_synapses
     ]

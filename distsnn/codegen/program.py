@@ -14,7 +14,9 @@ from distsnn.codegen.neurons.group_blocks import (
     group_arguments,
     group_blocks,
 )
+from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.probe_blocks import (
+    Placed,
     SamplePart,
     SpikeSamples,
     StateSamples,
@@ -35,6 +37,7 @@ from distsnn.codegen.synapses.synapse_blocks import (
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
+from distsnn.describe.operations import BEGIN, END, RESETS, THRESHOLDS
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.kernels import control
 
@@ -151,19 +154,22 @@ def network_program(
         *made.reserve,
         *ghost_blocks(synapses, further),
         *refresh,
-        *_sample_blocks(samples, AT_START),
+        *in_order(_placed_samples(samples, AT_START), operation_blocks(groups, BEGIN)),
         *sums,
         *early_blocks(samples),
         *admit_blocks(synapses),
         *made.admit,
         *made.deliver,
         *clock_driven_blocks(synapses),
-        *sample_blocks(samples, AT_THRESHOLDS, True),
+        *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
         *(_poisson_block(p, at_once) for p, at_once in enumerate(inputs)),
+        *in_order([], operation_blocks(groups, RESETS)),
         *group_blocks(groups, read, made.update),
-        *sample_blocks(samples, AT_THRESHOLDS, False),
-        *_sample_blocks(samples, AT_END),
+        *in_order(
+            sample_blocks(samples, AT_THRESHOLDS, False), operation_blocks(groups, THRESHOLDS)
+        ),
+        *in_order(_placed_samples(samples, AT_END), operation_blocks(groups, END)),
     ]
     arguments = [
         *_COMMON_ARGUMENTS,
@@ -203,7 +209,7 @@ def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
     )
 
 
-def _sample_blocks(samples: tuple[SamplePart, ...], when: int) -> list[Block]:
+def _placed_samples(samples: tuple[SamplePart, ...], when: int) -> list[Placed]:
     return [*sample_blocks(samples, when, False), *sample_blocks(samples, when, True)]
 
 

@@ -29,6 +29,8 @@ class StateProbe:
     when : int
         `AT_START` (values at t_n), `AT_THRESHOLDS` (after update and threshold of step n, before
         events) or `AT_END` (after the reset of step n).
+    place : (int, int, str)
+        What sorts it among operations; see `distsnn.describe.operations.place_in_slots`.
     """
 
     group: int
@@ -36,6 +38,7 @@ class StateProbe:
     index: np.ndarray
     every: int
     when: int
+    place: tuple[int, int, str] = (0, 0, "")
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class SynapseProbe:
     variables : tuple of str
     index : int64 array (n,)
         Numbers of the synapses in the order of creation; they may repeat.
-    every, when : int
+    every, when, place
         See `StateProbe`.
     """
 
@@ -77,6 +80,7 @@ class SynapseProbe:
     index: np.ndarray
     every: int
     when: int
+    place: tuple[int, int, str] = (0, 0, "")
 
 
 @dataclass(frozen=True, eq=False)

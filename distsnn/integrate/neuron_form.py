@@ -40,6 +40,33 @@ def variable(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class OperationForm:
+    """Statements that run at regular times for neurons of a part of a group.
+
+    Attributes
+    ----------
+    name, point : str
+        See `distsnn.describe.operations`.
+    place : (int, int, str)
+    part : (int, int) or None
+        The neurons; None for all.
+    every : int
+        Steps between two runs.
+    statements : tuple of (variable, expression)
+    linked_places : tuple of (variable, code)
+        Where linked variables that they assign are stored.
+    """
+
+    name: str
+    point: str
+    place: tuple[int, int, str]
+    part: tuple[int, int] | None
+    every: int
+    statements: tuple[tuple[str, str], ...]
+    linked_places: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class NeuronForm:
     """A neuron model after its equations have been integrated over one step.
 
@@ -85,6 +112,7 @@ class NeuronForm:
         Linked variables that are read.
     linked_places : tuple of (variable, code)
         Where the reset stores linked variables that it assigns.
+    operations : tuple of OperationForm
     """
 
     states: tuple[str, ...]
@@ -102,6 +130,7 @@ class NeuronForm:
     arriving: tuple[tuple[str, str], ...] = ()
     links: tuple[LinkRead, ...] = ()
     linked_places: tuple[tuple[str, str], ...] = ()
+    operations: tuple[OperationForm, ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:

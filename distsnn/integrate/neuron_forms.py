@@ -14,7 +14,9 @@ from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Values
+from distsnn.describe.operations import BEGIN, POINTS, Operation
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
+from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.lif import lif_form
@@ -25,6 +27,7 @@ from distsnn.integrate.neuron_form import (
     REFRACTORY_STEPS,
     LinkRead,
     NeuronForm,
+    OperationForm,
     variable,
 )
 from distsnn.language.emit import emit, is_boolean
@@ -34,6 +37,7 @@ from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.temporaries import is_temporary
 from distsnn.language.parse import Equation
 from distsnn.language.symbols import ACTIVE
+from distsnn.language.syntax import Statement
 from distsnn.language.types import as_stored
 
 
@@ -92,6 +96,10 @@ def _form_of_equations(
         s.target: code.linked(s.target, LIVE) for s in parsed.reset if s.target in parsed.linked
     }
     refreshed = tuple((e.name, code.refreshed(e)) for e in parsed.refreshed)
+    operations = tuple(
+        _operation_form(code, description, operation, statements, dt)
+        for operation, statements in zip(model.operations, parsed.operations, strict=True)
+    )
     return NeuronForm(
         states=(*states, ARRIVING) if at_once else states,
         coefficients=tuple(coefficients.found),
@@ -108,6 +116,40 @@ def _form_of_equations(
         refreshed=refreshed,
         links=tuple(code.links),
         linked_places=tuple(places.items()),
+        operations=operations,
+    )
+
+
+def _operation_form(
+    code: _Code,
+    description: NeuronDescription,
+    operation: Operation,
+    statements: tuple[Statement, ...],
+    dt: float,
+) -> OperationForm:
+    """The form of an operation; as in Brian 2 it does not set what is clamped."""
+    parsed, point = code.parsed, POINTS[operation.when]
+    where = "start" if point == BEGIN else "after"
+    found, places = [], {}
+    for statement in statements:
+        name = statement.target
+        expression = code.assigned(name, statement.value, where)
+        if name in parsed.clamped and parsed.refractory is not None:
+            expression = f"({expression}) if {code.active(where)} else {variable(name)}"
+        if name in parsed.linked:
+            places[name] = code.linked(name, LIVE)
+        found.append((name, expression))
+    whole = (operation.start, operation.stop) == (0, description.size)
+    if not whole:
+        code.shared["_index_"] = None
+    return OperationForm(
+        operation.name,
+        point,
+        operation.place(description.name),
+        None if whole else (operation.start, operation.stop),
+        max(1, steps_of(operation.every, dt)),
+        tuple(found),
+        tuple(places.items()),
     )
 
 
@@ -164,8 +206,8 @@ class _Code:
     def of(self, tree: ast.expr, where: str = "update") -> str:
         """Code of an expression.
 
-        `where` is ``"update"`` (old values), ``"threshold"`` (new values), ``"reset"``, or
-        ``"start"`` (before all else in a step).
+        `where` is ``"update"`` (old values), ``"threshold"`` (new values), ``"reset"``,
+        ``"start"`` (before all else in a step), or ``"after"`` (after the threshold).
         """
         hoisted = self.coefficients.hoisted(self.parsed.inlined(tree))
         return emit(hoisted, lambda name: self._name(name, where), self._call)
@@ -176,9 +218,22 @@ class _Code:
         hoisted = self.coefficients.hoisted(self.parsed.inlined(tree))
         return code if is_boolean(hoisted) else f"({code} != 0)"
 
-    def assigned(self, target: str, tree: ast.expr) -> str:
-        """Code of a value that the reset assigns."""
-        return self.of(tree if is_temporary(target) else self._stored(target, tree), "reset")
+    def assigned(self, target: str, tree: ast.expr, where: str = "reset") -> str:
+        """Code of a value that a statement assigns; what all neurons share is drawn once."""
+        if is_temporary(target):
+            return self.of(tree, where)
+        self._drawing = "np.int64(0)" if target in self.parsed.shared else "_index_[lid]"
+        code = self.of(self._stored(target, tree), where)
+        self._drawing = "_index_[lid]"
+        return code
+
+    def active(self, where: str) -> str:
+        """Code of whether a neuron is not refractory, before a step (``"start"``) or after it."""
+        if where == "start":
+            return self._active_before()
+        if self.fixed_steps:
+            return f"(step - _last_spike_[lid] > {variable(self.fixed_steps)})"
+        return "(_active_[lid] != 0)"
 
     def refreshed(self, equation: Equation) -> str:
         """Code of what is constant over dt; what all neurons share has the draws of neuron 0."""
@@ -215,8 +270,8 @@ class _Code:
             case _ if name == ACTIVE:
                 if self.parsed.refractory is None:
                     return "True"
-                if where == "start":
-                    return self._active_before()
+                if where in {"start", "after"}:
+                    return self.active(where)
                 return "False" if where == "reset" else "active"
         return variable(name)
 

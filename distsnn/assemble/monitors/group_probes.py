@@ -79,7 +79,9 @@ def _build_probe(
     samples: SamplePart
     if isinstance(probe, StateProbe):
         columns, lids = _owned(partition, probe)
-        samples = StateSamples(tuple(variables), probe.when, ghost_copies=tuple(ghosts))
+        samples = StateSamples(
+            tuple(variables), probe.when, ghost_copies=tuple(ghosts), place=probe.place
+        )
         arrays[f"m{m}_lids"] = lids
         width, most, every = len(variables) * lids.size, 1, probe.every
     else:

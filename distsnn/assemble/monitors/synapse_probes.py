@@ -75,7 +75,7 @@ def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> Lo
     variables = tuple(reader.variable(name) for name in probe.variables)
     lids = np.arange(columns.size) if rank.built is None else rank.built[1].position[at[columns]]
     arrays = reader.needed | {f"m{m}_lids": lids.astype(np.int64)}
-    samples = StateSamples(variables, probe.when, True, tuple(reader.ghost_copies))
+    samples = StateSamples(variables, probe.when, True, tuple(reader.ghost_copies), probe.place)
     width = len(variables) * columns.size
     return with_buffer(m, samples, arrays, columns, (width, 1, probe.every))
 

@@ -146,7 +146,7 @@ def _place(group: GroupPart) -> str:
 
 
 def _refresh_block(g: int, group: NeuronPart) -> Block:
-    arguments = _named(g, group, refresh_arguments(group.form))
+    arguments = named_arguments(g, group, refresh_arguments(group.form))
     function = INNER + refresh_source(group.form, "refresh", group.per_neuron)
     return Block(f"refresh group {g}", AT_REFRESH, (f"refresh({arguments})",), (function,))
 
@@ -155,7 +155,7 @@ def _update_block(g: int, group: NeuronPart, keeps_earlier: bool) -> Block:
     """Update, threshold and the messages of the spikes."""
     function = INNER + update_source(group.form, "update", group.per_neuron)
     lines = [
-        f"update({_named(g, group, update_arguments(group.form))})",
+        f"update({named_arguments(g, group, update_arguments(group.form))})",
         f"count = collect_spikes(g{g}__spiked_words, g{g}__spiked, g{g}__spike_lid)",
     ]
     if keeps_earlier:
@@ -188,12 +188,14 @@ def _finish_block(g: int, group: NeuronPart) -> Block:
     """The block after the deliveries of a step: resets, and clamped states set back."""
     form, lines, sources = group.form, [], []
     if form.kept:
-        lines.append(f"restore({_named(g, group, restore_arguments(form))})")
+        lines.append(f"restore({named_arguments(g, group, restore_arguments(form))})")
         sources.append(restore_source(form, "restore", group.per_neuron))
     if form.arriving:
-        lines.append(f"absorb({_named(g, group, absorb_arguments(form))})")
+        lines.append(f"absorb({named_arguments(g, group, absorb_arguments(form))})")
         sources.append(absorb_source(form, "absorb", group.per_neuron))
-    arguments = _named(g, group, reset_arguments(form)).replace("count", f"g{g}__spike_count[0]", 1)
+    arguments = named_arguments(g, group, reset_arguments(form)).replace(
+        "count", f"g{g}__spike_count[0]", 1
+    )
     lines.append(f"reset({arguments})")
     sources.append(reset_source(form, "reset", group.per_neuron))
     functions = tuple(INNER + source for source in sources)
@@ -207,7 +209,8 @@ def _free_block(g: int, group: NeuronPart, point: int, step: str) -> Block:
     return Block(f"who of group {g} is not refractory", point, (line,), (function,))
 
 
-def _named(g: int, group: NeuronPart, arguments: list[str]) -> str:
+def named_arguments(g: int, group: NeuronPart, arguments: list[str]) -> str:
+    """Arguments of a function of a group as the program calls them."""
     return ", ".join(_argument(g, group, a) if a.endswith("_") else a for a in arguments)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.integrate.neuron_form import NeuronForm, OperationForm
 
 Statements = tuple[tuple[str, str], ...]
 
@@ -118,12 +118,39 @@ def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str
     ]
     lines += [f"        v_{state} = {state}_[lid]" for state in form.states if f"v_{state}" in used]
     lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
-    places = {state: f"{state}_[lid]" for state in form.states} | dict(form.linked_places)
-    for state, expression in form.reset:
-        lines.append(f"        v_{state} = {expression}")
-        if state in places:
-            lines.append(f"        {places[state]} = v_{state}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_assigned(form, form)]) + "\n"
+
+
+def operation_source(
+    form: NeuronForm, operation: OperationForm, name: str, per_neuron: frozenset[str]
+) -> str:
+    """Source of ``name(step, ...)``, which runs an operation for its neurons."""
+    used = _names_in(operation.statements) | {f"v_{target}" for target, _ in operation.statements}
+    lines = [
+        f"def {name}({', '.join(refresh_arguments(form))}):",
+        "    for lid in range(_last_spike_.size):",
+    ]
+    if operation.part is not None:
+        start, stop = operation.part
+        lines += [
+            f"        if not ({start} <= _index_[lid] < {stop}):",
+            "            continue",
+        ]
+    lines += [f"        v_{s} = {s}_[lid]" for s in form.states if f"v_{s}" in used]
+    lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
+    return "\n".join([*lines, *_assigned(form, operation)]) + "\n"
+
+
+def _assigned(form: NeuronForm, statements: OperationForm | NeuronForm) -> list[str]:
+    """Lines that assign, and store what is a variable."""
+    places = {state: f"{state}_[lid]" for state in form.states} | dict(statements.linked_places)
+    assigned = statements.reset if isinstance(statements, NeuronForm) else statements.statements
+    lines = []
+    for target, expression in assigned:
+        lines.append(f"        v_{target} = {expression}")
+        if target in places:
+            lines.append(f"        {places[target]} = v_{target}")
+    return lines
 
 
 def _read(coefficient: str, per_neuron: frozenset[str]) -> str:

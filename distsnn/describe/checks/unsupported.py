@@ -30,8 +30,7 @@ ARGUMENTS = {
 }
 # Methods and attributes of groups and synapses.
 METHODS = {
-    "run_regularly": "set values between runs, or write a reset or subexpression that depends on t",
-    "custom_operation": "set values between runs",
+    "custom_operation": "write run_regularly(...)",
     "run_on_event": _EVENTS,
     "set_event_action": _EVENTS,
     "events": _EVENTS,

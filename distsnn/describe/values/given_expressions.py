@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.values.given import Value, value_content
 from distsnn.describe.values.timed_arrays import TimedArray
 
@@ -42,6 +43,8 @@ class NeuronEquations:
         What parameters are without an assignment, if not 0.
     start : mapping of str to str
         What variables start at, as expressions, if not at 0.
+    operations : tuple of Operation
+        Statements that run at regular times.
     """
 
     equations: str
@@ -53,6 +56,7 @@ class NeuronEquations:
     names: Names = Names()
     defaults: Mapping[str, Value] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
+    operations: tuple[Operation, ...] = ()
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -75,6 +79,8 @@ class NeuronEquations:
         if self.defaults or self.start:
             defaults = tuple((n, value_content(v)) for n, v in sorted(self.defaults.items()))
             content += (defaults, tuple(sorted(self.start.items())))
+        if self.operations:
+            content += ("operations", tuple(one.content() for one in self.operations))
         return content
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
+from distsnn.describe.operations import place_in_slots
 from distsnn.describe.probes import (
     AT_END,
     AT_START,
@@ -242,7 +243,7 @@ class StateMonitor(GivesFrames, Named):
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
             self._probe = SynapseProbe(
-                group, self._asked, self._read, self._every, _PLACES[self.when]
+                group, self._asked, self._read, self._every, _PLACES[self.when], self._place
             )
         elif isinstance(self.source, ReadySynapses):
             index = _indices(self._name or "StateMonitor", self._read, self.source)
@@ -250,8 +251,14 @@ class StateMonitor(GivesFrames, Named):
             self._probe = WeightProbe(names, index, self._every, _PLACES[self.when])
         else:
             index = self._read + self.source.start
-            self._probe = StateProbe(group, self._asked, index, self._every, _PLACES[self.when])
+            self._probe = StateProbe(
+                group, self._asked, index, self._every, _PLACES[self.when], self._place
+            )
         return self._probe
+
+    @property
+    def _place(self) -> tuple[int, int, str]:
+        return place_in_slots(self.when, 0, self._name or "")
 
     @property
     def _read(self) -> np.ndarray:

@@ -10,12 +10,14 @@ import numpy as np
 
 from distsnn.describe.checks.settable import Settable, refuse_attribute, settable
 from distsnn.describe.groups import GroupDescription
+from distsnn.describe.operations import Operation
 from distsnn.describe.values.given import whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.variable_view import VariableView
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
@@ -137,6 +139,60 @@ class SpikeSource(Named):
             return np.flatnonzero(self.evaluate(item))
         return within(self.whole, item)
 
+    def run_regularly(
+        self,
+        code: str,
+        dt: float | None = None,
+        clock: Any = None,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all neurons in every step, or every `dt`, as in Brian 2.
+
+        Parameters
+        ----------
+        code : str
+            Statements over variables of the group, such as ``'v += 0.1*rand()'``. They do not set
+            what is marked ``(unless refractory)`` in neurons that are refractory.
+        dt : float, ms, optional
+            Time between two runs, the first at 0; a multiple of the time step.
+        clock : Clock, optional
+            What has such a `dt`.
+        when : str
+            The slot of a step: ``"start"``, ``"after_thresholds"``, ``"before_resets"``, ``"end"``,
+            or another one that has the same point of a step.
+        order : int
+            Objects of one slot act by order, then by name.
+        name : str, optional
+
+        Returns
+        -------
+        RegularOperation
+
+        Raises
+        ------
+        ParameterError
+            If the group has no equations, or an argument is not allowed.
+        EquationError, UnitError
+            If a statement cannot be understood.
+        """
+        return self.whole.run_regularly(code, dt, clock, when, order, name)
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        raise ParameterError(
+            self._called(),
+            "run_regularly() was called",
+            "statements run for groups with equations",
+            f"write the model of {operation.statements!r} as equations",
+        )
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times."""
+        return ()
+
     def describe(self, dt: float) -> GroupDescription:
         """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
@@ -201,6 +257,24 @@ class Subgroup(Settable):
     def version(self, variable: str) -> object:
         """See `VariableView`."""
         return self.group.version(variable)
+
+    def run_regularly(
+        self,
+        code: str,
+        dt: float | None = None,
+        clock: Any = None,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for the neurons of the slice; see `SpikeSource.run_regularly`."""
+        where, known = self._called(), len(self.group.operations)
+        part = self.start, self.stop
+        made = checked_operation(where, known, part, code, dt, clock, when, order, name)
+        self.group.add_operation(made)
+        return RegularOperation(
+            self, made.name.replace("*", where), code, when, order, made.every or None
+        )
 
     def _settable_names(self) -> dict[str, str]:
         variables = self.group.variables()

@@ -17,6 +17,7 @@ from distsnn.describe.models.receptors.group_receptors import (
     receptor_variables,
 )
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.operations import Operation
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
@@ -144,14 +145,19 @@ class EquationsModel:
         }
         self.owner = where
         self._namespace = namespace
+        self.operations: tuple[Operation, ...] = ()
         check_namespace(where, namespace)
-        self._take(equations)
+        self._take(equations, ())
 
-    def _take(self, equations: str) -> None:
+    def _take(self, equations: str, operations: tuple[Operation, ...]) -> None:
         strings = (self.strings[name] for name in ("threshold", "reset", "refractory"))
-        self.equations = equations
-        self.parsed: ParsedNeurons = parse_neurons(equations, *strings, self.owner)
+        parsed: ParsedNeurons = parse_neurons(equations, *strings, self.owner, operations)
+        self.equations, self.operations, self.parsed = equations, operations, parsed
         self.outside = OutsideNames(*self.parsed.outside, self._namespace, equations)
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        self._take(self.equations, (*self.operations, operation))
 
     def link_expression(
         self, variable: str, theirs: EquationsModel, name: str
@@ -167,7 +173,7 @@ class EquationsModel:
         made = with_linked_expression(self.equations, self.owner, variable, theirs.parsed, name)
         numbers = {new: theirs.names.numbers[old] for new, old in made.constants.items()}
         before = getattr(self.equations, "numbers", {})
-        self._take(Equations(made.equations, **{**before, **numbers}))
+        self._take(Equations(made.equations, **{**before, **numbers}), self.operations)
         return made.links
 
     def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
@@ -182,6 +188,7 @@ class EquationsModel:
             self.strings["method"],
             own,
             self.outside.names,
+            operations=self.operations,
         )
 
     @property
@@ -214,7 +221,7 @@ class EquationsModel:
         """Linked variables that statements read or set as they are at that moment."""
         trees = [
             *(e.expression for e in self.parsed.refreshed),
-            *(s.value for s in self.parsed.reset),
+            *(s.value for s in self.parsed.statements),
         ]
         names = {n for t in trees if t is not None for n in names_in(self.parsed.inlined(t))}
         return frozenset(self.linked) & (names | self.written)
@@ -311,7 +318,7 @@ class EquationsModel:
         locations: dict[str, SourceLocation] = {}
         lines = (*self.parsed.equations.values(), *self.parsed.refreshed)
         parts = [(e.expression, e.location) for e in lines]
-        parts += [(s.expression, s.location) for s in self.parsed.reset]
+        parts += [(s.expression, s.location) for s in self.parsed.statements]
         parts += [
             (
                 self.parsed.threshold,

@@ -260,3 +260,27 @@ def attach_written(group: Any, variable: str) -> None:
         return
     if not any(r.variable == variable for r in group.receptors):
         group.attach(Increment(variable))
+
+
+def refuse_built(group: Any, what: str) -> None:
+    """Raise ParameterError if a group's network has been built, for what is fixed then."""
+    if group._owner is not None and group._owner.built:
+        raise ParameterError(
+            group._called(),
+            f"{what} after the first run",
+            "receptors, links and operations are fixed once the network has been built",
+            "make a new network",
+        )
+
+
+def check_linked(where: str, variable: str, linked: bool, value: object) -> bool:
+    """Whether a variable is linked, which is set by a `LinkedVariable` alone."""
+    if linked != isinstance(value, LinkedVariable):
+        raise NotLinkedError(
+            where,
+            f"{variable} was set to {'a value' if linked else 'a variable'}",
+            "what is marked (linked) is set by linked_var(), and nothing else is",
+            f"write {variable} = linked_var(...)" if linked else "add the flag (linked)",
+            name=variable,
+        )
+    return linked

@@ -21,6 +21,7 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.operations import Operation
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
@@ -36,7 +37,9 @@ from distsnn.front.neurons.linked_variables import (
     LinkedVariable,
     NotLinkedError,
     attach_written,
+    check_linked,
     checked_link,
+    refuse_built,
 )
 from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
@@ -189,13 +192,7 @@ class NeuronGroup(SpikeSource):
         for index, known in enumerate(self.receptors):
             if known is receptor:
                 return index
-        if self._owner is not None and self._owner.built:
-            raise ParameterError(
-                self._name or "NeuronGroup",
-                "a receptor was added after the first run",
-                "receptors are fixed once the network has been built",
-                "make a new network",
-            )
+        refuse_built(self, "a receptor was added")
         self._model.check_receptor(self._name or "NeuronGroup", receptor)
         before, self._receptors = self._receptors, (*self._receptors, receptor)
         try:
@@ -242,13 +239,7 @@ class NeuronGroup(SpikeSource):
     def link(self, variable: str, to: LinkedVariable) -> None:
         """Let a linked variable stand for one of another group."""
         where, symbols = self._called(), self._model.symbols(self.receptors)
-        if self._owner is not None and self._owner.built:
-            raise ParameterError(
-                where,
-                f"{variable} was linked after the first run",
-                "links are fixed once the network has been built",
-                "make a new network",
-            )
+        refuse_built(self, f"{variable} was linked")
 
         def type_of(name: str) -> str | None:
             return symbols[name].type if name in self.model.parameters else None
@@ -272,6 +263,22 @@ class NeuronGroup(SpikeSource):
                 )
             attach_written(made.group, made.stored)
         self._links[variable] = made
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times."""
+        return self._model.operations if isinstance(self._model, EquationsModel) else ()
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        if not isinstance(self._model, EquationsModel):
+            super().add_operation(operation)
+            return
+        refuse_built(self, "run_regularly() was called")
+        self._model.add_operation(operation)
+        self._model.look_up(user_names())
+        for variable in self._model.written & self._links.keys():
+            attach_written(self._links[variable].group, self._links[variable].stored)
 
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
@@ -482,16 +489,7 @@ class NeuronGroup(SpikeSource):
         return self._model.computed
 
     def _set(self, variable: str, value: Any) -> None:
-        linked = variable in self._model.linked
-        if linked != isinstance(value, LinkedVariable):
-            raise NotLinkedError(
-                self._called(),
-                f"{variable} was set to {'a value' if linked else 'a variable'}",
-                "what is marked (linked) is set by linked_var(), and nothing else is",
-                f"write {variable} = linked_var(...)" if linked else "add the flag (linked)",
-                name=variable,
-            )
-        if linked:
+        if check_linked(self._called(), variable, variable in self._model.linked, value):
             self.link(variable, value)
-            return
-        self.assign(variable, 0, self.N, value)
+        else:
+            self.assign(variable, 0, self.N, value)

@@ -14,11 +14,13 @@ from distsnn.assemble.values.expressions import ExpressionEvaluator, draws_of
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import PoissonDescription, check_rate
+from distsnn.describe.operations import Operation
 from distsnn.describe.values.given import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, give_visible_names
 from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import InputOwner
 from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
@@ -143,6 +145,21 @@ class PoissonGroup(SpikeSource):
     def _make_known(self) -> None:
         if self._owner is not None:
             self._owner.take_settings()
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on: as the rates change, equations say them now."""
+        rates, index, owner = self._rates, self.creation_index, self._owner
+        refuse_built(self, "run_regularly() was called")
+        # It stays the same object for synapses and monitors.
+        object.__setattr__(self, "__class__", NeuronGroup)
+        self._sealed = False
+        made: Any = self
+        NeuronGroup.__init__(
+            made, self.N, "rates : Hz", threshold="rand() < rates*dt", name=self._name
+        )
+        made.creation_index, made._owner, made._sealed = index, owner, True
+        made.rates = rates
+        made.add_operation(operation)
 
     def _checked_rates(self, where: str, rates: Any) -> Value:
         if isinstance(rates, str):

@@ -7,6 +7,7 @@ import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
@@ -60,6 +61,8 @@ class ParsedNeurons:
     symbols : SymbolTable
     check : DimensionCheck
         What was found of the dimensions of constants.
+    operations : tuple of tuple of Statement
+        Statements that run at regular times, of each operation.
     """
 
     owner: str
@@ -71,6 +74,7 @@ class ParsedNeurons:
     symbols: SymbolTable
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
+    operations: tuple[tuple[Statement, ...], ...] = ()
 
     @property
     def differential(self) -> tuple[str, ...]:
@@ -80,7 +84,12 @@ class ParsedNeurons:
     @property
     def written(self) -> frozenset[str]:
         """Variables without equation that change while the network runs by themselves."""
-        return frozenset(s.target for s in self.reset) | {e.name for e in self.refreshed}
+        return frozenset(s.target for s in self.statements) | {e.name for e in self.refreshed}
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements of the reset and of all operations."""
+        return (*self.reset, *(s for statements in self.operations for s in statements))
 
     @property
     def shared(self) -> frozenset[str]:
@@ -108,7 +117,7 @@ class ParsedNeurons:
     def trees(self) -> list[ast.expr]:
         """All expressions."""
         found = [e.expression for e in (*self.equations.values(), *self.refreshed)]
-        found += [self.threshold, self.refractory, *(s.expression for s in self.reset)]
+        found += [self.threshold, self.refractory, *(s.expression for s in self.statements)]
         return [tree for tree in found if tree is not None]
 
     @property
@@ -124,7 +133,12 @@ class ParsedNeurons:
 
 @lru_cache(maxsize=256)
 def parse_neurons(
-    equations: str, threshold: str, reset: str, refractory: str, owner: str
+    equations: str,
+    threshold: str,
+    reset: str,
+    refractory: str,
+    owner: str,
+    operations: tuple[Operation, ...] = (),
 ) -> ParsedNeurons:
     """Parse and check a model.
 
@@ -162,14 +176,47 @@ def parse_neurons(
         symbols,
         DimensionCheck(symbols),
         refreshed,
+        tuple(_operation(one, owner, symbols, found) for one in operations),
     )
     _check_noise(parsed, locations)
     is_time = _check_dimensions(parsed, locations)
     for statement in parsed.reset:
         if not is_temporary(statement.target):
             _check_target(statement, found)
+    for statements in parsed.operations:
+        _check_operation(parsed, statements)
     object.__setattr__(parsed, "refractory_is_time", is_time)
     return parsed
+
+
+def _operation(
+    operation: Operation, owner: str, symbols: SymbolTable, found: dict[str, Equation]
+) -> tuple[Statement, ...]:
+    """The statements of an operation, whose temporary variables have names of their own."""
+    return with_temporaries(
+        parse_statements(operation.statements, owner, "run_regularly statement"),
+        symbols.own,
+        [n for n, e in found.items() if e.kind != SUBEXPRESSION],
+        "".join(c if c.isalnum() else "_" for c in operation.name),
+    )
+
+
+def _check_operation(parsed: ParsedNeurons, statements: tuple[Statement, ...]) -> None:
+    """Check the statements of an operation; what all neurons share is set from what they share."""
+    differing = {*parsed.equations, "i", "lastspike", "not_refractory"} - parsed.shared
+    for statement in statements:
+        parsed.check.statement(statement)
+        if is_temporary(statement.target):
+            continue
+        _check_target(statement, parsed.equations, fixed=("constant",))
+        used = differing.intersection(names_in(parsed.inlined(statement.value)))
+        if statement.target in parsed.shared and used:
+            raise statement.location.error(
+                f"{statement.target} is shared and is set from {min(used)}, which is not",
+                "a shared variable has one value, from numbers, t and other shared variables",
+                "set another variable, or leave out the flag (shared)",
+                name=statement.target,
+            )
 
 
 def _symbol(equation: Equation) -> Symbol:
@@ -184,7 +231,7 @@ def _check_noise(parsed: ParsedNeurons, locations: dict[str, SourceLocation]) ->
         *((e.expression, e.location) for e in parsed.refreshed),
         (parsed.threshold, locations["threshold"]),
         (parsed.refractory, locations["refractory"]),
-        *((s.expression, s.location) for s in parsed.reset),
+        *((s.expression, s.location) for s in parsed.statements),
     ]
     for tree, location in outside:
         for name in names_in(tree) if tree is not None else []:
@@ -234,7 +281,11 @@ def _require_condition(parsed: ParsedNeurons, tree: ast.expr, location: SourceLo
         )
 
 
-def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
+def _check_target(
+    statement: Statement,
+    equations: dict[str, Equation],
+    fixed: tuple[str, ...] = ("constant", SHARED),
+) -> None:
     settable = [n for n, e in equations.items() if e.kind != SUBEXPRESSION]
     equation = equations.get(statement.target)
     if equation is None:
@@ -245,9 +296,9 @@ def _check_target(statement: Statement, equations: dict[str, Equation]) -> None:
             "correct the name",
             name=statement.target,
         )
-    fixed = [flag for flag in ("constant", SHARED) if flag in equation.flags]
-    if equation.kind == SUBEXPRESSION or fixed:
-        what = "a subexpression" if equation.kind == SUBEXPRESSION else fixed[0]
+    flags = [flag for flag in fixed if flag in equation.flags]
+    if equation.kind == SUBEXPRESSION or flags:
+        what = "a subexpression" if equation.kind == SUBEXPRESSION else flags[0]
         raise statement.location.error(
             f"{statement.target} is {what} and cannot be set",
             f"statements can set {', '.join(settable)}",
@@ -271,5 +322,10 @@ class _Inliner(ast.NodeTransformer):
 def parse_model(model: NeuronEquations, owner: str) -> ParsedNeurons:
     """The parsed expressions of a model."""
     return parse_neurons(
-        model.equations, model.threshold, model.reset, model.refractory, owner or "NeuronGroup"
+        model.equations,
+        model.threshold,
+        model.reset,
+        model.refractory,
+        owner or "NeuronGroup",
+        model.operations,
     )

@@ -67,8 +67,8 @@ def test_methods_of_objects() -> None:
     G = cells()
     S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
     for one in (G, S, ready()):
-        with pytest.raises(AttributeError, match="run_regularly of Brian 2 is not supported; set"):
-            one.run_regularly("v = 0", dt=1)
+        with pytest.raises(AttributeError, match="custom_operation of Brian 2 is not supported"):
+            one.custom_operation("v = 0", dt=1)
 
 
 def test_methods_of_networks() -> None:
@@ -152,7 +152,7 @@ def test_attributes_of_objects() -> None:
     S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w")
     P = snn.SpikeGeneratorGroup(2, [0], [1.0])
     for thing, name in [
-        (G, "run_regularly"),
+        (G, "custom_operation"),
         (G, "set_states"),
         (P, "order"),
         (S, "clock"),

@@ -1,0 +1,91 @@
+"""Statements that run at regular times, as users give them: `run_regularly`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.checks.settable import fixed
+from distsnn.describe.operations import POINTS, SLOTS, Operation
+from distsnn.describe.values.given import checked_value
+from distsnn.errors import ParameterError
+from distsnn.front.names.named import checked_name
+
+
+@fixed
+@dataclass(frozen=True, eq=False)
+class RegularOperation:
+    """Statements that run at regular times; made by ``run_regularly``.
+
+    Attributes
+    ----------
+    group : group, slice or Synapses
+    name, statements, when : str
+    order : int
+    dt : float, ms, or None
+        None for every step.
+    """
+
+    group: Any
+    name: str
+    statements: str
+    when: str
+    order: int
+    dt: float | None
+
+
+def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2
+    where: str,
+    known: int,
+    part: tuple[int, int],
+    code: object,
+    dt: object,
+    clock: object,
+    when: object,
+    order: object,
+    name: str | None,
+) -> Operation:
+    """The description of statements that run at regular times.
+
+    Parameters
+    ----------
+    where : str
+        Name of the group or synapses.
+    known : int
+        How many operations it has already.
+    part : (int, int)
+        Start and stop of the neurons.
+    code, dt, clock, when, order, name
+        See `distsnn.front.neurons.group_base.SpikeSource.run_regularly`.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is not allowed.
+    """
+    if not isinstance(code, str):
+        raise ParameterError(
+            where, f"run_regularly({code!r})", "statements are given as text", "write 'v += 1'"
+        )
+    if clock is not None and dt is not None:
+        raise ParameterError(
+            where, "both dt and clock are given", "one of them says when it runs", "leave one out"
+        )
+    given = getattr(clock, "dt", clock) if clock is not None else dt
+    every = 0.0
+    if given is not None:
+        checked = checked_value(where, "dt", given, "ms")
+        if not isinstance(checked, float) or not checked > 0:
+            raise ParameterError(where, f"dt={given!r}", "dt is one number > 0 ms", "correct dt")
+        every = checked
+    if not isinstance(when, str) or when not in POINTS:
+        of_brian = " of Brian 2 is not supported here" if str(when) in SLOTS else ""
+        raise ParameterError(
+            where, f"when={when!r}{of_brian}", f"when is one of {', '.join(POINTS)}", "choose one"
+        )
+    if isinstance(order, bool) or not isinstance(order, int | np.integer):
+        raise ParameterError(where, f"order={order!r}", "order is a whole number", "correct it")
+    default = "*_run_regularly" + (f"_{known}" if known else "")
+    return Operation(checked_name(where, name) or default, code, *part, every, when, int(order))
