@@ -16,7 +16,7 @@ from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Values
 from distsnn.describe.operations import BEGIN, POINTS, Operation
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
-from distsnn.describe.values.time_steps import steps_of
+from distsnn.describe.values.time_steps import whole_ratio
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.lif import lif_form
@@ -120,6 +120,19 @@ def _form_of_equations(
     )
 
 
+def _steps_between(where: str, operation: Operation, dt: float) -> int:
+    """Steps between two runs of an operation."""
+    steps = whole_ratio(operation.every, dt) if operation.every else 1
+    if steps is None:
+        raise ParameterError(
+            where,
+            f"run_regularly(dt={operation.every:g} ms) with a time step of {dt:g} ms",
+            "dt is a multiple of the time step",
+            "correct one of them",
+        )
+    return steps
+
+
 def _operation_form(
     code: _Code,
     description: NeuronDescription,
@@ -147,7 +160,7 @@ def _operation_form(
         point,
         operation.place(description.name),
         None if whole else (operation.start, operation.stop),
-        max(1, steps_of(operation.every, dt)),
+        _steps_between(description.name, operation, dt),
         tuple(found),
         tuple(places.items()),
     )
