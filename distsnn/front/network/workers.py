@@ -21,9 +21,9 @@ def warn_of_undivided_groups(description: NetworkDescription, size: int) -> None
     for colocated in colocated_groups(description):
         names = ", ".join(description.groups[g].name for g in colocated)
         warn_once(
-            f"{names}: on one rank as a whole, since statements there write to the sources of synapses "
-            "(x_pre = ...), read what events of the same step change (x_pre), or read or set linked "
-            "variables"
+            f"{names}: on one rank as a whole, since statements there write to the sources of "
+            "synapses (x_pre = ...), read what events of the same step change (x_pre), or read or "
+            "set linked variables"
         )
 
 
