@@ -37,11 +37,19 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
     changing.run_regularly("rates = 400*Hz*rand()", dt=5 * snn.ms)
     S = snn.Synapses(late, early, on_pre="v_post += 0.05", delay=1.5 * snn.ms, name="s")
     S.connect(p=0.3)
+    R = snn.Synapses(
+        late,
+        changing,
+        "dw/dt = -w/(5*ms) + 0.3*xi/sqrt(ms) : 1 (clock-driven)\nn : 1",
+        on_post="n += w",
+        method="euler",
+        name="r",
+    )
+    R.connect(p=0.4)
     trace = snn.StateMonitor(late, ["v", "x"], record=True)
     spikes = snn.SpikeMonitor(early, "x"), snn.SpikeMonitor(late), snn.SpikeMonitor(changing)
-    net = snn.Network(
-        noise, early, late, store, changing, S, trace, spikes, seed=4, threads=threads
-    )
+    groups = noise, early, late, store, changing
+    net = snn.Network(*groups, S, R, trace, spikes, seed=4, threads=threads)
 
     def results() -> Results:
         return {
@@ -53,6 +61,8 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
             "late t": spikes[1].t,
             "changing": spikes[2].t,
             "rates": changing.rates,
+            "w": R.w,
+            "n": R.n,
             "load": store.load,
             "noise": noise.x,
         }

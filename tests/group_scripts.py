@@ -153,8 +153,43 @@ def regular(b: Any) -> Results:
     }
 
 
+def spiking_targets(b: Any) -> Results:
+    """Synapses onto sources, whose spikes alone matter; sums over synapses in both directions."""
+    A = b.SpikeGeneratorGroup(3, [0, 1, 2, 0, 1], [1, 2, 3, 6, 9.3] * b.ms, name="A")
+    B = b.SpikeGeneratorGroup(2, [0, 1, 0, 1], [2, 3.5, 7, 9.3] * b.ms, name="B")
+    S = b.Synapses(
+        A,
+        B,
+        """w : 1
+           k : 1
+           dx/dt = -x/(5*ms) : 1 (event-driven)""",
+        on_pre="x += 1",
+        on_post={"post": "w += x", "later": "k = 2*k + x"},
+        delay={"later": 0.4 * b.ms},
+        name="S",
+    )
+    S.connect()
+    G = b.NeuronGroup(4, "dv/dt = -v/(6*ms) : 1\na : 1\nd : 1", method="euler", name="G")
+    H = b.NeuronGroup(3, "du/dt = (c - u)/(4*ms) : 1\nc : 1", method="euler", name="H")
+    G.v, H.u = "1 + i", "0.5*i"
+    T = b.Synapses(
+        G,
+        H,
+        """w : 1
+           a_pre = w*u_post : 1 (summed)
+           c_post = w*v_pre : 1 (summed)""",
+        name="T",
+    )
+    T.connect("(i + j) % 3 != 0")
+    T.w = "0.1*i - 0.2*j"
+    M, N = b.StateMonitor(G, "a", record=True), b.StateMonitor(H, ["u", "c"], record=True)
+    b.Network(A, B, S, G, H, T, M, N).run(12 * b.ms)
+    return {"w": S.w, "k": S.k, "x": S.x, "a": M.a, "u": N.u, "c": N.c}
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
     "regular": regular,
+    "spiking targets": spiking_targets,
 }

@@ -58,6 +58,7 @@ def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
         step = _step(parsed, method, coefficients)
         continuous = writer.code(
             [
+                *((xi, syntax_tree("sqrt(dt)*randn()")) for xi in step.noise),
                 *step.statements,
                 *((name, ast.Name(f"_new_{name}", ast.Load())) for name in parsed.clock_driven),
             ]

@@ -32,6 +32,19 @@ def test_ornstein_uhlenbeck(method: str) -> None:
     assert correlation == pytest.approx((1 - 0.1 / tau) ** (tau / 0.1), abs=4 / np.sqrt(n))
 
 
+def test_noise_of_synapses() -> None:
+    n, tau, sigma = 20_000, 5.0, 2.0
+    cell = snn.NeuronGroup(1, "", name="cell")
+    model = "dw/dt = -w/tau + sigma*sqrt(2/tau)*xi : 1 (clock-driven)"
+    names = {"tau": tau * ms, "sigma": sigma}
+    S = snn.Synapses(cell, cell, model, method="euler", namespace=names, name="S")
+    S.connect(n=n)
+    snn.Network(cell, S, seed=3).run(10 * tau)
+    expected = sigma**2 / (1 - 0.1 / (2 * tau))
+    assert abs(S.w[:].mean()) < 4 * sigma / np.sqrt(n)
+    assert S.w[:].var() == pytest.approx(expected, rel=4 * np.sqrt(2 / n))
+
+
 def test_geometric_noise_is_stratonovich() -> None:
     n, s = 20_000, 0.1
     group = snn.NeuronGroup(

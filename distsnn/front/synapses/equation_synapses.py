@@ -163,13 +163,6 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
             refuse_argument(where, given, _ARGUMENTS)
             unknown_name(where, given, _ARGUMENTS)
         self._join(where, source, source if target is None else target, name)
-        if not isinstance(self.target.group, NeuronGroup):
-            raise ParameterError(
-                where,
-                f"target {self.target.name} only sends spikes",
-                "the target is a NeuronGroup or a slice of one",
-                "exchange source and target if that is what was meant",
-            )
         if not isinstance(recognize, bool | np.bool_):
             raise ParameterError(
                 where, f"recognize={recognize!r}", "recognize is True or False", "correct it"

@@ -277,7 +277,8 @@ def _check(parsed: ParsedSynapses) -> None:
                 name=name,
             )
         parsed.check.equation(equation)
-        _check_names(parsed, equation.expression, equation)
+        if name not in parsed.clock_driven:
+            _check_names(parsed, equation.expression, equation)
         if "event-driven" in equation.flags:
             _check_event_driven(parsed, equation)
     for equation in parsed.refreshed:
@@ -297,8 +298,8 @@ def _check_names(parsed: ParsedSynapses, tree: ast.expr | None, of: Equation | S
     for name in names_in(tree) if tree is not None else []:
         if parsed.symbols[name].kind == NOISE:
             raise of.location.error(
-                f"{name} stands in synapses",
-                "xi is noise of neurons",
+                f"{name} stands outside a clock-driven equation",
+                "xi is noise of differential equations that are (clock-driven)",
                 "use randn() in a statement",
                 name=name,
             )

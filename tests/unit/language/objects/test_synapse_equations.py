@@ -42,7 +42,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"model": "v : volt"}, EquationError, "variable of .* source or target as well"),
     ({"model": "w_post : volt"}, EquationError, "ends like the variables"),
     ({"model": "w : 1 (linked)"}, EquationError, "unknown flag"),
-    ({"model": "w : 1", "on_pre": "w += xi"}, EquationError, "noise of neurons"),
+    ({"model": "w : 1", "on_pre": "w += xi"}, EquationError, "outside a clock-driven equation"),
     ({"model": "a = 2*b : 1\nb = a : 1"}, EquationError, "'a' depends on itself"),
     (
         {"model": "a = 2*b : 1 (constant over dt)\nb = a : 1"},
