@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from distsnn.assemble.edges.distance_rule import BernoulliByDistance
 from distsnn.assemble.edges.rule_draws import Draws
 from distsnn.beginning import beginning as _beginning  # noqa: F401 - it hears signals from here on
+from distsnn.describe.models.adaptive_presets import GIF, MAT, AdaptiveLIF
 from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
-from distsnn.describe.models.neuron_presets import HH, AdEx, Izhikevich
+from distsnn.describe.models.neuron_presets import HH, AdEx, HodgkinHuxley, Izhikevich
 from distsnn.describe.models.parameters import Parameter
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
 from distsnn.describe.models.receptors.delta_receptor import Delta, Increment
@@ -71,12 +72,15 @@ join_job()
 __all__ = [  # noqa: PLE0604 - the names of units are strings
     "COBA",
     "CUBA",
+    "GIF",
     "HH",
     "LIF",
+    "MAT",
     "STD",
     "STDP",
     "STP",
     "AdEx",
+    "AdaptiveLIF",
     "AllToAll",
     "Alpha",
     "Bernoulli",
@@ -92,6 +96,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "HodgkinHuxley",
     "Increment",
     "Izhikevich",
     "LogNormal",

@@ -111,6 +111,48 @@ def test_time_constants_for_each_neuron(nest: Any, model: str, kind: Any, scale:
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("model", "kind", "taus"),
+    [
+        ("iaf_psc_alpha_multisynapse", snn.Alpha, [0.5, 10.0, 4.0]),
+        # NEST refuses the membrane's time constant here.
+        ("iaf_psc_exp_multisynapse", snn.Exponential, [0.5, 9.5, 4.0]),
+    ],
+)
+def test_a_receptor_for_each_port(nest: Any, model: str, kind: Any, taus: list[float]) -> None:
+    """Weights of either sign to each of three ports."""
+    times, weights, delays = inputs(250.0)
+    nest.ResetKernel()
+    nest.resolution = 0.1
+    cells = nest.Create(model, N, MODEL | {"tau_m": 10.0, "tau_syn": taus})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    for i, of_source in enumerate(times):
+        source = nest.Create("spike_generator", 1, {"spike_times": of_source})
+        spec = {"weight": weights[i][:, None], "delay": delays[i][:, None]}
+        nest.Connect(source, cells, "all_to_all", spec | {"receptor_type": 1 + i % 3})
+    nest.Simulate(DURATION)
+    steps = np.rint(recorder.events["times"] / 0.1).astype(int) - 1
+    expected = sorted(zip(steps.tolist(), (recorder.events["senders"] - 1).tolist(), strict=True))
+
+    group = snn.NeuronGroup(N, snn.LIF(tau_m=10.0, **MODEL), name="cells")
+    index = np.repeat(np.arange(20), [t.size for t in times])
+    given = snn.SpikeGeneratorGroup(20, index, np.concatenate(times) - 0.1, name="given")
+    synapses = []
+    for port, tau in enumerate(taus):
+        i = np.arange(port, 20, 3)
+        made = snn.Synapses(
+            given, group, kind(tau), weight=weights[i].ravel(), delay=delays[i].ravel()
+        )
+        made.connect(snn.Pairs(np.repeat(i, N), np.tile(np.arange(N), i.size)))
+        synapses.append(made)
+    spikes = snn.SpikeMonitor(group)
+    snn.Network(group, given, synapses, spikes).run(DURATION)
+    steps = np.rint(spikes.t / 0.1).astype(int)
+    assert len(expected) > 200
+    assert sorted(zip(steps.tolist(), spikes.i.tolist(), strict=True)) == expected
+
+
 def test_conductances(nest: Any) -> None:
     """Fixed steps of second order against an adaptive solver: rare spikes are a step aside."""
     values = {"g_L": 25.0, "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 1.0, "tau_syn_in": 4.0}

@@ -7,7 +7,7 @@ from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 
 # Neurons stand still for the t_ref/dt updates after that of their spike, as `LIF` does; an
 # expression of so many steps would hold them for one less.
-_REFRACTORY = "t_ref + dt"
+REFRACTORY = "t_ref + dt"
 
 
 class AdEx(NeuronModel):
@@ -66,7 +66,7 @@ class AdEx(NeuronModel):
     """
     threshold = "V_m >= V_peak"
     reset = "V_m = V_reset; w += b"
-    refractory = _REFRACTORY
+    refractory = REFRACTORY
     method = "rk4"
     start = {"V_m": "E_L"}
 
@@ -181,10 +181,75 @@ class HH(NeuronModel):
     beta_n = 0.5*exp((10*mV - V_m + V_T)/(40*mV))/ms : Hz
     """
     threshold = "V_m > V_spike"
-    refractory = _REFRACTORY
+    refractory = REFRACTORY
     method = "exponential_midpoint"
     start = {
         "V_m": "E_L",
+        "m": "alpha_m/(alpha_m + beta_m)",
+        "n": "alpha_n/(alpha_n + beta_n)",
+        "h": "alpha_h/(alpha_h + beta_h)",
+    }
+
+
+class HodgkinHuxley(NeuronModel):
+    r"""Neuron of Hodgkin and Huxley: the axon of the squid.
+
+    .. math:: C_m dV_m/dt = -g_L (V_m - E_L) - g_{Na} m^3 h (V_m - E_{Na}) - g_K n^4 (V_m - E_K) +
+        I_e + \sum I_{syn}
+
+    A neuron spikes where the potential begins to fall from above 0 mV, at most once in `t_ref`;
+    nothing is reset.
+
+    Parameters
+    ----------
+    C_m : float, array (N,) or Distribution, pF
+        Membrane capacitance.
+    g_L, g_Na, g_K : float, array (N,) or Distribution, nS
+        Conductances of the leak and, at the most, of sodium and potassium.
+    E_L, E_Na, E_K : float, array (N,) or Distribution, mV
+        Reversal potentials.
+    t_ref : float, array (N,) or Distribution, ms
+        Time in which there is no second spike.
+    I_e : float, array (N,) or Distribution, pA
+        Constant current.
+    method : str
+        Method of integration, ``"exponential_midpoint"`` by default.
+
+    Notes
+    -----
+    Variables ``V_m`` (mV) and the gates ``m``, ``h``, ``n``, which start in equilibrium at -65 mV.
+    With two receptors `Alpha` it is NEST's ``hh_psc_alpha``, which has an adaptive solver. Hodgkin
+    & Huxley 1952, J. Physiol. 117:500-544.
+    """
+
+    C_m = Parameter(100.0, "pF", POSITIVE)
+    g_L = Parameter(30.0, "nS", NONNEGATIVE)
+    g_Na = Parameter(12_000.0, "nS", NONNEGATIVE)
+    g_K = Parameter(3_600.0, "nS", NONNEGATIVE)
+    E_L = Parameter(-54.402, "mV")
+    E_Na = Parameter(50.0, "mV")
+    E_K = Parameter(-77.0, "mV")
+    t_ref = Parameter(2.0, "ms", NONNEGATIVE)
+    I_e = Parameter(0.0, "pA")
+    equations = """
+    dV_m/dt = (g_L*(E_L - V_m) + g_Na*m**3*h*(E_Na - V_m) + g_K*n**4*(E_K - V_m)
+               + I_e + I_receptors)/C_m : volt
+    dm/dt = alpha_m*(1 - m) - beta_m*m : 1
+    dn/dt = alpha_n*(1 - n) - beta_n*n : 1
+    dh/dt = alpha_h*(1 - h) - beta_h*h : 1
+    alpha_m = 1/exprel(-(V_m + 40*mV)/(10*mV))/ms : Hz
+    beta_m = 4*exp(-(V_m + 65*mV)/(18*mV))/ms : Hz
+    alpha_h = 0.07*exp(-(V_m + 65*mV)/(20*mV))/ms : Hz
+    beta_h = 1/(1 + exp(-(V_m + 35*mV)/(10*mV)))/ms : Hz
+    alpha_n = 0.1/exprel(-(V_m + 55*mV)/(10*mV))/ms : Hz
+    beta_n = 0.125*exp(-(V_m + 65*mV)/(80*mV))/ms : Hz
+    V_before = V_m : volt (constant over dt)
+    """
+    threshold = "V_m >= 0*mV and V_m < V_before"
+    refractory = REFRACTORY
+    method = "exponential_midpoint"
+    start = {
+        "V_m": "-65*mV",
         "m": "alpha_m/(alpha_m + beta_m)",
         "n": "alpha_n/(alpha_n + beta_n)",
         "h": "alpha_h/(alpha_h + beta_h)",
