@@ -12,6 +12,7 @@ import numpy as np
 
 from distsnn.errors import DistsnnError, FileError, nearest_first
 from distsnn.sonata.circuit_files import read_json, refused
+from distsnn.sonata.glif import CELL_TYPES, of_cell_types
 from distsnn.sonata.models import MODELS, CellModel, ModelKind, Values
 from distsnn.sonata.nodes import DYNAMICS, NodePopulation
 
@@ -71,7 +72,8 @@ def parts_of(population: NodePopulation, models_folder: Path) -> list[Part]:
     by_id = np.argsort(population.ids)
     if virtual.any():
         found.append(("", by_id[virtual[by_id]], None))
-    names = np.array([_model_name(t) for t in templates.tolist()], object)
+    models = [_model_name(t) for t in templates.tolist()]
+    names = np.array(["glif_psc" if name in CELL_TYPES else name for name in models], object)
     for name in sorted(set(names[~virtual].tolist()), key=str):
         nodes = by_id[(~virtual & (names == name))[by_id]]
         if name not in MODELS:
@@ -143,12 +145,13 @@ def _parameters(
     population: NodePopulation, nodes: np.ndarray, kind: ModelKind, name: str, folder: Path
 ) -> dict[str, np.ndarray]:
     """Values of all parameters (float64 (n,) or (n, k)) of some nodes of one model."""
-    files = population.texts(DYNAMICS)[nodes]
+    files, templates = (population.texts(c)[nodes] for c in (DYNAMICS, "model_template"))
     given: list[Mapping[str, Any]] = []
     which = np.zeros(nodes.size, dtype=np.int64)
-    for text in dict.fromkeys(files.tolist()):
-        which[files == text] = len(given)
-        given.append({} if text is None else _read(folder / text, population, kind, name))
+    for text, template in dict.fromkeys(zip(files.tolist(), templates.tolist(), strict=True)):
+        which[(files == text) & (templates == template)] = len(given)
+        model = _model_name(template)
+        given.append({} if text is None else _read(folder / text, population, kind, model))
     found: dict[str, np.ndarray] = {}
     for parameter, default in kind.defaults.items():
         each = [np.asarray(one.get(parameter, default), dtype=np.float64) for one in given]
@@ -175,6 +178,12 @@ def _parameters(
 def _read(path: Path, population: NodePopulation, kind: ModelKind, name: str) -> dict[str, Any]:
     """The parameters in a file, checked for a model."""
     found = read_json(path, str(population.types.path or population.path))
+    if name in CELL_TYPES and found.get("type") == "GLIF":
+        try:
+            found = of_cell_types(name, found)
+        except (KeyError, TypeError, ValueError) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise refused(path, what, f"{name} needs a file of the Cell Types database") from error
     for parameter, value in found.items():
         if parameter not in kind.defaults:
             raise _unknown(path, parameter, kind, name)

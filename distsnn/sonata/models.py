@@ -6,7 +6,7 @@ A new one is a line in `MODELS`. Parameters have NEST's names, units and default
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.neuron_presets import AdEx
 from distsnn.describe.models.receptors.alpha_receptor import Alpha
-from distsnn.describe.models.receptors.delta_receptor import Delta
+from distsnn.describe.models.receptors.delta_receptor import Delta, Increment
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.outputs import COBA
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.errors import ParameterError
+from distsnn.sonata.glif import DEFAULTS, FLAGS, glif_class
 
 # Of one neuron a number or several, of many an array with a row for each.
 Values = float | np.ndarray
@@ -41,6 +43,8 @@ class CellModel:
         Whether weights below zero act on the last receptor by their magnitude.
     tau_minus : float, ms
         Time constant of the trace of spikes, for plasticity.
+    clamp : Receptor
+        Keeps a current that events change.
     """
 
     model: LIF | NeuronModel
@@ -49,6 +53,8 @@ class CellModel:
     by_port: bool = False
     magnitudes: bool = False
     tau_minus: float = 20.0
+    # So long that nothing of the current is lost: exp(-dt/tau) is 1.
+    clamp: Receptor = field(default_factory=lambda: Exponential(1e300, name="clamp"))
 
     def receptor(self, port: int, negative: bool) -> int | None:
         """Index of the receptor of some edges; None if there is none."""
@@ -170,7 +176,37 @@ def _adaptive(kind: type[Exponential] | type[Alpha]) -> Callable[[Parameters], C
     return make
 
 
+def _columns(p: Parameters, name: str) -> list[Values]:
+    """Each of the numbers that a parameter has for every neuron."""
+    values = np.asarray(p[name])
+    columns = values.reshape(-1, values.shape[-1]).T if values.ndim else values.reshape(1, 1)
+    return [float(c[0]) if (c == c[0]).all() else c for c in columns]
+
+
+def _glif(p: Parameters) -> CellModel:
+    flags = [bool(_number(p, name)) for name in FLAGS]
+    lists = {name: _columns(p, name) for name in ("asc_init", "asc_decay", "asc_amps", "asc_r")}
+    if len({len(values) for values in lists.values()}) > 1:
+        raise ParameterError(
+            "glif_psc",
+            ", ".join(f"{name} has {len(values)} values" for name, values in lists.items()),
+            "there is one for each after-spike current",
+            "give as many of each",
+        )
+    kind = glif_class((flags[0], flags[1], flags[2]), len(lists["asc_init"]))
+    given: dict[str, Any] = {name: p[name] for name in kind.parameters if name in p}
+    start = {"V_m": p["V_m"]}
+    if flags[1]:
+        for name in ("asc_decay", "asc_amps", "asc_r"):
+            given |= {f"{name}_{k}": value for k, value in enumerate(lists[name], 1)}
+        start |= {f"ASC_{k}": value for k, value in enumerate(lists["asc_init"], 1)}
+    ports = tuple(Alpha(tau, name=f"port_{k}") for k, tau in enumerate(_columns(p, "tau_syn"), 1))
+    tau_minus, clamp = _number(p, "tau_minus"), Increment("I_stim", "pA")
+    return CellModel(kind(**given), ports, start, True, False, tau_minus, clamp)
+
+
 MODELS: Mapping[str, ModelKind] = {
+    "glif_psc": ModelKind(DEFAULTS, (*FLAGS, "tau_minus"), _glif),
     "iaf_psc_exp": ModelKind(_CURRENTS, ("tau_minus",), _exponential),
     "iaf_psc_alpha": ModelKind(_CURRENTS, ("tau_minus",), _alpha),
     "iaf_psc_delta": ModelKind(_PSC, ("tau_minus",), _delta),

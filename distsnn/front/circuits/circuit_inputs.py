@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.rules import Pairs
 from distsnn.describe.values.given import value_bounds
@@ -23,9 +22,6 @@ from distsnn.sonata.circuit_output import CircuitReport
 from distsnn.sonata.clamps import Clamp
 from distsnn.sonata.node_sets import NodeSets
 
-# So long that nothing of a current is lost: exp(-dt/tau) is 1.
-_FOREVER = 1e300
-
 
 def clamp_objects(
     circuit: Circuit, clamps: Sequence[Clamp], groups: Mapping[str, SpikeSource]
@@ -33,13 +29,14 @@ def clamp_objects(
     """Sources whose spikes change currents that stay as they are between them."""
     dt, found = circuit.configuration.dt, list[Any]()
     shortest = min((steps_of(value_bounds(p.delay)[0], dt) for p in circuit.projections), default=1)
-    receptors: dict[str, Exponential] = {}
+    cells = {part.name: part.cell for part in circuit.parts}
     for clamp in clamps:
         if not clamp.steps.size:
             continue
         target = groups[clamp.part]
         assert isinstance(target, NeuronGroup)
-        receptor = receptors.setdefault(clamp.part, Exponential(_FOREVER, name="clamp"))
+        cell = cells[clamp.part]
+        assert cell is not None
         # An event of a step acts from the next update on; delays are long, so that ranks do not
         # exchange spikes more often than others need it.
         acts = clamp.steps - 1
@@ -50,7 +47,7 @@ def clamp_objects(
         synapses = ReadySynapses(
             source,
             target,
-            receptor,
+            cell.clamp,
             weight=np.repeat(clamp.changes, n),
             delay=delay * dt,
             name=f"{name}_current",

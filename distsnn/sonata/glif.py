@@ -1,0 +1,212 @@
+"""Generalized leaky integrate-and-fire neurons of the Allen Institute, as NEST's ``glif_psc``.
+
+Teeter et al. 2018, Nat. Commun. 9:709. Five of the models are legal: with reset rules and a
+threshold that spikes raise (2, 4, 5), with after-spike currents (3, 4, 5), with a threshold that
+follows the potential (5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.models.neuron_model import NeuronModel
+from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
+from distsnn.errors import ParameterError
+
+Flags = tuple[bool, bool, bool]
+# Whether spikes raise the threshold, currents follow spikes, the threshold follows the potential.
+_LEGAL: Mapping[Flags, int] = {
+    (False, False, False): 1,
+    (True, False, False): 2,
+    (False, True, False): 3,
+    (True, True, False): 4,
+    (True, True, True): 5,
+}
+FLAGS = ("spike_dependent_threshold", "after_spike_currents", "adapting_threshold")
+DEFAULTS: Mapping[str, float | tuple[float, ...]] = {
+    "V_m": -78.85,
+    "g": 9.43,
+    "E_L": -78.85,
+    "V_th": -51.68,
+    "C_m": 58.72,
+    "t_ref": 3.75,
+    "V_reset": -78.85,
+    "th_spike_add": 0.37,
+    "th_spike_decay": 0.009,
+    "voltage_reset_fraction": 0.2,
+    "voltage_reset_add": 18.51,
+    "th_voltage_index": 0.005,
+    "th_voltage_decay": 0.09,
+    "asc_init": (0.0, 0.0),
+    "asc_decay": (0.003, 0.1),
+    "asc_amps": (-9.18, -198.94),
+    "asc_r": (1.0, 1.0),
+    "tau_syn": (2.0,),
+    "tau_minus": 20.0,
+    **dict.fromkeys(FLAGS, 0.0),
+}
+_OF_ALL = {
+    "C_m": Parameter(58.72, "pF", POSITIVE),
+    "g": Parameter(9.43, "nS", POSITIVE),
+    "E_L": Parameter(-78.85, "mV"),
+    "V_th": Parameter(-51.68, "mV"),
+    "t_ref": Parameter(3.75, "ms", NONNEGATIVE),
+}
+_OF_SPIKES = {
+    "th_spike_add": Parameter(0.37, "mV"),
+    "th_spike_decay": Parameter(0.009, "1/ms", POSITIVE),
+    "voltage_reset_fraction": Parameter(0.2),
+    "voltage_reset_add": Parameter(18.51, "mV"),
+}
+_OF_POTENTIAL = {
+    "th_voltage_index": Parameter(0.005, "1/ms"),
+    "th_voltage_decay": Parameter(0.09, "1/ms", POSITIVE),
+}
+
+
+@cache
+def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
+    """The class of one of the five models.
+
+    Parameters
+    ----------
+    flags : tuple of three bool
+        See `FLAGS`.
+    n_currents : int
+        Number of after-spike currents.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such model.
+    """
+    if flags not in _LEGAL:
+        said = ", ".join(f"{n}={f}" for n, f in zip(FLAGS, flags, strict=True))
+        raise ParameterError(
+            "glif_psc", said, "there are five models: none of them, the first, the second, the "
+            "first two, all three", "correct them",
+        )  # fmt: skip
+    by_spikes, currents, by_potential = flags
+    parameters = dict(_OF_ALL)
+    n = n_currents if currents else 0
+    held = "(unless refractory)"
+    names = [f"ASC_{k}" for k in range(1, n + 1)]
+    # As there, each current has its mean over a step within the step.
+    means = [
+        f"{name}*(1 - exp(-asc_decay_{k}*dt))/(asc_decay_{k}*dt)" for k, name in enumerate(names, 1)
+    ]
+    lines = [
+        f"dV_m/dt = (g*(E_L - V_m) + I_receptors + I_steady)/C_m : volt {held}",
+        f"I_steady = {' + '.join(['I_stim', *means])} : amp (constant over dt)",
+        "I_stim : amp",
+    ]
+    reset, threshold = [], "V_th"
+    for k, name in enumerate(names, 1):
+        parameters |= {
+            f"asc_decay_{k}": Parameter(0.1, "1/ms", POSITIVE),
+            f"asc_amps_{k}": Parameter(0.0, "pA"),
+            f"asc_r_{k}": Parameter(1.0),
+        }
+        lines.append(f"d{name}/dt = -asc_decay_{k}*{name} : amp {held}")
+        reset.append(f"{name} = asc_amps_{k} + {name}*asc_r_{k}*exp(-asc_decay_{k}*t_ref)")
+    if by_spikes:
+        parameters |= _OF_SPIKES
+        lines.append(f"dthreshold_spike/dt = -th_spike_decay*threshold_spike : volt {held}")
+        lines.append("V_before = V_m : volt (constant over dt)")
+        reset.append("threshold_spike = threshold_spike*exp(-th_spike_decay*t_ref) + th_spike_add")
+        reset.append("V_m = E_L + voltage_reset_fraction*(V_before - E_L) + voltage_reset_add")
+        threshold += " + threshold_spike"
+    else:
+        parameters["V_reset"] = Parameter(-78.85, "mV")
+        reset.append("V_m = V_reset")
+    if by_potential:
+        parameters |= _OF_POTENTIAL
+        lines += _adapting()
+        threshold += " + threshold_voltage"
+    # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
+    body: dict[str, Any] = {
+        "equations": "\n".join(lines),
+        "threshold": f"V_m > {threshold}",
+        "reset": "; ".join(reset),
+        "refractory": "ceil(t_ref/dt - 1e-9)*dt + dt",
+        "method": "exact",
+        "start": {"V_m": "E_L"},
+        "__doc__": f"Model {_LEGAL[flags]} of the five; variables are those of ``glif_psc``.",
+        "__module__": __name__,
+    }
+    name = f"GLIF{_LEGAL[flags]}" + (f"_{n}" if currents else "")
+    return type(name, (NeuronModel,), body | parameters)
+
+
+def _adapting() -> list[str]:
+    """Equations of the part of the threshold that follows the potential.
+
+    It is integrated as there: under the potential that the start of a step and constant currents
+    give within the step, without those of synapses. The rise that is constant over a step is that
+    which has the same effect.
+    """
+    return [
+        "dthreshold_voltage/dt = rise - th_voltage_decay*threshold_voltage "
+        ": volt (unless refractory)",
+        "towards = I_steady/g : volt",
+        "faded = exp(-th_voltage_decay*dt) : 1",
+        "share = th_voltage_index/(th_voltage_decay - g/C_m) : 1",
+        "rise = th_voltage_decay/(1 - faded)*(share*(V_m - E_L - towards)"
+        "*(exp(-g/C_m*dt) - faded) + th_voltage_index/th_voltage_decay*towards*(1 - faded)) "
+        ": volt/second (constant over dt)",
+    ]
+
+
+# Models of files of the Allen Cell Types database, and their flags.
+CELL_TYPES: Mapping[str, Flags] = {
+    "glif_lif_psc": (False, False, False),
+    "glif_lif_r_psc": (True, False, False),
+    "glif_lif_asc_psc": (False, True, False),
+    "glif_lif_r_asc_psc": (True, True, False),
+    "glif_lif_r_asc_a_psc": (True, True, True),
+}
+_TAU_SYN = [5.5, 8.5, 2.8, 5.8]
+
+
+def of_cell_types(template: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of ``glif_psc`` from a file of the Allen Cell Types database, in SI units.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If something is missing or is no number.
+    """
+    by_spikes, currents, by_potential = CELL_TYPES[template]
+    of, zero = given["coeffs"], given["El_reference"] * 1e3
+    found: dict[str, Any] = {
+        "V_m": given["El"] * 1e3 + zero,
+        "E_L": given["El"] * 1e3 + zero,
+        "V_th": of["th_inf"] * given["th_inf"] * 1e3 + zero,
+        "g": of["G"] / given["R_input"] * 1e9,
+        "C_m": of["C"] * given["C"] * 1e12,
+        "t_ref": given["spike_cut_length"] * given["dt"] * 1e3,
+        "V_reset": zero,
+        "tau_syn": _TAU_SYN,
+        **dict(zip(FLAGS, (by_spikes, currents, by_potential), strict=True)),
+    }
+    if currents:
+        amplitudes = np.multiply(given["asc_amp_array"], of["asc_amp_array"]) * 1e12
+        found["asc_init"] = (np.array(given["init_AScurrents"]) * 1e12).tolist()
+        found["asc_decay"] = (1e-3 / np.array(given["asc_tau_array"])).tolist()
+        found["asc_amps"] = amplitudes.tolist()
+        found["asc_r"] = [1.0] * amplitudes.size
+    if by_spikes:
+        threshold = given["threshold_dynamics_method"]["params"]
+        reset = given["voltage_reset_method"]["params"]
+        found["th_spike_add"] = threshold["a_spike"] * 1e3
+        found["th_spike_decay"] = threshold["b_spike"] * 1e-3
+        found["voltage_reset_fraction"] = reset["a"]
+        found["voltage_reset_add"] = reset["b"] * 1e3
+    if by_potential:
+        found["th_voltage_index"] = threshold["a_voltage"] * of["a"] * 1e-3
+        found["th_voltage_decay"] = threshold["b_voltage"] * of["b"] * 1e-3
+    return found

@@ -1,0 +1,62 @@
+"""A circuit that BMTK builds and simulates on NEST, beside distsnn on the same files.
+
+All models of cells, GLIF 1 to 5 among them, static and plastic synapses, spikes and currents.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import distsnn as snn
+from distsnn.exchange import run_loopback
+from tests import bmtk_circuits
+
+pytest.importorskip("nest")
+pytest.importorskip("bmtk")
+
+
+def in_bmtk(*arguments: str) -> None:
+    command = [sys.executable, bmtk_circuits.__file__, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=400)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+@pytest.mark.long
+def test_every_spike_is_that_of_bmtk_on_nest(tmp_path: Path) -> None:
+    circuit, config = tmp_path / "circuit", str(tmp_path / "circuit" / "config.json")
+    in_bmtk("build", str(circuit))
+    in_bmtk("run", config)
+    with h5py.File(circuit / "output" / "spikes.h5") as file:
+        times, nodes = (file[f"spikes/cortex/{x}"][:] for x in ("timestamps", "node_ids"))
+    with h5py.File(circuit / "output" / "v.h5") as file:
+        potential = file["report/cortex/data"][:]
+    order = np.lexsort((nodes, np.rint(times / 0.1)))
+    assert times.size > 1500
+    assert np.unique(nodes).size == bmtk_circuits.PER_MODEL * len(bmtk_circuits.MODELS)
+
+    def job(_: object) -> None:
+        snn.Network.from_sonata(config).run()
+
+    for count in (1, 3):
+        run_loopback(count, job)
+        found = snn.SpikeFile(circuit / "output" / "spikes.h5").spikes("cortex")
+        np.testing.assert_array_equal(np.rint(found[0] / 0.1), np.rint(times / 0.1)[order])
+        np.testing.assert_array_equal(found[1], nodes[order])
+    # BMTK's report begins a step later, and has three digits.
+    reports = sorted((circuit / "output").glob("v-*.h5"))
+    assert len(reports) == 2
+    ours = {}
+    for path in reports:
+        with h5py.File(path) as file:
+            group = file["report/cortex"]
+            for k, node in enumerate(group["mapping/node_ids"][:].tolist()):
+                ours[node] = group["data"][1:, k]
+    for k, node in enumerate((0, 3, 7)):
+        n = min(len(potential), len(ours[node]))
+        np.testing.assert_allclose(ours[node][:n], potential[:n, k], atol=6e-4)
