@@ -46,10 +46,19 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
         name="r",
     )
     R.connect(p=0.4)
+    # Sums over spikes of groups that are not updated in the order of their gids.
+    both = snn.NeuronGroup(13, "q : 1", name="both")
+    onto = [
+        snn.Synapses(group, both, "w : 1", on_pre="q_post = 0.9*q_post + w", name=f"{group.name}_q")
+        for group in (late, changing, early)
+    ]
+    for made in onto:
+        made.connect()
+        made.w = "rand()"
     trace = snn.StateMonitor(late, ["v", "x"], record=True)
     spikes = snn.SpikeMonitor(early, "x"), snn.SpikeMonitor(late), snn.SpikeMonitor(changing)
-    groups = noise, early, late, store, changing
-    net = snn.Network(*groups, S, R, trace, spikes, seed=4, threads=threads)
+    groups = late, early, noise, store, changing, both
+    net = snn.Network(*groups, S, R, onto, trace, spikes, seed=4, threads=threads)
 
     def results() -> Results:
         return {
@@ -62,6 +71,7 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
             "changing": spikes[2].t,
             "rates": changing.rates,
             "w": R.w,
+            "q": both.q,
             "n": R.n,
             "load": store.load,
             "noise": noise.x,

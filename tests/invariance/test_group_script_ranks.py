@@ -64,3 +64,28 @@ def test_threads_of_a_rank_read_linked_variables() -> None:
     net, results = every_kind(threads=3)
     net.run(30 * snn.ms)
     check_same(results(), first)
+
+
+def test_spikes_are_in_the_order_of_their_gids_where_groups_are_updated_in_another() -> None:
+    """Sums over spikes of two groups in one table; the first group reads the second."""
+
+    def job(_: object) -> Result:
+        second = snn.NeuronGroup(
+            9, "dx/dt = 1/ms : 1", threshold="(t_in_timesteps + i) % 2 == 0", reset="", name="z"
+        )
+        first = snn.NeuronGroup(
+            9, "y = 2*x : 1\nx : 1 (linked)", threshold="y > i % 3", reset="", name="a"
+        )
+        second.x, first.x = "i", snn.linked_var(second.x)
+        onto = snn.NeuronGroup(5, "q : 1", name="onto")
+        made = [snn.Synapses(one, onto, "w : 1", on_pre="q_post += w") for one in (first, second)]
+        for one in made:
+            one.connect()
+            one.w = "rand()*10**(4*rand())"
+        snn.Network(first, second, onto, made, seed=2).run(3 * snn.ms)
+        return {"q": onto.q[:]}
+
+    expected = job(None)
+    for count in COUNTS:
+        for found in run_loopback(count, job):
+            check_same(found, expected)

@@ -121,16 +121,23 @@ def group_blocks(
 ) -> list[Block]:
     """All blocks of some groups; those in `further` come after the update of each."""
     found: list[Block] = []
+    # Messages are sorted by gid: where groups are updated in another order they send afterwards.
+    apart = any(_place(group) for group in groups)
     for g in sorted(range(len(groups)), key=lambda g: _place(groups[g])):
         group = groups[g]
         if isinstance(group, NeuronPart):
             if group.form.refreshed:
                 found.append(_refresh_block(g, group))
-            updates = [_update_block(g, group, g in read.earlier), *further.get(g, [])]
+            updates = [_update_block(g, group, g in read.earlier, apart), *further.get(g, [])]
             late = [replace(block, point=AT_UPDATE_LATE) for block in updates]
             found += [*(late if group.is_late else updates), _finish_block(g, group)]
         else:
-            found += [_source_block(g, group), *further.get(g, [])]
+            found += [_source_block(g, group, apart), *further.get(g, [])]
+    if apart:
+        found += [
+            Block(f"send the spikes of group {g}", AT_UPDATE_LATE, (_send_line(g),))
+            for g in range(len(groups))
+        ]
     for g in sorted(read.free | read.free_at_start):
         group = groups[g]
         assert isinstance(group, NeuronPart)
@@ -151,8 +158,8 @@ def _refresh_block(g: int, group: NeuronPart) -> Block:
     return Block(f"refresh group {g}", AT_REFRESH, (f"refresh({arguments})",), (function,))
 
 
-def _update_block(g: int, group: NeuronPart, keeps_earlier: bool) -> Block:
-    """Update, threshold and the messages of the spikes."""
+def _update_block(g: int, group: NeuronPart, keeps_earlier: bool, apart: bool) -> Block:
+    """Update, threshold and, unless they are sent `apart`, the messages of the spikes."""
     function = INNER + update_source(group.form, "update", group.per_neuron)
     lines = [
         f"update({named_arguments(g, group, update_arguments(group.form))})",
@@ -165,23 +172,28 @@ def _update_block(g: int, group: NeuronPart, keeps_earlier: bool) -> Block:
     lines += [
         f"mark_spikes(step, count, g{g}__spike_lid, g{g}__last_spike)",
         f"counters[COUNT_UPDATES] += g{g}__last_spike.size",
-        *_send_lines(g),
+        *_send_lines(g, apart),
     ]
     return Block(f"update group {g}", AT_UPDATE, tuple(lines), (function,))
 
 
-def _source_block(g: int, group: PoissonPart | GeneratorPart) -> Block:
+def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
     own = ", ".join(f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)])
     draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}__spike_lid)"
-    return Block(f"spikes of group {g}", AT_UPDATE, (draw, *_send_lines(g)))
+    return Block(f"spikes of group {g}", AT_UPDATE, (draw, *_send_lines(g, apart)))
 
 
-def _send_lines(g: int) -> list[str]:
-    return [
-        f"g{g}__spike_count[0] = count",
+def _send_lines(g: int, apart: bool) -> list[str]:
+    kept = f"g{g}__spike_count[0] = count"
+    return [kept] if apart else [kept, _send_line(g, "count")]
+
+
+def _send_line(g: int, count: str = "") -> str:
+    return (
         "send_spikes(buffers[message_offset(control, buffers):], control[INTERVAL], "
-        f"step - control[FIRST], g{g}__spike_lid, count, g{g}__gid_of_lid)",
-    ]
+        f"step - control[FIRST], g{g}__spike_lid, {count or f'g{g}__spike_count[0]'}, "
+        f"g{g}__gid_of_lid)"
+    )
 
 
 def _finish_block(g: int, group: NeuronPart) -> Block:
