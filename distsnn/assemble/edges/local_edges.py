@@ -131,7 +131,7 @@ def joined(parts: Sequence[SortedEdges]) -> SortedEdges:
         return parts[0]
     source, target, copy = (
         np.concatenate([getattr(part, name) for part in parts])
-        for name in ("source", "target", "number")
+        for name in ("source", "target", "copy")
     )
     names = parts[0].values
     values = {name: np.concatenate([part.values[name] for part in parts]) for name in names}

@@ -16,6 +16,7 @@ from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
 from distsnn.front.circuits.circuit_network import from_sonata
+from distsnn.front.circuits.written_circuit import write_sonata
 from distsnn.front.names.scope import (
     checked_dt,
     checked_seed,
@@ -103,6 +104,7 @@ class Network(Settable):
         self._runs = Runs(self._state, self._recordings, self._checkpoints)
         self.add(*objects)
 
+    write_sonata = write_sonata
     from_sonata = classmethod(from_sonata)  # type: ignore[var-annotated]  # it is generic
 
     def add(self, *objects: Any) -> None:
@@ -132,8 +134,7 @@ class Network(Settable):
     def __contains__(self, name: object) -> bool:
         return any(item.name == name for item in self._members)
 
-    # Python would count upwards.
-    __iter__ = None
+    __iter__ = None  # Python would count upwards.
 
     def __getattr__(self, name: str) -> NoReturn:
         refuse_attribute("Network", name)
@@ -217,8 +218,7 @@ class Network(Settable):
         """Time step, ms: that of `defaultclock` if the network was made without one.
 
         It may be set at any time. As in Brian 2 it is that of the next `run`, whose first step is
-        at the time that the network has reached: a whole number of new steps, or `run` raises
-        ParameterError. What has been recorded stays as it is.
+        at the time reached: a whole number of new steps, or `run` raises ParameterError.
         """
         return self._state.next_dt
 
