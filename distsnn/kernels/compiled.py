@@ -47,7 +47,7 @@ class _CompiledFiles(IndexDataCacheFile):
     """
 
     def load(self, key: Any) -> Any:
-        """What was compiled for a key, by this user or for all; None without."""
+        """Code for a key, which this user has compiled or an administrator; None without."""
         found = super().load(key)
         if found is None:
             return load_shared(self._index_name, self._source_stamp, key)
@@ -61,7 +61,7 @@ class _CompiledFiles(IndexDataCacheFile):
 
     @property
     def keys(self) -> Collection[Any]:
-        """What there is code for."""
+        """The keys that there is code for."""
         known: dict[Any, str] = self._load_index()
         return known.keys()
 

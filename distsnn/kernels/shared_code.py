@@ -27,7 +27,7 @@ _filled: list[Path] = []
 
 
 def load_shared(index_name: str, stamp: Any, key: Any) -> Any:
-    """What the shared folder has of a function for a key of numba, None without."""
+    """Code of a function in the shared folder for a key of numba, None without."""
     folder = _shared_folder()
     if folder is None:
         return None

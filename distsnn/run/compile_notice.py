@@ -46,7 +46,7 @@ def told_of_compiling(shown: bool) -> Iterator[None]:
         notice.end()
 
 
-class _Notice(event.Listener):  # type: ignore[misc]  # numba has no types
+class _Notice(event.Listener):
     """Follows what numba and a program do, and tells from time to time."""
 
     def __init__(self) -> None:
