@@ -316,8 +316,8 @@ class Engine:
         if same and self.build.weights_set != self._weights_set:
             self._weights_set = self.build.weights_set
             # Spikes in flight act with the weights that there are when they act.
-            flight = self.spikes_in_flight(self.rings[0])
-            ring = rings_of(self.build)[0]
+            ring = self.rings[0]
+            flight = self.spikes_in_flight(ring)
             put_in_buckets(ring, self._values, flight, self.step, self._tail(ring))
 
     def _take_arrays(self) -> None:

@@ -225,8 +225,6 @@ class RankBuild:
         self.tables = [staying.get(plan) or builder.build(plan) for plan in plans]
         self.plans, self.plastic = plans, plan_plastic(builder.description, plans)
         self.builder = builder
-        # The program may be the same, for tables that hold weights in another way.
-        self.weights_set += 1
         self.arrays |= table_arrays(builder, plans, self.plastic, self.tables)
         self.weights_set += 1
 
