@@ -15,6 +15,7 @@ import typer
 from distsnn import __version__, set_threads
 from distsnn import plot as pictures
 from distsnn.beginning import beginning
+from distsnn.commands.compile import compile_kernels
 from distsnn.commands.doctor import doctor
 from distsnn.commands.ensemble import Ensemble, run_ensemble
 from distsnn.commands.jobscript import jobscript
@@ -335,6 +336,7 @@ def _run_script(
         print(f"written: {plot}", flush=True)
 
 
+app.command("compile")(compile_kernels)
 app.command()(plan)
 app.command()(jobscript)
 app.command()(doctor)

@@ -8,12 +8,15 @@ from operator import is_
 from typing import Any
 
 import numpy as np
+from numba.core.event import trigger_event
 
 from distsnn.codegen.blocks import ARRAY, NUMBER, ArgumentType, Block, block_source
 from distsnn.codegen.cache import block_address
 from distsnn.codegen.program import Program
 from distsnn.kernels.control import N_POINTS
 
+# Event of numba around what makes a block ready to run.
+COMPILED_BLOCK = "distsnn:block"
 _BLOCK = CFUNCTYPE(c_int64, c_int64, c_int64)
 
 
@@ -57,8 +60,11 @@ class CompiledProgram:
             for argument, old, value in zip(self._users, before, now, strict=True)
             if old is not value
         }
-        for bound in dict.fromkeys(bound for name in changed for bound in self._users[name]):
-            bound.set({name: changed[name] for name in bound.arguments if name in changed})
+        concerned = list(dict.fromkeys(bound for name in changed for bound in self._users[name]))
+        for number, bound in enumerate(concerned, 1):
+            data = {"name": bound.name, "number": number, "total": len(concerned)}
+            with trigger_event(COMPILED_BLOCK, data):
+                bound.set({name: changed[name] for name in bound.arguments if name in changed})
         self.blocks[0::2] = [bound.address for bound in self._bound]
         self.blocks[1::2] = [bound.given.ctypes.data for bound in self._bound]
 
@@ -68,6 +74,8 @@ class BoundBlock:
 
     Attributes
     ----------
+    name : str
+        What the block does, for people.
     arguments : list of str
     given : int64 array
         The address and the size of each array, and the numbers.
@@ -77,6 +85,7 @@ class BoundBlock:
 
     def __init__(self, block: Block, program: Program) -> None:
         self._block = block
+        self.name = block.name
         self.arguments = block.arguments(program.known)
         self.given = np.zeros(2 * len(self.arguments) + 1, dtype=np.int64)
         self.address = 0

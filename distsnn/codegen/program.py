@@ -98,7 +98,6 @@ LOOP_ARGUMENTS = (
     "in_shared_memory",
     "barrier_state",
     "buffers",
-    "send",
     "receive",
     "width",
     "n_ranks",

@@ -11,14 +11,15 @@ from distsnn.kernels.deliver.buckets import CHUNK
 from distsnn.layout.job_shape import JobShape
 from distsnn.layout.message_sizes import buffer_words, power_of_two, shared_buffer_words
 from distsnn.run.engine import SMALLEST_LOG, SMALLEST_RING
-from distsnn.run.spikes.bucket_pools import value_type
+from distsnn.run.spikes.bucket_pools import is_wide
 from distsnn.run.spikes.rings import WORK_TYPES
 
 # For each spike in the ring: its gid; for each table and tile, its next segment and when.
 _OF_SPIKE = np.dtype(np.uint32).itemsize
 _OF_TABLE = np.dtype(np.int32).itemsize + np.dtype(np.int64).itemsize
 _OF_EFFICACY = np.dtype(np.float64).itemsize
-_OF_SLOT = np.dtype(np.uint32).itemsize
+_OF_ENTRY = 2 * np.dtype(np.uint32).itemsize
+_OF_VALUE = np.dtype(np.float64).itemsize
 _WORD = np.dtype(np.uint32).itemsize
 _OF_LOG = np.dtype(np.int64).itemsize + np.dtype(np.uint32).itemsize
 
@@ -55,8 +56,8 @@ def _bucket_bytes(table: TableSize, budget: Budget, spikes_per_step: float) -> f
     # The last chunk of each bucket is half full.
     entries += CHUNK / 2 * min(entries, budget.longest)
     weight = np.dtype(plan.weight_type or np.float64)
-    value = value_type(weight, plan.weight_type is not None, plan.plasticity is not None)
-    return entries * (_OF_SLOT + value.itemsize)
+    wide = is_wide(weight, plan.weight_type is not None, plan.plasticity is not None)
+    return entries * (_OF_ENTRY + wide * _OF_VALUE)
 
 
 def message_buffer_bytes(shape: JobShape, budget: Budget) -> tuple[int, bool]:

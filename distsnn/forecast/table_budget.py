@@ -120,12 +120,11 @@ class TableBudget:
         weight = table.plan.weight_type
         kept = ROW_TYPES["row_synapse"].itemsize * table.rows
         kept += ROW_TYPES["packed"].itemsize * table.synapses
-        if weight is None:
-            kept += OF_SEGMENTS.itemsize * table.rows
-        else:
+        if weight is not None:
             kept += np.dtype(weight).itemsize * table.synapses
-        # Placing needs a word for each row besides, and the row of each neuron of the network.
-        passing = _WORD * table.rows + TYPES["row_of"].itemsize * self._description.size
+        # Placing needs two words for each row, and the row of each neuron of the network.
+        passing = (2 * _WORD - ROW_TYPES["row_synapse"].itemsize) * table.rows
+        passing += TYPES["row_of"].itemsize * self._description.size
         return kept, passing
 
     def _runs(self, table: TableSize) -> float:

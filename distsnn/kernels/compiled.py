@@ -8,7 +8,7 @@ vectorizes. Neither uses fast-math: results must not depend on how a loop was ve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from numba.core.ccallback import CFunc
 from numba.core.serialize import dumps
 
 from distsnn.kernels.private_folder import private_folder
+from distsnn.kernels.shared_code import fill_shared, load_shared
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
@@ -45,7 +46,26 @@ class _CompiledFiles(IndexDataCacheFile):
     the file is there.
     """
 
+    def load(self, key: Any) -> Any:
+        """Code for a key, which this user has compiled or an administrator; None without."""
+        found = super().load(key)
+        if found is None:
+            return load_shared(self._index_name, self._source_stamp, key)
+        fill_shared(self._index_name, key, found, _CompiledFiles, self._source_stamp)
+        return found
+
     def save(self, key: Any, data: Any) -> None:
+        """Keep what was compiled for a key."""
+        self.put(key, data)
+        fill_shared(self._index_name, key, data, _CompiledFiles, self._source_stamp)
+
+    @property
+    def keys(self) -> Collection[Any]:
+        """The keys that there is code for."""
+        known: dict[Any, str] = self._load_index()
+        return known.keys()
+
+    def put(self, key: Any, data: Any) -> None:
         """Write what was compiled for a key, then the index."""
         digest = hashlib.blake2b(dumps((self._source_stamp, key)), digest_size=12).hexdigest()
         base = self._index_name.removesuffix(".nbi")
@@ -79,11 +99,29 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
         # installation with an unwritable home has none, and must still run.
         if "cannot cache function" not in str(error):
             raise
-        return numba.njit(**_OPTIONS, **options)(function)
-    # numba compares only the file of the function itself before it reuses compiled code,
-    # but device functions from other files are compiled into it: let any change count.
+        return _without_literals(numba.njit(**_OPTIONS, **options)(function))
+    # numba compares only the time of the file of the function itself before it reuses compiled
+    # code, but device functions from other files are compiled into it: let any change count.
     cached = dispatcher._cache
-    _use_private_files(cached, (cached._cache_file._source_stamp, _KERNELS))
+    _use_private_files(cached, _KERNELS)
+    return _without_literals(dispatcher)
+
+
+def _without_literals(dispatcher: Any) -> Any:
+    """Let other kernels call one with constants as they call it with variables.
+
+    numba compiles a function anew for each constant that it is called with, which took a quarter
+    of the time of a first network.
+    """
+    template = dispatcher.get_call_template
+
+    def get_call_template(arguments: Any, named: Any) -> Any:
+        return template(
+            tuple(map(numba.types.unliteral, arguments)),
+            {name: numba.types.unliteral(kind) for name, kind in named.items()},
+        )
+
+    dispatcher.get_call_template = get_call_template
     return dispatcher
 
 
@@ -112,7 +150,7 @@ def compiled_block(function: Callable[..., Any]) -> Any:
         function, (signature.args, signature.return_type), locals={}, options=options
     )
     block.enable_caching()
-    _use_private_files(block._cache, block._cache._cache_file._source_stamp)
+    _use_private_files(block._cache, _KERNELS)
     block.compile()
     return block
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 
@@ -50,13 +50,15 @@ def private_folder(path: str | os.PathLike[str], log: Callable[[str], None] = _l
     return not why
 
 
-def writable_by_others(folder: Path) -> str:
+def writable_by_others(folder: Path, trusted: Collection[int] = ()) -> str:
     """Who else could change a folder or replace it; empty if nobody can.
 
     Parameters
     ----------
     folder : Path
         A real path, without links.
+    trusted : collection of int
+        Users besides this one who may own the folder.
 
     Raises
     ------
@@ -66,11 +68,11 @@ def writable_by_others(folder: Path) -> str:
     if not hasattr(os, "geteuid"):  # pragma: no cover - systems without POSIX users
         return ""
     status = os.stat(folder)
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), *trusted}:
         return f"it belongs to {_name_of(status.st_uid)}"
     for location in (folder, *folder.parents):
         found = os.stat(location)
-        if found.st_uid not in (0, os.geteuid(), _UNMAPPED):
+        if found.st_uid not in {0, os.geteuid(), _UNMAPPED, *trusted}:
             return f"{location} belongs to {_name_of(found.st_uid)}"
         # In a sticky folder such as /tmp others cannot rename what is not theirs.
         if location != folder and found.st_mode & stat.S_ISVTX:

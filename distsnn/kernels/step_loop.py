@@ -71,7 +71,6 @@ from distsnn.kernels.control import (
 from distsnn.kernels.deliver.spikes import (
     clear_message,
     count_spikes,
-    join_messages,
     log_spikes,
     merge_spikes,
     ring_fits,
@@ -138,9 +137,7 @@ def run_timed(point, step, first_block, blocks, timers, timer, since):
 
 
 @kernel
-def await_messages(
-    control, timers, in_shared_memory, barrier_state, buffers, send, scratch, bounds, read_at
-):
+def await_messages(control, timers, in_shared_memory, barrier_state):
     """Wait for the messages of an interval: the phases `ARRIVE`, `WAIT` and `AWAIT`."""
     n_members = control[N_MEMBERS]
     if control[PHASE] == ARRIVE:
@@ -159,19 +156,6 @@ def await_messages(
             return DONE
         control[PHASE] = AWAIT
         if control[MEMBER] == 0:
-            if n_members > 1:
-                capacity = buffers.size // (control[N_BUFFERS] * n_members)
-                messages = buffers[control[BUFFER] * n_members * capacity :]
-                join_messages(
-                    messages,
-                    capacity,
-                    n_members,
-                    control[INTERVAL],
-                    scratch,
-                    bounds,
-                    read_at,
-                    send,
-                )
             return EXCHANGE
     if n_members > 1:
         begin = clock()
@@ -329,7 +313,6 @@ def advance(
     in_shared_memory,
     barrier_state,
     buffers,
-    send,
     receive,
     width,
     n_ranks,
@@ -355,8 +338,8 @@ def advance(
         The step to reach, and whether all ranks read each other's messages in `buffers`.
     barrier_state : int64 array, in/out
         See `distsnn.kernels.barrier`.
-    buffers, send, receive : uint32 arrays
-        Messages of those who share memory, and what is exchanged with others.
+    buffers, receive : uint32 arrays
+        Messages of those who share memory, and what has come from others.
     width, n_ranks : int64
         Words of each message in `receive`, and how many there are.
     gids, begin : uint32 and int64 arrays, in/out
@@ -370,7 +353,7 @@ def advance(
     Returns
     -------
     int64
-        `EXCHANGE` when the spikes of an interval are in `send` and must be exchanged with other
+        `EXCHANGE` when the spikes of an interval are in `buffers` and must be exchanged with other
         ranks, `GHOST_EXCHANGE` when values that synapses read must be with other threads or ranks,
         `RING_FULL`, `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with
         larger arrays, `ARRAYS_RENEWED` when again with those of the first thread, `RECORD_FULL`
@@ -380,17 +363,7 @@ def advance(
     status = DONE
     while status == DONE:
         if control[PHASE] == ARRIVE or control[PHASE] == WAIT or control[PHASE] == AWAIT:
-            status = await_messages(
-                control,
-                timers,
-                in_shared_memory,
-                barrier_state,
-                buffers,
-                send,
-                scratch,
-                bounds,
-                read_at,
-            )
+            status = await_messages(control, timers, in_shared_memory, barrier_state)
         if status == DONE and control[PHASE] == RECEIVE:
             received = receive
             if in_shared_memory != 0:

@@ -17,6 +17,7 @@ from distsnn.codegen.synapses.ghost_copies import MOMENTS, NOW, START, UPDATED
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.exchange.message_buffers import MemoryGroup, MessageBuffers
 from distsnn.kernels import control as layout
+from distsnn.kernels.deliver.spikes import DIGITS, join_messages
 from distsnn.kernels.step_loop import advance
 from distsnn.run.not_finite import FiniteWatch, next_check
 from distsnn.run.readers import Recorder, SpikeReader
@@ -98,7 +99,7 @@ class Engine:
             "timers": self.timers,
             "counters": self.counters,
             "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
-            "bounds": np.zeros(world.size + 1, dtype=np.int64),
+            "bounds": np.zeros(max(world.size + 1, DIGITS), dtype=np.int64),
             "read_at": np.zeros(world.size, dtype=np.int64),
             "scratch": np.zeros(2 * build.description.most_spikes_of_step, dtype=np.uint32),
             "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
@@ -114,7 +115,8 @@ class Engine:
             self._set_ring(ring, SMALLEST_RING)
         self._ghosts = self._ghost_exchanges()
         with one_per_host_first(world):
-            self._program.bind(self._values)
+            # Up to the first step, which compiles the loop over steps too.
+            self._run_steps()
 
     @property
     def exchange(self) -> SpikeExchange:
@@ -215,6 +217,7 @@ class Engine:
             if status == layout.DONE:
                 break
             if status == layout.EXCHANGE:
+                self._join_messages()
                 self._buffers.exchange_spikes()
                 self._take_messages()
                 if perf_counter() - reported > _SECONDS_BETWEEN_CHECKS:
@@ -415,6 +418,23 @@ class Engine:
         if ring.group is None:
             return int(self._control[layout.LONGEST])
         return int(self._values[f"q{ring.group}_longest"])
+
+    def _join_messages(self) -> None:
+        """Make one message of those of the threads of this rank. Of the first thread."""
+        values, control = self._values, self._control
+        buffers, n_messages = values["buffers"], int(control[layout.N_MEMBERS])
+        if n_messages > 1:
+            capacity = buffers.size // (int(control[layout.N_BUFFERS]) * n_messages)
+            join_messages(
+                buffers[int(control[layout.BUFFER]) * n_messages * capacity :],
+                capacity,
+                n_messages,
+                self.interval,
+                values["scratch"],
+                values["bounds"],
+                values["read_at"],
+                values["send"],
+            )
 
     def _take_messages(self) -> None:
         self._values |= self._buffers.arrays

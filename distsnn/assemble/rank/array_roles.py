@@ -28,7 +28,7 @@ _ARRAYS = {
         **dict.fromkeys(("control", "gids", "begin"), SPIKES),
         **dict.fromkeys(("end", "in_shared_memory", "width", "n_ranks"), GIVEN),
         **dict.fromkeys(
-            ("barrier_state", "buffers", "send", "receive", "scratch", "bounds", "read_at"), WORK
+            ("barrier_state", "buffers", "receive", "scratch", "bounds", "read_at"), WORK
         ),
         **dict.fromkeys(("log_step", "log_gid", "timers", "counters"), WORK),
         **dict.fromkeys(("work_segment", "work_begin", "work_at"), WORK),
@@ -59,11 +59,11 @@ _ARRAYS = {
         **dict.fromkeys(("target", "weight"), GIVEN),
         **dict.fromkeys(("segment_run", "run_target", "run_synapse"), GIVEN),
         **dict.fromkeys(("due_delay", "next_segment"), WORK),
-        **dict.fromkeys(("row_bits", "rows_before", "row_synapse", "packed"), GIVEN),
+        **dict.fromkeys(("row_lookup", "row_synapse", "packed", "weight_stop"), GIVEN),
         **dict.fromkeys(("first_delay", "slot_bits"), GIVEN),
         # Follow from the spikes in flight.
         **dict.fromkeys(("least_delay", "filing", "pool_state", "bucket_first"), WORK),
-        **dict.fromkeys(("bucket_end", "next_chunk", "pool_slot", "pool_value"), WORK),
+        **dict.fromkeys(("bucket_end", "next_chunk", "pool", "pool_single", "pool_value"), WORK),
     },
     "input": {
         **dict.fromkeys(("k0", "k1", "lowest", "thresholds", "weight"), GIVEN),

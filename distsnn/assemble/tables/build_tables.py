@@ -21,7 +21,9 @@ from distsnn.assemble.tables.row_tables import (
     RowTable,
     bits_of,
     find_rows,
+    ranges_of_weights,
     row_lookup_bytes,
+    row_starts,
 )
 from distsnn.assemble.tables.rule_values import RuleValues, rule_value_types, rule_values
 from distsnn.describe.network_description import NetworkDescription
@@ -221,20 +223,17 @@ class TableBuilder:
         present = np.zeros(n_delays, dtype=np.uint8)
         row_kernels.mark_packed_delays(placed.target, placed.slot_bits, present)
         delays = placed.first_delay + np.flatnonzero(present)[::-1]
-        weight = placed.weight
+        weight, weight_stop = placed.weight, np.empty(0, dtype=np.int64)
         if plan.weight_type is None:
-            # A row is what a segment is elsewhere.
-            rows = np.arange(row_synapse.size, dtype=np.int64)
-            weight = self._of_segments(members, placed.row_of, rows)
-        bits, before = find_rows(placed.row_of)
+            weight, weight_stop = self._of_ranges(members)
         return RowTable(
-            bits,
-            before,
-            row_synapse,
+            find_rows(placed.row_of),
+            row_starts(row_synapse),
             placed.first_delay,
             placed.slot_bits,
             placed.target,
             weight,
+            weight_stop,
             delays.astype(TYPES["delays"]),
         )
 
@@ -281,16 +280,11 @@ class TableBuilder:
         ]
 
     def common_weights(self, plan: TablePlan, table: AnyTable) -> np.ndarray:
-        """Weight (float64) of each segment or row of a table built before, where these have one."""
+        """Weights (float64) of a table built before whose synapses have none of their own."""
         members = [self.description.projections[p] for p in plan.projections]
         if isinstance(table, Table):
             return self._of_segments(members, table.row_of, table.row_segment)
-        has_row = table.has_row(self.description.size)
-        row_of = np.cumsum(has_row, dtype=TYPES["row_of"])
-        row_of -= 1
-        row_of[~has_row] = -1
-        rows = np.arange(table.row_synapse.size, dtype=np.int64)
-        return self._of_segments(members, row_of, rows)
+        return self._of_ranges(members)[0]
 
     def _count(
         self, plan: TablePlan, members: list[ProjectionDescription]
@@ -375,18 +369,27 @@ class TableBuilder:
         """The delays of a projection."""
         return edge_delays(self.description, projection, self.delay_ranges)
 
+    def _of_ranges(self, members: list[ProjectionDescription]) -> tuple[np.ndarray, np.ndarray]:
+        first = [self._first_source(projection) for projection in members]
+        stop = [f + p.source.size for f, p in zip(first, members, strict=True)]
+        return ranges_of_weights(first, stop, [_common_weight(p) for p in members])
+
     def _of_segments(
         self, members: list[ProjectionDescription], row_of: np.ndarray, row_segment: np.ndarray
     ) -> np.ndarray:
         weight = np.empty(len(members))
         first, stop = np.empty((2, len(members)), dtype=np.int64)
         for m, projection in enumerate(members):
-            assert isinstance(projection.weight, float)
-            weight[m], first[m] = projection.weight, self._first_source(projection)
+            weight[m], first[m] = _common_weight(projection), self._first_source(projection)
             stop[m] = first[m] + projection.source.size
         found = np.empty(row_segment[-1], dtype=OF_SEGMENTS)
         kernels.fill_weights(row_of, self.description.size, row_segment, first, stop, weight, found)
         return found
+
+
+def _common_weight(projection: ProjectionDescription) -> float:
+    assert isinstance(projection.weight, float)
+    return projection.weight
 
 
 def _tile_bits(plan: TablePlan) -> int:

@@ -185,8 +185,8 @@ def _file_block(t: int, table: TablePart) -> Block:
     )
     lines = (
         "since = clock()",
-        f"filed = file_spikes(control[FIRST], gids, begin, {rows}, {int(table.weighted)}, "
-        f"{_efficacy(table)}, {filing}, {buckets})",
+        f"filed = file_spikes(control[FIRST], gids, begin, {rows}, {_efficacy(table)}, "
+        f"{filing}, {buckets})",
         "timers[TIME_DELIVER] += clock() - since",
         "if not filed:",
         "    return POOL_FULL",
@@ -202,7 +202,7 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
     """
     point = AT_ONCE_DELIVER if at_once else AT_DELIVER
     if table.in_rows:
-        buckets = ", ".join(f"t{t}_{name}" for name in _BUCKETS)
+        buckets = ", ".join(f"t{t}_{name}" for name in (*_ADDED, *_BUCKETS))
         line = f"counters[COUNT_EVENTS] += deliver_bucket(step, {buckets}, slots)"
         return Block(f"deliver table {t}", point, (line,))
     delays = "no_delays" if table.at_once and not at_once else "delays"
@@ -240,14 +240,14 @@ def _deliver_call(t: int, table: TablePart) -> str:
 
 _ROWS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse", "delays")
 _RUNS = ("segment_run", "run_target", "run_synapse")
+_ADDED = ("weight", "weight_stop")
 _IN_ROWS = (
-    "row_bits",
-    "rows_before",
+    "row_lookup",
     "row_synapse",
     "first_delay",
     "slot_bits",
     "packed",
-    "weight",
+    *_ADDED,
 )
 _FILING = ("least_delay", "filing")
 _BUCKETS = (
@@ -255,7 +255,8 @@ _BUCKETS = (
     "bucket_first",
     "bucket_end",
     "next_chunk",
-    "pool_slot",
+    "pool",
+    "pool_single",
     "pool_value",
 )
 _FLIGHT = ("due_delay", "next_segment")

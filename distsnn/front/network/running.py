@@ -24,6 +24,7 @@ from distsnn.front.network.recordings import Recordings, check_paths_apart
 from distsnn.front.network.time_step_change import take_time_step
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
+from distsnn.run.compile_notice import told_of_compiling
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import Report, RunProgress
 from distsnn.run.readers import Recorder, SpikeReader
@@ -90,11 +91,12 @@ class Runs:
     def built(self, world: World, progress: bool, force: bool) -> BuiltNetwork:
         """The network, built if it is not, and ready to run. Collective."""
         state = self._state
-        if state.built is None:
-            options = BuildOptions(state.threads, progress, force)
-            state.built = build_network(world, state.members, state.description, options)
-        else:
-            state.built.prepare(world, state.members)
+        with told_of_compiling(world.rank == 0):
+            if state.built is None:
+                options = BuildOptions(state.threads, progress, force)
+                state.built = build_network(world, state.members, state.description, options)
+            else:
+                state.built.prepare(world, state.members)
         return state.built
 
     def run(self, world: World, duration: float, options: RunOptions) -> RunSummary:

@@ -16,27 +16,25 @@ WORD = 64
 
 
 @kernel
-def mark_rows(row_of, row_bits, rows_before):
+def mark_rows(row_of, row_lookup):
     """Set the bits of the sources that have a row.
 
     Parameters
     ----------
     row_of : int32 array (n_sources,), in
         Number of the row of each source, ascending, -1 without.
-    row_bits : uint64 array (n_sources // 64 + 1,), out
-        One bit for each source.
-    rows_before : uint32 array (n_sources // 64 + 1,), out
-        Number of rows of the sources before each word.
+    row_lookup : uint64 array (2 * (n_sources // 64 + 1),), out
+        For each 64 sources a word with one bit for each, then the number of rows before them.
     """
     rows = 0
-    for word in range(row_bits.size):
-        rows_before[word] = rows
+    for word in range(row_lookup.size // 2):
+        row_lookup[2 * word + 1] = rows
         bits = np.uint64(0)
         for source in range(word * WORD, min((word + 1) * WORD, row_of.size)):
             if row_of[source] >= 0:
                 bits |= np.uint64(1) << np.uint64(source % WORD)
                 rows += 1
-        row_bits[word] = bits
+        row_lookup[2 * word] = bits
 
 
 @kernel

@@ -5,6 +5,10 @@ of its synapses appended to the bucket of its step: a slot, and what is added th
 chains of chunks of one pool, so that the pool holds what is in flight, and not the largest bucket
 many times.
 
+An entry is two words: the slot, and either the weight in single precision or the index of the
+weight that all synapses of some sources have. Only where neither is exact, because weights have
+double precision or short-term plasticity multiplies them, is the product kept beside it.
+
 Spikes are read in the order of (step, gid), so what adds to one slot in one step is added in the
 same order as from segments (see `distsnn.kernels.deliver.deliver`).
 """
@@ -23,9 +27,9 @@ NEXT_SPIKE, NEXT_STEP, FREE, N_FREE = range(4)
 STATE_SIZE = 4
 # Spikes whose rows are looked up before the first of them is read; columns of the work space.
 BLOCK = 128
-_FIRST, _LAST, _ROW, _AT, _STEP, _LEAST = range(6)
-WORK_SIZE = 6 * BLOCK
-_LOOK_AHEAD = 24
+_FIRST, _LAST, _ROW, _AT, _STEP, _LEAST, _RANGE = range(7)
+WORK_SIZE = 7 * BLOCK
+_LOOK_AHEAD = 32
 _ROWS_AHEAD = 6
 _LINES_AHEAD = 8
 _LINE = 64
@@ -33,7 +37,7 @@ _SLOTS_AHEAD = 24
 
 
 @inline_kernel
-def _look_up_block(stop, gids, begin, row_bits, rows_before, least, work, state):
+def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, least, work, state):
     """List the rows of the next spikes in `work`, and move on; how many there are."""
     mask = gids.size - 1
     window = begin.size
@@ -43,17 +47,27 @@ def _look_up_block(stop, gids, begin, row_bits, rows_before, least, work, state)
     while step < stop and count < BLOCK:
         last = begin[(step + 1) % window]
         number = max(number, begin[step % window])
+        # Gids ascend within a step.
+        of_range = 0
         while number < last and count < BLOCK:
+            if number + _LOOK_AHEAD < last:
+                ahead = np.int64(gids[(number + _LOOK_AHEAD) & mask])
+                prefetch(row_lookup, 2 * (ahead >> 6))
             at = number & mask
             gid = np.int64(gids[at])
             bit = np.uint64(1) << np.uint64(gid & 63)
-            bits = row_bits[gid >> 6]
+            bits = row_lookup[2 * (gid >> 6)]
             if bits & bit:
                 earlier = count_ones(bits & (bit - np.uint64(1)))
-                work[_ROW * BLOCK + count] = np.int64(rows_before[gid >> 6]) + earlier
+                row = np.int64(row_lookup[2 * (gid >> 6) + 1]) + earlier
+                prefetch(row_synapse, row)
+                while of_range < weight_stop.size and weight_stop[of_range] <= gid:
+                    of_range += 1
+                work[_ROW * BLOCK + count] = row
                 work[_AT * BLOCK + count] = at
                 work[_STEP * BLOCK + count] = step
                 work[_LEAST * BLOCK + count] = least[number] if number < least.size else 0
+                work[_RANGE * BLOCK + count] = of_range
                 count += 1
             number += 1
         if number >= last:
@@ -64,17 +78,14 @@ def _look_up_block(stop, gids, begin, row_bits, rows_before, least, work, state)
 
 
 @inline_kernel
-def _find_synapses(count, row_synapse, work):
+def _find_synapses(count, row_synapse, packed, work):
     """Where the synapses of the rows in `work` begin and end; how many they are."""
-    for q in range(min(count, _LOOK_AHEAD)):
-        prefetch(row_synapse, work[_ROW * BLOCK + q])
     total = 0
     for q in range(count):
-        if q + _LOOK_AHEAD < count:
-            prefetch(row_synapse, work[_ROW * BLOCK + q + _LOOK_AHEAD])
         row = work[_ROW * BLOCK + q]
-        first = row_synapse[row]
-        last = row_synapse[row + 1]
+        first = np.int64(row_synapse[row])
+        last = np.int64(row_synapse[row + 1])
+        prefetch(packed, first)
         work[_FIRST * BLOCK + q] = first
         work[_LAST * BLOCK + q] = last
         total += last - first
@@ -82,24 +93,17 @@ def _find_synapses(count, row_synapse, work):
 
 
 @inline_kernel
-def _append(
-    bucket, slot, value, state, bucket_first, bucket_end, next_chunk, pool_slot, pool_value
-):
-    at = bucket_end[bucket]
-    if at & (CHUNK - 1) == 0:
-        # The bucket is empty, or its last chunk is full.
-        chunk = state[FREE]
-        state[FREE] = next_chunk[chunk]
-        state[N_FREE] -= 1
-        next_chunk[chunk] = -1
-        if bucket_first[bucket] < 0:
-            bucket_first[bucket] = chunk
-        else:
-            next_chunk[at // CHUNK - 1] = chunk
-        at = chunk * CHUNK
-    pool_slot[at] = slot
-    pool_value[at] = value
-    bucket_end[bucket] = at + 1
+def _take_chunk(bucket, at, state, bucket_first, next_chunk):
+    """The first entry of a chunk for a bucket that is empty, or whose last chunk ends at `at`."""
+    chunk = state[FREE]
+    state[FREE] = next_chunk[chunk]
+    state[N_FREE] -= 1
+    next_chunk[chunk] = -1
+    if bucket_first[bucket] < 0:
+        bucket_first[bucket] = chunk
+    else:
+        next_chunk[at // CHUNK - 1] = chunk
+    return chunk * CHUNK
 
 
 @kernel
@@ -107,14 +111,13 @@ def file_spikes(
     stop,
     gids,
     begin,
-    row_bits,
-    rows_before,
+    row_lookup,
     row_synapse,
     first_delay,
     slot_bits,
     packed,
     weight,
-    weighted,
+    weight_stop,
     efficacy,
     least_delay,
     work,
@@ -122,7 +125,8 @@ def file_spikes(
     bucket_first,
     bucket_end,
     next_chunk,
-    pool_slot,
+    pool,
+    pool_single,
     pool_value,
 ):
     """Append the synapses of new spikes to the buckets.
@@ -135,16 +139,17 @@ def file_spikes(
         Ring of the spikes in flight.
     begin : int64 array (window,), in
         Number of the first spike of each step, at ``step % window``.
-    row_bits, rows_before : arrays, in
+    row_lookup : uint64 array, in
         See `distsnn.kernels.connect.rows.mark_rows`.
-    row_synapse : int64 array (rows + 1,), in
+    row_synapse : uint32 or int64 array (rows + 1,), in
         First synapse of each row.
     first_delay, slot_bits, packed
         See `distsnn.kernels.connect.rows.pack_delays`.
     weight : float32 or float64 array, in
-        Of each synapse, or of each row.
-    weighted : int64
-        Whether synapses have weights of their own.
+        Of each synapse, or of each range of sources.
+    weight_stop : int64 array, in
+        Gid after the last one of each range, ascending; empty if synapses have weights of their
+        own.
     efficacy : float64 array (capacity of the ring,), in
         Factor of each spike in flight, 1 without short-term plasticity.
     least_delay : int64 array, in
@@ -155,9 +160,12 @@ def file_spikes(
         First chunk of the bucket of each step, -1 for none; where its next entry comes.
     next_chunk : int32 array (chunks,), in/out
         The chunk after each in its bucket or among the free ones, -1 for none.
-    pool_slot : uint32 array (chunks * CHUNK,), in/out
-    pool_value : float32 or float64 array (chunks * CHUNK,), in/out
-        Where and what each entry adds.
+    pool : uint32 array (2 * chunks * CHUNK,), in/out
+        Of each entry the slot, and the number of its range.
+    pool_single : float32 array (2 * chunks * CHUNK,), in/out
+        The same memory: in place of the number the weight.
+    pool_value : float64 array (chunks * CHUNK,) or (0,), in/out
+        What each entry adds, where neither says it.
 
     Returns
     -------
@@ -167,14 +175,18 @@ def file_spikes(
     """
     within = (1 << slot_bits) - 1
     window = bucket_first.size
+    weighted = weight_stop.size == 0
+    wide = pool_value.size != 0
     line = _LINE // packed.itemsize
     while True:
         step = state[NEXT_STEP]
         number = state[NEXT_SPIKE]
-        count = _look_up_block(stop, gids, begin, row_bits, rows_before, least_delay, work, state)
+        count = _look_up_block(
+            stop, gids, begin, row_lookup, row_synapse, weight_stop, least_delay, work, state
+        )
         if count == 0:
             return True
-        total = _find_synapses(count, row_synapse, work)
+        total = _find_synapses(count, row_synapse, packed, work)
         # Chunks that are filled, and one more for each bucket.
         if total // CHUNK + min(total, window) > state[N_FREE]:
             state[NEXT_STEP] = step
@@ -186,42 +198,54 @@ def file_spikes(
                 last = min(work[_LAST * BLOCK + q + _ROWS_AHEAD], first + _LINES_AHEAD * line)
                 for k in range(first, last, line):
                     prefetch(packed, k)
-                    if weighted != 0:
+                    if weighted:
                         prefetch(weight, k)
-                if weighted == 0:
-                    prefetch(weight, work[_ROW * BLOCK + q + _ROWS_AHEAD])
             if q >= 0:
                 soonest = (work[_STEP * BLOCK + q] + first_delay) % window
                 least = work[_LEAST * BLOCK + q] - first_delay
                 factor = efficacy[work[_AT * BLOCK + q]]
-                row = work[_ROW * BLOCK + q]
+                of_range = work[_RANGE * BLOCK + q]
                 for k in range(work[_FIRST * BLOCK + q], work[_LAST * BLOCK + q]):
                     delay = np.int64(packed[k]) >> slot_bits
                     if delay >= least:
                         bucket = soonest + delay
                         if bucket >= window:
                             bucket -= window
-                        _append(
-                            bucket,
-                            packed[k] & within,
-                            np.float64(weight[k if weighted != 0 else row]) * factor,
-                            state,
-                            bucket_first,
-                            bucket_end,
-                            next_chunk,
-                            pool_slot,
-                            pool_value,
-                        )
+                        at = bucket_end[bucket]
+                        if at & (CHUNK - 1) == 0:
+                            at = _take_chunk(bucket, at, state, bucket_first, next_chunk)
+                        bucket_end[bucket] = at + 1
+                        pool[2 * at] = packed[k] & within
+                        if wide:
+                            pool_value[at] = (
+                                np.float64(weight[k if weighted else of_range]) * factor
+                            )
+                        elif weighted:
+                            pool_single[2 * at + 1] = weight[k]
+                        else:
+                            pool[2 * at + 1] = of_range
 
 
 @kernel
-def deliver_bucket(step, state, bucket_first, bucket_end, next_chunk, pool_slot, pool_value, slots):
+def deliver_bucket(
+    step,
+    weight,
+    weight_stop,
+    state,
+    bucket_first,
+    bucket_end,
+    next_chunk,
+    pool,
+    pool_single,
+    pool_value,
+    slots,
+):
     """Add what is due in a step to the slots, and empty its bucket.
 
     Parameters
     ----------
     step : int64
-    state, bucket_first, bucket_end, next_chunk, pool_slot, pool_value
+    weight, weight_stop, state, bucket_first, bucket_end, next_chunk, pool, pool_single, pool_value
         See `file_spikes`.
     slots : float64 array, in/out
         Target variables of the rank.
@@ -239,11 +263,17 @@ def deliver_bucket(step, state, bucket_first, bucket_end, next_chunk, pool_slot,
         first = chunk * CHUNK
         last = first + CHUNK if following >= 0 else bucket_end[bucket]
         for k in range(first, min(first + _SLOTS_AHEAD, last)):
-            prefetch(slots, np.int64(pool_slot[k]))
+            prefetch(slots, np.int64(pool[2 * k]))
         for k in range(first, last):
             if k + _SLOTS_AHEAD < last:
-                prefetch(slots, np.int64(pool_slot[k + _SLOTS_AHEAD]))
-            slots[pool_slot[k]] += np.float64(pool_value[k])
+                prefetch(slots, np.int64(pool[2 * (k + _SLOTS_AHEAD)]))
+            if pool_value.size != 0:
+                value = pool_value[k]
+            elif weight_stop.size != 0:
+                value = np.float64(weight[pool[2 * k + 1]])
+            else:
+                value = np.float64(pool_single[2 * k + 1])
+            slots[pool[2 * k]] += value
         events += last - first
         next_chunk[chunk] = state[FREE]
         state[FREE] = chunk

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.kernels.arithmetic.intrinsics import prefetch
 from distsnn.kernels.compiled import kernel
+
+# Spikes of so many messages, and so many of them, are sorted by digits of this base instead of
+# being merged in pairs: a pass for every ten bits of a gid, however many messages there are.
+DIGITS = 1024
+_DIGIT_BITS = 10
+_MANY_RUNS, _MANY_SPIKES = 5, 256
+_MESSAGES_AHEAD = 8
 
 
 @kernel
@@ -104,7 +112,7 @@ def merge_spikes(
     tail : int64
         Number that the next spike gets.
     scratch : uint32 array (2 * spikes of a step at most,), work
-    bounds : int64 array (n_ranks + 1,), work
+    bounds : int64 array (max(n_ranks + 1, DIGITS),), work
     read_at : int64 array (n_ranks,), work
 
     Returns
@@ -156,6 +164,9 @@ def _merge_step(receive, width, n_ranks, slot, scratch, bounds, read_at):
     runs = 0
     bounds[0] = 0
     for rank in range(n_ranks):
+        if rank + _MESSAGES_AHEAD < n_ranks:
+            prefetch(receive, (rank + _MESSAGES_AHEAD) * width + 1 + slot)
+            prefetch(receive, read_at[rank + _MESSAGES_AHEAD])
         of_rank = np.int64(receive[rank * width + 1 + slot])
         if of_rank > 0:
             at = read_at[rank]
@@ -165,11 +176,40 @@ def _merge_step(receive, width, n_ranks, slot, scratch, bounds, read_at):
             count += of_rank
             runs += 1
             bounds[runs] = count
+    if runs >= _MANY_RUNS and count >= _MANY_SPIKES:
+        return count, _sort_by_digits(scratch, half, count, bounds)
     source = 0
     while runs > 1:
         runs = _merge_pairs(scratch, source, half - source, bounds, runs)
         source = half - source
     return count, source
+
+
+@kernel
+def _sort_by_digits(scratch, half, count, next_at):
+    """Sort the first `count` words of `scratch`, with its other half; where they begin then."""
+    greatest = np.int64(0)
+    for q in range(count):
+        greatest = max(greatest, np.int64(scratch[q]))
+    source = 0
+    shift = 0
+    while greatest >> shift != 0:
+        for digit in range(DIGITS):
+            next_at[digit] = 0
+        for q in range(source, source + count):
+            next_at[(np.int64(scratch[q]) >> shift) & (DIGITS - 1)] += 1
+        at = half - source
+        for digit in range(DIGITS):
+            of_digit = next_at[digit]
+            next_at[digit] = at
+            at += of_digit
+        for q in range(source, source + count):
+            digit = (np.int64(scratch[q]) >> shift) & (DIGITS - 1)
+            scratch[next_at[digit]] = scratch[q]
+            next_at[digit] += 1
+        source = half - source
+        shift += _DIGIT_BITS
+    return source
 
 
 @kernel

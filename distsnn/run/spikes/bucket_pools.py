@@ -14,15 +14,18 @@ from distsnn.kernels.deliver import buckets as kernels
 
 FEWEST_CHUNKS = 64
 _TABLE = (
-    "row_bits",
-    "rows_before",
+    "row_lookup",
     "row_synapse",
     "first_delay",
     "slot_bits",
     "packed",
     "weight",
+    "weight_stop",
 )
-_BUCKETS = ("pool_state", "bucket_first", "bucket_end", "next_chunk", "pool_slot", "pool_value")
+_BUCKETS = (
+    *("pool_state", "bucket_first", "bucket_end", "next_chunk"),
+    *("pool", "pool_single", "pool_value"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,26 +36,31 @@ class BucketTable:
     ----------
     name : str
         Beginning of the names of its arrays, ``t<t>``.
-    weighted : bool
-        Whether each synapse has a weight of its own.
     efficacy : str or None
         Array of the factor of each spike in flight; None without short-term plasticity.
     """
 
     name: str
-    weighted: bool
     efficacy: str | None
 
 
-def value_type(weight: np.dtype[Any], weighted: bool, changing: bool) -> np.dtype[Any]:
-    """How an entry keeps what it adds: as the weight if nothing multiplies it."""
-    return weight if weighted and not changing else np.dtype(np.float64)
+def is_wide(weight: np.dtype[Any], weighted: bool, changing: bool) -> bool:
+    """Whether entries keep what they add in double precision.
+
+    Parameters
+    ----------
+    weight : dtype
+    weighted : bool
+        Whether each synapse has a weight of its own.
+    changing : bool
+        Whether something multiplies it.
+    """
+    return changing or (weighted and weight == np.float64)
 
 
 def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
     """Make the buckets of a table, for as many steps as there are in the ring of spikes."""
     window = values["begin"].size
-    weight = values[f"{table.name}_weight"].dtype
     local = {
         "least_delay": np.zeros(0, dtype=np.int64),
         "filing": np.zeros(kernels.WORK_SIZE, dtype=np.int64),
@@ -60,10 +68,8 @@ def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
         "bucket_first": np.full(window, -1, dtype=np.int64),
         "bucket_end": np.zeros(window, dtype=np.int64),
         "next_chunk": np.zeros(0, dtype=np.int32),
-        "pool_slot": np.zeros(0, dtype=np.uint32),
-        "pool_value": np.zeros(
-            0, dtype=value_type(weight, table.weighted, table.efficacy is not None)
-        ),
+        "pool": np.zeros(0, dtype=np.uint32),
+        "pool_value": np.zeros(0),
     }
     local["pool_state"][kernels.FREE] = -1
     values |= {f"{table.name}_{name}": array for name, array in local.items()}
@@ -81,11 +87,14 @@ def grow_pool(table: BucketTable, values: dict[str, Any]) -> None:
     state[kernels.N_FREE] += n - before.size
     chunks[: before.size] = before
     values[f"{t}_next_chunk"] = chunks
-    for name in ("pool_slot", "pool_value"):
+    weighted = values[f"{t}_weight_stop"].size == 0
+    wide = is_wide(values[f"{t}_weight"].dtype, weighted, table.efficacy is not None)
+    for name, words in (("pool", 2), ("pool_value", int(wide))):
         old = values[f"{t}_{name}"]
         # What is not written yet takes no memory.
-        values[f"{t}_{name}"] = np.zeros(n * kernels.CHUNK, dtype=old.dtype)
+        values[f"{t}_{name}"] = np.zeros(n * kernels.CHUNK * words, dtype=old.dtype)
         values[f"{t}_{name}"][: old.size] = old
+    values[f"{t}_pool_single"] = values[f"{t}_pool"].view(np.float32)
 
 
 def fill_buckets(
@@ -130,7 +139,6 @@ def fill_buckets(
         gids,
         begin,
         *(values[f"{table.name}_{name}"] for name in _TABLE),
-        int(table.weighted),
         factor,
         least,
         values[f"{table.name}_filing"],

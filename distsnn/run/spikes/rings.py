@@ -55,7 +55,6 @@ def _tables_in_rows(build: RankBuild) -> tuple[BucketTable, ...]:
     return tuple(
         BucketTable(
             f"t{t}",
-            plan.weight_type is not None,
             None if plan.plasticity is None else f"r{numbered.index(plan.plasticity)}_release",
         )
         for t, plan in enumerate(build.plans)

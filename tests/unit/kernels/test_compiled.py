@@ -26,6 +26,19 @@ def test_kernel_and_device_function():
         assert out.tolist() == [0, 2, 4, 6, 8]
 
 
+def test_constants_are_numbers_like_others():
+    @kernel
+    def plus(x, y):
+        return x + y
+
+    @kernel
+    def sums(x):
+        return plus(x, 3) + plus(x, 4) + plus(x, x)
+
+    assert sums(1) == sums.py_func(1) == 11
+    assert len(plus.signatures) == 1
+
+
 def test_falls_back_without_a_cache(monkeypatch):
     njit = numba.njit
 

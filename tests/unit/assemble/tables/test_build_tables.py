@@ -100,8 +100,10 @@ def decoded_rows(
     found: Counter[Edge] = Counter()
     sources = np.flatnonzero(table.has_row(n_sources))
     for row, gid in enumerate(sources.tolist()):
+        of_range = int(np.searchsorted(table.weight_stop, gid, side="right"))
+        common = table.weight[of_range] if table.weight_stop.size else np.nan
         for k in range(table.row_synapse[row], table.row_synapse[row + 1]):
-            weight = table.weight[k if table.weight.size == table.n_synapses else row]
+            weight = table.weight[k] if table.weight_stop.size == 0 else common
             delay = table.first_delay + (int(table.packed[k]) >> table.slot_bits)
             assert delay in table.delays
             slot = int(table.packed[k]) & ((1 << table.slot_bits) - 1)

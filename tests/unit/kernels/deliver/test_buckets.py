@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -29,29 +27,34 @@ class Synapses:
         row_of = np.full(N_SOURCES, -1, dtype=np.int32)
         row_of[sources] = np.arange(sources.size)
         mark, pack = (k.py_func if python else k for k in (rows.mark_rows, rows.pack_delays))
-        self.row_bits = np.zeros(N_SOURCES // 64 + 1, dtype=np.uint64)
-        self.rows_before = np.zeros(N_SOURCES // 64 + 1, dtype=np.uint32)
-        mark(row_of, self.row_bits, self.rows_before)
-        self.row_synapse = np.append(np.searchsorted(self.source, sources), n)
+        self.row_lookup = np.zeros(2 * (N_SOURCES // 64 + 1), dtype=np.uint64)
+        mark(row_of, self.row_lookup)
+        self.row_synapse = np.append(np.searchsorted(self.source, sources), n).astype(np.uint32)
         self.packed = self.slot.astype(np.uint32)
         pack(np.arange(n), self.delay - FIRST_DELAY, BITS, self.packed)
-        self.common = rng.normal(size=sources.size)
-        self.common_of = dict(zip(sources.tolist(), self.common.tolist(), strict=True))
+        self.weight_stop = np.array([7, 66, 67, N_SOURCES])
+        self.common = rng.normal(size=self.weight_stop.size)
+
+    def added(self, weighted: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of synapses, or of ranges of sources."""
+        return (self.weight, np.zeros(0, np.int64)) if weighted else (self.common, self.weight_stop)
 
 
-def empty(n_chunks: int, value: Any) -> list[np.ndarray]:
+def empty(n_chunks: int, wide: bool) -> list[np.ndarray]:
     state = np.zeros(kernels.STATE_SIZE, dtype=np.int64)
     state[kernels.N_FREE] = n_chunks
     following = np.arange(1, n_chunks + 1, dtype=np.int32)
     following[-1] = -1
     size = n_chunks * kernels.CHUNK
+    entries = np.zeros(2 * size, dtype=np.uint32)
     return [
         state,
         np.full(WINDOW, -1, dtype=np.int64),
         np.zeros(WINDOW, dtype=np.int64),
         following,
-        np.zeros(size, dtype=np.uint32),
-        np.zeros(size, dtype=value),
+        entries,
+        entries.view(np.float32),
+        np.zeros(size if wide else 0),
     ]
 
 
@@ -60,7 +63,7 @@ def run(
     spikes: list[np.ndarray],
     python: bool,
     weighted: bool,
-    value: Any,
+    wide: bool,
     interval: int,
     n_chunks: int = 400,
     least: np.ndarray | None = None,
@@ -70,7 +73,9 @@ def run(
         k.py_func if python else k for k in (kernels.file_spikes, kernels.deliver_bucket)
     )
     gids, begin = np.zeros(CAPACITY, dtype=np.uint32), np.zeros(WINDOW, dtype=np.int64)
-    pool = empty(n_chunks, value)
+    pool = empty(n_chunks, wide)
+    efficacy = EFFICACY if wide else np.ones(CAPACITY)
+    given = synapses.added(weighted)
     tail, added, events = 0, [], []
     for step, own in enumerate(spikes):
         gids[np.arange(tail, tail + own.size) % CAPACITY] = own
@@ -78,24 +83,23 @@ def run(
         begin[(step + 1) % WINDOW] = tail
         if (step + 1) % interval == 0:
             assert file(
-                step + 1, gids, begin, synapses.row_bits, synapses.rows_before,
-                synapses.row_synapse, FIRST_DELAY, BITS, synapses.packed,
-                synapses.weight if weighted else synapses.common, int(weighted), EFFICACY,
+                step + 1, gids, begin, synapses.row_lookup, synapses.row_synapse, FIRST_DELAY,
+                BITS, synapses.packed, *given, efficacy,
                 np.zeros(0, dtype=np.int64) if least is None else least,
                 np.zeros(kernels.WORK_SIZE, dtype=np.int64), *pool,
             )  # fmt: skip
         slots = np.zeros(N_SLOTS)
-        events.append(deliver(step, *pool, slots))
+        events.append(deliver(step, *given, *pool, slots))
         added.append(slots)
     # Every chunk is free again when nothing is in flight any more.
     for step in range(len(spikes), len(spikes) + WINDOW):
-        deliver(step, *pool, np.zeros(N_SLOTS))
+        deliver(step, *given, *pool, np.zeros(N_SLOTS))
     assert pool[0][kernels.N_FREE] == n_chunks
     return np.array(added), events
 
 
 def obvious(
-    synapses: Synapses, spikes: list[np.ndarray], weighted: bool, value: Any, least: np.ndarray
+    synapses: Synapses, spikes: list[np.ndarray], weighted: bool, wide: bool, least: np.ndarray
 ) -> tuple[np.ndarray, list[int]]:
     """Every spike and synapse in turn, older spikes first."""
     added, events = np.zeros((len(spikes), N_SLOTS)), [0] * len(spikes)
@@ -103,12 +107,13 @@ def obvious(
     for sent, own in enumerate(spikes):
         for gid in own:
             for k in np.flatnonzero(synapses.source == gid):
-                weight = synapses.weight[k] if weighted else synapses.common_of[int(gid)]
+                of_range = np.flatnonzero(gid < synapses.weight_stop)[0]
+                weight = synapses.weight[k] if weighted else synapses.common[of_range]
                 due = sent + int(synapses.delay[k])
                 late = number >= least.size or synapses.delay[k] >= least[number]
                 if due < len(spikes) and late:
-                    product = np.float64(weight) * EFFICACY[number % CAPACITY]
-                    added[due, synapses.slot[k]] += np.float64(np.dtype(value).type(product))
+                    factor = EFFICACY[number % CAPACITY] if wide else 1.0
+                    added[due, synapses.slot[k]] += np.float64(weight) * factor
                     events[due] += 1
             number += 1
     return added, events
@@ -123,8 +128,8 @@ def test_obvious_loop(n: int, weighted: bool, python: bool) -> None:
         n //= 20
     rng = np.random.default_rng(n)
     spikes = [np.flatnonzero(rng.random(N_SOURCES) < 0.2) for _ in range(14)]
-    synapses = Synapses(n, 4, "f4" if weighted else "f8", python)
-    value = np.float32 if weighted and n == 150 else np.float64
+    wide = n != 150
+    synapses = Synapses(n, 4, "f4" if weighted and not wide else "f8", python)
     for interval in (1, 2):
         # As if the first spikes had acted already with short delays.
         least = np.array([3, 0, 9, 65_535]) if interval == 2 else np.zeros(0, dtype=np.int64)
@@ -133,8 +138,8 @@ def test_obvious_loop(n: int, weighted: bool, python: bool) -> None:
             synapses.delay = np.maximum(synapses.delay, 2)
             synapses.packed = synapses.slot.astype(np.uint32)
             rows.pack_delays(np.arange(n), synapses.delay - FIRST_DELAY, BITS, synapses.packed)
-        found, events = run(synapses, spikes, python, weighted, value, interval, 4000, least)
-        expected, counted = obvious(synapses, spikes, weighted, value, least)
+        found, events = run(synapses, spikes, python, weighted, wide, interval, 4000, least)
+        expected, counted = obvious(synapses, spikes, weighted, wide, least)
         np.testing.assert_array_equal(found, expected)
         assert events == counted
         assert sum(events) > 100
@@ -147,32 +152,33 @@ def test_a_full_pool_says_so_and_goes_on() -> None:
     gids = np.zeros(CAPACITY, dtype=np.uint32)
     gids[:N_SOURCES] = spikes
     begin = np.array([0, N_SOURCES, *[0] * (WINDOW - 2)], dtype=np.int64)
-    pool = empty(3, np.float64)
+    pool = empty(3, True)
     given = (
-        1, gids, begin, synapses.row_bits, synapses.rows_before, synapses.row_synapse,
-        FIRST_DELAY, BITS, synapses.packed, synapses.weight, 1, EFFICACY,
+        1, gids, begin, synapses.row_lookup, synapses.row_synapse,
+        FIRST_DELAY, BITS, synapses.packed, *synapses.added(True), EFFICACY,
         np.zeros(0, dtype=np.int64), np.zeros(kernels.WORK_SIZE, dtype=np.int64),
     )  # fmt: skip
     refused = 0
     while not kernels.file_spikes(*given, *pool):
         refused += 1
         n = pool[3].size
-        larger = empty(2 * n, np.float64)
+        larger = empty(2 * n, True)
         larger[3][:n] = pool[3]
         larger[3][-1] = pool[0][kernels.FREE]
-        larger[4][: n * kernels.CHUNK], larger[5][: n * kernels.CHUNK] = pool[4], pool[5]
+        larger[4][: 2 * n * kernels.CHUNK] = pool[4]
+        larger[6][: n * kernels.CHUNK] = pool[6]
         pool[0][kernels.FREE] = n
         pool[0][kernels.N_FREE] += n
         pool[3:] = larger[3:]
     assert refused > 2
     found = np.zeros((WINDOW, N_SLOTS))
     for step in range(WINDOW):
-        kernels.deliver_bucket(step, *pool, found[step])
+        kernels.deliver_bucket(step, *synapses.added(True), *pool, found[step])
     expected, _ = obvious(
         synapses,
         [spikes.astype(np.int64), *[np.zeros(0, np.int64)] * (WINDOW - 1)],
         True,
-        np.float64,
+        True,
         np.zeros(0),
     )
     np.testing.assert_array_equal(found, expected)

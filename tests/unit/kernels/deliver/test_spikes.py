@@ -72,7 +72,7 @@ def test_messages_become_one(kernel, n_messages: int, density: float) -> None:
         np.random.default_rng(n_messages), n_messages, n_steps, width, density
     )
     scratch = np.zeros(2 * 40 * n_messages, dtype=np.uint32)
-    bounds, read_at = np.zeros(n_messages + 1, np.int64), np.zeros(n_messages, np.int64)
+    bounds, read_at = np.zeros(spikes.DIGITS, np.int64), np.zeros(n_messages, np.int64)
     send = np.full(n_messages * width, 99, dtype=np.uint32)
     kernel("join_messages")(receive, width, n_messages, n_steps, scratch, bounds, read_at, send)
     gids = [gid for step in steps for gid in step]
@@ -81,16 +81,17 @@ def test_messages_become_one(kernel, n_messages: int, density: float) -> None:
     assert (send[1 + n_steps + len(gids) :] == 99).all()
 
 
-@pytest.mark.parametrize("n_ranks", [1, 2, 3, 4, 7])
+# So many spikes of 7 and 40 ranks are sorted by digits, of 40 by two.
+@pytest.mark.parametrize("n_ranks", [1, 2, 3, 4, 7, 40])
 @pytest.mark.parametrize("density", [0.0, 0.05, 1.0])
 def test_messages_are_merged(kernel, n_ranks: int, density: float) -> None:
     n_steps, width = 3, 1 + 3 + 3 * 40
     rng = np.random.default_rng(n_ranks)
-    gids = np.zeros(1024, dtype=np.uint32)
+    gids = np.zeros(8192, dtype=np.uint32)
     begin = np.zeros(9, dtype=np.int64)
     scratch = np.zeros(2 * 40 * n_ranks, dtype=np.uint32)
-    bounds, read_at = np.zeros(n_ranks + 1, np.int64), np.zeros(n_ranks, np.int64)
-    begin[4 % 9] = tail = 1000  # the ring wraps around
+    bounds, read_at = np.zeros(spikes.DIGITS, np.int64), np.zeros(n_ranks, np.int64)
+    begin[4 % 9] = tail = 8100  # the ring wraps around
     receive, steps = messages(rng, n_ranks, n_steps, width, density)
     arriving = kernel("count_spikes")(receive, width, n_ranks)
     assert arriving == sum(map(len, steps))
@@ -101,11 +102,11 @@ def test_messages_are_merged(kernel, n_ranks: int, density: float) -> None:
     at = tail
     for slot, expected in enumerate(steps):
         assert begin[(4 + slot) % 9] == at
-        assert [gids[(at + q) % 1024] for q in range(len(expected))] == expected
+        assert [gids[(at + q) % 8192] for q in range(len(expected))] == expected
         at += len(expected)
     assert begin[7 % 9] == at
 
-    log_step, log_gid = np.zeros(900, np.int64), np.zeros(900, np.uint32)
+    log_step, log_gid = np.zeros(6000, np.int64), np.zeros(6000, np.uint32)
     count = kernel("log_spikes")(gids, begin, 4, n_steps, log_step, log_gid, 5)
     assert count == 5 + arriving
     assert log_gid[5:count].tolist() == [gid for step in steps for gid in step]
