@@ -34,8 +34,10 @@ from distsnn.front.monitors.monitor_checks import (
     probed_slice,
 )
 from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.trace_recording import TraceRecording
@@ -59,7 +61,7 @@ Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
-class StateMonitor(GivesFrames, Named):
+class StateMonitor(GivesFrames, StatesExport, Named):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -365,7 +367,28 @@ class StateMonitor(GivesFrames, Named):
     def __getitem__(self, item: Any) -> StateMonitorView:
         return StateMonitorView(self, self._columns(item))
 
-    def __getattr__(self, variable: str) -> np.ndarray:
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        return [], ["N", "t", *self.record_variables], []
+
+    def get_states(self, *values: Any, **given: Any) -> Any:
+        """Values of variables; as in Brian 2, of recorded ones (times, neurons)."""
+        found = StatesExport.get_states(self, *values, **given)
+        if isinstance(found, dict):
+            found = {n: x.T if n in self.record_variables else x for n, x in found.items()}
+        return found
+
+    def unit_of(self, name: str) -> str:
+        """Unit of what is recorded, as equations say it; ``1`` for none."""
+        if name == "t":
+            return "second"
+        if isinstance(self.source, ReadySynapses):
+            return self.source.receptor.weight_unit
+        return self.source.unit_of(name)
+
+    def __getattr__(self, variable: str) -> Any:
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         at = self.record_variables.index(variable)
@@ -437,7 +460,13 @@ class StateMonitorView(Settable):
         """Names of the recorded variables."""
         return self._monitor.record_variables
 
-    def __getattr__(self, variable: str) -> np.ndarray:
+    def unit_of(self, name: str) -> str:
+        """Unit of what is recorded, as equations say it; ``1`` for none."""
+        return self._monitor.unit_of(name)
+
+    def __getattr__(self, variable: str) -> Any:
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable.startswith("_") or variable not in self._monitor.record_variables:
             raise attribute_error(self._monitor, variable)
         values: np.ndarray = getattr(self._monitor, variable)

@@ -14,6 +14,7 @@ from distsnn.front.network.checkpoint_contents import (
     SavedNetwork,
     check_same_network,
     in_steps_of,
+    read_draws,
     read_last_spikes,
     read_monitors,
     recording_progress,
@@ -69,6 +70,7 @@ class Checkpoints:
             members.monitors,
             self._recordings.progress(world, recording, built.step),
             self._state.origin,
+            self._state.draws,
             built.spiked_before,
         )
         built.team.run(
@@ -98,6 +100,7 @@ class Checkpoints:
         built = self._built_for(world, file, tabulated, force)
         with raising_together(world, "checkpoint"):
             read_settings(file, state.members.described, built.settings)
+        state.draws = read_draws(file)
         built.update(state.description)
         built.team.run(lambda of: built.workers[of.thread].simulation.read(file))
         with raising_together(world, "checkpoint"):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.assemble.values.expressions import neuron_values
+from distsnn.describe.checks.arguments import check_dtype
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
     BEFORE_RUN,
@@ -26,9 +27,10 @@ from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
-from distsnn.errors import DistsnnError, ParameterError, unknown_name
+from distsnn.errors import DistsnnError, ParameterError, UsedTwiceError, unknown_name
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
+from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments
 from distsnn.front.neurons.group_base import SpikeSource, within
 from distsnn.front.neurons.group_model import EquationsModel
@@ -117,6 +119,8 @@ class NeuronGroup(SpikeSource):
         are looked for in the code that creates the group, and in the code that runs it.
     name : str, optional
         See `SpikeSource`.
+    dtype : type or dict of types, optional
+        Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
 
     Raises
     ------
@@ -157,8 +161,10 @@ class NeuronGroup(SpikeSource):
         method: str | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__(N, name)
+        check_dtype(name or "NeuronGroup", dtype)
         strings = {
             "threshold": threshold,
             "reset": reset,
@@ -218,6 +224,18 @@ class NeuronGroup(SpikeSource):
     def shared(self) -> Collection[str]:
         """Names of the variables that all neurons share."""
         return self._model.shared
+
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        read_only = ["N", "i", "t", "dt", "t_in_timesteps"]
+        if getattr(self.model, "refractory", ""):
+            read_only += ["lastspike", "not_refractory"]
+        return list(self.variables()), read_only, list(self._model.subexpressions)
+
+    @property
+    def t_in_timesteps(self) -> int:
+        """Number of the next step."""
+        return int(self._known_owner().read_special(self)["t_in_timesteps"])
 
     def recordable(self) -> dict[str, str]:
         """Names of all variables that monitors record, subexpressions too, and their units."""
@@ -283,7 +301,7 @@ class NeuronGroup(SpikeSource):
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
-            raise ParameterError(
+            raise UsedTwiceError(
                 self._name or "NeuronGroup",
                 "the group belongs to a network that has run",
                 "a group runs in one network only",
@@ -473,6 +491,8 @@ class NeuronGroup(SpikeSource):
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable in _OF_ALL and variable in self._model.computed:
             return self.values_now(variable)[0]
         names = [*self.variables(), *self._model.linked, *self._model.computed]
