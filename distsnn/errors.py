@@ -98,7 +98,7 @@ class ParameterError(DistsnnError, ValueError, TypeError):
 
 
 class UnsupportedError(ParameterError, NotImplementedError):
-    """What is asked for has a meaning, and cannot be done."""
+    """Something has a meaning, and cannot be done."""
 
 
 class MagicError(ParameterError):

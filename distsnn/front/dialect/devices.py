@@ -15,7 +15,7 @@ _BEFORE = "before the first run"
 
 
 class Device:
-    """What Brian 2 runs on; here every device runs compiled code, at ``run()``.
+    """A device of Brian 2; here every device runs compiled code, at ``run()``.
 
     Attributes
     ----------

@@ -13,9 +13,6 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.probes import (
-    AT_END,
-    AT_START,
-    AT_THRESHOLDS,
     StateProbe,
     SynapseProbe,
     WeightProbe,
@@ -33,6 +30,13 @@ from distsnn.front.monitors.monitor_checks import (
     few,
     probed_slice,
 )
+from distsnn.front.monitors.recorded_indices import (
+    PLACES,
+    Source,
+    checked_when,
+    indices_within,
+    recorded_indices,
+)
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, checked_name
@@ -48,16 +52,6 @@ from distsnn.interop.recorded import RecordedTraces
 from distsnn.language.types import FLOAT, read_values
 from distsnn.language.unit_names import stored_unit
 from distsnn.record.traces.report_layout import Report
-
-# Brian's slots in which nothing else changes than at these three places.
-_PLACES = {
-    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
-    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
-    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
-}
-
-
-Source = Subgroup | EquationSynapses | ReadySynapses
 
 
 @known_names
@@ -154,8 +148,8 @@ class StateMonitor(GivesFrames, StatesExport, Named):
         )
         self._asked = checked_variables(where, variables)
         # How many synapses there are may not be known yet.
-        self._record = None if record is True else _recorded(where, record, self.source)
-        self.when = _checked_when(where, when)
+        self._record = None if record is True else recorded_indices(where, record, self.source)
+        self.when = checked_when(where, when)
         self._every_ms = None if dt is None else checked_spacing(where, dt)
         #: The file that values are written to, or None.
         self.to = None if to is None else RecordingFile.of(to)
@@ -245,16 +239,16 @@ class StateMonitor(GivesFrames, StatesExport, Named):
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
             self._probe = SynapseProbe(
-                group, self._asked, self._read, self._every, _PLACES[self.when], self._place
+                group, self._asked, self._read, self._every, PLACES[self.when], self._place
             )
         elif isinstance(self.source, ReadySynapses):
-            index = _indices(self._name or "StateMonitor", self._read, self.source)
+            index = indices_within(self._name or "StateMonitor", self._read, self.source)
             names = tuple(p.name for p in self.source.described)
-            self._probe = WeightProbe(names, index, self._every, _PLACES[self.when])
+            self._probe = WeightProbe(names, index, self._every, PLACES[self.when])
         else:
             index = self._read + self.source.start
             self._probe = StateProbe(
-                group, self._asked, index, self._every, _PLACES[self.when], self._place
+                group, self._asked, index, self._every, PLACES[self.when], self._place
             )
         return self._probe
 
@@ -417,7 +411,7 @@ class StateMonitor(GivesFrames, StatesExport, Named):
     def _columns(self, item: Any) -> Any:
         if isinstance(item, int | np.integer) and not isinstance(item, bool):
             return self._column(int(item))
-        wanted = _indices(self._name or "StateMonitor", item, self.source)
+        wanted = indices_within(self._name or "StateMonitor", item, self.source)
         return np.array([self._column(index) for index in wanted.tolist()], dtype=np.int64)
 
     def _column(self, index: int) -> int:
@@ -471,66 +465,3 @@ class StateMonitorView(Settable):
             raise attribute_error(self._monitor, variable)
         values: np.ndarray = getattr(self._monitor, variable)
         return values[self._columns]
-
-
-def _recorded(where: str, record: Any, source: Source) -> np.ndarray:
-    if record is False:
-        return np.empty(0, dtype=np.int64)
-    if isinstance(record, int | np.integer):
-        record = [record]
-    if isinstance(source, ReadySynapses) and not isinstance(record, slice):
-        # How many there are the network knows; then this is checked.
-        return np.atleast_1d(np.asarray(record))
-    return _indices(where, record, source)
-
-
-def _indices(where: str, given: Any, source: Source) -> np.ndarray:
-    """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
-    if isinstance(given, slice):
-        return np.arange(len(source), dtype=np.int64)[given]
-    if isinstance(given, Subgroup):
-        if not isinstance(source, Subgroup) or given.group is not source.group:
-            raise ParameterError(
-                where,
-                f"{given.name} is no part of {source.name}",
-                "the recorded neurons belong to the source",
-                "correct it",
-            )
-        given = np.arange(given.start, given.stop) - source.start
-    try:
-        index = np.asarray(given)
-    except ValueError:
-        # Lists of different lengths.
-        index = np.empty((1, 1))
-    if index.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if index.ndim != 1 or index.dtype.kind not in "iu":
-        raise ParameterError(
-            where,
-            f"{given!r} are no indices of neurons",
-            "neurons are given as True, an index, a sequence of indices or a slice",
-            "correct it",
-        )
-    low, high = int(index.min()), int(index.max())
-    if low < 0 or high >= len(source):
-        raise ParameterError(
-            where,
-            f"neuron {low if low < 0 else high} does not exist in {source.name}",
-            f"indices are 0 to {len(source) - 1}",
-            "correct it",
-            index=low if low < 0 else high,
-        )
-    return index.astype(np.int64)
-
-
-def _checked_when(where: str, when: str) -> str:
-    if not isinstance(when, str) or when not in _PLACES:
-        slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
-        known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
-        raise ParameterError(
-            where,
-            f"when={when!r}" + (" of Brian 2 is not supported" if str(when) in known else ""),
-            f"when is one of {', '.join(_PLACES)}",
-            "choose one",
-        )
-    return when

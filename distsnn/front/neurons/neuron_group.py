@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ from distsnn.front.neurons.linked_variables import (
 )
 from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
-from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
+from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import SourceLocation
@@ -55,30 +55,6 @@ from distsnn.language.types import read_values
 
 # What is computed of the group as a whole.
 _OF_ALL = ("t", "dt", "N", "t_in_timesteps")
-
-
-class Owner(Protocol):
-    """The network that a group belongs to, as far as the group knows it."""
-
-    @property
-    def built(self) -> bool:
-        """Whether the network has been built, so that receptors are fixed."""
-
-    @property
-    def moment(self) -> int | None:
-        """A number that changes whenever states may have changed; None before they are held."""
-
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
-        """Make an assignment to neurons start..stop known to what runs already."""
-
-    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
-        """Values (float64 (N,)) now."""
-
-    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory``, ..."""
-
-    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
-        """Key of what is drawn between two steps."""
 
 
 @known_names
