@@ -157,6 +157,10 @@ class NotEnoughMemoryError(DistsnnError, MemoryError):
     """A network needs more memory than there is; ``needed`` and ``free`` are in bytes."""
 
 
+class UnlikelyValueWarning(UserWarning):
+    """A number can hardly be meant: it is most likely in another unit; rank 0 says it for all."""
+
+
 class NotFiniteWarning(RuntimeWarning):
     """A variable holds NaN or infinity at the end of a run; rank 0 says it for all."""
 

@@ -93,6 +93,8 @@ class Equations(Settable, str):
             )
         made = super().__new__(cls, text)
         made.numbers = {**getattr(text, "numbers", {}), **numbers}
+        # What is no equation is said here, and not where they are used.
+        _ = made.equations
         return made
 
     def _repr_html_(self) -> str | None:
@@ -110,7 +112,7 @@ class Equations(Settable, str):
         known: dict[str, SingleEquation] | None = vars(self).get("_equations")
         if known is None:
             parsed = parse_equations(str(self), "Equations", None)
-            known = {name: SingleEquation.of(one) for name, one in parsed.items()}
+            known = {n: SingleEquation.of(one, self.numbers) for n, one in parsed.items()}
             vars(self)["_equations"] = known
         return known
 
@@ -257,9 +259,10 @@ class SingleEquation:
     identifiers: frozenset[str]
 
     @classmethod
-    def of(cls, parsed: Equation) -> SingleEquation:
-        """The equation that a parsed one is."""
+    def of(cls, parsed: Equation, numbers: Mapping[str, float]) -> SingleEquation:
+        """The equation that a parsed one is, in which some names stand for numbers."""
         tree = parsed.expression
+        names = set() if tree is None else {*names_in(tree), *calls_in(tree)} - numbers.keys()
         return cls(
             parsed.kind,
             parsed.name,
@@ -267,7 +270,7 @@ class SingleEquation:
             parsed.unit,
             parsed.type,
             tuple(sorted(parsed.flags)),
-            frozenset() if tree is None else frozenset((*names_in(tree), *calls_in(tree))),
+            frozenset(names),
         )
 
     @property

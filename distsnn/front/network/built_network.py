@@ -22,7 +22,7 @@ from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.exchange import Team, World, raising_together
 from distsnn.front.network.members import Members
-from distsnn.front.network.settings_between_runs import Settings
+from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.network.workers import Worker
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import Range

@@ -29,7 +29,6 @@ from distsnn.front.names.scope import (
     user_names,
 )
 from distsnn.front.names.scope_method import OfScopeToo
-from distsnn.front.network.checkpoints import Checkpoints
 from distsnn.front.network.network_objects import NetworkObjects
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_values import ObjectValues
@@ -43,7 +42,8 @@ from distsnn.front.network.run_arguments import (
     run_of_circuit,
 )
 from distsnn.front.network.running import RunOptions, Runs, begin_call
-from distsnn.front.network.stored_states import StoredStates, checked_stored, file_of
+from distsnn.front.network.saved.checkpoints import Checkpoints
+from distsnn.front.network.saved.stored_states import StoredStates, checked_stored, file_of
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.run.summary import RunSummary

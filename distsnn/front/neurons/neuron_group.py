@@ -324,7 +324,7 @@ class NeuronGroup(SpikeSource):
         return self._model.check_value(where, variable, value, unit, shape)
 
     def settings(self) -> dict[str, Any]:
-        """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""
+        """Assignments and meanings of names; see `front.network.saved.settings_between_runs`."""
         return {
             "assignments": self.assignments.all,
             "next": self.assignments.next_order,

@@ -272,7 +272,7 @@ class SpikeGeneratorGroup(SpikeSource):
         return described
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         return {"indices": self._indices, "times": self._times, "period": self._period}
 
     def restore(self, settings: Mapping[str, Any]) -> None:

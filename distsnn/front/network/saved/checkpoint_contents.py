@@ -14,7 +14,11 @@ from distsnn.describe.outline import differences, named, outline
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
 from distsnn.front.network.members import Monitor
-from distsnn.front.network.settings_between_runs import SetBetweenRuns, Settings, write_settings
+from distsnn.front.network.saved.settings_between_runs import (
+    SetBetweenRuns,
+    Settings,
+    write_settings,
+)
 from distsnn.front.recording.spike_recording import RecordingProgress
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter

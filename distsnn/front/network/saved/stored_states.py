@@ -15,7 +15,7 @@ from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.recordings import Recordings
-from distsnn.front.network.settings_between_runs import Settings, settings_of
+from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
 from distsnn.run.state.state_in_memory import StateInMemory
 
 

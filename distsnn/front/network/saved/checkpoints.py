@@ -10,7 +10,9 @@ from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.checkpoint_contents import (
+from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.recordings import Recordings
+from distsnn.front.network.saved.checkpoint_contents import (
     SavedNetwork,
     check_same_network,
     in_steps_of,
@@ -20,9 +22,7 @@ from distsnn.front.network.checkpoint_contents import (
     recording_progress,
     write_checkpoint,
 )
-from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.recordings import Recordings
-from distsnn.front.network.settings_between_runs import read_settings
+from distsnn.front.network.saved.settings_between_runs import read_settings
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.files.path_lock import claimed
