@@ -35,6 +35,13 @@ from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import join_job
+from distsnn.front.callbacks.brian_object import (
+    BrianObject,
+    NetworkOperation,
+    network_operation,
+)
+from distsnn.front.dialect import *  # noqa: F403 - so that scripts for Brian 2 find them
+from distsnn.front.dialect import __all__ as _dialect
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
@@ -45,8 +52,17 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.scope import defaultclock, seed, set_threads, start_scope
 from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
 from distsnn.front.names.unsupported_names import __all__ as _unsupported
-from distsnn.front.network.magic import collect, run
+from distsnn.front.network.magic import (
+    MagicNetwork,
+    collect,
+    magic_network,
+    restore,
+    run,
+    stop,
+    store,
+)
 from distsnn.front.network.network import Network
+from distsnn.front.network.profiles import profiling_summary
 from distsnn.front.neurons.linked_variables import linked_var
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_group import PoissonGroup
@@ -85,6 +101,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Alpha",
     "Bernoulli",
     "BernoulliByDistance",
+    "BrianObject",
     "ConnectionRule",
     "Delta",
     "Draws",
@@ -100,9 +117,11 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Increment",
     "Izhikevich",
     "LogNormal",
+    "MagicNetwork",
     "Matrix",
     "MgBlock",
     "Network",
+    "NetworkOperation",
     "NeuronGroup",
     "NeuronModel",
     "Normal",
@@ -132,11 +151,18 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "collect",
     "defaultclock",
     "linked_var",
+    "magic_network",
+    "network_operation",
+    "profiling_summary",
+    "restore",
     "run",
     "seed",
     "set_threads",
     "start_scope",
+    "stop",
+    "store",
     *_brian_names,
+    *_dialect,
     *_units,
     *_unsupported,
 ]

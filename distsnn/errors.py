@@ -93,8 +93,16 @@ def _rebuild(
     return kind(where, what, allowed, advice, **values)
 
 
-class ParameterError(DistsnnError, ValueError):
+class ParameterError(DistsnnError, ValueError, TypeError):
     """A parameter has a value, shape or type that is not allowed."""
+
+
+class UnsupportedError(ParameterError, NotImplementedError):
+    """Something has a meaning, and cannot be done."""
+
+
+class MagicError(ParameterError):
+    """The network of `run` on its own is another than before, or cannot be changed by hand."""
 
 
 class UnitError(DistsnnError, ValueError):
@@ -109,11 +117,23 @@ class ConnectivityError(DistsnnError, ValueError):
     """A connection rule cannot be met."""
 
 
-class UnknownNameError(DistsnnError, LookupError):
+class UnknownNameError(DistsnnError, KeyError):
     """A name is not known here; the message lists the valid ones, nearest first."""
 
+    def __str__(self) -> str:
+        # KeyError shows its argument as Python would write it.
+        return self._message()
 
-class NotConnectedError(ParameterError, TypeError):
+
+class UnknownArgumentError(UnknownNameError, TypeError):
+    """A constructor or function has no argument of this name."""
+
+
+class UsedTwiceError(ParameterError, RuntimeError):
+    """An object of a network that has run is given to another network."""
+
+
+class NotConnectedError(ParameterError):
     """A value of synapses was set before there were any."""
 
 
@@ -135,6 +155,10 @@ class FileError(DistsnnError, OSError):
 
 class NotEnoughMemoryError(DistsnnError, MemoryError):
     """A network needs more memory than there is; ``needed`` and ``free`` are in bytes."""
+
+
+class UnlikelyValueWarning(UserWarning):
+    """A number can hardly be meant: it is most likely in another unit; rank 0 says it for all."""
 
 
 class NotFiniteWarning(RuntimeWarning):

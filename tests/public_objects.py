@@ -8,8 +8,19 @@ from typing import Any
 import distsnn as snn
 from distsnn import Hz, ms, mV, pA
 
-# Not objects that scripts hold: errors.
-ERRORS = {"DistsnnError", "ParameterError"}
+# Not objects that scripts hold, or that are as open as those of Brian 2: errors, objects of users,
+# and what scripts of Brian 2 set that has no meaning here.
+ERRORS = {
+    "BrianGlobalPreferences",
+    "BrianLogger",
+    "BrianObject",
+    "DistsnnError",
+    "MagicError",
+    "MagicNetwork",
+    "NetworkOperation",
+    "ParameterError",
+    "PreferenceError",
+}
 
 
 class Everything:

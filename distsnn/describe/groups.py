@@ -11,8 +11,8 @@ from distsnn.describe.models.receptors.group_receptors import receptor_values, r
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, value_content
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
-from distsnn.describe.values.time_steps import step_containing
-from distsnn.errors import ParameterError
+from distsnn.describe.values.time_steps import step_containing, whole_ratio
+from distsnn.errors import ParameterError, UnsupportedError
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +138,7 @@ class GeneratorDescription:
     """A group of sources that spike at given times.
 
     `indices` (int64) and `times` (float64, ms) have one entry for each spike; a source has at
-    most `most_per_step` in a step.
+    most `most_per_step` in a step. They repeat after `period` ms if that is not 0.
     """
 
     name: str
@@ -146,11 +146,34 @@ class GeneratorDescription:
     indices: np.ndarray = field(repr=False)
     times: np.ndarray = field(repr=False)
     most_per_step: int = 1
+    period: float = 0.0
+
+    def period_steps(self, dt: float) -> int:
+        """Steps of `dt` ms after which the spikes repeat; 0 if they do not.
+
+        Raises
+        ------
+        ParameterError
+            If it is less than a step, or no whole number of them.
+        """
+        if self.period == 0.0:
+            return 0
+        steps = whole_ratio(self.period, dt)
+        if steps is None:
+            kind = ParameterError if self.period < dt else UnsupportedError
+            raise kind(
+                self.name or "SpikeGeneratorGroup",
+                f"period={self.period:g} ms",
+                f"spikes repeat after a whole number of steps of {dt:g} ms",
+                "correct the period, or the time step",
+            )
+        return steps
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the group, for the digest."""
         most = (self.most_per_step,) if self.most_per_step > 1 else ()
-        return ("generator", self.name, self.size, self.indices, self.times, *most)
+        again = (("period", self.period),) if self.period else ()
+        return ("generator", self.name, self.size, self.indices, self.times, *most, *again)
 
 
 def check_spikes(group: GeneratorDescription, dt: float) -> np.ndarray:
@@ -161,7 +184,14 @@ def check_spikes(group: GeneratorDescription, dt: float) -> np.ndarray:
     ParameterError
         If a source spikes more often in a step than it may.
     """
-    step = step_containing(group.times, dt)
+    step, period = step_containing(group.times, dt), group.period_steps(dt)
+    if period and step.size and step.max() >= period:
+        raise ParameterError(
+            group.name or "SpikeGeneratorGroup",
+            f"the spike at {group.times.max():g} ms is in the step after the period",
+            f"spikes lie before the period, {group.period:g} ms",
+            "correct times or period",
+        )
     order = np.lexsort((group.indices, step))
     index, at = group.indices[order], step[order]
     begins = np.ones(order.size, dtype=bool)

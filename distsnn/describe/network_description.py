@@ -13,12 +13,22 @@ from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import ParameterError
 
 
+@dataclass(frozen=True)
+class StepDraws:
+    """Which random numbers the next steps draw: those of a seed, and of a trial with it."""
+
+    seed: int
+    trial: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkDescription:
     """Everything that defines the result of a simulation; `dt` in ms.
 
     `changes` counts how often `dt` has changed since the first step: what is drawn for a step after
-    that is not drawn again for a later one of the same number.
+    that is not drawn again for a later one of the same number. `draws` says which random numbers
+    the steps draw, where a seed was set after the network was made, or a stored state was restored;
+    it is state, and no part of the digest.
     Global ids (gid) number the neurons of all groups in their order. The index of an object among
     `synapses` never changes, whether statements have been recognized or not.
     """
@@ -29,6 +39,7 @@ class NetworkDescription:
     dt: float = 0.1
     seed: int = 0
     changes: int = 0
+    draws: StepDraws | None = None
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +101,10 @@ class NetworkDescription:
     def key_of_steps(self, purpose: str, name: str) -> tuple[int, int]:
         """Key of what is drawn in every step; see `stream_key`."""
         after = f" after change {self.changes} of dt" if self.changes else ""
-        return stream_key(self.seed, f"{purpose}{after}", name)
+        draws = self.draws or StepDraws(self.seed)
+        if draws.trial:
+            after += f" in trial {draws.trial}"
+        return stream_key(draws.seed, f"{purpose}{after}", name)
 
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""

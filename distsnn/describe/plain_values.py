@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.groups import Assignment
-from distsnn.describe.synapses.equation_based import SynapseAssignment
+from distsnn.describe.synapses.equation_based import PairIndex, SynapseAssignment
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, PerSynapse, Stored, Uniform
 from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.describe.values.timed_arrays import TimedArray
@@ -27,6 +27,7 @@ _KINDS: dict[str, Any] = {
         Names,
         Assignment,
         SynapseAssignment,
+        PairIndex,
     )
 }
 # The name that checkpoints have for it.

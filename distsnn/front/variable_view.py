@@ -40,11 +40,12 @@ class VariableView(NDArrayOperatorsMixin):
     variable : str
     """
 
-    __slots__ = ("_known", "_owner", "_variable")
-    __hash__ = None  # type: ignore[assignment]  # values are compared one by one
+    __slots__ = ("_decades", "_known", "_owner", "_variable")
+    # Values are compared one by one; as a key, ``{G.tau: 5*ms}``, a view is itself.
+    __hash__ = object.__hash__
 
     def __init__(self, owner: Assignable, variable: str) -> None:
-        self._owner, self._variable = owner, variable
+        self._owner, self._variable, self._decades = owner, variable, 0
         self._known: tuple[object, np.ndarray] | None = None
 
     @property
@@ -57,11 +58,20 @@ class VariableView(NDArrayOperatorsMixin):
         """Name of the variable."""
         return self._variable
 
+    def in_decades(self, decades: int) -> VariableView:
+        """The same values divided by this power of ten: other units."""
+        made = VariableView(self._owner, self._variable)
+        made._decades = decades
+        return made
+
     def _now(self) -> np.ndarray:
         """The values now, for reading only."""
         version = self._owner.version(self._variable)
         if self._known is None or version is None or self._known[0] != version:
             values = np.asarray(self._owner.values_now(self._variable)).view()
+            if self._decades:
+                ten = 10.0 ** abs(self._decades)
+                values = np.asarray(values / ten if self._decades > 0 else values * ten)
             values.flags.writeable = False
             self._known = version, values
         return self._known[1]
@@ -91,6 +101,8 @@ class VariableView(NDArrayOperatorsMixin):
         return found.copy() if isinstance(found, np.ndarray) else found
 
     def __setitem__(self, item: Any, value: Any) -> None:
+        if self._decades and not isinstance(value, str):
+            value = np.asarray(value) * 10.0**self._decades
         self._owner.assign_where(self._variable, item, value)
 
     def __iter__(self) -> Iterator[Any]:

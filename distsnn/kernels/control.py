@@ -10,7 +10,9 @@ MEMBER, N_MEMBERS, BUFFER, ARRIVING, AWAITED, N_BUFFERS, N_PARTICIPANTS = range(
 EARLY = 16
 # While new spikes are admitted: what TAIL becomes.
 NEW_TAIL = 17
-CONTROL_SIZE = 18
+# Whether the loop returns between the thresholds and the events of the last step before `end`.
+PAUSE = 18
+CONTROL_SIZE = 19
 # Values of control[PHASE]: what comes next.
 UPDATE, RECEIVE, DELIVER, START, ARRIVE, WAIT, AWAIT, UPDATE_LATE = range(8)
 # Points of a step where blocks act, in this order but for `ADMIT`, `EARLY_EXCHANGE` and those of
@@ -38,7 +40,7 @@ N_POINTS = 16
 DONE, EXCHANGE, RING_FULL, LOG_FULL, QUEUE_FULL, GHOST_EXCHANGE, RECORD_FULL, HISTORY_FULL = range(
     8
 )
-ARRAYS_RENEWED, ABANDONED, LATE, POOL_FULL = range(8, 12)
+ARRAYS_RENEWED, ABANDONED, LATE, POOL_FULL, PAUSED = range(8, 13)
 # Entries of the array `timers` (ns) and of `counters`.
 TIME_UPDATE, TIME_RECEIVE, TIME_DELIVER, TIME_POISSON, TIME_BARRIER = range(5)
 N_TIMERS = 5

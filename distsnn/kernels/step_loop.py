@@ -53,6 +53,8 @@ from distsnn.kernels.control import (
     N_MEMBERS,
     N_PARTICIPANTS,
     NEW_TAIL,
+    PAUSE,
+    PAUSED,
     PHASE,
     RECEIVE,
     RING_FULL,
@@ -358,7 +360,8 @@ def advance(
         `RING_FULL`, `QUEUE_FULL`, `HISTORY_FULL` or `LOG_FULL` when it must be called again with
         larger arrays, `ARRAYS_RENEWED` when again with those of the first thread, `RECORD_FULL`
         when again with emptied buffers of probes, `LATE` when simply again, `ABANDONED` when
-        another thread or rank has failed, else `DONE`.
+        another thread or rank has failed, `PAUSED` when again with control[PAUSE] of 0 to complete
+        the step before `end`, else `DONE`.
     """
     status = DONE
     while status == DONE:
@@ -399,4 +402,6 @@ def advance(
             status = update_neurons(
                 first_block, blocks, control, timers, end, in_shared_memory, barrier_state
             )
+            if status == DONE and control[PAUSE] != 0 and control[STEP] >= end:
+                return PAUSED
     return status

@@ -56,7 +56,7 @@ class Equation:
 
 
 def parse_equations(
-    text: str, owner: str, flags: dict[str, frozenset[str]], kind: str = "equation"
+    text: str, owner: str, flags: dict[str, frozenset[str]] | None, kind: str = "equation"
 ) -> dict[str, Equation]:
     """The equations of an expression by variable, in order.
 
@@ -67,7 +67,7 @@ def parse_equations(
     owner : str
         Name of the object, for errors.
     flags : dict of str to frozenset of str
-        The flags that each kind of equation may have.
+        The flags that each kind of equation may have; None for any.
     kind : str
         What messages call an equation.
 
@@ -112,7 +112,7 @@ def _split(text: str, owner: str) -> Iterable[tuple[int, str]]:
 
 
 def _equation(
-    text: str, location: SourceLocation, flags: dict[str, frozenset[str]]
+    text: str, location: SourceLocation, flags: dict[str, frozenset[str]] | None
 ) -> list[Equation]:
     left, _, behind = text.partition(":")
     differential, sub = _DIFFERENTIAL.match(left), _SUBEXPRESSION.match(left)
@@ -130,7 +130,8 @@ def _equation(
     given = frozenset(" ".join(f.split()) for f in (flag_text or "").split(",") if f.strip())
     for name in names:
         check_name(name, location, summed="summed" in given)
-    _check_flags(given, flags[kind], kind, location)
+    if flags is not None:
+        _check_flags(given, flags[kind], kind, location)
     dimension, kind_of_value = parse_unit(unit, location)
     if kind == DIFFERENTIAL and kind_of_value != "float":
         raise location.error(

@@ -14,6 +14,7 @@ from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
 from distsnn.codegen.compiled_program import CompiledProgram, call_block
 from distsnn.codegen.program import LOOP_ARGUMENTS
 from distsnn.codegen.synapses.ghost_copies import MOMENTS, NOW, START, UPDATED
+from distsnn.errors import ParameterError
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
 from distsnn.exchange.message_buffers import MemoryGroup, MessageBuffers
 from distsnn.kernels import control as layout
@@ -199,6 +200,15 @@ class Engine:
                     for recorder in recorders:
                         recorder.flush()
 
+    def pause(self, paused: bool) -> None:
+        """Let `advance` return within the last step, before its events, until `complete_step`."""
+        self._control[layout.PAUSE] = paused
+
+    def complete_step(self, readers: Sequence[SpikeReader]) -> None:
+        """Complete the step in which `advance` has paused. Collective."""
+        self.pause(False)
+        self._advance_chunk(self.step, readers, lambda _: None)
+
     def stop(self) -> None:
         """Ask all ranks to return from `advance` after the same step, soon. One may ask alone."""
         self._buffers.ask_to_stop(True)
@@ -214,7 +224,7 @@ class Engine:
         reported = perf_counter()
         while True:
             status = self._run_steps()
-            if status == layout.DONE:
+            if status in {layout.DONE, layout.PAUSED}:
                 break
             if status == layout.EXCHANGE:
                 self._join_messages()
@@ -315,6 +325,13 @@ class Engine:
         same = self.build.program is self._program.program
         if same and self.build.weights_set != self._weights_set:
             self._weights_set = self.build.weights_set
+            if self._control[layout.PAUSE]:
+                raise ParameterError(
+                    "Network",
+                    "weights were set between the thresholds and the events of a step",
+                    "spikes of this step are on their way with the weights that there are",
+                    "let what sets them be called with when='start' or when='end'",
+                )
             # Spikes in flight act with the weights that there are when they act.
             ring = self.rings[0]
             flight = self.spikes_in_flight(ring)

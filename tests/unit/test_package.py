@@ -25,7 +25,7 @@ MOST_FILES = 15
 # sympy, whose import takes a quarter of the time of all.
 MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py", "sympy"}
 # Beside the package's root there are only those who use it as a user does.
-MAY_IMPORT_ROOT = {"brian.py", "cli.py", "examples", "__main__.py"}
+MAY_IMPORT_ROOT = {"brian", "cli.py", "examples", "__main__.py"}
 # Of messages in shared memory, copies of variables, blocks of neurons, locks and partial files.
 PRIVATE_WORDS = {
     "claim",

@@ -98,7 +98,114 @@ M, K = StateMonitor(A, 'v', record=True), StateMonitor(B, 'v', record=True)
 run(10*ms)
 found = dict(a=M.v/mV, b=K.v/mV, h=B.h)
 """
-SCRIPTS = {"gates": GATES, "later": LATER, "ends": ENDS, "models": MODELS}
+# Python called while the network runs: it reads and sets neurons, synapses, and stops the run.
+CALLED = """
+G = NeuronGroup(4, '''dv/dt = (x - v)/(10*ms) : 1
+                      x : 1''', threshold='v > 1', reset='v = 0', dtype=float)
+G.x = '1.2 + 0.1*i'
+S = Synapses(G, G, 'w : 1', on_pre='v_post += w*(k + 1)', multisynaptic_index='k',
+             dtype={'w': float})
+S.connect('i != j', n=2)
+S.w = '0.01*(1 + k)'
+S.delay = '(1 + k)*ms'
+M, P = StateMonitor(G, ['v', 'x'], record=True), SpikeMonitor(G)
+log = []
+
+@network_operation(dt=1*ms)
+def raise_inputs(t):
+    G.x = G.x[:] + 0.01*len(P)
+    log.append((t/ms, G.v[1], P.num_spikes, S.w[0]))
+
+@network_operation(when='after_thresholds', dt=0.5*ms, order=2)
+def note():
+    log.append((defaultclock.t/ms, G.v[2], G.v[3], -1))
+
+@network_operation(when='end', dt=0.5*ms)
+def weaken():
+    S.w[S.indices[0, :]] = S.w[0]*0.9
+    log.append((defaultclock.t/ms, G.v[2], G.v[3], -1))
+
+class Late(BrianObject):
+    add_to_magic_network = True
+
+    def run(self):
+        self.calls = getattr(self, 'calls', 0) + 1
+        if self.calls == 5:
+            stop()
+
+late = Late(when='end', dt=4*ms, order=1)
+run(30*ms)
+found = dict(v=M.v, x=M.x, t=P.t/ms, i=P.i, w=S.w, log=log, k=S.k, calls=late.calls,
+             now=defaultclock.t/ms, net=magic_network.t/ms)
+"""
+# States are kept and restored: spikes on their way, weights, recordings, the time step.
+STORED = """
+P = SpikeGeneratorGroup(2, [0, 1, 0], [1, 3, 6]*ms)
+G = NeuronGroup(3, '''dv/dt = -v/tau : 1
+                      tau : second''', method='exact')
+G.tau = 10*ms
+S = Synapses(P, G, 'w : 1', on_pre='v_post += w; w += 0.5')
+S.connect()
+S.w, S.delay = '1 + i + j', '2*ms + 0.5*j*ms'
+M, K = StateMonitor(G, 'v', record=True), SpikeMonitor(P)
+store()
+found = {}
+for n, tau in enumerate([5, 20]):
+    restore()
+    G.tau = tau*ms
+    run(4*ms)
+    if n == 0:
+        store('middle')
+    run(6*ms)
+    found.update({f'v{n}': M.v, f't{n}': M.t/ms, f'w{n}': array(S.w)})
+for n in range(2):
+    restore('middle')
+    found.update({f'tau{n}': G.tau/ms, f'now{n}': defaultclock.t/ms, f'early{n}': M.v[:]})
+    S.w = 'w*(n + 1)'
+    run(6*ms)
+    found.update({f'late{n}': M.v[:], f'spikes{n}': K.t/ms})
+H, L = NeuronGroup(1, 'v : 1'), NeuronGroup(2, 'v : 1')
+net = Network(H, L)
+found['objects'] = [x.name in net for x in net.objects] + [len(net.objects)]
+net.remove(H)
+found['fewer'] = len(net.objects)
+"""
+# Spikes repeat; numbers in SI units; states as dictionaries.
+NUMBERS = """
+P = SpikeGeneratorGroup(3, [0, 1, 2, 0], [0.2, 1.37, 2.4, 2.9]*ms, period=3*ms)
+G = NeuronGroup(3, '''dv/dt = -v/tau : volt
+                      tau : second
+                      x = v/mV : 1
+                      n : integer
+                      g : siemens''', threshold='v > 2.5*mV', reset='n += 1; v = 0*mV',
+                method='exact', refractory=1*ms)
+G.tau, G.g_ = '(1 + i)*10*ms', [1e-9, 2e-9, 3e-9]
+S = Synapses(P, G, 'w : volt', on_pre='v_post += w')
+S.connect(j='i')
+S.w_[:] = 1e-3
+S.pre.delay_ = 0.0005
+G.v_['i == 1'] = 0.0005
+M, K, R = StateMonitor(G, ['v', 'x'], record=[0, 2]), SpikeMonitor(G, 'v'), PopulationRateMonitor(G)
+C = SpikeMonitor(P)
+run(15*ms)
+P.set_spikes([1], [16.25]*ms)
+run(5*ms)
+found = dict(v=M.v_, v2=M[2].v_, t=M.t_, i=K.i, at=K.t_, spiked=K.v_, rate=R.rate_, g=G.g_[:],
+             tau=G.tau_, given=C.t_, index=C.i, w=S.w_[:], delay=S.delay_[:], last=G.lastspike_,
+             now=[defaultclock.t_, defaultclock.dt_, magic_network.t_])
+states = {**G.get_states(units=False, subexpressions=True), **M.get_states(units=False)}
+found |= {f'state {name}': value for name, value in states.items()}
+G.set_states(G.get_states(units=False, read_only_variables=False) | {'v': [1, 2, 3]}, units=False)
+found |= {'v set': G.v_[:], 'tau set': G.tau_[:], 'n': G.n[:]}
+found['names'] = sorted(map(len, G.get_states()))
+eqs = Equations('dv/dt = -(v + I)/tau : volt') + 'I = f*volt/Hz : volt'
+eqs += 'f : Hz (constant)'
+found['names'] += [len(eqs), 'v' in eqs, 'x' in eqs, len(eqs['I'].identifiers), len(eqs.ordered)]
+found['names'] += [len(x) for x in (eqs.names, eqs.eq_names, eqs.subexpr_names, eqs.identifiers)]
+found['names'] += [x in eqs.substitute(v='u').diff_eq_names for x in ('u', 'v')]
+"""
+SCRIPTS = {"gates": GATES, "later": LATER, "ends": ENDS, "models": MODELS, "called": CALLED}
+SCRIPTS |= {"stored": STORED, "numbers": NUMBERS}
 
 
 def values(simulator: Any, script: str) -> dict[str, np.ndarray]:

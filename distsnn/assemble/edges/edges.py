@@ -76,3 +76,14 @@ def joined(parts: Sequence[Edges]) -> Edges:
         connects = np.concatenate([part.connects for part in parts])
         return Edges(source, target, major, k, connects)
     return Edges(source, target, major, k, common)
+
+
+def pair_indices(i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    """Index (int64 (n,)) of each synapse among those of its pair, in the order given."""
+    order = np.lexsort((j, i))
+    first = np.ones(i.size, dtype=bool)
+    first[1:] = (np.diff(i[order]) != 0) | (np.diff(j[order]) != 0)
+    starts = np.flatnonzero(first)
+    number = np.empty(i.size, dtype=np.int64)
+    number[order] = np.arange(i.size) - np.repeat(starts, np.diff(np.append(starts, i.size)))
+    return number

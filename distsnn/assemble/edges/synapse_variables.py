@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.connections import ObjectEdges, slice_values
-from distsnn.assemble.edges.edges import Edges
+from distsnn.assemble.edges.edges import Edges, pair_indices
 from distsnn.assemble.values.draws import draw_value
 from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
+    PairIndex,
     SynapseAssignment,
     SynapseValue,
     delay_variable,
@@ -244,6 +245,9 @@ class EdgeVariables:
         if isinstance(value, Expression):
             found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
+        if isinstance(value, PairIndex):
+            every = self._all.connections.edges()
+            return pair_indices(every.source, every.target)[self._index()[chosen]]
         if isinstance(value, Distribution):
             return self._drawn(value, f"{made.variable} assigned {made.order}")[chosen]
         if isinstance(value, np.ndarray):

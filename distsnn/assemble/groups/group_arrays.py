@@ -88,8 +88,7 @@ def _neuron_arrays(
     if "_index_" in form.shared:
         local["_index"] = index_of(ranges)
     if "_k0_" in form.shared:
-        k0, k1 = description.key_of_steps("noise", group.name)
-        local |= {"_k0": np.uint32(k0), "_k1": np.uint32(k1)}
+        return {f"g{g}_{name}": x for name, x in local.items()} | noise_key(description, g)
     return {f"g{g}_{name}": value for name, value in local.items()}
 
 
@@ -137,6 +136,12 @@ def _check_index(
             f"indices are 0 to {size - 1}",
             "correct it",
         )
+
+
+def noise_key(description: NetworkDescription, g: int) -> dict[str, Any]:
+    """The key of the noise of a group."""
+    k0, k1 = description.key_of_steps("noise", description.groups[g].name)
+    return {f"g{g}__k0": np.uint32(k0), f"g{g}__k1": np.uint32(k1)}
 
 
 def coefficient_arrays(

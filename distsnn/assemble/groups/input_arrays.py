@@ -213,7 +213,8 @@ def same_spikes(before: GroupDescription, now: GroupDescription) -> bool:
         return before.rates is now.rates
     assert isinstance(before, GeneratorDescription)
     assert isinstance(now, GeneratorDescription)
-    return before.indices is now.indices and before.times is now.times
+    same = before.indices is now.indices and before.times is now.times
+    return same and before.period == now.period
 
 
 def build_poisson_group(
@@ -299,6 +300,7 @@ def build_generator(
     local = {
         "spike_step": step[order],
         "spike_source": lid[order],
+        "period": np.int64(group.period_steps(description.dt)),
         "cursor": np.zeros(1, dtype=np.int64),
     }
     return {f"g{g}__{name}": value for name, value in local.items()}

@@ -45,7 +45,7 @@ _ARRAYS = {
         **dict.fromkeys(("_index_of_lid", "_tags", "_inverse", "_most_silent"), GIVEN),
         # Drawn again when `drawn_block` is not the block of the step.
         **dict.fromkeys(("_drawn_block", "_words", "_marks"), WORK),
-        **dict.fromkeys(("_spike_step", "_spike_source"), GIVEN),
+        **dict.fromkeys(("_spike_step", "_spike_source", "_period"), GIVEN),
         **dict.fromkeys(("_spike_lid", "_spike_count", "_spiked", "_spiked_words"), WORK),
         "_free": WORK,
         # Read in the step alone in which it is written.

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.edge_delays import expression_delay_ranges
-from distsnn.assemble.groups.group_arrays import add_group_arrays, coefficient_arrays, link_arrays
+from distsnn.assemble.groups.group_arrays import (
+    add_group_arrays,
+    coefficient_arrays,
+    link_arrays,
+    noise_key,
+)
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
 from distsnn.assemble.monitors.local_probe import LocalProbe
@@ -31,13 +36,14 @@ from distsnn.assemble.rank.rank_program import (
 )
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
+from distsnn.assemble.synapses.synapse_arrays import draw_keys
 from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilder, no_progress
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.program import Program
 from distsnn.codegen.synapses.ghost_copies import NOW
-from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -164,6 +170,23 @@ class RankBuild:
         for p in range(len(description.poisson_inputs)):
             self.arrays |= build_input(description, p, self.partition, self.slots)
         self.update_synapses()
+
+    def renew_draws(self, draws: StepDraws | None) -> None:
+        """Let the next steps draw other random numbers."""
+        self.description = description = replace(self.description, draws=draws)
+        for g, group in enumerate(description.groups):
+            if isinstance(group, PoissonDescription):
+                self.arrays |= source_arrays(description, g, self.partition.ranges[g])
+            elif f"g{g}__k0" in self.arrays:
+                self.arrays |= noise_key(description, g)
+        for p in range(len(description.poisson_inputs)):
+            self.arrays |= build_input(description, p, self.partition, self.slots)
+        for s, built in enumerate(self.synapses):
+            synapses = description.synapses[description.generated[s]]
+            keys = draw_keys(description, synapses, built.part.form)
+            named = {f"s{s}{name}": value for name, value in keys.items()}
+            built.arrays |= named
+            self.arrays |= named
 
     def update_coefficients(self, group: int) -> None:
         """Bring coefficients up to date after parameters or names from outside changed."""

@@ -78,7 +78,7 @@ _SOURCE_ARGUMENTS = {
         "words",
         "marks",
     ),
-    GeneratorPart: ("spike_step", "spike_source", "cursor"),
+    GeneratorPart: ("spike_step", "spike_source", "period", "cursor"),
 }
 _SOURCE_KERNELS = {PoissonPart: "draw_poisson_spikes", GeneratorPart: "take_given_spikes"}
 

@@ -71,3 +71,26 @@ def check_choice(
             f"{name} is {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}{why}",
             "choose one",
         )
+
+
+def check_dtype(where: str, dtype: Any) -> None:
+    """Check the argument `dtype` of Brian 2, which changes nothing: numbers have 64 bits.
+
+    Raises
+    ------
+    ParameterError
+        If it is no numeric or boolean type of numpy, nor a mapping of names to such.
+    """
+    for given in dtype.values() if isinstance(dtype, Mapping) else (dtype,):
+        try:
+            kind: str = np.dtype(float if given is None else given).kind
+        except TypeError:
+            kind = ""
+        if kind not in {"f", "i", "u", "b"}:
+            raise ParameterError(
+                where,
+                f"dtype={dtype!r}",
+                "dtype is a type of numbers such as float64, or a dict from names of variables to "
+                "types; numbers are computed in double precision whatever it is",
+                "correct dtype, or leave it out",
+            )

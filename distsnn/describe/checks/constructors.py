@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import is_dataclass
 from functools import wraps
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from distsnn.describe.checks.settable import fixed
 from distsnn.describe.checks.unsupported import ARGUMENTS
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.errors import (
+    ParameterError,
+    UnknownArgumentError,
+    UnknownNameError,
+    unknown_name,
+)
 
 T = TypeVar("T")
 
@@ -24,6 +29,16 @@ def refuse_argument(where: str, name: str, names: Sequence[str]) -> None:
             f"arguments are {', '.join(names)}",
             "leave it out",
         )
+
+
+def unknown_argument(where: str, name: str, names: Sequence[str]) -> NoReturn:
+    """Raise UnknownArgumentError for an argument that `where` does not have."""
+    try:
+        unknown_name(where, name, names)
+    except UnknownNameError as error:
+        raise UnknownArgumentError(
+            error.where, error.what, error.allowed, error.advice, **error.values
+        ) from None
 
 
 def known_names(kind: type[T]) -> type[T]:
@@ -49,7 +64,7 @@ def known_names(kind: type[T]) -> type[T]:
         for name in named:
             if name not in names:
                 refuse_argument(kind.__name__, name, names)
-                unknown_name(kind.__name__, name, names)
+                unknown_argument(kind.__name__, name, names)
         construct(self, *values, **named)
 
     if is_dataclass(kind):

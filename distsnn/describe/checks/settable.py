@@ -56,7 +56,7 @@ class Settable(metaclass=_Sealing):
 
     SETTABLE: ClassVar[Mapping[str, str]] = {}
     # Attributes that other parts of the package use and completion does not offer.
-    INTERNAL: ClassVar[frozenset[str]] = frozenset({"INTERNAL", "SETTABLE"})
+    INTERNAL: ClassVar[frozenset[str]] = frozenset({"INTERNAL", "SETTABLE", "unit_of"})
     _sealed = False
 
     def __dir__(self) -> list[str]:
@@ -85,8 +85,14 @@ class Settable(metaclass=_Sealing):
             object.__setattr__(self, name, value)
         elif name in settable(self):
             self._set(name, value)
+        elif name[:-1] in settable(self) and name.endswith("_"):
+            self._set(name[:-1], self._from_si(name[:-1], value))
         else:
             raise cannot_be_set(self, name)
+
+    def _from_si(self, name: str, value: Any) -> Any:  # noqa: ARG002 - of objects without units
+        """The value of an attribute from numbers in SI units, ``G.v_ = -0.07``."""
+        raise cannot_be_set(self, f"{name}_")
 
 
 def fixed(kind: type[T]) -> type[T]:

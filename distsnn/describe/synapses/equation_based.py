@@ -15,9 +15,20 @@ if TYPE_CHECKING:
     # They hold statements.
     from distsnn.describe.synapses.synapses import SynapsesDescription
 
-SynapseValue = Value | Expression
 # More calls of `connect` than there can be.
 EVERY_CONNECT = 1 << 31
+
+
+@dataclass(frozen=True)
+class PairIndex:
+    """The index of each synapse among those of its pair, as a value of a variable."""
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+        return ("pair index",)
+
+
+SynapseValue = Value | Expression | PairIndex
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ class SynapseAssignment:
     ----------
     variable : str
         A variable of the synapses, or ``delay of <pathway>``.
-    value : number, array, distribution or text
+    value : number, array, distribution, text or PairIndex
         An array has one value for each synapse that is meant, in the order of creation.
     order : int
         Index of the assignment, so that each has draws of its own.
@@ -205,4 +216,4 @@ def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str
 
 
 def _content(value: SynapseValue) -> object:
-    return value.content() if isinstance(value, Expression) else value_content(value)
+    return value.content() if isinstance(value, Expression | PairIndex) else value_content(value)

@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.values.given import checked_value
-from distsnn.describe.values.time_steps import steps_of
 from distsnn.display.card import Card
 from distsnn.display.cards import sampling_monitor_card
-from distsnn.errors import ParameterError
+from distsnn.front.monitors.binned_rates import (
+    bin_starts,
+    smoothed,
+    step_length,
+    steps_of_bin,
+    window_weights,
+)
 from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedTraces
 
 _UNITS = {"rate": "kHz"}
-
-# Longer windows average over more than can be recorded.
-_MOST_OF_WINDOW = 10_000_000
 
 
 @known_names
@@ -53,6 +54,15 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         self._parts = []
         self._counts.append(np.bincount(steps - first, minlength=end - first))
         self._steps.add(np.arange(first, end))
+
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        return [], ["N", "t", "rate"], []
+
+    @property
+    def N(self) -> int:
+        """Number of times."""
+        return len(self._steps)
 
     @property
     def settings(self) -> list[Any]:
@@ -126,58 +136,30 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         As in Brian 2.
         """
         where = self._name or "PopulationRateMonitor"
-        lengths = np.unique(self._steps.lengths)
-        if lengths.size > 1:
-            raise ParameterError(
-                where,
-                f"rates were recorded in steps of {', '.join(f'{dt:g}' for dt in lengths)} ms",
-                "a window has so many steps of one length",
-                "record with another monitor after the time step has changed",
-            )
-        weights = _window(where, window, width, self._steps.dt or 1.0)
-        rate = self.rate
-        if rate.size == 0:
-            return rate
-        # A window longer than the recording must not lengthen the result.
-        full = np.convolve(rate, weights / weights.sum())
-        first = weights.size // 2
-        return full[first : first + rate.size]
+        weights = window_weights(where, window, width, step_length(where, self._steps) or 1.0)
+        return smoothed(self.rate, weights)
 
+    def binned_rate(self, bin_size: float) -> tuple[np.ndarray, np.ndarray]:
+        """The rate in bins; what is left behind the last whole bin is left out.
 
-def _window(where: str, window: Any, width: float | None, dt: float) -> np.ndarray:
-    if isinstance(window, str):
-        if window not in ("gaussian", "flat"):
-            raise ParameterError(
-                where,
-                f"window={window!r}",
-                "window is 'gaussian', 'flat' or an array",
-                "choose one",
-            )
-        checked = None if width is None else checked_value(where, "width", width, "ms")
-        if not isinstance(checked, float) or not checked > 0:
-            raise ParameterError(
-                where,
-                f"width={width!r} ms",
-                f"a {window} window has a width > 0 ms",
-                "give one",
-            )
-        if steps_of(checked, dt) > _MOST_OF_WINDOW:
-            raise ParameterError(
-                where,
-                f"width={width!r} ms",
-                f"a window is at most {_MOST_OF_WINDOW:,} steps of {dt:g} ms wide",
-                "make it narrower",
-            )
-        if window == "flat":
-            return np.ones(int(checked / 2 / dt) * 2 + 1)
-        half = int(np.round(2 * checked / dt))
-        return np.exp(-(np.arange(-half, half + 1) ** 2) / (2 * (checked / dt) ** 2))
-    weights = np.asarray(checked_value(where, "window", window, "any unit"))
-    if width is not None or weights.ndim != 1 or weights.size % 2 != 1:
-        raise ParameterError(
-            where,
-            f"window of shape {weights.shape} with width={width!r}",
-            "a window given as an array has one dimension, an odd number of values and no width",
-            "correct it",
-        )
-    return weights
+        Parameters
+        ----------
+        bin_size : float, ms
+            A multiple of the time step.
+
+        Returns
+        -------
+        float64 arrays (n,), ms and 1/ms
+            The start of each bin, and the mean rate in it.
+
+        Raises
+        ------
+        ParameterError
+            If `bin_size` is no multiple, or the time step has changed.
+        """
+        where = self._name or "PopulationRateMonitor"
+        dt = step_length(where, self._steps)
+        steps = steps_of_bin(where, bin_size, dt)
+        n = self.rate.size // steps
+        rates = self.rate[: n * steps].reshape(n, steps).mean(axis=1)
+        return bin_starts(self.t, n, steps, dt), rates

@@ -14,11 +14,20 @@ from distsnn.describe.probes import SpikeProbe
 from distsnn.display.card import Card
 from distsnn.display.cards import spike_monitor_card
 from distsnn.errors import ParameterError
+from distsnn.front.monitors.binned_rates import (
+    bin_starts,
+    smoothed,
+    step_length,
+    steps_of_bin,
+    window_weights,
+)
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_conditions import recorded_where
 from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
@@ -28,7 +37,7 @@ from distsnn.language.types import read_values
 from distsnn.language.unit_names import stored_unit
 
 
-class SpikeReading(Named):
+class SpikeReading(StatesExport, Named):
     """Common part of monitors of the spikes of one group or slice."""
 
     INTERNAL = frozenset(
@@ -61,7 +70,13 @@ class SpikeReading(Named):
         """The probe of the monitor, if it reads more than spikes; `group` is the source's index."""
         return None
 
+    def unit_of(self, name: str) -> str:
+        """Unit of what is recorded, as equations say it; ``1`` for none."""
+        return {**self.source.group.recordable(), "t": "second", "rate": "hertz"}.get(name, "1")
+
     def __getattr__(self, name: str) -> Any:
+        if is_in_si(name):
+            return in_si(self, name)
         refuse_attribute(self._called(), name)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
@@ -298,6 +313,49 @@ class SpikeMonitor(GivesFrames, SpikeReading):
             {name: stored_unit(known[name]) for name in self.record_variables},
         )
 
+    def binned_rate(self, bin_size: float) -> tuple[np.ndarray, np.ndarray]:
+        """The rate of each neuron in bins; what is behind the last whole bin is left out.
+
+        Parameters
+        ----------
+        bin_size : float, ms
+            A multiple of the time step.
+
+        Returns
+        -------
+        float64 arrays (n,), ms, and (N, n), 1/ms
+            The start of each bin, and the rates in it.
+
+        Raises
+        ------
+        ParameterError
+            If `bin_size` is no multiple, the time step has changed, or spikes are only counted.
+        """
+        self._require_record()
+        where = self._name or "SpikeMonitor"
+        dt = step_length(where, self._steps)
+        steps = steps_of_bin(where, bin_size, dt)
+        begin, end = (int(np.round(time / dt)) for time in self.period)
+        n, index = (end - begin) // steps, self.values_now("i")
+        of_bin = (np.round(self._steps.times / dt).astype(np.int64) - begin) // steps
+        counts = np.zeros((len(self.source), n))
+        within = of_bin < n
+        np.add.at(counts, (index[within], of_bin[within]), 1.0)
+        return bin_starts(np.array([begin * dt]), n, steps, dt), counts / (steps * dt)
+
+    def smooth_rate(self, window: Any = "gaussian", width: float | None = None) -> np.ndarray:
+        """The rate of each neuron averaged over a moving window, float64 (N, steps), 1/ms.
+
+        Parameters
+        ----------
+        window, width
+            See `PopulationRateMonitor.smooth_rate`.
+        """
+        where = self._name or "SpikeMonitor"
+        dt = step_length(where, self._steps)
+        weights = window_weights(where, window, width, dt or 1.0)
+        return np.array([smoothed(rate, weights) for rate in self.binned_rate(dt)[1]])
+
     def spike_trains(self) -> dict[int, np.ndarray]:
         """Spike times (float64, ms, ascending) of each neuron, silent ones included."""
         return self.values("t")
@@ -316,7 +374,19 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         """`values` of every recorded variable and of ``"t"``, by name."""
         return {name: self.values(name) for name in ("t", *self.record_variables)}
 
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        recorded = ["i", "t"] if self.record else []
+        return [], ["N", "count", *recorded, *self.record_variables], []
+
+    @property
+    def it_(self) -> tuple[Any, Any]:
+        """`i`, and `t` in seconds."""
+        return self.i, in_si(self, "t_")
+
     def __getattr__(self, variable: str) -> Any:
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         return VariableView(self, variable)

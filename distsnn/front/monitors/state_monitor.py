@@ -13,9 +13,6 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.probes import (
-    AT_END,
-    AT_START,
-    AT_THRESHOLDS,
     StateProbe,
     SynapseProbe,
     WeightProbe,
@@ -33,9 +30,18 @@ from distsnn.front.monitors.monitor_checks import (
     few,
     probed_slice,
 )
+from distsnn.front.monitors.recorded_indices import (
+    PLACES,
+    Source,
+    checked_when,
+    indices_within,
+    recorded_indices,
+)
 from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.trace_recording import TraceRecording
@@ -47,19 +53,9 @@ from distsnn.language.types import FLOAT, read_values
 from distsnn.language.unit_names import stored_unit
 from distsnn.record.traces.report_layout import Report
 
-# Brian's slots in which nothing else changes than at these three places.
-_PLACES = {
-    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
-    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
-    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
-}
-
-
-Source = Subgroup | EquationSynapses | ReadySynapses
-
 
 @known_names
-class StateMonitor(GivesFrames, Named):
+class StateMonitor(GivesFrames, StatesExport, Named):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -152,8 +148,8 @@ class StateMonitor(GivesFrames, Named):
         )
         self._asked = checked_variables(where, variables)
         # How many synapses there are may not be known yet.
-        self._record = None if record is True else _recorded(where, record, self.source)
-        self.when = _checked_when(where, when)
+        self._record = None if record is True else recorded_indices(where, record, self.source)
+        self.when = checked_when(where, when)
         self._every_ms = None if dt is None else checked_spacing(where, dt)
         #: The file that values are written to, or None.
         self.to = None if to is None else RecordingFile.of(to)
@@ -243,16 +239,16 @@ class StateMonitor(GivesFrames, Named):
         self._asked = names or ()
         if isinstance(self.source, EquationSynapses):
             self._probe = SynapseProbe(
-                group, self._asked, self._read, self._every, _PLACES[self.when], self._place
+                group, self._asked, self._read, self._every, PLACES[self.when], self._place
             )
         elif isinstance(self.source, ReadySynapses):
-            index = _indices(self._name or "StateMonitor", self._read, self.source)
+            index = indices_within(self._name or "StateMonitor", self._read, self.source)
             names = tuple(p.name for p in self.source.described)
-            self._probe = WeightProbe(names, index, self._every, _PLACES[self.when])
+            self._probe = WeightProbe(names, index, self._every, PLACES[self.when])
         else:
             index = self._read + self.source.start
             self._probe = StateProbe(
-                group, self._asked, index, self._every, _PLACES[self.when], self._place
+                group, self._asked, index, self._every, PLACES[self.when], self._place
             )
         return self._probe
 
@@ -365,7 +361,28 @@ class StateMonitor(GivesFrames, Named):
     def __getitem__(self, item: Any) -> StateMonitorView:
         return StateMonitorView(self, self._columns(item))
 
-    def __getattr__(self, variable: str) -> np.ndarray:
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        return [], ["N", "t", *self.record_variables], []
+
+    def get_states(self, *values: Any, **given: Any) -> Any:
+        """Values of variables; as in Brian 2, of recorded ones (times, neurons)."""
+        found = StatesExport.get_states(self, *values, **given)
+        if isinstance(found, dict):
+            found = {n: x.T if n in self.record_variables else x for n, x in found.items()}
+        return found
+
+    def unit_of(self, name: str) -> str:
+        """Unit of what is recorded, as equations say it; ``1`` for none."""
+        if name == "t":
+            return "second"
+        if isinstance(self.source, ReadySynapses):
+            return self.source.receptor.weight_unit
+        return self.source.unit_of(name)
+
+    def __getattr__(self, variable: str) -> Any:
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable.startswith("_") or variable not in self.record_variables:
             raise attribute_error(self, variable)
         at = self.record_variables.index(variable)
@@ -394,7 +411,7 @@ class StateMonitor(GivesFrames, Named):
     def _columns(self, item: Any) -> Any:
         if isinstance(item, int | np.integer) and not isinstance(item, bool):
             return self._column(int(item))
-        wanted = _indices(self._name or "StateMonitor", item, self.source)
+        wanted = indices_within(self._name or "StateMonitor", item, self.source)
         return np.array([self._column(index) for index in wanted.tolist()], dtype=np.int64)
 
     def _column(self, index: int) -> int:
@@ -437,71 +454,14 @@ class StateMonitorView(Settable):
         """Names of the recorded variables."""
         return self._monitor.record_variables
 
-    def __getattr__(self, variable: str) -> np.ndarray:
+    def unit_of(self, name: str) -> str:
+        """Unit of what is recorded, as equations say it; ``1`` for none."""
+        return self._monitor.unit_of(name)
+
+    def __getattr__(self, variable: str) -> Any:
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable.startswith("_") or variable not in self._monitor.record_variables:
             raise attribute_error(self._monitor, variable)
         values: np.ndarray = getattr(self._monitor, variable)
         return values[self._columns]
-
-
-def _recorded(where: str, record: Any, source: Source) -> np.ndarray:
-    if record is False:
-        return np.empty(0, dtype=np.int64)
-    if isinstance(record, int | np.integer):
-        record = [record]
-    if isinstance(source, ReadySynapses) and not isinstance(record, slice):
-        # How many there are the network knows; then this is checked.
-        return np.atleast_1d(np.asarray(record))
-    return _indices(where, record, source)
-
-
-def _indices(where: str, given: Any, source: Source) -> np.ndarray:
-    """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
-    if isinstance(given, slice):
-        return np.arange(len(source), dtype=np.int64)[given]
-    if isinstance(given, Subgroup):
-        if not isinstance(source, Subgroup) or given.group is not source.group:
-            raise ParameterError(
-                where,
-                f"{given.name} is no part of {source.name}",
-                "the recorded neurons belong to the source",
-                "correct it",
-            )
-        given = np.arange(given.start, given.stop) - source.start
-    try:
-        index = np.asarray(given)
-    except ValueError:
-        # Lists of different lengths.
-        index = np.empty((1, 1))
-    if index.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if index.ndim != 1 or index.dtype.kind not in "iu":
-        raise ParameterError(
-            where,
-            f"{given!r} are no indices of neurons",
-            "neurons are given as True, an index, a sequence of indices or a slice",
-            "correct it",
-        )
-    low, high = int(index.min()), int(index.max())
-    if low < 0 or high >= len(source):
-        raise ParameterError(
-            where,
-            f"neuron {low if low < 0 else high} does not exist in {source.name}",
-            f"indices are 0 to {len(source) - 1}",
-            "correct it",
-            index=low if low < 0 else high,
-        )
-    return index.astype(np.int64)
-
-
-def _checked_when(where: str, when: str) -> str:
-    if not isinstance(when, str) or when not in _PLACES:
-        slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
-        known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
-        raise ParameterError(
-            where,
-            f"when={when!r}" + (" of Brian 2 is not supported" if str(when) in known else ""),
-            f"when is one of {', '.join(_PLACES)}",
-            "choose one",
-        )
-    return when

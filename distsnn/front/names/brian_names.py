@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from distsnn.errors import UnitError
-from distsnn.language.functions import exprel
+from distsnn.errors import DistsnnError, MagicError, UnitError
+from distsnn.language.functions import exprel, timestep
 
 DimensionMismatchError = UnitError
 """The error for units that do not agree, by Brian's name."""
+
+BrianObjectException = DistsnnError
+"""Brian's name of errors that come from an object of a network."""
 
 # Methods are objects there, and ``method=`` takes them or their names.
 exact: Final = "exact"
@@ -22,7 +25,9 @@ heun: Final = "heun"
 milstein: Final = "milstein"
 
 __all__ = [
+    "BrianObjectException",
     "DimensionMismatchError",
+    "MagicError",
     "euler",
     "exact",
     "exponential_euler",
@@ -33,4 +38,5 @@ __all__ = [
     "milstein",
     "rk2",
     "rk4",
+    "timestep",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -12,9 +14,16 @@ import numpy as np
 from distsnn.describe.checks.settable import Settable
 from distsnn.display.card import Card
 from distsnn.display.formulas import formulas
-from distsnn.errors import EquationError, ParameterError
+from distsnn.errors import EquationError, ParameterError, unknown_name
 from distsnn.language.objects import neuron_equations, synapse_equations
-from distsnn.language.parse import parse_equations
+from distsnn.language.parse import (
+    DIFFERENTIAL,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equation,
+    parse_equations,
+)
+from distsnn.language.syntax import calls_in, names_in
 
 # Of equations whose use is not known yet.
 _FLAGS = {
@@ -25,7 +34,8 @@ _FLAGS = {
 class Equations(Settable, str):
     """Equations as strings, for `NeuronGroup` and `Synapses`; as Brian 2's ``Equations``.
 
-    Equations are added with ``+``, which puts them below each other.
+    Equations are added with ``+``, which puts them below each other. They are a mapping from the
+    names of variables to `SingleEquation`: ``eqs["v"].expr``, ``len(eqs)``, ``for name in eqs``.
 
     Parameters
     ----------
@@ -50,7 +60,7 @@ class Equations(Settable, str):
     >>> G = snn.NeuronGroup(2, decay + "tau_exc : second")
     """
 
-    # What names stand for.
+    # Numbers that names stand for.
     numbers: Mapping[str, float] = MappingProxyType({})
 
     def __new__(cls, text: str, **names: Any) -> Equations:
@@ -83,6 +93,8 @@ class Equations(Settable, str):
             )
         made = super().__new__(cls, text)
         made.numbers = {**getattr(text, "numbers", {}), **numbers}
+        # What is no equation is said here, and not where they are used.
+        _ = made.equations
         return made
 
     def _repr_html_(self) -> str | None:
@@ -94,6 +106,119 @@ class Equations(Settable, str):
         numbers = tuple((name, f"{value:g}") for name, value in self.numbers.items())
         return Card("Equations", numbers, formulas(lines)).html
 
+    @property
+    def equations(self) -> dict[str, SingleEquation]:
+        """The equations by variable, in the order in which they are written."""
+        known: dict[str, SingleEquation] | None = vars(self).get("_equations")
+        if known is None:
+            parsed = parse_equations(str(self), "Equations", None)
+            known = {n: SingleEquation.of(one, self.numbers) for n, one in parsed.items()}
+            vars(self)["_equations"] = known
+        return known
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            if key not in self.equations:
+                unknown_name("Equations", key, self.equations)
+            return self.equations[key]
+        return str(self)[key]
+
+    def __len__(self) -> int:
+        return len(self.equations)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.equations)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.equations
+
+    def keys(self) -> KeysView[str]:
+        """Names of the variables."""
+        return self.equations.keys()
+
+    def values(self) -> ValuesView[SingleEquation]:
+        """The equations."""
+        return self.equations.values()
+
+    def items(self) -> ItemsView[str, SingleEquation]:
+        """Names and equations."""
+        return self.equations.items()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The equation of a variable, or `default`."""
+        return self.equations.get(name, default)
+
+    @property
+    def names(self) -> set[str]:
+        """Names of all variables."""
+        return set(self.equations)
+
+    @property
+    def diff_eq_names(self) -> set[str]:
+        """Names of the variables with differential equations."""
+        return self._of(DIFFERENTIAL)
+
+    @property
+    def subexpr_names(self) -> set[str]:
+        """Names of the subexpressions."""
+        return self._of(SUBEXPRESSION)
+
+    @property
+    def parameter_names(self) -> set[str]:
+        """Names of the parameters."""
+        return self._of(PARAMETER)
+
+    @property
+    def eq_names(self) -> set[str]:
+        """Names of all variables but parameters."""
+        return self.names - self.parameter_names
+
+    @property
+    def eq_expressions(self) -> list[tuple[str, str | None]]:
+        """Names and right sides of all equations but parameters."""
+        return [(n, one.expr) for n, one in self.items() if one.type != PARAMETER]
+
+    @property
+    def diff_eq_expressions(self) -> list[tuple[str, str | None]]:
+        """Names and right sides of the differential equations."""
+        return [(n, one.expr) for n, one in self.items() if one.type == DIFFERENTIAL]
+
+    @property
+    def ordered(self) -> list[SingleEquation]:
+        """Subexpressions in the order in which they need each other, equations, parameters."""
+        left = {n: self.equations[n] for n in self if n in self.subexpr_names}
+        found: list[SingleEquation] = []
+        while left:
+            ready = [n for n, one in left.items() if not one.identifiers & left.keys() - {n}]
+            # A circle is refused where the equations are used.
+            for name in ready or list(left):
+                found.append(left.pop(name))
+        return found + [
+            one for kind in (DIFFERENTIAL, PARAMETER) for one in self.values() if one.type == kind
+        ]
+
+    @property
+    def identifiers(self) -> set[str]:
+        """Names in the equations that are no variables."""
+        return {x for one in self.values() for x in one.identifiers} - self.names
+
+    @property
+    def stochastic_variables(self) -> set[str]:
+        """Names of the noise: ``xi``, ``xi_1``, ..."""
+        return {x for one in self.values() for x in one.stochastic_variables}
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether there is noise."""
+        return bool(self.stochastic_variables)
+
+    def substitute(self, **names: Any) -> Equations:
+        """The same equations with other names, or numbers, for names; see the class."""
+        return Equations(self, **names)
+
+    def _of(self, kind: str) -> set[str]:
+        return {name for name, one in self.items() if one.type == kind}
+
     def __add__(self, other: str) -> Equations:
         """These equations and those of `other` below them."""
         if not isinstance(other, str):
@@ -103,6 +228,55 @@ class Equations(Settable, str):
     def __radd__(self, other: str) -> Equations:
         """The equations of `other` and these below them."""
         return _joined(other, self)
+
+
+@dataclass(frozen=True)
+class SingleEquation:
+    """One equation of `Equations`.
+
+    Attributes
+    ----------
+    type : str
+        ``"differential equation"``, ``"subexpression"`` or ``"parameter"``.
+    varname : str
+    expr : str or None
+        The right side; None for a parameter.
+    unit : str
+        As it is written.
+    var_type : str
+        ``"float"``, ``"integer"`` or ``"boolean"``.
+    flags : tuple of str
+    identifiers : frozenset of str
+        Names on the right side.
+    """
+
+    type: str
+    varname: str
+    expr: str | None
+    unit: str
+    var_type: str
+    flags: tuple[str, ...]
+    identifiers: frozenset[str]
+
+    @classmethod
+    def of(cls, parsed: Equation, numbers: Mapping[str, float]) -> SingleEquation:
+        """The equation that a parsed one is, in which some names stand for numbers."""
+        tree = parsed.expression
+        names = set() if tree is None else {*names_in(tree), *calls_in(tree)} - numbers.keys()
+        return cls(
+            parsed.kind,
+            parsed.name,
+            None if tree is None else ast.unparse(tree),
+            parsed.unit,
+            parsed.type,
+            tuple(sorted(parsed.flags)),
+            frozenset(names),
+        )
+
+    @property
+    def stochastic_variables(self) -> set[str]:
+        """Names of the noise in it."""
+        return {x for x in self.identifiers if x == "xi" or x.startswith("xi_")}
 
 
 def _joined(first: str, second: str) -> Equations:

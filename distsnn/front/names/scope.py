@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attr
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
+from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.units import Unit
 
 # More than any computer has cores.
@@ -26,6 +27,7 @@ class _Scope(threading.local):
 
     number = 0
     created = 0
+    seed_calls = 0
     dt = 0.1
     seed = 0
     threads = 1
@@ -53,7 +55,10 @@ def start_scope() -> None:
 
 
 def seed(seed: int | None = None) -> None:
-    """Set the seed of networks that are made from now on.
+    """Set the seed of all that is drawn from now on.
+
+    Networks that are made later draw by it; one that was made before without a seed of its own
+    draws so in its next run. Called again before a run from the same time, it repeats the draws.
 
     Parameters
     ----------
@@ -61,6 +66,7 @@ def seed(seed: int | None = None) -> None:
         A whole number >= 0; without one it is 0, so that all ranks draw the same.
     """
     _scope.seed = checked_seed("seed", 0 if seed is None else seed)
+    _scope.seed_calls += 1
     if _scope.network is not None and not _scope.network.built:
         _scope.network.seed = _scope.seed
 
@@ -146,7 +152,16 @@ class Clock(Settable):
     def _called(self) -> str:
         return "defaultclock"
 
-    def __getattr__(self, name: str) -> NoReturn:
+    def unit_of(self, name: str) -> str:  # noqa: ARG002 - all are times
+        """Unit of an attribute: times."""
+        return "second"
+
+    def _from_si(self, name: str, value: Any) -> Any:
+        return from_si(self.unit_of(name), value)
+
+    def __getattr__(self, name: str) -> Any:
+        if is_in_si(name):
+            return in_si(self, name)
         refuse_attribute("defaultclock", name)
         raise AttributeError(f"defaultclock has no attribute {name!r}")
 
@@ -172,6 +187,11 @@ def checked_dt(where: str, dt: object) -> float:
 def current_seed() -> int:
     """The seed set last in this scope."""
     return _scope.seed
+
+
+def seed_calls() -> int:
+    """How often a seed has been set."""
+    return _scope.seed_calls
 
 
 def current_threads() -> int:
@@ -226,6 +246,15 @@ def set_scope_network(network: Any) -> None:
 def set_last_run(network: Any) -> None:
     """Remember the network whose time `defaultclock` has."""
     _scope.last_run = network
+
+
+# What is told of each run before it begins: the network and its duration (ms).
+run_listeners: list[Callable[[Any, float], None]] = []
+
+
+def last_run() -> Any:
+    """The network that ran last, or None."""
+    return _scope.last_run
 
 
 def user_names() -> Mapping[str, Any]:

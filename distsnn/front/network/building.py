@@ -19,7 +19,8 @@ from distsnn.exchange import Team, World, raising_together
 from distsnn.forecast.enough_memory import check_memory
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
-from distsnn.front.network.settings_between_runs import Settings, settings_of
+from distsnn.front.network.saved.settings_between_runs import Settings, settings_of
+from distsnn.front.network.unlikely_values import warn_of_unlikely
 from distsnn.front.network.workers import Worker, warn_of_undivided_groups
 from distsnn.run.progress import BuildProgress
 from distsnn.run.summary import SynapsesWay
@@ -91,6 +92,7 @@ def build_network(
     seconds["compiling"] = perf_counter() - begin
     built = BuiltNetwork(base, settings, team, workers, probes, seconds)
     if world.rank == 0:
+        warn_of_unlikely(base)
         _log_methods(built.build)
         for way in synapse_ways(built):
             _log.info("synapses %s", way)

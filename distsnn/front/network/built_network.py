@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from time import perf_counter
@@ -14,14 +15,14 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
 from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.exchange import Team, World, raising_together
 from distsnn.front.network.members import Members
-from distsnn.front.network.settings_between_runs import Settings
+from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.network.workers import Worker
 from distsnn.front.synapses.tabulated import refuse_in_table
 from distsnn.layout.partition import Range
@@ -66,12 +67,11 @@ class BuiltNetwork:
 
     Attributes
     ----------
-    end : float, ms
-        The sum of the durations of all runs, which ends within the last step.
+    begin, end : float, ms
+        The sum of the durations of all runs but the last, and of all, which ends within the last
+        step.
     spiked_before : (int, mapping of int to float64 array (N,))
         Times (ms) of last spikes before a step, by group, where they lie between steps.
-    gathered : NetworkValues or None
-        The state as every rank reads it, after a run.
     moment : int
         It changes whenever the state may have changed.
     """
@@ -88,12 +88,32 @@ class BuiltNetwork:
         self.base, self.settings = base, settings
         self.team, self.workers = team, workers
         self.probes, self.seconds = probes, seconds
-        self.end = 0.0
+        self.begin = self.end = 0.0
+        self._drawn = base.draws
         self.spiked_before: tuple[int, Mapping[int, np.ndarray]] = 0, {}
-        self.gathered: NetworkValues | None = None
+        self._gathered: NetworkValues | None = None
+        # While objects of users are called: state is gathered when one of them reads it.
+        self._calling: World | None = None
         self.moment = next(_moments)
 
     # ---- what it is
+
+    @property
+    def gathered(self) -> NetworkValues | None:
+        """The state as every rank reads it; collective while objects of users are called."""
+        if self._gathered is None and self._calling is not None:
+            self._gathered = NetworkValues(self._calling, self.engines, later=True)
+        return self._gathered
+
+    @contextmanager
+    def calling(self, world: World) -> Iterator[None]:
+        """Let objects of users read the state as it is now."""
+        self._gathered, self._calling = None, world
+        self.changed()
+        try:
+            yield
+        finally:
+            self._calling = None
 
     @property
     def dt(self) -> float:
@@ -158,22 +178,31 @@ class BuiltNetwork:
     def gather(self, world: World) -> None:
         """Let every rank read the state as it is now. Collective."""
         # The state of the last run is not needed beside the new one.
-        self.gathered = None
-        self.gathered = NetworkValues(world, self.engines)
+        self._gathered = None
+        self._gathered = NetworkValues(world, self.engines)
         self.changed()
 
     def gathered_now(self, world: World) -> NetworkValues:
         """The state as it is now. Collective if nothing has been gathered since it was built."""
         if self.gathered is None:
             self.gather(world)
-        assert self.gathered is not None
-        return self.gathered
+        assert self._gathered is not None
+        return self._gathered
 
     def update(self, description: NetworkDescription) -> None:
         """Take over all that users have set, but no states."""
         description = self._recognized(description)
         for worker in self.workers:
             worker.build.update(description)
+            worker.engine.set_arrays()
+
+    def take_draws(self, draws: StepDraws | None) -> None:
+        """Let the next steps draw what `draws` says, if that is something else."""
+        if draws == self._drawn:
+            return
+        self._drawn = draws
+        for worker in self.workers:
+            worker.build.renew_draws(draws)
             worker.engine.set_arrays()
 
     def update_synapses(self, description: NetworkDescription) -> None:
@@ -212,7 +241,7 @@ class BuiltNetwork:
             worker.build.update_synapses()
             worker.engine.set_arrays()
             worker.engine.watch.look_again()
-        known = None if self.gathered is None else self.gathered.neurons[group].everywhere
+        known = None if self._gathered is None else self._gathered.neurons[group].everywhere
         if known is not None and variable in known:
             neurons = groups[group]
             assert isinstance(neurons, NeuronDescription)

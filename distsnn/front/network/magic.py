@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from distsnn.errors import ParameterError
+from distsnn.errors import MagicError, ParameterError
+from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.names import scope
 from distsnn.front.names.named import called
 from distsnn.front.network.members import Monitor, give_names
@@ -16,7 +17,7 @@ from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.run.summary import RunSummary
 
-_Part = SpikeSource | Synapses | PoissonInput | Monitor
+_Part = SpikeSource | Synapses | PoissonInput | Monitor | BrianObject
 
 
 def run(
@@ -62,7 +63,7 @@ def run(
         If there is nothing to run, or an object is new and others have run already.
     """
     network = visible_network(())
-    if not network.groups:
+    if not network.parts:
         raise ParameterError(
             "run",
             "there is no group in this scope",
@@ -80,6 +81,40 @@ def run(
         namespace=namespace,
         **other,
     )
+
+
+def store(name: str = "default", filename: str | os.PathLike[str] | None = None) -> None:
+    """Keep the state of the objects that `run` would run; see `Network.store`.
+
+    Parameters
+    ----------
+    name : str
+    filename : path, optional
+    """
+    visible_network(()).store(name, filename)
+
+
+def restore(
+    name: str = "default",
+    filename: str | os.PathLike[str] | None = None,
+    restore_random_state: bool = False,
+) -> None:
+    """Go back to a state that `store` has kept; see `Network.restore`.
+
+    Parameters
+    ----------
+    name : str
+    filename : path, optional
+    restore_random_state : bool
+    """
+    visible_network(()).restore(name, filename, restore_random_state)
+
+
+def stop() -> None:
+    """End the run that goes on with its present step; for network operations."""
+    network = scope.last_run()
+    if network is not None:
+        network.stop()
 
 
 def collect() -> list[_Part]:
@@ -133,9 +168,9 @@ def _give_names(wanted: Iterable[_Part]) -> None:
 
 def _add(network: Network, new: list[_Part]) -> None:
     """Add objects that came into sight: before the first run all, later monitors."""
-    other = [item for item in new if not isinstance(item, Monitor)]
+    other = [item for item in new if not isinstance(item, Monitor) and _invalidates(item)]
     if network.built and other:
-        raise ParameterError(
+        raise MagicError(
             "run",
             f"{called(other[0])} was created after the first run",
             "a network is fixed once it has run; monitors may be added",
@@ -143,6 +178,11 @@ def _add(network: Network, new: list[_Part]) -> None:
         )
     if new:
         network.add(*new)
+
+
+def _invalidates(item: _Part) -> bool:
+    """Whether a network that has run is another one with an object that was made since."""
+    return not isinstance(item, BrianObject) or item.invalidates_magic_network
 
 
 def _rest(network: Network, found: set[int]) -> None:
@@ -164,8 +204,49 @@ def _rest(network: Network, found: set[int]) -> None:
 def _visible() -> Iterable[_Part]:
     for value in scope.user_names().values():
         item = value.group if isinstance(value, Subgroup) else value
+        if isinstance(item, BrianObject) and not item.add_to_magic_network:
+            continue
         if isinstance(item, _Part) and item.creation_index[0] == scope.current_scope():
             yield item
+
+
+class MagicNetwork:
+    """``magic_network`` of Brian 2: the network that `run` on its own runs, as it is now."""
+
+    def __new__(cls) -> MagicNetwork:
+        """Refuse a second one."""
+        raise MagicError(
+            "MagicNetwork", "there is one only", "it is magic_network", "use that, or Network(...)"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        network = scope.scope_network()
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(Network() if network is None else network, name)
+
+    def add(self, *objects: Any) -> None:
+        """Refuse it: `run` finds its objects."""
+        raise _by_itself("add", objects)
+
+    def remove(self, *objects: Any) -> None:
+        """Refuse it: `run` finds its objects."""
+        raise _by_itself("remove", objects)
+
+    def __repr__(self) -> str:
+        return "MagicNetwork()"
+
+
+magic_network = object.__new__(MagicNetwork)
+
+
+def _by_itself(what: str, objects: tuple[Any, ...]) -> MagicError:
+    return MagicError(
+        "magic_network",
+        f"{what}({', '.join(map(repr, objects))})",
+        "run() finds its objects by itself",
+        "use Network(...) to choose objects",
+    )
 
 
 scope.set_network_finder(visible_network, _give_names)

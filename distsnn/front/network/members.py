@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.probes import Probe
 from distsnn.errors import ParameterError
+from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor_checks import check_recorded
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
 from distsnn.front.monitors.spike_monitor import SpikeMonitor
@@ -30,6 +31,8 @@ class Members:
     Attributes
     ----------
     groups, synapses, inputs, monitors : list
+    called : list of BrianObject
+        Objects of users that are called while the network runs.
     resting : list of monitors
         Those that record no more.
     """
@@ -39,11 +42,18 @@ class Members:
         self.synapses: list[Synapses] = []
         self.inputs: list[PoissonInput] = []
         self.monitors: list[Monitor] = []
+        self.called: list[BrianObject] = []
         self.resting: list[Monitor] = []
 
     def __iter__(self) -> Iterator[Any]:
         yield from self.described
         yield from self.monitors
+        yield from self.all_called
+
+    @property
+    def all_called(self) -> list[BrianObject]:
+        """The objects of users, with those that they contain."""
+        return [x for one in self.called for x in one.all_contained()]
 
     @property
     def described(self) -> list[SpikeSource | Synapses | PoissonInput]:
@@ -58,7 +68,9 @@ class Members:
     @contextmanager
     def unchanged_on_error(self) -> Iterator[None]:
         """Let go of all that was added meanwhile if an error is raised."""
-        lists: tuple[list[Any], ...] = self.groups, self.synapses, self.inputs, self.monitors
+        lists: tuple[list[Any], ...] = (
+            self.groups, self.synapses, self.inputs, self.monitors, self.called,
+        )  # fmt: skip
         sizes = [len(one) for one in lists]
         try:
             yield
@@ -80,13 +92,43 @@ class Members:
             self.inputs.append(item)
         elif isinstance(item, Monitor):
             self.monitors.append(item)
+        elif isinstance(item, BrianObject):
+            if not any(item is known for known in self.called):
+                self.called.append(item)
         else:
             raise ParameterError(
                 "Network",
                 f"{item!r} cannot be part of a network",
-                "objects are groups, Synapses, PoissonInput and monitors",
+                "objects are groups, Synapses, PoissonInput, monitors and network operations",
                 "leave it out",
             )
+
+    def remove(self, item: Any, built: bool) -> None:
+        """Remove an object; of a network that is `built` only an object of users, or a monitor.
+
+        A monitor of such a network rests from then on.
+        """
+        item = item.group if isinstance(item, Subgroup) else item
+        lists: tuple[list[Any], ...] = (
+            self.groups, self.synapses, self.inputs, self.monitors, self.called,
+        )  # fmt: skip
+        found = next((one for one in lists if any(item is known for known in one)), None)
+        if found is None:
+            raise ParameterError(
+                "Network.remove", f"{item!r} is not part of the network",
+                f"its objects are {', '.join(x.name for x in self)}", "name one of these",
+            )  # fmt: skip
+        if built and found is self.monitors:
+            self.rest([item])
+            return
+        if built and found is not self.called:
+            raise ParameterError(
+                "Network.remove", f"{item.name} was removed after the first run",
+                "a network is fixed once it has been built; monitors and network operations may "
+                "be removed",
+                "make a new Network, or set active of the object",
+            )  # fmt: skip
+        del found[next(n for n, known in enumerate(found) if known is item)]
 
     def name_all(self) -> None:
         """Name the objects that have no name; two objects must not have been given the same."""
@@ -124,7 +166,9 @@ class Members:
             return next(n for n, known in enumerate(self.synapses) if known is source)
         return self.group_index[id(source.group if isinstance(source, Subgroup) else source)]
 
-    def describe(self, dt: float, seed: int, changes: int = 0) -> NetworkDescription:
+    def describe(
+        self, dt: float, seed: int, changes: int = 0, draws: StepDraws | None = None
+    ) -> NetworkDescription:
         """Describe all objects as they are now. It changes nothing.
 
         Parameters
@@ -133,6 +177,8 @@ class Members:
         seed : int
         changes : int
             Number of changes of the time step so far.
+        draws : StepDraws or None
+            What the next steps draw.
 
         Raises
         ------
@@ -149,6 +195,7 @@ class Members:
             dt,
             seed,
             changes,
+            draws,
         )
 
     def connect_monitors(self, description: NetworkDescription) -> None:
@@ -196,7 +243,9 @@ def flattened(objects: Iterable[Any]) -> Iterator[Any]:
     """The objects in lists, also in lists of lists, one after the other."""
     for item in objects:
         single = isinstance(item, str | SpikeSource | Subgroup | Synapses | PoissonInput | Monitor)
-        if isinstance(item, Iterable) and not single:
+        if isinstance(item, Mapping):
+            yield from flattened(item.values())
+        elif isinstance(item, Iterable) and not single:
             yield from flattened(item)
         else:
             yield item
@@ -237,12 +286,16 @@ def give_names(objects: Iterable[Any], besides: Collection[str] = ()) -> None:
     counts: dict[str, int] = {}
     for item in unnamed:
         kind = "synapses" if isinstance(item, Synapses) else type(item).__name__.lower()
+        if isinstance(item, BrianObject):
+            kind = item.name_pattern or kind
         while True:
             index = counts.get(kind, 0)
             counts[kind] = index + 1
-            if f"{kind}_{index}" not in taken:
+            # As Brian 2 names them.
+            name = kind if index == 0 and isinstance(item, BrianObject) else f"{kind}_{index}"
+            if name not in taken:
                 break
-        item.be_named(f"{kind}_{index}")
+        item.be_named(name)
 
 
 def check_names(objects: Iterable[Any]) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths, checked_path
-from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, Settable, refuse_attribute
+from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.display.cards import network_card, shown_as
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.circuits.circuit_network import from_sonata
 from distsnn.front.circuits.written_circuit import write_sonata
@@ -23,14 +23,16 @@ from distsnn.front.names.scope import (
     checked_threads,
     current_seed,
     current_threads,
+    run_listeners,
+    seed_calls,
     set_last_run,
     user_names,
 )
 from distsnn.front.names.scope_method import OfScopeToo
-from distsnn.front.network.checkpoints import Checkpoints
-from distsnn.front.network.members import Monitor, added_late, flattened
+from distsnn.front.network.network_objects import NetworkObjects
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_values import ObjectValues
+from distsnn.front.network.profiles import profile_of
 from distsnn.front.network.recordings import Recordings, check_paths_apart, chosen_synapses
 from distsnn.front.network.run_arguments import (
     checked_report,
@@ -40,8 +42,8 @@ from distsnn.front.network.run_arguments import (
     run_of_circuit,
 )
 from distsnn.front.network.running import RunOptions, Runs, begin_call
-from distsnn.front.neurons.group_base import SpikeSource
-from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.network.saved.checkpoints import Checkpoints
+from distsnn.front.network.saved.stored_states import StoredStates, checked_stored, file_of
 from distsnn.front.recording.trace_recording import TraceFiles
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.run.summary import RunSummary
@@ -49,7 +51,7 @@ from distsnn.run.summary import RunSummary
 
 @known_names
 @shown_as(network_card)
-class Network(Settable):
+class Network(NetworkObjects):
     """Objects that run together.
 
     Parameters
@@ -96,83 +98,18 @@ class Network(Settable):
             None if dt is None else checked_dt("Network", dt),
             checked_seed("Network", current_seed() if seed is None else seed),
             checked_threads("Network", current_threads() if threads is None else threads),
+            seed_calls=seed_calls() if seed is None else None,
         )
         self._members = self._state.members
         self._values = ObjectValues(self._state)
         self._recordings = Recordings()
         self._checkpoints = Checkpoints(self._state, self._recordings)
         self._runs = Runs(self._state, self._recordings, self._checkpoints)
+        self._stored = StoredStates(self._state, self._recordings)
         self.add(*objects)
 
     write_sonata = write_sonata
     from_sonata = classmethod(from_sonata)  # type: ignore[var-annotated]  # it is generic
-
-    def add(self, *objects: Any) -> None:
-        """Add objects before the first run; monitors also later, which record from then on."""
-        members, state, further = self._members, self._state, list(flattened(objects))
-        with members.unchanged_on_error():
-            for item in further:
-                if self.built and not isinstance(item, Monitor):
-                    raise added_late(item)
-                members.append(item)
-            members.name_all()
-            for item in members.described:
-                if isinstance(item, SpikeSource | Synapses | PoissonInput):
-                    item.belong_to(self._values)
-            members.look_up(user_names())
-            members.connect_monitors(state.description)
-            if state.built is not None:
-                state.built.check_probes(members.probes(further))
-
-    def __getitem__(self, name: str) -> Any:
-        """The object with this name."""
-        found = {item.name: item for item in self._members}
-        if not isinstance(name, str) or name not in found:
-            unknown_name("Network", str(name), found)
-        return found[name]
-
-    def __contains__(self, name: object) -> bool:
-        return any(item.name == name for item in self._members)
-
-    __iter__ = None  # Python would count upwards.
-
-    def __getattr__(self, name: str) -> NoReturn:
-        refuse_attribute("Network", name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    @property
-    def groups(self) -> tuple[SpikeSource, ...]:
-        """The groups, in the order in which they were added."""
-        return tuple(self._members.groups)
-
-    @property
-    def synapses(self) -> tuple[Synapses, ...]:
-        """The synapses, in the order in which they were added."""
-        return tuple(self._members.synapses)
-
-    @property
-    def inputs(self) -> tuple[PoissonInput, ...]:
-        """The Poisson inputs, in the order in which they were added."""
-        return tuple(self._members.inputs)
-
-    @property
-    def monitors(self) -> tuple[Monitor, ...]:
-        """The monitors, in the order in which they were added."""
-        return tuple(self._members.monitors)
-
-    @property
-    def resting(self) -> tuple[Monitor, ...]:
-        """The monitors that record no more."""
-        return tuple(self._members.resting)
-
-    @property
-    def parts(self) -> list[Any]:
-        """All objects of the network."""
-        return list(self._members)
-
-    def rest(self, monitors: Iterable[Monitor]) -> None:
-        """Let monitors record no more, except to files."""
-        self._members.rest(monitors)
 
     # ---- what it is
 
@@ -275,6 +212,7 @@ class Network(Settable):
         overwrite: bool = False,
         force: bool = False,
         namespace: Mapping[str, Any] | None = None,
+        profile: bool = False,
         **other: Any,
     ) -> RunSummary:
         """Simulate `duration` more. Every rank must call this, with the same arguments.
@@ -309,6 +247,8 @@ class Network(Settable):
             Build the network even if the hosts have less memory than it needs.
         namespace : mapping, optional
             Meaning of names in expressions; by default the variables of the calling code.
+        profile : bool
+            Keep the times of all phases for `profiling_summary`.
 
         Returns
         -------
@@ -338,7 +278,9 @@ class Network(Settable):
             On rank 0, of each variable that holds NaN or infinity at the end, once.
         """
         refuse_others(other)
-        check_switches("Network.run", progress=progress, overwrite=overwrite, force=force)
+        check_switches(
+            "Network.run", progress=progress, overwrite=overwrite, force=force, profile=profile
+        )
         check_namespace("Network.run", namespace)
         told = checked_report(report, report_period, progress)
         if duration is None:
@@ -347,6 +289,8 @@ class Network(Settable):
         spacing = None if every is None else checked_spacing(every, checkpoint, self.dt)
         check_paths("Network.run", checkpoint=checkpoint)
         to = None if record is None else RecordingFile.of(record)
+        for told_of_run in run_listeners:
+            told_of_run(self, duration)
         set_last_run(self)
         world = begin_call(
             self._state,
@@ -361,7 +305,9 @@ class Network(Settable):
             force=force,
         )
         options = RunOptions(told, to, checkpoint, spacing, overwrite, force)
-        return self._runs.run(world, duration, options)
+        summary = self._runs.run(world, duration, options)
+        self._state.profile = profile_of(summary) if profile else None
+        return summary
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Save the network as it is now. Every rank must call this.
@@ -458,6 +404,58 @@ class Network(Settable):
         )
         self._checkpoints.load(world, path, force)
         return self
+
+    def store(self, name: str = "default", filename: str | os.PathLike[str] | None = None) -> None:
+        """Keep the state as it is now, for `restore`; as in Brian 2. Every rank must call this.
+
+        Parameters
+        ----------
+        name : str
+        filename : path, optional
+            Keep it in this file, as `save` does; a state with a name with that at its end.
+        """
+        stored = checked_stored("Network.store", name)
+        if filename is not None:
+            self.save(file_of(filename, stored), overwrite=True)
+        else:
+            world = begin_call(self._state, "Network.store", user_names(), name=stored)
+            self._stored.keep(world, stored)
+
+    def restore(
+        self,
+        name: str = "default",
+        filename: str | os.PathLike[str] | None = None,
+        restore_random_state: bool = False,
+    ) -> None:
+        """Go back to a state that `store` has kept. Every rank must call this.
+
+        Parameters
+        ----------
+        name : str
+        filename : path, optional
+            The file in which it is.
+        restore_random_state : bool
+            Whether the next run draws the random numbers that it drew before. If not, each trial
+            draws its own, as in Brian 2; `seed` before the run says which.
+
+        Raises
+        ------
+        UnknownNameError, ParameterError
+            If no state of this name has been stored, or there are other objects.
+        """
+        stored = checked_stored("Network.restore", name)
+        check_switches("Network.restore", restore_random_state=restore_random_state)
+        path = None if filename is None else file_of(filename, stored)
+        given = {"name": stored, "path": path, "restore_random_state": restore_random_state}
+        set_last_run(self)
+        world = begin_call(self._state, "Network.restore", user_names(), **given)
+        draws = self._state.draws
+        if path is None:
+            self._stored.restore(world, stored)
+        else:
+            self._checkpoints.load(world, path, force=False)
+        if not restore_random_state:
+            self._state.begin_trial(draws)
 
     def write_weights(
         self,

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import lines_of, outline
 from distsnn.describe.recorded_groups import RecordedAs
 from distsnn.errors import ParameterError
 from distsnn.exchange import Call
-from distsnn.front.names.scope import defaultclock
+from distsnn.front.callbacks.schedule import default_schedule
+from distsnn.front.names.scope import current_seed, defaultclock, seed_calls
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.members import Members
 from distsnn.sonata.circuit_output import CircuitOutput
@@ -56,7 +57,7 @@ class ComparedCalls:
             The network as it is now, the number of its threads, and its monitors.
         """
         description, threads, monitors = described
-        lines = {"threads": str(threads)}
+        lines = {"threads": str(threads), "draws": str(description.draws)}
         lines["monitors"] = ", ".join(f"{type(m).__name__} {m.name}" for m in monitors)
         lines |= {str(m.name): _recorded(m) for m in monitors}
         lines |= self._assigned
@@ -104,6 +105,21 @@ class NetworkState:
         Groups that have other names or ids in recordings, by name.
     output : CircuitOutput or None
         The run that the configuration of a circuit asks for, if the network is that of one.
+    draws : StepDraws or None
+        What the next steps draw, if not what the seed says.
+    trials : int
+        Number of states that were restored without their random numbers since the seed was set.
+    seed_calls : int or None
+        How often `seed` had been called when the network took note; None if it has a seed of its
+        own.
+    given_schedule : tuple of str or None
+        Slots of a time step in their order; None for the default.
+    call_time : float, ms, or None
+        What the clock shows while objects of users are called; None when they are not.
+    profile : list of (str, float) or None
+        Wall time (ms) of each phase of the last run, if it was asked for.
+    stopping : bool
+        Whether the run ends with the present step.
     """
 
     given_dt: float | None
@@ -115,6 +131,13 @@ class NetworkState:
     origin: dict[str, Any] = field(default_factory=dict)
     recorded_as: Mapping[str, RecordedAs] = field(default_factory=dict)
     output: CircuitOutput | None = None
+    draws: StepDraws | None = None
+    trials: int = 0
+    seed_calls: int | None = None
+    given_schedule: tuple[str, ...] | None = None
+    call_time: float | None = None
+    profile: list[tuple[str, float]] | None = None
+    stopping: bool = False
 
     @property
     def next_dt(self) -> float:
@@ -125,6 +148,11 @@ class NetworkState:
     def dt(self) -> float:
         """Time step, ms, of what has been built; of the next run if nothing has."""
         return self.next_dt if self.built is None else self.built.dt
+
+    @property
+    def schedule(self) -> tuple[str, ...]:
+        """Slots of a time step in their order."""
+        return default_schedule[0] if self.given_schedule is None else self.given_schedule
 
     @property
     def changes(self) -> int:
@@ -155,6 +183,17 @@ class NetworkState:
         else:
             self.given_dt = dt
 
+    def take_seed(self) -> None:
+        """Draw from now on by the seed that was set last, if one was since the last look."""
+        if self.seed_calls is not None and self.seed_calls != seed_calls():
+            self.seed_calls, self.trials = seed_calls(), 0
+            self.draws = StepDraws(current_seed())
+
+    def begin_trial(self, draws: StepDraws | None) -> None:
+        """Draw random numbers of the next trial of what was drawn before."""
+        self.trials += 1
+        self.draws = StepDraws(self.seed if draws is None else draws.seed, self.trials)
+
     @property
     def step(self) -> int:
         """The step that comes next."""
@@ -163,12 +202,12 @@ class NetworkState:
     @property
     def t(self) -> float:
         """Biological time reached, ms."""
-        return self.step * self.dt
+        return self.step * self.dt if self.call_time is None else self.call_time
 
     @property
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now."""
-        return self.members.describe(self.dt, self.seed, self.changes)
+        return self.members.describe(self.dt, self.seed, self.changes, self.draws)
 
     @property
     def base(self) -> NetworkDescription:

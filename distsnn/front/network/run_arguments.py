@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from distsnn.describe.checks.constructors import refuse_argument
+from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.given import checked_value
 from distsnn.describe.values.time_steps import MOST_STEPS, steps_of
-from distsnn.errors import ParameterError, unknown_name
+from distsnn.errors import ParameterError
 from distsnn.front.network.network_state import NetworkState
 from distsnn.run.progress import Report
 
@@ -24,6 +24,7 @@ _ARGUMENTS = (
     "overwrite",
     "force",
     "namespace",
+    "profile",
 )
 
 Path = str | os.PathLike[str]
@@ -34,7 +35,7 @@ def refuse_others(names: Iterable[str]) -> None:
     """Raise for arguments that there are not, those of Brian 2 by name."""
     for name in names:
         refuse_argument("run", name, _ARGUMENTS)
-        unknown_name("run", name, _ARGUMENTS)
+        unknown_argument("run", name, _ARGUMENTS)
 
 
 def checked_report(report: object, period: float | None, progress: bool) -> Report:

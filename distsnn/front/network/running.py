@@ -13,14 +13,16 @@ from distsnn.beginning import beginning
 from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.time_steps import steps_until
+from distsnn.errors import ParameterError
 from distsnn.exchange import World, agree, current_world, install_abort, raising_together
 from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.checkpoints import Checkpoints
+from distsnn.front.network.called.calls import Calls, check_calls
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.recordings import Recordings, check_paths_apart
+from distsnn.front.network.saved.checkpoints import Checkpoints
 from distsnn.front.network.time_step_change import take_time_step
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.front.recording.trace_recording import TraceFiles
@@ -102,7 +104,9 @@ class Runs:
     def run(self, world: World, duration: float, options: RunOptions) -> RunSummary:
         """Simulate `duration` (ms) more. Collective."""
         state, members = self._state, self._state.members
-        until = duration + (0.0 if state.built is None else state.built.exact_time)
+        check_calls(state)
+        start = 0.0 if state.built is None else state.built.exact_time
+        until = start + duration
         going_on = self._recordings.in_progress(members.monitors, options.record)
         if take_time_step(world, state, duration, going_on, options.force):
             self._recordings.forget()
@@ -116,6 +120,7 @@ class Runs:
             overwrite = overwrite or (output is not None and output.overwrite)
             files.traces.check(overwrite)
             built = self.built(world, options.report.bar, options.force)
+            built.take_draws(state.draws)
             recorded = RecordedGroups(built.base, state.recorded_as)
             files.traces.open(built.builds, built.probes, recorded, built.step, overwrite)
             first, end = built.step, steps_until(until, built.dt)
@@ -134,9 +139,9 @@ class Runs:
             )
             built.engine.forget_stop()
             with StopRequest(world, built.engine.stop) as request:
-                begin, built.end = perf_counter(), until
+                begin, built.begin, built.end = perf_counter(), start, until
                 try:
-                    self._advance(world, built, end, options, files, bar.reach)
+                    calls = self._advance(world, built, end, options, files, bar.reach)
                 except BaseException:
                     files.close()
                     raise
@@ -145,6 +150,7 @@ class Runs:
                 wall = perf_counter() - begin
                 bar.end(built.step)
                 self._end_run(world, built, request.agreed(), files, checkpoint)
+        calls.end()
         reports = [
             worker.report(Clock.read(worker.engine, **built.seconds).since(earlier), wall)
             for worker, earlier in zip(built.workers, before, strict=True)
@@ -175,23 +181,39 @@ class Runs:
         options: RunOptions,
         files: _OpenFiles,
         callback: Callable[[int], None],
-    ) -> None:
+    ) -> Calls:
         """Run all steps before `end`, or until a signal, saving at multiples of the spacing."""
-        engine, spacing = built.engine, options.spacing
+        engine, spacing, state = built.engine, options.spacing, self._state
         readers: list[SpikeReader] = [
-            m for m in self._state.members.recording if isinstance(m, SpikeReading)
+            m for m in state.members.recording if isinstance(m, SpikeReading)
         ]
         readers += [files.spikes] if files.spikes else []
         for one in built.engines:
             one.watch.begin(one.step)
-        while True:
-            first = engine.step
-            until = end if spacing is None else min(end, (first // spacing + 1) * spacing)
-            recorders = files.traces.recorders
+        calls = Calls(world, state, built)
+
+        first = engine.step
+
+        def advance(until: int, paused: bool = False) -> bool:
+            nonlocal first
+            first, recorders = engine.step, files.traces.recorders
+            for one in built.engines:
+                one.pause(paused)
             built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
+            if not paused:
+                self._complete_monitors(world, built, first)
+            return engine.step == until
+
+        def complete_step() -> None:
+            built.team.run(partial(_complete_worker, built, readers))
             self._complete_monitors(world, built, first)
-            if engine.step < until or until == end:
-                return
+
+        while True:
+            step = engine.step
+            until = end if spacing is None else min(end, (step // spacing + 1) * spacing)
+            reached = calls.advance(until, end, advance, complete_step)
+            if not reached or until == end:
+                return calls
             if options.checkpoint is not None:
                 self._checkpoints.write(world, options.checkpoint, built, files.spikes)
 
@@ -275,6 +297,12 @@ def _advance_worker(
         engine.advance(end, (), lambda _: None, recorders)
 
 
+def _complete_worker(built: BuiltNetwork, readers: Sequence[SpikeReader], world: World) -> None:
+    """Complete the step in which the thread of `world` has paused."""
+    engine = built.workers[world.thread].engine
+    engine.complete_step(readers if world.thread == 0 else ())
+
+
 def begin_call(
     state: NetworkState, call: str, around: Mapping[str, Any] | None = None, **arguments: object
 ) -> World:
@@ -300,7 +328,15 @@ def begin_call(
         If ranks differ.
     """
     members, world = state.members, current_world()
+    if state.call_time is not None:
+        raise ParameterError(
+            call,
+            "it was called by an object that the network calls",
+            "network operations read and set variables while the network runs",
+            "call it before or after the run",
+        )
     install_abort(world)
+    state.take_seed()
     if around is not None:
         members.look_up(around)
     description = state.description

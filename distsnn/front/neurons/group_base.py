@@ -15,8 +15,10 @@ from distsnn.describe.values.given import whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
+from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.variable_view import VariableView
 from distsnn.language.source_location import SourceLocation
@@ -25,6 +27,11 @@ from distsnn.language.types import FLOAT
 
 # Neurons of a network are numbered in 32 bits.
 _MOST_NEURONS = 2**32 - 1
+# Units of attributes that are no variables.
+_UNITS = {
+    **dict.fromkeys(("t", "dt", "lastspike", "times", "period", "spike_time"), "second"),
+    "rates": "hertz",
+}
 
 
 def _short(value: object) -> str:
@@ -34,7 +41,7 @@ def _short(value: object) -> str:
     return repr(value)
 
 
-class SpikeSource(Named):
+class SpikeSource(StatesExport, Named):
     """A group of neurons or of sources. Slices of it are `Subgroup` objects.
 
     Parameters
@@ -79,7 +86,20 @@ class SpikeSource(Named):
         self.N = size
         self._name = checked_name(where, name)
 
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        return list(self.variables()), ["N"], []
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute, as equations say it; ``1`` for none."""
+        return {**_UNITS, **self.recordable()}.get(name, "1")
+
+    def _from_si(self, name: str, value: Any) -> Any:
+        return from_si(self.unit_of(name), value)
+
     def __getattr__(self, name: str) -> Any:
+        if is_in_si(name):
+            return in_si(self, name)
         refuse_attribute(type(self).__name__, name)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
@@ -198,7 +218,7 @@ class SpikeSource(Named):
         raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         raise NotImplementedError
 
     def restore(self, settings: Mapping[str, Any]) -> None:
@@ -207,7 +227,7 @@ class SpikeSource(Named):
 
 
 @shown_as(slice_card)
-class Subgroup(Settable):
+class Subgroup(StatesExport, Settable):
     """The neurons ``start <= index < stop`` of a group; its indices count from 0.
 
     Made by slicing a group. Parameters and states are attributes, as for the whole group; ``i``
@@ -243,8 +263,21 @@ class Subgroup(Settable):
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
+        if is_in_si(variable):
+            return in_si(self, variable)
         whole = getattr(self.group, variable)
         return VariableView(self, variable) if isinstance(whole, VariableView) else whole
+
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        return self.group.state_names()
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute, as equations say it; ``1`` for none."""
+        return self.group.unit_of(name)
+
+    def _from_si(self, name: str, value: Any) -> Any:
+        return from_si(self.unit_of(name), value)
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable of these neurons now; see `VariableView`."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from distsnn.assemble.values.expressions import neuron_values
+from distsnn.describe.checks.arguments import check_dtype
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import (
     BEFORE_RUN,
@@ -26,9 +27,10 @@ from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
-from distsnn.errors import DistsnnError, ParameterError, unknown_name
+from distsnn.errors import DistsnnError, ParameterError, UsedTwiceError, unknown_name
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
+from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments
 from distsnn.front.neurons.group_base import SpikeSource, within
 from distsnn.front.neurons.group_model import EquationsModel
@@ -43,7 +45,7 @@ from distsnn.front.neurons.linked_variables import (
 )
 from distsnn.front.neurons.model_choice import model_of
 from distsnn.front.neurons.shared_values import check_shared_value
-from distsnn.front.neurons.values_without_network import ValuesWithoutNetwork
+from distsnn.front.neurons.values_without_network import Owner, ValuesWithoutNetwork
 from distsnn.front.variable_view import VariableView
 from distsnn.integrate.neuron_forms import method_of
 from distsnn.language.source_location import SourceLocation
@@ -53,30 +55,6 @@ from distsnn.language.types import read_values
 
 # What is computed of the group as a whole.
 _OF_ALL = ("t", "dt", "N", "t_in_timesteps")
-
-
-class Owner(Protocol):
-    """The network that a group belongs to, as far as the group knows it."""
-
-    @property
-    def built(self) -> bool:
-        """Whether the network has been built, so that receptors are fixed."""
-
-    @property
-    def moment(self) -> int | None:
-        """A number that changes whenever states may have changed; None before they are held."""
-
-    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
-        """Make an assignment to neurons start..stop known to what runs already."""
-
-    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
-        """Values (float64 (N,)) now."""
-
-    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
-        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory``, ..."""
-
-    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
-        """Key of what is drawn between two steps."""
 
 
 @known_names
@@ -117,6 +95,8 @@ class NeuronGroup(SpikeSource):
         are looked for in the code that creates the group, and in the code that runs it.
     name : str, optional
         See `SpikeSource`.
+    dtype : type or dict of types, optional
+        Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
 
     Raises
     ------
@@ -157,8 +137,10 @@ class NeuronGroup(SpikeSource):
         method: str | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__(N, name)
+        check_dtype(name or "NeuronGroup", dtype)
         strings = {
             "threshold": threshold,
             "reset": reset,
@@ -218,6 +200,18 @@ class NeuronGroup(SpikeSource):
     def shared(self) -> Collection[str]:
         """Names of the variables that all neurons share."""
         return self._model.shared
+
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        read_only = ["N", "i", "t", "dt", "t_in_timesteps"]
+        if getattr(self.model, "refractory", ""):
+            read_only += ["lastspike", "not_refractory"]
+        return list(self.variables()), read_only, list(self._model.subexpressions)
+
+    @property
+    def t_in_timesteps(self) -> int:
+        """Number of the next step."""
+        return int(self._known_owner().read_special(self)["t_in_timesteps"])
 
     def recordable(self) -> dict[str, str]:
         """Names of all variables that monitors record, subexpressions too, and their units."""
@@ -283,7 +277,7 @@ class NeuronGroup(SpikeSource):
     def belong_to(self, owner: Owner) -> None:
         """Let `owner` know of assignments and answer reads."""
         if self._owner is not None and self._owner is not owner and self._owner.built:
-            raise ParameterError(
+            raise UsedTwiceError(
                 self._name or "NeuronGroup",
                 "the group belongs to a network that has run",
                 "a group runs in one network only",
@@ -330,7 +324,7 @@ class NeuronGroup(SpikeSource):
         return self._model.check_value(where, variable, value, unit, shape)
 
     def settings(self) -> dict[str, Any]:
-        """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""
+        """Assignments and meanings of names; see `front.network.saved.settings_between_runs`."""
         return {
             "assignments": self.assignments.all,
             "next": self.assignments.next_order,
@@ -473,6 +467,8 @@ class NeuronGroup(SpikeSource):
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
+        if is_in_si(variable):
+            return in_si(self, variable)
         if variable in _OF_ALL and variable in self._model.computed:
             return self.values_now(variable)[0]
         names = [*self.variables(), *self._model.linked, *self._model.computed]

@@ -184,7 +184,7 @@ class PoissonGroup(SpikeSource):
         return described
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         return {"rates": self.rates, "n_set": self._n_set}
 
     def restore(self, settings: Mapping[str, Any]) -> None:

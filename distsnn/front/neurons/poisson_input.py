@@ -161,7 +161,7 @@ class PoissonInput(Named):
         return described
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         return {"rate": self._rate, "weight": self._weight}
 
     def restore(self, settings: Mapping[str, Any]) -> None:

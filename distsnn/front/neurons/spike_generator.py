@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from distsnn.describe.checks.arguments import check_switches
+from distsnn.describe.checks.arguments import check_dtype, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import GeneratorDescription, check_spikes
@@ -56,6 +56,12 @@ class SpikeGeneratorGroup(SpikeSource):
         How often a source may spike in one step. With 1 more is an error, as in Brian 2; with a
         larger number all of them count, as spikes of NEST with a multiplicity: each acts on
         synapses and is recorded.
+    period : float, ms
+        Spikes repeat after this time; 0 for never.
+    sorted : bool
+        Taken for scripts of Brian 2; spikes may be in any order.
+    dtype : type
+        Taken for scripts of Brian 2; numbers have 64 bits.
 
     Raises
     ------
@@ -77,7 +83,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     SETTABLE = {"indices": BETWEEN_RUNS, "times": BETWEEN_RUNS}
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Brian's
         self,
         N: int,
         indices: ArrayLike,
@@ -85,6 +91,9 @@ class SpikeGeneratorGroup(SpikeSource):
         name: str | None = None,
         *,
         most_per_step: int = 1,
+        period: float = 0.0,
+        sorted: bool = False,  # noqa: A002 - the name of Brian 2
+        dtype: Any = None,
     ) -> None:
         super().__init__(N, name)
         where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
@@ -100,8 +109,11 @@ class SpikeGeneratorGroup(SpikeSource):
         self.most_per_step = most
         self._owner: GeneratorOwner | None = None
         # With which time step which spikes have been checked.
-        self._fits: tuple[float, int, int] | None = None
+        self._fits: tuple[float, int, int, float] | None = None
+        check_switches(where, sorted=sorted)
+        check_dtype(where, dtype)
         self._indices, self._times = self._checked(where, indices, times)
+        self._period = self._checked_period(where, period)
 
     @property
     def indices(self) -> np.ndarray:
@@ -110,7 +122,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     @indices.setter
     def indices(self, indices: ArrayLike) -> None:
-        self.set_spikes(indices, self._times)
+        self.set_spikes(indices, self._times, self._period)
 
     @property
     def times(self) -> np.ndarray:
@@ -119,7 +131,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     @times.setter
     def times(self, times: ArrayLike) -> None:
-        self.set_spikes(self._indices, times)
+        self.set_spikes(self._indices, times, self._period)
 
     def set_spikes(
         self,
@@ -134,8 +146,8 @@ class SpikeGeneratorGroup(SpikeSource):
         ----------
         indices, times
             See the constructor.
-        period : float
-            Must be 0: spikes do not repeat.
+        period : float, ms
+            Spikes repeat after this time; 0 for never.
         sorted : bool
             Not needed; taken for compatibility with Brian 2.
 
@@ -146,20 +158,21 @@ class SpikeGeneratorGroup(SpikeSource):
         """
         where = self._called()
         check_switches(where, sorted=sorted)
-        if checked_value(where, "period", period, "ms") != 0.0:
-            raise ParameterError(
-                where, f"period={period!r}", "spikes do not repeat", "give all times"
-            )
-        before = self._indices, self._times
+        before = self._indices, self._times, self._period
         self._indices, self._times = self._checked(where, indices, times)
+        try:
+            self._period = self._checked_period(where, period)
+        except ParameterError:
+            self._indices, self._times, self._period = before
+            raise
         if self._owner is None:
             return
         try:
             self._owner.take_settings()
         except ParameterError:
-            self._indices, self._times = before
+            self._indices, self._times, self._period = before
             raise
-        early = int(np.count_nonzero(self._times < self._owner.t))
+        early = 0 if self._period else int(np.count_nonzero(self._times < self._owner.t))
         if early and current_world().rank == 0:
             _log.warning(
                 "%s: %d of the spikes that were set lie before the time reached, %g ms, and do "
@@ -168,6 +181,36 @@ class SpikeGeneratorGroup(SpikeSource):
                 early,
                 self._owner.t,
             )
+
+    @property
+    def period(self) -> float:
+        """Time (ms) after which spikes repeat; 0 for never."""
+        return self._period
+
+    @property
+    def spike_time(self) -> np.ndarray:
+        """Time of each spike, float64 (n,), ms; as Brian 2 calls it."""
+        return self._times
+
+    @property
+    def neuron_index(self) -> np.ndarray:
+        """Source of each spike, int64 (n,); as Brian 2 calls it."""
+        return self._indices
+
+    def _checked_period(self, where: str, period: float) -> float:
+        checked = checked_value(where, "period", period, "ms")
+        if not isinstance(checked, float) or checked < 0:
+            raise ParameterError(
+                where, f"period={period!r} ms", "period is one time >= 0 ms", "correct period"
+            )
+        if checked and self._times.size and self._times.max() >= checked:
+            raise ParameterError(
+                where,
+                f"a spike at {self._times.max():g} ms, and period={checked:g} ms",
+                "spikes lie before the period",
+                "correct one of them",
+            )
+        return checked
 
     def belong_to(self, owner: GeneratorOwner) -> None:
         """Let `owner` know of what is set."""
@@ -213,19 +256,26 @@ class SpikeGeneratorGroup(SpikeSource):
     def describe(self, dt: float) -> GeneratorDescription:
         """The description of this group in a network with time step `dt` (ms)."""
         described = GeneratorDescription(
-            self._name or "", self.N, self._indices, self._times, self.most_per_step
+            self._name or "",
+            self.N,
+            self._indices,
+            self._times,
+            self.most_per_step,
+            self._period,
         )
         # Before, another time step may still be set; then building checks them.
         built = self._owner is not None and self._owner.built
-        if built and self._fits != (dt, id(self._indices), id(self._times)):
+        fits = dt, id(self._indices), id(self._times), self._period
+        if built and self._fits != fits:
             check_spikes(described, dt)
-            self._fits = dt, id(self._indices), id(self._times)
+            self._fits = fits
         return described
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
-        return {"indices": self._indices, "times": self._times}
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
+        return {"indices": self._indices, "times": self._times, "period": self._period}
 
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self._indices, self._times = settings["indices"], settings["times"]
+        self._period = settings["period"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,6 +13,30 @@ from distsnn.layout.partition import Range
 
 if TYPE_CHECKING:
     from distsnn.front.neurons.neuron_group import NeuronGroup
+
+
+class Owner(Protocol):
+    """The network that a group belongs to, as far as the group knows it."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the network has been built, so that receptors are fixed."""
+
+    @property
+    def moment(self) -> int | None:
+        """A number that changes whenever states may have changed; None before they are held."""
+
+    def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
+        """Make an assignment to neurons start..stop known to what runs already."""
+
+    def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
+        """Values (float64 (N,)) now."""
+
+    def read_special(self, group: NeuronGroup) -> dict[str, Any]:
+        """Values now of ``t``, ``dt``, ``lastspike`` (ms), ``not_refractory``, ..."""
+
+    def key_now(self, purpose: str, name: str) -> tuple[int, int]:
+        """Key of what is drawn between two steps."""
 
 
 class ValuesWithoutNetwork:

@@ -212,7 +212,7 @@ class ReadySynapses(Synapses, kind="ready"):
         return built_in_synapses_card(self)
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         return {"weights": tuple(weight for weight, *_ in self._values), "next": self._n_set}
 
     def restore(self, settings: Mapping[str, Any]) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.checks.arguments import check_namespace
-from distsnn.describe.checks.constructors import refuse_argument
+from distsnn.describe.checks.arguments import check_dtype, check_namespace
+from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
+    PairIndex,
     SynapseAssignment,
     delay_variable,
 )
@@ -21,18 +22,21 @@ from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.display.card import Card
 from distsnn.display.cards import equation_synapses_card
-from distsnn.errors import ParameterError, unknown_name
-from distsnn.front.names.named import called
+from distsnn.errors import ParameterError
+from distsnn.front.names.exported_states import StatesExport
+from distsnn.front.names.named import called, checked_name
+from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
-from distsnn.front.synapses.synaptic_index import SynapticIndex
+from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
 from distsnn.front.synapses.written_synapses import WrittenSynapses
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.shared_variables import COMMON
+from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
@@ -46,10 +50,12 @@ _ARGUMENTS = (
     "namespace",
     "name",
     "recognize",
+    "multisynaptic_index",
+    "dtype",
 )
 
 
-class EquationSynapses(WrittenSynapses, kind="equations"):
+class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
     """Synapses with equations and statements in the dialect of Brian 2.
 
     Variables of the synapses are attributes: reading one gives its values in the order of creation
@@ -87,6 +93,10 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     recognize : bool
         Whether synapses whose statements mean what a table can do take one, see below; with False
         code is generated for the statements as they are written.
+    multisynaptic_index : str, optional
+        Name of a variable that holds the index of each synapse among those of its pair, from 0.
+    dtype : type or dict of types, optional
+        Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
 
     Raises
     ------
@@ -156,18 +166,22 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
         recognize: bool = True,
+        multisynaptic_index: str | None = None,
+        dtype: Any = None,
         **other: Any,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
         for given in other:
             refuse_argument(where, given, _ARGUMENTS)
-            unknown_name(where, given, _ARGUMENTS)
+            unknown_argument(where, given, _ARGUMENTS)
         self._join(where, source, source if target is None else target, name)
         if not isinstance(recognize, bool | np.bool_):
             raise ParameterError(
                 where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
             )
         self._recognize = bool(recognize)
+        check_dtype(where, dtype)
+        model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method)
         for role, end, statements in (
             ("source", self.source, strings.on_pre),
@@ -177,6 +191,9 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
                 check_spiking(where, role, end)
         check_namespace(where, namespace)
         self._write(where, strings, namespace)
+        if multisynaptic_index is not None:
+            self._made = (SynapseAssignment(multisynaptic_index, PairIndex(), 0, EVERY_CONNECT),)
+            self._next_order = 1
         for pathway, value in delays_of(where, delay, strings).items():
             self._assign(delay_variable(pathway), value, None, None)
         # Unlike values set later, these are of all synapses, whenever they are made.
@@ -197,6 +214,16 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         """Number of synapses."""
         return len(self)
 
+    @property
+    def multisynaptic_index(self) -> str | None:
+        """Name of the variable that holds the index of each synapse within its pair, or None."""
+        return self._pair_index
+
+    @property
+    def indices(self) -> SynapseIndices:
+        """Indices of synapses: ``S.indices[0, :]``, ``S.indices['w > 1']``."""
+        return SynapseIndices(self)
+
     def variables(self) -> list[str]:
         """Names that can be read and set."""
         return [*self._parsed.variables, *(["delay"] if "pre" in self._strings.pathways else [])]
@@ -215,6 +242,23 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
 
     def _card(self) -> Card:
         return equation_synapses_card(self, self._strings, self._parsed.equations)
+
+    def state_names(self) -> tuple[list[str], list[str], list[str]]:
+        """Names of variables that can be set, of those that cannot, and of subexpressions."""
+        equations = self._parsed.equations
+        computed = [x for x, one in equations.items() if one.kind == SUBEXPRESSION]
+        settable = [x for x in self.variables() if x != self._pair_index]
+        pair = [] if self._pair_index is None else [self._pair_index]
+        return settable, ["i", "j", "N", "N_pre", "N_post", "t", "dt", *pair], computed
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute, as equations say it; ``1`` for none."""
+        if name in {"t", "dt"}:
+            return "second"
+        return {**self.of_neurons(), **self.units()}.get(name, "1")
+
+    def _from_si(self, name: str, value: Any) -> Any:
+        return from_si(self.unit_of(name), value)
 
     def recordable(self) -> tuple[str, ...]:
         """Names of what monitors can record."""
@@ -291,6 +335,8 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
+        if is_in_si(variable) and variable not in self._strings.pathways:
+            return in_si(self, variable)
         if variable in self._parsed.variables:
             return VariableView(self, variable)
         if variable == "delay" and "pre" in self._strings.pathways:
@@ -335,6 +381,13 @@ class EquationSynapses(WrittenSynapses, kind="equations"):
         self._assign(variable, value, None, None)
 
     # ---- inside
+
+    def _with_pair_index(self, where: str, model: Any, name: str | None) -> Any:
+        """The model with the variable that holds the index within a pair, if it has a name."""
+        self._pair_index = checked_name(where, name)
+        if name is None or not isinstance(model, str):
+            return model
+        return f"{model}\n{name} : integer (constant)"
 
     def _is_of_neurons(self, variable: str) -> bool:
         return variable not in self._parsed.variables and variable in self._parsed.symbols.own

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from distsnn.describe.checks.settable import BEFORE_RUN, Settable
+from distsnn.describe.checks.settable import BEFORE_RUN, Settable, unknown_attribute
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
+from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.variable_view import Assignable, VariableView
 from distsnn.integrate.methods import check_method
 
@@ -114,6 +115,18 @@ class PathwayView(Settable):
 
     def _called(self) -> str:
         return f"{self._synapses._called()}.{self._name}"
+
+    def unit_of(self, name: str) -> str:  # noqa: ARG002 - there is one
+        """Unit of the delay."""
+        return "second"
+
+    def _from_si(self, name: str, value: Any) -> Any:
+        return from_si(self.unit_of(name), value)
+
+    def __getattr__(self, name: str) -> Any:
+        if is_in_si(name):
+            return in_si(self, name)
+        raise unknown_attribute(self._called(), name, ["delay"])
 
     @property
     def delay(self) -> Any:

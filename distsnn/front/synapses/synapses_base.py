@@ -122,7 +122,7 @@ class Synapses(Named):
         raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
-        """Values to set between runs; see `distsnn.front.network.settings_between_runs`."""
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
         raise NotImplementedError
 
     def restore(self, settings: Mapping[str, Any]) -> None:

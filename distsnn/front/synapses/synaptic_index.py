@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges.edges import pair_indices
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.variable_view import Assignable
 
 
 class SynapticIndex:
@@ -68,7 +70,7 @@ class SynapticIndex:
             item[1], self.j, self.target
         )
         if len(item) == 3:
-            copy = indices_of_copies(self.i, self.j)
+            copy = pair_indices(self.i, self.j)
             chosen &= np.isin(
                 copy, self._among(item[2], int(copy.max(initial=-1)) + 1, "synapses of a pair")
             )
@@ -124,12 +126,16 @@ class SynapticIndex:
         return np.where(array < 0, array + n, array)
 
 
-def indices_of_copies(i: np.ndarray, j: np.ndarray) -> np.ndarray:
-    """Number (int64 (n,)) of each synapse among those of its pair, in the order given."""
-    order = np.lexsort((j, i))
-    first = np.ones(i.size, dtype=bool)
-    first[1:] = (np.diff(i[order]) != 0) | (np.diff(j[order]) != 0)
-    starts = np.flatnonzero(first)
-    copy = np.empty(i.size, dtype=np.int64)
-    copy[order] = np.arange(i.size) - np.repeat(starts, np.diff(np.append(starts, i.size)))
-    return copy
+class SynapseIndices:
+    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``.
+
+    Parameters
+    ----------
+    synapses : Assignable
+    """
+
+    def __init__(self, synapses: Assignable) -> None:
+        self._synapses = synapses
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._synapses.positions(item)

@@ -115,7 +115,7 @@ class WrittenSynapses(Synapses):
         self._made += (made,)
 
     def settings(self) -> dict[str, Any]:
-        """Assignments and meanings of names; see `distsnn.front.network.settings_between_runs`."""
+        """Assignments and meanings of names; see `front.network.saved.settings_between_runs`."""
         return {
             "assignments": self._made,
             "next": self._next_order,

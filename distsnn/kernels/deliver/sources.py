@@ -144,7 +144,7 @@ def _number53(high, low):
 
 
 @kernel
-def take_given_spikes(step, spike_step, spike_source, cursor, spike_lid):
+def take_given_spikes(step, spike_step, spike_source, period, cursor, spike_lid):
     """Sources of a generator that spike in this step.
 
     Parameters
@@ -154,6 +154,8 @@ def take_given_spikes(step, spike_step, spike_source, cursor, spike_lid):
         Steps of all given spikes of this rank's sources, ascending, ties by source.
     spike_source : int32 array (spikes,), in
         Local index of each.
+    period : int64
+        Steps after which they repeat; 0 if they do not.
     cursor : int64 array (1,), in/out
         First spike not yet taken.
     spike_lid : int32 array, out
@@ -164,6 +166,10 @@ def take_given_spikes(step, spike_step, spike_source, cursor, spike_lid):
         Number of spikes.
     """
     at = cursor[0]
+    if period > 0:
+        step %= period
+        if step == 0:
+            at = 0
     while at < spike_step.size and spike_step[at] < step:
         at += 1
     count = 0

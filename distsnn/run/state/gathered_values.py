@@ -23,19 +23,31 @@ class GatheredValues:
         What each worker of this rank has of the object.
     copied : bool
         Whether values are copied on a single rank too. Else it reads them where they are.
+    later : bool
+        Whether values are gathered when they are read for the first time, which all ranks then do
+        together.
 
     Notes
     -----
-    Made collectively; afterwards any rank may ask alone. On several ranks nothing is gathered if
-    there are more than 4 million values in all.
+    Made collectively; afterwards any rank may ask alone, unless `later`. On several ranks nothing
+    is gathered if there are more than 4 million values in all.
     """
 
-    def __init__(self, world: World, parts: Sequence[LocalValues], copied: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        parts: Sequence[LocalValues],
+        copied: bool = False,
+        later: bool = False,
+    ) -> None:
         self._parts, self._alone = parts, world.size == 1
         self._values: dict[str, np.ndarray] | None = None
-        if self._alone and not copied:
-            return
-        names = parts[0].variables
+        self._world = world if later and (copied or not self._alone) else None
+        if not later and (copied or not self._alone):
+            self._gather(world)
+
+    def _gather(self, world: World) -> None:
+        parts, names = self._parts, self._parts[0].variables
         size = sum(world.allgather_object(sum(part.size for part in parts)))
         if self._alone or size * len(names) <= MOST_VALUES:
             local = [(keys(), values) for keys, values in (part.read(names) for part in parts)]
@@ -55,6 +67,9 @@ class GatheredValues:
         ParameterError
             If they are not gathered.
         """
+        if self._world is not None:
+            self._gather(self._world)
+            self._world = None
         if self._values is not None:
             return [self._values[name].copy() for name in variables]
         if not self._alone:

@@ -43,6 +43,8 @@ class NetworkValues:
     world : World
     engines : sequence of Engine
         Those of this rank's workers.
+    later : bool
+        Whether the values of an object are gathered when they are read, see `GatheredValues`.
 
     Attributes
     ----------
@@ -56,11 +58,11 @@ class NetworkValues:
     Made collectively; afterwards any rank may read alone.
     """
 
-    def __init__(self, world: World, engines: Sequence[Engine]) -> None:
+    def __init__(self, world: World, engines: Sequence[Engine], later: bool = False) -> None:
         self._engines = engines
         build = engines[0].build
         self.neurons = {
-            g: GatheredValues(world, [NeuronValues(engine, g) for engine in engines], copied=True)
+            g: GatheredValues(world, [NeuronValues(engine, g) for engine in engines], True, later)
             for g in build.forms
         }
         self._parts: dict[int, list[GeneratedValues | PairValues]] = {
@@ -70,7 +72,9 @@ class NetworkValues:
         for index, synapses in enumerate(build.description.synapses):
             if synapses.pair is not None:
                 self._parts[index] = [PairValues(engine, index) for engine in engines]
-        self.synapses = {n: GatheredValues(world, parts) for n, parts in self._parts.items()}
+        self.synapses = {
+            n: GatheredValues(world, parts, later=later) for n, parts in self._parts.items()
+        }
         # Weights of tables of equation-based synapses are among their variables.
         described = build.builder.description.projections
         first = [described[build.plans[t].projections[0]] for t in build.program.readers]
@@ -79,7 +83,7 @@ class NetworkValues:
             for projection in first
             if not isinstance(projection.weight, SynapticValue)
         ]
-        self._weights = [GatheredValues(world, parts) for parts in self._tables]
+        self._weights = [GatheredValues(world, parts, later=later) for parts in self._tables]
 
     def weights(self, projection: str) -> np.ndarray:
         """Weights (float64 (n,)) of one ``connect`` that a rule changes, in order of creation."""

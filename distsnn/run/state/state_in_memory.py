@@ -52,6 +52,13 @@ class StateInMemory:
         self._values: dict[str, np.ndarray] = {}
         self._sizes: dict[str, int] = {}
 
+    def copied(self) -> StateInMemory:
+        """The same state in arrays of its own."""
+        made = StateInMemory(self.step)
+        made._values = {name: values.copy() for name, values in self._values.items()}
+        made._sizes = dict(self._sizes)
+        return made
+
     def write(self, name: str, values: np.ndarray) -> None:
         """Keep an array that is the same on all ranks."""
         self._values[name] = np.array(values)

@@ -12,13 +12,16 @@ import pytest
 import distsnn as snn
 from distsnn import Hz, ParameterError, ms, plot
 from distsnn.errors import EquationError
+from distsnn.front import dialect
 from tests.public_objects import ERRORS, Everything
 
 # No value of any argument.
 NOTHING = object()
 WRONG = (NOTHING, [NOTHING])
 # A function of numpy, an error, and what rules are given, which nobody else makes.
-OTHERS = {"exprel", "DimensionMismatchError", "Draws"}
+OTHERS = {"exprel", "timestep", "BrianObjectException", "DimensionMismatchError", "Draws"}
+# Functions of Brian 2 that have no meaning here, and one that takes a function.
+OTHERS |= {*dialect.__all__, "network_operation"}
 
 
 def equations() -> snn.NeuronGroup:

@@ -179,8 +179,9 @@ def test_what_cannot_be_set(caplog: pytest.LogCaptureFixture) -> None:
         with pytest.raises(ParameterError, match=message):
             src.set_spikes(indices, times)
         assert src.times.tolist() == [1.0]
-    with pytest.raises(ParameterError, match="do not repeat"):
-        src.set_spikes([0], [3.0], period=5 * ms)
+    for period, message in ((2.5 * ms, "lie before the period"), (-1.0, "period is one time")):
+        with pytest.raises(ParameterError, match=message):
+            src.set_spikes([0], [3.0], period=period)
     with pytest.raises(ParameterError, match="most_per_step=0"):
         snn.SpikeGeneratorGroup(3, [0], [1.0], most_per_step=0)
     with caplog.at_level(logging.WARNING, logger="distsnn"):

@@ -132,5 +132,10 @@ def test_given_spikes(take) -> None:
     source = np.array([1, 2, 0, 2, 1, 0], dtype=np.int32)
     cursor, found = np.zeros(1, dtype=np.int64), np.zeros(3, dtype=np.int32)
     for now, expected in ((0, [1, 2]), (1, []), (3, [0, 2]), (5, []), (9, [0]), (10, [])):
-        count = take(now, step, source, cursor, found)
+        count = take(now, step, source, 0, cursor, found)
         assert found[:count].tolist() == expected
+    # From any step on, with a period.
+    cursor[0] = 0
+    for now in range(23, 60):
+        count = take(now, step, source, 10, cursor, found)
+        assert found[:count].tolist() == source[step == now % 10].tolist()

@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import differences, named, outline
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
 from distsnn.front.network.members import Monitor
-from distsnn.front.network.settings_between_runs import SetBetweenRuns, Settings, write_settings
+from distsnn.front.network.saved.settings_between_runs import (
+    SetBetweenRuns,
+    Settings,
+    write_settings,
+)
 from distsnn.front.recording.spike_recording import RecordingProgress
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.checkpoint_writer import CheckpointWriter
@@ -43,6 +47,8 @@ class SavedNetwork:
     recording : RecordingProgress or None
     origin : mapping
         The command that made the network, as plain values.
+    draws : StepDraws or None
+        What the next steps draw, if not what the seed says.
     last_spikes : (int, mapping of int to float64 array)
         Times (ms) of last spikes before a step, by group, where they lie between steps.
     """
@@ -56,6 +62,7 @@ class SavedNetwork:
     monitors: Sequence[Monitor]
     recording: RecordingProgress | None
     origin: Mapping[str, Any]
+    draws: StepDraws | None
     last_spikes: tuple[int, Mapping[int, np.ndarray]]
 
 
@@ -79,6 +86,8 @@ def write_checkpoint(
         "changes": description.changes,
         "last_spikes_before": network.last_spikes[0],
     }
+    if network.draws is not None:
+        metadata |= {"draws_seed": str(network.draws.seed), "trial": network.draws.trial}
     with CheckpointWriter(world, path, metadata) as file:
         file.write_text("outline", outline(description))
         file.write_text("origin", dict(network.origin))
@@ -102,6 +111,13 @@ def in_steps_of(file: CheckpointFile, description: NetworkDescription) -> Networ
     if not changes and not description.changes:
         return description
     return replace(description, dt=float(file.metadata["dt_ms"]), changes=changes)
+
+
+def read_draws(file: CheckpointFile) -> StepDraws | None:
+    """Read `SavedNetwork.draws`."""
+    if "draws_seed" not in file.metadata:
+        return None
+    return StepDraws(int(file.metadata["draws_seed"]), int(file.metadata["trial"]))
 
 
 def read_last_spikes(

@@ -10,18 +10,19 @@ from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.front.network.building import BuildOptions, build_network
 from distsnn.front.network.built_network import BuiltNetwork
-from distsnn.front.network.checkpoint_contents import (
+from distsnn.front.network.network_state import NetworkState
+from distsnn.front.network.recordings import Recordings
+from distsnn.front.network.saved.checkpoint_contents import (
     SavedNetwork,
     check_same_network,
     in_steps_of,
+    read_draws,
     read_last_spikes,
     read_monitors,
     recording_progress,
     write_checkpoint,
 )
-from distsnn.front.network.network_state import NetworkState
-from distsnn.front.network.recordings import Recordings
-from distsnn.front.network.settings_between_runs import read_settings
+from distsnn.front.network.saved.settings_between_runs import read_settings
 from distsnn.front.recording.spike_recording import SpikeRecording
 from distsnn.record.checkpoint_file import CheckpointFile
 from distsnn.record.files.path_lock import claimed
@@ -69,6 +70,7 @@ class Checkpoints:
             members.monitors,
             self._recordings.progress(world, recording, built.step),
             self._state.origin,
+            self._state.draws,
             built.spiked_before,
         )
         built.team.run(
@@ -98,6 +100,7 @@ class Checkpoints:
         built = self._built_for(world, file, tabulated, force)
         with raising_together(world, "checkpoint"):
             read_settings(file, state.members.described, built.settings)
+        state.draws = read_draws(file)
         built.update(state.description)
         built.team.run(lambda of: built.workers[of.thread].simulation.read(file))
         with raising_together(world, "checkpoint"):

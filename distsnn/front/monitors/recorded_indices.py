@@ -1,0 +1,94 @@
+"""Which neurons or synapses a monitor of states records, and where in a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.errors import ParameterError
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+
+# Brian's slots in which nothing else changes than at these three places.
+PLACES = {
+    **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), AT_START),
+    **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
+    **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), AT_END),
+}
+
+
+Source = Subgroup | EquationSynapses | ReadySynapses
+
+
+def recorded_indices(where: str, record: Any, source: Source) -> np.ndarray:
+    """Indices (int64 (n,)) that the argument `record` means, if it is not True."""
+    if record is False:
+        return np.empty(0, dtype=np.int64)
+    if isinstance(record, int | np.integer):
+        record = [record]
+    if isinstance(source, ReadySynapses) and not isinstance(record, slice):
+        # How many there are the network knows; then this is checked.
+        return np.atleast_1d(np.asarray(record))
+    return indices_within(where, record, source)
+
+
+def indices_within(where: str, given: Any, source: Source) -> np.ndarray:
+    """Indices within `source` (int64 (n,)) that a sequence, slice or part of a group means."""
+    if isinstance(given, slice):
+        return np.arange(len(source), dtype=np.int64)[given]
+    if isinstance(given, Subgroup):
+        if not isinstance(source, Subgroup) or given.group is not source.group:
+            raise ParameterError(
+                where,
+                f"{given.name} is no part of {source.name}",
+                "the recorded neurons belong to the source",
+                "correct it",
+            )
+        given = np.arange(given.start, given.stop) - source.start
+    try:
+        index = np.asarray(given)
+    except ValueError:
+        # Lists of different lengths.
+        index = np.empty((1, 1))
+    if index.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ParameterError(
+            where,
+            f"{given!r} are no indices of neurons",
+            "neurons are given as True, an index, a sequence of indices or a slice",
+            "correct it",
+        )
+    low, high = int(index.min()), int(index.max())
+    if low < 0 or high >= len(source):
+        raise ParameterError(
+            where,
+            f"neuron {low if low < 0 else high} does not exist in {source.name}",
+            f"indices are 0 to {len(source) - 1}",
+            "correct it",
+            index=low if low < 0 else high,
+        )
+    return index.astype(np.int64)
+
+
+def checked_when(where: str, when: str) -> str:
+    """The argument `when`, checked to be a slot in which monitors read.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    """
+    if not isinstance(when, str) or when not in PLACES:
+        slots = ("start", "groups", "thresholds", "synapses", "resets", "end")
+        known = {f"{prefix}{slot}" for slot in slots for prefix in ("", "before_", "after_")}
+        raise ParameterError(
+            where,
+            f"when={when!r}" + (" of Brian 2 is not supported" if str(when) in known else ""),
+            f"when is one of {', '.join(PLACES)}",
+            "choose one",
+        )
+    return when

@@ -1,0 +1,57 @@
+"""Attributes with an underscore, ``G.v_``: the numbers of ``G.v`` in SI units, as in Brian 2."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from distsnn.front.variable_view import VariableView
+from distsnn.language.dimensions import DECADES
+from distsnn.language.source_location import SourceLocation
+from distsnn.language.unit_names import parse_unit
+
+
+class WithUnits(Protocol):
+    """An object whose attributes have units."""
+
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute, as equations say it; ``1`` for none."""
+
+
+def is_in_si(name: str) -> bool:
+    """Whether a name asks for numbers in SI units."""
+    return name.endswith("_") and not name.startswith("_") and not name.endswith("__")
+
+
+def in_si(thing: WithUnits, name: str) -> Any:
+    """The numbers in SI units that `name` (``v_``) asks for."""
+    stem = name[:-1]
+    value, decades = getattr(thing, stem), si_decades(thing.unit_of(stem))
+    if isinstance(value, VariableView):
+        return value.in_decades(decades)
+    return scaled(value, -decades)
+
+
+def from_si(unit: str, value: Any) -> Any:
+    """Numbers of distsnn from numbers in SI units; strings stay."""
+    return value if isinstance(value, str) else scaled(value, si_decades(unit))
+
+
+def scaled(value: Any, decades: int) -> Any:
+    """Numbers times a power of ten, rounded once."""
+    numbers = np.asarray(value)
+    if not decades or numbers.dtype.kind not in "iuf":
+        return value
+    found = numbers * 10.0**decades if decades > 0 else numbers / 10.0**-decades
+    return float(found) if found.ndim == 0 else found
+
+
+@cache
+def si_decades(unit: str) -> int:
+    """The power of ten by which numbers of distsnn are larger than those in SI."""
+    of, _ = parse_unit(unit, SourceLocation("", "unit", unit))
+    total = sum((DECADES.get(base, 0) * power for base, power in of.powers), Fraction(0))
+    return round(total)

@@ -1,0 +1,1 @@
+"""Calls of Python code while a network runs."""

@@ -1,0 +1,114 @@
+"""When a run calls which objects of users: network operations and the like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from distsnn.front.callbacks.brian_object import BrianObject
+from distsnn.front.callbacks.schedule import AT_START, AT_THRESHOLDS, in_order, place_of
+
+# Of calls at times between two steps.
+BETWEEN = 3
+# Times are compared to this part of a step.
+_EPSILON = 1e-6
+
+
+@dataclass(order=True, frozen=True)
+class Moment:
+    """A moment of a run at which objects are called.
+
+    Attributes
+    ----------
+    step : int
+    location : int
+        Before the step, between its thresholds and its events, or after it.
+    time : float, ms
+        What the clock shows.
+    """
+
+    step: int
+    location: int
+    time: float
+
+    @property
+    def within(self) -> bool:
+        """Whether the step is not complete yet."""
+        return self.location == AT_THRESHOLDS
+
+    @property
+    def reached(self) -> int:
+        """The step before which the run is then."""
+        return self.step if self.location == AT_START else self.step + 1
+
+
+class CallPlan:
+    """The calls of one run.
+
+    Parameters
+    ----------
+    called : sequence of BrianObject
+        All objects, with those that they contain.
+    schedule : sequence of str
+        Slots of a step in their order.
+    dt : float, ms
+        Time step of the network.
+    alone : bool
+        Whether nothing is compiled, so that slots matter among the objects only.
+    start : float, ms
+        Time reached.
+
+    Raises
+    ------
+    ParameterError
+        If the slot of an object is not there, or compiled code does not stop in it.
+    """
+
+    def __init__(
+        self,
+        called: Sequence[BrianObject],
+        schedule: Sequence[str],
+        dt: float,
+        alone: bool,
+        start: float,
+    ) -> None:
+        self._dt = dt
+        self._called = in_order(called, schedule)
+        self._places = [AT_START if alone else place_of(one, schedule) for one in self._called]
+        self._periods = [one.period(dt) for one in self._called]
+        # Which of its calls comes next.
+        self._next = [max(math.ceil(start / p - _EPSILON), 0) for p in self._periods]
+
+    @property
+    def called(self) -> list[Any]:
+        """The objects in the order in which they are called."""
+        return self._called
+
+    def next_moment(self, until: float) -> Moment | None:
+        """When objects are called next, before the time `until` (ms); None for never."""
+        moments = [
+            self._moment(n)
+            for n in range(len(self._called))
+            if self._next[n] * self._periods[n] < until - _EPSILON * self._dt
+        ]
+        return min(moments, default=None)
+
+    def due(self, moment: Moment) -> list[BrianObject]:
+        """The active objects that are called at a moment, in order; their next calls come later."""
+        found = []
+        for n, one in enumerate(self._called):
+            if self._moment(n) == moment:
+                self._next[n] += 1
+                if one.active:
+                    found.append(one)
+        return found
+
+    def _moment(self, n: int) -> Moment:
+        time = self._next[n] * self._periods[n]
+        steps = time / self._dt
+        step = round(steps)
+        if abs(steps - step) < _EPSILON:
+            return Moment(step, self._places[n], step * self._dt)
+        return Moment(math.floor(steps), BETWEEN, time)

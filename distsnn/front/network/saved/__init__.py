@@ -1,0 +1,1 @@
+"""States of a network that are kept, in memory and in checkpoints."""
