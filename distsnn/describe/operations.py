@@ -48,7 +48,7 @@ class Operation:
     order: int
 
     def place(self, owner: str) -> tuple[int, int, str]:
-        """What sorts operations and monitors within a step; `owner` is a group or synapses."""
+        """Key that sorts operations and monitors within a step; `owner` is a group or synapses."""
         return place_in_slots(self.when, self.order, self.name.replace("*", owner))
 
     def content(self) -> tuple[object, ...]:
@@ -57,5 +57,5 @@ class Operation:
 
 
 def place_in_slots(when: str, order: int, name: str) -> tuple[int, int, str]:
-    """What sorts objects within a step: slot, order, name."""
+    """Key that sorts objects within a step: slot, order, name."""
     return SLOTS.index(when), order, name

@@ -9,7 +9,7 @@ from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
-from distsnn.integrate.step import CannotIntegrateError, Step, System, substitute
+from distsnn.integrate.step import CannotIntegrateError, System, substitute
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.language.emit import emit
 from distsnn.language.functions import CONSTANTS, RANDOM
@@ -55,14 +55,7 @@ def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
     )
     continuous = None
     if parsed.clock_driven:
-        step = _step(parsed, method, coefficients)
-        continuous = writer.code(
-            [
-                *((xi, syntax_tree("sqrt(dt)*randn()")) for xi in step.noise),
-                *step.statements,
-                *((name, ast.Name(f"_new_{name}", ast.Load())) for name in parsed.clock_driven),
-            ]
-        )
+        continuous = writer.code(_step(parsed, method, coefficients))
     summed = tuple(
         Summed(
             e.name,
@@ -120,8 +113,15 @@ def _equations_of(parsed: ParsedSynapses, names: tuple[str, ...]) -> ParsedNeuro
     )
 
 
-def _step(parsed: ParsedSynapses, method: str, coefficients: Coefficients) -> Step:
-    return integrate(_equations_of(parsed, parsed.clock_driven), method, coefficients, _never)[1]
+def _step(parsed: ParsedSynapses, method: str, coefficients: Coefficients) -> _Assigned:
+    """The assignments that advance clock-driven variables by a step, noise included."""
+    equations = _equations_of(parsed, parsed.clock_driven)
+    step = integrate(equations, method, coefficients, _never)[1]
+    return [
+        *((xi, syntax_tree("sqrt(dt)*randn()")) for xi in step.noise),
+        *step.statements,
+        *((name, ast.Name(f"_new_{name}", ast.Load())) for name in parsed.clock_driven),
+    ]
 
 
 def _decay(parsed: ParsedSynapses) -> _Assigned:

@@ -30,7 +30,7 @@ class LinkSource:
 
 
 def link_of(group: NeuronDescription, variable: str) -> Link:
-    """What a linked variable of a group stands for."""
+    """The link of a linked variable of a group."""
     return next(link for link in group.links if link.variable == variable)
 
 
@@ -80,7 +80,7 @@ def check_order(description: NetworkDescription, forms: Mapping[int, NeuronForm]
 
 
 def place_in_step(name: str) -> str:
-    """What sorts the updates, thresholds and resets of groups in a step, as Brian 2's names do."""
+    """Key that sorts updates, thresholds and resets of groups in a step, as Brian 2's names do."""
     # The first object without a name has no number there.
     kind = name.removesuffix("_0")
     return f"{kind if kind.isalpha() else name}_"

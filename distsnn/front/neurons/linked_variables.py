@@ -99,7 +99,7 @@ def linked_var(group_or_variable: Any, name: str | None = None, index: Any = Non
 
 @dataclass(frozen=True, eq=False)
 class GroupLink:
-    """What a linked variable of a group stands for.
+    """The variable of another group that a linked one stands for.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ class GroupLink:
 def checked_link(
     where: str, own: Symbol, size: int, given: LinkedVariable, types: Any
 ) -> GroupLink:
-    """What a linked variable stands for.
+    """The checked link of a linked variable.
 
     Parameters
     ----------

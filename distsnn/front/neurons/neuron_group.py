@@ -219,7 +219,7 @@ class NeuronGroup(SpikeSource):
 
     @property
     def links(self) -> Mapping[str, GroupLink]:
-        """What linked variables stand for, by name."""
+        """The links of linked variables, by name."""
         return self._links
 
     def linkable(self, variable: str) -> Symbol:
