@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
+from distsnn.describe.models.parameters import NONNEGATIVE, POSITIVE, Parameter
 from distsnn.describe.values.given import Value, checked_value, value_bounds, value_content
 from distsnn.errors import ParameterError
 
-# name -> unit, and whether it must be above zero (or, for t_ref, not below it)
 LIF_PARAMETERS = {
-    "C_m": ("pF", "positive"),
-    "tau_m": ("ms", "positive"),
-    "E_L": ("mV", ""),
-    "V_th": ("mV", ""),
-    "V_reset": ("mV", ""),
-    "t_ref": ("ms", "nonnegative"),
-    "I_e": ("pA", ""),
+    "C_m": Parameter(250.0, "pF", POSITIVE),
+    "tau_m": Parameter(10.0, "ms", POSITIVE),
+    "E_L": Parameter(-70.0, "mV"),
+    "V_th": Parameter(-55.0, "mV"),
+    "V_reset": Parameter(-70.0, "mV"),
+    "t_ref": Parameter(2.0, "ms", NONNEGATIVE),
+    "I_e": Parameter(0.0, "pA"),
 }
 
 
@@ -98,8 +98,8 @@ class LIF:
             tau_m = C_m / g_L
         object.__setattr__(self, "tau_m", tau_m)
         object.__setattr__(self, "g_L", None)
-        for name in LIF_PARAMETERS:
-            object.__setattr__(self, name, check_lif_parameter("LIF", name, getattr(self, name)))
+        for name, parameter in LIF_PARAMETERS.items():
+            object.__setattr__(self, name, parameter.checked("LIF", name, getattr(self, name)))
 
     @property
     def method(self) -> str:
@@ -124,27 +124,3 @@ class LIF:
     def content(self) -> tuple[object, ...]:
         """Everything that defines the model, for the digest."""
         return ("LIF", *((name, value_content(getattr(self, name))) for name in LIF_PARAMETERS))
-
-
-def check_lif_parameter(
-    where: str, name: str, value: object, shape: tuple[int, ...] | None = None
-) -> Value:
-    """Check one parameter of `LIF` (see there), wherever it is given.
-
-    Raises
-    ------
-    ParameterError
-        If the value is not allowed.
-    """
-    unit, sign = LIF_PARAMETERS[name]
-    checked = checked_value(where, name, value, unit, shape)
-    low = value_bounds(checked)[0]
-    if (sign == "positive" and not low > 0) or (sign == "nonnegative" and not low >= 0):
-        allowed = f"{name} must be {'> 0' if sign == 'positive' else '>= 0'} {unit}"
-        raise ParameterError(
-            where,
-            f"{name} can be {low} {unit}",
-            allowed,
-            f"correct {name}, or bound its distribution with low=",
-        )
-    return checked

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.arguments import check_namespace
-from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS, check_lif_parameter
+from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS
 from distsnn.describe.models.receptors.group_receptors import (
     receptor_parameters,
     receptor_units,
@@ -40,8 +40,8 @@ class BuiltInModel:
     """A built-in model such as `LIF` as the model of a group."""
 
     def __init__(self, where: str, model: LIF, size: int) -> None:
-        for variable, (unit, _) in LIF_PARAMETERS.items():
-            checked_value(where, variable, getattr(model, variable), unit, (size,))
+        for variable, parameter in LIF_PARAMETERS.items():
+            parameter.checked(where, variable, getattr(model, variable), (size,))
         self.model = model
 
     def describe(self, receptors: tuple[Receptor, ...]) -> LIF:  # noqa: ARG002 - one interface
@@ -50,7 +50,7 @@ class BuiltInModel:
 
     def units(self, receptors: tuple[Receptor, ...]) -> dict[str, str]:
         """Names of the variables that can be read and set, and their units."""
-        units = {name: unit for name, (unit, _) in LIF_PARAMETERS.items()} | {"V_m": "mV"}
+        units = {name: parameter.unit for name, parameter in LIF_PARAMETERS.items()} | {"V_m": "mV"}
         units |= {n: p.unit for n, (p, _) in receptor_parameters(receptors).items()}
         return units | receptor_units(receptors)
 
@@ -71,7 +71,7 @@ class BuiltInModel:
     ) -> Value:
         """`value`, checked for `variable`."""
         if variable in LIF_PARAMETERS:
-            return check_lif_parameter(where, variable, value, shape)
+            return LIF_PARAMETERS[variable].checked(where, variable, value, shape)
         return checked_value(where, variable, value, unit, shape)
 
     def symbols(self, receptors: tuple[Receptor, ...]) -> SymbolTable:

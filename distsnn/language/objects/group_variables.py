@@ -131,7 +131,7 @@ def members_of(group: GroupDescription) -> Members:
     symbols = {
         n: Symbol(n, kind, parse_unit(unit, location)[0])
         for kind, of_kind in (
-            (PARAMETER, {n: u for n, (u, _) in LIF_PARAMETERS.items()}),
+            (PARAMETER, {n: p.unit for n, p in LIF_PARAMETERS.items()}),
             (PARAMETER, {n: p.unit for n, (p, _) in receptor_parameters(group.receptors).items()}),
             (STATE, states),
         )

@@ -92,20 +92,33 @@ def test_values_before_and_after_a_run() -> None:
     np.testing.assert_allclose(group.V_m, E_L + (start - E_L) * np.exp(-1.0), rtol=1e-13)
 
 
-def test_a_current_of_a_receptor_acts_as_on_the_built_in_model() -> None:
-    """The same neuron as `LIF`: a different way to the same numbers."""
-    times = [3.0, 5.0, 5.3, 11.0]
+class TwoRates(snn.Receptor):
+    tau_rise = snn.Parameter(1.0, "ms", "> 0")
+    tau = snn.Parameter(5.0, "ms", "> 0")
+    equations = """
+    dx/dt = (rise - x)/tau
+    drise/dt = -rise/tau_rise
+    """
+
+
+def test_currents_of_receptors_act_as_on_the_built_in_model() -> None:
+    """The same neurons as `LIF`: a different way to the same numbers, one for each neuron."""
+    times, taus = [3.0, 5.0, 5.3, 11.0], [4.0, 10.0, 6.0]
 
     def trace(model: object) -> np.ndarray:
-        group = snn.NeuronGroup(1, model, name="cells")
+        group = snn.NeuronGroup(3, model, name="cells")
         source = snn.SpikeGeneratorGroup(1, [0] * 4, times, name="source")
-        slow = snn.Exponential(4.0, name="slow")
-        synapses = snn.Synapses(source, group, slow, weight=200.0, delay=1.0)
-        synapses.connect()
+        own = TwoRates(name="own", tau="3*ms + 2*i*ms", tau_rise=[1.0, 2.0, 7.0])
+        synapses = []
+        for receptor in (snn.Exponential(taus, name="slow"), snn.Alpha(taus, name="a"), own):
+            made = snn.Synapses(source, group, receptor, weight=20.0, delay=1.0)
+            made.connect()
+            synapses.append(made)
         group.V_m = -70.0
-        monitor = snn.StateMonitor(group, ["V_m", "I_syn_slow"], record=True)
+        names = ["V_m", "I_syn_slow", "I_syn_a", "I_syn_own"]
+        monitor = snn.StateMonitor(group, names, record=True)
         snn.Network(group, source, synapses, monitor).run(30 * snn.ms)
-        return np.stack([monitor.V_m[0], monitor.I_syn_slow[0]])
+        return np.stack([getattr(monitor, name) for name in names])
 
     expected = trace(snn.LIF(C_m=100.0, tau_m=10.0, E_L=-70.0, V_th=0.0))
-    np.testing.assert_allclose(trace(Leaky()), expected, rtol=1e-12)
+    np.testing.assert_allclose(trace(Leaky()), expected, rtol=1e-12, atol=1e-12)
