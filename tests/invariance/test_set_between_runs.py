@@ -25,6 +25,7 @@ VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
         ("tau_m", 9.0), ("t_ref", 1.5), ("I_e", 900.0),
     )},
     ("lif", "I_syn_exc"): (20.0, "20*rand()*pA"),
+    ("lif", "tau_I_syn_exc"): (3.0, "2*ms + 3*rand()*ms"),
     ("G", "k"): (2.5, "2 + rand()"),
     ("pair", "lastupdate"): (3.0, 8.0),
 }  # fmt: skip
