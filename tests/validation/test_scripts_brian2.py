@@ -184,7 +184,7 @@ S = Synapses(P, G, 'w : volt', on_pre='v_post += w')
 S.connect(j='i')
 S.w_[:] = 1e-3
 S.pre.delay_ = 0.0005
-G.v_['i == 1'] = 0.0005
+G.v_[1] = 0.0005
 M, K, R = StateMonitor(G, ['v', 'x'], record=[0, 2]), SpikeMonitor(G, 'v'), PopulationRateMonitor(G)
 C = SpikeMonitor(P)
 run(15*ms)
