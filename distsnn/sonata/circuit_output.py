@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.record.spikes.spike_reader import SpikeFile
 from distsnn.sonata.configuration import Configuration
+from distsnn.sonata.joined_reports import join_reports
 
 _BY_TIME, _BY_ID = ("none", "time", "by_time"), ("id", "by_id", "node_id", "gid")
 # Sections of reports that BMTK writes with a multimeter.
@@ -36,6 +37,8 @@ class CircuitOutput:
         Whether the text is sorted by nodes, not by time.
     overwrite : bool
         Whether files that are there are replaced.
+    joined : tuple of (Path, tuple of Path)
+        Reports on cells of several groups, and the file of each group that they are made of.
     """
 
     duration: float
@@ -44,6 +47,7 @@ class CircuitOutput:
     table: Path | None
     by_id: bool
     overwrite: bool
+    joined: tuple[tuple[Path, tuple[Path, ...]], ...] = ()
 
     @classmethod
     def of(cls, configuration: Configuration) -> CircuitOutput:
@@ -86,6 +90,11 @@ class CircuitOutput:
             return None
         path = self.spikes or self.folder / "spikes.h5"
         return RecordingFile(str(path))
+
+    def join_reports(self) -> None:
+        """Write the reports on cells of several groups from those of each group."""
+        for path, parts in self.joined:
+            join_reports(path, parts)
 
     def write_table(self) -> None:
         """Write the spikes of the recording as text, if that is asked for."""

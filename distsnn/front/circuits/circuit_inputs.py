@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,9 +60,10 @@ def clamp_objects(
 
 def report_monitors(
     circuit: Circuit, reports: Sequence[CircuitReport], groups: Mapping[str, SpikeSource]
-) -> list[StateMonitor]:
-    """The monitors that write the reports of a configuration."""
+) -> tuple[list[StateMonitor], list[tuple[Path, tuple[Path, ...]]]]:
+    """The monitors that write the reports of a configuration, and which files become one."""
     configuration, found = circuit.configuration, list[StateMonitor]()
+    joined: list[tuple[Path, tuple[Path, ...]]] = []
     sets = NodeSets(configuration, circuit.populations)
     for report in reports:
         where, members = f"reports.{report.name}", []
@@ -70,10 +72,12 @@ def report_monitors(
                 index = np.flatnonzero(np.isin(part.nodes, nodes))
                 if index.size and part.cell is not None:
                     members.append((part, index))
+        paths = list[Path]()
         for part, index in members:
             path = report.path
             if len(members) > 1:
-                path = path.with_name(f"{path.stem}-{part.name}{path.suffix}")
+                path = path.with_name(f".{path.stem}.{part.name}{path.suffix}")
+            paths.append(path)
             group = groups[part.name]
             for variable in report.variables:
                 if variable not in group.recordable():
@@ -91,4 +95,6 @@ def report_monitors(
                     to=RecordingFile(str(path)),
                 )
             )
-    return found
+        if len(paths) > 1:
+            joined.append((report.path, tuple(paths)))
+    return found, joined

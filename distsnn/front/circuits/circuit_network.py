@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -81,7 +82,7 @@ def from_sonata(
         groups = _groups(circuit)
         synapses = [_synapses(p, groups) for p in circuit.projections]
         clamps = clamp_objects(circuit, clamps_of(circuit), groups)
-        reports = report_monitors(circuit, reports_of(configuration, output.folder), groups)
+        reports, joined = report_monitors(circuit, reports_of(configuration, output.folder), groups)
         made: Any = kind
         network = made(
             *groups.values(),
@@ -94,7 +95,8 @@ def from_sonata(
         )
     recorded = {part.name: _recorded(part) for part in circuit.parts}
     recorded |= {c.name: NOT_RECORDED for c in clamps if isinstance(c, SpikeGeneratorGroup)}
-    network._state.recorded_as, network._state.output = recorded, output
+    network._state.recorded_as = recorded
+    network._state.output = replace(output, joined=tuple(joined))
     found: _N = network
     return found
 

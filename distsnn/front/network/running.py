@@ -248,6 +248,10 @@ class Runs:
                     self._recordings.suspend(files.spikes, built.step)
         if stopped_by is None:
             files.traces.finish(built.step)
+            if self._state.output is not None:
+                with raising_together(world, "recording"):
+                    if world.rank == 0:
+                        self._state.output.join_reports()
         else:
             files.traces.suspend()
         built.gather(world)

@@ -87,8 +87,12 @@ class EdgeTable:
         key = part, tuple(ranges)
         if key not in self._shares:
             self._shares[key] = self._read(part, ranges)
-        self._last.share = self._shares[key]
+        self._last.share, self._last.rows = self._shares[key], None
         return self._shares[key]
+
+    def remember(self, rows: np.ndarray, at: np.ndarray) -> None:
+        """Note where in the share that this thread has asked for last some edges are."""
+        self._last.rows, self._last.at = rows, at
 
     def release(self) -> None:
         """Let go of what has been read."""
@@ -98,6 +102,10 @@ class EdgeTable:
     def values(self, column: str, rows: np.ndarray) -> np.ndarray:
         """Weights or delays (array (n,)) of edges by their places in the file."""
         last = getattr(self._last, "share", None)
+        if last is not None and rows is getattr(self._last, "rows", None):
+            # Those that have just been read need not be looked for.
+            known: np.ndarray = last.values[column][self._last.at]
+            return known
         for share in ([] if last is None else [last]) + list(self._shares.values()):
             at = share.found(rows)
             if at is not None:
@@ -195,6 +203,7 @@ class CircuitEdges(StoredRule):
                     array[of][own].astype(np.int64)
                     for array in (share.source, share.target, share.row)
                 )
+                self.table.remember(row, start + own)
                 yield source, target, row
 
     def values(self, column: str, place: np.ndarray) -> np.ndarray:

@@ -35,6 +35,7 @@ def circuit() -> SmallCircuit:
             "cells": {"population": "cells", "ei": "i"},
             "variable_name": "V_m",
         },
+        "all.h5": {"module": "multimeter", "cells": "cells", "variable_name": ["V_m"], "dt": 1.0},
         "off": {"module": "ecp", "enabled": False},
     }
     made.config["inputs"]["clamp"] = INPUT | {
@@ -52,7 +53,8 @@ def test_the_command_runs_a_configuration_with_all_its_files(
         main(["run", str(path)])
     assert "written: " in capsys.readouterr().out
     output = tmp_path / "output"
-    assert {file.name for file in output.iterdir()} == {"spikes.h5", "spikes.csv", "v.h5"}
+    files = {file.name for file in output.iterdir() if not file.name.startswith(".")}
+    assert files == {"spikes.h5", "spikes.csv", "v.h5", "all.h5"}
     times, nodes = snn.SpikeFile(output / "spikes.h5").spikes("cells")
     assert times.size > 10
     lines = (output / "spikes.csv").read_text().splitlines()
@@ -70,6 +72,12 @@ def test_the_command_runs_a_configuration_with_all_its_files(
     report = libsonata.SomaReportReader(str(output / "v.h5"))["cells"]
     ids = made.nodes["nodes/cells/node_id"][1::2]
     assert report.get_node_ids() == sorted(ids.tolist())
+    # Cells of both models stand in one report.
+    every = libsonata.SomaReportReader(str(output / "all.h5"))["cells"]
+    assert every.get_node_ids() == list(range(14))
+    assert every.times == (0.0, 60.0, 1.0)
+    some, whole = (one.get(node_ids=ids.tolist()) for one in (report, every))
+    np.testing.assert_array_equal(whole.data, some.data[::10])
     # A run without a duration goes on to the end, which has been reached.
     assert net.run().spikes == 0
     with pytest.raises(snn.ParameterError, match="duration is missing"):
