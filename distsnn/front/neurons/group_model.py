@@ -226,6 +226,14 @@ class EquationsModel:
         names = {n for t in trees if t is not None for n in names_in(self.parsed.inlined(t))}
         return frozenset(self.linked) & (names | self.written)
 
+    def shared_over(self, variable: str) -> str:
+        """A shared subexpression that depends on a variable; empty if there is none."""
+        for name in sorted(self.shared):
+            tree = self.parsed.equations[name].expression
+            if tree is not None and variable in names_in(self.parsed.inlined(tree)):
+                return name
+        return ""
+
     def reads_links(self, tree: ast.expr) -> bool:
         """Whether an expression depends on linked variables."""
         return not self.linked.keys().isdisjoint(names_in(self.parsed.inlined(tree)))

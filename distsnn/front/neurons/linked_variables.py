@@ -284,3 +284,36 @@ def check_linked(where: str, variable: str, linked: bool, value: object) -> bool
             name=variable,
         )
     return linked
+
+
+def check_number(
+    where: str, variable: str, link: GroupLink, size: int, written: bool, shared: str
+) -> None:
+    """Raise ParameterError where one value is needed and there are several, or the reverse.
+
+    Parameters
+    ----------
+    where, variable : str
+    link : GroupLink
+    size : int
+        Number of neurons of the group.
+    written : bool
+        Whether its statements set the variable.
+    shared : str
+        A shared subexpression that depends on it; empty if there is none.
+    """
+    if written and link.is_single and size > 1:
+        raise ParameterError(
+            where,
+            f"statements set {variable}, which stands for one value for all neurons",
+            "a statement sets a value of each neuron",
+            "link it to a group of the same size",
+        )
+    if shared and not link.is_single and size > 1:
+        raise ParameterError(
+            where,
+            f"{variable} stands for several values, and the shared {shared} depends on it",
+            "what is shared is one value",
+            f"link it to a group of one neuron, or leave out the flag (shared) of {shared}",
+            name=variable,
+        )

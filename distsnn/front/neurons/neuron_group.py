@@ -40,6 +40,7 @@ from distsnn.front.neurons.linked_variables import (
     NotLinkedError,
     attach_written,
     check_linked,
+    check_number,
     checked_link,
     refuse_built,
 )
@@ -247,14 +248,11 @@ class NeuronGroup(SpikeSource):
                 self.link(name, replace(to, group=to.group, name=of))
             self._model.look_up(user_names())
             return
-        if variable in self._model.written:
-            if made.is_single and self.N > 1:
-                raise ParameterError(
-                    where,
-                    f"statements set {variable}, which stands for one value for all neurons",
-                    "a statement sets a value of each neuron",
-                    "link it to a group of the same size",
-                )
+        assert isinstance(own, EquationsModel)
+        check_number(
+            where, variable, made, self.N, variable in own.written, own.shared_over(variable)
+        )
+        if variable in own.written:
             attach_written(made.group, made.stored)
         self._links[variable] = made
 

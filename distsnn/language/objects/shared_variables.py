@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from distsnn.language.parse import Equation
+from distsnn.language.parse import LINKED, Equation
 from distsnn.language.syntax import names_in
 
 SHARED = "shared"
@@ -31,7 +31,9 @@ def check_shared(lines: Mapping[str, Equation], special: Iterable[str]) -> None:
     EquationError
     """
     shared = shared_names(lines)
-    differing = {*lines, *special} - shared - COMMON
+    # What linked variables stand for may be one value, which is known when they are linked.
+    linked = {name for name, equation in lines.items() if LINKED in equation.flags}
+    differing = {*lines, *special} - shared - linked - COMMON
     for name in sorted(shared):
         equation = lines[name]
         for other in names_in(equation.expression) if equation.expression is not None else []:

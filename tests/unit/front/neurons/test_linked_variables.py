@@ -81,6 +81,17 @@ def test_what_is_refused(link: Any, error: type[Exception], message: str) -> Non
         link(*groups())
 
 
+def test_a_shared_subexpression_depends_on_one_value() -> None:
+    one = snn.NeuronGroup(1, "x : 1")
+    several = snn.NeuronGroup(3, "x : 1")
+    cells = snn.NeuronGroup(3, "x : 1 (linked)\ny = 2*x + 1 : 1 (shared)")
+    with pytest.raises(ParameterError, match="x stands for several values, and the shared y"):
+        cells.x = snn.linked_var(several.x)
+    cells.x = snn.linked_var(one.x)
+    one.x = 4
+    assert cells.y == 9
+
+
 def test_sources_and_synapses_cannot_be_linked_to() -> None:
     cells, _ = groups()
     S = snn.Synapses(cells, cells, "w : 1")
