@@ -76,6 +76,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.N_BUFFERS,
         layout.N_PARTICIPANTS,
         layout.EARLY,
+        layout.PAUSE,
     )
     phases = (
         layout.UPDATE,
@@ -98,6 +99,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.ARRAYS_RENEWED,
         layout.ABANDONED,
         layout.LATE,
+        layout.PAUSED,
     )
     points = [value for name, value in vars(layout).items() if name.startswith("AT_")]
     assert len(points) == layout.N_POINTS
