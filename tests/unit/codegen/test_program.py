@@ -86,6 +86,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.ARRIVE,
         layout.WAIT,
         layout.AWAIT,
+        layout.UPDATE_LATE,
     )
     results = (
         layout.DONE,
@@ -99,6 +100,7 @@ def test_states_of_the_loop_are_distinct() -> None:
         layout.ARRAYS_RENEWED,
         layout.ABANDONED,
         layout.LATE,
+        layout.POOL_FULL,
         layout.PAUSED,
     )
     points = [value for name, value in vars(layout).items() if name.startswith("AT_")]
