@@ -101,6 +101,12 @@ class NetworkState:
     calls : ComparedCalls
     origin : dict
         What made the network, as plain values.
+    reporting : bool
+        Whether a function of the user is told how far a run has come.
+    stopped_by : str
+        The error after which the network cannot run on; empty if it can.
+    broken : bool
+        Whether its values after that are those of no single step.
     recorded_as : mapping of str to RecordedAs
         Groups that have other names or ids in recordings, by name.
     output : CircuitOutput or None
@@ -129,6 +135,9 @@ class NetworkState:
     built: BuiltNetwork | None = None
     calls: ComparedCalls = field(default_factory=ComparedCalls)
     origin: dict[str, Any] = field(default_factory=dict)
+    reporting: bool = False
+    stopped_by: str = ""
+    broken: bool = False
     recorded_as: Mapping[str, RecordedAs] = field(default_factory=dict)
     output: CircuitOutput | None = None
     draws: StepDraws | None = None
@@ -175,6 +184,33 @@ class NetworkState:
                 "run it, for 0 ms if nothing shall change",
             )
         return self.built
+
+    def check_values(self, where: str = "Network", loads: bool = False) -> None:
+        """Raise ParameterError if values cannot be read and set now, or others be loaded."""
+        if self.reporting:
+            raise ParameterError(
+                where,
+                "its values were asked for by the function that run(report=...) calls",
+                "that function is called on one rank, at moments which depend on the clock",
+                "record values, or read them after the run",
+            )
+        if self.broken and not loads:
+            raise ParameterError(
+                where,
+                f"its last run broke off within a step: {self.stopped_by}",
+                "its values are those of no single time",
+                "load a checkpoint, or make a new Network",
+            )
+
+    def check_run(self) -> None:
+        """Raise ParameterError if the network cannot run on."""
+        if self.stopped_by:
+            raise ParameterError(
+                "Network.run",
+                f"the last run stopped at {self.t:g} ms: {self.stopped_by}",
+                "a network does not run on after a file has failed",
+                "read or save its values, load a checkpoint, or make a new Network",
+            )
 
     def set_dt(self, dt: float) -> None:
         """Take a time step (ms), as the clock does in Brian 2 when a network is loaded."""

@@ -58,6 +58,7 @@ class ObjectValues:
     @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
+        self._state.check_values()
         built = self._state.built
         return None if built is None or built.gathered is None else built.moment
 
@@ -81,6 +82,7 @@ class ObjectValues:
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of a variable now. Any rank may ask, alone."""
+        self._state.check_values()
         state, built = self._state, self._state.built
         neurons = group.describe(state.dt)
         is_state = variable not in neurons.parameters
@@ -90,6 +92,7 @@ class ObjectValues:
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
+        self._state.check_values()
         state, built = self._state, self._state.built
         special: dict[str, Any] = {"t": state.t, "dt": state.dt, "t_in_timesteps": state.step}
         if built is not None and built.gathered is not None:
@@ -105,6 +108,7 @@ class ObjectValues:
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Carry out an assignment to neurons start..stop if the network has been built."""
+        self._state.check_values()
         state, built = self._state, self._state.built
         if built is not None:
             groups = tuple(g.describe(state.dt) for g in state.members.groups)
@@ -118,6 +122,7 @@ class ObjectValues:
 
     def take_settings(self) -> None:
         """Take over what was set of an input or a source of spikes, if it is allowed."""
+        self._state.check_values()
         description = self.description
         if self._state.built is not None:
             self._state.built.update(description)
@@ -126,6 +131,7 @@ class ObjectValues:
 
     def weights_now(self, projection: str) -> np.ndarray | None:
         """Weights (float64 (n,)) that a rule changes, after a run; None before."""
+        self._state.check_values()
         built = self._state.built
         if built is None or built.gathered is None:
             return None
@@ -136,6 +142,7 @@ class ObjectValues:
 
         `weights` (float64 (n,)) are those of each ``connect``, in the order of creation.
         """
+        self._state.check_values()
         built = self._state.built
         assert built is not None
         if current_world().size > 1:
@@ -147,6 +154,7 @@ class ObjectValues:
 
     def synapse_state(self, synapses: EquationSynapses, variable: str) -> np.ndarray | None:
         """Values (float64 (n,)) of a variable of synapses after a run; None before."""
+        self._state.check_values()
         built = self._state.built
         if built is None or built.gathered is None or variable.startswith("delay of "):
             return None
@@ -162,6 +170,7 @@ class ObjectValues:
         ParameterError
             If the synapses are in a plastic table, which cannot take it.
         """
+        self._state.check_values()
         built = self._state.built
         assert built is not None
         index = self._state.members.index_of(synapses)

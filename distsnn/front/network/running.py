@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -13,7 +13,7 @@ from distsnn.beginning import beginning
 from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.values.time_steps import steps_until
-from distsnn.errors import ParameterError
+from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import World, agree, current_world, install_abort, raising_together
 from distsnn.forecast.bandwidth import measure_bandwidth
 from distsnn.front.monitors.spike_monitor import SpikeReading
@@ -30,6 +30,7 @@ from distsnn.run.compile_notice import told_of_compiling
 from distsnn.run.not_finite import warn_of
 from distsnn.run.progress import Report, RunProgress
 from distsnn.run.readers import Recorder, SpikeReader
+from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
 from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
@@ -104,6 +105,7 @@ class Runs:
     def run(self, world: World, duration: float, options: RunOptions) -> RunSummary:
         """Simulate `duration` (ms) more. Collective."""
         state, members = self._state, self._state.members
+        state.check_run()
         check_calls(state)
         start = 0.0 if state.built is None else state.built.exact_time
         until = start + duration
@@ -129,27 +131,29 @@ class Runs:
             before = [
                 Clock.read(engine, **built.seconds) if ran else Clock() for engine in built.engines
             ]
+            errors = RunErrors(built.engine.stop, partial(setattr, state, "reporting"))
+            built.engine.forget_stop()
             bar = RunProgress(
                 world.rank == 0,
                 first,
                 end,
                 built.dt,
                 lambda: int(built.engine.counters[1]) - before[0].spikes,
-                options.report,
+                replace(options.report, call=errors.report(options.report.call)),
             )
-            built.engine.forget_stop()
             with StopRequest(world, built.engine.stop) as request:
                 begin, built.begin, built.end = perf_counter(), start, until
                 try:
-                    calls = self._advance(world, built, end, options, files, bar.reach)
-                except BaseException:
+                    calls = self._advance(world, built, (end, errors), options, files, bar.reach)
+                except BaseException as error:
+                    state.stopped_by, state.broken = type(error).__name__, True
                     files.close()
                     raise
                 finally:
                     bar.close()
                 wall = perf_counter() - begin
                 bar.end(built.step)
-                self._end_run(world, built, request.agreed(), files, checkpoint)
+                self._end_run(world, built, request.agreed(), errors, files, checkpoint)
         calls.end()
         reports = [
             worker.report(Clock.read(worker.engine, **built.seconds).since(earlier), wall)
@@ -177,17 +181,18 @@ class Runs:
         self,
         world: World,
         built: BuiltNetwork,
-        end: int,
+        until_end: tuple[int, RunErrors],
         options: RunOptions,
         files: _OpenFiles,
         callback: Callable[[int], None],
     ) -> Calls:
-        """Run all steps before `end`, or until a signal, saving at multiples of the spacing."""
+        """Run all steps before an end, or until a signal, saving at multiples of the spacing."""
         engine, spacing, state = built.engine, options.spacing, self._state
+        end, errors = until_end
         readers: list[SpikeReader] = [
             m for m in state.members.recording if isinstance(m, SpikeReading)
         ]
-        readers += [files.spikes] if files.spikes else []
+        readers += [errors.reader(files.spikes)] if files.spikes else []
         for one in built.engines:
             one.watch.begin(one.step)
         calls = Calls(world, state, built)
@@ -196,7 +201,8 @@ class Runs:
 
         def advance(until: int, paused: bool = False) -> bool:
             nonlocal first
-            first, recorders = engine.step, files.traces.recorders
+            first = engine.step
+            recorders = [errors.recorder(one) for one in files.traces.recorders]
             for one in built.engines:
                 one.pause(paused)
             built.team.run(partial(_advance_worker, built, until, readers, callback, recorders))
@@ -211,11 +217,22 @@ class Runs:
         while True:
             step = engine.step
             until = end if spacing is None else min(end, (step // spacing + 1) * spacing)
-            reached = calls.advance(until, end, advance, complete_step)
+            try:
+                reached = calls.advance(until, end, advance, complete_step)
+            except BaseException as error:
+                # Another rank may not have raised it.
+                if not calls.failed or world.size > 1:
+                    raise
+                errors.note(error)
+                return calls
             if not reached or until == end:
                 return calls
             if options.checkpoint is not None:
-                self._checkpoints.write(world, options.checkpoint, built, files.spikes)
+                try:
+                    self._checkpoints.write(world, options.checkpoint, built, files.spikes)
+                except DistsnnError as error:
+                    errors.note_file(error)
+                    return calls
 
     def _complete_monitors(self, world: World, built: BuiltNetwork, first: int) -> None:
         """Give the monitors what was read in the steps since `first`. Collective."""
@@ -233,20 +250,49 @@ class Runs:
         world: World,
         built: BuiltNetwork,
         stopped_by: int | None,
+        errors: RunErrors,
         files: _OpenFiles,
         checkpoint: str | os.PathLike[str] | None,
     ) -> None:
-        """Save, close the recordings, and leave if a signal has asked for it."""
+        """Save, close the recordings, and raise an error, or leave after a signal. Collective."""
+        failure = errors.agreed(world)
+        if failure is None or not failure.of_file:
+            unfinished = built.step < steps_until(built.end, built.dt)
+            suspends = stopped_by is not None or (failure is not None and unfinished)
+            try:
+                self._end_files(world, built, suspends, files, checkpoint)
+            except DistsnnError as error:
+                errors.note_file(error)
+            failure = errors.agreed(world)
+        built.gather(world)
+        if failure is not None:
+            if failure.of_file:
+                self._state.stopped_by = failure.said
+                self._recordings.forget()
+                files.close()
+            errors.raise_again(failure)
+        if stopped_by is not None:
+            leave(world, stopped_by, built.t, checkpoint)
+
+    def _end_files(
+        self,
+        world: World,
+        built: BuiltNetwork,
+        suspends: bool,
+        files: _OpenFiles,
+        checkpoint: str | os.PathLike[str] | None,
+    ) -> None:
+        """Save, and finish the recordings, or let later runs go on with them. Collective."""
         if checkpoint is not None:
             self._checkpoints.write(world, checkpoint, built, files.spikes)
         if files.spikes is not None:
             with raising_together(world, "recording"):
-                if stopped_by is None:
+                if suspends:
+                    self._recordings.suspend(files.spikes, built.step)
+                else:
                     files.spikes.finish(built.step)
                     self._write_table(world, files.spikes)
-                else:
-                    self._recordings.suspend(files.spikes, built.step)
-        if stopped_by is None:
+        if not suspends:
             files.traces.finish(built.step)
             if self._state.output is not None:
                 with raising_together(world, "recording"):
@@ -254,9 +300,6 @@ class Runs:
                         self._state.output.join_reports()
         else:
             files.traces.suspend()
-        built.gather(world)
-        if stopped_by is not None:
-            leave(world, stopped_by, built.t, checkpoint)
 
     def _write_table(self, world: World, spikes: SpikeRecording) -> None:
         """Write spikes as text too, if that is what a configuration asks for."""
@@ -331,6 +374,7 @@ def begin_call(
     ParameterError
         If ranks differ.
     """
+    state.check_values(call, loads=call == "Network.load")
     members, world = state.members, current_world()
     if state.call_time is not None:
         raise ParameterError(

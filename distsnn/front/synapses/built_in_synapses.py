@@ -300,11 +300,16 @@ class ReadySynapses(Synapses, kind="ready"):
                 },
             )
             return
+        before = list(self._values)
         for n, part in enumerate(parts):
             kept = part if isinstance(part, float) else PerSynapse(part)
             self._values[n] = kept, *self._values[n][1:]
         if owner is not None:
-            owner.take_settings()
+            try:
+                owner.take_settings()
+            except ParameterError:
+                self._values = before
+                raise
 
     def _set(self, name: str, value: Any) -> None:
         self.assign_where(name, slice(None), value)

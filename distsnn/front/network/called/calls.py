@@ -38,10 +38,16 @@ class Calls:
     world : World
     state : NetworkState
     built : BuiltNetwork
+
+    Attributes
+    ----------
+    failed : bool
+        Whether one of them has raised an error; the step in which it was called is complete.
     """
 
     def __init__(self, world: World, state: NetworkState, built: BuiltNetwork) -> None:
         self._world, self._state, self._built = world, state, built
+        self.failed = False
         called, alone = state.members.all_called, is_alone(state)
         self._plan = CallPlan(called, state.schedule, built.dt, alone, built.begin)
         state.stopping = False
@@ -72,9 +78,11 @@ class Calls:
         while (moment := self._plan.next_moment(limit)) is not None and moment.reached <= until:
             if not advance(moment.reached, moment.within):
                 return False
-            self._call(moment)
-            if moment.within:
-                complete_step()
+            try:
+                self._call(moment)
+            finally:
+                if moment.within:
+                    complete_step()
             if self._state.stopping:
                 # The present step is completed, with all calls in it.
                 until = min(until, moment.step + 1)
@@ -93,5 +101,8 @@ class Calls:
             with self._built.calling(self._world):
                 for one in self._plan.due(moment):
                     one.run()
+        except BaseException:
+            self.failed = True
+            raise
         finally:
             state.call_time = None

@@ -122,6 +122,7 @@ class Checkpoints:
         in_other_steps = (base.dt, base.changes) != (state.dt, state.changes)
         if (
             built is not None
+            and not state.stopped_by
             and not in_other_steps
             # Only the description knows of what has been assigned since then.
             and built.workers[0].simulation.is_complete_with(file)
@@ -130,6 +131,7 @@ class Checkpoints:
             built.prepare(world, state.members)
             return built
         settings = None if built is None else built.settings
+        state.stopped_by, state.broken = "", False
         # The earlier one is let go before another is built.
         state.built = built = None
         if in_other_steps:
