@@ -56,7 +56,7 @@ class Settable(metaclass=_Sealing):
 
     SETTABLE: ClassVar[Mapping[str, str]] = {}
     # Attributes that other parts of the package use and completion does not offer.
-    INTERNAL: ClassVar[frozenset[str]] = frozenset({"INTERNAL", "SETTABLE", "unit_of"})
+    INTERNAL: ClassVar[frozenset[str]] = frozenset({"INTERNAL", "SETTABLE"})
     _sealed = False
 
     def __dir__(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class WithStates(Protocol):
 
 class StatesExport:
     """Methods of objects whose variables can be read and set at once."""
+
+    INTERNAL: ClassVar[frozenset[str]] = frozenset({"state_names", "unit_of"})
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
         """Names of variables that can be set, of those that cannot, and of subexpressions."""

@@ -64,7 +64,12 @@ def profiling_summary(net: Any = None, show: int | None = None) -> ProfilingSumm
             "profiling_summary", "there has been no run", "run(..., profile=True) makes a profile",
             "run a network so",
         )  # fmt: skip
-    info = network.profiling_info
+    try:
+        info = network.profiling_info
+    except AttributeError:
+        raise ParameterError(
+            "profiling_summary", f"net={net!r}", "net is a Network or magic_network", "correct net"
+        ) from None
     if show is not None and (isinstance(show, bool) or not isinstance(show, int) or show < 1):
         raise ParameterError(
             "profiling_summary", f"show={show!r}", "show is a whole number >= 1", "correct show"

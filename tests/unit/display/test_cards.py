@@ -101,7 +101,10 @@ def test_tables_and_formulas_for_notebooks(network: dict[str, Any]) -> None:
     assert "PoissonInput 'P'" in _cells(network["net"]._repr_html_())
     text = snn.Equations("dg/dt = -g/tau : 1 (event-driven)", tau=10 * ms)
     assert _cells(text._repr_html_())[1:3] == ["tau", "10"]
-    assert snn.Equations("no equation")._repr_html_() is None
+    # A flag that no object has.
+    assert snn.Equations("v : 1 (unheard of)")._repr_html_() is None
+    with pytest.raises(snn.DistsnnError, match="the unit is missing"):
+        snn.Equations("no equation")
 
 
 def test_of_a_run(network: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import World
@@ -196,5 +197,5 @@ def checked_stored(where: str, name: object) -> str:
 
 def file_of(filename: str | os.PathLike[str], name: str) -> str:
     """The file of a state: the one that was named, for other states with their name at its end."""
-    path = os.fspath(filename)
+    path = str(checked_path("Network.store", "filename", filename))
     return path if name == "default" else f"{path}.{name}"

@@ -17,7 +17,7 @@ def test_each_gets_one_warning() -> None:
     farad = snn.NeuronGroup(2, snn.LIF(), name="farad")
     farad.C_m = [250e-12, 250.0]
     low = snn.NeuronGroup(2, snn.LIF(V_th=-80.0), name="low")
-    fine = snn.NeuronGroup(2, snn.LIF(tau_m=20 * ms, C_m=snn.Normal(250, 10)), name="fine")
+    fine = snn.NeuronGroup(2, snn.LIF(tau_m=20 * ms, C_m=snn.Uniform(200, 300)), name="fine")
     fine.C_m, fine.V_th = 200 * pF, "-50*mV + i*mV"
     equations = snn.NeuronGroup(2, "dv/dt = -v/tau : 1\ntau : second", name="equations")
     equations.tau = 0.02
