@@ -94,13 +94,13 @@ def of_network(net: snn.Network, folder: Path) -> dict[str, str]:
     arrays = [
         (name, np.asarray(value))
         for build in builds
-        for name, value in sorted(build.arrays.items())
+        for name, value in sorted((str(a), value) for a, value in build.arrays.items())
     ]
     spikes, state = folder / "spikes.h5", folder / "state.h5"
     net.save(state)
     net.run(2 * snn.ms, record=spikes)
     return {
-        "program": digest(*(build.program.source for build in builds)),
+        "program": digest(*(build.program.source() for build in builds)),
         "edges": digest(*(part for pair in arrays for part in pair)),
         "files": digest(*(_files_content(path) for path in (spikes, state))),
     }

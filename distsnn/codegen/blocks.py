@@ -7,13 +7,60 @@ gets a monitor or another equation compiles what is new in it alone.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from distsnn.codegen.kernel_names import imports_of
+from distsnn.codegen.program_arguments import NETWORK, Argument
 
 ARRAY, NUMBER = "array_at", "number_at"
+# The point of a block that the loop over steps does not call.
+BETWEEN_STEPS = -1
+
+
+@dataclass
+class Names:
+    """The names of arguments of the program in the code of one block.
+
+    Attributes
+    ----------
+    of : dict of Argument to str
+        All that were asked for, in their order.
+    indices : dict of str to dict of int to int
+        By the letter of a kind of owners, the index that each has here by its index in the program.
+    """
+
+    of: dict[Argument, str] = field(default_factory=dict)
+    indices: dict[str, dict[int, int]] = field(default_factory=dict)
+
+    def __call__(self, argument: Argument) -> str:
+        """The name of an argument, where owners of each kind are counted from 0."""
+        if argument not in self.of:
+            owner = argument.owner
+            indices = self.indices.setdefault(owner.letter, {})
+            index = indices.setdefault(owner.index, len(indices))
+            self.of[argument] = owner.name_of(argument.name, index)
+        return self.of[argument]
+
+    def __getitem__(self, name: str) -> str:
+        """The name of an argument that there is once."""
+        return self(NETWORK[name])
+
+    def all(self, arguments: Iterable[Argument | Literal]) -> str:
+        """Literal of the arguments of a call."""
+        return ", ".join(
+            given.text if isinstance(given, Literal) else self(given) for given in arguments
+        )
+
+
+@dataclass(frozen=True)
+class Literal:
+    """Code of a value that is no argument of the program, such as the step."""
+
+    text: str
+
+
+STEP = Literal("step")
 
 
 @dataclass(frozen=True)
@@ -27,8 +74,10 @@ class Block:
     point : int
         When it acts: ``AT_...`` in `distsnn.kernels.control`, or `BETWEEN_STEPS`.
     lines : tuple of str
-        Its statements, over `step` and arguments of the program. They may return a status, which
-        ends a call of the loop over steps.
+        Its statements, over `step` and `names`. They may return a status, which ends a call of
+        the loop over steps.
+    names : Names
+        What the lines call their arguments.
     functions : tuple of str
         Sources of the functions that the lines call.
     """
@@ -36,18 +85,13 @@ class Block:
     name: str
     point: int
     lines: tuple[str, ...]
+    names: Names
     functions: tuple[str, ...] = ()
 
-    def arguments(self, known: Collection[str]) -> list[str]:
-        """Those of the `known` arguments of the program that the lines name, in their order."""
-        words = dict.fromkeys(_WORD.findall("\n".join(self.lines)))
-        return [word for word in words if word in known]
-
-
-# The point of a block that the loop over steps does not call.
-BETWEEN_STEPS = -1
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_NUMBERED = re.compile(r"([a-z])(\d+)(.*)")
+    @property
+    def arguments(self) -> Mapping[Argument, str]:
+        """The arguments of the program that the lines name, by what they call them."""
+        return self.names.of
 
 
 @dataclass(frozen=True)
@@ -58,43 +102,20 @@ class ArgumentType:
     dtype: str
 
 
-def block_source(block: Block, arguments: Sequence[str], types: Mapping[str, ArgumentType]) -> str:
-    """Source of the module of a block, whose function is ``block(step, given)``.
-
-    Parameters
-    ----------
-    block : Block
-    arguments : sequence of str
-        See `Block.arguments`.
-    types : mapping of str to ArgumentType
-        By argument.
-    """
-    local = _counted_anew(arguments)
+def block_source(block: Block, types: Mapping[Argument, ArgumentType]) -> str:
+    """Source of the module of a block, whose function is ``block(step, given)``."""
     lines, k = [], 0
-    for argument in arguments:
+    for argument, name in block.arguments.items():
         found = types[argument]
-        lines.append(f"{local[argument]} = {found.kind}(given, {k}, np.{found.dtype})")
+        lines.append(f"{name} = {found.kind}(given, {k}, np.{found.dtype})")
         k += 2 if found.kind == ARRAY else 1
-    lines += [_WORD.sub(lambda m: local.get(m[0], m[0]), line) for line in block.lines]
     code = "\n\n".join(
-        [*block.functions, "def block(step, given):\n" + _indented([*lines, "return DONE"])]
+        [
+            *block.functions,
+            "def block(step, given):\n" + _indented([*lines, *block.lines, "return DONE"]),
+        ]
     )
     return f"{imports_of(code)}\n\n{code}"
-
-
-def _counted_anew(arguments: Sequence[str]) -> dict[str, str]:
-    """Arguments with the numbers of their owners in the order in which they appear."""
-    numbers: dict[str, dict[str, int]] = {}
-    found = {}
-    for argument in arguments:
-        match = _NUMBERED.fullmatch(argument)
-        if match is None:
-            found[argument] = argument
-            continue
-        letter, number, rest = match.groups()
-        of_kind = numbers.setdefault(letter, {})
-        found[argument] = f"{letter}{of_kind.setdefault(number, len(of_kind))}{rest}"
-    return found
 
 
 def _indented(lines: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from numba.core.event import trigger_event
 from distsnn.codegen.blocks import ARRAY, NUMBER, ArgumentType, Block, block_source
 from distsnn.codegen.cache import block_address
 from distsnn.codegen.program import Program
+from distsnn.codegen.program_arguments import Argument
 from distsnn.kernels.control import N_POINTS
 
 # Event of numba around what makes a block ready to run.
@@ -38,15 +39,15 @@ class CompiledProgram:
         ordered = sorted(program.blocks, key=lambda block: block.point)
         points = [block.point for block in ordered]
         self.first_block = np.searchsorted(points, np.arange(N_POINTS + 1)).astype(np.int64)
-        self._bound = [BoundBlock(block, program) for block in ordered]
+        self._bound = [BoundBlock(block) for block in ordered]
         self.blocks = np.zeros(2 * len(ordered), dtype=np.int64)
-        self._users: dict[str, list[BoundBlock]] = {}
+        self._users: dict[Argument, list[BoundBlock]] = {}
         for bound in self._bound:
             for argument in bound.arguments:
                 self._users.setdefault(argument, []).append(bound)
         self._values: list[Any] = [None] * len(self._users)
 
-    def bind(self, values: Mapping[str, Any]) -> None:
+    def bind(self, values: Mapping[Argument, Any]) -> None:
         """Tell the blocks where their arguments are; compile those that are not compiled yet.
 
         It takes microseconds where no array has been replaced since the last time.
@@ -76,27 +77,27 @@ class BoundBlock:
     ----------
     name : str
         What the block does, for people.
-    arguments : list of str
+    arguments : list of Argument
     given : int64 array
         The address and the size of each array, and the numbers.
     address : int
         Of the compiled function.
     """
 
-    def __init__(self, block: Block, program: Program) -> None:
+    def __init__(self, block: Block) -> None:
         self._block = block
         self.name = block.name
-        self.arguments = block.arguments(program.known)
+        self.arguments = list(block.arguments)
         self.given = np.zeros(2 * len(self.arguments) + 1, dtype=np.int64)
         self.address = 0
-        self._types: dict[str, ArgumentType] = {}
+        self._types: dict[Argument, ArgumentType] = {}
 
-    def set(self, values: Mapping[str, Any]) -> None:
+    def set(self, values: Mapping[Argument, Any]) -> None:
         """Take these values for some arguments, at first for all."""
         types = self._types | {name: argument_type(value) for name, value in values.items()}
         if types != self._types:
             self._types = types
-            self.address = block_address(block_source(self._block, self.arguments, types))
+            self.address = block_address(block_source(self._block, types))
         k = 0
         for name in self.arguments:
             is_array = types[name].kind == ARRAY
@@ -108,9 +109,9 @@ class BoundBlock:
             k += 2 if is_array else 1
 
 
-def call_block(block: Block, program: Program, step: int, values: Mapping[str, Any]) -> None:
-    """Call one block of a program between two steps, without the GIL."""
-    bound = BoundBlock(block, program)
+def call_block(block: Block, step: int, values: Mapping[Argument, Any]) -> None:
+    """Call one block between two steps, without the GIL."""
+    bound = BoundBlock(block)
     bound.set({name: values[name] for name in bound.arguments})
     _BLOCK(bound.address)(step, bound.given.ctypes.data)
 

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.codegen.blocks import Block
+from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.decorators import INNER
+from distsnn.codegen.program_arguments import OfGroup, OfProbe
+from distsnn.codegen.sampled import SampledVariable
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
+from distsnn.codegen.tables.plastic_blocks import weight_call
 from distsnn.codegen.tables.plastic_functions import (
     walk_arguments,
     walk_source,
     weight_functions,
 )
-from distsnn.codegen.tables.plastic_part import PlasticPart, given_to, names_of
+from distsnn.codegen.tables.plastic_part import PlasticPart, arguments_of
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.kernels.control import (
@@ -40,25 +43,6 @@ SPIKE_COLUMNS = 2
 
 
 @dataclass(frozen=True)
-class SampledVariable:
-    """A variable as the program can read it.
-
-    Attributes
-    ----------
-    expression : str
-        Value for the element `lid` at the step `step`, over `arguments`.
-    arguments : tuple of str
-        Arguments of the program (arrays or numbers) that the expression needs.
-    functions : tuple of str
-        Sources of the functions that it calls.
-    """
-
-    expression: str
-    arguments: tuple[str, ...]
-    functions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class StateSamples:
     """A buffer of rows, one for each time: all elements of the first variable, and so on.
 
@@ -72,8 +56,6 @@ class StateSamples:
     ghost_copies: tuple[GhostCopy, ...] = ()
     place: tuple[int, int, str] = (0, 0, "")
 
-    own_arguments = ("lids", "buffer", "cursor")
-
 
 @dataclass(frozen=True)
 class SpikeSamples:
@@ -83,15 +65,25 @@ class SpikeSamples:
     variables: tuple[SampledVariable, ...]
     ghost_copies: tuple[GhostCopy, ...] = ()
 
-    own_arguments = ("index_of_lid", "buffer", "cursor")
     when = AT_THRESHOLDS
     place = place_in_slots("after_thresholds", 1, "")
     of_synapses = False
 
 
 @dataclass(frozen=True)
-class WeightSamples(StateSamples):
-    """Rows of weights that a rule changes; elements are synapses."""
+class WeightSamples:
+    """A buffer of rows, one for each time: weights of some synapses of a plastic table.
+
+    `delivered` says whether deliveries of the step have acted before they are read.
+    """
+
+    table: int
+    part: PlasticPart
+    when: int
+    delivered: bool
+
+    place = (0, 0, "")
+    of_synapses = False
 
 
 @dataclass(frozen=True)
@@ -101,8 +93,6 @@ class HistogramSamples:
     table: int
     part: PlasticPart
 
-    own_arguments = ("edges", "buffer", "cursor")
-    variables: tuple[SampledVariable, ...] = ()
     when = AT_START
     place = place_in_slots("start", 0, "")
     of_synapses = True
@@ -110,27 +100,27 @@ class HistogramSamples:
 
 # A block, and what sorts it among others of a step.
 Placed = tuple[tuple[int, int, str], Block]
-SamplePart = StateSamples | SpikeSamples | HistogramSamples
+SamplePart = StateSamples | SpikeSamples | WeightSamples | HistogramSamples
 
 
-def sample_arguments(m: int, part: SamplePart) -> list[str]:
-    """Arguments of the program that the probe `m` needs."""
-    return [f"m{m}_{name}" for name in part.own_arguments] + _read(part)
+def n_variables(part: SamplePart) -> int:
+    """Number of variables that are read; weights and counts of bins are one."""
+    return len(part.variables) if isinstance(part, StateSamples | SpikeSamples) else 1
 
 
 def reserve_blocks(parts: tuple[SamplePart, ...]) -> list[Block]:
     """Blocks that leave the loop over steps if the buffer of a probe is full."""
-    return [
-        Block(
-            f"reserve the buffer of probe {m}",
-            AT_RESERVE,
-            (
-                f"if m{m}_cursor[{ROWS}] + m{m}_cursor[{MOST}] > m{m}_cursor[{CAPACITY}]:",
-                "    return RECORD_FULL",
-            ),
-        )
-        for m in range(len(parts))
-    ]
+    return [_reserve_block(m) for m in range(len(parts))]
+
+
+def _reserve_block(m: int) -> Block:
+    names = Names()
+    cursor = names(OfProbe(m)["cursor"])
+    lines = (
+        f"if {cursor}[{ROWS}] + {cursor}[{MOST}] > {cursor}[{CAPACITY}]:",
+        "    return RECORD_FULL",
+    )
+    return Block(f"reserve the buffer of probe {m}", AT_RESERVE, lines, names)
 
 
 def early_blocks(parts: tuple[SamplePart, ...]) -> list[Block]:
@@ -138,13 +128,18 @@ def early_blocks(parts: tuple[SamplePart, ...]) -> list[Block]:
 
     A weight counts spikes that have reached the synapse, also those that are due later.
     """
-    found = []
-    for m, part in enumerate(parts):
-        if isinstance(part, WeightSamples | HistogramSamples):
-            step = "(step - 1)" if part.when == AT_END else "step"
-            lines = (f"if {step} % m{m}_cursor[{EVERY}] == 0:", "    return EXCHANGE")
-            found.append(Block(f"early exchange for probe {m}", AT_EARLY, lines))
-    return found
+    return [
+        _early_block(m, "(step - 1)" if part.when == AT_END else "step")
+        for m, part in enumerate(parts)
+        if isinstance(part, WeightSamples | HistogramSamples)
+    ]
+
+
+def _early_block(m: int, step: str) -> Block:
+    names = Names()
+    cursor = names(OfProbe(m)["cursor"])
+    lines = (f"if {step} % {cursor}[{EVERY}] == 0:", "    return EXCHANGE")
+    return Block(f"early exchange for probe {m}", AT_EARLY, lines, names)
 
 
 def sample_blocks(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) -> list[Placed]:
@@ -158,39 +153,62 @@ def sample_blocks(parts: tuple[SamplePart, ...], when: int, of_synapses: bool) -
 
 def _sample_block(m: int, part: SamplePart) -> Block:
     """The block of probe `m`, which appends rows to its buffer."""
-    width, cursor = len(part.variables), f"m{m}_cursor"
-    functions = tuple(f for v in part.variables for f in v.functions)
-    if isinstance(part, HistogramSamples):
-        lines = _histogram_lines(m, part)
-        functions = (*weight_functions(part.part), INNER + _histogram_source(part))
-    elif isinstance(part, StateSamples):
-        lines = [
-            f"if step % {cursor}[{EVERY}] == 0:",
-            f"    n = m{m}_lids.size",
-            f"    at = {cursor}[{ROWS}] * {width} * n",
-            "    for q in range(n):",
-            f"        lid = m{m}_lids[q]",
-            *(
-                f"        m{m}_buffer[at + {v} * n + q] = {variable.expression}"
-                for v, variable in enumerate(part.variables)
-            ),
-            f"    {cursor}[{ROWS}] += 1",
-        ]
-    else:
-        lines = [
-            f"for q in range(g{part.group}__spike_count[0]):",
-            f"    lid = g{part.group}__spike_lid[q]",
-            f"    if m{m}_index_of_lid[lid] >= 0:",
-            f"        at = {cursor}[{ROWS}] * {SPIKE_COLUMNS + width}",
-            f"        m{m}_buffer[at + {SPIKE_STEP}] = step",
-            f"        m{m}_buffer[at + {SPIKE_INDEX}] = m{m}_index_of_lid[lid]",
-            *(
-                f"        m{m}_buffer[at + {SPIKE_COLUMNS + v}] = {variable.expression}"
-                for v, variable in enumerate(part.variables)
-            ),
-            f"        {cursor}[{ROWS}] += 1",
-        ]
-    return Block(f"sample probe {m}", _point_of(part), tuple(lines), functions)
+    names, functions = Names(), tuple[str, ...]()
+    match part:
+        case StateSamples():
+            lines = _time_lines(m, names, [v.code(names) for v in part.variables])
+        case SpikeSamples():
+            lines = _spike_lines(m, part, names)
+        case WeightSamples():
+            lines = _time_lines(m, names, [_weight(m, part, names)])
+            functions = weight_functions(part.part)
+        case HistogramSamples():
+            lines = _histogram_lines(m, part, names)
+            functions = (*weight_functions(part.part), INNER + _histogram_source(part))
+    return Block(f"sample probe {m}", _point_of(part), tuple(lines), names, functions)
+
+
+def _time_lines(m: int, names: Names, values: list[str]) -> list[str]:
+    """Lines that read values of some elements, given as code, every so many steps."""
+    own = OfProbe(m)
+    cursor, lids, buffer = (names(own[name]) for name in ("cursor", "lids", "buffer"))
+    return [
+        f"if step % {cursor}[{EVERY}] == 0:",
+        f"    n = {lids}.size",
+        f"    at = {cursor}[{ROWS}] * {len(values)} * n",
+        "    for q in range(n):",
+        f"        lid = {lids}[q]",
+        *(f"        {buffer}[at + {v} * n + q] = {value}" for v, value in enumerate(values)),
+        f"    {cursor}[{ROWS}] += 1",
+    ]
+
+
+def _spike_lines(m: int, part: SpikeSamples, names: Names) -> list[str]:
+    """Lines that read values of the neurons of a group that spike in a step."""
+    own, group = OfProbe(m), OfGroup(part.group)
+    cursor, index, buffer = (names(own[name]) for name in ("cursor", "index_of_lid", "buffer"))
+    return [
+        f"for q in range({names(group['spike_count'])}[0]):",
+        f"    lid = {names(group['spike_lid'])}[q]",
+        f"    if {index}[lid] >= 0:",
+        f"        at = {cursor}[{ROWS}] * {SPIKE_COLUMNS + len(part.variables)}",
+        f"        {buffer}[at + {SPIKE_STEP}] = step",
+        f"        {buffer}[at + {SPIKE_INDEX}] = {index}[lid]",
+        *(
+            f"        {buffer}[at + {SPIKE_COLUMNS + v}] = {variable.code(names)}"
+            for v, variable in enumerate(part.variables)
+        ),
+        f"        {cursor}[{ROWS}] += 1",
+    ]
+
+
+def _weight(m: int, part: WeightSamples, names: Names) -> str:
+    """Code of the weight of one synapse."""
+    own = OfProbe(m)
+    columns = [f"{names(own[name])}[q]" for name in ("source", "delay", "dendritic", "target")]
+    now = "step + 1" if part.when == AT_END else "step"
+    steps = now, "step + 1" if part.delivered else now
+    return weight_call(part.table, part.part, steps, ", ".join(["lid", *columns]), names)
 
 
 def _point_of(part: SamplePart) -> int:
@@ -199,13 +217,14 @@ def _point_of(part: SamplePart) -> int:
     return {AT_START: AT_BEGIN, AT_END: AT_FINISH}[part.when]
 
 
-def _histogram_lines(m: int, part: HistogramSamples) -> list[str]:
+def _histogram_lines(m: int, part: HistogramSamples, names: Names) -> list[str]:
     """Lines that count weights; `walk_source` is over the function's own names of arguments."""
-    buffer, cursor, edges = f"m{m}_buffer", f"m{m}_cursor", f"m{m}_edges"
+    own = OfProbe(m)
+    cursor, edges, buffer = (names(own[name]) for name in ("cursor", "edges", "buffer"))
+    given = names.all(arguments_of(part.table, part.part, walk_arguments(part.part)))
     return [
         f"if step % {cursor}[{EVERY}] == 0:",
-        f"    count_weights(step, {cursor}[{ROWS}], {edges}, {buffer}, "
-        f"{given_to(part.table, part.part, walk_arguments(part.part))})",
+        f"    count_weights(step, {cursor}[{ROWS}], {edges}, {buffer}, {given})",
         f"    {cursor}[{ROWS}] += 1",
     ]
 
@@ -231,9 +250,3 @@ def _histogram_source(part: HistogramSamples) -> str:
         "    buffer[at + low] += 1.0",
     ]
     return "\n".join(head) + "\n" + walk_source(part.part, "w", count)
-
-
-def _read(part: SamplePart) -> list[str]:
-    if isinstance(part, HistogramSamples):
-        return names_of(part.table, part.part, walk_arguments(part.part))
-    return list(dict.fromkeys(name for v in part.variables for name in v.arguments))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
-from distsnn.codegen.blocks import Block
+from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.neurons.group_blocks import (
     GroupPart,
     NeuronPart,
     ReadOfGroups,
-    group_arguments,
+    codes_of,
     group_blocks,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
@@ -22,13 +23,12 @@ from distsnn.codegen.probe_blocks import (
     StateSamples,
     early_blocks,
     reserve_blocks,
-    sample_arguments,
     sample_blocks,
 )
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfGroup, OfInput
 from distsnn.codegen.synapses.ghost_copies import GhostCopy, ghost_copies
 from distsnn.codegen.synapses.synapse_blocks import (
     admit_blocks,
-    all_synapse_arguments,
     begin_blocks,
     clock_driven_blocks,
     event_blocks,
@@ -41,6 +41,8 @@ from distsnn.describe.operations import BEGIN, END, RESETS, THRESHOLDS
 from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.kernels import control
 
+EMPTY: Mapping[tuple[str, int], str] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Program:
@@ -50,8 +52,6 @@ class Program:
     ----------
     blocks : tuple of Block
         Those of the same point of a step act in this order.
-    arguments : tuple of str
-        Names of all arrays and numbers that the loop over steps and the blocks are given.
     ghost_copies : tuple of GhostCopy
         Values that ranks exchange in every step.
     queues : tuple of int
@@ -65,7 +65,6 @@ class Program:
     """
 
     blocks: tuple[Block, ...]
-    arguments: tuple[str, ...]
     ghost_copies: tuple[GhostCopy, ...] = ()
     queues: tuple[int, ...] = ()
     readers: Mapping[int, Block] = field(default_factory=dict)
@@ -78,40 +77,55 @@ class Program:
         return control.START if shares else control.UPDATE
 
     @cached_property
-    def known(self) -> frozenset[str]:
-        """The arguments that blocks may name."""
-        return frozenset((*self.arguments, "out"))
+    def arguments(self) -> tuple[Argument, ...]:
+        """All arrays and numbers that the loop over steps and the blocks are given."""
+        found = dict.fromkeys(LOOP_ARGUMENTS)
+        for block in (*self.blocks, *self.readers.values()):
+            found |= dict.fromkeys(block.arguments)
+        return tuple(argument for argument in found if argument != NETWORK["out"])
 
-    @property
-    def source(self) -> str:
-        """All blocks in the order of the points of a step, for people to read."""
+    def source(self, titles: Mapping[tuple[str, int], str] = EMPTY) -> str:
+        """All blocks in the order of the points of a step, for people to read.
+
+        `titles` are names of groups, tables and the like, by the letter of their arguments and
+        their index.
+        """
         found = []
         for block in sorted(self.blocks, key=lambda block: block.point):
-            found += [f"# {block.name}\n", *block.functions, *(f"{x}\n" for x in block.lines), "\n"]
+            owners = [
+                f"{letter}{here} is {titles[letter, index]}"
+                for letter, indices in block.names.indices.items()
+                for index, here in indices.items()
+                if (letter, index) in titles
+            ]
+            head = [f"# {block.name}\n", f"# {', '.join(owners)}\n" if owners else ""]
+            found += [*head, *block.functions, *(f"{x}\n" for x in block.lines), "\n"]
         return "".join(found)
 
 
 # Arguments of `distsnn.kernels.step_loop.advance` after its blocks.
-LOOP_ARGUMENTS = (
-    "control",
-    "end",
-    "in_shared_memory",
-    "barrier_state",
-    "buffers",
-    "receive",
-    "width",
-    "n_ranks",
-    "gids",
-    "begin",
-    "scratch",
-    "bounds",
-    "read_at",
-    "log_step",
-    "log_gid",
-    "timers",
-    "counters",
+LOOP_ARGUMENTS = tuple(
+    NETWORK[name]
+    for name in (
+        "control",
+        "end",
+        "in_shared_memory",
+        "barrier_state",
+        "buffers",
+        "receive",
+        "width",
+        "n_ranks",
+        "gids",
+        "begin",
+        "scratch",
+        "bounds",
+        "read_at",
+        "log_step",
+        "log_gid",
+        "timers",
+        "counters",
+    )
 )
-_COMMON_ARGUMENTS = (*LOOP_ARGUMENTS, "work_segment", "work_begin", "work_at", "slots")
 _INPUT_ARGUMENTS = (
     "drawn_block",
     "k0",
@@ -148,12 +162,13 @@ def network_program(
     further = tuple(ghost for part in (*samples, *groups) for ghost in ghosts_of(part))
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
+    codes = codes_of(groups)
     blocks = [
         *reserve_blocks(samples),
         *made.reserve,
         *ghost_blocks(synapses, further),
         *refresh,
-        *in_order(_placed_samples(samples, AT_START), operation_blocks(groups, BEGIN)),
+        *in_order(_placed_samples(samples, AT_START), operation_blocks(codes.values(), BEGIN)),
         *sums,
         *early_blocks(samples),
         *admit_blocks(synapses),
@@ -163,24 +178,16 @@ def network_program(
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
         *(_poisson_block(p, at_once) for p, at_once in enumerate(inputs)),
-        *in_order([], operation_blocks(groups, RESETS)),
-        *group_blocks(groups, read, made.update),
+        *in_order([], operation_blocks(codes.values(), RESETS)),
+        *group_blocks(groups, codes, read, made.update),
         *in_order(
-            sample_blocks(samples, AT_THRESHOLDS, False), operation_blocks(groups, THRESHOLDS)
+            sample_blocks(samples, AT_THRESHOLDS, False),
+            operation_blocks(codes.values(), THRESHOLDS),
         ),
-        *in_order(_placed_samples(samples, AT_END), operation_blocks(groups, END)),
-    ]
-    arguments = [
-        *_COMMON_ARGUMENTS,
-        *all_synapse_arguments(synapses, further),
-        *group_arguments(groups, read),
-        *made.arguments,
-        *(f"p{p}_{name}" for p in range(len(inputs)) for name in _INPUT_ARGUMENTS),
-        *(name for m, part in enumerate(samples) for name in sample_arguments(m, part)),
+        *in_order(_placed_samples(samples, AT_END), operation_blocks(codes.values(), END)),
     ]
     return Program(
         tuple(blocks),
-        tuple(dict.fromkeys(arguments)),
         tuple(ghost_copies(synapses, further)),
         tuple(queued_groups(synapses)),
         made.readers,
@@ -198,13 +205,14 @@ def ghosts_of(part: SamplePart | GroupPart) -> tuple[GhostCopy, ...]:
 def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
     """Attributes of neurons that some synapses read, besides variables."""
 
-    def groups(needs: Iterable[tuple[int, str]], ending: str) -> frozenset[int]:
-        return frozenset(group for group, argument in needs if argument.endswith(ending))
+    def noted(needs: Iterable[Argument]) -> frozenset[int]:
+        # Other groups keep flags themselves.
+        return frozenset(a.owner.index for a in needs if a == OfGroup(a.owner.index)["free"])
 
     return ReadOfGroups(
-        groups((pair for part in synapses for pair in part.needs_free), "__free"),
-        groups((pair for part in synapses for pair in part.needs_free_at_start), "__free"),
-        groups((pair for part in synapses for pair in part.needs_earlier), "__earlier_spike"),
+        noted(argument for part in synapses for argument in part.needs_free),
+        noted(argument for part in synapses for argument in part.needs_free_at_start),
+        frozenset(a.owner.index for part in synapses for a in part.needs_earlier),
     )
 
 
@@ -213,7 +221,8 @@ def _placed_samples(samples: tuple[SamplePart, ...], when: int) -> list[Placed]:
 
 
 def _poisson_block(p: int, at_once: bool) -> Block:
-    arguments = ", ".join(f"p{p}_{name}" for name in _INPUT_ARGUMENTS)
-    line = f"counters[COUNT_DRAWS] += deliver_poisson(step, {arguments}, slots)"
+    names, own = Names(), OfInput(p)
+    given = (*(own[name] for name in _INPUT_ARGUMENTS), NETWORK["slots"])
+    line = f"{names['counters']}[COUNT_DRAWS] += deliver_poisson(step, {names.all(given)})"
     point = control.AT_ONCE_POISSON if at_once else control.AT_POISSON
-    return Block(f"Poisson input {p}", point, (line,))
+    return Block(f"Poisson input {p}", point, (line,), names)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from distsnn.codegen.program_arguments import NETWORK, Argument
 from distsnn.exchange import SpikeExchange, World
 from distsnn.kernels.barrier import ABANDONED, BARRIER_SIZE, LONG_SPIN, RENEWED, SPIN_LIMIT
 from distsnn.layout.message_sizes import N_BUFFERS, buffer_words, shared_buffer_words
@@ -109,18 +110,20 @@ class MessageBuffers:
         return world.thread if self.memory_group is self._local else world.rank
 
     @property
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self) -> dict[Argument, Any]:
         """Arguments of the program."""
         send, words = self.exchange.send, self.memory_group.words
-        return {
-            "buffers": send if words is None else words,
-            "send": send,
-            "receive": self._receive,
-            "width": self._width,
-            "barrier_state": self.memory_group.barrier_state,
-            "in_shared_memory": int(self.in_shared_memory),
-            "n_ranks": self.memory_group.size if self.in_shared_memory else self._ranks.size,
-        }
+        return NETWORK.named(
+            {
+                "buffers": send if words is None else words,
+                "send": send,
+                "receive": self._receive,
+                "width": self._width,
+                "barrier_state": self.memory_group.barrier_state,
+                "in_shared_memory": int(self.in_shared_memory),
+                "n_ranks": self.memory_group.size if self.in_shared_memory else self._ranks.size,
+            }
+        )
 
     def exchange_spikes(self) -> None:
         """Exchange the spikes of an interval with the other ranks. Of the first thread."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.codegen.program_arguments import Argument
 from distsnn.describe.synapses.projections import Slice
 from distsnn.layout.partition import Partition, Range
 
@@ -40,7 +41,7 @@ def _counts(ranges: Sequence[tuple[Range, ...]]) -> tuple[int, ...]:
 
 
 def grown_bytes(
-    build: Callable[[Partition], dict[str, Any]],
+    build: Callable[[Partition], dict[Argument, Any]],
     partition: Partition,
     n: int,
     sizes: tuple[int, int],
@@ -63,7 +64,7 @@ def grown_bytes(
     return more + (more - few) * (n - sizes[1]) / (sizes[1] - sizes[0])
 
 
-def n_bytes(arrays: Mapping[str, Any]) -> int:
+def n_bytes(arrays: Mapping[Argument, Any]) -> int:
     """Bytes of memory of some arrays; those that share it count once."""
     owners = {}
     for array in arrays.values():

@@ -31,6 +31,7 @@ from distsnn.assemble.tables.plastic_tables import (
 )
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.assemble.tables.short_term_state import efficacy_bytes, plasticities, readers
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfCode
 from distsnn.codegen.synapses.ghost_copies import NOW, ghost_copies
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
@@ -59,7 +60,7 @@ NEURONS, INPUTS, SYNAPSES, LOOKUP, PLASTICITY = (
 )
 _WORD = 8
 # Arrays of a pathway that do not grow as its synapses do.
-_ROWS = ("_row_segment", "_segment_delay", "_segment_synapse")
+_ROWS = ("row_segment", "segment_delay", "segment_synapse")
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,14 +232,14 @@ class NetworkBudget:
             total += grown_bytes(partial(self._group_arrays, g), partition, n, (_FEW, _MORE))
         return total
 
-    def _group_arrays(self, g: int, partition: Partition) -> dict[str, Any]:
+    def _group_arrays(self, g: int, partition: Partition) -> dict[Argument, Any]:
         slots = plan_rank_slots(self._forms, partition)
-        arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
+        arrays: dict[Argument, Any] = {NETWORK["slots"]: np.zeros(slots.size)}
         add_group_arrays(
             arrays, self.description, partition, g, slots, self._forms, self._per_neuron
         )
         # Views of it are no memory of their own.
-        return {name: a for name, a in arrays.items() if not _is_part(a, arrays["slots"])}
+        return {name: a for name, a in arrays.items() if not _is_part(a, arrays[NETWORK["slots"]])}
 
     def _input_bytes(self, partition: Partition, slots: SlotPlan) -> float:
         total = 0.0
@@ -248,7 +249,7 @@ class NetworkBudget:
             total += grown_bytes(partial(self._input_arrays, p, slots), local, n, (_FEW, _MORE))
         return total
 
-    def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[str, Any]:
+    def _input_arrays(self, p: int, slots: SlotPlan, partition: Partition) -> dict[Argument, Any]:
         return build_input(self.description, p, partition, slots)
 
     def _generated_bytes(self, partition: Partition, size: int) -> float:
@@ -325,8 +326,12 @@ def _as_projection(synapses: SynapsesDescription, rule: ConnectionRule) -> Proje
     )
 
 
-def _without_rows(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: array for name, array in arrays.items() if not name.endswith(_ROWS)}
+def _without_rows(arrays: Mapping[Argument, Any]) -> dict[Argument, Any]:
+    return {
+        argument: array
+        for argument, array in arrays.items()
+        if not (isinstance(argument.owner, OfCode) and argument.name in _ROWS)
+    }
 
 
 def _is_part(array: Any, whole: np.ndarray) -> bool:

@@ -17,6 +17,7 @@ from time import perf_counter
 import psutil
 
 from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.codegen.program_arguments import NETWORK
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.errors import DistsnnError
 from distsnn.exchange import SerialWorld, World, current_world
@@ -178,7 +179,9 @@ class _Advance:
         """Seconds of the parts of steps, and how many steps there were."""
         engine = self._engine
         # Spikes of all delays are on their way.
-        self._intervals(int(engine.values["control"][layout.LONGEST]) // engine.interval + 2)
+        self._intervals(
+            int(engine.values[NETWORK["control"]][layout.LONGEST]) // engine.interval + 2
+        )
         engine.timers[:] = engine.counters[:] = 0
         first, outside = engine.step, self._outside
         begin, n = perf_counter(), _FEWEST_INTERVALS

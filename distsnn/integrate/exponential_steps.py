@@ -16,7 +16,7 @@ from distsnn.integrate.step import (
     without_noise,
 )
 from distsnn.integrate.symbolic import Algebra
-from distsnn.language.emit import RELAX
+from distsnn.language.functions import RELAX
 from distsnn.language.symbols import ACTIVE
 
 

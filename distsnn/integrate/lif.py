@@ -9,9 +9,8 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Coefficient, Values
 from distsnn.describe.values.time_steps import steps_at_least
-from distsnn.integrate.neuron_form import REFRACTORY_STEPS, NeuronForm, variable
+from distsnn.integrate.neuron_form import REFRACTORY_STEPS, Assigned, NeuronForm
 from distsnn.integrate.receptor_responses import Response, responses
-from distsnn.language.emit import emit
 
 
 def lif_form(description: NeuronDescription) -> NeuronForm:
@@ -46,19 +45,17 @@ def lif_form(description: NeuronDescription) -> NeuronForm:
     return NeuronForm(
         states=("V_m", *receptor_states, *([ARRIVING] if at_once else [])),
         coefficients=(*membrane, *decays, *common),
-        statements=tuple((n, _code(formula)) for n, formula in (*statements, *decay_statements)),
+        statements=tuple(
+            (n, syntax_tree(formula)) for n, formula in (*statements, *decay_statements)
+        ),
         clamped=("V_m",),
-        threshold=_code("_new_V_m >= V_th"),
-        reset=(("V_m", _code("V_reset")),),
+        threshold=syntax_tree("_new_V_m >= V_th"),
+        reset=(Assigned("V_m", syntax_tree("V_reset")),),
         refractory_steps=REFRACTORY_STEPS,
         receptor_states=description.receptor_variables,
         arriving=(("V_m", ARRIVING),) if at_once else (),
         method="exponential_midpoint" if conductance_based else "exact",
     )
-
-
-def _code(formula: str) -> str:
-    return emit(syntax_tree(formula), variable)
 
 
 _Part = tuple[list[Coefficient], list[tuple[str, str]]]

@@ -1,42 +1,83 @@
 """The intermediate form of a neuron model: what the update, threshold and reset compute.
 
 Built-in models are written in it directly; it is all the generator of kernels knows of a model.
+Expressions are syntax trees until code is emitted (`distsnn.codegen.emit`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from distsnn.describe.models.receptors.receptor import Coefficient
+from distsnn.language.functions import RANDOM
+from distsnn.language.syntax import calls_in, names_in
 
 REFRACTORY_STEPS = "_refractory_steps"
-
-
+# Names in expressions of a form: the step of a neuron's last spike, and its index in the group.
+LAST_SPIKE_STEP, INDEX = "_last_spike_step", "i"
+# The larger of two numbers; no expression of a user calls it.
+LARGER = "_larger"
 # When a linked variable is read: in the update of a step, in its threshold, or as it is just then.
 IN_UPDATE, IN_THRESHOLD, LIVE = "update", "threshold", "live"
+Assignment = tuple[str, ast.expr]
 
 
 @dataclass(frozen=True)
 class LinkRead:
-    """A linked variable that a form reads at one moment, through arguments of its own."""
+    """A linked variable that a form reads at one moment.
+
+    Attributes
+    ----------
+    variable, moment : str
+    index : ast.expr or None
+        The index of the neuron of the other group that each neuron reads, unless it never changes.
+    """
 
     variable: str
     moment: str
+    index: ast.expr | None = field(compare=False)
 
     @property
-    def argument(self) -> str:
-        """The argument with the values of the other group."""
-        return f"_link_{self.variable}_{self.moment}_"
+    def name(self) -> str:
+        """Its name in expressions."""
+        return f"_link_{self.variable}_{self.moment}"
+
+
+@dataclass(frozen=True)
+class TimedReference:
+    """A TimedArray that expressions call.
+
+    Attributes
+    ----------
+    name : str
+    index : int
+        Among those of its object.
+    two : bool
+        Whether it has two dimensions, else one.
+    """
+
+    name: str
+    index: int
+    two: bool
 
     @property
-    def index(self) -> str:
-        """The argument that says which of them each neuron reads, unless a variable does."""
-        return f"_link_{self.variable}_index_"
+    def parts(self) -> tuple[str, ...]:
+        """Its parts in a program, see `distsnn.kernels.expression_functions.timed_value`."""
+        return ("values", "epsilon", "factor", *(("columns",) if self.two else ()))
 
 
-def variable(name: str) -> str:
-    """Code of a state, coefficient or assigned name, which no other name of the code can meet."""
-    return f"v_{name}"
+@dataclass(frozen=True)
+class Assigned:
+    """A new value of a state, a linked or a temporary variable.
+
+    If it is `shared` by all neurons, its random numbers are those of neuron 0.
+    """
+
+    target: str
+    value: ast.expr
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +93,8 @@ class OperationForm:
         The neurons; None for all.
     every : int
         Steps between two runs.
-    statements : tuple of (variable, expression)
-    linked_places : tuple of (variable, code)
-        Where linked variables that they assign are stored.
+    statements : tuple of Assigned
+        They do not change what is clamped in refractory neurons.
     """
 
     name: str
@@ -62,16 +102,17 @@ class OperationForm:
     place: tuple[int, int, str]
     part: tuple[int, int] | None
     every: int
-    statements: tuple[tuple[str, str], ...]
-    linked_places: tuple[tuple[str, str], ...] = ()
+    statements: tuple[Assigned, ...]
 
 
 @dataclass(frozen=True)
 class NeuronForm:
     """A neuron model after its equations have been integrated over one step.
 
-    Expressions are code for numba in which every name of the model has a prefix (see `variable`).
-    Names of our own begin with an underscore, as none of a user's does.
+    Names in expressions that are ours begin with an underscore, as none of a user's does. The
+    time of a step is a product of ``t_in_timesteps`` and a coefficient; names that are neither
+    states nor coefficients nor assigned before are that step, `LAST_SPIKE_STEP`, `INDEX`, those of
+    `links`, and `distsnn.language.symbols.ACTIVE`.
 
     Attributes
     ----------
@@ -84,9 +125,9 @@ class NeuronForm:
     clamped : tuple of str
         States that keep their value while the neuron is refractory, and that events of synapses
         cannot change then.
-    threshold : str
-        Condition over ``_new_<state>`` and coefficients; empty if no neuron ever spikes.
-    reset : tuple of (state or temporary variable, expression)
+    threshold : ast.expr or None
+        Condition over ``_new_<state>`` and coefficients; None if no neuron ever spikes.
+    reset : tuple of Assigned
         Expressions over coefficients and states, executed in order.
     refractory_steps : str
         Coefficient: number of updates after that of the spike in which the neuron is refractory;
@@ -97,42 +138,62 @@ class NeuronForm:
         not to one that is held.
     receptor_states : tuple of str
         State that the events of each receptor add to.
-    active : str
-        In place of `refractory_steps`: condition over old states, coefficients and
-        ``_active_[lid]``, under which a neuron is not refractory in this update; that
-        is what it was in the last one, and 0 after a spike.
-    shared : tuple of str
-        Further arguments of update and reset, which end in an underscore: ``_index_``, the indices
-        of the neurons, ``_k0_`` and ``_k1_``, the key of random numbers, values of TimedArrays.
+    refractory : ast.expr or None
+        In place of `refractory_steps`: over old states and coefficients, the number of steps for
+        which a neuron is refractory after its spike if it `refractory_is_time`; else the condition
+        under which one that has spiked stays so.
     method : str
         Method of integration.
-    refreshed : tuple of (state, expression)
+    refreshed : tuple of Assigned
         What the very beginning of a step computes, in order, from the states.
+    arrays : tuple of TimedReference
+        The TimedArrays that expressions call.
     links : tuple of LinkRead
-        Linked variables that are read.
-    linked_places : tuple of (variable, code)
-        Where the reset stores linked variables that it assigns.
+        Linked variables that are read or assigned.
     operations : tuple of OperationForm
     """
 
     states: tuple[str, ...]
     coefficients: tuple[Coefficient, ...]
-    statements: tuple[tuple[str, str], ...]
+    statements: tuple[Assignment, ...]
     clamped: tuple[str, ...]
-    threshold: str
-    reset: tuple[tuple[str, str], ...]
+    threshold: ast.expr | None
+    reset: tuple[Assigned, ...]
     refractory_steps: str
     receptor_states: tuple[str, ...]
-    active: str = ""
-    shared: tuple[str, ...] = ()
+    refractory: ast.expr | None = None
+    refractory_is_time: bool = False
     method: str = ""
-    refreshed: tuple[tuple[str, str], ...] = ()
+    refreshed: tuple[Assigned, ...] = ()
     arriving: tuple[tuple[str, str], ...] = ()
+    arrays: tuple[TimedReference, ...] = ()
     links: tuple[LinkRead, ...] = ()
-    linked_places: tuple[tuple[str, str], ...] = ()
     operations: tuple[OperationForm, ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:
         """Held states that receptors add to, so that they must be restored after delivery."""
         return tuple(s for s in self.clamped if s in self.receptor_states)
+
+    @property
+    def has_flags(self) -> bool:
+        """Whether each neuron has a flag that says whether it is refractory."""
+        return self.refractory is not None
+
+    @property
+    def draws(self) -> bool:
+        """Whether expressions draw random numbers."""
+        return any(name in RANDOM for tree in self._trees() for name in calls_in(tree))
+
+    @property
+    def uses_index(self) -> bool:
+        """Whether something depends on the index of a neuron, as random numbers do."""
+        parts = any(operation.part is not None for operation in self.operations)
+        return parts or self.draws or any(INDEX in names_in(tree) for tree in self._trees())
+
+    def _trees(self) -> Iterator[ast.expr]:
+        yield from (tree for _, tree in self.statements)
+        statements = (s for operation in self.operations for s in operation.statements)
+        yield from (assigned.value for assigned in (*self.reset, *self.refreshed, *statements))
+        yield from (tree for tree in (self.threshold, self.refractory) if tree is not None)
+        yield from (read.index for read in self.links if read.index is not None)

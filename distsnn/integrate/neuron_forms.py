@@ -14,8 +14,8 @@ from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Values
-from distsnn.describe.operations import BEGIN, POINTS, Operation
-from distsnn.describe.values.given_expressions import Names, NeuronEquations
+from distsnn.describe.operations import POINTS, Operation
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import whole_ratio
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
@@ -23,21 +23,23 @@ from distsnn.integrate.lif import lif_form
 from distsnn.integrate.neuron_form import (
     IN_THRESHOLD,
     IN_UPDATE,
+    LARGER,
+    LAST_SPIKE_STEP,
     LIVE,
     REFRACTORY_STEPS,
+    Assigned,
     LinkRead,
     NeuronForm,
     OperationForm,
-    variable,
+    TimedReference,
 )
-from distsnn.language.emit import emit, is_boolean
+from distsnn.integrate.step import name_tree, substitute, sum_tree, tree_of
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.temporaries import is_temporary
 from distsnn.language.parse import Equation
-from distsnn.language.symbols import ACTIVE
-from distsnn.language.syntax import Statement
+from distsnn.language.syntax import Statement, names_in
 from distsnn.language.types import as_stored
 
 
@@ -77,27 +79,26 @@ def _form_of_equations(
         coefficients,
         lambda name: model.names.arrays[name].is_constant_over(dt),
     )
-    code = _Code(
-        parsed, coefficients, model.names, states, {x.variable: x for x in description.links}
-    )
-    statements = [(xi, code.noise()) for xi in step.noise]
-    statements += [(name, code.of(tree)) for name, tree in step.statements]
-    statements += [(f"_new_{s}", variable(s)) for s in states if s not in parsed.differential]
+    trees = _Trees(parsed, coefficients, {x.variable: x for x in description.links})
+    statements = [(xi, trees.noise()) for xi in step.noise]
+    statements += [(name, trees.of(tree)) for name, tree in step.statements]
+    statements += [(f"_new_{s}", name_tree(s)) for s in states if s not in parsed.differential]
     at_once = ARRIVING in description.receptor_variables
     if at_once:
         # NEST's order: what arrives is there before the threshold.
-        total = f"{variable('_new_V_m')} + {variable(ARRIVING)}"
-        statements += [("_new_V_m", total), (f"_new_{ARRIVING}", "0.0")]
-    steps, active = _refractoriness(parsed, coefficients, code)
-    code.fixed_steps = steps
-    threshold = code.condition(parsed.threshold, new=True) if parsed.threshold is not None else ""
-    reset = tuple((s.target, code.assigned(s.target, s.value)) for s in parsed.reset)
-    places = {
-        s.target: code.linked(s.target, LIVE) for s in parsed.reset if s.target in parsed.linked
-    }
-    refreshed = tuple((e.name, code.refreshed(e)) for e in parsed.refreshed)
+        statements += [
+            ("_new_V_m", sum_tree([name_tree("_new_V_m"), name_tree(ARRIVING)])),
+            (f"_new_{ARRIVING}", ast.Constant(0.0)),
+        ]
+    steps, refractory = _refractoriness(parsed, coefficients, trees)
+    new = {s: name_tree(f"_new_{s}") for s in states}
+    threshold = None
+    if parsed.threshold is not None:
+        threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
+    reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
+    refreshed = tuple(trees.refreshed(e) for e in parsed.refreshed)
     operations = tuple(
-        _operation_form(code, description, operation, statements, dt)
+        _operation_form(trees, description, operation, statements, dt)
         for operation, statements in zip(model.operations, parsed.operations, strict=True)
     )
     return NeuronForm(
@@ -110,12 +111,15 @@ def _form_of_equations(
         refractory_steps=steps,
         receptor_states=description.receptor_variables,
         arriving=(("V_m", ARRIVING),) if at_once else (),
-        active=active,
-        shared=tuple(code.shared),
+        refractory=refractory,
+        refractory_is_time=parsed.refractory_is_time,
         method=method,
         refreshed=refreshed,
-        links=tuple(code.links),
-        linked_places=tuple(places.items()),
+        arrays=tuple(
+            TimedReference(name, index, model.names.arrays[name].values.ndim == 2)
+            for index, name in enumerate(parsed.outside[1])
+        ),
+        links=tuple(trees.links),
         operations=operations,
     )
 
@@ -134,53 +138,36 @@ def _steps_between(where: str, operation: Operation, dt: float) -> int:
 
 
 def _operation_form(
-    code: _Code,
+    trees: _Trees,
     description: NeuronDescription,
     operation: Operation,
     statements: tuple[Statement, ...],
     dt: float,
 ) -> OperationForm:
-    """The form of an operation; as in Brian 2 it does not set what is clamped."""
-    parsed, point = code.parsed, POINTS[operation.when]
-    where = "start" if point == BEGIN else "after"
-    found, places = [], {}
-    for statement in statements:
-        name = statement.target
-        expression = code.assigned(name, statement.value, where)
-        if name in parsed.clamped and parsed.refractory is not None:
-            expression = f"({expression}) if {code.active(where)} else {variable(name)}"
-        if name in parsed.linked:
-            places[name] = code.linked(name, LIVE)
-        found.append((name, expression))
     whole = (operation.start, operation.stop) == (0, description.size)
-    if not whole:
-        code.shared["_index_"] = None
     return OperationForm(
         operation.name,
-        point,
+        POINTS[operation.when],
         operation.place(description.name),
         None if whole else (operation.start, operation.stop),
         _steps_between(description.name, operation, dt),
-        tuple(found),
-        tuple(places.items()),
+        tuple(trees.assigned(s.target, s.value) for s in statements),
     )
 
 
 def _refractoriness(
-    parsed: ParsedNeurons, coefficients: Coefficients, code: _Code
-) -> tuple[str, str]:
-    """Name of the coefficient of a fixed duration, or the code of the condition to be active."""
+    parsed: ParsedNeurons, coefficients: Coefficients, trees: _Trees
+) -> tuple[str, ast.expr | None]:
+    """Name of the coefficient of a fixed duration; steps or condition of another one."""
     tree = None if parsed.refractory is None else parsed.inlined(parsed.refractory)
     if tree is None:
-        return "", ""
+        return "", None
     if parsed.refractory_is_time and coefficients.is_fixed(tree):
         coefficients.add(REFRACTORY_STEPS, [tree], _steps_of(tree))
-        return REFRACTORY_STEPS, ""
+        return REFRACTORY_STEPS, None
     if parsed.refractory_is_time:
-        return "", (
-            f"step - _last_spike_[lid] >= max(timestep({code.of(tree)}, {code.dt}), np.int64(1))"
-        )
-    return "", f"(_active_[lid] != 0) | (not {code.condition(tree)})"
+        return "", tree_of("timestep(f, dt)", f=trees.of(tree), dt=trees.dt)
+    return "", trees.of(tree)
 
 
 def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
@@ -196,144 +183,82 @@ def _steps_of(tree: ast.expr) -> Callable[[Values], Any]:
     return value
 
 
-@dataclass
-class _Code:
-    """Code of a model's expressions within its loops over neurons."""
+@dataclass(frozen=True)
+class _Trees:
+    """Expressions of a model as a form has them."""
 
     parsed: ParsedNeurons
     coefficients: Coefficients
-    names: Names
-    states: tuple[str, ...]
-    linked_to: Mapping[str, Link] = field(default_factory=dict)
-    shared: dict[str, None] = field(default_factory=dict)
+    linked_to: Mapping[str, Link]
     links: dict[LinkRead, None] = field(default_factory=dict)
-    fixed_steps: str = ""
-    _calls: int = 0
-    _drawing: str = "_index_[lid]"
 
     @property
-    def dt(self) -> str:
-        """Code of dt."""
-        return self.of(ast.Name("dt", ast.Load()))
+    def dt(self) -> ast.expr:
+        """The coefficient dt."""
+        return self.coefficients.hoisted(name_tree("dt"))
 
-    def of(self, tree: ast.expr, where: str = "update") -> str:
-        """Code of an expression.
+    def of(self, tree: ast.expr, moment: str = IN_UPDATE) -> ast.expr:
+        """An expression with its coefficients, and with times as steps times dt.
 
-        `where` is ``"update"`` (old values), ``"threshold"`` (new values), ``"reset"``,
-        ``"start"`` (before all else in a step), or ``"after"`` (after the threshold).
+        `moment` says when linked variables are read.
         """
         hoisted = self.coefficients.hoisted(self.parsed.inlined(tree))
-        return emit(hoisted, lambda name: self._name(name, where), self._call)
+        by = {
+            name: self._linked(name, moment)
+            if name in self.linked_to
+            else tree_of(_TIMES[name], dt=self.dt)
+            for name in names_in(hoisted)
+            if name in self.linked_to or name in _TIMES
+        }
+        return substitute(hoisted, by) if by else hoisted
 
-    def condition(self, tree: ast.expr, new: bool = False) -> str:
-        """Code of a condition, on the old or the new values."""
-        code = self.of(tree, "threshold" if new else "update")
-        hoisted = self.coefficients.hoisted(self.parsed.inlined(tree))
-        return code if is_boolean(hoisted) else f"({code} != 0)"
+    def _linked(self, variable: str, moment: str) -> ast.expr:
+        """The element of another group that a linked variable stands for."""
+        index = self.linked_to[variable].index
+        tree = self.of(name_tree(index)) if isinstance(index, str) else None
+        read = LinkRead(variable, moment, tree)
+        self.links.setdefault(read)
+        return name_tree(read.name)
 
-    def assigned(self, target: str, tree: ast.expr, where: str = "reset") -> str:
-        """Code of a value that a statement assigns; what all neurons share is drawn once."""
-        if is_temporary(target):
-            return self.of(tree, where)
-        self._drawing = "np.int64(0)" if target in self.parsed.shared else "_index_[lid]"
-        code = self.of(self._stored(target, tree), where)
-        self._drawing = "_index_[lid]"
-        return code
+    def assigned(self, target: str, tree: ast.expr) -> Assigned:
+        """The assignment of a statement; what all neurons share is drawn once."""
+        if target in self.linked_to:
+            self._linked(target, LIVE)
+        value = self.of(tree if is_temporary(target) else self._stored(target, tree), LIVE)
+        return Assigned(target, value, target in self.parsed.shared)
 
-    def active(self, where: str) -> str:
-        """Code of whether a neuron is not refractory, before a step (``"start"``) or after it."""
-        if where == "start":
-            return self._active_before()
-        if self.fixed_steps:
-            return f"(step - _last_spike_[lid] > {variable(self.fixed_steps)})"
-        return "(_active_[lid] != 0)"
-
-    def refreshed(self, equation: Equation) -> str:
-        """Code of what is constant over dt; what all neurons share has the draws of neuron 0."""
+    def refreshed(self, equation: Equation) -> Assigned:
+        """The assignment of what is constant over dt."""
         assert equation.expression is not None
-        self._drawing = "np.int64(0)" if "shared" in equation.flags else "_index_[lid]"
-        code = self.of(self._stored(equation.name, equation.expression), "start")
-        self._drawing = "_index_[lid]"
-        return code
+        value = self.of(self._stored(equation.name, equation.expression), LIVE)
+        return Assigned(equation.name, value, "shared" in equation.flags)
 
     def _stored(self, target: str, tree: ast.expr) -> ast.expr:
         """A value as the type of a variable stores it."""
         return as_stored(tree, self.parsed.equations[target].type, self.parsed.symbols)
 
-    def noise(self) -> str:
-        """Code of one noise in a step: a normal number times sqrt(dt)."""
-        root = self.of(syntax_tree("sqrt(dt)"))
-        return f"{root} * {self._draw('draw_normal')}"
-
-    def _name(self, name: str, where: str) -> str:
-        if name in self.states:
-            return variable(f"_new_{name}" if where == "threshold" else name)
-        if name in self.linked_to:
-            return self.linked(name, where if where in {IN_UPDATE, IN_THRESHOLD} else LIVE)
-        match name:
-            case "t":
-                return f"(step * {self.dt})"
-            case "t_in_timesteps":
-                return "step"
-            case "i":
-                self.shared["_index_"] = None
-                return "_index_[lid]"
-            case "lastspike":
-                return f"max(_last_spike_[lid] * {self.dt}, -1e7)"
-            case _ if name == ACTIVE:
-                if self.parsed.refractory is None:
-                    return "True"
-                if where in {"start", "after"}:
-                    return self.active(where)
-                return "False" if where == "reset" else "active"
-        return variable(name)
-
-    def linked(self, name: str, moment: str) -> str:
-        """Code of the element of another group that a linked variable stands for."""
-        read, index = LinkRead(name, moment), self.linked_to[name].index
-        self.links[read] = None
-        self.shared[read.argument] = None
-        if isinstance(index, str):
-            return f"{read.argument}[np.int64({self.of(ast.Name(index, ast.Load()))})]"
-        self.shared[read.index] = None
-        return f"{read.argument}[{read.index}[lid]]"
-
-    def _active_before(self) -> str:
-        """Code of whether a neuron was not refractory at the end of the last step."""
-        if self.fixed_steps:
-            return f"(step - 1 - _last_spike_[lid] > {variable(self.fixed_steps)})"
-        return "(_active_[lid] != 0)"
-
-    def _call(self, node: ast.Call, arguments: list[str]) -> str:
-        assert isinstance(node.func, ast.Name)
-        name = node.func.id
-        if name in {"rand", "randn"}:
-            return self._draw("draw_uniform" if name == "rand" else "draw_normal")
-        position = self.parsed.outside[1].index(name)
-        array = self.names.arrays[name]
-        parts = ["values", "epsilon", "factor"] + ["columns"] * (array.values.ndim == 2)
-        given = [f"_array{position}_{part}_" for part in parts]
-        self.shared |= dict.fromkeys(given)
-        function = "timed_value" if array.values.ndim == 1 else "timed_value_2d"
-        return f"{function}({', '.join([*arguments, *given])})"
-
-    def _draw(self, function: str) -> str:
-        self.shared |= dict.fromkeys(("_index_", "_k0_", "_k1_"))
-        self._calls += 1
-        return f"{function}({self._drawing}, step, {self._calls - 1}, _k0_, _k1_)"
+    def noise(self) -> ast.expr:
+        """One noise in a step: a normal number times sqrt(dt)."""
+        return tree_of("root*randn()", root=self.of(syntax_tree("sqrt(dt)")))
 
 
-def array_arguments(
+_TIMES = {
+    "t": "t_in_timesteps*dt",
+    "lastspike": f"{LARGER}({LAST_SPIKE_STEP}*dt, -1e7)",
+}
+
+
+def timed_arrays(
     model: NeuronEquations, owner: str, size: int, dt: float
-) -> Mapping[str, object]:
-    """Arguments of the program for the TimedArrays of a model, by name without group.
+) -> list[dict[str, np.ndarray | float]]:
+    """The parts of each TimedArray of a model.
 
     Raises
     ------
     ParameterError
         If an expression calls one for column ``i`` that has fewer columns than there are neurons.
     """
-    found: dict[str, object] = {}
+    found = []
     parsed = parse_model(model, owner)
     calls = [node for tree in parsed.trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     by_index = {
@@ -341,7 +266,7 @@ def array_arguments(
         for call in calls
         if len(call.args) == 1 or [ast.unparse(column) for column in call.args[1:]] == ["i"]
     }
-    for position, name in enumerate(parsed.outside[1]):
+    for name in parsed.outside[1]:
         array = model.names.arrays[name]
         if array.values.ndim == 2 and name in by_index and array.values.shape[1] < size:
             raise ParameterError(
@@ -352,11 +277,12 @@ def array_arguments(
                 "give a column for each neuron, or call it with another index",
             )
         epsilon, factor = array.grid(dt)
-        found |= {
-            f"_array{position}_values": np.ascontiguousarray(array.values).ravel(),
-            f"_array{position}_epsilon": epsilon,
-            f"_array{position}_factor": factor,
+        parts: dict[str, np.ndarray | float] = {
+            "values": np.ascontiguousarray(array.values).ravel(),
+            "epsilon": epsilon,
+            "factor": factor,
         }
         if array.values.ndim == 2:
-            found[f"_array{position}_columns"] = array.values.shape[1]
+            parts["columns"] = array.values.shape[1]
+        found.append(parts)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -111,7 +112,7 @@ def without_noise(system: System) -> None:
 
 def substitute(tree: ast.expr, by: Mapping[str, ast.expr]) -> ast.expr:
     """`tree` with names replaced by expressions."""
-    result: ast.expr = _Substitute(by).visit(syntax_tree(ast.unparse(tree)))
+    result: ast.expr = _Substitute(by).visit(copy.deepcopy(tree))
     return result
 
 

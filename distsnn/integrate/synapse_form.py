@@ -1,41 +1,55 @@
 """The intermediate form of equation-based synapses: what events and steps compute.
 
-Expressions are code for numba in which every name of the expression has a prefix, so that no name
-of a user's can meet one of the generated function's own: ``v_w`` is the variable w of the synapse,
-``v_x_post`` the variable x of its target, ``v_x_pre`` that of its source, ``v_tau`` a constant.
+Expressions are syntax trees until code is emitted: ``w`` is a variable of the synapse, ``x_post``
+one of its target, ``x_pre`` one of its source. Names of our own begin with an underscore.
 """
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+from functools import cached_property
 
 from distsnn.describe.models.receptors.receptor import Coefficient
+from distsnn.integrate.neuron_form import Assignment, TimedReference
+from distsnn.language.functions import CONSTANTS, RANDOM
+from distsnn.language.syntax import names_in
+from distsnn.language.unit_names import UNITS
 
 PRE, POST = "pre", "post"
-
-Assignments = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Code:
-    """Assignments in order, and the names (without prefix) they read and write.
+    """Assignments in order.
 
     Attributes
     ----------
     assignments : tuple of (name, expression)
-        Names without prefix. Names that are no variables live within one synapse's turn.
-    reads : frozenset of str
-        Names of variables, constants and special names in the expressions.
-    draws : int
-        Number of calls of random functions in the expressions.
-    arrays : tuple of str
-        Arguments (with prefix) that hold TimedArrays.
+        Names that are no variables live within one synapse's turn.
+    arrays : tuple of TimedReference
+        The TimedArrays that the expressions call.
     """
 
-    assignments: Assignments
-    reads: frozenset[str]
-    draws: int = 0
-    arrays: tuple[str, ...] = ()
+    assignments: tuple[Assignment, ...]
+    arrays: tuple[TimedReference, ...] = ()
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Names of variables, constants and special names in the expressions."""
+        names = {name for _, tree in self.assignments for name in names_in(tree)}
+        return frozenset(names - UNITS.keys() - CONSTANTS.keys())
+
+    @cached_property
+    def draws(self) -> int:
+        """Number of calls of random functions in the expressions."""
+        return sum(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in RANDOM
+            for _, tree in self.assignments
+            for node in ast.walk(tree)
+        )
 
     @property
     def writes(self) -> frozenset[str]:

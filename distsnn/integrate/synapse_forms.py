@@ -9,17 +9,15 @@ from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
+from distsnn.integrate.neuron_form import TimedReference
 from distsnn.integrate.step import CannotIntegrateError, System, substitute
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
-from distsnn.language.emit import emit
-from distsnn.language.functions import CONSTANTS, RANDOM
+from distsnn.language.functions import FUNCTIONS, RANDOM, RELAX
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.objects.synapse_equations import LASTUPDATE, ParsedPathway, ParsedSynapses
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
-from distsnn.language.syntax import names_in
 from distsnn.language.types import as_stored
-from distsnn.language.unit_names import UNITS
 
 _SINCE = "_since"
 _Assigned = list[tuple[str, ast.expr]]
@@ -38,7 +36,7 @@ class _NothingFixed(Coefficients):
 
 
 def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
-    """Integrate the equations and write all that synapses compute as code.
+    """Integrate the equations and collect all that synapses compute.
 
     Raises
     ------
@@ -65,15 +63,12 @@ def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
         for e in parsed.summed
         if e.expression is not None
     )
-    refreshed = None
-    if parsed.refreshed:
-        refreshed = writer.code(
-            [
-                (e.name, _stored(parsed, e.name, e.expression))
-                for e in parsed.refreshed
-                if e.expression is not None
-            ]
-        )
+    constant = [
+        (e.name, _stored(parsed, e.name, e.expression))
+        for e in parsed.refreshed
+        if e.expression is not None
+    ]
+    refreshed = writer.code(constant) if constant else None
     codes = [
         *(p.code for p in pathways),
         *(s.code for s in summed),
@@ -162,14 +157,8 @@ def _stored(parsed: ParsedSynapses, target: str, tree: ast.expr) -> ast.expr:
     return as_stored(parsed.inlined(tree), parsed.symbols[target].type, parsed.symbols)
 
 
-def timed_arguments(index: int, two: bool) -> list[str]:
-    """Arguments of generated code that hold a TimedArray, which has `two` dimensions or one."""
-    numbers = ["epsilon", "factor"] + ["columns"] * two
-    return [f"a__array{index}_values", *(f"v__array{index}_{part}" for part in numbers)]
-
-
 class _Writer:
-    """Writes assignments as code; remembers the names that live within one turn."""
+    """Collects assignments; remembers the names that live within one turn."""
 
     def __init__(self, parsed: ParsedSynapses) -> None:
         self.parsed = parsed
@@ -178,31 +167,17 @@ class _Writer:
     def code(self, assignments: _Assigned) -> Code:
         """Code of assignments in order."""
         self.local |= {n for n, _ in assignments if n.startswith("_")}
-        draws, arrays = 0, {}  # type: int, dict[str, None]
-
-        def call(node: ast.Call, given: list[str]) -> str:
-            nonlocal draws
-            assert isinstance(node.func, ast.Name)
-            if node.func.id not in RANDOM:
-                return self._timed(node.func.id, given, arrays)
-            kernel = "draw_synapse_uniform" if node.func.id == "rand" else "draw_synapse_normal"
-            draws += 1
-            return (
-                f"{kernel}(a__major[_k], a__minor[_k], a__connect[_k], _step, "
-                f"v__key{draws - 1}_0, v__key{draws - 1}_1)"
-            )
-
-        emitted = tuple((name, emit(tree, _variable, call)) for name, tree in assignments)
-        reads = {
-            n
+        arrays = {
+            node.func.id: self._timed(node.func.id, two=len(node.args) == 2)
             for _, tree in assignments
-            for n in names_in(tree)
-            if n not in UNITS and n not in CONSTANTS
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if node.func.id not in _KNOWN_CALLS
         }
-        return Code(emitted, frozenset(reads), draws, tuple(arrays))
+        return Code(tuple(assignments), tuple(arrays.values()))
 
-    def _timed(self, name: str, given: list[str], arrays: dict[str, None]) -> str:
-        """Code of a call of a TimedArray; its arguments are added to `arrays`."""
+    def _timed(self, name: str, two: bool) -> TimedReference:
+        """The TimedArray that a call names."""
         if name not in self.parsed.outside[1]:
             location = next(s.location for p in self.parsed.pathways for s in p.statements)
             raise location.error(
@@ -211,11 +186,7 @@ class _Writer:
                 "call it in the equations of the synapses",
                 name=name,
             )
-        parts = timed_arguments(self.parsed.outside[1].index(name), two=len(given) == 2)
-        arrays |= dict.fromkeys(parts)
-        function = "timed_value_2d" if len(given) == 2 else "timed_value"
-        return f"{function}({', '.join([*given, *parts])})"
+        return TimedReference(name, self.parsed.outside[1].index(name), two)
 
 
-def _variable(name: str) -> str:
-    return f"v_{name}"
+_KNOWN_CALLS = {*FUNCTIONS, *RANDOM, RELAX}

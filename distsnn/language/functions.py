@@ -26,7 +26,7 @@ class Function:
     evaluate : callable
         Elementwise in numpy.
     code : str
-        Its name in generated code (see `distsnn.language.emit`).
+        Its name in generated code (see `distsnn.codegen.emit`).
     """
 
     n_arguments: int
@@ -94,6 +94,8 @@ FUNCTIONS = {
     "clip": Function(3, "same", np.clip, "clip"),
     "timestep": Function(2, "time", timestep, "timestep"),
 }
+# Function of a method of integration, see `kernels.expression_functions.relax`; no string calls it.
+RELAX = "_relax"
 # Each call in the expression is a draw of its own; both take no argument.
 RANDOM = ("rand", "randn")
 CONSTANTS = {"pi": np.pi, "e": np.e, "inf": np.inf, "True": True, "False": False}

@@ -151,6 +151,16 @@ def names_in(tree: ast.AST) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def is_boolean(node: ast.expr) -> bool:
+    """Whether an expression gives true or false by its form."""
+    return (
+        isinstance(node, ast.Compare | ast.BoolOp)
+        or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+        or (isinstance(node, ast.Constant) and isinstance(node.value, bool))
+        or (isinstance(node, ast.Name) and node.id in {"True", "False", "not_refractory"})
+    )
+
+
 def calls_in(tree: ast.AST) -> list[str]:
     """Names of the functions an expression calls, in order of appearance."""
     found = [

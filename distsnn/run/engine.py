@@ -13,6 +13,7 @@ from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import grow_histories, number_spikes
 from distsnn.codegen.compiled_program import CompiledProgram, call_block
 from distsnn.codegen.program import LOOP_ARGUMENTS
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfGroup, OfHistory, OfQueue
 from distsnn.codegen.synapses.ghost_copies import MOMENTS, NOW, START, UPDATED
 from distsnn.errors import ParameterError
 from distsnn.exchange import SpikeExchange, World, one_per_host_first
@@ -68,14 +69,14 @@ class Engine:
         self.world = world
         self.build = build
         # What one rank's synapses demand, all must keep.
-        queues = [int(build.arrays[f"q{g}_longest"]) for g in build.program.queues]
+        queues = [int(build.arrays[OfQueue(g)["longest"]]) for g in build.program.queues]
         limits = world.allgather_object((build.interval, build.longest, queues))
         self.interval = min(interval for interval, _, _ in limits)
         longest = max(longest for _, longest, _ in limits)
         for k, g in enumerate(build.program.queues):
             longest_of_group = max(of_rank[k] for _, _, of_rank in limits)
-            build.arrays[f"q{g}_longest"] = longest_of_group
-            build.arrays[f"q{g}_begin"] = np.zeros(longest_of_group + 2, dtype=np.int64)
+            build.arrays[OfQueue(g)["longest"]] = longest_of_group
+            build.arrays[OfQueue(g)["begin"]] = np.zeros(longest_of_group + 2, dtype=np.int64)
         largest = self.interval * build.partition.max_count
         self._buffers = world.of_rank(lambda: MessageBuffers(world, self.interval, largest))
         self._share_ghost_copies()
@@ -92,23 +93,27 @@ class Engine:
         self._control[layout.PHASE] = build.program.first_phase
         self._weights_set = build.weights_set
         self._program = CompiledProgram(build.program)
-        self._values = dict(build.arrays)
+        self._values: dict[Argument, Any] = dict(build.arrays)
         self.watch = FiniteWatch(build, self._values)
+        self._values |= NETWORK.named(
+            {
+                "control": self._control,
+                "end": 0,
+                "timers": self.timers,
+                "counters": self.counters,
+                "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
+                "bounds": np.zeros(max(world.size + 1, DIGITS), dtype=np.int64),
+                "read_at": np.zeros(world.size, dtype=np.int64),
+                "scratch": np.zeros(2 * build.description.most_spikes_of_step, dtype=np.uint32),
+                "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
+                "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
+                "gids": np.zeros(0, dtype=np.uint32),
+                "no_efficacy": np.ones(0),
+            }
+        )
+        self._values |= {name: np.zeros(0, dtype) for name, dtype in WORK_TYPES.items()}
         self._values |= {
-            "control": self._control,
-            "end": 0,
-            "timers": self.timers,
-            "counters": self.counters,
-            "begin": np.zeros(longest + self.interval + 2, dtype=np.int64),
-            "bounds": np.zeros(max(world.size + 1, DIGITS), dtype=np.int64),
-            "read_at": np.zeros(world.size, dtype=np.int64),
-            "scratch": np.zeros(2 * build.description.most_spikes_of_step, dtype=np.uint32),
-            "log_step": np.zeros(SMALLEST_LOG, dtype=np.int64),
-            "log_gid": np.zeros(SMALLEST_LOG, dtype=np.uint32),
-            "gids": np.zeros(0, dtype=np.uint32),
-            **{name: np.zeros(0, dtype) for name, dtype in WORK_TYPES.items()},
-            "no_efficacy": np.ones(0),
-            **{f"q{g}_lids": np.zeros(0, dtype=np.uint32) for g in build.program.queues},
+            OfQueue(g)["lids"]: np.zeros(0, dtype=np.uint32) for g in build.program.queues
         }
         self._join_memory_group()
         self.rings = rings_of(build)
@@ -220,7 +225,7 @@ class Engine:
     def _advance_chunk(
         self, end: int, readers: Sequence[SpikeReader], on_progress: Callable[[int], None]
     ) -> None:
-        self._values["end"] = end
+        self._values[NETWORK["end"]] = end
         reported = perf_counter()
         while True:
             status = self._run_steps()
@@ -250,7 +255,7 @@ class Engine:
     def _enlarge(self, status: int, readers: Sequence[SpikeReader]) -> None:
         """Enlarge or empty what is full."""
         if status == layout.RING_FULL:
-            self._set_ring(self.rings[0], 2 * self._values["gids"].size)
+            self._set_ring(self.rings[0], 2 * self._values[NETWORK["gids"]].size)
         elif status == layout.QUEUE_FULL:
             for ring in self.rings[1:]:
                 self._set_ring(ring, 2 * self._values[ring.spikes].size)
@@ -294,21 +299,21 @@ class Engine:
         """Weights (float64 (synapses,)) of plastic table `t` now, by their places in it."""
         out = np.empty(self.build.tables[t].n_synapses)
         # That of the build, which may have other tables since the last run.
-        program = self.build.program
-        call_block(program.readers[t], program, self.step, self._values | {"out": out})
+        reader = self.build.program.readers[t]
+        call_block(reader, self.step, self._values | {NETWORK["out"]: out})
         return out
 
     def flush_histories(self) -> None:
         """Let weights take in old spikes of targets; the state is then the same on any ranks."""
-        program = self.build.program
-        for h, blocks in enumerate(program.flushes):
-            self._values[f"h{h}_fullest"][0] = self._values[f"h{h}_mask"] + 1
+        for h, blocks in enumerate(self.build.program.flushes):
+            own = OfHistory(h)
+            self._values[own["fullest"]][0] = self._values[own["mask"]] + 1
             for block in blocks:
-                call_block(block, program, self.step, self._values)
+                call_block(block, self.step, self._values)
 
     @property
-    def values(self) -> dict[str, Any]:
-        """Arguments of the program by name."""
+    def values(self) -> dict[Argument, Any]:
+        """Arrays and numbers of the program."""
         return self._values
 
     def _run_steps(self) -> int:
@@ -339,7 +344,7 @@ class Engine:
 
     def _take_arrays(self) -> None:
         grown = {name for ring in self.rings for name in ring.values}
-        grown |= {f"h{h}_{x}" for h in range(len(self.build.program.flushes)) for x in _GROW}
+        grown |= {OfHistory(h)[x] for h in range(len(self.build.program.flushes)) for x in _GROW}
         arrays = self.build.arrays
         self._values |= {name: a for name, a in arrays.items() if name not in grown}
 
@@ -389,8 +394,8 @@ class Engine:
         self.world.barrier()
         self._buffers.clear(self.world)
         for g in range(len(self.build.description.groups)):
-            if f"g{g}__cursor" in values:
-                values[f"g{g}__cursor"][0] = 0
+            if (cursor := OfGroup(g)["cursor"]) in values:
+                values[cursor][0] = 0
         for ring, flight in zip(self.rings, flights, strict=True):
             # No older spike is kept: what was in the ring is not moved to the new one.
             values[ring.spikes] = values[ring.spikes][:0]
@@ -410,8 +415,8 @@ class Engine:
         """Let the threads of the only rank have the same ghost copies. Collective."""
         if self.world.ranks.size == 1:
             arrays = self.build.arrays
-            names = [copy.name for copy in self.build.program.ghost_copies]
-            arrays |= self.world.of_rank(lambda: {name: arrays[name] for name in names})
+            copies = [copy.argument for copy in self.build.program.ghost_copies]
+            arrays |= self.world.of_rank(lambda: {copy: arrays[copy] for copy in copies})
 
     def _ghost_exchanges(self) -> dict[str, GhostExchange]:
         """The exchange of ghost copies at each moment of a step."""
@@ -434,12 +439,12 @@ class Engine:
         """The longest delay, in steps, of synapses that a ring reaches on any rank."""
         if ring.group is None:
             return int(self._control[layout.LONGEST])
-        return int(self._values[f"q{ring.group}_longest"])
+        return int(self._values[OfQueue(ring.group)["longest"]])
 
     def _join_messages(self) -> None:
         """Make one message of those of the threads of this rank. Of the first thread."""
         values, control = self._values, self._control
-        buffers, n_messages = values["buffers"], int(control[layout.N_MEMBERS])
+        buffers, n_messages = values[NETWORK["buffers"]], int(control[layout.N_MEMBERS])
         if n_messages > 1:
             capacity = buffers.size // (int(control[layout.N_BUFFERS]) * n_messages)
             join_messages(
@@ -447,16 +452,13 @@ class Engine:
                 capacity,
                 n_messages,
                 self.interval,
-                values["scratch"],
-                values["bounds"],
-                values["read_at"],
-                values["send"],
+                *(values[NETWORK[name]] for name in ("scratch", "bounds", "read_at", "send")),
             )
 
     def _take_messages(self) -> None:
         self._values |= self._buffers.arrays
         if self.exchange.stopping:
-            self._values["end"] = self.step
+            self._values[NETWORK["end"]] = self.step
 
     def _set_ring(self, ring: Ring, capacity: int) -> None:
         resize_ring(ring, self._values, capacity, self._tail(ring))
@@ -466,10 +468,12 @@ class Engine:
         count = int(self._control[layout.LOGGED])
         values = self._values
         for reader in readers:
-            reader.read_spikes(values["log_step"][:count], values["log_gid"][:count])
+            reader.read_spikes(
+                values[NETWORK["log_step"]][:count], values[NETWORK["log_gid"]][:count]
+            )
         self._control[layout.LOGGED] = 0
         arriving = int(self._control[layout.ARRIVING])
-        if readers and arriving > values["log_gid"].size:
-            values["log_step"] = np.zeros(2 * arriving, dtype=np.int64)
-            values["log_gid"] = np.zeros(2 * arriving, dtype=np.uint32)
+        if readers and arriving > values[NETWORK["log_gid"]].size:
+            values[NETWORK["log_step"]] = np.zeros(2 * arriving, dtype=np.int64)
+            values[NETWORK["log_gid"]] = np.zeros(2 * arriving, dtype=np.uint32)
         self.seconds_recording += perf_counter() - begin

@@ -16,6 +16,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.rank.rank import RankBuild
+from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses, OfTable
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.values.given_expressions import Expression
@@ -82,20 +83,20 @@ class FiniteWatch:
     Parameters
     ----------
     build : RankBuild
-    values : mapping of str to array or number
-        Arguments of the program by name, as they are now.
+    values : mapping of Argument to array or number
+        Arguments of the program as they are now.
     """
 
-    def __init__(self, build: RankBuild, values: Mapping[str, Any]) -> None:
+    def __init__(self, build: RankBuild, values: Mapping[Argument, Any]) -> None:
         self._build = build
         self._values = values
-        self._seen: dict[str, int] = {}
-        self._given: set[str] = set()
+        self._seen: dict[Argument, int] = {}
+        self._given: set[Argument] = set()
         self._looked_at_synapses = 0
         self._parameters: tuple[NotFinite, ...] | None = None
         # Argument, group and name of each state of neurons that users know.
         self._neurons = [
-            (f"g{g}_{name}", build.description.groups[g], name)
+            (OfGroup(g).state(name), build.description.groups[g], name)
             for g, form in build.forms.items()
             for name in form.states
             if name not in dict(form.arriving).values()
@@ -172,18 +173,18 @@ class FiniteWatch:
             if values.dtype.kind == "f" and (number := _count(values)):
                 yield NotFinite(owner, name, number, 0, step * self._build.description.dt)
 
-    def _synapses(self) -> Iterator[tuple[str, str, str]]:
+    def _synapses(self) -> Iterator[tuple[Argument, str, str]]:
         """Argument, object and name of what can become not finite in synapses."""
         for s, synapses in enumerate(self._build.synapses):
             for name in synapses.part.form.variables:
-                if f"s{s}_{name}" in self._values:
-                    yield f"s{s}_{name}", synapses.description.name, name
+                if (argument := OfSynapses(s).variable(name)) in self._values:
+                    yield argument, synapses.description.name, name
         for t, plan in enumerate(self._build.plans):
             members = [self._build.builder.description.projections[p] for p in plan.projections]
             computed = any(isinstance(p.weight, Expression | SynapticValue) for p in members)
             if plan.timing is not None or (plan.weight_type is not None and computed):
                 owners = dict.fromkeys(p.synapses or p.name for p in members)
-                yield f"t{t}_weight", ", ".join(owners), "the weight"
+                yield OfTable(t)["weight"], ", ".join(owners), "the weight"
 
 
 def next_check(step: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.codegen.program_arguments import OfTable
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.kernels.deliver.deliver import NEVER
@@ -132,7 +133,7 @@ class StateInNewSteps:
             if part is None:
                 continue
             old, new = (
-                np.asarray(engine.values[f"t{t}_dendritic"], dtype=np.float64) * dt
+                np.asarray(engine.values[OfTable(t)["dendritic"]], dtype=np.float64) * dt
                 for engine, dt in (
                     (self._before, self._change.before),
                     (self._after, self._change.after),
@@ -192,7 +193,7 @@ class StateInNewSteps:
 
 def _delays(engine: Engine, ring: Ring) -> np.ndarray:
     """All delays (int64, ascending) of synapses that a ring reaches, on all ranks."""
-    tables = [*ring.tables, *(table.name for table in ring.in_rows)]
-    local = [engine.values[f"{table}_delays"].tolist() for table in tables]
+    tables = [*ring.tables, *(table.owner for table in ring.in_rows)]
+    local = [engine.values[table["delays"]].tolist() for table in tables]
     of_ranks = engine.world.allgather_object(sorted({d for delays in local for d in delays}))
     return np.array(sorted({d for delays in of_ranks for d in delays}), dtype=np.int64)

@@ -135,6 +135,7 @@ def test_the_generated_code_is_shown(distsnn, folder: Path) -> None:
     assert shown.startswith("# ")
     assert "def update(step, " in shown
     assert "V_m_[lid] = " in shown
+    assert "\n# g0 is " in shown
     assert "spikes by" not in shown
     refused = distsnn("run", "model.py", "--show-code", "--plot", "picture.png", status=2)
     assert "--show-code runs nothing" in refused

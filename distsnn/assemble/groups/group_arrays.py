@@ -6,26 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.groups.group_links import constant_copy
 from distsnn.assemble.groups.input_arrays import source_arrays
 from distsnn.assemble.groups.neuron_arrays import (
     initial_value,
     local_coefficients,
     local_parameters,
 )
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfGroup
 from distsnn.describe.groups import Link, NeuronDescription, most_spikes_of_step
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.integrate.neuron_form import NeuronForm
-from distsnn.integrate.neuron_forms import array_arguments
+from distsnn.integrate.neuron_forms import timed_arrays
 from distsnn.layout.colocated import changes
 from distsnn.layout.partition import Partition, Range, index_of
 from distsnn.layout.slots import SlotPlan
 
 
 def add_group_arrays(
-    arrays: dict[str, Any],
+    arrays: dict[Argument, Any],
     description: NetworkDescription,
     partition: Partition,
     g: int,
@@ -33,7 +33,7 @@ def add_group_arrays(
     forms: dict[int, NeuronForm],
     per_neuron: dict[int, frozenset[str]],
 ) -> None:
-    """Add the arguments ``g<g>_*`` of the program for group `g` to `arrays`."""
+    """Add the arguments of the program for group `g` to `arrays`."""
     arrays |= _common_arrays(description, partition, g)
     ranges, n = partition.ranges[g], partition.counts[g]
     if g not in forms:
@@ -44,15 +44,19 @@ def add_group_arrays(
     arrays |= link_arrays(description, g, ranges)
 
 
-def _common_arrays(description: NetworkDescription, partition: Partition, g: int) -> dict[str, Any]:
+def _common_arrays(
+    description: NetworkDescription, partition: Partition, g: int
+) -> dict[Argument, Any]:
     n, group = partition.counts[g], description.groups[g]
     gids = [np.arange(r.start, r.stop, dtype=np.uint32) for r in partition.ranges[g]]
-    return {
-        f"g{g}__gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
-        + np.uint32(description.first_gids[g]),
-        f"g{g}__spike_lid": np.zeros(most_spikes_of_step(group, n), dtype=np.int32),
-        f"g{g}__spike_count": np.zeros(1, dtype=np.int64),
-    }
+    return OfGroup(g).named(
+        {
+            "gid_of_lid": np.concatenate([*gids, np.empty(0, np.uint32)])
+            + np.uint32(description.first_gids[g]),
+            "spike_lid": np.zeros(most_spikes_of_step(group, n), dtype=np.int32),
+            "spike_count": np.zeros(1, dtype=np.int64),
+        }
+    )
 
 
 def _neuron_arrays(
@@ -62,39 +66,36 @@ def _neuron_arrays(
     ranges: tuple[Range, ...],
     n: int,
     slots: SlotPlan,
-    arrays: dict[str, Any],
-) -> dict[str, Any]:
-    group = description.groups[g]
+    arrays: dict[Argument, Any],
+) -> dict[Argument, Any]:
+    group, local = description.groups[g], OfGroup(g)
     assert isinstance(group, NeuronDescription)
     words = np.zeros(-(-n // 8), dtype=np.uint64)
     # A step long enough ago that no neuron is refractory at the start.
-    local: dict[str, Any] = {
-        "_spiked_words": words,
-        "_spiked": words.view(np.uint8),
-        "_last_spike": np.full(n, -(1 << 60), dtype=np.int64),
-    }
+    last_spike = np.full(n, -(1 << 60), dtype=np.int64)
+    found = local.named(
+        {"spiked_words": words, "spiked": words.view(np.uint8), "last_spike": last_spike}
+    )
     for state in form.states:
         if (g, state) in slots.first:
             first = slots.first[g, state]
-            values = arrays["slots"][first : first + n]
+            values = arrays[NETWORK["slots"]][first : first + n]
         else:
             values = np.empty(n)
         values[:] = initial_value(group, state, ranges, description.seed, description.dt)
-        local[state] = values
+        found[local.state(state)] = values
     for state in form.kept:
-        local[f"_kept_{state}"] = np.zeros(n)
-    if form.active:
-        local["_active"] = np.ones(n, dtype=np.uint8)
-    if "_index_" in form.shared:
-        local["_index"] = index_of(ranges)
-    if "_k0_" in form.shared:
-        return {f"g{g}_{name}": x for name, x in local.items()} | noise_key(description, g)
-    return {f"g{g}_{name}": value for name, value in local.items()}
+        found[local.kept(state)] = np.zeros(n)
+    if form.has_flags:
+        found[local["active"]] = np.ones(n, dtype=np.uint8)
+    if form.uses_index:
+        found[local["index"]] = index_of(ranges)
+    return found | (noise_key(description, g) if form.draws else {})
 
 
 def link_arrays(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
-) -> dict[str, Any]:
+) -> dict[Argument, Any]:
     """Which neuron of another group each neuron reads, and values there that do not change.
 
     Raises
@@ -103,7 +104,7 @@ def link_arrays(
         If a variable that says it lies outside of the other group.
     """
     group = description.groups[g]
-    found: dict[str, Any] = {}
+    found: dict[Argument, Any] = {}
     for link in group.links if isinstance(group, NeuronDescription) else ():
         assert isinstance(group, NeuronDescription)
         other = description.groups[description.index_of_group[link.group]]
@@ -111,9 +112,9 @@ def link_arrays(
         if isinstance(link.index, str):
             _check_index(description, group, link, other.size, ranges)
         else:
-            found[f"g{g}__link_{link.variable}_index"] = link.index[index_of(ranges)]
+            found[OfGroup(g).linked_index(link.variable)] = link.index[index_of(ranges)]
         if not changes(description, link):
-            found[constant_copy(g, link.variable)] = initial_value(
+            found[OfGroup(g).linked(link.variable)] = initial_value(
                 other, link.stored, (Range(0, other.size, 0),), description.seed, description.dt
             )
     return found
@@ -138,10 +139,10 @@ def _check_index(
         )
 
 
-def noise_key(description: NetworkDescription, g: int) -> dict[str, Any]:
+def noise_key(description: NetworkDescription, g: int) -> dict[Argument, Any]:
     """The key of the noise of a group."""
     k0, k1 = description.key_of_steps("noise", description.groups[g].name)
-    return {f"g{g}__k0": np.uint32(k0), f"g{g}__k1": np.uint32(k1)}
+    return OfGroup(g).named({"k0": np.uint32(k0), "k1": np.uint32(k1)})
 
 
 def coefficient_arrays(
@@ -150,7 +151,7 @@ def coefficient_arrays(
     form: NeuronForm,
     ranges: tuple[Range, ...],
     per_neuron: frozenset[str],
-) -> dict[str, Any]:
+) -> dict[Argument, Any]:
     """The coefficients of a group; those in `per_neuron` as arrays."""
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
@@ -158,6 +159,10 @@ def coefficient_arrays(
     coefficients = local_coefficients(
         form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
     )
+    local = OfGroup(g)
+    found: dict[Argument, Any] = {local.coefficient(n): value for n, value in coefficients.items()}
     if isinstance(group.model, NeuronEquations):
-        coefficients |= array_arguments(group.model, group.name, group.size, description.dt)
-    return {f"g{g}_{name}": value for name, value in coefficients.items()}
+        arrays = timed_arrays(group.model, group.name, group.size, description.dt)
+        for number, parts in enumerate(arrays):
+            found |= {local.timed(number, part): value for part, value in parts.items()}
+    return found

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import START, UPDATED, GhostCopy
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError
-from distsnn.integrate.neuron_form import IN_UPDATE, LIVE, LinkRead, NeuronForm
+from distsnn.integrate.neuron_form import IN_UPDATE, LIVE, NeuronForm
 from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.layout.colocated import changes, linked_group
 
@@ -25,7 +26,7 @@ from distsnn.layout.colocated import changes, linked_group
 class LinkSource:
     """The argument of the program that a linked variable is read from, and its ghost copy."""
 
-    argument: str
+    argument: Argument
     ghost: GhostCopy | None = None
 
 
@@ -34,12 +35,7 @@ def link_of(group: NeuronDescription, variable: str) -> Link:
     return next(link for link in group.links if link.variable == variable)
 
 
-def constant_copy(g: int, variable: str) -> str:
-    """The argument with the values of another group that do not change."""
-    return f"g{g}__link_{variable}"
-
-
-def link_source(description: NetworkDescription, g: int, read: LinkRead) -> LinkSource:
+def link_source(description: NetworkDescription, g: int, variable: str, moment: str) -> LinkSource:
     """Where group `g` reads a linked variable at a moment.
 
     Raises
@@ -49,26 +45,27 @@ def link_source(description: NetworkDescription, g: int, read: LinkRead) -> Link
     """
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
-    link = link_of(group, read.variable)
+    link = link_of(group, variable)
     if not changes(description, link):
-        return LinkSource(constant_copy(g, read.variable))
+        return LinkSource(OfGroup(g).linked(variable))
     source = description.index_of_group[link.group]
-    if read.moment == LIVE:
-        return LinkSource(f"g{source}_{link.stored}")
-    moment = UPDATED
-    if read.moment == IN_UPDATE and link.stored in _integrated(description, link):
+    stored = OfGroup(source).state(link.stored)
+    if moment == LIVE:
+        return LinkSource(stored)
+    taken = UPDATED
+    if moment == IN_UPDATE and link.stored in _integrated(description, link):
         later = source == g or place_in_step(link.group) > place_in_step(group.name)
-        moment = START if later else UPDATED
-    if moment == UPDATED and source == g:
-        raise _unordered(group.name, read.variable, "the group itself")
-    ghost = GhostCopy(source, link.stored, moment)
-    return LinkSource(ghost.name, ghost)
+        taken = START if later else UPDATED
+    if taken == UPDATED and source == g:
+        raise _unordered(group.name, variable, "the group itself")
+    ghost = GhostCopy(stored, taken)
+    return LinkSource(ghost.argument, ghost)
 
 
 def check_order(description: NetworkDescription, forms: Mapping[int, NeuronForm]) -> None:
     """Raise ParameterError if a group needs the new values of one that needs those of another."""
     reads = {
-        g: [(read, link_source(description, g, read)) for read in form.links]
+        g: [(read, link_source(description, g, read.variable, read.moment)) for read in form.links]
         for g, form in forms.items()
     }
     late = {g for g, of_group in reads.items() if any(_is_updated(s) for _, s in of_group)}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.values.draws import draw_value
+from distsnn.codegen.program_arguments import Argument, OfGroup, OfInput
 from distsnn.describe.groups import (
     GeneratorDescription,
     GroupDescription,
@@ -38,8 +39,8 @@ _NEVER_BELOW = 0xFFFF
 
 def build_input(
     description: NetworkDescription, p: int, partition: Partition, slots: SlotPlan
-) -> dict[str, Any]:
-    """Arguments ``p<p>_*`` of the program for one Poisson input."""
+) -> dict[Argument, Any]:
+    """Arguments of the program for one Poisson input."""
     given = description.poisson_inputs[p]
     ranges = partition.within(given.target.group, given.target.start, given.target.stop)
     group = description.groups[given.target.group]
@@ -67,7 +68,7 @@ def build_input(
         "n_of_range": sizes,
         "weight": float(given.weight),
     }
-    return {f"p{p}_{name}": value for name, value in local.items()}
+    return OfInput(p).named(local)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,8 +201,8 @@ def _thresholds(counts: range, terms: list[float]) -> tuple[int, np.ndarray]:
 
 def source_arrays(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
-) -> dict[str, Any]:
-    """Arguments ``g<g>_*`` of the program for one group of sources, but what all groups have."""
+) -> dict[Argument, Any]:
+    """Arguments of the program for one group of sources, but what all groups have."""
     if isinstance(description.groups[g], PoissonDescription):
         return build_poisson_group(description, g, ranges)
     return build_generator(description, g, ranges)
@@ -219,8 +220,8 @@ def same_spikes(before: GroupDescription, now: GroupDescription) -> bool:
 
 def build_poisson_group(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
-) -> dict[str, Any]:
-    """Arguments ``g<g>_*`` of the program for one group of Poisson sources."""
+) -> dict[Argument, Any]:
+    """Arguments of the program for one group of Poisson sources."""
     group = description.groups[g]
     assert isinstance(group, PoissonDescription)
     index = index_of(ranges)
@@ -251,7 +252,7 @@ def build_poisson_group(
         "words": np.zeros(4 * BLOCK, dtype=np.uint32),
         "marks": np.zeros(STEPS_OF_BLOCK * -(-index.size // MARKS), dtype=np.uint64),
     }
-    return {f"g{g}__{name}": value for name, value in local.items()}
+    return OfGroup(g).named(local)
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,8 +287,8 @@ class SilenceTable:
 
 def build_generator(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
-) -> dict[str, Any]:
-    """Arguments ``g<g>_*`` of the program for one group of sources with given spikes."""
+) -> dict[Argument, Any]:
+    """Arguments of the program for one group of sources with given spikes."""
     group = description.groups[g]
     assert isinstance(group, GeneratorDescription)
     lid = np.full(group.indices.size, -1, dtype=np.int32)
@@ -303,4 +304,4 @@ def build_generator(
         "period": np.int64(group.period_steps(description.dt)),
         "cursor": np.zeros(1, dtype=np.int64),
     }
-    return {f"g{g}__{name}": value for name, value in local.items()}
+    return OfGroup(g).named(local)

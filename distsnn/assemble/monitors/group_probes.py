@@ -14,11 +14,12 @@ from distsnn.assemble.monitors.weight_probes import PlasticTables, build_weight_
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.codegen.probe_blocks import (
     SPIKE_COLUMNS,
-    SampledVariable,
     SamplePart,
     SpikeSamples,
     StateSamples,
 )
+from distsnn.codegen.program_arguments import Argument, OfProbe
+from distsnn.codegen.sampled import SampledVariable
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
@@ -67,7 +68,7 @@ def _build_probe(
     probe: StateProbe | SpikeProbe,
 ) -> LocalProbe:
     variables: list[SampledVariable] = []
-    arrays: dict[str, Any] = {}
+    arrays: dict[Argument, Any] = {}
     ghosts: dict[GhostCopy, None] = {}
     for name in probe.variables:
         variable, needed, copies = sampled_variable(
@@ -82,13 +83,13 @@ def _build_probe(
         samples = StateSamples(
             tuple(variables), probe.when, ghost_copies=tuple(ghosts), place=probe.place
         )
-        arrays[f"m{m}_lids"] = lids
+        arrays[OfProbe(m)["lids"]] = lids
         width, most, every = len(variables) * lids.size, 1, probe.every
     else:
         columns = np.empty(0, dtype=np.int64)
         index = _spiking(partition, probe)
         samples = SpikeSamples(probe.group, tuple(variables), tuple(ghosts))
-        arrays[f"m{m}_index_of_lid"] = index
+        arrays[OfProbe(m)["index_of_lid"]] = index
         width, most, every = SPIKE_COLUMNS + len(variables), int((index >= 0).sum()), 1
     return with_buffer(m, samples, arrays, columns, (width, most, every))
 

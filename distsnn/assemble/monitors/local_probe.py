@@ -14,10 +14,11 @@ from distsnn.codegen.probe_blocks import (
     MOST,
     ROWS,
     SPIKE_COLUMNS,
-    HistogramSamples,
     SamplePart,
     SpikeSamples,
+    n_variables,
 )
+from distsnn.codegen.program_arguments import Argument, OfProbe
 
 _BUFFER_VALUES = 1 << 17
 _MOST_ROWS = 1 << 20
@@ -31,14 +32,14 @@ class LocalProbe:
     ----------
     samples : SpikeSamples or StateSamples
         How the program reads it.
-    arrays : dict of str to array
+    arrays : dict of Argument to array
         Arguments of the program.
     columns : int64 array (n_local,)
         For states: which of the wanted neurons this rank owns, as positions in `index`.
     """
 
     samples: SamplePart
-    arrays: dict[str, Any]
+    arrays: dict[Argument, Any]
     columns: np.ndarray
     buffer: np.ndarray
     cursor: np.ndarray
@@ -54,14 +55,11 @@ class LocalProbe:
         """
         rows = int(self.cursor[ROWS])
         self.cursor[ROWS] = 0
-        # A histogram is one variable, whose elements are bins.
-        n_variables = (
-            1 if isinstance(self.samples, HistogramSamples) else len(self.samples.variables)
-        )
+        n = n_variables(self.samples)
         shape = (
-            (SPIKE_COLUMNS + n_variables,)
+            (SPIKE_COLUMNS + n,)
             if isinstance(self.samples, SpikeSamples)
-            else (n_variables, self.columns.size)
+            else (n, self.columns.size)
         )
         return self.buffer[: rows * int(np.prod(shape))].reshape(rows, *shape).copy()
 
@@ -69,7 +67,7 @@ class LocalProbe:
 def with_buffer(
     m: int,
     samples: SamplePart,
-    arrays: dict[str, Any],
+    arrays: dict[Argument, Any],
     columns: np.ndarray,
     shape: tuple[int, int, int],
 ) -> LocalProbe:
@@ -79,5 +77,5 @@ def with_buffer(
     cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)
     cursor[CAPACITY], cursor[MOST], cursor[EVERY] = capacity, most, every
     buffer = np.zeros(capacity * width)
-    arrays |= {f"m{m}_buffer": buffer, f"m{m}_cursor": cursor}
+    arrays |= OfProbe(m).named({"buffer": buffer, "cursor": cursor})
     return LocalProbe(samples, arrays, columns, buffer, cursor)

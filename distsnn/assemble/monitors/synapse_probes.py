@@ -16,14 +16,27 @@ from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.synapses.synapse_arrays import timed_array
-from distsnn.codegen.probe_blocks import SampledVariable, StateSamples
+from distsnn.codegen.emit import names_asked
+from distsnn.codegen.probe_blocks import StateSamples
+from distsnn.codegen.program_arguments import Argument, OfGroup, OfProbe, OfSynapses
+from distsnn.codegen.sampled import (
+    STEP_NUMBER,
+    Read,
+    SampledVariable,
+    column,
+    element,
+    indexed,
+    number,
+    step_time,
+)
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, SynapseProbe
 from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import NeuronForm
-from distsnn.language.emit import emit
+from distsnn.language.functions import FUNCTIONS
+from distsnn.language.syntax import calls_in
 from distsnn.layout.partition import Partition, Range
 
 
@@ -74,7 +87,7 @@ def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> Lo
     reader = _Reader(rank, m, probe, edges.taken(probe.index[columns]))
     variables = tuple(reader.variable(name) for name in probe.variables)
     lids = np.arange(columns.size) if rank.built is None else rank.built[1].position[at[columns]]
-    arrays = reader.needed | {f"m{m}_lids": lids.astype(np.int64)}
+    arrays = reader.needed | {OfProbe(m)["lids"]: lids.astype(np.int64)}
     samples = StateSamples(variables, probe.when, True, tuple(reader.ghost_copies), probe.place)
     width = len(variables) * columns.size
     return with_buffer(m, samples, arrays, columns, (width, 1, probe.every))
@@ -88,39 +101,41 @@ class _Reader:
     """
 
     def __init__(self, rank: SynapsesOfRank, m: int, probe: SynapseProbe, edges: Edges) -> None:
-        self.rank, self.m, self.probe, self.edges = rank, m, probe, edges
+        self.rank, self.local, self.probe, self.edges = rank, OfProbe(m), probe, edges
         self.synapses = rank.description.synapses[probe.synapses]
         self.variables = SynapseVariables(rank.description, self.synapses)
         self.parsed = self.variables.parsed
-        self.needed: dict[str, Any] = {}
+        self.needed: dict[Argument, Any] = {}
         self.ghost_copies: dict[GhostCopy, None] = {}
-        self._arguments: dict[str, None] = {}
 
     def variable(self, name: str) -> SampledVariable:
         """How the program reads a variable or subexpression of the synapses."""
-        self._arguments = {}
         tree = self.parsed.inlined(ast.Name(name, ast.Load()))
-        code = emit(tree, self._name, lambda node, given: self._call(name, node, given))
-        return SampledVariable(code, tuple(self._arguments))
+        arrays = {
+            called: self._timed(name, called)
+            for called in calls_in(tree)
+            if called not in FUNCTIONS
+        }
+        return SampledVariable(tree, {n: self._read(n) for n in names_asked(tree)}, arrays)
 
-    def _name(self, name: str) -> str:
+    def _read(self, name: str) -> Read:
         if name in self.parsed.variables:
             if self.rank.built is not None:
-                return self._use(f"s{self.rank.built[0]}_{name}") + "[lid]"
+                return element(OfSynapses(self.rank.built[0]).variable(name))
             return self._column(name, self.variables.at(self.edges).of(name))
         ends = {"i": self.edges.source, "j": self.edges.target}
         sizes = {"N_pre": self.synapses.source.size, "N_post": self.synapses.target.size}
         match name:
             case "t":
-                return f"(step * {self.rank.description.dt!r})"
+                return step_time(self.rank.description.dt)
             case "dt":
-                return repr(self.rank.description.dt)
+                return number(self.rank.description.dt)
             case "t_in_timesteps":
-                return "step"
+                return STEP_NUMBER
             case "i" | "j":
                 return self._column(name, ends[name])
             case "N_pre" | "N_post":
-                return str(sizes[name])
+                return number(sizes[name])
             case (
                 "N"
                 | "N_incoming"
@@ -139,12 +154,12 @@ class _Reader:
             stem = name.removesuffix(f"_{side}")
             if name.endswith(f"_{side}") and stem in members.symbols:
                 return self._of_neuron(side, stem)
-        argument = self._use(f"m{self.m}__c_{name}")
+        argument = self.local.constant(name)
         self.needed[argument] = constant_value(self.rank.description, self.synapses, name)
-        return argument
+        return number(argument)
 
-    def _of_neuron(self, side: str, variable: str) -> str:
-        """Code of a variable of the source or target of each synapse."""
+    def _of_neuron(self, side: str, variable: str) -> Read:
+        """A variable of the source or target of each synapse."""
         part = self.synapses.source if side == "pre" else self.synapses.target
         group = self.rank.description.groups[part.group]
         assert isinstance(group, NeuronDescription)
@@ -163,8 +178,7 @@ class _Reader:
             for r in self.rank.partition.ranges[part.group]:
                 mine = (index >= r.start) & (index < r.stop)
                 lids[mine] = index[mine] - r.start + r.first_lid
-            array = self._use(f"g{part.group}_{variable}")
-            return f"{array}[{self._column('lid_post', lids)}]"
+            return indexed(OfGroup(part.group).state(variable), self._column("lid_post", lids))
         if self.probe.when != AT_START:
             raise self._error(
                 f"{variable}_pre within a step",
@@ -172,20 +186,18 @@ class _Reader:
                 'at when="start"',
                 "leave out when=",
             )
-        ghost = GhostCopy(part.group, variable, START)
+        ghost = GhostCopy(OfGroup(part.group).state(variable), START)
         self.ghost_copies[ghost] = None
-        return f"{self._use(ghost.name)}[{self._column('index_pre', index)}]"
+        return indexed(ghost.argument, self._column("index_pre", index))
 
-    def _call(self, variable: str, node: ast.Call, given: list[str]) -> str:
-        assert isinstance(node.func, ast.Name)
-        name = node.func.id
+    def _timed(self, variable: str, name: str) -> tuple[Argument, ...]:
+        """The parts of a TimedArray that a variable calls."""
         if name in self.parsed.outside[1]:
             index = self.parsed.outside[1].index(name)
             parts = timed_array(self.synapses.names.arrays[name], self.rank.description.dt)
-            used = {part: self._use(f"m{self.m}__array{index}_{part}") for part in parts}
-            self.needed |= {used[part]: value for part, value in parts.items()}
-            function = "timed_value_2d" if "columns" in parts else "timed_value"
-            return f"{function}({', '.join([*given, *used.values()])})"
+            found = {self.local.timed(index, part): value for part, value in parts.items()}
+            self.needed |= found
+            return tuple(found)
         raise self._error(
             f"{variable}, which calls {name}() of the neurons",
             "subexpressions call the TimedArrays that the equations of the synapses name",
@@ -195,12 +207,8 @@ class _Reader:
     def _error(self, what: str, allowed: str, advice: str) -> EquationError:
         return EquationError(self.synapses.name, f"a monitor reads {what}", allowed, advice)
 
-    def _column(self, name: str, values: np.ndarray) -> str:
-        """Code of values that do not change during a run, one for each synapse that is read."""
-        argument = self._use(f"m{self.m}__{name}")
+    def _column(self, name: str, values: np.ndarray) -> Read:
+        """Values that do not change during a run, one for each synapse that is read."""
+        argument = self.local.column(name)
         self.needed[argument] = np.ascontiguousarray(values)
-        return f"{argument}[q]"
-
-    def _use(self, argument: str) -> str:
-        self._arguments[argument] = None
-        return argument
+        return column(argument)

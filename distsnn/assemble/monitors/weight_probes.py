@@ -14,12 +14,10 @@ from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
 from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan
-from distsnn.codegen.probe_blocks import HistogramSamples, SampledVariable, WeightSamples
-from distsnn.codegen.tables.plastic_blocks import weight_call
-from distsnn.codegen.tables.plastic_functions import weight_functions
+from distsnn.codegen.probe_blocks import HistogramSamples, WeightSamples
+from distsnn.codegen.program_arguments import Argument, OfProbe
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
-    AT_END,
     AT_THRESHOLDS,
     HistogramProbe,
     Probe,
@@ -98,7 +96,7 @@ def build_weight_probe(
     n_bins = probe.edges.size - 1
     shape = (n_bins, 1, probe.every)
     counted = _histogram_samples(tables, probe)
-    return with_buffer(m, counted, {f"m{m}_edges": probe.edges}, np.arange(n_bins), shape)
+    return with_buffer(m, counted, {OfProbe(m)["edges"]: probe.edges}, np.arange(n_bins), shape)
 
 
 def _histogram_samples(tables: PlasticTables, probe: HistogramProbe) -> HistogramSamples:
@@ -111,7 +109,7 @@ def _histogram_samples(tables: PlasticTables, probe: HistogramProbe) -> Histogra
 
 def _weight_samples(
     tables: PlasticTables, m: int, probe: WeightProbe
-) -> tuple[WeightSamples, dict[str, np.ndarray], np.ndarray]:
+) -> tuple[WeightSamples, dict[Argument, np.ndarray], np.ndarray]:
     """How the program reads weights for probe `m`, its arguments, and which are wanted.
 
     Every rank draws all edges, to know which one each number means.
@@ -137,15 +135,11 @@ def _weight_samples(
     columns, position, source, delay, dendritic, lid = (
         np.concatenate(c) for c in zip(*found, strict=True)
     )
-    names = [f"m{m}_{name}" for name in ("source", "delay", "dendritic", "target")]
-    which = ", ".join(["lid", *(f"{name}[q]" for name in names)])
-    now = "step + 1" if probe.when == AT_END else "step"
+    arrays = OfProbe(m).named(
+        {"source": source, "delay": delay, "dendritic": dendritic, "target": lid, "lids": position}
+    )
     delivered = probe.when == AT_THRESHOLDS and tables.plans[t].at_once
-    code, needed = weight_call(t, part, (now, "step + 1" if delivered else now), which)
-    arrays = dict(zip(names, (source, delay, dendritic, lid), strict=True))
-    arrays[f"m{m}_lids"] = position
-    variable = SampledVariable(code, (*names, *needed), weight_functions(part))
-    return WeightSamples((variable,), probe.when), arrays, columns
+    return WeightSamples(t, part, probe.when, delivered), arrays, columns
 
 
 def synapse_columns(

@@ -19,6 +19,7 @@ from distsnn.assemble.edges.connections import LocalEdges
 from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_columns
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.plastic_tables import shaped
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTraces
 from distsnn.describe.synapses.equation_based import RecognizedPairRule
 from distsnn.language.objects.synapse_equations import LASTUPDATE
 
@@ -69,14 +70,14 @@ def _names(build: RankBuild, index: int) -> tuple[str, ...]:
 
 def pair_variables(
     build: RankBuild,
-    values: Mapping[str, Any],
+    values: Mapping[Argument, Any],
     step: int,
     table: PairTable,
     pair: RecognizedPairRule,
 ) -> dict[str, np.ndarray]:
     """The traces and ``lastupdate`` (float64 (n,)) of local synapses before `step`.
 
-    `values` are the arguments of the program by name.
+    `values` are the arguments of the program.
     """
     part = build.plastic.parts[table.table]
     assert part is not None
@@ -96,24 +97,28 @@ def pair_variables(
 
 
 def _last_arrived(
-    values: Mapping[str, Any], k: int, source: np.ndarray, delay: np.ndarray, step: int
+    values: Mapping[Argument, Any], k: int, source: np.ndarray, delay: np.ndarray, step: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Step at which the last spike of each source arrived before `step` (or -1); trace after it."""
-    at, number, trace = (values[f"k{k}_last_{n}"][source] for n in ("step", "number", "trace"))
-    ring = values["gids"].size - 1
+    local = OfTraces(k)
+    at, number, trace = (
+        values[local[name]][source] for name in ("last_step", "last_number", "last_trace")
+    )
+    ring = values[NETWORK["gids"]].size - 1
     while (flying := np.flatnonzero((at >= 0) & (at + delay >= step))).size:
         before = number[flying] & ring
-        at[flying] = values[f"k{k}_previous_step"][before]
-        trace[flying] = values[f"k{k}_previous_trace"][before]
-        number[flying] = values[f"k{k}_previous_number"][before]
+        at[flying] = values[local["previous_step"]][before]
+        trace[flying] = values[local["previous_trace"]][before]
+        number[flying] = values[local["previous_number"]][before]
     return np.where(at >= 0, at + delay, -1), trace
 
 
 def _last_spike(
-    values: Mapping[str, Any], h: int, stride: int, lid: np.ndarray
+    values: Mapping[Argument, Any], h: int, stride: int, lid: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Step of the last spike of each target (or -1), and its trace after it."""
-    mask, counts = values[f"h{h}_mask"], values[f"h{h}_counts"][lid]
-    entries = shaped(values[f"h{h}_entries"], mask + 1, stride)
+    local = OfHistory(h)
+    mask, counts = values[local["mask"]], values[local["counts"]][lid]
+    entries = shaped(values[local["entries"]], mask + 1, stride)
     last = entries[lid, (counts - 1) & mask]
     return np.where(counts > 0, last[:, 0], -1).astype(np.int64), last[:, 1]

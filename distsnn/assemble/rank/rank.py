@@ -41,6 +41,14 @@ from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilde
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.program import Program
+from distsnn.codegen.program_arguments import (
+    NETWORK,
+    Argument,
+    OfGroup,
+    OfInput,
+    OfSynapses,
+    OfTable,
+)
 from distsnn.codegen.synapses.ghost_copies import NOW
 from distsnn.describe.groups import NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
@@ -74,8 +82,8 @@ class RankBuild:
         For which rank.
     program : Program
         The blocks that advance it.
-    arrays : dict of str to array or number
-        Arguments of the program by name (``g0_V_m``, ``t0_target``, ...), and ``slots``.
+    arrays : dict of Argument to array or number
+        Those of the program, and `slots`.
     tables : list of Table or RowTable
     forms : dict of int to NeuronForm
         Form of each group of neurons, by group index.
@@ -103,7 +111,7 @@ class RankBuild:
     description: NetworkDescription
     partition: Partition
     program: Program
-    arrays: dict[str, Any]
+    arrays: dict[Argument, Any]
     tables: list[AnyTable]
     forms: dict[int, NeuronForm]
     per_neuron: dict[int, frozenset[str]]
@@ -131,6 +139,22 @@ class RankBuild:
             synapses.n_synapses for synapses in self.synapses
         )
 
+    @property
+    def generated_code(self) -> str:
+        """Source of the program, with the names of what its blocks are for."""
+        description = self.description
+        projections = self.builder.description.projections
+        titles = {(OfGroup.letter, g): group.name for g, group in enumerate(description.groups)}
+        titles |= {
+            (OfTable.letter, t): ", ".join(projections[p].name for p in plan.projections)
+            for t, plan in enumerate(self.plans)
+        }
+        titles |= {
+            (OfSynapses.letter, s): built.description.name for s, built in enumerate(self.synapses)
+        }
+        titles |= {(OfInput.letter, p): x.name for p, x in enumerate(description.poisson_inputs)}
+        return self.program.source(titles)
+
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.
 
@@ -145,7 +169,7 @@ class RankBuild:
             )
             for part in self.partition.within(group, start, stop):
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
-                self.arrays[f"g{group}_{variable}"][lids] = values[lids]
+                self.arrays[OfGroup(group).state(variable)][lids] = values[lids]
         else:
             self.update_coefficients(group)
 
@@ -177,16 +201,15 @@ class RankBuild:
         for g, group in enumerate(description.groups):
             if isinstance(group, PoissonDescription):
                 self.arrays |= source_arrays(description, g, self.partition.ranges[g])
-            elif f"g{g}__k0" in self.arrays:
+            elif OfGroup(g)["k0"] in self.arrays:
                 self.arrays |= noise_key(description, g)
         for p in range(len(description.poisson_inputs)):
             self.arrays |= build_input(description, p, self.partition, self.slots)
         for s, built in enumerate(self.synapses):
             synapses = description.synapses[description.generated[s]]
-            keys = draw_keys(description, synapses, built.part.form)
-            named = {f"s{s}{name}": value for name, value in keys.items()}
-            built.arrays |= named
-            self.arrays |= named
+            keys = draw_keys(description, synapses, built.part)
+            built.arrays |= keys
+            self.arrays |= keys
 
     def update_coefficients(self, group: int) -> None:
         """Bring coefficients up to date after parameters or names from outside changed."""
@@ -242,7 +265,7 @@ class RankBuild:
 
     def _replace_tables(self, builder: TableBuilder, plans: tuple[TablePlan, ...]) -> None:
         """Build tables for other plans; those whose weights change while it runs stay."""
-        remove_tables(self.arrays, len(self.tables))
+        remove_tables(self.arrays)
         tables = dict(zip(self.plans, self.tables, strict=True))
         staying = {plan: table for plan, table in tables.items() if plan.timing is not None}
         self.tables = [staying.get(plan) or builder.build(plan) for plan in plans]
@@ -275,13 +298,13 @@ class RankBuild:
 
     def active(self, group: int, step: int) -> np.ndarray:
         """Whether each local neuron of a group was not refractory after the step before `step`."""
-        form = self.forms[group]
-        if form.active:
-            return np.asarray(self.arrays[f"g{group}__active"] != 0)
-        last = self.arrays[f"g{group}__last_spike"]
+        form, local = self.forms[group], OfGroup(group)
+        if form.has_flags:
+            return np.asarray(self.arrays[local["active"]] != 0)
+        last = self.arrays[local["last_spike"]]
         if not form.refractory_steps:
             return np.ones(last.size, dtype=bool)
-        return np.asarray(step - 1 - last > self.arrays[f"g{group}_{form.refractory_steps}"])
+        return np.asarray(step - 1 - last > self.arrays[local.coefficient(form.refractory_steps)])
 
 
 def build_rank(
@@ -313,7 +336,7 @@ def build_rank(
     forms = neuron_forms(description)
     per_neuron = per_neuron_of(description, forms)
     slots = plan_rank_slots(forms, partition)
-    arrays: dict[str, Any] = {"slots": np.zeros(slots.size)}
+    arrays: dict[Argument, Any] = {NETWORK["slots"]: np.zeros(slots.size)}
     for g in range(len(description.groups)):
         add_group_arrays(arrays, description, partition, g, slots, forms, per_neuron)
     plans = choose_layouts(description, plan_tables(description), size)

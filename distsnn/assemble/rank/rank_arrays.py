@@ -13,6 +13,8 @@ from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, build_plastic, plastic_numbers
 from distsnn.assemble.tables.short_term_state import build_efficacy, plasticities
 from distsnn.codegen.program import Program
+from distsnn.codegen.program_arguments import Argument, OfGhosts, OfGroup, OfQueue, OfTable
+from distsnn.codegen.tables.plastic_part import arguments_of
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST
@@ -33,7 +35,7 @@ def plan_rank_slots(forms: Mapping[int, NeuronForm], partition: Partition) -> Sl
 
 
 def add_tables(
-    arrays: dict[str, Any],
+    arrays: dict[Argument, Any],
     builder: TableBuilder,
     plans: tuple[TablePlan, ...],
     changing: PlasticPlan,
@@ -53,9 +55,9 @@ def table_arrays(
     plans: tuple[TablePlan, ...],
     changing: PlasticPlan,
     tables: Sequence[AnyTable],
-) -> dict[str, Any]:
-    """Arguments ``t<t>_*`` of the program."""
-    arrays: dict[str, Any] = {}
+) -> dict[Argument, Any]:
+    """Arguments of the program for its tables."""
+    arrays: dict[Argument, Any] = {}
     for t, (plan, table, part) in enumerate(zip(plans, tables, changing.parts, strict=True)):
         local = dict(table.arrays)
         if isinstance(table, Table):
@@ -65,23 +67,24 @@ def table_arrays(
             local |= {"no_delays": table.delays[table.delays == 0]}
         if part is not None:
             local |= plastic_numbers(builder.description, plan, part, builder.slots)
-        arrays |= {f"t{t}_{name}": value for name, value in local.items()}
+            arrays |= zip(arguments_of(t, part, list(local)), local.values(), strict=True)
+        else:
+            arrays |= OfTable(t).named(local)
     return arrays
 
 
-def remove_tables(arrays: dict[str, Any], n_tables: int) -> None:
-    """Remove the arguments ``t<t>_*`` of so many tables from `arrays`."""
-    for t in range(n_tables):
-        for name in [name for name in arrays if name.startswith(f"t{t}_")]:
-            del arrays[name]
+def remove_tables(arrays: dict[Argument, Any]) -> None:
+    """Remove the arguments of all tables from `arrays`."""
+    for argument in [a for a in arrays if isinstance(a.owner, OfTable)]:
+        del arrays[argument]
 
 
-def ghost_arrays(program: Program, description: NetworkDescription) -> dict[str, Any]:
+def ghost_arrays(program: Program, description: NetworkDescription) -> dict[Argument, Any]:
     """Arrays for the variables of remote neurons that the program reads."""
-    arrays: dict[str, Any] = {}
+    arrays: dict[Argument, Any] = {}
     for copy in program.ghost_copies:
-        arrays[copy.name] = np.zeros(description.groups[copy.group].size)
-        arrays[f"x{copy.group}_first_gid"] = description.first_gids[copy.group]
+        arrays[copy.argument] = np.zeros(description.groups[copy.group].size)
+        arrays[OfGhosts(copy.group)["first_gid"]] = description.first_gids[copy.group]
     return arrays
 
 
@@ -90,18 +93,21 @@ def event_arrays(
     description: NetworkDescription,
     partition: Partition,
     synapses: list[SynapseBuild],
-) -> dict[str, Any]:
+) -> dict[Argument, Any]:
     """Ghost copies, queues of local spikes, and flags of refractoriness."""
     arrays = ghost_arrays(program, description)
     for g in program.queues:
         longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
-        arrays |= {
-            f"q{g}_longest": longest,
-            f"q{g}_tail": np.zeros(1, dtype=np.int64),
-            f"q{g}_begin": np.zeros(longest + 2, dtype=np.int64),
-        }
+        arrays |= OfQueue(g).named(
+            {
+                "longest": longest,
+                "tail": np.zeros(1, dtype=np.int64),
+                "begin": np.zeros(longest + 2, dtype=np.int64),
+            }
+        )
     for built in synapses:
         for g in (built.part.source_group, built.part.target_group):
-            arrays[f"g{g}__free"] = np.ones(partition.counts[g], dtype=np.uint8)
-            arrays[f"g{g}__earlier_spike"] = np.zeros(partition.counts[g], dtype=np.int64)
+            n, local = partition.counts[g], OfGroup(g)
+            arrays[local["free"]] = np.ones(n, dtype=np.uint8)
+            arrays[local["earlier_spike"]] = np.zeros(n, dtype=np.int64)
     return arrays

@@ -61,9 +61,11 @@ def rank_probes(
 def _neuron_part(
     description: NetworkDescription, g: int, form: NeuronForm, per_neuron: frozenset[str]
 ) -> NeuronPart:
-    sources = {read.argument: link_source(description, g, read) for read in form.links}
+    sources = {
+        read.name: link_source(description, g, read.variable, read.moment) for read in form.links
+    }
     ghosts = dict.fromkeys(one.ghost for one in sources.values() if one.ghost is not None)
-    linked = tuple((argument, one.argument) for argument, one in sources.items())
+    linked = {name: source.argument for name, source in sources.items()}
     linking = (g for g in description.groups if isinstance(g, NeuronDescription) and g.links)
     position = place_in_step(description.groups[g].name) if any(linking) else ""
     return NeuronPart(form, per_neuron, linked, tuple(ghosts), position)

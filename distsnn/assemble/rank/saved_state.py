@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.rank.array_roles import (
-    EDGE,
-    FLIGHT,
-    NEURON,
-    SOURCE,
-    Declared,
-    declared_arrays,
-)
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.kept_sources import LocalSources
+from distsnn.codegen.program_arguments import (
+    Argument,
+    OfEfficacy,
+    OfGroup,
+    OfSynapses,
+    OfTraces,
+    Role,
+)
 from distsnn.layout.partition import index_of, local_gids
 
 
@@ -25,63 +25,72 @@ class SavedArray:
 
     Attributes
     ----------
-    argument : str
-        Its name in the program.
+    argument : Argument
+        What it is in the program.
     path : str
         Its name in a checkpoint, without any number of a rank in it.
-    owner : int
-        Index of the group, plasticity or synapses.
     """
 
-    argument: str
+    argument: Argument
     path: str
-    owner: int
+
+    @property
+    def owner(self) -> int:
+        """Index of the group, plasticity or synapses."""
+        return self.argument.owner.index
 
 
-def saved_arrays(build: RankBuild) -> dict[str, list[SavedArray]]:
-    """The state of a rank by role (see `assemble.rank.array_roles`), in the order of the program.
+_SAVED = (Role.NEURON, Role.SOURCE, Role.EDGE)
 
-    Arrays of a group or of synapses that no step writes are not among it, nor second traces where a
-    rule has none.
+
+def saved_arrays(build: RankBuild) -> dict[Role, list[SavedArray]]:
+    """The state of neurons, sources and synapses of a rank, in the order of the program.
+
+    Variables of synapses that neither events nor users change are not among it, nor second traces
+    where a rule has none.
     """
-    found: dict[str, list[SavedArray]] = {NEURON: [], SOURCE: [], EDGE: [], FLIGHT: []}
-    arguments = [d for d in declared_arrays(build) if d.role in found and not _is_absent(build, d)]
-    for declared in arguments:
-        owner = declared.owner
-        kind = {"r": "releases", "k": "traces"}.get(declared.argument[0])
-        if declared.role == NEURON:
-            space = f"neurons/{build.description.groups[owner].name}"
-        elif declared.role == EDGE:
-            space = f"synapses/{build.synapses[owner].description.name}"
-        else:
-            space = f"{'flight/' * (declared.role == FLIGHT)}{kind}/{owner}"
-        found[declared.role].append(
-            SavedArray(declared.argument, f"{space}/{declared.name}", owner)
-        )
     # Synapse variables that only users write are no arguments of the program.
-    for s, synapses in enumerate(build.synapses):
-        space = f"synapses/{synapses.description.name}"
-        known = {saved.path for saved in found[EDGE]}
-        found[EDGE] += [
-            SavedArray(f"s{s}_{name}", f"{space}/{name}", s)
-            for name in sorted(synapses.changing)
-            if f"{space}/{name}" not in known
-        ]
+    set_by_users = [
+        OfSynapses(s).variable(name)
+        for s, synapses in enumerate(build.synapses)
+        for name in sorted(synapses.changing)
+    ]
+    found: dict[Role, list[SavedArray]] = {role: [] for role in _SAVED}
+    for argument in dict.fromkeys((*build.program.arguments, *set_by_users)):
+        if argument.role in found and _is_state(build, argument):
+            found[argument.role].append(SavedArray(argument, path_of(build, argument)))
     return found
 
 
-def _is_absent(build: RankBuild, declared: Declared) -> bool:
-    return (
-        declared.argument[0] == "k"
-        and declared.name == "last_slow"
-        and build.plastic.sources[declared.owner].slow is None
-    )
+def _is_state(build: RankBuild, argument: Argument) -> bool:
+    match argument.owner:
+        case OfSynapses(s):
+            return argument.name in build.synapses[s].changing
+        case OfTraces(k):
+            return argument.name != "last_slow" or build.plastic.sources[k].slow is not None
+    return True
 
 
-def sources_of(build: RankBuild, argument: str) -> LocalSources:
+def path_of(build: RankBuild, argument: Argument) -> str:
+    """The name of an array of state in a checkpoint."""
+    match argument.owner:
+        case OfGroup(g):
+            space = f"neurons/{build.description.groups[g].name}"
+        case OfSynapses(s):
+            space = f"synapses/{build.synapses[s].description.name}"
+        case OfEfficacy(r):
+            space = f"releases/{r}"
+        case OfTraces(k):
+            space = f"traces/{k}"
+        case owner:
+            raise TypeError(f"{owner} has no state")
+    return f"{space}/{argument.name}"
+
+
+def sources_of(build: RankBuild, argument: Argument) -> LocalSources:
     """The sources that the plasticity or the traces have which an argument belongs to."""
-    space = argument.partition("_")[0]
-    return LocalSources(build.arrays[f"{space}_first_gid"], build.arrays[f"{space}_number_of"])
+    owner = argument.owner
+    return LocalSources(build.arrays[owner["first_gid"]], build.arrays[owner["number_of"]])
 
 
 def are_local(build: RankBuild, gid: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from distsnn.assemble.synapses.synapse_arrays import (
     synapse_counts,
     timed_arrays,
 )
+from distsnn.codegen.program_arguments import Argument, OfCode, OfGroup, OfSynapses
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice
@@ -49,7 +50,7 @@ class SynapseBuild:
         Where each synapse, in the order of creation, lies in the arrays of the program.
     bounds : dict of str to (int, int)
         Shortest and longest delay of each pathway, in steps.
-    arrays : dict of str to array or number
+    arrays : dict of Argument to array or number
         Arguments of the program.
     touched : set of str
         Variables that were assigned after the network was built.
@@ -62,7 +63,7 @@ class SynapseBuild:
     ranges: tuple[tuple[int, int], ...]
     position: np.ndarray
     bounds: dict[str, tuple[int, int]]
-    arrays: dict[str, Any]
+    arrays: dict[Argument, Any]
     touched: set[str] = field(default_factory=set)
 
     @property
@@ -87,10 +88,9 @@ class SynapseBuild:
         """Take over what the object `generated[s]` knows of groups and of names from outside."""
         self.network = description
         self.description = description.synapses[description.generated[s]]
-        now = outside_numbers(description, self.description, self.part.form)
-        now |= group_parameters(description, self.description, self.part, partition)
-        now |= timed_arrays(self.description, self.parsed, description.dt)
-        self.arrays |= {f"s{s}_{name}": value for name, value in now.items()}
+        self.arrays |= outside_numbers(description, self.description, self.part)
+        self.arrays |= group_parameters(description, self.description, self.part, partition)
+        self.arrays |= timed_arrays(self.description, self.parsed, self.part.owner, description.dt)
 
     @property
     def shortest(self) -> int:
@@ -136,25 +136,25 @@ def build_synapses(
     order = pathway_order(source, sorting)
     position = np.empty(order.size, dtype=np.uint32)
     position[order] = np.arange(order.size, dtype=np.uint32)
-    arrays: dict[str, Any] = {
-        "_source": source[order].astype(np.uint32),
-        "_target": lids[order].astype(np.uint32),
-        "_source_lids": _lids_of(_local_part(partition, synapses.source)),
-        "_target_lids": _lids_of(local),
-        "_index_of_lid": index_of(partition.ranges[synapses.target.group]),
-    }
+    index = index_of(partition.ranges[synapses.target.group])
+    arrays: dict[Argument, Any] = part.owner.named(
+        {
+            "source": source[order].astype(np.uint32),
+            "target": lids[order].astype(np.uint32),
+            "source_lids": _lids_of(_local_part(partition, synapses.source)),
+            "target_lids": _lids_of(local),
+            "index_of_lid": index,
+        }
+    )
     for name in form.variables:
-        arrays[name] = values.of(name)[order]
+        arrays[part.owner.variable(name)] = values.of(name)[order]
     if any(code.draws for code in form.codes):
-        arrays |= identities(edges, order, len(synapses.rules))
-    arrays |= outside_numbers(description, synapses, form)
-    arrays |= timed_arrays(synapses, parsed, description.dt)
-    arrays |= synapse_counts(description, synapses, form, lids, arrays["_index_of_lid"].size)
+        arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
+    arrays |= outside_numbers(description, synapses, part)
+    arrays |= timed_arrays(synapses, parsed, part.owner, description.dt)
+    arrays |= synapse_counts(description, synapses, part, lids, index.size)
     arrays |= group_parameters(description, synapses, part, partition)
-    named = {f"s{s}_{name}": value for name, value in arrays.items()}
-    named |= {
-        f"s{s}{name}": value for name, value in draw_keys(description, synapses, form).items()
-    }
+    arrays |= draw_keys(description, synapses, part)
     first_gid = description.first_gids[synapses.source.group]
     reached = {
         PRE: (source + first_gid, description.size),
@@ -167,12 +167,12 @@ def build_synapses(
         table = pathway_table(spiking[acting], delay[acting], n_spiking)
         if p != part.sorting:
             table["synapse"] = position[acting]
-        named |= {f"s{s}p{p}_{name}": value for name, value in table.items()}
+        arrays |= OfCode(s, f"p{p}").named(table)
     bounds = {
         name: (int(d.min(initial=MAX_DELAY_STEPS)), int(d.max(initial=0)))
         for name, d in delays.items()
     }
-    return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, named)
+    return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
 
 
 def _part(
@@ -186,19 +186,33 @@ def _part(
     source, target = synapses.source.group, synapses.target.group
     states = {g: of_group.states for g, of_group in forms.items()}
     colocated = are_colocated(description, source, target)
-    live = f"{'g' if colocated else 'x'}{source}_"
-    pre = tuple(
-        (x, live + x if x in states.get(source, ()) else f"s{s}_{x}_pre")
-        for x in sorted(form.pre_states)
-    )
-    post = tuple(
-        (x, f"g{target}_{x}" if x in states.get(target, ()) else f"s{s}_{x}_post")
-        for x in sorted(form.post_states)
-    )
+    local = OfSynapses(s)
+
+    def of_neurons(g: int, names: frozenset[str], side: str) -> tuple[tuple[str, Argument], ...]:
+        return tuple(
+            (
+                x,
+                OfGroup(g).state(x) if x in states.get(g, ()) else local.of_neuron(f"{x}_{side}"),
+            )
+            for x in sorted(names)
+        )
+
     free, free_pre = (
-        f"g{g}_{'_active' if g in forms and forms[g].active else '_free'}" for g in (target, source)
+        OfGroup(g)["active" if g in forms and forms[g].has_flags else "free"]
+        for g in (target, source)
     )
-    return SynapsePart(parsed.owner, form, source, target, colocated, free, free_pre, pre, post)
+    return SynapsePart(
+        local,
+        parsed.owner,
+        form,
+        source,
+        target,
+        colocated,
+        free,
+        free_pre,
+        of_neurons(source, form.pre_states, "pre"),
+        of_neurons(target, form.post_states, "post"),
+    )
 
 
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:

@@ -1,8 +1,8 @@
 """State of plasticity rules on one rank: traces of sources, histories of targets.
 
-What a checkpoint holds of it: ``k<k>_last_step``, ``_last_trace`` and ``_last_slow`` by source;
-``k<k>_previous_*`` by spike in flight (numbers begin anew); weights (and ``trace``) by edge and
-``h<h>_entries`` by neuron, both after a sweep, see `distsnn.run.state.plastic_state`.
+What a checkpoint holds of it: ``last_step``, ``last_trace`` and ``last_slow`` by source;
+``previous_*`` by spike in flight (numbers begin anew); weights (and ``trace``) by edge and
+``entries`` by neuron, both after a sweep, see `distsnn.run.state.plastic_state`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import LocalSources, SourceKeeper
 from distsnn.assemble.tables.rule_values import DENDRITIC, per_synapse
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTraces
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
@@ -135,10 +136,10 @@ def build_plastic(
     plastic: PlasticPlan,
     tables: Sequence[AnyTable],
     keeper: SourceKeeper,
-) -> dict[str, Any]:
-    """Arguments ``k<k>_*`` and ``h<h>_*`` of the program."""
-    arrays: dict[str, Any] = {name: np.zeros(CHUNK_SIZE) for name in CHUNK}
-    arrays["chunk_synapse"] = np.zeros(CHUNK_SIZE, dtype=np.int64)
+) -> dict[Argument, Any]:
+    """Arguments of the program for traces and histories."""
+    arrays: dict[Argument, Any] = {NETWORK[name]: np.zeros(CHUNK_SIZE) for name in CHUNK}
+    arrays[NETWORK["chunk_synapse"]] = np.zeros(CHUNK_SIZE, dtype=np.int64)
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
         sources = keeper.of_tables(plastic.readers(k))
@@ -158,22 +159,23 @@ def build_plastic(
     return arrays
 
 
-def grow_histories(arrays: dict[str, Any], plastic: PlasticPlan) -> None:
+def grow_histories(arrays: dict[Argument, Any], plastic: PlasticPlan) -> None:
     """Double the room of histories that are full."""
     for h, part in enumerate(plastic.history_parts):
-        mask, counts = arrays[f"h{h}_mask"], arrays[f"h{h}_counts"]
-        if int(arrays[f"h{h}_fullest"][0]) <= mask:
+        local = OfHistory(h)
+        mask, counts = arrays[local["mask"]], arrays[local["counts"]]
+        if int(arrays[local["fullest"]][0]) <= mask:
             continue
-        before = shaped(arrays[f"h{h}_entries"], mask + 1, part.stride)
+        before = shaped(arrays[local["entries"]], mask + 1, part.stride)
         after = _entries(counts.size, 2 * (mask + 1), part.stride)
         numbers = counts[:, None] - np.arange(1, mask + 2)
         lids = np.arange(counts.size)[:, None]
         new = shaped(after, 2 * (mask + 1), part.stride)
         new[lids, numbers & (2 * mask + 1)] = before[lids, numbers & mask]
-        arrays |= {f"h{h}_entries": after, f"h{h}_mask": 2 * mask + 1}
+        arrays |= local.named({"entries": after, "mask": 2 * mask + 1})
 
 
-def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray) -> None:
+def number_spikes(arrays: dict[Argument, Any], plastic: PlasticPlan, gid: np.ndarray) -> None:
     """Number the spikes in flight anew from 0, as sources and spikes after them know them.
 
     `gid` (int64 (n,)) are their senders, in the order of the ring.
@@ -183,11 +185,12 @@ def number_spikes(arrays: dict[str, Any], plastic: PlasticPlan, gid: np.ndarray)
     same = np.flatnonzero(gid[order][1:] == gid[order][:-1])
     before[order[same + 1]] = order[same]
     for k in range(len(plastic.sources)):
-        arrays[f"k{k}_previous_number"][: gid.size] = before
-        last = arrays[f"k{k}_last_number"]
+        local = OfTraces(k)
+        arrays[local["previous_number"]][: gid.size] = before
+        last = arrays[local["last_number"]]
         last[:] = -1
-        number_of = arrays[f"k{k}_number_of"]
-        source = gid - arrays[f"k{k}_first_gid"]
+        number_of = arrays[local["number_of"]]
+        source = gid - arrays[local["first_gid"]]
         inside = np.flatnonzero((source >= 0) & (source < number_of.size))
         position = number_of[source[inside]]
         # Later ones are written last.
@@ -243,7 +246,7 @@ def _source_state(n: int, source: SourceTraces) -> dict[str, np.ndarray]:
 
 def _source_arrays(
     description: NetworkDescription, k: int, source: SourceTraces, sources: LocalSources
-) -> dict[str, Any]:
+) -> dict[Argument, Any]:
     local: dict[str, Any] = {
         "first_gid": sources.first_gid,
         "number_of": sources.number_of,
@@ -257,7 +260,7 @@ def _source_arrays(
         "previous_slow": np.zeros(0),
     }
     local["rise"] = _decays(local["rise_rate"])
-    return {f"k{k}_{name}": value for name, value in local.items()}
+    return OfTraces(k).named(local)
 
 
 def _capacity(n: int, stride: int, n_bytes: int) -> int:
@@ -272,7 +275,7 @@ def _history_arrays(
     history: Histories,
     partition: Partition,
     shape: tuple[int, int, int],
-) -> dict[str, Any]:
+) -> dict[Argument, Any]:
     stride, longest, n_bytes = shape
     n = partition.counts[history.group]
     capacity = _capacity(n, stride, n_bytes)
@@ -289,7 +292,7 @@ def _history_arrays(
         "longest": longest,
     }
     local["fall"] = _decays(local["fall_rate"])
-    return {f"h{h}_{name}": value for name, value in local.items()}
+    return OfHistory(h).named(local)
 
 
 def _entries(n: int, capacity: int, stride: int) -> np.ndarray:
@@ -310,7 +313,7 @@ def _decays(rate: float) -> np.ndarray:
     return table
 
 
-def kept_entries(arrays: dict[str, Any], h: int, stride: int) -> tuple[np.ndarray, np.ndarray]:
+def kept_entries(arrays: dict[Argument, Any], h: int, stride: int) -> tuple[np.ndarray, np.ndarray]:
     """The entries of histories that are still needed.
 
     Returns
@@ -318,9 +321,10 @@ def kept_entries(arrays: dict[str, Any], h: int, stride: int) -> tuple[np.ndarra
     int64 array (n,), float64 array (n, stride)
         Local indices, ascending, and entries, by step.
     """
-    mask, counts = arrays[f"h{h}_mask"], arrays[f"h{h}_counts"]
-    entries = shaped(arrays[f"h{h}_entries"], mask + 1, stride)
-    first = np.maximum(arrays[f"h{h}_kept"], 0)
+    local = OfHistory(h)
+    mask, counts = arrays[local["mask"]], arrays[local["counts"]]
+    entries = shaped(arrays[local["entries"]], mask + 1, stride)
+    first = np.maximum(arrays[local["kept"]], 0)
     n = counts - first
     lid = np.repeat(np.arange(counts.size), n)
     number = np.arange(lid.size) - np.repeat(np.cumsum(n) - n, n) + first[lid]
@@ -328,12 +332,13 @@ def kept_entries(arrays: dict[str, Any], h: int, stride: int) -> tuple[np.ndarra
 
 
 def put_entries(
-    arrays: dict[str, Any], h: int, lid: np.ndarray, entries: np.ndarray, swept: int
+    arrays: dict[Argument, Any], h: int, lid: np.ndarray, entries: np.ndarray, swept: int
 ) -> None:
     """Make histories of what `kept_entries` gave; `swept` is the step of the last sweep."""
-    counts, kept = arrays[f"h{h}_counts"], arrays[f"h{h}_kept"]
+    local = OfHistory(h)
+    counts, kept = arrays[local["counts"]], arrays[local["kept"]]
     counts[:] = np.bincount(lid, minlength=counts.size)
-    capacity, stride = arrays[f"h{h}_mask"] + 1, entries.shape[1]
+    capacity, stride = arrays[local["mask"]] + 1, entries.shape[1]
     while counts.max(initial=0) >= capacity:
         capacity *= 2
     made = _entries(counts.size, capacity, stride)
@@ -342,6 +347,6 @@ def put_entries(
     begins_before = np.zeros(counts.size, dtype=bool)
     begins_before[lid[number == 0]] = entries[number == 0, 0] < swept
     kept[:] = np.where(begins_before, 0, -1)
-    arrays |= {f"h{h}_entries": made, f"h{h}_mask": capacity - 1}
-    arrays[f"h{h}_fullest"][0] = (counts - kept).max(initial=1)
-    arrays[f"h{h}_swept"][0] = swept
+    arrays |= local.named({"entries": made, "mask": capacity - 1})
+    arrays[local["fullest"]][0] = (counts - kept).max(initial=1)
+    arrays[local["swept"]][0] = swept

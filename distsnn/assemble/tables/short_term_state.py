@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.tables.kept_sources import SourceKeeper
+from distsnn.codegen.program_arguments import Argument, OfEfficacy
 from distsnn.codegen.tables.plastic_part import PlasticPart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, TablePart
 from distsnn.describe.synapses.short_term import AFTER, STP, ShortTerm
@@ -50,8 +51,8 @@ def readers(plans: Sequence[TablePlan], plasticity: ShortTerm) -> list[int]:
 
 def build_efficacy(
     keeper: SourceKeeper, plans: Sequence[TablePlan], r: int, dt: float
-) -> dict[str, Any]:
-    """Arguments ``r<r>_*`` of the program for one plasticity.
+) -> dict[Argument, Any]:
+    """Arguments of the program for one plasticity.
 
     A rank holds the state of sources whose synapses it has, wherever the neurons are, and brings it
     up to date from the spikes it receives anyway.
@@ -74,7 +75,7 @@ def build_efficacy(
         }
     else:
         local["recovery"] = dt / plasticity.tau
-    return {f"r{r}_{name}": value for name, value in local.items()}
+    return OfEfficacy(r).named(local)
 
 
 def efficacy_bytes(plasticity: ShortTerm) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from distsnn.codegen.blocks import Block
+from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.decorators import INNER
+from distsnn.codegen.neurons.neuron_code import NeuronCode, neuron_code
 from distsnn.codegen.neurons.neuron_functions import (
     absorb_arguments,
     absorb_source,
+    free_source,
     refresh_arguments,
     refresh_source,
     reset_arguments,
@@ -19,8 +21,8 @@ from distsnn.codegen.neurons.neuron_functions import (
     update_arguments,
     update_source,
 )
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import UPDATED, GhostCopy
-from distsnn.codegen.synapses.synapse_functions import free_source
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.kernels.control import AT_FINISH, AT_REFRESH, AT_UPDATE, AT_UPDATE_LATE
 
@@ -34,8 +36,8 @@ class NeuronPart:
     form : NeuronForm
     per_neuron : frozenset of str
         The coefficients that are arrays.
-    linked : tuple of (str, str)
-        Arguments of its functions that are arrays of other groups, and what the program calls them.
+    linked : mapping of str to Argument
+        The arrays of other groups that its `links` read, by their names.
     ghosts : tuple of GhostCopy
         The ghost copies among these.
     place : str
@@ -44,7 +46,7 @@ class NeuronPart:
 
     form: NeuronForm
     per_neuron: frozenset[str]
-    linked: tuple[tuple[str, str], ...] = ()
+    linked: Mapping[str, Argument] = field(default_factory=dict)
     ghosts: tuple[GhostCopy, ...] = ()
     place: str = ""
 
@@ -102,22 +104,20 @@ class ReadOfGroups:
     earlier: frozenset[int] = frozenset()
 
 
-def group_arguments(groups: tuple[GroupPart, ...], read: ReadOfGroups) -> list[str]:
-    """Arguments of the program that groups need."""
-    found = [f"g{g}__free" for g in sorted(read.free | read.free_at_start)]
-    found += [f"g{g}__earlier_spike" for g in sorted(read.earlier)]
-    for g, group in enumerate(groups):
-        found += [f"g{g}__gid_of_lid", f"g{g}__spike_lid", f"g{g}__spike_count"]
-        if isinstance(group, NeuronPart):
-            found.append(f"g{g}__spiked_words")
-            found += [_argument(g, group, name) for name in update_arguments(group.form)[1:]]
-        else:
-            found += [f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)]]
-    return found
+def codes_of(groups: tuple[GroupPart, ...]) -> dict[int, NeuronCode]:
+    """The code of groups of neurons, by their indices."""
+    return {
+        g: neuron_code(group.form, OfGroup(g), group.per_neuron, group.linked)
+        for g, group in enumerate(groups)
+        if isinstance(group, NeuronPart)
+    }
 
 
 def group_blocks(
-    groups: tuple[GroupPart, ...], read: ReadOfGroups, further: Mapping[int, Iterable[Block]]
+    groups: tuple[GroupPart, ...],
+    codes: Mapping[int, NeuronCode],
+    read: ReadOfGroups,
+    further: Mapping[int, Iterable[Block]],
 ) -> list[Block]:
     """All blocks of some groups; those in `further` come after the update of each."""
     found: list[Block] = []
@@ -127,24 +127,19 @@ def group_blocks(
         group = groups[g]
         if isinstance(group, NeuronPart):
             if group.form.refreshed:
-                found.append(_refresh_block(g, group))
-            updates = [_update_block(g, group, g in read.earlier, apart), *further.get(g, [])]
+                found.append(_refresh_block(codes[g]))
+            updates = [_update_block(codes[g], g in read.earlier, apart), *further.get(g, [])]
             late = [replace(block, point=AT_UPDATE_LATE) for block in updates]
-            found += [*(late if group.is_late else updates), _finish_block(g, group)]
+            found += [*(late if group.is_late else updates), _finish_block(codes[g])]
         else:
             found += [_source_block(g, group, apart), *further.get(g, [])]
     if apart:
-        found += [
-            Block(f"send the spikes of group {g}", AT_UPDATE_LATE, (_send_line(g),))
-            for g in range(len(groups))
-        ]
+        found += [_send_block(g) for g in range(len(groups))]
     for g in sorted(read.free | read.free_at_start):
-        group = groups[g]
-        assert isinstance(group, NeuronPart)
         if g in read.free_at_start:
-            found.append(_free_block(g, group, AT_REFRESH, "step - 1"))
+            found.append(_free_block(codes[g], AT_REFRESH, "step - 1"))
         if g in read.free:
-            found.append(_free_block(g, group, AT_UPDATE_LATE, "step"))
+            found.append(_free_block(codes[g], AT_UPDATE_LATE, "step"))
     return found
 
 
@@ -152,80 +147,79 @@ def _place(group: GroupPart) -> str:
     return group.place if isinstance(group, NeuronPart) else ""
 
 
-def _refresh_block(g: int, group: NeuronPart) -> Block:
-    arguments = named_arguments(g, group, refresh_arguments(group.form))
-    function = INNER + refresh_source(group.form, "refresh", group.per_neuron)
-    return Block(f"refresh group {g}", AT_REFRESH, (f"refresh({arguments})",), (function,))
+def _refresh_block(code: NeuronCode) -> Block:
+    names = Names()
+    line = f"refresh({names.all(refresh_arguments(code).values())})"
+    function = INNER + refresh_source(code)
+    return Block(f"refresh group {code.owner.index}", AT_REFRESH, (line,), names, (function,))
 
 
-def _update_block(g: int, group: NeuronPart, keeps_earlier: bool, apart: bool) -> Block:
+def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
     """Update, threshold and, unless they are sent `apart`, the messages of the spikes."""
-    function = INNER + update_source(group.form, "update", group.per_neuron)
+    names, own = Names(), code.owner
+    spiked = [own[name] for name in ("spiked_words", "spiked", "spike_lid")]
     lines = [
-        f"update({named_arguments(g, group, update_arguments(group.form))})",
-        f"count = collect_spikes(g{g}__spiked_words, g{g}__spiked, g{g}__spike_lid)",
+        f"update({names.all(update_arguments(code).values())})",
+        f"count = collect_spikes({names.all(spiked)})",
     ]
+    lid, last = names(own["spike_lid"]), names(own["last_spike"])
     if keeps_earlier:
-        lines.append(
-            f"keep_last_spikes(count, g{g}__spike_lid, g{g}__last_spike, g{g}__earlier_spike)"
-        )
+        lines.append(f"keep_last_spikes(count, {lid}, {last}, {names(own['earlier_spike'])})")
     lines += [
-        f"mark_spikes(step, count, g{g}__spike_lid, g{g}__last_spike)",
-        f"counters[COUNT_UPDATES] += g{g}__last_spike.size",
-        *_send_lines(g, apart),
+        f"mark_spikes(step, count, {lid}, {last})",
+        f"{names['counters']}[COUNT_UPDATES] += {last}.size",
+        *_send_lines(own, names, apart),
     ]
-    return Block(f"update group {g}", AT_UPDATE, tuple(lines), (function,))
+    function = INNER + update_source(code)
+    return Block(f"update group {own.index}", AT_UPDATE, tuple(lines), names, (function,))
 
 
 def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
-    own = ", ".join(f"g{g}__{name}" for name in _SOURCE_ARGUMENTS[type(group)])
-    draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {own}, g{g}__spike_lid)"
-    return Block(f"spikes of group {g}", AT_UPDATE, (draw, *_send_lines(g, apart)))
+    names, own = Names(), OfGroup(g)
+    given = names.all(own[name] for name in (*_SOURCE_ARGUMENTS[type(group)], "spike_lid"))
+    draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})"
+    lines = (draw, *_send_lines(own, names, apart))
+    return Block(f"spikes of group {g}", AT_UPDATE, lines, names)
 
 
-def _send_lines(g: int, apart: bool) -> list[str]:
-    kept = f"g{g}__spike_count[0] = count"
-    return [kept] if apart else [kept, _send_line(g, "count")]
+def _send_block(g: int) -> Block:
+    names, own = Names(), OfGroup(g)
+    line = _send_line(own, names, f"{names(own['spike_count'])}[0]")
+    return Block(f"send the spikes of group {g}", AT_UPDATE_LATE, (line,), names)
 
 
-def _send_line(g: int, count: str = "") -> str:
+def _send_lines(own: OfGroup, names: Names, apart: bool) -> list[str]:
+    kept = f"{names(own['spike_count'])}[0] = count"
+    return [kept] if apart else [kept, _send_line(own, names, "count")]
+
+
+def _send_line(own: OfGroup, names: Names, count: str) -> str:
+    control, buffers = names["control"], names["buffers"]
     return (
-        "send_spikes(buffers[message_offset(control, buffers):], control[INTERVAL], "
-        f"step - control[FIRST], g{g}__spike_lid, {count or f'g{g}__spike_count[0]'}, "
-        f"g{g}__gid_of_lid)"
+        f"send_spikes({buffers}[message_offset({control}, {buffers}):], {control}[INTERVAL], "
+        f"step - {control}[FIRST], {names(own['spike_lid'])}, {count}, {names(own['gid_of_lid'])})"
     )
 
 
-def _finish_block(g: int, group: NeuronPart) -> Block:
+def _finish_block(code: NeuronCode) -> Block:
     """The block after the deliveries of a step: resets, and clamped states set back."""
-    form, lines, sources = group.form, [], []
-    if form.kept:
-        lines.append(f"restore({named_arguments(g, group, restore_arguments(form))})")
-        sources.append(restore_source(form, "restore", group.per_neuron))
-    if form.arriving:
-        lines.append(f"absorb({named_arguments(g, group, absorb_arguments(form))})")
-        sources.append(absorb_source(form, "absorb", group.per_neuron))
-    arguments = named_arguments(g, group, reset_arguments(form)).replace(
-        "count", f"g{g}__spike_count[0]", 1
-    )
-    lines.append(f"reset({arguments})")
-    sources.append(reset_source(form, "reset", group.per_neuron))
+    names, own, lines, sources = Names(), code.owner, [], []
+    if code.form.kept:
+        lines.append(f"restore({names.all(restore_arguments(code).values())})")
+        sources.append(restore_source(code))
+    if code.form.arriving:
+        lines.append(f"absorb({names.all(absorb_arguments(code).values())})")
+        sources.append(absorb_source(code))
+    count = f"{names(own['spike_count'])}[0]"
+    lines.append(f"reset({count}, {names.all(reset_arguments(code).values())})")
+    sources.append(reset_source(code))
     functions = tuple(INNER + source for source in sources)
-    return Block(f"reset group {g}", AT_FINISH, tuple(lines), functions)
+    return Block(f"reset group {own.index}", AT_FINISH, tuple(lines), names, functions)
 
 
-def _free_block(g: int, group: NeuronPart, point: int, step: str) -> Block:
-    steps = group.form.refractory_steps
-    function = INNER + free_source(group.form, "note_free", group.per_neuron)
-    line = f"note_free({step}, g{g}__free, g{g}__last_spike, g{g}_{steps})"
-    return Block(f"who of group {g} is not refractory", point, (line,), (function,))
-
-
-def named_arguments(g: int, group: NeuronPart, arguments: list[str]) -> str:
-    """Arguments of a function of a group as the program calls them."""
-    return ", ".join(_argument(g, group, a) if a.endswith("_") else a for a in arguments)
-
-
-def _argument(g: int, group: NeuronPart, name: str) -> str:
-    """The program's name of an argument of a function of a group, which ends in an underscore."""
-    return dict(group.linked).get(name) or f"g{g}_{name.rstrip('_')}"
+def _free_block(code: NeuronCode, point: int, step: str) -> Block:
+    names, own = Names(), code.owner
+    steps = own.coefficient(code.form.refractory_steps)
+    line = f"note_free({step}, {names.all((own['free'], own['last_spike'], steps))})"
+    name = f"who of group {own.index} is not refractory"
+    return Block(name, point, (line,), names, (INNER + free_source(code),))

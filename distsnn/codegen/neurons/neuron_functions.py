@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 
-from distsnn.integrate.neuron_form import NeuronForm, OperationForm
+from distsnn.codegen.blocks import STEP
+from distsnn.codegen.neurons.neuron_code import Given, Line, NeuronCode
 
-Statements = tuple[tuple[str, str], ...]
 
-
-def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(step, spiked, last_spike, states..., kept..., coefficients...)``.
+def update_source(code: NeuronCode) -> str:
+    """Source of ``update(step, spiked, last_spike, states..., kept..., coefficients...)``.
 
     The function advances all neurons from t_n to t_(n+1) and flags in `spiked` (uint8) those
-    that cross the threshold. Coefficients in `per_neuron` are arrays, the others numbers.
+    that cross the threshold.
     """
+    form, spiked = code.form, code.threshold or "False"
     size = form.states[0] if form.states else "_last_spike"
-    lines = [
-        f"def {name}({', '.join(update_arguments(form))}):",
-        f"    for lid in range({size}_.size):",
-    ]
+    lines = [_head("update", update_arguments(code)), f"    for lid in range({size}_.size):"]
     lines += [f"        v_{state} = {state}_[lid]" for state in form.states]
-    lines += [_read(c, per_neuron) for c in coefficient_names(form)]
-    spiked = form.threshold or "False"
-    if form.active or form.refractory_steps:
-        active = form.active or f"step - _last_spike_[lid] > v_{form.refractory_steps}"
-        lines.append(f"        active = {active}")
-        spiked = f"active & ({form.threshold})" if form.threshold else "False"
-    lines += [f"        v_{target} = {expression}" for target, expression in form.statements]
+    lines += [_read(c, code) for c in coefficient_names(code)]
+    if code.active:
+        lines.append(f"        active = {code.active}")
+        spiked = f"active & ({code.threshold})" if code.threshold else "False"
+    lines += [f"        v_{line.target} = {line.value}" for line in code.statements]
     lines += [f"        v__new_{s} = v__new_{s} if active else v_{s}" for s in form.clamped]
     lines += [f"        {s}_[lid] = v__new_{s}" for s in form.states]
     lines += [f"        _kept_{s}_[lid] = v__new_{s}" for s in form.kept]
-    if form.active:
+    if form.has_flags:
         lines += [
             f"        spiking = {spiked}",
             "        _spiked_[lid] = spiking",
@@ -39,189 +34,222 @@ def update_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> st
         ]
     else:
         lines.append(f"        _spiked_[lid] = {spiked}")
-    return "\n".join(lines) + "\n"
+    return _source(lines)
 
 
-def refresh_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(step, ...)``, which computes what is constant over dt."""
-    used = _names_in(form.refreshed)
+def refresh_source(code: NeuronCode) -> str:
+    """Source of ``refresh(step, ...)``, which computes what is constant over dt."""
     lines = [
-        f"def {name}({', '.join(refresh_arguments(form))}):",
+        _head("refresh", refresh_arguments(code)),
         "    for lid in range(_last_spike_.size):",
+        *_read_used(code, code.refreshed),
+        *_assigned(code.refreshed),
     ]
-    lines += [f"        v_{s} = {s}_[lid]" for s in form.states if f"v_{s}" in used]
-    lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
-    for state, expression in form.refreshed:
-        lines += [f"        v_{state} = {expression}", f"        {state}_[lid] = v_{state}"]
-    return "\n".join(lines) + "\n"
+    return _source(lines)
 
 
-def restore_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(step, last_spike, kept states..., kept..., refractory_steps)``.
+def restore_source(code: NeuronCode) -> str:
+    """Source of ``restore(step, last_spike, kept states..., kept..., refractory_steps)``.
 
     It undoes what events did to held states of refractory neurons.
     """
-    lines = [
-        f"def {name}({', '.join(restore_arguments(form))}):",
-        "    for lid in range(_last_spike_.size):",
-    ]
-    lines += _active_lines(form, per_neuron)
-    lines += [f"        {s}_[lid] = {s}_[lid] if active else _kept_{s}_[lid]" for s in form.kept]
-    return "\n".join(lines) + "\n"
+    kept = code.form.kept
+    return _source(
+        [
+            _head("restore", restore_arguments(code)),
+            "    for lid in range(_last_spike_.size):",
+            *_active_lines(code),
+            *(f"        {s}_[lid] = {s}_[lid] if active else _kept_{s}_[lid]" for s in kept),
+        ]
+    )
 
 
-def absorb_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(step, last_spike, states..., active or refractory_steps)``.
+def absorb_source(code: NeuronCode) -> str:
+    """Source of ``absorb(step, last_spike, states..., active or refractory_steps)``.
 
     It adds what events of the step itself have brought to states, but in refractory neurons not to
     those that stand still.
     """
     lines = [
-        f"def {name}({', '.join(absorb_arguments(form))}):",
+        _head("absorb", absorb_arguments(code)),
         "    for lid in range(_last_spike_.size):",
-        *_active_lines(form, per_neuron),
+        *_active_lines(code),
     ]
-    for state, arriving in form.arriving:
-        active = "active & " if state in form.clamped else ""
+    for state, arriving in code.form.arriving:
+        active = "active & " if state in code.form.clamped else ""
         lines += [
             # Nothing is added where nothing arrived: that would turn -0.0 into 0.0.
             f"        taken = {active}({arriving}_[lid] != 0.0)",
             f"        {state}_[lid] = {state}_[lid] + {arriving}_[lid] if taken else {state}_[lid]",
             f"        {arriving}_[lid] = 0.0",
         ]
-    return "\n".join(lines) + "\n"
+    return _source(lines)
 
 
-def _active_lines(form: NeuronForm, per_neuron: frozenset[str]) -> list[str]:
-    """Lines that say whether a neuron is not refractory, after the threshold of a step."""
-    if form.active:
-        return ["        active = _active_[lid] != 0"]
-    if not form.refractory_steps:
-        return ["        active = True"]
-    steps = form.refractory_steps
-    return [_read(steps, per_neuron), f"        active = step - _last_spike_[lid] > v_{steps}"]
-
-
-def _active_arguments(form: NeuronForm) -> list[str]:
-    if form.active:
-        return ["_active_"]
-    return [f"{form.refractory_steps}_"] if form.refractory_steps else []
-
-
-def reset_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(count, spike_lid, ...)``, which resets the neurons that spiked."""
-    used = _names_in(form.reset)
+def reset_source(code: NeuronCode) -> str:
+    """Source of ``reset(count, spike_lid, ...)``, which resets the neurons that spiked."""
     lines = [
-        f"def {name}({', '.join(reset_arguments(form))}):",
+        _head("reset", ["count", *reset_arguments(code)]),
         "    for q in range(count):",
         "        lid = _spike_lid_[q]",
+        *_read_used(code, code.reset),
+        *_assigned(code.reset),
     ]
-    lines += [f"        v_{state} = {state}_[lid]" for state in form.states if f"v_{state}" in used]
-    lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
-    return "\n".join([*lines, *_assigned(form, form)]) + "\n"
+    return _source(lines)
 
 
-def operation_source(
-    form: NeuronForm, operation: OperationForm, name: str, per_neuron: frozenset[str]
-) -> str:
-    """Source of ``name(step, ...)``, which runs an operation for its neurons."""
-    used = _names_in(operation.statements) | {f"v_{target}" for target, _ in operation.statements}
-    lines = [
-        f"def {name}({', '.join(refresh_arguments(form))}):",
-        "    for lid in range(_last_spike_.size):",
-    ]
-    if operation.part is not None:
-        start, stop = operation.part
+def operation_source(code: NeuronCode, n: int) -> str:
+    """Source of ``operate(step, ...)``, which runs operation `n` for its neurons."""
+    lines = [_head("operate", refresh_arguments(code)), "    for lid in range(_last_spike_.size):"]
+    part = code.form.operations[n].part
+    if part is not None:
         lines += [
-            f"        if not ({start} <= _index_[lid] < {stop}):",
+            f"        if not ({part[0]} <= _index_[lid] < {part[1]}):",
             "            continue",
         ]
-    lines += [f"        v_{s} = {s}_[lid]" for s in form.states if f"v_{s}" in used]
-    lines += [_read(c, per_neuron) for c in coefficient_names(form) if f"v_{c}" in used]
-    return "\n".join([*lines, *_assigned(form, operation)]) + "\n"
+    operation = code.operations[n]
+    return _source([*lines, *_read_used(code, operation), *_assigned(operation)])
 
 
-def _assigned(form: NeuronForm, statements: OperationForm | NeuronForm) -> list[str]:
+def _assigned(assigned: Iterable[Line]) -> list[str]:
     """Lines that assign, and store what is a variable."""
-    places = {state: f"{state}_[lid]" for state in form.states} | dict(statements.linked_places)
-    assigned = statements.reset if isinstance(statements, NeuronForm) else statements.statements
     lines = []
-    for target, expression in assigned:
-        lines.append(f"        v_{target} = {expression}")
-        if target in places:
-            lines.append(f"        {places[target]} = v_{target}")
+    for line in assigned:
+        lines.append(f"        v_{line.target} = {line.value}")
+        if line.stored:
+            lines.append(f"        {line.stored} = v_{line.target}")
     return lines
 
 
-def _read(coefficient: str, per_neuron: frozenset[str]) -> str:
-    element = "[lid]" if coefficient in per_neuron else ""
+def free_source(code: NeuronCode) -> str:
+    """Source of ``note_free(step, free, last_spike, refractory_steps)``.
+
+    It notes which neurons are not refractory after the threshold of a step.
+    """
+    element = "[_lid]" if code.form.refractory_steps in code.per_neuron else ""
+    return _source(
+        [
+            "def note_free(_step, a__free, a__last_spike, v_steps):",
+            "    for _lid in range(a__free.size):",
+            f"        _steps = v_steps{element}",
+            "        a__free[_lid] = _step - a__last_spike[_lid] > _steps",
+        ]
+    )
+
+
+def _head(name: str, arguments: Iterable[str]) -> str:
+    return f"def {name}({', '.join(arguments)}):"
+
+
+def _source(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _read(coefficient: str, code: NeuronCode) -> str:
+    element = "[lid]" if coefficient in code.per_neuron else ""
     return f"        v_{coefficient} = {coefficient}_{element}"
 
 
-def coefficient_names(form: NeuronForm) -> list[str]:
+def _read_used(code: NeuronCode, lines: Iterable[Line]) -> list[str]:
+    """Lines that read the states and coefficients that others use."""
+    used = frozenset[str]().union(*(line.used for line in lines))
+    read = [f"        v_{s} = {s}_[lid]" for s in code.form.states if f"v_{s}" in used]
+    return read + [_read(c, code) for c in coefficient_names(code) if f"v_{c}" in used]
+
+
+def _active_lines(code: NeuronCode) -> list[str]:
+    """Lines that say whether a neuron is not refractory, after the threshold of a step."""
+    if code.form.has_flags:
+        return ["        active = _active_[lid] != 0"]
+    if not code.form.refractory_steps:
+        return ["        active = True"]
+    steps = code.form.refractory_steps
+    return [_read(steps, code), f"        active = step - _last_spike_[lid] > v_{steps}"]
+
+
+def _active_arguments(code: NeuronCode) -> Given:
+    if code.form.has_flags:
+        return {"_active_": code.owner["active"]}
+    steps = code.form.refractory_steps
+    return {f"{steps}_": code.owner.coefficient(steps)} if steps else {}
+
+
+def coefficient_names(code: NeuronCode) -> list[str]:
     """Names of the coefficients in order."""
-    return [c.name for c in form.coefficients]
+    return [c.name for c in code.form.coefficients]
 
 
-def update_arguments(form: NeuronForm) -> list[str]:
-    """Arguments of the update; arrays and coefficients end in an underscore."""
-    return [
-        "step",
-        "_spiked_",
-        "_last_spike_",
-        *(f"{s}_" for s in form.states),
-        *(f"_kept_{s}_" for s in form.kept),
-        *(f"{c}_" for c in coefficient_names(form)),
-        *(["_active_"] if form.active else []),
-        *form.shared,
-    ]
+def update_arguments(code: NeuronCode) -> Given:
+    """Arguments of the update."""
+    return {
+        "step": STEP,
+        "_spiked_": code.owner["spiked"],
+        "_last_spike_": code.owner["last_spike"],
+        **_states(code.form.states, code),
+        **_kept(code),
+        **_coefficients(code),
+        **_flags(code),
+        **code.shared,
+    }
 
 
-def refresh_arguments(form: NeuronForm) -> list[str]:
+def refresh_arguments(code: NeuronCode) -> Given:
     """Arguments of the refresh."""
-    return [
-        "step",
-        "_last_spike_",
-        *(f"{s}_" for s in form.states),
-        *(f"{c}_" for c in coefficient_names(form)),
-        *(["_active_"] if form.active else []),
-        *form.shared,
-    ]
+    return {
+        "step": STEP,
+        "_last_spike_": code.owner["last_spike"],
+        **_states(code.form.states, code),
+        **_coefficients(code),
+        **_flags(code),
+        **code.shared,
+    }
 
 
-def restore_arguments(form: NeuronForm) -> list[str]:
+def restore_arguments(code: NeuronCode) -> Given:
     """Arguments of the restore."""
-    return [
-        "step",
-        "_last_spike_",
-        *(f"{s}_" for s in form.kept),
-        *(f"_kept_{s}_" for s in form.kept),
-        *_active_arguments(form),
-    ]
+    return {
+        "step": STEP,
+        "_last_spike_": code.owner["last_spike"],
+        **_states(code.form.kept, code),
+        **_kept(code),
+        **_active_arguments(code),
+    }
 
 
-def absorb_arguments(form: NeuronForm) -> list[str]:
+def absorb_arguments(code: NeuronCode) -> Given:
     """Arguments of the absorption."""
-    return [
-        "step",
-        "_last_spike_",
-        *(f"{s}_" for pair in form.arriving for s in pair),
-        *_active_arguments(form),
-    ]
+    return {
+        "step": STEP,
+        "_last_spike_": code.owner["last_spike"],
+        **_states([state for pair in code.form.arriving for state in pair], code),
+        **_active_arguments(code),
+    }
 
 
-def reset_arguments(form: NeuronForm) -> list[str]:
-    """Arguments of the reset."""
-    used = _names_in(form.reset)
-    return [
-        "count",
-        "_spike_lid_",
-        *(name for name in ("step", "_last_spike_") if name in used),
-        *(f"{s}_" for s in form.states),
-        *(f"{c}_" for c in coefficient_names(form)),
-        *form.shared,
-    ]
+def reset_arguments(code: NeuronCode) -> Given:
+    """Arguments of the reset after the number of spikes."""
+    used = frozenset[str]().union(*(line.used for line in code.reset))
+    return {
+        "_spike_lid_": code.owner["spike_lid"],
+        **({"step": STEP} if "step" in used else {}),
+        **({"_last_spike_": code.owner["last_spike"]} if "_last_spike_" in used else {}),
+        **_states(code.form.states, code),
+        **_coefficients(code),
+        **code.shared,
+    }
 
 
-def _names_in(statements: Statements) -> set[str]:
-    return set(re.findall(r"\w+", " ".join(expression for _, expression in statements)))
+def _states(states: Iterable[str], code: NeuronCode) -> Given:
+    return {f"{state}_": code.owner.state(state) for state in states}
+
+
+def _kept(code: NeuronCode) -> Given:
+    return {f"_kept_{state}_": code.owner.kept(state) for state in code.form.kept}
+
+
+def _coefficients(code: NeuronCode) -> Given:
+    return {f"{name}_": code.owner.coefficient(name) for name in coefficient_names(code)}
+
+
+def _flags(code: NeuronCode) -> Given:
+    return {"_active_": code.owner["active"]} if code.form.has_flags else {}

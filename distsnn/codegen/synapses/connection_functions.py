@@ -6,7 +6,7 @@ import ast
 from textwrap import indent
 
 from distsnn.codegen.decorators import OUTER
-from distsnn.language.emit import IMPORTS, emit
+from distsnn.codegen.emit import IMPORTS, emit
 from distsnn.language.objects.connection_expressions import ParsedConnection
 from distsnn.language.objects.index_generators import TRUE, Part
 from distsnn.language.objects.pair_symbols import INDICES

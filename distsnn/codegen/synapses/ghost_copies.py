@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.codegen.program_arguments import Argument, OfGhosts, OfGroup
 from distsnn.codegen.synapses.synapse_part import SynapsePart, reads_of
 from distsnn.kernels.control import AT_GHOSTS, AT_GHOSTS_START, AT_GHOSTS_UPDATED
 
@@ -16,10 +17,16 @@ _POINTS = {START: AT_GHOSTS_START, UPDATED: AT_GHOSTS_UPDATED, NOW: AT_GHOSTS}
 
 @dataclass(frozen=True)
 class GhostCopy:
-    """Values of one variable of all members of a group, at one of the `MOMENTS` of a step."""
+    """Values of one variable of all members of a group, at one of the `MOMENTS` of a step.
 
-    group: int
-    variable: str
+    Attributes
+    ----------
+    local : Argument
+        The values of the rank's own members.
+    moment : str
+    """
+
+    local: Argument
     moment: str
 
     @property
@@ -28,46 +35,49 @@ class GhostCopy:
         return _POINTS[self.moment]
 
     @property
-    def local(self) -> str:
-        """The argument with the values of the rank's own members."""
-        return f"g{self.group}_{self.variable}"
+    def group(self) -> int:
+        """Index of the group."""
+        return self.local.owner.index
 
     @property
-    def name(self) -> str:
-        """The argument with the values of all members."""
-        return f"x{self.group}_{self.variable}_{self.moment}"
+    def argument(self) -> Argument:
+        """The values of all members."""
+        return OfGhosts(self.group).copy(self.local.name, self.moment)
 
 
 def ghost_copies(
     parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...] = ()
 ) -> list[GhostCopy]:
     """Ghost copies that the parts need and `further` ones, in an order of their own."""
-    found = {ghost.name: ghost for ghost in further}
+    found = dict.fromkeys(further)
     for part in parts:
+        if part.colocated:
+            continue
         form = part.form
         for moment, codes in ((NOW, form.after_threshold), (START, form.at_start)):
             reads = reads_of(codes)
-            for x, argument in part.pre_arrays:
-                if argument.startswith("x") and f"{x}_pre" in reads:
-                    ghost = GhostCopy(part.source_group, x, moment)
-                    found[ghost.name] = ghost
-            if not part.colocated:
-                for ghost in _special_ghost_copies(part, moment):
-                    found[ghost.name] = ghost
-    return [found[name] for name in sorted(found)]
+            needed = [
+                local
+                for x, local in part.pre_arrays
+                if isinstance(local.owner, OfGroup) and f"{x}_pre" in reads
+            ]
+            needed += _special_arguments(part, moment)
+            found |= dict.fromkeys(GhostCopy(local, moment) for local in needed)
+    return sorted(found, key=lambda ghost: str(ghost.argument))
 
 
-def _special_ghost_copies(part: SynapsePart, moment: str) -> list[GhostCopy]:
+def _special_arguments(part: SynapsePart, moment: str) -> list[Argument]:
     """Ghost copies for special names of a source that may be on another rank."""
     reads = reads_of(part.form.at_start if moment == START else part.form.after_threshold)
-    needed = {
-        "_last_spike": "lastspike_pre" in reads,
-        part.free_pre.split("_", 1)[1]: "not_refractory_pre" in reads,
-    }
+    source = OfGroup(part.source_group)
+    last, free = "lastspike_pre" in reads, "not_refractory_pre" in reads
+    earlier = False
     if moment == NOW and part.form.continuous is not None:
         before = part.form.continuous.reads
-        needed["_earlier_spike"] = "lastspike_pre" in before
-        needed["_last_spike"] |= "not_refractory_pre" in before
+        earlier = "lastspike_pre" in before
+        last |= "not_refractory_pre" in before
     return [
-        GhostCopy(part.source_group, name, moment) for name, is_read in needed.items() if is_read
+        *([source["last_spike"]] if last else []),
+        *([part.free_pre] if free else []),
+        *([source["earlier_spike"]] if earlier else []),
     ]

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from distsnn.codegen.blocks import Block
+from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.decorators import INNER
-from distsnn.codegen.synapses.ghost_copies import NOW, START, GhostCopy, ghost_copies
-from distsnn.codegen.synapses.synapse_functions import (
-    event_arguments,
-    event_source,
-    step_arguments,
-    step_source,
-    sum_arguments,
-    sum_source,
+from distsnn.codegen.program_arguments import (
+    NETWORK,
+    WORK_SPACE,
+    OfCode,
+    OfGhosts,
+    OfGroup,
+    OfQueue,
 )
+from distsnn.codegen.synapses.ghost_copies import GhostCopy, ghost_copies
+from distsnn.codegen.synapses.synapse_arguments import (
+    REFRESHES,
+    STEPS,
+    event_arguments,
+    step_arguments,
+    sum_arguments,
+)
+from distsnn.codegen.synapses.synapse_functions import event_source, step_source, sum_source
 from distsnn.codegen.synapses.synapse_part import SynapsePart, acting
 from distsnn.describe.synapses.equation_based import place_of_pathway
 from distsnn.integrate.synapse_form import POST, PRE
@@ -24,119 +32,107 @@ from distsnn.kernels.control import (
     AT_QUEUE,
 )
 
-# Arguments of one pathway and of one queue of own spikes, as the program names them.
-PATHWAY_ARGUMENTS = (
-    "row_of",
-    "row_segment",
-    "segment_delay",
-    "segment_synapse",
-    "delays",
-    "due_delay",
-    "next_segment",
-)
-QUEUE_ARGUMENTS = ("lids", "begin", "tail", "longest")
-
-
-# What is computed for every synapse in every step, and the functions that do it.
-CONTINUOUS, REFRESHED = "continuous", "refreshed"
-_EVERY = {CONTINUOUS: "advance_synapses", REFRESHED: "refresh_synapses"}
-
-
-def all_synapse_arguments(
-    parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...] = ()
-) -> list[str]:
-    """Arguments of the program that equation-based synapses and `further` ghost copies need."""
-    found = [name for s, part in enumerate(parts) for name in synapse_arguments(s, part)]
-    taken = ghost_copies(parts, further)
-    found += [name for ghost in taken for name in (ghost.name, f"x{ghost.group}_first_gid")]
-    found += [f"q{g}_{name}" for g in queued_groups(parts) for name in QUEUE_ARGUMENTS]
-    return list(dict.fromkeys(found))
-
 
 def begin_blocks(parts: tuple[SynapsePart, ...]) -> tuple[list[Block], list[Block]]:
     """Blocks at the beginning of a step: what is constant over dt, and sums."""
     ordered = _by_name(parts)
-    refresh = [block for s in ordered for block in every_blocks(s, parts[s], REFRESHED)]
-    return refresh, [block for s in ordered for block in sum_blocks(s, parts[s])]
+    refresh = [
+        _every_block(part, REFRESHES, "refresh_synapses", AT_BEGIN)
+        for part in ordered
+        if part.form.refreshed is not None
+    ]
+    return refresh, [_sum_block(part, n) for part in ordered for n in range(len(part.form.summed))]
 
 
 def ghost_blocks(parts: tuple[SynapsePart, ...], further: tuple[GhostCopy, ...]) -> list[Block]:
     """Blocks that write the ghost copies which the threads of a rank share."""
-    return [
-        Block(
-            f"ghost copy: {ghost.variable} of group {ghost.group}",
-            ghost.point,
-            (
-                f"copy_to_ghosts({ghost.local}, g{ghost.group}__gid_of_lid, "
-                f"x{ghost.group}_first_gid, "
-                f"{ghost.name})",
-            ),
-        )
-        for ghost in ghost_copies(parts, further)
-    ]
+    return [_share_block(ghost) for ghost in ghost_copies(parts, further)]
+
+
+def _share_block(ghost: GhostCopy) -> Block:
+    names, group = Names(), ghost.group
+    given = (
+        ghost.local,
+        OfGroup(group)["gid_of_lid"],
+        OfGhosts(group)["first_gid"],
+        ghost.argument,
+    )
+    line = f"copy_to_ghosts({names.all(given)})"
+    return Block(f"ghost copy: {ghost.local.name} of group {group}", ghost.point, (line,), names)
 
 
 def admit_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
     """Blocks that look up new spikes of sources."""
     return [
-        Block(f"admit spikes to pathway {p} of {part.name}", AT_ADMIT, (_admit_line(s, part, p),))
-        for s, part in enumerate(parts)
+        _admit_block(part, p)
+        for part in parts
         for p, pathway in acting(part)
         if pathway.after == PRE
     ]
 
 
+def _admit_block(part: SynapsePart, p: int) -> Block:
+    names = Names()
+    line = _admit_line(part, p, names)
+    return Block(f"admit spikes to pathway {p} of {part.name}", AT_ADMIT, (line,), names)
+
+
 def clock_driven_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
     """Blocks of the step of clock-driven variables."""
-    return [block for s in _by_name(parts) for block in every_blocks(s, parts[s], CONTINUOUS)]
+    return [
+        _every_block(part, STEPS, "advance_synapses", AT_DELIVER)
+        for part in _by_name(parts)
+        if part.form.continuous is not None
+    ]
 
 
 def event_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
     """Blocks of queues of own spikes and of events, after the sources and after the targets."""
-    found = []
-    for g in queued_groups(parts):
-        given = f"q{g}_begin, step, q{g}_longest, q{g}_tail[0], g{g}__spike_count[0], q{g}_lids"
-        found.append(
-            Block(
-                f"reserve the queue of group {g}",
-                AT_QUEUE,
-                (f"if not ring_fits({given}.size):", "    return QUEUE_FULL"),
-            )
-        )
-        admit = [
-            _admit_line(s, part, p)
-            for s, part in enumerate(parts)
-            if part.target_group == g
-            for p, pathway in acting(part)
-            if pathway.after == POST
-        ]
-        lines = (*queue_lines(g), *admit)
-        found.append(Block(f"queue the spikes of group {g}", AT_DELIVER, lines))
-    found += [event_block(s, parts[s], p, AT_DELIVER) for s, p in ordered_pathways(parts, PRE)]
-    found += [event_block(s, parts[s], p, AT_FINISH) for s, p in ordered_pathways(parts, POST)]
-    return found
+    queued = [
+        block for g in queued_groups(parts) for block in (_reserve_block(g), _queue_block(g, parts))
+    ]
+    return [
+        *queued,
+        *(event_block(part, p, AT_DELIVER) for part, p in ordered_pathways(parts, PRE)),
+        *(event_block(part, p, AT_FINISH) for part, p in ordered_pathways(parts, POST)),
+    ]
 
 
-def _by_name(parts: tuple[SynapsePart, ...]) -> list[int]:
-    return sorted(range(len(parts)), key=lambda s: parts[s].name)
+def _reserve_block(g: int) -> Block:
+    names, queue = Names(), OfQueue(g)
+    lines = (
+        f"if not ring_fits({names(queue['begin'])}, step, {names(queue['longest'])}, "
+        f"{names(queue['tail'])}[0], {names(OfGroup(g)['spike_count'])}[0], "
+        f"{names(queue['lids'])}.size):",
+        "    return QUEUE_FULL",
+    )
+    return Block(f"reserve the queue of group {g}", AT_QUEUE, lines, names)
 
 
-def synapse_arguments(s: int, part: SynapsePart) -> list[str]:
-    """Arguments of the program that one part needs."""
-    used: list[str] = []
-    for p, _ in acting(part):
-        used += [f"s{s}p{p}_{name}" for name in PATHWAY_ARGUMENTS]
-        used += _event_given(s, part, p)
-    for kind in _EVERY:
-        if getattr(part.form, kind) is not None:
-            used += _every_given(s, part, kind)
-    for n in range(len(part.form.summed)):
-        used += _sum_given(s, part, n)
-    return [a for a in dict.fromkeys(used) if a.startswith(f"s{s}")]
+def _queue_block(g: int, parts: tuple[SynapsePart, ...]) -> Block:
+    names, queue, group = Names(), OfQueue(g), OfGroup(g)
+    lines = [
+        f"own_tail = {names(queue['tail'])}[0]",
+        f"{names(queue['tail'])}[0] = queue_spikes(step, {names(group['spike_lid'])}, "
+        f"{names(group['spike_count'])}[0], {names(queue['lids'])}, {names(queue['begin'])}, "
+        "own_tail)",
+    ]
+    lines += [
+        _admit_line(part, p, names)
+        for part in parts
+        if part.target_group == g
+        for p, pathway in acting(part)
+        if pathway.after == POST
+    ]
+    return Block(f"queue the spikes of group {g}", AT_DELIVER, tuple(lines), names)
 
 
-def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[int, int]]:
-    """All pathways after the source (`PRE`) or target (`POST`), as (part, pathway), in order.
+def _by_name(parts: tuple[SynapsePart, ...]) -> list[SynapsePart]:
+    return sorted(parts, key=lambda part: part.name)
+
+
+def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[SynapsePart, int]]:
+    """All pathways after the source (`PRE`) or target (`POST`), in order.
 
     As in Brian 2, they act in the order of their names ``<object>_<pathway>``.
     """
@@ -146,107 +142,63 @@ def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[i
         for p, pathway in acting(part)
         if pathway.after == after
     ]
-    return [(s, p) for _, s, p in sorted(found)]
+    return [(parts[s], p) for _, s, p in sorted(found)]
 
 
-def _admit_line(s: int, part: SynapsePart, p: int) -> str:
+def _admit_line(part: SynapsePart, p: int, names: Names) -> str:
     """The line that looks up new spikes of the sources or of the targets for pathway `p`."""
-    local = ", ".join(
-        f"s{s}p{p}_{name}" for name in ("row_segment", "segment_delay", "due_delay", "next_segment")
-    )
-    q = f"q{part.target_group}"
-    ring = (
-        "gids, control[TAIL], control[NEW_TAIL]"
-        if part.form.pathways[p].after == PRE
-        else f"{q}_lids, own_tail, {q}_tail[0]"
-    )
-    return f"admit_spikes({ring}, s{s}p{p}_row_of, s{s}p{p}_row_of.size, 1, {local})"
+    local, queue = OfCode(part.owner.index, f"p{p}"), OfQueue(part.target_group)
+    if part.form.pathways[p].after == PRE:
+        control = names["control"]
+        ring = f"{names['gids']}, {control}[TAIL], {control}[NEW_TAIL]"
+    else:
+        ring = f"{names(queue['lids'])}, own_tail, {names(queue['tail'])}[0]"
+    rows = names(local["row_of"])
+    segments = ("row_segment", "segment_delay", "due_delay", "next_segment")
+    return f"admit_spikes({ring}, {rows}, {rows}.size, 1, {names.all(local[n] for n in segments)})"
 
 
-def event_block(s: int, part: SynapsePart, p: int, point: int) -> Block:
+def event_block(part: SynapsePart, p: int, point: int) -> Block:
     """The block that lets the due events of pathway `p` act."""
+    names, local, queue = Names(), OfCode(part.owner.index, f"p{p}"), OfQueue(part.target_group)
     pathway = part.form.pathways[p]
-    ring = (
-        "begin, gids.size"
+    begin, spikes = (
+        (NETWORK["begin"], NETWORK["gids"])
         if pathway.after == PRE
-        else f"q{part.target_group}_begin, q{part.target_group}_lids.size"
+        else (queue["begin"], queue["lids"])
     )
-    mine = f"s{s}p{p}_"
+    segments = ("segment_delay", "segment_synapse", "due_delay", "next_segment")
+    given = [
+        *(local[name] for name in segments),
+        *WORK_SPACE,
+    ]
     lines = (
-        f"due = collect_segments(step, 0, {mine}delays, {ring}, {mine}segment_delay, "
-        f"{mine}segment_synapse, {mine}due_delay, {mine}next_segment, work_segment, work_begin, "
-        "work_at)",
-        f"counters[COUNT_EVENTS] += apply_events({', '.join(_event_given(s, part, p))})",
+        f"due = collect_segments(step, 0, {names(local['delays'])}, {names(begin)}, "
+        f"{names(spikes)}.size, {names.all(given)})",
+        f"{names['counters']}[COUNT_EVENTS] += "
+        f"apply_events({names.all(event_arguments(part, p).values())})",
     )
-    function = INNER + event_source(part.form, pathway, p == part.sorting, "apply_events")
-    return Block(f"events of pathway {pathway.name} of {part.name}", point, lines, (function,))
+    function = INNER + event_source(part, p, "apply_events")
+    name = f"events of pathway {pathway.name} of {part.name}"
+    return Block(name, point, lines, names, (function,))
 
 
-def _event_given(s: int, part: SynapsePart, p: int) -> list[str]:
-    mine = f"s{s}p{p}_"
-    known = {
-        "_step": "step",
-        "_due": "due",
-        "_work_segment": "work_segment",
-        "_work_begin": "work_begin",
-        "a__segment_synapse": f"{mine}segment_synapse",
-        "a__synapse": f"{mine}synapse",
-    }
-    arguments = event_arguments(part.form, part.form.pathways[p], p == part.sorting)
-    return [known.get(a) or _argument(s, part, a, False, f"p{p}") for a in arguments]
+def _every_block(part: SynapsePart, kind: str, function: str, point: int) -> Block:
+    """The block that computes something for every synapse."""
+    names = Names()
+    line = f"{function}({names.all(step_arguments(part, kind).values())})"
+    source = INNER + step_source(part, kind, function)
+    name = f"{function.partition('_')[0]} {part.name}"
+    return Block(name, point, (line,), names, (source,))
 
 
-def every_blocks(s: int, part: SynapsePart, kind: str) -> list[Block]:
-    """Blocks that compute for every synapse what is `CONTINUOUS` or `REFRESHED`."""
-    code, name = getattr(part.form, kind), _EVERY[kind]
-    if code is None:
-        return []
-    point = AT_BEGIN if kind == REFRESHED else AT_DELIVER
-    line = f"{name}({', '.join(_every_given(s, part, kind))})"
-    function = INNER + step_source(part.form, code, name)
-    return [Block(f"{name.partition('_')[0]} {part.name}", point, (line,), (function,))]
-
-
-def _every_given(s: int, part: SynapsePart, kind: str) -> list[str]:
-    at_start, draws = kind == REFRESHED, "c" if kind == CONTINUOUS else "f"
-    return [
-        "step" if a == "_step" else _argument(s, part, a, at_start, draws)
-        for a in step_arguments(part.form, getattr(part.form, kind))
-    ]
-
-
-def sum_blocks(s: int, part: SynapsePart) -> list[Block]:
-    """Blocks that compute the summed variables."""
-    return [
-        Block(
-            f"sum {summed.variable} over {part.name}",
-            AT_BEGIN,
-            (f"sum_synapses({', '.join(_sum_given(s, part, n))})",),
-            (INNER + sum_source(part.form, summed, "sum_synapses"),),
-        )
-        for n, summed in enumerate(part.form.summed)
-    ]
-
-
-def _sum_given(s: int, part: SynapsePart, n: int) -> list[str]:
-    summed = part.form.summed[n]
-    return [
-        "step"
-        if a == "_step"
-        else _argument(s, part, f"a_{summed.variable}", True, "")
-        if a == "_total"
-        else _argument(s, part, a, True, f"m{n}")
-        for a in sum_arguments(part.form, summed)
-    ]
-
-
-def queue_lines(group: int) -> list[str]:
-    """Lines that put the own spikes of this step into the queue of a group."""
-    return [
-        f"own_tail = q{group}_tail[0]",
-        f"q{group}_tail[0] = queue_spikes(step, g{group}__spike_lid, g{group}__spike_count[0], "
-        f"q{group}_lids, q{group}_begin, own_tail)",
-    ]
+def _sum_block(part: SynapsePart, n: int) -> Block:
+    """The block that computes a summed variable."""
+    names = Names()
+    line = f"sum_synapses({names.all(sum_arguments(part, n).values())})"
+    source = INNER + sum_source(part, n, "sum_synapses")
+    name = f"sum {part.form.summed[n].variable} over {part.name}"
+    return Block(name, AT_BEGIN, (line,), names, (source,))
 
 
 def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
@@ -259,28 +211,3 @@ def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
             if pathway.after == POST
         }
     )
-
-
-def _argument(s: int, part: SynapsePart, name: str, at_start: bool, draws: str) -> str:
-    """The program's name of an argument of a part's function."""
-    if name.removesuffix("_pre") in {"a__free", "a__last_spike", "a__earlier_spike"}:
-        return _special_argument(part, name, at_start)
-    if name.startswith("v__key"):
-        return f"s{s}{draws}_{name[3:]}"
-    plain = name[2:]
-    if name.startswith("a_") and plain.endswith("_pre") and plain[:-4] in dict(part.pre_arrays):
-        argument = dict(part.pre_arrays)[plain[:-4]]
-        return f"{argument}_{START if at_start else NOW}" if argument.startswith("x") else argument
-    if name.startswith("a_") and plain.endswith("_post") and plain[:-5] in dict(part.post_arrays):
-        return dict(part.post_arrays)[plain[:-5]]
-    return f"s{s}_{plain}" if name.startswith("a_") else f"s{s}__c_{plain}"
-
-
-def _special_argument(part: SynapsePart, name: str, at_start: bool) -> str:
-    """The program's name of what is known of the spikes and refractoriness of a group."""
-    stem, of_source = name.removesuffix("_pre")[2:], name.endswith("_pre")
-    group = part.source_group if of_source else part.target_group
-    free = part.free_pre if of_source else part.free
-    variable = free.split("_", 1)[1] if stem == "_free" else stem
-    ghost = GhostCopy(group, variable, START if at_start else NOW)
-    return ghost.name if of_source and not part.colocated else ghost.local

@@ -2,76 +2,30 @@
 
 from __future__ import annotations
 
-from distsnn.integrate.neuron_form import NeuronForm
+import ast
+from itertools import count
+
+from distsnn.codegen.emit import emit
+from distsnn.codegen.synapses.special_names import specials
+from distsnn.codegen.synapses.synapse_arguments import (
+    STEPS,
+    end_of,
+    event_arguments,
+    step_arguments,
+    sum_arguments,
+    timed_names,
+)
+from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
+from distsnn.language.functions import RANDOM
 from distsnn.language.types import BOOLEAN, FLOAT
 
-# Names the expression may use that are no variables: the arguments they need, and their value.
-_SPECIAL = {
-    "t": (("v_dt",), "_step * v_dt"),
-    "dt": (("v_dt",), ""),
-    "t_in_timesteps": ((), "_step"),
-    "i": (("a__source", "v__source_start"), "np.int64(a__source[_k]) - v__source_start"),
-    "j": (
-        ("a__index_of_lid", "v__target_start"),
-        "np.int64(a__index_of_lid[_lid]) - v__target_start",
-    ),
-    "N_pre": (("v_N_pre",), ""),
-    "N_post": (("v_N_post",), ""),
-    "N": (("v_N",), ""),
-    "N_incoming": (("a__n_incoming",), "a__n_incoming[_lid]"),
-    "N_outgoing": (("a__n_outgoing", "a__source"), "a__n_outgoing[a__source[_k]]"),
-    "lastspike_post": (("a__last_spike", "v_dt"), "max(a__last_spike[_lid] * v_dt, -1e7)"),
-    "not_refractory_post": (("a__free",), "a__free[_lid] != 0"),
-    "lastspike_pre": (
-        ("a__last_spike_pre", "a__source", "v_dt"),
-        "max(a__last_spike_pre[a__source[_k]] * v_dt, -1e7)",
-    ),
-    "not_refractory_pre": (("a__free_pre", "a__source"), "a__free_pre[a__source[_k]] != 0"),
-}
-# Clock-driven variables advance before the threshold of the step, whose spikes are known already.
-_BEFORE_THRESHOLD = _SPECIAL | {
-    "lastspike_post": (
-        ("a__last_spike", "a__earlier_spike", "v_dt"),
-        "max((a__earlier_spike[_lid] if a__last_spike[_lid] == _step else a__last_spike[_lid])"
-        " * v_dt, -1e7)",
-    ),
-    "not_refractory_post": (
-        ("a__free", "a__last_spike"),
-        "(a__free[_lid] != 0) | (a__last_spike[_lid] == _step)",
-    ),
-    "lastspike_pre": (
-        ("a__last_spike_pre", "a__earlier_spike_pre", "a__source", "v_dt"),
-        "max((a__earlier_spike_pre[a__source[_k]] if a__last_spike_pre[a__source[_k]] == _step"
-        " else a__last_spike_pre[a__source[_k]]) * v_dt, -1e7)",
-    ),
-    "not_refractory_pre": (
-        ("a__free_pre", "a__last_spike_pre", "a__source"),
-        "(a__free_pre[a__source[_k]] != 0) | (a__last_spike_pre[a__source[_k]] == _step)",
-    ),
-}
 
-
-def event_arguments(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
-    """Arguments of `event_source`'s function; `first` is the pathway that sorts the synapses."""
-    own = ["_step", "_due", "_work_segment", "_work_begin", "a__segment_synapse"]
-    return own + ([] if first else ["a__synapse"]) + _code_arguments(form, pathway.code, True)
-
-
-def event_source(form: SynapseForm, pathway: Pathway, first: bool, name: str) -> str:
-    """Source of the function that lets the due events of a pathway act; it returns their number.
-
-    Parameters
-    ----------
-    form : SynapseForm
-    pathway : Pathway
-    first : bool
-        Whether positions in the pathway's table are those of the synapses themselves.
-    name : str
-        Name of the function.
-    """
+def event_source(part: SynapsePart, p: int, name: str) -> str:
+    """Source of the function that lets the due events of pathway `p` act; returns their number."""
+    form, pathway, first = part.form, part.form.pathways[p], p == part.sorting
     lines = [
-        f"def {name}({', '.join(event_arguments(form, pathway, first))}):",
+        f"def {name}({', '.join(event_arguments(part, p))}):",
         "    _events = 0",
         "    for _q in range(_due):",
         *_prefetch(form, pathway, first),
@@ -107,49 +61,32 @@ def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
     return [" " * 8 + line for line in lines]
 
 
-def step_arguments(form: SynapseForm, code: Code) -> list[str]:
-    """Arguments of `step_source`'s function."""
-    return ["_step", *_code_arguments(form, code, False)]
+def step_source(part: SynapsePart, kind: str, name: str) -> str:
+    """Source of the function that computes what is done for every synapse."""
+    code = part.form.continuous if kind == STEPS else part.form.refreshed
+    assert code is not None
+    lines = [
+        f"def {name}({', '.join(step_arguments(part, kind))}):",
+        "    for _k in range(a__target.size):",
+        *_turn(part.form, code, 8),
+    ]
+    return "\n".join(lines) + "\n"
 
 
-def step_source(form: SynapseForm, code: Code, name: str) -> str:
-    """Source of the function that computes `code` for every synapse."""
-    return (
-        "\n".join(
-            [
-                f"def {name}({', '.join(step_arguments(form, code))}):",
-                "    for _k in range(a__target.size):",
-                *_turn(form, code, 8),
-            ]
-        )
-        + "\n"
-    )
-
-
-def sum_arguments(form: SynapseForm, summed: Summed) -> list[str]:
-    """Arguments of `sum_source`'s function."""
-    end = "source" if summed.variable.endswith("_pre") else "target"
-    own = ["_step", "_total", f"a__{end}_lids", f"a__{end}"]
-    return list(dict.fromkeys([*own, *_code_arguments(form, summed.code, False)]))
-
-
-def sum_source(form: SynapseForm, summed: Summed, name: str) -> str:
+def sum_source(part: SynapsePart, n: int, name: str) -> str:
     """Source of the function that sums an expression over the synapses of each neuron."""
-    end = "source" if summed.variable.endswith("_pre") else "target"
-    return (
-        "\n".join(
-            [
-                f"def {name}({', '.join(sum_arguments(form, summed))}):",
-                f"    for _n in range(a__{end}_lids.size):",
-                f"        _total[a__{end}_lids[_n]] = 0.0",
-                "    for _k in range(a__target.size):",
-                *_turn(form, summed.code, 8),
-                f"        _total[a__{end}[_k]] += v__summed",
-                *_rounded(summed, end),
-            ]
-        )
-        + "\n"
-    )
+    summed = part.form.summed[n]
+    end = end_of(summed.variable)
+    lines = [
+        f"def {name}({', '.join(sum_arguments(part, n))}):",
+        f"    for _n in range(a__{end}_lids.size):",
+        f"        _total[a__{end}_lids[_n]] = 0.0",
+        "    for _k in range(a__target.size):",
+        *_turn(part.form, summed.code, 8),
+        f"        _total[a__{end}[_k]] += v__summed",
+        *_rounded(summed, end),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _rounded(summed: Summed, end: str) -> list[str]:
@@ -161,38 +98,9 @@ def _rounded(summed: Summed, end: str) -> list[str]:
     return [f"    for _n in range(a__{end}_lids.size):", f"        {one} = {kept}"]
 
 
-def _code_arguments(form: SynapseForm, code: Code, updates: bool) -> list[str]:
-    used = code.reads | code.writes
-    arguments = ["a__target"]
-    arguments += [f"a_{v}" for v in form.variables if v in used]
-    arguments += [f"a_{x}_post" for x in sorted(form.post_states) if f"{x}_post" in used]
-    pre = [f"a_{x}_pre" for x in sorted(form.pre_states) if f"{x}_pre" in used]
-    arguments += [*pre, *(["a__source"] if pre else [])]
-    arguments += [
-        f"v_{c}" for c in (*form.constants, *(c.name for c in form.coefficients)) if c in code.reads
-    ]
-    arguments += [
-        a for s, (needed, _) in _specials(form, code).items() if s in used for a in needed
-    ]
-    clamped = clamped_writes(form, code) if updates else []
-    arguments += ["a__free"] if any(n.endswith("_post") for n in clamped) else []
-    arguments += ["a__free_pre"] if any(n.endswith("_pre") for n in clamped) else []
-    arguments += code.arrays
-    for n in range(code.draws):
-        arguments += [f"v__key{n}_0", f"v__key{n}_1"]
-    if code.draws:
-        arguments += ["a__major", "a__minor", "a__connect"]
-    return list(dict.fromkeys(arguments))
-
-
-def clamped_writes(form: SynapseForm, code: Code) -> list[str]:
-    """Names ``x_post`` and ``x_pre`` that `code` writes where their neuron allows it."""
-    return sorted(form.clamped & code.writes)
-
-
 def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     """Code of an event at synapse ``_k``: read, compute, write."""
-    used, clamped = code.reads | code.writes, clamped_writes(form, code)
+    used, clamped = code.reads | code.writes, form.clamped & code.writes
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
     lines = ["_lid = a__target[_k]"]
@@ -201,7 +109,7 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     lines += [f"v_{x}_pre = a_{x}_pre[a__source[_k]]" for x in pre]
     lines += [
         f"v_{name} = {value}"
-        for name, (_, value) in _specials(form, code).items()
+        for name, (_, value) in specials(form, code).items()
         if name in used and value
     ]
     if any(n.endswith("_post") for n in clamped):
@@ -211,7 +119,7 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     arrays = {f"{x}_post": f"a_{x}_post[_lid]" for x in post}
     arrays |= {f"{x}_pre": f"a_{x}_pre[a__source[_k]]" for x in pre}
     other = {f"{x}_post": f"{x}_pre" for x in post} | {f"{x}_pre": f"{x}_post" for x in pre}
-    for name, expression in code.assignments:
+    for name, expression in _emitted(code):
         active = "_active_pre" if name.endswith("_pre") else "_active_post"
         chosen = f"({expression}) if {active} else v_{name}" if name in clamped else expression
         lines.append(f"v_{name} = {chosen}")
@@ -224,24 +132,20 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     return [" " * indent + line for line in lines]
 
 
-def _specials(form: SynapseForm, code: Code) -> dict[str, tuple[tuple[str, ...], str]]:
-    return _BEFORE_THRESHOLD if code is form.continuous else _SPECIAL
+def _emitted(code: Code) -> list[tuple[str, str]]:
+    """Assignments as code; random numbers are counted in their order."""
+    arrays, draws = {array.name: array for array in code.arrays}, count()
 
-
-def free_source(form: NeuronForm, name: str, per_neuron: frozenset[str]) -> str:
-    """Source of ``name(step, free, last_spike, refractory_steps)``.
-
-    It notes which neurons are not refractory after the threshold of a step.
-    """
-    steps = form.refractory_steps
-    return (
-        "\n".join(
-            [
-                f"def {name}(_step, a__free, a__last_spike, v_steps):",
-                "    for _lid in range(a__free.size):",
-                f"        _steps = v_steps{'[_lid]' if steps in per_neuron else ''}",
-                "        a__free[_lid] = _step - a__last_spike[_lid] > _steps",
-            ]
+    def call(node: ast.Call, given: list[str]) -> str:
+        assert isinstance(node.func, ast.Name)
+        if node.func.id not in RANDOM:
+            parts = timed_names(arrays[node.func.id])
+            function = "timed_value_2d" if len(given) == 2 else "timed_value"
+            return f"{function}({', '.join([*given, *parts])})"
+        kernel = "draw_synapse_uniform" if node.func.id == "rand" else "draw_synapse_normal"
+        n = next(draws)
+        return (
+            f"{kernel}(a__major[_k], a__minor[_k], a__connect[_k], _step, v__key{n}_0, v__key{n}_1)"
         )
-        + "\n"
-    )
+
+    return [(name, emit(tree, lambda name: f"v_{name}", call)) for name, tree in code.assignments]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from distsnn.codegen.synapses.synapse_functions import clamped_writes
+from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
 
@@ -15,29 +15,31 @@ class SynapsePart:
 
     Attributes
     ----------
+    owner : OfSynapses
+        The synapses among those of the program.
     name : str
         Name of the object: parts act in its order, as in Brian 2.
     form : SynapseForm
     source_group, target_group : int
     colocated : bool
         Whether both groups live on one rank as a whole, so that statements reach the sources.
-    free, free_pre : str
-        Arguments that say which neurons of the target and the source group are not refractory.
-    pre_arrays, post_arrays : tuple of (name, argument)
-        Where the program finds each name x of ``x_pre`` and ``x_post``; unless the groups are
-        `colocated`, of source variables that change it is ``x<group>_<name>``, without what
-        `GhostCopy.name` adds.
+    free, free_pre : Argument
+        They say which neurons of the target and the source group are not refractory.
+    pre_arrays, post_arrays : tuple of (name, Argument)
+        Where the program finds each name x of ``x_pre`` and ``x_post``: a state of the group, which
+        is read through a `GhostCopy` unless they are `colocated`, or a parameter.
     """
 
+    owner: OfSynapses
     name: str
     form: SynapseForm
     source_group: int
     target_group: int
     colocated: bool
-    free: str
-    free_pre: str
-    pre_arrays: tuple[tuple[str, str], ...]
-    post_arrays: tuple[tuple[str, str], ...]
+    free: Argument
+    free_pre: Argument
+    pre_arrays: tuple[tuple[str, Argument], ...]
+    post_arrays: tuple[tuple[str, Argument], ...]
 
     @property
     def sorting(self) -> int:
@@ -46,35 +48,32 @@ class SynapsePart:
         return found[0] if found else -1
 
     @property
-    def needs_free(self) -> list[tuple[int, str]]:
-        """The groups of which it matters who is not refractory, each with its argument."""
+    def needs_free(self) -> list[Argument]:
+        """Flags of those who are not refractory, of the groups of which it matters."""
         clamped = {
             name
             for pathway in self.form.pathways
-            for name in (*clamped_writes(self.form, pathway.code), *pathway.code.reads)
+            for name in pathway.code.reads | pathway.code.writes
             if name in self.form.clamped
         }
         return self._asked(clamped | read_by(self.form.after_threshold, "not_refractory"))
 
     @property
-    def needs_free_at_start(self) -> list[tuple[int, str]]:
-        """Those of which it matters before the update of a step."""
+    def needs_free_at_start(self) -> list[Argument]:
+        """The same where it matters before the update of a step."""
         return self._asked(read_by(self.form.at_start, "not_refractory"))
 
     @property
-    def needs_earlier(self) -> list[tuple[int, str]]:
-        """The groups of which the last spike before the threshold is read, and the argument."""
+    def needs_earlier(self) -> list[Argument]:
+        """The last spikes before the threshold, of the groups of which they are read."""
         names = read_by([self.form.continuous] if self.form.continuous else [], "lastspike")
         groups = {"lastspike_post": self.target_group, "lastspike_pre": self.source_group}
-        return [(g, f"g{g}__earlier_spike") for name, g in groups.items() if name in names]
+        return [OfGroup(g)["earlier_spike"] for name, g in groups.items() if name in names]
 
-    def _asked(self, names: set[str]) -> list[tuple[int, str]]:
+    def _asked(self, names: set[str]) -> list[Argument]:
         return [
-            (group, argument)
-            for ending, group, argument in (
-                ("_post", self.target_group, self.free),
-                ("_pre", self.source_group, self.free_pre),
-            )
+            free
+            for ending, free in (("_post", self.free), ("_pre", self.free_pre))
             if any(name.endswith(ending) for name in names)
         ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTable, OfTraces, Owner
+
 NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
 
 
@@ -63,24 +65,18 @@ class PlasticPart:
         ]
 
 
-def names_of(t: int, part: PlasticPart, arguments: list[str]) -> list[str]:
-    """Names in the program of the arguments of functions of table `t`."""
-    found = []
-    for name in arguments:
-        if name == "gids" or name in CHUNK:
-            found.append(name)
-        elif name in _SOURCE:
-            found.append(f"k{part.source}_{name}")
-        elif name in _TARGET:
-            found.append(f"h{part.target}_{name}")
-        else:
-            found.append(f"t{t}_{name}")
-    return found
-
-
-def given_to(t: int, part: PlasticPart, arguments: list[str]) -> str:
-    """The same as code of a call."""
-    return ", ".join(names_of(t, part, arguments))
+def arguments_of(t: int, part: PlasticPart, names: list[str]) -> list[Argument]:
+    """Arguments of the program by what functions of table `t` call them."""
+    owners: dict[str, Owner] = {
+        **dict.fromkeys(("gids", *CHUNK), NETWORK),
+        **dict.fromkeys(OfHistory.roles, OfHistory(part.target)),
+        **dict.fromkeys(OfTraces.roles, OfTraces(part.source)),
+    }
+    table = OfTable(t)
+    return [
+        table.parameter(name) if name in part.parameters else owners.get(name, table)[name]
+        for name in names
+    ]
 
 
 def changing(part: PlasticPart) -> list[str]:
@@ -158,28 +154,4 @@ CHUNK = (
     "chunk_target_trace",
 )
 CHUNK_SIZE = 256
-# Arrays of the ring of spikes in flight, and all that sources and histories have.
-CARRIED = ("previous_step", "previous_number", "previous_trace", "previous_slow")
-OF_SOURCE = (
-    "first_gid",
-    "number_of",
-    "last_step",
-    "last_number",
-    "last_trace",
-    "last_slow",
-    "nearest",
-    *CARRIED,
-)
-OF_HISTORY = (
-    "entries",
-    "counts",
-    "kept",
-    "fullest",
-    "mask",
-    "nearest",
-    "fall_rate",
-    "slow_rate",
-)
-_SOURCE = {*OF_SOURCE, "rise", "rise_rate", "slow_rate"}
-_TARGET = {"entries", "counts", "mask", "swept", "fall", "fall_rate"}
 _ROWS = ("n_tiles", "row_of", "row_segment", "segment_delay", "segment_synapse")

@@ -7,16 +7,12 @@ and `z` the second trace of the source before its own jump. All other names are 
 
 from __future__ import annotations
 
-import re
+import ast
 from dataclasses import dataclass
 
-from distsnn.describe.synapses.stdp import (
-    ADDITIVE,
-    GUETIG,
-    MULTIPLICATIVE,
-    POWER_LAW,
-    VAN_ROSSUM,
-)
+from distsnn.codegen.emit import emit
+from distsnn.describe.checks.trees import syntax_tree
+from distsnn.describe.synapses.stdp import ADDITIVE, GUETIG, MULTIPLICATIVE, POWER_LAW, VAN_ROSSUM
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,13 @@ def bounded(change: str, per_synapse: frozenset[str], ending: str = "") -> str:
     `per_synapse` are the parameters of which each synapse has its own; `ending` is what the
     names of their arrays have besides.
     """
-    code = f"min(max({change}, w_min), w_max)"
 
-    def named(found: re.Match[str]) -> str:
-        return f"{found[0]}{ending}[k]" if found[0] in per_synapse else found[0]
+    def resolve(name: str) -> str:
+        return f"{name}{ending}[k]" if name in per_synapse else name
 
-    return re.sub(r"\b[A-Za-z_]\w*", named, code)
+    def call(node: ast.Call, given: list[str]) -> str:
+        assert isinstance(node.func, ast.Name)
+        return f"{node.func.id}({', '.join(given)})"
+
+    code = emit(syntax_tree(change), resolve, call)
+    return f"min(max({code}, {resolve('w_min')}), {resolve('w_max')})"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.codegen.blocks import BETWEEN_STEPS, Block
+from distsnn.codegen.blocks import BETWEEN_STEPS, Block, Names
+from distsnn.codegen.program_arguments import NETWORK, WORK_SPACE, Argument, OfEfficacy, OfTable
 from distsnn.codegen.tables import plastic_blocks
 from distsnn.codegen.tables.plastic_functions import (
     deliver_functions,
     reader_functions,
     walk_arguments,
 )
-from distsnn.codegen.tables.plastic_part import CHUNK, PlasticPart, given_to
+from distsnn.codegen.tables.plastic_part import PlasticPart, arguments_of
 from distsnn.kernels.control import AT_ADMIT, AT_DELIVER, AT_ONCE_DELIVER, AT_QUEUE
 
 
@@ -64,7 +65,6 @@ class TableBlocks:
 
     Attributes
     ----------
-    arguments : list of str
     reserve, admit, deliver : list of Block
         What makes room before a step, takes in new spikes, and lets what is due act.
     update : dict of int to list of Block
@@ -73,7 +73,6 @@ class TableBlocks:
         See `distsnn.codegen.program.Program`.
     """
 
-    arguments: list[str]
     reserve: list[Block]
     admit: list[Block]
     deliver: list[Block]
@@ -98,13 +97,6 @@ def table_blocks(
         own = [(t, part) for t, part in plastic if part.target == h]
         flushes.append(tuple(plastic_blocks.flush_blocks(h, history.stride, own)))
     return TableBlocks(
-        [
-            *table_arguments(tables),
-            *efficacy_arguments(efficacies),
-            *(CHUNK if plastic else ()),
-            *(name for x in sources for name in plastic_blocks.source_arguments(x)),
-            *(name for h in range(len(histories)) for name in plastic_blocks.history_arguments(h)),
-        ],
         [block for blocks in flushes for block in blocks],
         [
             *(_admit_block(t) for t, table in enumerate(tables) if not table.in_rows),
@@ -126,72 +118,48 @@ def table_blocks(
     )
 
 
-def table_arguments(tables: tuple[TablePart, ...]) -> list[str]:
-    """Arguments of the program for its tables."""
-    found = []
-    for t, table in enumerate(tables):
-        if table.in_rows:
-            found += [f"t{t}_{name}" for name in (*_IN_ROWS, *_FILING, *_BUCKETS)]
-            continue
-        found += [f"t{t}_{name}" for name in (*_ROWS, *_FLIGHT)]
-        if table.at_once:
-            found.append(f"t{t}_no_delays")
-        if table.plastic is not None:
-            found += plastic_blocks.plastic_arguments(t, table.plastic)
-        else:
-            targets = _RUNS if table.dense else ("target",)
-            found += [f"t{t}_{name}" for name in (*targets, "weight")]
-    if any(table.efficacy is None for table in tables):
-        found.append("no_efficacy")
-    return found
-
-
-def efficacy_arguments(efficacies: tuple[EfficacyPart, ...]) -> list[str]:
-    """Arguments of the program for short-term plasticity."""
-    return [
-        f"r{r}_{name}"
-        for r, part in enumerate(efficacies)
-        for name in (_FACILITATE if part.facilitating else _DEPRESS)
-    ]
-
-
 def _admit_block(t: int) -> Block:
     """The block that looks up new spikes in table `t`."""
+    names, own = Names(), OfTable(t)
+    control = names["control"]
+    rest = names.all(own[name] for name in ("n_tiles", "row_segment", "segment_delay", *_FLIGHT))
     line = (
-        f"admit_spikes(gids, control[TAIL], control[NEW_TAIL], t{t}_row_of, control[SOURCES], "
-        f"t{t}_n_tiles, t{t}_row_segment, t{t}_segment_delay, t{t}_due_delay, "
-        f"t{t}_next_segment)"
+        f"admit_spikes({names['gids']}, {control}[TAIL], {control}[NEW_TAIL], "
+        f"{names(own['row_of'])}, {control}[SOURCES], {rest})"
     )
-    return Block(f"admit spikes to table {t}", AT_ADMIT, (line,))
+    return Block(f"admit spikes to table {t}", AT_ADMIT, (line,), names)
 
 
 def _efficacy_block(r: int, part: EfficacyPart) -> Block:
     """The block that computes what new spikes release."""
+    names, own = Names(), OfEfficacy(r)
     kernel = "facilitate_spikes" if part.facilitating else "depress_spikes"
-    given = ", ".join(f"r{r}_{name}" for name in (_FACILITATE if part.facilitating else _DEPRESS))
-    line = f"{kernel}(gids, begin, control[FIRST], step - control[FIRST], {given})"
-    return Block(f"short-term plasticity {r}", AT_ADMIT, (line,))
+    gids, begin, first = names["gids"], names["begin"], f"{names['control']}[FIRST]"
+    given = names.all(own[name] for name in (_FACILITATE if part.facilitating else _DEPRESS))
+    line = f"{kernel}({gids}, {begin}, {first}, step - {first}, {given})"
+    return Block(f"short-term plasticity {r}", AT_ADMIT, (line,), names)
 
 
 def _reader_block(t: int, part: PlasticPart) -> Block:
-    line = f"read_weights(step, out, {given_to(t, part, walk_arguments(part))})"
-    return Block(f"weights of table {t}", BETWEEN_STEPS, (line,), reader_functions(part))
+    names = Names()
+    given = names.all((NETWORK["out"], *arguments_of(t, part, walk_arguments(part))))
+    line = f"read_weights(step, {given})"
+    return Block(f"weights of table {t}", BETWEEN_STEPS, (line,), names, reader_functions(part))
 
 
 def _file_block(t: int, table: TablePart) -> Block:
     """The block that appends what new spikes add to the buckets of table `t`."""
-    rows, filing, buckets = (
-        ", ".join(f"t{t}_{name}" for name in names) for names in (_IN_ROWS, _FILING, _BUCKETS)
-    )
+    names, own = Names(), OfTable(t)
     lines = (
         "since = clock()",
-        f"filed = file_spikes(control[FIRST], gids, begin, {rows}, {_efficacy(table)}, "
-        f"{filing}, {buckets})",
-        "timers[TIME_DELIVER] += clock() - since",
+        f"filed = file_spikes({names['control']}[FIRST], {names['gids']}, {names['begin']}, "
+        f"{names.all(own[name] for name in _IN_ROWS)}, "
+        f"{names(_efficacy(table))}, {names.all(own[name] for name in (*_FILING, *_BUCKETS))})",
+        f"{names['timers']}[TIME_DELIVER] += clock() - since",
         "if not filed:",
         "    return POOL_FULL",
     )
-    return Block(f"fill the buckets of table {t}", AT_QUEUE, lines)
+    return Block(f"fill the buckets of table {t}", AT_QUEUE, lines, names)
 
 
 def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
@@ -200,45 +168,48 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
     Where some act `at_once`, before the threshold, those of no delay act after it: all that are
     left in the bucket of the step.
     """
+    names, own = Names(), OfTable(t)
     point = AT_ONCE_DELIVER if at_once else AT_DELIVER
     if table.in_rows:
-        buckets = ", ".join(f"t{t}_{name}" for name in (*_ADDED, *_BUCKETS))
-        line = f"counters[COUNT_EVENTS] += deliver_bucket(step, {buckets}, slots)"
-        return Block(f"deliver table {t}", point, (line,))
+        events, buckets = (
+            f"{names['counters']}[COUNT_EVENTS]",
+            [own[name] for name in (*_ADDED, *_BUCKETS)],
+        )
+        line = f"{events} += deliver_bucket(step, {names.all((*buckets, NETWORK['slots']))})"
+        return Block(f"deliver table {t}", point, (line,), names)
     delays = "no_delays" if table.at_once and not at_once else "delays"
+    segments = [own[name] for name in ("segment_delay", "segment_synapse", *_FLIGHT)]
     lines = (
-        f"for tile in range(t{t}_n_tiles):",
-        f"    due = collect_segments(step, tile, t{t}_{delays}, begin, gids.size, "
-        f"t{t}_segment_delay, t{t}_segment_synapse, t{t}_due_delay, t{t}_next_segment, "
-        "work_segment, work_begin, work_at)",
-        f"    counters[COUNT_EVENTS] += {_deliver_call(t, table)}",
+        f"for tile in range({names(own['n_tiles'])}):",
+        f"    due = collect_segments(step, tile, {names(own[delays])}, {names['begin']}, "
+        f"{names['gids']}.size, {names.all((*segments, *WORK_SPACE))})",
+        f"    {names['counters']}[COUNT_EVENTS] += {_deliver_call(t, table, names)}",
     )
     functions = () if table.plastic is None else deliver_functions(table.plastic)
-    return Block(f"deliver table {t}", point, lines, functions)
+    return Block(f"deliver table {t}", point, lines, names, functions)
 
 
-def _efficacy(table: TablePart) -> str:
-    return "no_efficacy" if table.efficacy is None else f"r{table.efficacy}_release"
-
-
-def _deliver_call(t: int, table: TablePart) -> str:
-    efficacy = _efficacy(table)
-    if table.plastic is not None:
-        return plastic_blocks.deliver_call(t, table.plastic, efficacy)
-    kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
-    slots = "slots[tile * TILE:]"
-    if table.dense:
-        runs = ", ".join(f"t{t}_{name}" for name in _RUNS)
-        return (
-            f"{kernel}_dense(due, work_segment, work_at, {efficacy}, {runs}, t{t}_weight, {slots})"
-        )
+def _efficacy(table: TablePart) -> Argument:
     return (
-        f"{kernel}(due, work_segment, work_begin, work_at, {efficacy}, t{t}_segment_synapse, "
-        f"t{t}_target, t{t}_weight, {slots})"
+        NETWORK["no_efficacy"] if table.efficacy is None else OfEfficacy(table.efficacy)["release"]
     )
 
 
-_ROWS = ("row_of", "n_tiles", "row_segment", "segment_delay", "segment_synapse", "delays")
+def _deliver_call(t: int, table: TablePart, names: Names) -> str:
+    own, efficacy = OfTable(t), _efficacy(table)
+    if table.plastic is not None:
+        return plastic_blocks.deliver_call(t, table.plastic, efficacy, names)
+    kernel = "deliver_weighted" if table.weighted else "deliver_uniform"
+    segment, begin, at = WORK_SPACE
+    if table.dense:
+        kernel += "_dense"
+        given = [segment, at, efficacy, *(own[name] for name in (*_RUNS, "weight"))]
+    else:
+        names_of_table = ("segment_synapse", "target", "weight")
+        given = [segment, begin, at, efficacy, *(own[name] for name in names_of_table)]
+    return f"{kernel}(due, {names.all(given)}, {names['slots']}[tile * TILE:])"
+
+
 _RUNS = ("segment_run", "run_target", "run_synapse")
 _ADDED = ("weight", "weight_stop")
 _IN_ROWS = (

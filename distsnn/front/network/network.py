@@ -143,7 +143,7 @@ class Network(NetworkObjects):
             If the network has not been built, which its first run does.
         """
         built = self._state.built_for("Network.generated_code", "code is generated")
-        return built.build.program.source
+        return built.build.generated_code
 
     @property
     def files(self) -> dict[str, str]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
-from distsnn.language.emit import is_boolean
 from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.objects.group_variables import Members
 from distsnn.language.objects.index_generators import (
@@ -26,7 +25,7 @@ from distsnn.language.objects.index_generators import (
 from distsnn.language.objects.pair_symbols import INDICES, is_whole, member_of, pair_symbols
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
-from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.syntax import calls_in, is_boolean, names_in, parse_expression
 
 
 @dataclass(frozen=True, eq=False)

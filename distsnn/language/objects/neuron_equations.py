@@ -11,7 +11,6 @@ from distsnn.describe.operations import Operation
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
-from distsnn.language.emit import is_boolean
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
 from distsnn.language.objects.temporaries import is_temporary, with_temporaries
@@ -33,7 +32,13 @@ from distsnn.language.symbols import (
 )
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
-from distsnn.language.syntax import Statement, names_in, parse_expression, parse_statements
+from distsnn.language.syntax import (
+    Statement,
+    is_boolean,
+    names_in,
+    parse_expression,
+    parse_statements,
+)
 from distsnn.language.types import as_type
 
 FLAGS = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.codegen.program_arguments import NETWORK, Argument, OfTable
 from distsnn.kernels.deliver import buckets as kernels
 
 FEWEST_CHUNKS = 64
@@ -34,14 +35,13 @@ class BucketTable:
 
     Attributes
     ----------
-    name : str
-        Beginning of the names of its arrays, ``t<t>``.
-    efficacy : str or None
-        Array of the factor of each spike in flight; None without short-term plasticity.
+    owner : OfTable
+    efficacy : Argument or None
+        Of the factor of each spike in flight; None without short-term plasticity.
     """
 
-    name: str
-    efficacy: str | None
+    owner: OfTable
+    efficacy: Argument | None
 
 
 def is_wide(weight: np.dtype[Any], weighted: bool, changing: bool) -> bool:
@@ -58,9 +58,9 @@ def is_wide(weight: np.dtype[Any], weighted: bool, changing: bool) -> bool:
     return changing or (weighted and weight == np.float64)
 
 
-def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
+def empty_buckets(table: BucketTable, values: dict[Argument, Any]) -> None:
     """Make the buckets of a table, for as many steps as there are in the ring of spikes."""
-    window = values["begin"].size
+    window = values[NETWORK["begin"]].size
     local = {
         "least_delay": np.zeros(0, dtype=np.int64),
         "filing": np.zeros(kernels.WORK_SIZE, dtype=np.int64),
@@ -72,34 +72,34 @@ def empty_buckets(table: BucketTable, values: dict[str, Any]) -> None:
         "pool_value": np.zeros(0),
     }
     local["pool_state"][kernels.FREE] = -1
-    values |= {f"{table.name}_{name}": array for name, array in local.items()}
+    values |= table.owner.named(local)
     grow_pool(table, values)
 
 
-def grow_pool(table: BucketTable, values: dict[str, Any]) -> None:
+def grow_pool(table: BucketTable, values: dict[Argument, Any]) -> None:
     """Enlarge the pool of a table to twice its chunks."""
-    t = table.name
-    state, before = values[f"{t}_pool_state"], values[f"{t}_next_chunk"]
+    local = table.owner
+    state, before = values[local["pool_state"]], values[local["next_chunk"]]
     n = max(FEWEST_CHUNKS, 2 * before.size)
     chunks = np.arange(1, n + 1, dtype=np.int32)
     chunks[-1] = state[kernels.FREE]
     state[kernels.FREE] = before.size
     state[kernels.N_FREE] += n - before.size
     chunks[: before.size] = before
-    values[f"{t}_next_chunk"] = chunks
-    weighted = values[f"{t}_weight_stop"].size == 0
-    wide = is_wide(values[f"{t}_weight"].dtype, weighted, table.efficacy is not None)
-    for name, words in (("pool", 2), ("pool_value", int(wide))):
-        old = values[f"{t}_{name}"]
+    values[local["next_chunk"]] = chunks
+    weighted = values[local["weight_stop"]].size == 0
+    wide = is_wide(values[local["weight"]].dtype, weighted, table.efficacy is not None)
+    for argument, words in ((local["pool"], 2), (local["pool_value"], int(wide))):
+        old = values[argument]
         # What is not written yet takes no memory.
-        values[f"{t}_{name}"] = np.zeros(n * kernels.CHUNK * words, dtype=old.dtype)
-        values[f"{t}_{name}"][: old.size] = old
-    values[f"{t}_pool_single"] = values[f"{t}_pool"].view(np.float32)
+        values[argument] = np.zeros(n * kernels.CHUNK * words, dtype=old.dtype)
+        values[argument][: old.size] = old
+    values[local["pool_single"]] = values[local["pool"]].view(np.float32)
 
 
 def fill_buckets(
     table: BucketTable,
-    values: dict[str, Any],
+    values: dict[Argument, Any],
     flight: tuple[np.ndarray, np.ndarray, np.ndarray | None],
     least: np.ndarray,
     next_step: int,
@@ -132,17 +132,18 @@ def fill_buckets(
     steps = np.arange(first, next_step + 2)
     begin = np.empty(steps.size, dtype=np.int64)
     begin[steps % steps.size] = np.searchsorted(step, steps)
-    state = values[f"{table.name}_pool_state"]
+    local = table.owner
+    state = values[local["pool_state"]]
     state[[kernels.NEXT_STEP, kernels.NEXT_SPIKE]] = first, 0
     while not kernels.file_spikes(
         next_step + 1,
         gids,
         begin,
-        *(values[f"{table.name}_{name}"] for name in _TABLE),
+        *(values[local[name]] for name in _TABLE),
         factor,
         least,
-        values[f"{table.name}_filing"],
-        *(values[f"{table.name}_{name}"] for name in _BUCKETS),
+        values[local["filing"]],
+        *(values[local[name]] for name in _BUCKETS),
     ):
         grow_pool(table, values)
     state[[kernels.NEXT_STEP, kernels.NEXT_SPIKE]] = next_step, tail

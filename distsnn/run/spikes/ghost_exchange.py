@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.rank.rank import RankBuild
+from distsnn.codegen.program_arguments import Argument
 from distsnn.exchange import World
 from distsnn.layout.partition import Owners
 
@@ -46,7 +47,7 @@ class GhostExchange:
             for ghost, offset in zip(self._ghosts, self._offset, strict=True)
         ]
 
-    def exchange(self, values: dict[str, Any]) -> None:
+    def exchange(self, values: dict[Argument, Any]) -> None:
         """Fill the ghost copies among the program's arguments `values`. Collective."""
         if not self._ghosts:
             return
@@ -55,4 +56,4 @@ class GhostExchange:
             self._send[offset : offset + local.size] = local
         self.world.allgather_into(self._send, self._receive)
         for ghost, position in zip(self._ghosts, self._positions, strict=True):
-            np.take(self._receive, position, out=values[ghost.name])
+            np.take(self._receive, position, out=values[ghost.argument])

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from distsnn.codegen.program_arguments import Argument, OfCode, OfTable
 from distsnn.kernels.deliver.deliver import NEVER
 from distsnn.run.spikes.bucket_pools import BucketTable, fill_buckets
 
 
 @dataclass(frozen=True)
 class Ring:
-    """Spikes in flight: names of their arrays among the program's arguments.
+    """Spikes in flight, by their arguments of the program.
 
     Attributes
     ----------
-    spikes, begin : str
+    spikes, begin : Argument
         The ring, and the number of the first spike of each step.
-    tail : str or None
+    tail : Argument or None
         Array of the number that the next spike gets; None: it stands in `control`.
-    tables : tuple of str
-        Tables whose segments the spikes reach.
-    values : tuple of str
+    tables : tuple of OfTable or OfCode
+        Tables and pathways whose segments the spikes reach.
+    values : tuple of Argument
         Further arrays with one value for each spike.
     group : int or None
         Group whose own spikes these are, by local index; None: gids of all ranks' spikes.
@@ -31,18 +33,18 @@ class Ring:
         Tables whose buckets the spikes have filled.
     """
 
-    spikes: str
-    begin: str
-    tail: str | None
-    tables: tuple[str, ...]
-    values: tuple[str, ...] = ()
+    spikes: Argument
+    begin: Argument
+    tail: Argument | None
+    tables: tuple[OfTable | OfCode, ...]
+    values: tuple[Argument, ...] = ()
     group: int | None = None
     in_rows: tuple[BucketTable, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Flight:
-    """Spikes in the order of steps, then of neurons; `values` by the name of their array.
+    """Spikes in the order of steps, then of neurons; `values` by their argument.
 
     `least` (int64) is the shortest delay, in steps, with which each still acts; None where that
     follows from its step. A spike may be of the step that comes next, after the time step has
@@ -51,12 +53,12 @@ class Flight:
 
     step: np.ndarray
     neuron: np.ndarray
-    values: dict[str, np.ndarray]
+    values: dict[Argument, np.ndarray]
     least: np.ndarray | None = None
 
 
 def spikes_in_flight(
-    ring: Ring, values: dict[str, Any], next_step: int, longest: int, tail: int
+    ring: Ring, values: dict[Argument, Any], next_step: int, longest: int, tail: int
 ) -> Flight:
     """The spikes of a ring that can still act at `next_step` or later.
 
@@ -82,7 +84,7 @@ def spikes_in_flight(
 
 
 def put_in_flight(
-    ring: Ring, values: dict[str, Any], flight: Flight, next_step: int, longest: int
+    ring: Ring, values: dict[Argument, Any], flight: Flight, next_step: int, longest: int
 ) -> None:
     """Fill a ring that has room with spikes, and look up what each of them does next.
 
@@ -105,7 +107,7 @@ def put_in_flight(
 
 
 def put_in_buckets(
-    ring: Ring, values: dict[str, Any], flight: Flight, next_step: int, tail: int
+    ring: Ring, values: dict[Argument, Any], flight: Flight, next_step: int, tail: int
 ) -> None:
     """Fill the buckets anew with what spikes in flight add; `tail` numbers the next spike."""
     for table in ring.in_rows:
@@ -120,14 +122,22 @@ def _shortest(flight: Flight, next_step: int) -> np.ndarray:
     return next_step - flight.step if flight.least is None else flight.least
 
 
+def n_tiles_of(table: OfTable | OfCode, values: Mapping[Argument, Any]) -> int:
+    """Number of tiles of a table or pathway."""
+    return int(values[table["n_tiles"]]) if isinstance(table, OfTable) else 1
+
+
 def _look_up(
-    table: str, values: dict[str, Any], flight: Flight, capacity: int, next_step: int
+    table: OfTable | OfCode,
+    values: dict[Argument, Any],
+    flight: Flight,
+    capacity: int,
+    next_step: int,
 ) -> None:
     """Find the first segment of each spike that has not acted (see `deliver.admit_spikes`)."""
-    row_of, row_segment = values[f"{table}_row_of"], values[f"{table}_row_segment"]
-    segment_delay = values[f"{table}_segment_delay"]
-    n_tiles = values.get(f"{table}_n_tiles", 1)
-    due_delay, next_segment = values[f"{table}_due_delay"], values[f"{table}_next_segment"]
+    row_of, row_segment = values[table["row_of"]], values[table["row_segment"]]
+    segment_delay, n_tiles = values[table["segment_delay"]], n_tiles_of(table, values)
+    due_delay, next_segment = values[table["due_delay"]], values[table["next_segment"]]
     count, n_sources = flight.step.size, row_of.size // n_tiles
     shortest = _shortest(flight, next_step)
     for tile in range(n_tiles):

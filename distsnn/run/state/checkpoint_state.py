@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.assemble.rank.array_roles import EDGE, NEURON, SOURCE
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.rank.saved_state import (
     SavedArray,
@@ -13,6 +12,7 @@ from distsnn.assemble.rank.saved_state import (
     saved_arrays,
     sources_of,
 )
+from distsnn.codegen.program_arguments import OfSynapses, Role
 from distsnn.errors import FileError
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
@@ -41,16 +41,16 @@ class SimulationState:
     def write(self, file: StateWriter) -> None:
         """Write the state as it is between two steps."""
         saved, arrays = saved_arrays(self._build), self._build.arrays
-        for one in saved[NEURON]:
+        for one in saved[Role.NEURON]:
             size = self._build.description.groups[one.owner].size
             index = local_neurons(self._build, one.owner)
             file.write_local(one.path, index, arrays[one.argument], size)
-        for one in saved[SOURCE]:
+        for one in saved[Role.SOURCE]:
             sources = sources_of(self._build, one.argument)
             local = are_local(self._build, sources.first_gid + sources.index)
             size = sources.number_of.size
             file.write_shared(one.path, sources.index, arrays[one.argument], local, size)
-        for one in saved[EDGE]:
+        for one in saved[Role.EDGE]:
             self._edges_of(one.owner).write(file, one.path, arrays[one.argument])
         self._plastic.write(file)
         for ring in self._engine.rings:
@@ -59,10 +59,10 @@ class SimulationState:
     def read(self, file: StateReader) -> None:
         """Take the state over from a checkpoint of the same network."""
         saved, arrays = saved_arrays(self._build), self._build.arrays
-        for one in saved[NEURON]:
+        for one in saved[Role.NEURON]:
             index = local_neurons(self._build, one.owner)
             arrays[one.argument][:] = file.read_local(one.path, index)
-        for one in saved[SOURCE]:
+        for one in saved[Role.SOURCE]:
             sources = sources_of(self._build, one.argument)
             arrays[one.argument][:] = file.read_local(one.path, sources.index)
         for one in self._edges_in(file):
@@ -80,7 +80,7 @@ class SimulationState:
 
     def is_complete_with(self, file: StateReader) -> bool:
         """Whether the checkpoint has all that has changed here since the network was built."""
-        return all(one.path in file for one in saved_arrays(self._build)[EDGE])
+        return all(one.path in file for one in saved_arrays(self._build)[Role.EDGE])
 
     def _edges_in(self, file: StateReader) -> list[SavedArray]:
         """Variables of synapses in a checkpoint; users may have assigned some before it."""
@@ -89,7 +89,7 @@ class SimulationState:
             space = f"synapses/{synapses.description.name}"
             for name in file.names(space):
                 synapses.touched.add(name)
-                found.append(SavedArray(f"s{s}_{name}", f"{space}/{name}", s))
+                found.append(SavedArray(OfSynapses(s).variable(name), f"{space}/{name}"))
         return found
 
     def _edges_of(self, s: int) -> EdgeOrder:

@@ -15,6 +15,7 @@ import numpy as np
 from distsnn.assemble.edges.connections import LocalEdges
 from distsnn.assemble.rank.pair_variables import pair_table, pair_table_index, pair_variables
 from distsnn.assemble.rank.saved_state import local_neurons
+from distsnn.codegen.program_arguments import OfGroup, OfSynapses, OfTable
 from distsnn.describe.synapses.equation_based import RecognizedPairRule
 from distsnn.language.objects.synapse_equations import LASTUPDATE
 from distsnn.run.engine import Engine
@@ -78,8 +79,9 @@ class NeuronValues:
         build, g = self.engine.build, self.group
         if variable == ACTIVE:
             return build.active(g, self.engine.step).astype(np.float64)
-        name = f"g{g}__last_spike" if variable == LAST_SPIKE else f"g{g}_{variable}"
-        return np.asarray(build.arrays[name], dtype=np.float64)
+        local = OfGroup(g)
+        argument = local["last_spike"] if variable == LAST_SPIKE else local.state(variable)
+        return np.asarray(build.arrays[argument], dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +113,14 @@ class GeneratedValues:
     def read(self, variables: Iterable[str]) -> Keyed:
         """Keys and values of some variables."""
         arrays, position = self.engine.build.arrays, self.engine.build.synapses[self.s].position
-        values = {name: arrays[f"s{self.s}_{name}"][position] for name in variables}
+        values = {name: arrays[OfSynapses(self.s).variable(name)][position] for name in variables}
         return lambda: self.local().keys, values
 
     def write(self, variable: str, values: np.ndarray) -> None:
         """Set a variable of all local synapses."""
         build = self.engine.build
-        build.arrays[f"s{self.s}_{variable}"][build.synapses[self.s].position] = values
+        array = build.arrays[OfSynapses(self.s).variable(variable)]
+        array[build.synapses[self.s].position] = values
         build.synapses[self.s].touched.add(variable)
 
 
@@ -227,4 +230,4 @@ def write_weights(engine: Engine, t: int, position: np.ndarray, values: np.ndarr
     """Set the weights (float64 (n,)) at some positions (int64 (n,)) of plastic table `t`."""
     # What spikes of targets have changed must not be added to the new weights later.
     engine.flush_histories()
-    engine.values[f"t{t}_weight"][position] = values
+    engine.values[OfTable(t)["weight"]][position] = values

@@ -6,6 +6,7 @@ import numpy as np
 
 from distsnn.assemble.rank.saved_state import local_neurons
 from distsnn.assemble.tables.plastic_tables import kept_entries, put_entries
+from distsnn.codegen.program_arguments import OfHistory, OfTable
 from distsnn.exchange import World
 from distsnn.run.engine import Engine
 from distsnn.run.state.creation_order import EdgeOrder, SavedEdges
@@ -58,7 +59,7 @@ class PlasticState:
             local = local_neurons(self._build, part.group)
             at = np.searchsorted(local, rows[:, 0])
             mine = np.flatnonzero(np.append(local, -1)[at] == rows[:, 0])
-            swept = max(file.step - 2 * values[f"h{h}_longest"], 0)
+            swept = max(file.step - 2 * values[OfHistory(h)["longest"]], 0)
             put_entries(values, h, at[mine], rows[mine, 1:], swept)
 
     def _arrays(self) -> list[tuple[int, str, np.ndarray]]:
@@ -66,7 +67,7 @@ class PlasticState:
         found = []
         for t, part in enumerate(self._build.plastic.parts):
             names = [] if part is None else ["weight", *(["trace"] if part.centered else [])]
-            found += [(t, name, self._engine.values[f"t{t}_{name}"]) for name in names]
+            found += [(t, name, self._engine.values[OfTable(t)[name]]) for name in names]
         return found
 
     def _edges_of(self, t: int) -> dict[str, EdgeOrder]:

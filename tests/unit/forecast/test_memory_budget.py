@@ -14,6 +14,16 @@ import pytest
 import distsnn as snn
 from distsnn import ms, mV
 from distsnn.assemble.rank.rank import RankBuild, build_rank
+from distsnn.codegen.program_arguments import (
+    Argument,
+    OfCode,
+    OfEfficacy,
+    OfHistory,
+    OfInput,
+    OfSynapses,
+    OfTable,
+    OfTraces,
+)
 from distsnn.forecast.few_neurons import n_bytes
 from distsnn.forecast.memory_budget import (
     INPUTS,
@@ -126,21 +136,26 @@ NETWORKS: dict[str, Callable[[], snn.Network]] = {
 }
 
 
-def part_of(argument: str) -> str:
-    if argument.endswith("row_of") and argument.startswith("t"):
-        return LOOKUP
-    letter = argument[0] if argument[1:2].isdigit() else ""
-    parts = {"t": SYNAPSES, "s": SYNAPSES, "p": INPUTS, "k": PLASTICITY, "h": PLASTICITY}
-    return {**parts, "r": PLASTICITY}.get(letter, NEURONS)
+def part_of(argument: Argument) -> str:
+    match argument.owner:
+        case OfTable():
+            return LOOKUP if argument.name == "row_of" else SYNAPSES
+        case OfSynapses() | OfCode():
+            return SYNAPSES
+        case OfInput():
+            return INPUTS
+        case OfTraces() | OfHistory() | OfEfficacy():
+            return PLASTICITY
+    return NEURONS
 
 
 def held(build: RankBuild) -> dict[str, int]:
     """Bytes by part of what is built."""
     parts: dict[str, dict[str, object]] = {}
-    for name, array in build.arrays.items():
+    for argument, array in build.arrays.items():
         # What finds rows of a table may find the state of sources too.
-        if not (name.endswith("number_of") and array.base is not None):
-            parts.setdefault(part_of(name), {})[name] = array
+        if argument.name != "number_of" or array.base is None:
+            parts.setdefault(part_of(argument), {})[str(argument)] = array
     parts[SYNAPSES] |= {f"place {s}": built.position for s, built in enumerate(build.synapses)}
     return {part: n_bytes(arrays) for part, arrays in parts.items()}
 

@@ -13,6 +13,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.exchange.worlds.surrogate import Senders, SurrogateWorld
 from distsnn.forecast.trial import Trial, TrialJob, run_trial
 from distsnn.run.engine import Engine
+from tests.program_arguments import by_name
 
 N, RANK, SIZE = 300, 1, 3
 SENDERS = (Senders(0, 200, 3.0), Senders(200, 100, 2.0))
@@ -54,7 +55,7 @@ def test_shared_memory_brings_what_messages_bring(description: NetworkDescriptio
             engine.advance(engine.step + n * engine.interval, (), lambda _: None)
         assert engine.exchange.n_exchanges == (0 if n_ahead else 16)
         assert engine.counters[1] > 16 * engine.interval * 3.0
-        found.append((engine.counters.tolist(), build.arrays["slots"].tolist()))
+        found.append((engine.counters.tolist(), by_name(build.arrays)["slots"].tolist()))
     assert found[0] == found[1]
 
 

@@ -15,7 +15,8 @@ from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.group_receptors import receptor_values
 from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.integrate.lif import lif_form
-from distsnn.integrate.neuron_form import NeuronForm, variable
+from distsnn.integrate.neuron_form import NeuronForm
+from distsnn.language.evaluate import evaluate
 
 DT = 0.1
 PARAMETERS = {
@@ -43,13 +44,11 @@ def coefficients(form: NeuronForm, **changes: float | np.ndarray) -> dict[str, f
 
 
 def advanced(form: NeuronForm, states: dict[str, float], **changes: float) -> dict[str, float]:
-    """States after one step: the statements run by Python."""
+    """States after one step: the statements evaluated one after the other."""
     values = {**coefficients(form, **changes), **states}
-    names: dict[str, object] = {variable(n): value for n, value in values.items()}
-    names["exp"] = math.exp
     for target, expression in form.statements:
-        names[variable(target)] = eval(expression, {}, names)
-    return {state: float(names[variable(f"_new_{state}")]) for state in form.states}
+        values[target] = evaluate(expression, values)
+    return {state: float(values[f"_new_{state}"]) for state in form.states}
 
 
 @pytest.mark.parametrize("tau_m", [20.0, 5.0, 3.0, 0.3])

@@ -7,6 +7,7 @@ import pytest
 
 import distsnn as snn
 from distsnn.assemble.rank.rank import build_rank
+from distsnn.codegen.program_arguments import OfEfficacy, OfHistory, OfTraces
 from distsnn.exchange import SerialWorld, Team, World, current_world, run_loopback
 from distsnn.run import engine as module
 from distsnn.run.engine import Engine
@@ -169,7 +170,13 @@ def test_assignments_between_runs_leave_what_has_grown() -> None:
     net.run(100.0)
     engine = net._state.built.engine
     assert engine is not None
-    names = ("r0_release", "k0_previous_step", "k0_previous_number", "h0_entries", "h0_mask")
+    names = (
+        OfEfficacy(0)["release"],
+        OfTraces(0)["previous_step"],
+        OfTraces(0)["previous_number"],
+        OfHistory(0)["entries"],
+        OfHistory(0)["mask"],
+    )
     before = [engine.values[name] for name in names]
     assert before[0].size == before[2].size > 0
     cells.I_e = 800.0

@@ -14,6 +14,7 @@ from distsnn.assemble.groups.input_arrays import (
 )
 from distsnn.assemble.rank.rank import build_rank
 from distsnn.errors import ParameterError
+from tests.program_arguments import by_name
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e-16, 1e-12, 1e-3, 0.5, 3.0, 20.0, 400.0, 20_000.0])
@@ -60,7 +61,7 @@ def test_sure_events_are_counted() -> None:
 
 
 def arrays(*objects: object, rank: int = 0, size: int = 1, dt: float = 0.1) -> dict[str, object]:
-    return build_rank(snn.Network(*objects, dt=dt).description, rank, size).arrays
+    return by_name(build_rank(snn.Network(*objects, dt=dt).description, rank, size).arrays)
 
 
 def test_generator_spikes_are_sorted_and_shared() -> None:

@@ -13,13 +13,16 @@ from distsnn.codegen.probe_blocks import (
     EVERY,
     MOST,
     ROWS,
-    SampledVariable,
     SpikeSamples,
     StateSamples,
     sample_blocks,
 )
+from distsnn.codegen.program_arguments import OfGroup
+from distsnn.codegen.sampled import STEP_NUMBER, SampledVariable, element, number
+from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, AT_THRESHOLDS, SpikeProbe, StateProbe
+from tests.program_arguments import by_name
 
 
 def description() -> NetworkDescription:
@@ -41,11 +44,13 @@ def test_each_wanted_neuron_is_read_by_its_owner(size: int) -> None:
     seen = np.zeros(index.size, dtype=int)
     for rank in range(size):
         build = built(rank, size, probe)
-        columns, lids = build.probes[0].columns, build.arrays["m0_lids"]
+        columns, lids = build.probes[0].columns, by_name(build.arrays)["m0_lids"]
         seen[columns] += 1
         for name, expected in (("V_m", index - 90.0), ("_parameter_I_e", index)):
-            np.testing.assert_array_equal(build.arrays[f"g0_{name}"][lids], expected[columns])
-        assert (build.arrays["g0__parameter_tau_m"][lids] == 10.0).all()
+            np.testing.assert_array_equal(
+                by_name(build.arrays)[f"g0_{name}"][lids], expected[columns]
+            )
+        assert (by_name(build.arrays)["g0__parameter_tau_m"][lids] == 10.0).all()
     assert (seen == 1).all()
 
 
@@ -54,9 +59,9 @@ def test_spikes_count_from_the_start_of_the_slice(size: int) -> None:
     found = []
     for rank in range(size):
         build = built(rank, size, SpikeProbe(0, ("V_m",), 4, 12))
-        index = build.arrays["m0_index_of_lid"]
+        index = by_name(build.arrays)["m0_index_of_lid"]
         np.testing.assert_array_equal(
-            build.arrays["g0_V_m"][index >= 0], index[index >= 0] + 4 - 90.0
+            by_name(build.arrays)["g0_V_m"][index >= 0], index[index >= 0] + 4 - 90.0
         )
         assert build.probes[0].cursor[MOST] == (index >= 0).sum()
         assert build.probes[0].cursor[CAPACITY] >= build.probes[0].cursor[MOST]
@@ -66,30 +71,33 @@ def test_spikes_count_from_the_start_of_the_slice(size: int) -> None:
 
 def test_the_program_is_the_same_on_all_ranks() -> None:
     probes = StateProbe(0, ("V_m",), np.array([0]), 1, AT_START), SpikeProbe(0, ("I_e",), 2, 4)
-    sources = {built(rank, 4, *probes).program.source for rank in range(4)}
+    sources = {built(rank, 4, *probes).program.source() for rank in range(4)}
     assert len(sources) == 1
 
 
 def test_the_program_has_no_trace_of_probes_without_any() -> None:
-    assert "probe" not in built(0, 1).program.source
+    assert "probe" not in built(0, 1).program.source()
 
 
 def sampler(part: StateSamples | SpikeSamples, arguments: str) -> Callable[..., None]:
     """The lines of the block as a function of Python."""
-    (block,) = sample_blocks((part,), part.when, False)
+    ((_, block),) = sample_blocks((part,), part.when, False)
     names: dict[str, Callable[..., None]] = {}
     exec(f"def read({arguments}):\n    " + "\n    ".join(block.lines), names)
     return names["read"]
 
 
+A, B = OfGroup(0).state("a"), OfGroup(0).coefficient("b")
 VARIABLES = (
-    SampledVariable("a[lid]", ("a",)),
-    SampledVariable("a[lid] * b + step", ("a", "b")),
+    SampledVariable.of(element(A)),
+    SampledVariable(syntax_tree("a * b + n"), {"a": element(A), "b": number(B), "n": STEP_NUMBER}),
 )
 
 
 def test_generated_reader_of_states() -> None:
-    read = sampler(StateSamples(VARIABLES, AT_START), "step, m0_lids, m0_buffer, m0_cursor, a, b")
+    read = sampler(
+        StateSamples(VARIABLES, AT_START), "step, m0_lids, m0_buffer, m0_cursor, g0_a, g0_b"
+    )
     a, b = np.arange(5.0), 10.0
     lids, buffer = np.array([3, 0]), np.zeros(12)
     cursor = np.zeros(CURSOR_SIZE, dtype=np.int64)
@@ -104,7 +112,9 @@ def test_generated_reader_of_states() -> None:
 def test_generated_reader_of_spikes() -> None:
     part = SpikeSamples(0, VARIABLES)
     assert part.when == AT_THRESHOLDS
-    given = "step, g0__spike_count, g0__spike_lid, m0_index_of_lid, m0_buffer, m0_cursor, a, b"
+    given = (
+        "step, g0__spike_count, g0__spike_lid, m0_index_of_lid, m0_buffer, m0_cursor, g0_a, g0_b"
+    )
     read = sampler(part, given)
     a, b = np.arange(5.0), 10.0
     index_of_lid, buffer = np.array([-1, 0, 1, -1, 2]), np.zeros(16)

@@ -9,6 +9,7 @@ import distsnn as snn
 from distsnn.assemble.rank.rank import build_rank
 from distsnn.assemble.tables import build_tables
 from distsnn.forecast.memory_budget import NetworkBudget
+from tests.program_arguments import by_name
 
 
 def network() -> snn.Network:
@@ -34,36 +35,36 @@ def test_parts_make_the_whole(size: int) -> None:
         part = build_rank(description, rank, size)
         assert (part.interval, part.longest) == (3, 5)
         for g in gids:
-            local = part.arrays[f"g{g}__gid_of_lid"].astype(int)
+            local = by_name(part.arrays)[f"g{g}__gid_of_lid"].astype(int)
             gids[g] += local.tolist()
             index = local - description.first_gids[g]
             for state in part.forms[g].states:
-                expected = whole.arrays[f"g{g}_{state}"][index]
-                assert np.array_equal(part.arrays[f"g{g}_{state}"], expected)
+                expected = by_name(whole.arrays)[f"g{g}_{state}"][index]
+                assert np.array_equal(by_name(part.arrays)[f"g{g}_{state}"], expected)
             for name in part.per_neuron[g]:
-                expected = whole.arrays[f"g{g}_{name}"][index]
-                assert np.array_equal(part.arrays[f"g{g}_{name}"], expected)
+                expected = by_name(whole.arrays)[f"g{g}_{name}"][index]
+                assert np.array_equal(by_name(part.arrays)[f"g{g}_{name}"], expected)
     assert sorted(gids[0]) == list(range(20))
     assert sorted(gids[1]) == [20, 21]
 
 
 def test_the_potential_starts_at_rest() -> None:
     build = build_rank(network().description, 0, 1)
-    potential = build.arrays["g0_V_m"]
+    potential = by_name(build.arrays)["g0_V_m"]
     assert potential[3:8].tolist() == [-60.0] * 5
     rest = np.delete(potential, np.arange(3, 8))
     assert ((rest > -75) & (rest < -65)).all()
     assert np.unique(rest).size == 15
-    assert build.arrays["g1_V_m"].tolist() == [-70.0, -70.0]
+    assert by_name(build.arrays)["g1_V_m"].tolist() == [-70.0, -70.0]
 
 
 def test_targets_of_receptors_share_memory_with_the_slots() -> None:
     build = build_rank(network().description, 0, 1)
-    slots = build.arrays["slots"]
+    slots = by_name(build.arrays)["slots"]
     for name in ("g0__arriving", "g1_I_syn_exc"):
-        assert np.shares_memory(build.arrays[name], slots)
+        assert np.shares_memory(by_name(build.arrays)[name], slots)
     for name in ("g0_V_m", "g1_V_m"):
-        assert not np.shares_memory(build.arrays[name], slots)
+        assert not np.shares_memory(by_name(build.arrays)[name], slots)
 
 
 def test_arguments_of_the_program_are_writable_and_contiguous() -> None:
@@ -72,7 +73,7 @@ def test_arguments_of_the_program_are_writable_and_contiguous() -> None:
     for rank in range(4):
         build = build_rank(network().description, rank, 4)
         kinds = []
-        for name, value in sorted(build.arrays.items()):
+        for name, value in sorted(by_name(build.arrays).items()):
             if isinstance(value, np.ndarray):
                 assert value.flags.c_contiguous, name
                 assert value.flags.writeable, name
@@ -86,8 +87,8 @@ def test_arguments_of_the_program_are_writable_and_contiguous() -> None:
 
 def test_nobody_is_refractory_at_the_start() -> None:
     build = build_rank(network().description, 0, 1)
-    steps = build.arrays["g0__refractory_steps"]
-    assert (0 - build.arrays["g0__last_spike"] > steps).all()
+    steps = by_name(build.arrays)["g0__refractory_steps"]
+    assert (0 - by_name(build.arrays)["g0__last_spike"] > steps).all()
 
 
 def test_what_may_change_after_the_build() -> None:
@@ -98,15 +99,15 @@ def test_what_may_change_after_the_build() -> None:
     cells[2:4].E_L = -66.0
     few.I_e = 3.0
     build.description = net.description
-    before = build.arrays["g1_rest"]
+    before = by_name(build.arrays)["g1_rest"]
     build.update_group(1, "I_e", 0, 2)
-    assert build.arrays["g1_rest"] > before
+    assert by_name(build.arrays)["g1_rest"] > before
     program = build.program
     few[:1].I_e = 4.0
     build.description = net.description
     build.update_group(1, "I_e", 0, 1)
     assert build.program is not program
-    assert build.arrays["g1_rest"][0] > build.arrays["g1_rest"][1]
+    assert by_name(build.arrays)["g1_rest"][0] > by_name(build.arrays)["g1_rest"][1]
 
 
 def ready_without_synapses(cells: snn.NeuronGroup, receptor: snn.Exponential) -> snn.Synapses:

@@ -13,6 +13,7 @@ from distsnn.assemble.tables import row_layout
 from distsnn.assemble.tables.build_tables import Table
 from distsnn.assemble.tables.row_tables import RowTable
 from distsnn.kernels.deliver.deliver import NEVER, TILE
+from tests.program_arguments import by_name
 
 Edge = tuple[int, int, str, int, int, float]
 
@@ -60,10 +61,10 @@ def decoded(build: RankBuild) -> Counter[Edge]:
     for g, form in build.forms.items():
         index = [i for r in build.partition.ranges[g] for i in range(r.start, r.stop)]
         for variable in dict.fromkeys(form.receptor_states):
-            values = build.arrays[f"g{g}_{variable}"]
+            values = by_name(build.arrays)[f"g{g}_{variable}"]
             first = (
                 values.__array_interface__["data"][0]
-                - build.arrays["slots"].__array_interface__["data"][0]
+                - by_name(build.arrays)["slots"].__array_interface__["data"][0]
             ) // 8
             where |= {first + lid: (g, variable, i) for lid, i in enumerate(index)}
     found: Counter[Edge] = Counter()
@@ -170,7 +171,7 @@ def test_targets_beyond_the_first_tile() -> None:
         synapses[-1].connect(i=rng.integers(0, 3, targets.size), j=targets)
     net = snn.Network(cells, source, synapses)
     build = build_rank(net.description, 0, 1)
-    assert build.arrays["t0_n_tiles"] == 3
+    assert by_name(build.arrays)["t0_n_tiles"] == 3
     assert decoded(build) == expected(net, synapses, ["I_syn", "I_syn_1"])
 
 

@@ -9,6 +9,7 @@ import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.assemble.rank.saved_state import are_local, sources_of
 from distsnn.assemble.tables import row_layout
+from distsnn.codegen.program_arguments import Argument, OfEfficacy, OfTraces
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.layout.slots import TILE
 
@@ -41,7 +42,7 @@ def with_synapses(build: RankBuild, tables: list[int]) -> set[int]:
     return found
 
 
-def check(build: RankBuild, argument: str, tables: list[int], sources: range) -> set[int]:
+def check(build: RankBuild, argument: Argument, tables: list[int], sources: range) -> set[int]:
     is_local = sources_of(build, argument)
     kept = set((is_local.first_gid + is_local.index).tolist())
     gid = np.arange(build.description.size)
@@ -72,8 +73,8 @@ def test_who_keeps_what(size: int, rows: bool, monkeypatch: pytest.MonkeyPatch) 
         if build.plans[fast].timing is not None:
             fast, slow = slow, fast
         # Sources of the first projection, and those of both.
-        check(build, "k0_last_step", [slow], range(400, 430))
-        kept = check(build, "r0_x", [fast, slow], range(100, 430))
+        check(build, OfTraces(0)["last_step"], [slow], range(400, 430))
+        kept = check(build, OfEfficacy(0)["x"], [fast, slow], range(100, 430))
         writers[[gid for gid in kept if are_local(build, np.array([gid]))[0]]] += 1
         fewest = min(fewest, len(kept))
     # Each source has one rank that writes its state.
@@ -86,11 +87,14 @@ def test_rows_of_all_tiles_count() -> None:
     description = network(TILE)
     build = build_rank(description, 0, 1)
     assert build.slots.n_tiles == 2
-    assert sources_of(build, "r0_x").count == 330
+    assert sources_of(build, OfEfficacy(0)["x"]).count == 330
     other = build_rank(network(3 * TILE), 1, 2)
     assert other.slots.n_tiles > 2
     check(
-        other, "k0_last_trace", [t for t, p in enumerate(other.plans) if p.timing], range(400, 430)
+        other,
+        OfTraces(0)["last_trace"],
+        [t for t, p in enumerate(other.plans) if p.timing],
+        range(400, 430),
     )
 
 
@@ -100,7 +104,7 @@ def test_traces_and_releases_of_the_same_tables_share_what_finds_them() -> None:
     made = snn.Synapses(cells, cells, snn.Exponential(3.0), weight=1.0, stp=snn.STP(), stdp=rule)
     made.connect(p=0.1)
     build = build_rank(snn.Network(cells, made).description, 1, 3)
-    assert build.arrays["k0_number_of"] is build.arrays["r0_number_of"]
+    assert build.arrays[OfTraces(0)["number_of"]] is build.arrays[OfEfficacy(0)["number_of"]]
     # And it is what finds the rows of the table.
-    assert np.shares_memory(build.arrays["k0_number_of"], build.tables[0].row_of)
-    assert (build.tables[0].row_of >= 0).sum() == build.arrays["r0_x"].size
+    assert np.shares_memory(build.arrays[OfTraces(0)["number_of"]], build.tables[0].row_of)
+    assert (build.tables[0].row_of >= 0).sum() == build.arrays[OfEfficacy(0)["x"]].size

@@ -14,15 +14,18 @@ from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.codegen.blocks import Block, block_source
 from distsnn.codegen.cache import load_module
 from distsnn.codegen.compiled_program import argument_type
+from distsnn.codegen.neurons.neuron_code import Given, NeuronCode, neuron_code
 from distsnn.codegen.neurons.neuron_functions import (
     absorb_arguments,
     reset_arguments,
     update_arguments,
 )
+from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.exchange import SerialWorld
 from distsnn.run.engine import Engine
 
 N = 101
+CELLS = OfGroup(0)
 RECEPTORS = {
     "none": (),
     "current": (snn.Exponential(3.0),),
@@ -56,21 +59,25 @@ def generated(engine: Engine, name: str):
 
 
 def source_of(block: Block, engine: Engine) -> str:
-    arguments = block.arguments(engine.build.program.known)
-    types = {argument: argument_type(engine.values[argument]) for argument in arguments}
-    return block_source(block, arguments, types)
+    types = {argument: argument_type(engine.values[argument]) for argument in block.arguments}
+    return block_source(block, types)
 
 
 def random_states(build: RankBuild) -> None:
     rng = np.random.default_rng(1)
-    build.arrays["g0_V_m"][:] = rng.uniform(-80, -45, N)
+    build.arrays[CELLS.state("V_m")][:] = rng.uniform(-80, -45, N)
     for state in build.forms[0].states[1:]:
-        build.arrays[f"g0_{state}"][:] = rng.uniform(0, 30, N)
-    build.arrays["g0__last_spike"][:] = rng.integers(960, 1000, N)
+        build.arrays[CELLS.state(state)][:] = rng.uniform(0, 30, N)
+    build.arrays[CELLS["last_spike"]][:] = rng.integers(960, 1000, N)
 
 
-def arguments(build: RankBuild, names: list[str]) -> list[object]:
-    return [build.arrays[f"g0_{name.rstrip('_')}"] for name in names]
+def code_of(build: RankBuild) -> NeuronCode:
+    return neuron_code(build.forms[0], CELLS, build.per_neuron[0], {})
+
+
+def arguments(build: RankBuild, given: Given) -> list[object]:
+    """Values of what a function is given after the step or the spikes."""
+    return [build.arrays[a] for a in list(given.values())[1:] if isinstance(a, Argument)]
 
 
 @pytest.mark.parametrize("per_neuron", [False, True], ids=["numbers", "arrays"])
@@ -85,14 +92,14 @@ def test_compiled_is_as_python(name: str, per_neuron: bool) -> None:
         if form.arriving:
             functions.append(generated(engine, "absorb"))
         update, reset, *absorb = ((f.py_func if python else f) for f in functions)
-        update(1000, *arguments(build, update_arguments(form)[1:]))
-        crossing = np.flatnonzero(build.arrays["g0__spiked"][:N]).astype(np.int32)
-        before = {state: build.arrays[f"g0_{state}"].copy() for state in form.states}
+        update(1000, *arguments(build, update_arguments(code_of(build))))
+        crossing = np.flatnonzero(build.arrays[CELLS["spiked"]][:N]).astype(np.int32)
+        before = {state: build.arrays[CELLS.state(state)].copy() for state in form.states}
         for made in absorb:
-            build.arrays["g0__arriving"] += 1.0
-            made(1000, *arguments(build, absorb_arguments(form)[1:]))
-        reset(crossing.size, crossing, *arguments(build, reset_arguments(form)[2:]))
-        results.append((crossing, before, {s: build.arrays[f"g0_{s}"] for s in form.states}))
+            build.arrays[CELLS.state("_arriving")] += 1.0
+            made(1000, *arguments(build, absorb_arguments(code_of(build))))
+        reset(crossing.size, crossing, *arguments(build, reset_arguments(code_of(build))))
+        results.append((crossing, before, {s: build.arrays[CELLS.state(s)] for s in form.states}))
     for one, other in zip(*results, strict=True):
         if isinstance(one, dict):
             assert all(one[key].tobytes() == other[key].tobytes() for key in one)
@@ -104,23 +111,23 @@ def test_compiled_is_as_python(name: str, per_neuron: bool) -> None:
 @pytest.mark.parametrize("name", ["delta", "delta and current"])
 def test_held_neurons_keep_their_potential(name: str) -> None:
     engine = engine_of(name, per_neuron=True)
-    build, form = engine.build, engine.build.forms[0]
+    build = engine.build
     random_states(build)
-    before = build.arrays["g0_V_m"].copy()
-    generated(engine, "update")(1000, *arguments(build, update_arguments(form)[1:]))
-    clamped = 1000 - build.arrays["g0__last_spike"] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
+    before = build.arrays[CELLS.state("V_m")].copy()
+    generated(engine, "update")(1000, *arguments(build, update_arguments(code_of(build))))
+    clamped = 1000 - build.arrays[CELLS["last_spike"]] <= np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
     assert 0 < clamped.sum() < N
-    assert np.array_equal(build.arrays["g0_V_m"] == before, clamped)
-    assert not build.arrays["g0__spiked"][:N][clamped].any()
-    assert not build.arrays["g0__arriving"].any()
-    build.arrays["g0__arriving"] += 7.0
-    middle = build.arrays["g0_V_m"] + 7.0
-    generated(engine, "absorb")(1000, *arguments(build, absorb_arguments(form)[1:]))
+    assert np.array_equal(build.arrays[CELLS.state("V_m")] == before, clamped)
+    assert not build.arrays[CELLS["spiked"]][:N][clamped].any()
+    assert not build.arrays[CELLS.state("_arriving")].any()
+    build.arrays[CELLS.state("_arriving")] += 7.0
+    middle = build.arrays[CELLS.state("V_m")] + 7.0
+    generated(engine, "absorb")(1000, *arguments(build, absorb_arguments(code_of(build))))
     # A neuron that has just spiked is reset later in the step.
-    free = 1000 - build.arrays["g0__last_spike"] > np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
-    assert np.array_equal(build.arrays["g0_V_m"], np.where(free, middle, middle - 7.0))
-    assert np.array_equal(build.arrays["g0_V_m"][clamped], before[clamped])
-    assert not build.arrays["g0__arriving"].any()
+    free = 1000 - build.arrays[CELLS["last_spike"]] > np.ceil(PER_NEURON["t_ref"] / 0.1 - 1e-9)
+    assert np.array_equal(build.arrays[CELLS.state("V_m")], np.where(free, middle, middle - 7.0))
+    assert np.array_equal(build.arrays[CELLS.state("V_m")][clamped], before[clamped])
+    assert not build.arrays[CELLS.state("_arriving")].any()
 
 
 def packed_products(assembly: str) -> int:
@@ -140,7 +147,7 @@ needs_wide_vectors = pytest.mark.skipif(
 def test_updates_vectorize(name: str, per_neuron: bool) -> None:
     engine = engine_of(name, per_neuron)
     update = generated(engine, "update")
-    given = [7, *arguments(engine.build, update_arguments(engine.build.forms[0])[1:])]
+    given = [7, *arguments(engine.build, update_arguments(code_of(engine.build)))]
     update.compile(tuple(numba.typeof(a) for a in given))
     assert packed_products("".join(update.inspect_asm().values())) > 0
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from distsnn.assemble.tables import plastic_tables
+from distsnn.codegen.program_arguments import OfHistory
 from tests.plastic_networks import DELAYS, DT, W_MAX, Made, plastic_network, rules
 
 # Every rule, and every division of delays with several of them.
@@ -94,5 +95,7 @@ def test_short_histories(
             assert one.tobytes() == other.tobytes()
     build = network.network._state.built.build
     assert build is not None
-    swept = [int(build.arrays[f"h{h}_swept"][0]) for h in range(len(build.plastic.histories))]
+    swept = [
+        int(build.arrays[OfHistory(h)["swept"]][0]) for h in range(len(build.plastic.histories))
+    ]
     assert min(swept) > 0

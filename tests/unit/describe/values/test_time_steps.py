@@ -22,6 +22,7 @@ from distsnn.errors import ParameterError
 from distsnn.kernels import expression_functions as expressions
 from distsnn.layout.delays import MAX_DELAY_STEPS
 from distsnn.units import ms
+from tests.program_arguments import by_name
 
 
 @pytest.mark.parametrize("dt", ["0.1", "0.25", "0.05", "1", "0.01"])
@@ -68,7 +69,9 @@ def test_a_neuron_may_be_refractory_for_ever() -> None:
     """LIF: after one spike, whatever the time; texts: the same, fixed and changing."""
     for t_ref in (1e6 * ms, 1e18 * ms, 1e300 * ms):
         cells = snn.NeuronGroup(2, snn.LIF(t_ref=t_ref, I_e=1000 * snn.pA), name="cells")
-        steps = build_rank(snn.Network(cells).description, 0, 1).arrays["g0__refractory_steps"]
+        steps = by_name(build_rank(snn.Network(cells).description, 0, 1).arrays)[
+            "g0__refractory_steps"
+        ]
         assert steps == min(np.ceil(t_ref / 0.1), MOST_STEPS)
     lif = snn.NeuronGroup(2, snn.LIF(t_ref=1e18 * ms, I_e=1000 * snn.pA))
     text = "dv/dt = 1/ms : 1\nlong : second"

@@ -1,4 +1,4 @@
-"""Code for numba from checked expressions."""
+"""Code for numba from checked expressions: the only place where they become text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from distsnn.language.functions import CONSTANTS, FUNCTIONS
+from distsnn.language.functions import CONSTANTS, FUNCTIONS, RELAX
+from distsnn.language.syntax import is_boolean, names_in
 from distsnn.language.unit_names import UNITS
 
 # What generated code imports for `FUNCTIONS`.
@@ -19,8 +20,6 @@ from distsnn.kernels.expression_functions import (
     timestep, whole)
 """
 
-# Function of a method of integration, see `kernels.expressions.relax`; users cannot call it.
-RELAX = "_relax"
 _CODE = {name: function.code for name, function in FUNCTIONS.items()} | {RELAX: "relax"}
 
 Resolve = Callable[[str], str]
@@ -73,6 +72,16 @@ def emit(node: ast.expr, resolve: Resolve, call: EmitCall | None = None) -> str:
     raise TypeError(ast.dump(node))
 
 
+def emit_condition(node: ast.expr, resolve: Resolve, call: EmitCall | None = None) -> str:
+    """Code of whether an expression is true, or not 0."""
+    return _truth(node, lambda inner: emit(inner, resolve, call))
+
+
+def names_asked(node: ast.expr) -> list[str]:
+    """The names of an expression whose code `emit` asks for, in order of appearance."""
+    return [name for name in names_in(node) if name not in UNITS and name not in CONSTANTS]
+
+
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _BINARY = {
     ast.Add: "+",
@@ -82,16 +91,6 @@ _BINARY = {
     ast.FloorDiv: "//",
     ast.Mod: "%",
 }
-
-
-def is_boolean(node: ast.expr) -> bool:
-    """Whether an expression gives true or false by its form."""
-    return (
-        isinstance(node, ast.Compare | ast.BoolOp)
-        or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
-        or (isinstance(node, ast.Constant) and isinstance(node.value, bool))
-        or (isinstance(node, ast.Name) and node.id in {"True", "False", "not_refractory"})
-    )
 
 
 def _truth(node: ast.expr, of: Callable[[ast.expr], str]) -> str:
