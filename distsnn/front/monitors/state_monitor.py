@@ -169,7 +169,8 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         self._asked = checked_variables(self._called(), self.record_variables, known) or ()
         place = place_in_slots(self.when, 0, self._name or "")
         times = self._steps.every, PLACES[self.when], place
-        self._probe = states.probe(index, self._asked, self._read, times)
+        read = states.indices(self._called(), self._read)
+        self._probe = states.probe(index, self._asked, read, times)
         return self._probe
 
     @property

@@ -150,7 +150,6 @@ class WeightStates(StateSource):
     def probe(self, of: int, variables: tuple[str, ...], index: np.ndarray, times: Times) -> States:
         """A probe of weights."""
         del of, variables
-        index = self.indices(self.source.name, index)
         return WeightProbe(tuple(p.name for p in self.source.described), index, *times[:2])
 
     def report(self, variables: tuple[str, ...], index: np.ndarray, every: int) -> Report:
