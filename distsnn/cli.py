@@ -37,8 +37,7 @@ from distsnn.exchange import (
 )
 from distsnn.exchange.current import check_launcher
 from distsnn.exchange.jobs.abort import fail
-from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
-from distsnn.record.metadata import describe_checkpoint, describe_recording, read_recording
+from distsnn.record.metadata import describe_file
 
 # Set for the ranks that --ranks starts, so that they do not start ranks again.
 _STARTED = "DISTSNN_RANKS"
@@ -345,10 +344,7 @@ app.command()(doctor)
 @app.command()
 def info(file: _Recording) -> None:
     """Say what a recording or a checkpoint holds."""
-    if is_checkpoint(file):
-        print(describe_checkpoint(CheckpointFile(file)))
-        return
-    print(describe_recording(read_recording(file)))
+    print(describe_file(file))
 
 
 @app.command("plot")

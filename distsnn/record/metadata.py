@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 
 from distsnn.describe.checks.paths import checked_path
 from distsnn.errors import FileError
-from distsnn.record.checkpoint_file import CheckpointFile
+from distsnn.record.checkpoint_file import CheckpointFile, is_checkpoint
 from distsnn.record.checkpoint_writer import ROOT
 from distsnn.record.edge_file import EdgeFile
 from distsnn.record.files.file_layout import opened
@@ -19,6 +22,28 @@ from distsnn.record.traces.report_reader import ReportFile
 from distsnn.units import Hz
 
 Recording = SpikeFile | ReportFile | EdgeFile
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A kind of recorded file.
+
+    Attributes
+    ----------
+    kind : str
+        The data in it, in a word.
+    group : str
+        The group at the root that files of this kind alone have.
+    reader : type
+        Opens a file by its path; it has `path` and `header`.
+    table : callable
+        From a reader to lines that say what the file holds.
+    """
+
+    kind: str
+    group: str
+    reader: type[Any]
+    table: Callable[[Any], str]
 
 
 def read_recording(path: str | os.PathLike[str]) -> Recording:
@@ -48,8 +73,17 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
                 "distsnn info says what it holds, and Network.load goes on from it",
                 path=str(path),
             )
-        reader = ReportFile if "report" in file else EdgeFile if "edges" in file else SpikeFile
-    return reader(path)
+        # The reader of spikes says what is wrong with files of none of these.
+        reader = next((one.reader for one in FORMATS if one.group in file), SpikeFile)
+    found: Recording = reader(path)
+    return found
+
+
+def describe_file(path: str | os.PathLike[str]) -> str:
+    """Describe a recorded file or a checkpoint in a few lines (str)."""
+    if is_checkpoint(path):
+        return describe_checkpoint(CheckpointFile(path))
+    return describe_recording(read_recording(path))
 
 
 def describe_recording(recording: Recording) -> str:
@@ -67,14 +101,10 @@ def describe_recording(recording: Recording) -> str:
     """
     header = recording.header
     state = "finished" if header.finished else "not finished: the data up to the last flush"
-    if isinstance(recording, SpikeFile):
-        kind, table = "spikes", rate_table(recording)
-    elif isinstance(recording, ReportFile):
-        kind, table = "traces", _trace_table(recording)
-    else:
-        kind, table = "synapses", _edge_table(recording)
+    kind = next(one for one in FORMATS if isinstance(recording, one.reader))
     return (
-        f"{recording.path}: {kind}, {state}\n{_run_lines(header)}{_storage(recording)}\n\n{table}"
+        f"{recording.path}: {kind.kind}, {state}\n{_run_lines(header)}{_storage(recording)}\n\n"
+        f"{kind.table(recording)}"
     )
 
 
@@ -132,6 +162,14 @@ def _edge_table(edges: EdgeFile) -> str:
         for name, one in edges.populations.items()
     ]
     return "\n".join(lines)
+
+
+# Every kind of recorded file; a further one has a line here.
+FORMATS = [
+    FileFormat("traces", "report", ReportFile, _trace_table),
+    FileFormat("synapses", "edges", EdgeFile, _edge_table),
+    FileFormat("spikes", "spikes", SpikeFile, rate_table),
+]
 
 
 def describe_checkpoint(file: CheckpointFile) -> str:

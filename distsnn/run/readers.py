@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 
+@runtime_checkable
 class SpikeReader(Protocol):
     """A reader of the spikes of all ranks as they come: a monitor or a file."""
 

@@ -1,4 +1,4 @@
-"""Rules that are written outside of the package give the same on all numbers of ranks."""
+"""Rules and monitors written outside of the package give the same on all numbers of ranks."""
 # ruff: noqa: ARG002 - rules have the arguments of all
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import distsnn as snn
 from distsnn.exchange import run_loopback
 from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.thinning import thin_network
+from tests.user_monitor import LevelMonitor
 
 COUNTS = (1, 2, 3, 4, 7)
 
@@ -61,11 +62,18 @@ def network():
     far.connect(Fan(3))
     far.w = "rand()*30*pA"
     spikes = snn.SpikeMonitor(cells, name="spikes")
-    return snn.Network(cells, near, far, spikes, seed=4), near, far, spikes, cells
+    levels = LevelMonitor(cells, "V_m", -60.0, dt=0.5, name="levels")
+    trace = snn.StateMonitor(cells, "V_m", True, dt=0.5, name="trace")
+    return snn.Network(cells, near, far, spikes, levels, trace, seed=4), near, far, spikes, cells
 
 
 def results(members):
-    _, near, far, spikes, cells = members
+    net, near, far, spikes, cells = members
+    levels, trace = net["levels"], net["trace"]
+    above = (trace.V_m > -60.0).sum(axis=0)
+    np.testing.assert_array_equal(levels.count, above)
+    np.testing.assert_array_equal(levels.t, trace.t)
+    assert above.min() < above.max()
     found = spikes.t, spikes.i, cells.V_m, near.i, near.j, near.w, far.i, far.j, far.w
     return [np.asarray(a).tobytes() for a in found]
 

@@ -28,15 +28,25 @@ MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py", "sympy"}
 MAY_IMPORT_ROOT = {"brian", "cli.py", "examples", "__main__.py"}
 # Of messages in shared memory, copies of variables, blocks of neurons, locks and partial files.
 PRIVATE_WORDS = {
+    "circle",
     "claim",
+    "facts",
     "journal",
     "mail",
+    "meeting",
+    "meetings",
+    "patience",
     "piece",
     "pieces",
     "shot",
     "shots",
+    "snapshot",
+    "snapshots",
     "strata",
     "stratum",
+    "stretch",
+    "sweep",
+    "sweeps",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

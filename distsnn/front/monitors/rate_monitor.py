@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.constructors import known_names
-from distsnn.display.card import Card
-from distsnn.display.cards import sampling_monitor_card
 from distsnn.front.monitors.binned_rates import (
     bin_starts,
     smoothed,
@@ -39,9 +37,6 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         super().__init__(source, name)
         self._counts: list[np.ndarray] = []
         self._parts: list[np.ndarray] = []
-
-    def _card(self) -> Card:
-        return sampling_monitor_card(self)
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""

@@ -6,11 +6,30 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from distsnn.describe.values.time_steps import steps_of, whole_ratio
+from distsnn.errors import ParameterError
+from distsnn.front.monitors.monitor_checks import checked_spacing
+
 
 class RecordedSteps:
-    """Steps in order, and the time step of each; later time steps do not change earlier times."""
+    """Steps in order, and the time step of each; later time steps do not change earlier times.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    where : str
+        Name of the monitor, for errors.
+    interval : float or None, ms
+        Time between the steps, if not each step is recorded.
+
+    Raises
+    ------
+    ParameterError
+        If the interval is not positive.
+    """
+
+    def __init__(self, where: str = "monitor", interval: float | None = None) -> None:
+        self._where = where
+        self._interval = None if interval is None else checked_spacing(where, interval)
         self._closed: list[tuple[np.ndarray, float]] = []
         self._steps: list[np.ndarray] = []
         self.dt = 0.0
@@ -18,8 +37,20 @@ class RecordedSteps:
     def __len__(self) -> int:
         return sum(steps.size for steps, _ in self._closed) + sum(s.size for s in self._steps)
 
+    @property
+    def every(self) -> int:
+        """Number of time steps from one recorded step to the next."""
+        return 1 if self._interval is None else steps_of(self._interval, self.dt)
+
     def use(self, dt: float) -> None:
         """Let further steps be of `dt` ms."""
+        if self._interval is not None and whole_ratio(self._interval, dt) is None:
+            raise ParameterError(
+                self._where,
+                f"dt={self._interval:g} ms",
+                f"dt is a multiple of the network's, {dt:g} ms",
+                "correct one of them",
+            )
         if dt != self.dt and self._steps:
             self._closed.append((np.concatenate(self._steps), self.dt))
             self._steps = []
@@ -28,6 +59,10 @@ class RecordedSteps:
     def add(self, steps: np.ndarray) -> None:
         """Add steps (int64 (n,))."""
         self._steps.append(steps)
+
+    def add_multiples(self, first: int, end: int) -> None:
+        """Add the steps of ``first <= step < end`` that are multiples of `every`."""
+        self.add(np.arange(-(-first // self.every) * self.every, end, self.every))
 
     @property
     def times(self) -> np.ndarray:

@@ -21,12 +21,10 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_conditions import recorded_where
-from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import next_creation_index
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import as_slice, check_spiking
@@ -37,38 +35,21 @@ from distsnn.language.types import read_values
 from distsnn.language.unit_names import stored_unit
 
 
-class SpikeReading(StatesExport, Named):
+class SpikeReading(StatesExport, Monitor):
     """Common part of monitors of the spikes of one group or slice."""
 
-    INTERNAL = frozenset(
-        {
-            "complete",
-            "connect_to_run",
-            "describe_probe",
-            "go_on",
-            "progress",
-            "read_spikes",
-            "settings",
-        }
-    )
+    INTERNAL = frozenset({"read_spikes"})
 
     def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
-        self.creation_index = next_creation_index()
-        self._name = checked_name(where, name)
-        self.source = as_slice(where, "source", source)
+        super().__init__(where, as_slice(where, "source", source), name)
         check_spiking(where, "source", self.source)
         self._first_gid: int | None = None
-        self._steps = RecordedSteps()
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:
-        """Learn from the network which gid the first neuron of the group has."""
+        """Learn the time step (ms) of the network, and the first gid of the source's group."""
         self._first_gid = first_gid
-        self._steps.use(dt)
-
-    def describe_probe(self, group: int) -> SpikeProbe | None:  # noqa: ARG002 - of all monitors
-        """The probe of the monitor, if it reads more than spikes; `group` is the source's index."""
-        return None
+        super().connect_to_run(first_gid, dt)
 
     def unit_of(self, name: str) -> str:
         """Unit of what is recorded, as equations say it; ``1`` for none."""
@@ -163,13 +144,13 @@ class SpikeMonitor(GivesFrames, SpikeReading):
     def _card(self) -> Card:
         return spike_monitor_card(self)
 
-    def describe_probe(self, group: int) -> SpikeProbe | None:
-        """The probe of the neurons that spike; `group` is the index of the source's group."""
+    def describe_probe(self, index: int) -> SpikeProbe | None:
+        """The probe of the neurons that spike, if it reads variables of them."""
         if not self.record_variables:
             return None
         known = probed_slice(self._name or "SpikeMonitor", self.source).group.recordable()
         names = checked_variables(self._name or "SpikeMonitor", self.record_variables, known) or ()
-        return SpikeProbe(group, names, self.source.start, self.source.stop)
+        return SpikeProbe(index, names, self.source.start, self.source.stop)
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""

@@ -12,50 +12,26 @@ import numpy as np
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
-from distsnn.describe.probes import (
-    StateProbe,
-    SynapseProbe,
-    WeightProbe,
-)
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.describe.values.time_steps import steps_of, whole_ratio
-from distsnn.display.card import Card
-from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.monitor_checks import (
-    attribute_error,
-    checked_spacing,
-    checked_variables,
-    few,
-    probed_slice,
-)
-from distsnn.front.monitors.recorded_indices import (
-    PLACES,
-    Source,
-    checked_when,
-    indices_within,
-    recorded_indices,
-)
-from distsnn.front.monitors.recorded_steps import RecordedSteps
+from distsnn.front.monitors.monitor import Monitor
+from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, few
+from distsnn.front.monitors.recorded_indices import PLACES, Source, checked_when
+from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import next_creation_index
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.recording.trace_recording import TraceRecording
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedTraces
-from distsnn.language.types import FLOAT, read_values
-from distsnn.language.unit_names import stored_unit
+from distsnn.language.types import read_values
 from distsnn.record.traces.report_layout import Report
 
 
 @known_names
-class StateMonitor(GivesFrames, StatesExport, Named):
+class StateMonitor(GivesFrames, StatesExport, Monitor):
     """Records variables of a group or slice over time; complete on every rank after each run.
 
     Each recorded variable is an attribute, a float64 array (recorded neurons, times) in the unit
@@ -114,17 +90,11 @@ class StateMonitor(GivesFrames, StatesExport, Named):
     INTERNAL = frozenset(
         {
             "begin_file",
-            "complete",
-            "connect_to_run",
-            "describe_probe",
             "describe_report",
-            "go_on",
             "leave_file",
             "probe",
-            "progress",
             "recording",
             "rows_before",
-            "settings",
         }
     )
 
@@ -139,31 +109,21 @@ class StateMonitor(GivesFrames, StatesExport, Named):
         to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else "StateMonitor"
-        self.creation_index = next_creation_index()
-        self._name = checked_name(where, name)
-        self.source: Subgroup | EquationSynapses | ReadySynapses = (
-            source
-            if isinstance(source, EquationSynapses | ReadySynapses)
-            else probed_slice(where, source)
-        )
+        self._states = state_source(where, source)
+        super().__init__("StateMonitor", self._states.source, name, dt)
         self._asked = checked_variables(where, variables)
         # How many synapses there are may not be known yet.
-        self._record = None if record is True else recorded_indices(where, record, self.source)
+        self._record = None if record is True else self._states.recorded(where, record)
         self.when = checked_when(where, when)
-        self._every_ms = None if dt is None else checked_spacing(where, dt)
         #: The file that values are written to, or None.
         self.to = None if to is None else RecordingFile.of(to)
         self._recording: TraceRecording | None = None
         self._rows_before: int | None = None
-        self._probe: StateProbe | SynapseProbe | WeightProbe | None = None
-        self._steps = RecordedSteps()
+        self._probe: States | None = None
         self._values: list[np.ndarray] = []
 
     def _computed(self) -> tuple[str, ...]:
         return self.record_variables
-
-    def _card(self) -> Card:
-        return sampling_monitor_card(self)
 
     @property
     def record(self) -> np.ndarray:
@@ -183,7 +143,7 @@ class StateMonitor(GivesFrames, StatesExport, Named):
         return self._rows_before
 
     @property
-    def probe(self) -> StateProbe | SynapseProbe | WeightProbe | None:
+    def probe(self) -> States | None:
         """The probe, once the network is built."""
         return self._probe
 
@@ -195,109 +155,39 @@ class StateMonitor(GivesFrames, StatesExport, Named):
         """Go on later after so many rows of the file."""
         self._recording, self._rows_before = None, rows
 
-    def _known_variables(self) -> tuple[str, ...]:
-        if isinstance(self.source, ReadySynapses):
-            return ("w",)
-        if isinstance(self.source, EquationSynapses):
-            return self.source.recordable()
-        group = self.source.group
-        if (
-            isinstance(group, NeuronGroup)
-            and isinstance(group.model, NeuronEquations)
-            and group.model.refractory
-        ):
-            return (*group.recordable(), "lastspike", "not_refractory")
-        return tuple(self.source.group.recordable())
-
     @property
     def record_variables(self) -> tuple[str, ...]:
         """Names of the recorded variables."""
         if self._asked is None:
-            return self._known_variables()
+            return self._states.variables
         return self._asked
 
-    def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
-        """Learn the time step (ms) of the network."""
-        self._steps.use(dt)
-        if self._every_ms is not None and whole_ratio(self._every_ms, dt) is None:
-            raise ParameterError(
-                self._name or "StateMonitor",
-                f"dt={self._every_ms:g} ms",
-                f"dt is a multiple of the network's, {dt:g} ms",
-                "correct one of them",
-            )
-
-    def describe_probe(self, group: int) -> StateProbe | SynapseProbe | WeightProbe:
-        """The probe of the monitor; `group` is the index of the source's group.
-
-        Of synapses it is the number of their object.
-        """
-        known = self._known_variables()
-        if isinstance(self.source, EquationSynapses):
-            known = (*known, *self.source.of_neurons())
-        names = checked_variables(self._name or "StateMonitor", self.record_variables, known)
-        self._asked = names or ()
-        if isinstance(self.source, EquationSynapses):
-            self._probe = SynapseProbe(
-                group, self._asked, self._read, self._every, PLACES[self.when], self._place
-            )
-        elif isinstance(self.source, ReadySynapses):
-            index = indices_within(self._name or "StateMonitor", self._read, self.source)
-            names = tuple(p.name for p in self.source.described)
-            self._probe = WeightProbe(names, index, self._every, PLACES[self.when])
-        else:
-            index = self._read + self.source.start
-            self._probe = StateProbe(
-                group, self._asked, index, self._every, PLACES[self.when], self._place
-            )
+    def describe_probe(self, index: int) -> States:
+        """The probe of the monitor; `index` is that of the source's group, or of the synapses."""
+        states = self._states
+        known = (*states.variables, *states.others)
+        self._asked = checked_variables(self._called(), self.record_variables, known) or ()
+        place = place_in_slots(self.when, 0, self._name or "")
+        times = self._steps.every, PLACES[self.when], place
+        read = states.indices(self._called(), self._read)
+        self._probe = states.probe(index, self._asked, read, times)
         return self._probe
-
-    @property
-    def _place(self) -> tuple[int, int, str]:
-        return place_in_slots(self.when, 0, self._name or "")
 
     @property
     def _read(self) -> np.ndarray:
         """Indices of what is read, in its order (int64 (n,)): in files each once, by neuron."""
-        if self.to is None:
-            return self.record
-        index = np.unique(self.record)
-        if not isinstance(self.source, Subgroup):
-            index = index[np.argsort(self.source.j[index], kind="stable")]
-        return index
+        return self.record if self.to is None else self._states.sorted(self.record)
 
     def describe_report(self) -> Report:
         """The contents of the file."""
-        index = self._read
-        units: dict[str, str]
-        if isinstance(self.source, Subgroup):
-            units = {**self.source.group.recordable(), "lastspike": "second"}
-            neurons, elements = index + self.source.start, np.zeros_like(index)
-            population, edges = self.source.group.name, ""
-        else:
-            if isinstance(self.source, EquationSynapses):
-                units = self.source.of_neurons() | self.source.units() | {"delay": "ms"}
-            else:
-                units = {"w": self.source.receptor.weight_unit}
-            target = self.source.target
-            neurons = self.source.j[index] + target.start
-            population, elements, edges = target.group.name, index, self.source.name
-        return Report(
-            population or "",
-            tuple((name, stored_unit(units.get(name, "1"))) for name in self.record_variables),
-            neurons,
-            elements,
-            self._every,
-            edges,
-        )
+        return self._states.report(self.record_variables, self._read, self._steps.every)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
-        """Take what was read in the steps ``first <= step < end``; see `gather_samples`."""
+        """Take the samples of the steps ``first <= step < end``; see `gather_samples`."""
         if self.to is not None:
             return
         assert samples is not None
-        every = self._every
-        self._steps.add(np.arange(-(-first // every) * every, end, every))
+        self._steps.add_multiples(first, end)
         self._values.append(samples)
 
     @property
@@ -306,7 +196,7 @@ class StateMonitor(GivesFrames, StatesExport, Named):
         record = hashlib.sha256(np.ascontiguousarray(self.record).tobytes()).hexdigest()
         names = self.record_variables
         kept = "memory" if self.to is None else "file"
-        return ["states", kept, self.source.name, record, self._every, self.when, *names]
+        return ["states", kept, self.source.name, record, self._steps.every, self.when, *names]
 
     def progress(self) -> dict[str, np.ndarray]:
         """Recorded data, for a checkpoint."""
@@ -394,24 +284,13 @@ class StateMonitor(GivesFrames, StatesExport, Named):
             values = np.empty((self.n_indices, 0))
         else:
             values = np.concatenate([part[:, at].T for part in self._values], axis=1)
-        source = self.source
-        kind = (
-            source.group.type_of(variable)
-            if isinstance(source, Subgroup)
-            else source.type_of(variable)
-            if isinstance(source, EquationSynapses)
-            else FLOAT
-        )
-        return read_values(self._name or "StateMonitor", variable, values, kind)
-
-    @property
-    def _every(self) -> int:
-        return 1 if self._every_ms is None else steps_of(self._every_ms, self._steps.dt)
+        kind = self._states.type_of(variable)
+        return read_values(self._called(), variable, values, kind)
 
     def _columns(self, item: Any) -> Any:
         if isinstance(item, int | np.integer) and not isinstance(item, bool):
             return self._column(int(item))
-        wanted = indices_within(self._name or "StateMonitor", item, self.source)
+        wanted = self._states.indices(self._called(), item)
         return np.array([self._column(index) for index in wanted.tolist()], dtype=np.int64)
 
     def _column(self, index: int) -> int:

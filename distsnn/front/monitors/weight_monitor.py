@@ -10,19 +10,13 @@ import numpy as np
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.probes import HistogramProbe
 from distsnn.describe.values.given import value_bounds
-from distsnn.describe.values.time_steps import steps_of, whole_ratio
-from distsnn.display.card import Card
-from distsnn.display.cards import sampling_monitor_card
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.monitor_checks import checked_spacing
-from distsnn.front.monitors.recorded_steps import RecordedSteps
-from distsnn.front.names.named import Named, checked_name
-from distsnn.front.names.scope import next_creation_index
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 
 
 @known_names
-class WeightMonitor(Named):
+class WeightMonitor(Monitor):
     """Counts the weights of all synapses of an object, over time; complete on every rank.
 
     Parameters
@@ -56,16 +50,10 @@ class WeightMonitor(Named):
     ((2, 4), 100)
     """
 
-    INTERNAL = frozenset(
-        {"complete", "connect_to_run", "describe_probe", "go_on", "progress", "settings"}
-    )
-
     def __init__(
         self, source: ReadySynapses, bins: Any = 50, dt: float = 100.0, name: str | None = None
     ) -> None:
         where = name if isinstance(name, str) and name else "WeightMonitor"
-        self.creation_index = next_creation_index()
-        self._name = checked_name(where, name)
         if not isinstance(source, ReadySynapses) or source.stdp is None:
             raise ParameterError(
                 where,
@@ -73,34 +61,19 @@ class WeightMonitor(Named):
                 "the source is Synapses with stdp=",
                 "give such synapses",
             )
-        self.source = source
+        super().__init__("WeightMonitor", source, name, dt)
         self.edges = _edges(where, bins, source)
-        self._every_ms = checked_spacing(where, dt)
-        self._steps = RecordedSteps()
         self._counts: list[np.ndarray] = []
 
-    def _card(self) -> Card:
-        return sampling_monitor_card(self)
-
-    def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - of all monitors
-        """Learn the time step (ms) of the network."""
-        self._steps.use(dt)
-        if whole_ratio(self._every_ms, dt) is None:
-            raise ParameterError(
-                self._name or "WeightMonitor",
-                f"dt={self._every_ms:g} ms",
-                f"dt is a multiple of the network's, {dt:g} ms",
-                "correct one of them",
-            )
-
-    def describe_probe(self, group: int) -> HistogramProbe:  # noqa: ARG002 - of all monitors
+    def describe_probe(self, index: int) -> HistogramProbe:  # noqa: ARG002 - of all monitors
         """The probe of the monitor."""
-        return HistogramProbe(tuple(p.name for p in self.source.described), self.edges, self._every)
+        names = tuple(p.name for p in self.source.described)
+        return HistogramProbe(names, self.edges, self._steps.every)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
-        """Take what was counted in the steps ``first <= step < end``; see `gather_samples`."""
+        """Take the counts of the steps ``first <= step < end``; see `gather_samples`."""
         assert samples is not None
-        self._steps.add(np.arange(-(-first // self._every) * self._every, end, self._every))
+        self._steps.add_multiples(first, end)
         self._counts.append(samples[:, 0].astype(np.int64))
 
     @property
@@ -117,23 +90,16 @@ class WeightMonitor(Named):
     @property
     def settings(self) -> list[Any]:
         """Settings as plain values; a checkpoint fits monitors with equal settings."""
-        return ["weights", self.source.name, self._every, self.edges.tolist()]
+        return ["weights", self.source.name, self._steps.every, self.edges.tolist()]
 
     def progress(self) -> dict[str, np.ndarray]:
         """Recorded data, for a checkpoint."""
-        return {
-            **self._steps.progress(),
-            "counts": self.counts,
-        }
+        return {**self._steps.progress(), "counts": self.counts}
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
         self._steps.go_on(progress)
         self._counts = [progress["counts"]]
-
-    @property
-    def _every(self) -> int:
-        return steps_of(self._every_ms, self._steps.dt)
 
 
 def _edges(where: str, bins: Any, source: ReadySynapses) -> np.ndarray:

@@ -8,9 +8,10 @@ from typing import Any
 
 from distsnn.errors import MagicError, ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names import scope
 from distsnn.front.names.named import called
-from distsnn.front.network.members import Monitor, give_names
+from distsnn.front.network.members import give_names
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.poisson_input import PoissonInput

@@ -10,19 +10,14 @@ from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.probes import Probe
 from distsnn.errors import ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import check_recorded
-from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
-from distsnn.front.monitors.spike_monitor import SpikeMonitor
-from distsnn.front.monitors.state_monitor import StateMonitor
-from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.front.names.named import Named, called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.equation_synapses import EquationSynapses, check_sums
 from distsnn.front.synapses.synapses_base import Synapses
-
-Monitor = SpikeMonitor | PopulationRateMonitor | StateMonitor | WeightMonitor
 
 
 class Members:
@@ -216,7 +211,9 @@ class Members:
         for group in self.groups:
             for link in group.links.values() if isinstance(group, NeuronGroup) else ():
                 _check_known(group.name, link.group, index)
-        for user in (*self.synapses, *self.inputs, *self.monitors):
+        users: list[Synapses | PoissonInput | Monitor]
+        users = [*self.synapses, *self.inputs, *self.monitors]
+        for user in users:
             ends = (
                 [user.source, user.target]
                 if isinstance(user, Synapses)

@@ -9,9 +9,10 @@ from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attr
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.callbacks.schedule import checked_schedule
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.scope import user_names
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
-from distsnn.front.network.members import Members, Monitor, added_late, flattened
+from distsnn.front.network.members import Members, added_late, flattened
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_values import ObjectValues
 from distsnn.front.neurons.group_base import SpikeSource

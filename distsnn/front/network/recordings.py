@@ -11,8 +11,8 @@ from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import check_recorded
-from distsnn.front.network.members import Monitor
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.recording.spike_recording import (
     RecordingProgress,

@@ -16,7 +16,6 @@ from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import World, agree, current_world, install_abort, raising_together
 from distsnn.forecast.bandwidth import measure_bandwidth
-from distsnn.front.monitors.spike_monitor import SpikeReading
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.calls import Calls, check_calls
@@ -190,7 +189,7 @@ class Runs:
         engine, spacing, state = built.engine, options.spacing, self._state
         end, errors = until_end
         readers: list[SpikeReader] = [
-            m for m in state.members.recording if isinstance(m, SpikeReading)
+            m for m in state.members.recording if isinstance(m, SpikeReader)
         ]
         readers += [errors.reader(files.spikes)] if files.spikes else []
         for one in built.engines:

@@ -13,7 +13,7 @@ from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import differences, named, outline
 from distsnn.errors import FileError, ParameterError
 from distsnn.exchange import World
-from distsnn.front.network.members import Monitor
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.network.saved.settings_between_runs import (
     SetBetweenRuns,
     Settings,
