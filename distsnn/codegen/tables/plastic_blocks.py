@@ -59,10 +59,10 @@ def flush_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> 
     Weights take in old spikes of targets, and histories drop them. No spike of a source that is
     still to be delivered can come before a spike of a target of a step before the bound.
     """
-    return [*(_sweep_block(h, t, part) for t, part in tables), _drop_block(h, stride)]
+    return [*(_flush_block(h, t, part) for t, part in tables), _drop_block(h, stride)]
 
 
-def _sweep_block(h: int, t: int, part: PlasticPart) -> Block:
+def _flush_block(h: int, t: int, part: PlasticPart) -> Block:
     names = Names()
     is_full, bound = _full_and_bound(h, names)
     given = names.all(arguments_of(t, part, of_walk(part)))
