@@ -192,7 +192,7 @@ P.set_spikes([1], [16.25]*ms)
 run(5*ms)
 found = dict(v=M.v_, v2=M[2].v_, t=M.t_, i=K.i, at=K.t_, spiked=K.v_, rate=R.rate_, g=G.g_[:],
              tau=G.tau_, given=C.t_, index=C.i, w=S.w_[:], delay=S.delay_[:], last=G.lastspike_,
-             now=[defaultclock.t_, defaultclock.dt_, magic_network.t_])
+             now=[defaultclock.t/second, defaultclock.dt_*1.0, magic_network.t/second])
 states = {**G.get_states(units=False, subexpressions=True), **M.get_states(units=False)}
 found |= {f'state {name}': value for name, value in states.items()}
 G.set_states(G.get_states(units=False, read_only_variables=False) | {'v': [1, 2, 3]}, units=False)
