@@ -187,3 +187,25 @@ def test_values_of_no_single_step_are_not_read(
     whole.run(5.0)
     whole.run(10.0)
     assert values(net) == values(whole)
+
+
+@pytest.mark.parametrize("when", ["start", "after_thresholds", "end"])
+def test_an_operation_that_fails_ends_the_run_after_its_step(when: str) -> None:
+    net, whole = network(), network()
+    times: list[float] = []
+
+    @snn.network_operation(dt=0.5, when=when, name="fails")
+    def fails(t: float) -> None:
+        times.append(t)
+        if len(times) == 14:
+            raise ValueError("mine")
+
+    net.add(fails)
+    with pytest.raises(ValueError, match="mine"):
+        net.run(20.0)
+    assert 6.5 <= net.t <= 6.6 + 1e-9
+    whole.run(net.t)
+    assert values(net) == values(whole)
+    net.run(10.0 - net.t)
+    whole.run(10.0 - whole.t)
+    assert values(net) == values(whole)
