@@ -146,7 +146,7 @@ def _operation_form(
 ) -> OperationForm:
     whole = (operation.start, operation.stop) == (0, description.size)
     return OperationForm(
-        operation.name,
+        operation.name.replace("*", description.name),
         POINTS[operation.when],
         operation.place(description.name),
         None if whole else (operation.start, operation.stop),
