@@ -54,3 +54,28 @@ def test_every_spike_is_that_of_bmtk_on_nest(tmp_path: Path) -> None:
         ours = file["report/cortex/data"][1:]
     n = min(len(potential), len(ours))
     np.testing.assert_allclose(ours[:n], potential[:n], atol=6e-4)
+
+
+@pytest.mark.long
+def test_bmtk_runs_what_is_written(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    times = np.sort(rng.choice(np.arange(1, 1500), 40, replace=False)) / 10
+    cells = snn.NeuronGroup(20, snn.LIF(I_e=350 * snn.pA), name="cells")
+    given = snn.SpikeGeneratorGroup(5, rng.integers(0, 5, 40), times * snn.ms, name="given")
+    exc = snn.Exponential(tau=2 * snn.ms)
+    S = snn.Synapses(given, cells, exc, weight=80 * snn.pA, delay=1.5 * snn.ms, name="S")
+    T = snn.Synapses(cells, cells, exc, weight=60 * snn.pA, delay=1 * snn.ms, name="T")
+    S.connect(p=0.5)
+    T.connect(p=0.2)
+    config = tmp_path / "circuit" / "config.json"
+    snn.Network(cells, given, S, T, seed=3).write_sonata(config.parent, tstop=200 * snn.ms)
+    snn.Network.from_sonata(config).run()
+    ours = snn.SpikeFile(config.parent / "output" / "spikes.h5").spikes("cells")
+    in_bmtk("run", str(config))
+    with h5py.File(config.parent / "output" / "spikes.h5") as file:
+        theirs = [file[f"spikes/cells/{x}"][:] for x in ("timestamps", "node_ids")]
+    pairs = [
+        sorted(zip(np.rint(t / 0.1).astype(int), node, strict=True)) for t, node in (ours, theirs)
+    ]
+    assert len(pairs[0]) > 50
+    assert pairs[0] == pairs[1]
