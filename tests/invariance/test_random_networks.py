@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 import hypothesis as hyp
 import pytest
-from hypothesis import strategies as st
 
 import distsnn as snn
 from distsnn.exchange import World, run_loopback
+from tests.pieces import check_piece
 from tests.random_networks import RandomNetwork, random_network
 
 # Actions are run, change, run, change, run. Each way cuts between some of them; a part has a number
@@ -57,7 +57,7 @@ def found(
     return of_ranks
 
 
-def check(seed: int) -> None:
+def check_seed(seed: int) -> None:
     network = random_network(seed)
     try:
         with TemporaryDirectory() as name:
@@ -73,12 +73,11 @@ def check(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [1, 3])
 def test_random_networks_go_on_anywhere(seed: int) -> None:
-    check(seed)
+    check_seed(seed)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-@hyp.settings(SETTINGS, max_examples=100)
-@hyp.given(seed=st.integers(0, 2**32 - 1))
-def test_many_random_networks_go_on_anywhere(seed: int) -> None:
-    check(seed)
+@pytest.mark.parametrize("piece", range(25))
+@pytest.mark.timeout(1800)
+def test_many_random_networks_go_on_anywhere(piece: int) -> None:
+    check_piece(__name__, piece)

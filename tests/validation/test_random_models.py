@@ -38,6 +38,7 @@ from mpmath import mp
 
 import distsnn as snn
 from distsnn.exchange import run_loopback
+from tests.pieces import check_piece
 from tests.random_models import random_script
 
 brian2 = pytest.importorskip("brian2")
@@ -140,14 +141,17 @@ def check(script: str) -> None:
 @hyp.settings(SETTINGS, max_examples=6, derandomize=True)
 @hyp.given(seed=st.integers(0, 2**32 - 1))
 def test_random_models(seed: int) -> None:
-    check(random_script(Random(seed), Random(f"{seed} more")))
+    check_seed(seed)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-@hyp.settings(SETTINGS, max_examples=200)
-@hyp.given(seed=st.integers(0, 2**32 - 1))
-def test_many_random_models(seed: int) -> None:
+@pytest.mark.parametrize("piece", range(50))
+@pytest.mark.timeout(1800)
+def test_many_random_models(piece: int) -> None:
+    check_piece(__name__, piece)
+
+
+def check_seed(seed: int) -> None:
     check(random_script(Random(seed), Random(f"{seed} more")))
 
 
