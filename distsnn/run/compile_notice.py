@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import get_ident
@@ -25,14 +26,14 @@ def told_of_compiling(shown: bool) -> Iterator[None]:
     """Log lines while functions are compiled in this thread, if that takes longer than a moment.
 
     They are warnings of the logger ``distsnn.compiling``, so that scripts, notebooks and logs
-    show them.
+    show them. ``DISTSNN_COMPILE_LINES=0`` in the environment turns them off.
 
     Parameters
     ----------
     shown : bool
         Whether this rank says anything.
     """
-    if not shown:
+    if not shown or os.environ.get("DISTSNN_COMPILE_LINES") == "0":
         yield
         return
     notice = _Notice()

@@ -13,6 +13,8 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution, value_bounds
 from distsnn.errors import UnlikelyValueWarning
 
+# Published models are driven by a rest some mV above the threshold, as CUBA of Vogels and Abbott.
+_FURTHEST = 5.0
 # Below these (ms, pF) a number is most likely one in seconds, or in farad.
 _SHORTEST, _SMALLEST = 0.05, 1e-6
 
@@ -32,7 +34,7 @@ def _unlikely(group: NeuronDescription) -> Iterator[str]:
     if C_m < _SMALLEST:
         yield f"C_m is {C_m:g} pF; capacitances are in pF: write 250*pF, or 250"
     V_th, E_L = _bounds(group, "V_th")[1], _bounds(group, "E_L")[0]
-    if V_th < E_L:
+    if V_th < E_L - _FURTHEST:
         yield f"V_th, {V_th:g} mV, is below E_L, {E_L:g} mV, so that neurons spike without input"
 
 

@@ -18,8 +18,10 @@ from distsnn.errors import (
     FileError,
     ParameterError,
     UnitError,
+    UnknownArgumentError,
     UnknownAttributeError,
     UnknownNameError,
+    UsedTwiceError,
 )
 from distsnn.exchange import run_loopback
 
@@ -116,7 +118,7 @@ CASES: list[Case] = [
         lambda p: snn.Synapses(p.cells, p.cells, p.cond, weight=snn.Normal(1.0, 1.0)),
         "weight can be -inf nS",
     ),
-    (UnknownNameError, lambda p: p.synapses(weigth=1.0), "valid names are weight"),
+    (UnknownArgumentError, lambda p: p.synapses(weigth=1.0), "valid names are weight"),
     (ParameterError, lambda p: p.synapses(delay=np.ones(3)).connect(p=0.1), "delay is an array"),
     (
         ParameterError,
@@ -204,7 +206,7 @@ CASES: list[Case] = [
     (ParameterError, lambda p: p.network().run(NAN), "duration"),
     (ParameterError, lambda p: p.network().run("1 s"), "duration='1 s'"),
     (ParameterError, lambda p: ran(p).add(p.others), "added after the first run"),
-    (ParameterError, lambda p: snn.Network(ran(p).groups[0]), "has run"),
+    (UsedTwiceError, lambda p: snn.Network(ran(p).groups[0]), "has run"),
     (ParameterError, lambda p: setattr(ran(p), "seed", 3), "after the first run"),
     (
         ParameterError,

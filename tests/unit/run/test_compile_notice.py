@@ -30,6 +30,11 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISTSNN_COMPILE_LINES")
+
+
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each look at the clock take half a second."""

@@ -79,8 +79,6 @@ def test_arguments_of_brian_2_are_taken_or_named(capsys: pytest.CaptureFixture[s
     assert "ms" in capsys.readouterr().out
     net.run(0.1 * ms, report="stderr")
     assert "ms" in capsys.readouterr().err
-    with pytest.raises(ParameterError, match="profile= of Brian 2 is not supported"):
-        net.run(1 * ms, profile=True)
     for given in ({"report": "unknown"}, {"report": 3}, {"report_period": 0}):
         with pytest.raises(ParameterError, match=rf"{next(iter(given))}="):
             net.run(1 * ms, **given)

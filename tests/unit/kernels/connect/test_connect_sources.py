@@ -33,7 +33,7 @@ def identities(n):
 
 
 @compiled_or_not(enumerate_edges)
-@pytest.mark.parametrize("room", [1, 3, 5, 7, 100])
+@pytest.mark.parametrize("capacity", [1, 3, 5, 7, 100])
 @pytest.mark.parametrize("counts", [[], [0], [0, 0, 3, 0], [5, 2, 0, 7, 1], [4]])
 def test_enumerate_edges(kernel, capacity, counts):
     expected = [(7 + i, k) for i, count in enumerate(counts) for k in range(count)]

@@ -97,7 +97,7 @@ def leaves_twin(low, high, count, first_k, excluded, distinct, source, ranges):
 @pytest.mark.parametrize(
     ("outdegree", "distinct"), [(0, False), (20, True), (99, True), (99, False), (10_000, False)]
 )
-@pytest.mark.parametrize("room", [LEAF, 1000])
+@pytest.mark.parametrize("capacity", [LEAF, 1000])
 def test_enumerate_by_source(kernel, offset, ranges, outdegree, distinct, capacity):
     n_source, n_target = 5, 100
     expected = [

@@ -16,15 +16,15 @@ def test_rows(n: int, python: bool) -> None:
     rng = np.random.default_rng(n)
     has = rng.random(n) < 0.4
     row_of = np.where(has, np.cumsum(has) - 1, -1).astype(np.int32)
-    bits = np.full(n // 64 + 1, 1, dtype=np.uint64)
-    before = np.full(n // 64 + 1, 7, dtype=np.uint32)
-    mark(row_of, bits, before)
+    lookup = np.full(2 * (n // 64 + 1), 7, dtype=np.uint64)
+    mark(row_of, lookup)
+    bits, before = lookup[0::2], lookup[1::2]
     for source in range(n):
         word, bit = divmod(source, 64)
         assert bool(int(bits[word]) >> bit & 1) == has[source]
         if has[source]:
             earlier = (int(bits[word]) & ((1 << bit) - 1)).bit_count()
-            assert before[word] + earlier == row_of[source]
+            assert int(before[word]) + earlier == row_of[source]
 
     packed = rng.integers(0, 1 << 20, n).astype(np.uint32)
     slots, drawn = packed.copy(), rng.integers(0, 1 << 12, n)
