@@ -11,14 +11,18 @@ from distsnn.errors import (
     EquationError,
     FileError,
     LauncherError,
+    MagicError,
     NotConnectedError,
     NotEnoughMemoryError,
     ParameterError,
     RankError,
     ReadOnlyError,
     UnitError,
+    UnknownArgumentError,
     UnknownAttributeError,
     UnknownNameError,
+    UnsupportedError,
+    UsedTwiceError,
     nearest_first,
     unknown_name,
 )
@@ -28,6 +32,7 @@ KINDS = [
     DistsnnError,
     FileError,
     LauncherError,
+    MagicError,
     NotEnoughMemoryError,
     EquationError,
     NotConnectedError,
@@ -35,8 +40,11 @@ KINDS = [
     RankError,
     ReadOnlyError,
     UnitError,
+    UnknownArgumentError,
     UnknownAttributeError,
     UnknownNameError,
+    UnsupportedError,
+    UsedTwiceError,
 ]
 
 

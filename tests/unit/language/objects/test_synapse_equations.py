@@ -55,7 +55,11 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
         UnitError,
         "w is in 1 .no unit., but 'v_post' in volt",
     ),
-    ({"model": "w = xi*second**0.5 : 1 (constant over dt)"}, EquationError, "noise of differential equations"),
+    (
+        {"model": "w = xi*second**0.5 : 1 (constant over dt)"},
+        EquationError,
+        "noise of differential equations",
+    ),
     ({"model": "w : 1 (constant over dt)"}, EquationError, "flags of a parameter are"),
     ({"model": "w : 1", "on_pre": "w + 1"}, EquationError, "no assignment"),
     ({"on_pre": "v_post += mV", "delay": {"q": 1}}, UnknownNameError, "valid names are pre"),
