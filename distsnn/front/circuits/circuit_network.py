@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from distsnn.sonata.clamps import clamps_of
 from distsnn.sonata.configuration import read_configuration
 from distsnn.sonata.spike_inputs import spikes_of
 
+_log = logging.getLogger("distsnn")
 _N = TypeVar("_N")
 
 
@@ -77,6 +79,12 @@ def from_sonata(
     with raising_together(world, "circuit"):
         configuration = read_configuration(path, given)
         dt, output = configuration.dt, CircuitOutput.of(configuration)
+    if configuration.unknown and world.rank == 0:
+        _log.warning(
+            "%s: nothing is known of %s; the circuit runs without",
+            configuration.path,
+            ", ".join(configuration.unknown),
+        )
     circuit = read_circuit(world, configuration)
     with raising_together(world, "circuit"):
         groups = _groups(circuit)

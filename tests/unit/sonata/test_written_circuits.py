@@ -91,3 +91,16 @@ def test_what_no_circuit_can_say_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(snn.ParameterError, match="the network has run"):
         ran.write_sonata(tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+def test_sections_that_nobody_knows_are_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cells = snn.NeuronGroup(1, snn.LIF(), name="cells")
+    snn.Network(cells).write_sonata(tmp_path / "circuit")
+    path = tmp_path / "circuit" / "config.json"
+    snn.Network.from_sonata(path)
+    assert not caplog.messages
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"runs": {}, "x": 1}))
+    snn.Network.from_sonata(path)
+    assert caplog.messages == [f"{path}: nothing is known of runs, x; the circuit runs without"]
