@@ -25,8 +25,10 @@ from distsnn.layout.partition import owned_counts
 from distsnn.layout.shared_tables import TablePlan
 from distsnn.layout.slots import ALIGN, TILE
 
-# Below so many synapses of a segment rows are faster; measured by `benchmarks/layouts.py`.
-CROSSING = 10.0
+# Below so many synapses of a segment rows are faster, measured by `benchmarks/layouts.py`: where
+# slots need several tiles, and where all fit one. There it depends on how many spikes are in
+# flight, since caches hold the segments of few, so that rows are taken only where they gain most.
+CROSSING, CROSSING_OF_ONE_TILE = 10.0, 4.0
 _WORD_BITS = 32
 # Tests set it, to have all tables in rows that can be, or none.
 FORCED: bool | None = None
@@ -68,7 +70,7 @@ def _pays(members: Sequence[ExpectedEdges], n_slots: int, size: int) -> bool:
         of_source = expected.number / size / n_tiles / n_sources
         synapses += n_sources * of_source
         segments += n_sources * _segments(expected, of_source)
-    return synapses < CROSSING * segments
+    return synapses < (CROSSING if n_tiles > 1 else CROSSING_OF_ONE_TILE) * segments
 
 
 def _segments(expected: ExpectedEdges, of_source: float) -> float:
