@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from random import Random
 
-# Of one process.
+# Cases of one process.
 EACH = 4
+
+_CODE = """
+import hypothesis as hyp
+from hypothesis import strategies as st
+from {module} import SETTINGS, check_seed
+
+settings = hyp.settings(SETTINGS, max_examples={each})
+hyp.seed({piece})(settings(hyp.given(st.integers(0, 2**32 - 1))(check_seed)))()
+"""
 
 
 def check_piece(module: str, piece: int) -> None:
@@ -19,15 +27,10 @@ def check_piece(module: str, piece: int) -> None:
     Parameters
     ----------
     module : str
-        Name of a module of tests.
+        Name of a module of tests, which has hypothesis' ``SETTINGS``, too.
     piece : int
         The seeds follow from it.
     """
-    draw = Random(f"piece {piece} of {module}")
-    seeds = [draw.randrange(2**32) for _ in range(EACH)]
-    code = (
-        f"from {module} import check_seed\n"
-        f"for seed in {seeds}:\n    print('seed', seed, flush=True)\n    check_seed(seed)\n"
-    )
+    code = _CODE.format(module=module, piece=piece, each=EACH)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout[-200:]}\n{done.stderr[-4000:]}"
+    assert done.returncode == 0, f"{done.stdout[-500:]}\n{done.stderr[-4000:]}"
