@@ -26,44 +26,47 @@ from distsnn.record.traces.report_layout import Report
 from distsnn.record.traces.report_reader import ReportFile
 
 HEADER = RecordingHeader(seed=7, dt=0.1, digest="d" * 64, start_step=0, end_step=0)
-RNG = np.random.default_rng(1)
 # HDF5 1.10 of distributions can crash on bytes of its own that are damaged.
 N_FLIPS = 150 if h5py.version.hdf5_version_tuple >= (1, 14, 0) else 0
 FACTS = {"digest": "d" * 64, "seed": "3", "dt_ms": 0.1, "step": 71, "end_ms": 7.1}
 
 
 def spikes(path: Path, compression: str | None) -> None:
+    rng = np.random.default_rng(1)
     writer = SpikeFileWriter(
         path, HEADER, [("E", 90), ("I", 3)], storage=Storage(compression=compression, chunk=300)
     )
     for step in range(900):
-        writer.append("E", np.full(3, step), np.sort(RNG.integers(0, 90, 3)))
+        writer.append("E", np.full(3, step), np.sort(rng.integers(0, 90, 3)))
     writer.finish(900)
 
 
 def traces(path: Path, compression: str | None) -> None:
+    rng = np.random.default_rng(1)
     report = Report("cells", (("v", "mV"), ("g", "nS")), np.arange(7), np.zeros(7, np.int64), 1)
     storage = Storage(compression=compression, chunk=16)
     writer = ReportFileWriter(path, HEADER, report, np.arange(7), storage)
-    writer.append(RNG.random((90, 2, 7)))
+    writer.append(rng.random((90, 2, 7)))
     writer.finish(90)
 
 
 def weights(path: Path, compression: str | None) -> None:
+    rng = np.random.default_rng(1)
     world = SerialWorld()
     writer = EdgeFileWriter(world, path, HEADER, Storage(world, compression, 300), False)
     writer.begin(EdgePopulation("S", "E", "I", {"syn_weight": "pA", "delay": "ms"}))
-    ids = {name: np.sort(RNG.integers(0, 90, 900)) for name in COLUMNS}
-    writer.append(ids, {"syn_weight": RNG.random(900), "delay": RNG.random(900)})
+    ids = {name: np.sort(rng.integers(0, 90, 900)) for name in COLUMNS}
+    writer.append(ids, {"syn_weight": rng.random(900), "delay": rng.random(900)})
     writer.finish()
 
 
 def checkpoint(path: Path, compression: str | None) -> None:
+    rng = np.random.default_rng(1)
     del compression
     with CheckpointWriter(SerialWorld(), path, FACTS) as file:
         file.write_text("origin", {"model": "m.py", "settings": {"a": 1.5}, "end": 9.0})
         for name in ("neurons/cells/V_m", "neurons/cells/g", "synapses/S/w"):
-            file.write_local(name, np.arange(300), RNG.random(300), 300)
+            file.write_local(name, np.arange(300), rng.random(300), 300)
         file.write("flight/gid", np.arange(5))
         file.write("rate/step", np.int64(7))
         file.publish()
@@ -93,9 +96,10 @@ def content_of(path: Path, kind: Callable[..., None]) -> list[Any]:
 
 
 def flips(whole: bytes) -> Iterator[bytes]:
-    for at in RNG.choice(len(whole), min(N_FLIPS, len(whole)), replace=False):
+    rng = np.random.default_rng(1)
+    for at in rng.choice(len(whole), min(N_FLIPS, len(whole)), replace=False):
         damaged = bytearray(whole)
-        damaged[at] ^= int(RNG.integers(1, 256))
+        damaged[at] ^= int(rng.integers(1, 256))
         yield bytes(damaged)
 
 
