@@ -187,9 +187,62 @@ def spiking_targets(b: Any) -> Results:
     return {"w": S.w, "k": S.k, "x": S.x, "a": M.a, "u": N.u, "c": N.c}
 
 
+def joined_network(b: Any) -> tuple[Any, Callable[[], Results]]:
+    """Synapses whose sources or targets are synapses, and what is found of them."""
+    source = b.SpikeGeneratorGroup(
+        3, [0, 1, 2] * 4, np.repeat([0.0, 2.0, 4.0, 6.0], 3) * b.ms, name="source"
+    )
+    modulator = b.SpikeGeneratorGroup(3, [0, 2, 1], [1, 3, 4.4] * b.ms, name="modulator")
+    G = b.NeuronGroup(3, "v : integer\na : 1\ndu/dt = (a - u)/ms : 1", method="euler", name="G")
+    S = b.Synapses(
+        source,
+        G,
+        """w : 1
+           y : 1
+           z = 2*y : 1
+           n : integer
+           dx/dt = (w + 0.1*z - x)/(3*ms) : 1 (clock-driven)""",
+        on_pre="v += w; x += 0.5",
+        delay=0.3 * b.ms,
+        method="euler",
+        name="S",
+    )
+    S.connect(j="i")
+    S.connect(condition="i <= j")
+    S.w = "i + 2*j + 1"
+    event = b.Synapses(modulator, S, on_pre="w += 1 + i_post; n_post += 1", name="event")
+    event.connect(j="k for k in range(N_post) if k % 3 == i", skip_if_invalid=True)
+    up = b.Synapses(S, G, "a_post = x_pre*q/N_incoming : 1 (summed)\nq : 1", name="up")
+    up.connect("j_pre == j")
+    up.q = "0.1*w_pre + i + j_pre"
+    down = b.Synapses(G, S, "y_post = u_pre + i_post : 1 (summed)", name="down")
+    down.connect("i == j_post and w_post > 0")
+    T = b.StateMonitor(S, ["w", "x", "y"], record=True)
+    U = b.StateMonitor(G, ["a", "u"], record=True)
+
+    def results() -> Results:
+        found = {x: getattr(T, x) for x in ("w", "x", "y")} | {"a": U.a, "u": U.u}
+        ends = {f"{x} of {s.name}": getattr(s, x) for s in (event, up, down) for x in "ij"}
+        read = {"v": G.v, "n": S.n, "z": S.z, "w_post": down.w_post, "x_pre": up.x_pre}
+        return found | {k: values[:] for k, values in (ends | read).items()} | {"q": up.q}
+
+    return b.Network(source, modulator, G, S, event, up, down, T, U), results
+
+
+def joined(b: Any) -> Results:
+    """Synapses of synapses: events, sums up and down, conditions and values over both ends."""
+    net, results = joined_network(b)
+    net.run(3.1 * b.ms)
+    S = next(one for one in net.objects if one.name == "S")
+    S.w["i == 0"] = 10
+    net.run(5 * b.ms)
+    return results()
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
     "regular": regular,
     "spiking targets": spiking_targets,
+    "joined": joined,
 }

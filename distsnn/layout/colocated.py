@@ -2,7 +2,8 @@
 
 Synapses live with their targets. Where a statement sets a variable of the source (``x_pre``),
 what several synapses do to one source, one after the other, is defined only in one order, and
-each must see what the others did. The same holds where a statement reads an ``x_pre`` that events
+each must see what the others did. Synapses that join other synapses reach what these store. The
+same holds where a statement reads an ``x_pre`` that events
 have changed before it in the same step. So all neurons that such synapses join live on one rank.
 
 What changes in a step between the threshold and the reading is what counts. As in Brian 2, events
@@ -29,7 +30,7 @@ def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], 
             joined = {synapses.source.group, synapses.target.group}
             apart = [one for one in found if not one & joined]
             found = [*apart, joined.union(*(one for one in found if one & joined))]
-    for joined in _live_links(description):
+    for joined in (*_live_links(description), *_around_synapses(description)):
         apart = [one for one in found if not one & joined]
         found = [*apart, joined.union(*(one for one in found if one & joined))]
     return tuple(sorted(tuple(sorted(one)) for one in found))
@@ -44,6 +45,17 @@ def _live_links(description: NetworkDescription) -> list[set[int]]:
         for link in group.links
         if link.is_live and changes(description, link)
     ]
+
+
+def _around_synapses(description: NetworkDescription) -> list[set[int]]:
+    """Groups that synapses join which are joined themselves, with those that these join."""
+    found = []
+    for synapses in description.synapses:
+        inner = [description.joined_synapses[name] for name in synapses.joined_synapses]
+        if inner:
+            ends = [end for one in (synapses, *inner) for end in (one.source, one.target)]
+            found.append({end.group for end in ends})
+    return found
 
 
 def linked_group(description: NetworkDescription, link: Link) -> NeuronDescription:

@@ -33,6 +33,7 @@ from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import AT_START, SynapseProbe
+from distsnn.describe.synapses.projections import SynapseSlice
 from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.language.functions import FUNCTIONS
@@ -70,11 +71,7 @@ def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> Lo
     """
     synapses = rank.description.synapses[probe.synapses]
     target = synapses.target
-    bounds = [
-        bound
-        for r in rank.partition.within(target.group, target.start, target.stop)
-        for bound in (r.start, r.stop)
-    ]
+    bounds = [bound for r in rank.partition.of_slice(target) for bound in (r.start, r.stop)]
     edges = ObjectEdges.of(rank.description, synapses).edges()
     # Inside a range, an odd number of bounds lies at or below the target.
     local = np.flatnonzero(np.searchsorted(bounds, edges.target + target.start, side="right") & 1)
@@ -161,6 +158,12 @@ class _Reader:
     def _of_neuron(self, side: str, variable: str) -> Read:
         """A variable of the source or target of each synapse."""
         part = self.synapses.source if side == "pre" else self.synapses.target
+        if isinstance(part, SynapseSlice):
+            raise self._error(
+                f"{variable}_{side}, which {part.synapses} store",
+                "what synapses store is recorded of them",
+                f"record {variable} of {part.synapses}",
+            )
         group = self.rank.description.groups[part.group]
         assert isinstance(group, NeuronDescription)
         index = (self.edges.source if side == "pre" else self.edges.target) + part.start

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from distsnn.assemble.edges.synapse_variables import parse_description
+from distsnn.assemble.edges.parsed_ends import parse_description
 from distsnn.assemble.recognition.added_weights import (
     begins_within,
     with_added_weights,
@@ -30,6 +30,7 @@ from distsnn.layout.colocated import are_colocated
 _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
+_JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
 
 
@@ -66,6 +67,9 @@ def _recognized_in(description: NetworkDescription, traced: Collection[int]) -> 
     reasons: dict[int, str] = {}
     for n, parsed in by_index.items():
         if _is_open(description.synapses[n]):
+            if _is_joined(description, description.synapses[n]):
+                reasons[n] = _JOINED
+                continue
             try:
                 made[n] = _without_statements(
                     description, description.synapses[n], parsed, n in traced
@@ -98,6 +102,11 @@ def _recognized_in(description: NetworkDescription, traced: Collection[int]) -> 
     for n, one in made.items():
         synapses[n] = one
     return replace(description, synapses=tuple(synapses))
+
+
+def _is_joined(description: NetworkDescription, synapses: SynapsesDescription) -> bool:
+    """Whether synapses have synapses as an end, or are one."""
+    return bool(synapses.joined_synapses) or synapses.name in description.joined_synapses
 
 
 def recognized_as(

@@ -22,7 +22,7 @@ from distsnn.assemble.synapses.synapse_arrays import (
 from distsnn.codegen.program_arguments import Argument, OfCode, OfGroup, OfSynapses
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
@@ -53,7 +53,7 @@ class SynapseBuild:
     arrays : dict of Argument to array or number
         Arguments of the program.
     touched : set of str
-        Variables that were assigned after the network was built.
+        Variables that were assigned after the network was built, or that other synapses write.
     """
 
     network: NetworkDescription
@@ -71,6 +71,18 @@ class SynapseBuild:
         """Variables that the description does not tell any more: written by events or users."""
         written = {name for code in self.part.form.codes for name in code.writes}
         return self.touched | written.intersection(self.part.form.variables)
+
+    @property
+    def written_elsewhere(self) -> dict[str, set[str]]:
+        """Variables of other synapses that these write, by the names of those."""
+        written = {name for code in self.part.form.codes for name in code.writes}
+        written |= {summed.variable for summed in self.part.form.summed}
+        ends = ((self.description.source, "_pre"), (self.description.target, "_post"))
+        return {
+            end.synapses: {x.removesuffix(suffix) for x in written if x.endswith(suffix)}
+            for end, suffix in ends
+            if isinstance(end, SynapseSlice)
+        }
 
     @property
     def n_synapses(self) -> int:
@@ -119,7 +131,7 @@ def build_synapses(
     variables = SynapseVariables(description, synapses)
     parsed = variables.parsed
     form = synapse_form(parsed, synapses.strings.method)
-    local = _local_part(partition, synapses.target)
+    local = partition.of_slice(synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in local)
     edges = variables.connections.edges(ranges)
@@ -133,15 +145,20 @@ def build_synapses(
         if part.sorting >= 0
         else np.zeros(len(edges), dtype=np.int64)
     )
-    order = pathway_order(source, sorting)
+    # Other synapses count them in the order of creation.
+    order = np.arange(len(edges)) if part.in_order else pathway_order(source, sorting)
     position = np.empty(order.size, dtype=np.uint32)
     position[order] = np.arange(order.size, dtype=np.uint32)
-    index = index_of(partition.ranges[synapses.target.group])
+    index = index_of(
+        local
+        if isinstance(synapses.target, SynapseSlice)
+        else partition.ranges[synapses.target.group]
+    )
     arrays: dict[Argument, Any] = part.owner.named(
         {
             "source": source[order].astype(np.uint32),
             "target": lids[order].astype(np.uint32),
-            "source_lids": _lids_of(_local_part(partition, synapses.source)),
+            "source_lids": _lids_of(partition.of_slice(synapses.source)),
             "target_lids": _lids_of(local),
             "index_of_lid": index,
         }
@@ -184,18 +201,21 @@ def _part(
 ) -> SynapsePart:
     synapses = description.synapses[description.generated[s]]
     source, target = synapses.source.group, synapses.target.group
+    index_of_name = {description.synapses[n].name: k for k, n in enumerate(description.generated)}
     states = {g: of_group.states for g, of_group in forms.items()}
     colocated = are_colocated(description, source, target)
     local = OfSynapses(s)
 
-    def of_neurons(g: int, names: frozenset[str], side: str) -> tuple[tuple[str, Argument], ...]:
-        return tuple(
-            (
-                x,
-                OfGroup(g).state(x) if x in states.get(g, ()) else local.of_neuron(f"{x}_{side}"),
-            )
-            for x in sorted(names)
-        )
+    def stored(end: Slice, x: str, side: str) -> Argument:
+        if isinstance(end, SynapseSlice):
+            if x not in {"i", "j"}:
+                return OfSynapses(index_of_name[end.synapses]).variable(x)
+        elif x in states.get(end.group, ()):
+            return OfGroup(end.group).state(x)
+        return local.of_neuron(f"{x}_{side}")
+
+    def of_end(end: Slice, names: frozenset[str], side: str) -> tuple[tuple[str, Argument], ...]:
+        return tuple((x, stored(end, x, side)) for x in sorted(names))
 
     free, free_pre = (
         OfGroup(g)["active" if g in forms and forms[g].has_flags else "free"]
@@ -210,8 +230,9 @@ def _part(
         colocated,
         free,
         free_pre,
-        of_neurons(source, form.pre_states, "pre"),
-        of_neurons(target, form.post_states, "post"),
+        of_end(synapses.source, form.pre_states, "pre"),
+        of_end(synapses.target, form.post_states, "post"),
+        synapses.name in description.joined_synapses,
     )
 
 
@@ -221,10 +242,6 @@ def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
     first = np.array([r.first_lid for r in ranges] or [0], dtype=np.int64)
     which = np.searchsorted(starts, index, side="right") - 1
     return first[which] + index - starts[which]
-
-
-def _local_part(partition: Partition, part: Slice) -> tuple[Range, ...]:
-    return partition.within(part.group, part.start, part.stop)
 
 
 def _lids_of(ranges: tuple[Range, ...]) -> np.ndarray:

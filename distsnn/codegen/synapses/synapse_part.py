@@ -27,7 +27,10 @@ class SynapsePart:
         They say which neurons of the target and the source group are not refractory.
     pre_arrays, post_arrays : tuple of (name, Argument)
         Where the program finds each name x of ``x_pre`` and ``x_post``: a state of the group, which
-        is read through a `GhostCopy` unless they are `colocated`, or a parameter.
+        is read through a `GhostCopy` unless they are `colocated`, or a parameter; or a variable of
+        the synapses that these join.
+    in_order : bool
+        Whether the synapses lie in the order of creation, in which others that join them count.
     """
 
     owner: OfSynapses
@@ -40,10 +43,13 @@ class SynapsePart:
     free_pre: Argument
     pre_arrays: tuple[tuple[str, Argument], ...]
     post_arrays: tuple[tuple[str, Argument], ...]
+    in_order: bool = False
 
     @property
     def sorting(self) -> int:
         """Number of the pathway in whose order the synapses lie: the first after the source."""
+        if self.in_order:
+            return -1
         found = [p for p, pathway in enumerate(self.form.pathways) if pathway.after == PRE]
         return found[0] if found else -1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +49,27 @@ class Slice:
         return (self.group, self.start, self.stop)
 
 
+@dataclass(frozen=True)
+class SynapseSlice(Slice):
+    """All synapses of an object, as an end of other synapses.
+
+    They live where their targets do, so `group` is the group of these; `synapses` is their name.
+    """
+
+    synapses: str
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the slice, for the digest."""
+        return (*super().content(), self.synapses)
+
+
+def shift_of(source: Slice, target: Slice) -> int | None:
+    """Source start minus target start if both count the same things, else None."""
+    if replace(source, start=0, stop=0) != replace(target, start=0, stop=0):
+        return None
+    return source.start - target.start
+
+
 @dataclass(frozen=True, eq=False)
 class ProjectionDescription:
     """All synapses made by one ``connect``: source, target and receptor, rule, weight, delay.
@@ -81,9 +102,7 @@ class ProjectionDescription:
     @property
     def shift(self) -> int | None:
         """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        return shift_of(self.source, self.target)
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""

@@ -15,7 +15,13 @@ from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
     SynapseStrings,
 )
-from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
+from distsnn.describe.synapses.projections import (
+    AUTO,
+    ProjectionDescription,
+    Slice,
+    SynapseSlice,
+    shift_of,
+)
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
 from distsnn.describe.values.given_expressions import Names
@@ -89,9 +95,13 @@ class SynapsesDescription:
     @property
     def shift(self) -> int | None:
         """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        return shift_of(self.source, self.target)
+
+    @property
+    def joined_synapses(self) -> tuple[str, ...]:
+        """Names of the synapses that are its source or its target."""
+        ends = (self.source, self.target)
+        return tuple(end.synapses for end in ends if isinstance(end, SynapseSlice))
 
     def of_connect(self, n: int) -> str:
         """Name that keys the draws of the synapses of ``connect`` number `n`."""

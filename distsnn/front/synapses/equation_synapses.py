@@ -27,11 +27,11 @@ from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import called, checked_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.target_checks import check_spiking
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
+from distsnn.front.synapses.synapses_as_end import assigned_before, refuse_spikes, units_of_end
 from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
 from distsnn.front.synapses.written_synapses import WrittenSynapses
 from distsnn.front.variable_view import VariableView
@@ -74,8 +74,10 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
 
     Parameters
     ----------
-    source, target : group or slice
-        `target` is the source by default.
+    source, target : group, slice or Synapses
+        `target` is the source by default. Synapses that others join store what these read and
+        write, ``w_post`` of their targets and ``w_pre`` of their sources; all that they join lives
+        on one rank as a whole.
     model : str
         Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
         ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``); see
@@ -188,6 +190,7 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
             ("target", self.target, strings.on_post),
         ):
             if statements:
+                refuse_spikes(where, role, end)
                 check_spiking(where, role, end)
         check_namespace(where, namespace)
         self._write(where, strings, namespace)
@@ -273,7 +276,7 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
         found = {
             name + ending: unit
             for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
-            for name, unit in end.group.recordable().items()
+            for name, unit in units_of_end(end).items()
         }
         own = self._parsed.symbols.own.keys() - self._parsed.equations.keys()
         return {name: unit for name, unit in found.items() if name in own}
@@ -440,14 +443,7 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
 
     def _seen(self, by_expression: bool) -> tuple[int, int]:
         """Order of the next assignments to source and target; expressions see those before."""
-        before, after = (
-            0
-            if not isinstance(group, NeuronGroup)
-            else group.assignments.see()
-            if by_expression
-            else group.assignments.next_order
-            for group in (self.source.group, self.target.group)
-        )
+        before, after = (assigned_before(end, by_expression) for end in (self.source, self.target))
         return before, after
 
 

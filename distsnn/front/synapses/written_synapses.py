@@ -27,10 +27,11 @@ from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, user_names
+from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.linked_variables import attach_written
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, all_around, members_of_end
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.language.objects.group_variables import members_of_part
 from distsnn.language.objects.synapse_equations import (
     REFRACTORINESS,
     ParsedSynapses,
@@ -68,11 +69,21 @@ class WrittenSynapses(Synapses):
             (self.source, self._parsed.written_pre),
             (self.target, self._parsed.written_post),
         ):
-            for x in sorted(written):
+            for x in sorted(written) if not isinstance(end, SynapsesEnd) else ():
                 assert isinstance(end.group, NeuronGroup)
                 attach_written(end.group, x)
 
     # ---- what the network asks
+
+    @property
+    def parsed(self) -> ParsedSynapses:
+        """The checked equations and statements."""
+        return self._parsed
+
+    @property
+    def next_order(self) -> int:
+        """Order of the next assignment."""
+        return self._next_order
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
@@ -183,6 +194,8 @@ class WrittenSynapses(Synapses):
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
         end = self.source if side == "pre" else self.target
+        if isinstance(end, SynapsesEnd):
+            return np.asarray(end.group.values_now(variable), dtype=np.float64)
         assert isinstance(end.group, NeuronGroup)
         special = variable in REFRACTORINESS
         values = end.group.evaluate(variable) if special else end.group.read(variable)
@@ -212,6 +225,11 @@ class WrittenSynapses(Synapses):
 
         return _NAME.sub(expression, text)
 
+    def _end(self, where: str, role: str, end: object) -> Subgroup:
+        if isinstance(end, WrittenSynapses):
+            return SynapsesEnd(end)
+        return super()._end(where, role, end)
+
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:
             raise ParameterError(
@@ -225,10 +243,7 @@ class WrittenSynapses(Synapses):
         return parse_synapses(
             self._strings,
             where,
-            *(
-                members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
-                for end in (self.source, self.target)
-            ),
+            *(members_of_end(end) for end in (self.source, self.target)),
         )
 
     def _unit(self, variable: str) -> str:
@@ -240,17 +255,27 @@ class WrittenSynapses(Synapses):
         if self._owner is not None:
             description = self._owner.description
             return description, next(s for s in description.synapses if s.name == self.name)
-        # Before there is a network: what `run` would make of it in this scope.
-        groups = list(dict.fromkeys([self.source.group, self.target.group]))
-        give_visible_names(self, *groups)
-        mine = self.describe({id(g): n for n, g in enumerate(groups)})
-        described = tuple(
-            replace(g.describe(defaultclock.dt), name=g.name) for n, g in enumerate(groups)
-        )
-        return NetworkDescription(described, (mine,), dt=defaultclock.dt, seed=current_seed()), mine
+        return self._described_alone()
+
+    def _described_alone(self) -> tuple[NetworkDescription, SynapsesDescription]:
+        """The same without a network: what `run` would make of it in this scope."""
+        groups, joined = all_around(self)
+        give_visible_names(self, *groups, *joined)
+        index = {id(g): n for n, g in enumerate(groups)}
+        mine, *inner = (s.describe(index) for s in (self, *joined))
+        described = tuple(replace(g.describe(defaultclock.dt), name=g.name) for g in groups)
+        seed = current_seed() if self._owner is None else self._owner.seed
+        return NetworkDescription(described, (mine, *inner), dt=defaultclock.dt, seed=seed), mine
+
+    def count(self) -> int:
+        """Number of synapses, for others that join these: it asks no network."""
+        number, exact = self._number()
+        return int(number) if exact else len(self._edges_in(*self._described_alone()))
 
     def _edges(self) -> Edges:
-        description, mine = self._description()
+        return self._edges_in(*self._description())
+
+    def _edges_in(self, description: NetworkDescription, mine: SynapsesDescription) -> Edges:
         key = (description.seed, mine.name, mine.rules)
         if self._edges_known is None or self._edges_known[0] != key:
             self._edges_known = key, ObjectEdges.of(description, mine).edges()

@@ -1,0 +1,29 @@
+"""What synapses know of their ends: neurons of groups, or other synapses."""
+
+from __future__ import annotations
+
+from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.projections import Slice, SynapseSlice
+from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.language.objects.group_variables import Members, members_of_part
+from distsnn.language.objects.synapse_equations import (
+    ParsedSynapses,
+    members_of_synapses,
+    parse_synapses,
+)
+
+
+def parse_description(
+    description: NetworkDescription, synapses: SynapsesDescription
+) -> ParsedSynapses:
+    """The checked equations and statements of synapses."""
+    ends = (members_at(description, end) for end in (synapses.source, synapses.target))
+    return parse_synapses(synapses.strings, synapses.name, *ends)
+
+
+def members_at(description: NetworkDescription, end: Slice) -> Members:
+    """The variables of one end of synapses."""
+    if isinstance(end, SynapseSlice):
+        inner = description.joined_synapses[end.synapses]
+        return members_of_synapses(parse_description(description, inner))
+    return members_of_part(description.groups[end.group], end.start, end.stop)
