@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,9 @@ from distsnn.language.objects.connection_expressions import parse_connection
 from distsnn.layout.partition import Partition, Range
 
 Ranges = Sequence[tuple[int, int]]
+# Values of synapses need their connections, and those of synapses of synapses need such values:
+# `synapse_variables` puts here what gives them.
+values_of_synapses: list[Callable[..., np.ndarray]] = []
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +130,7 @@ def slice_values(
     `before` leaves out the assignments from that index on.
     """
     if isinstance(part, SynapseSlice):
-        # Values of synapses need their connections, and connections perhaps values of synapses.
-        from distsnn.assemble.edges.synapse_variables import values_of_synapses  # noqa: PLC0415
-
-        return values_of_synapses(description, part, variable, before)
+        return values_of_synapses[0](description, part, variable, before)
     group, seed, dt = description.groups[part.group], description.seed, description.dt
     assert isinstance(group, NeuronDescription)
     ranges = (Range(part.start, part.stop, 0),)

@@ -1,4 +1,4 @@
-"""What synapses know of their ends: neurons of groups, or other synapses."""
+"""The ends of synapses as these see them: neurons of groups, or other synapses."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges import connections
 from distsnn.assemble.edges.connections import ObjectEdges, slice_values
 from distsnn.assemble.edges.edges import Edges, pair_indices
 from distsnn.assemble.edges.parsed_ends import parse_description
@@ -152,6 +153,9 @@ def values_of_synapses(
     if variable in of.parsed.variables:
         return of.at(edges).of(variable, before)
     return of.at(edges).expression(Expression(variable, Names()), 0)
+
+
+connections.values_of_synapses.append(values_of_synapses)
 
 
 class EdgeVariables:

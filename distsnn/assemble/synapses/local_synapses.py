@@ -149,11 +149,7 @@ def build_synapses(
     order = np.arange(len(edges)) if part.in_order else pathway_order(source, sorting)
     position = np.empty(order.size, dtype=np.uint32)
     position[order] = np.arange(order.size, dtype=np.uint32)
-    index = index_of(
-        local
-        if isinstance(synapses.target, SynapseSlice)
-        else partition.ranges[synapses.target.group]
-    )
+    index = index_of(_ranges_around(partition, synapses.target))
     arrays: dict[Argument, Any] = part.owner.named(
         {
             "source": source[order].astype(np.uint32),
@@ -190,6 +186,11 @@ def build_synapses(
         for name, d in delays.items()
     }
     return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
+
+
+def _ranges_around(partition: Partition, end: Slice) -> tuple[Range, ...]:
+    """The owned ranges of the whole group, or of all synapses, that an end is part of."""
+    return partition.of_slice(end) if isinstance(end, SynapseSlice) else partition.ranges[end.group]
 
 
 def _part(

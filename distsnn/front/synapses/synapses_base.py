@@ -122,7 +122,7 @@ class Synapses(Named):
         self._owner: Any = None
 
     def _end(self, where: str, role: str, end: object) -> Subgroup:
-        """What an end of the synapses stands for."""
+        """The slice that an end of the synapses stands for."""
         if isinstance(end, Synapses):
             raise ParameterError(
                 where,
