@@ -210,6 +210,7 @@ def joined_network(b: Any) -> tuple[Any, Callable[[], Results]]:
     S.connect(j="i")
     S.connect(condition="i <= j")
     S.w = "i + 2*j + 1"
+    S.run_regularly("w = 0.99*w + 0.001*v_post", dt=0.7 * b.ms)
     event = b.Synapses(modulator, S, on_pre="w += 1 + i_post; n_post += 1", name="event")
     event.connect(j="k for k in range(N_post) if k % 3 == i", skip_if_invalid=True)
     up = b.Synapses(S, G, "a_post = x_pre*q/N_incoming : 1 (summed)\nq : 1", name="up")
@@ -239,10 +240,54 @@ def joined(b: Any) -> Results:
     return results()
 
 
+def regular_synapses(b: Any) -> Results:
+    """Operations of synapses: slots, order, dt, both ends; a sum after one of the source."""
+    G = b.NeuronGroup(
+        4,
+        """dv/dt = (1.3 + 0.2*i - v)/(5*ms) : 1 (unless refractory)
+           x : 1""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=1 * b.ms,
+        method="euler",
+        name="g",
+    )
+    G.run_regularly("x += 0.01*(i + 1)", name="zz")
+    H = b.NeuronGroup(3, "s : 1", name="h")
+    S = b.Synapses(
+        G,
+        G,
+        """w : 1
+           n : integer
+           dy/dt = (w - y)/(3*ms) : 1 (clock-driven)
+           dz/dt = -z/(4*ms) : 1 (event-driven)""",
+        on_pre="z += 1; w += 0.1*z",
+        method="euler",
+        name="s",
+    )
+    S.connect("i != j")
+    S.w = "i + 0.1*j"
+    gain = 0.3
+    S.run_regularly("w *= 0.9; n += 1", dt=0.7 * b.ms)
+    S.run_regularly("change = gain*x_pre; w += change*v_post", when="end", name="up")
+    S.run_regularly(
+        "v_post += 0.01*int(not_refractory_pre); y += 0.1", when="before_resets", order=-1
+    )
+    T = b.Synapses(G, H, "s_post = x_pre : 1 (summed)", name="t")
+    T.connect()
+    M = b.StateMonitor(S, ["w", "y", "n", "z"], record=True, name="mon")
+    N = b.StateMonitor(H, "s", record=True)
+    V, F = b.StateMonitor(G, "v", record=True), b.SpikeMonitor(G)
+    b.Network(G, H, S, T, M, N, V, F).run(12 * b.ms)
+    found = {name: getattr(M, name) for name in ("w", "y", "n", "z")}
+    return found | {"s": N.s, "v": V.v, "t": F.t / b.ms, "i": F.i}
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
     "regular": regular,
     "spiking targets": spiking_targets,
     "joined": joined,
+    "regular synapses": regular_synapses,
 }

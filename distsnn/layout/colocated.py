@@ -16,7 +16,10 @@ from __future__ import annotations
 
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import BEGIN, POINTS
 from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.describe.values.given_expressions import NeuronEquations
 
 _Changed = dict[tuple[int, str], list[Slice]]
 
@@ -26,7 +29,7 @@ def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], 
     found: list[set[int]] = []
     reading = _reading_changes(description)
     for s, synapses in enumerate(description.synapses):
-        if synapses.writes_source or s in reading:
+        if synapses.writes_source or s in reading or _operates_on_source(description, synapses):
             joined = {synapses.source.group, synapses.target.group}
             apart = [one for one in found if not one & joined]
             found = [*apart, joined.union(*(one for one in found if one & joined))]
@@ -45,6 +48,22 @@ def _live_links(description: NetworkDescription) -> list[set[int]]:
         for link in group.links
         if link.is_live and changes(description, link)
     ]
+
+
+def _operates_on_source(description: NetworkDescription, synapses: SynapsesDescription) -> bool:
+    """Whether statements at regular times see variables of the source that change."""
+    statements, group = synapses.statements, description.groups[synapses.source.group]
+    if statements is None or not isinstance(group, NeuronDescription):
+        return False
+    # Sums follow the operations that begin a step, and copies of variables come before these.
+    names = statements.operated_pre | (statements.summed_pre if begins(group) else set())
+    return any(x not in group.parameters for x in names)
+
+
+def begins(group: NeuronDescription) -> bool:
+    """Whether statements of a group run at the beginning of a step."""
+    operations = group.model.operations if isinstance(group.model, NeuronEquations) else ()
+    return any(POINTS[one.when] == BEGIN for one in operations)
 
 
 def _around_synapses(description: NetworkDescription) -> list[set[int]]:

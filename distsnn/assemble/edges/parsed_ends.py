@@ -17,8 +17,8 @@ def parse_description(
     description: NetworkDescription, synapses: SynapsesDescription
 ) -> ParsedSynapses:
     """The checked equations and statements of synapses."""
-    ends = (members_at(description, end) for end in (synapses.source, synapses.target))
-    return parse_synapses(synapses.strings, synapses.name, *ends)
+    source, target = (members_at(description, end) for end in (synapses.source, synapses.target))
+    return parse_synapses(synapses.strings, synapses.name, source, target, synapses.operations)
 
 
 def members_at(description: NetworkDescription, end: Slice) -> Members:

@@ -38,6 +38,7 @@ from distsnn.errors import EquationError
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.syntax import calls_in
+from distsnn.layout.colocated import begins
 from distsnn.layout.partition import Partition, Range
 
 
@@ -188,6 +189,12 @@ class _Reader:
                 "what depends on variables of the source, which may live elsewhere, is recorded "
                 'at when="start"',
                 "leave out when=",
+            )
+        if begins(group):
+            raise self._error(
+                f"{variable}_pre, and statements of {group.name} run at the beginning of a step",
+                "what depends on variables of the source is as it was before these",
+                f"record {variable} of {group.name}, or run them when='end'",
             )
         ghost = GhostCopy(OfGroup(part.group).state(variable), START)
         self.ghost_copies[ghost] = None

@@ -30,6 +30,7 @@ from distsnn.layout.colocated import are_colocated
 _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
+_OPERATED = "statements run for them at regular times"
 _JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
 
@@ -173,6 +174,8 @@ def _without_statements(
     assert isinstance(synapses.effect, Statements)
     if not synapses.effect.recognize:
         raise NeedsCodeError(_ASKED)
+    if synapses.operations:
+        raise NeedsCodeError(_OPERATED)
     pair = None if traced else pair_rule(description, synapses, parsed)
     if pair is None:
         return with_added_weights(description, synapses, parsed)
@@ -190,9 +193,9 @@ def _seen(
     """Variables (group, name) that the events of synapses with these expressions read or write."""
     found = set()
     for n, parsed in by_index.items():
-        trees = [parsed.inlined(st.expression) for p in parsed.pathways for st in p.statements]
+        trees = [parsed.inlined(st.expression) for st in parsed.statements]
         names = {name for tree in trees for name in names_in(tree)}
-        names |= {st.target for p in parsed.pathways for st in p.statements}
+        names |= {st.target for st in parsed.statements}
         names |= {
             name
             for e in parsed.clock_driven

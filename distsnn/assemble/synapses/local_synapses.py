@@ -130,7 +130,7 @@ def build_synapses(
     synapses = description.synapses[description.generated[s]]
     variables = SynapseVariables(description, synapses)
     parsed = variables.parsed
-    form = synapse_form(parsed, synapses.strings.method)
+    form = synapse_form(parsed, synapses.strings.method, synapses.operations, description.dt)
     local = partition.of_slice(synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in local)

@@ -11,7 +11,7 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import constant_value, values_of_synapses
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.codegen.program_arguments import Argument, OfCode, OfSynapses
-from distsnn.codegen.synapses.synapse_arguments import REFRESHES, STEPS
+from distsnn.codegen.synapses.synapse_arguments import REFRESHES, STEPS, operation_kind
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
@@ -137,6 +137,7 @@ def draw_keys(
         for name, code in ((STEPS, form.continuous), (REFRESHES, form.refreshed))
         if code is not None
     }
+    codes |= {operation_kind(n): one.code for n, one in enumerate(form.operations)}
     keys: dict[Argument, Any] = {}
     for where, code in codes.items():
         local = OfCode(part.owner.index, where)

@@ -12,7 +12,12 @@ from distsnn.codegen.probe_blocks import Placed
 from distsnn.describe.operations import BEGIN, END, RESETS, THRESHOLDS
 from distsnn.kernels.control import AT_BEGIN, AT_FINISH, AT_UPDATE_LATE
 
-_POINTS = {BEGIN: AT_BEGIN, THRESHOLDS: AT_UPDATE_LATE, RESETS: AT_FINISH, END: AT_FINISH}
+POINT_OF_OPERATION = {
+    BEGIN: AT_BEGIN,
+    THRESHOLDS: AT_UPDATE_LATE,
+    RESETS: AT_FINISH,
+    END: AT_FINISH,
+}
 
 
 def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
@@ -32,7 +37,7 @@ def _operation_block(code: NeuronCode, n: int) -> Block:
     lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
     name = f"run {operation.name} of group {code.owner.index}"
     function = INNER + operation_source(code, n)
-    return Block(name, _POINTS[operation.point], tuple(lines), names, (function,))
+    return Block(name, POINT_OF_OPERATION[operation.point], tuple(lines), names, (function,))
 
 
 def in_order(samples: list[Placed], operations: list[Placed]) -> list[Block]:

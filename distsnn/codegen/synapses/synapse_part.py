@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
+from distsnn.describe.operations import BEGIN
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
 
@@ -56,18 +57,21 @@ class SynapsePart:
     @property
     def needs_free(self) -> list[Argument]:
         """Flags of those who are not refractory, of the groups of which it matters."""
-        clamped = {
-            name
-            for pathway in self.form.pathways
-            for name in pathway.code.reads | pathway.code.writes
-            if name in self.form.clamped
-        }
-        return self._asked(clamped | read_by(self.form.after_threshold, "not_refractory"))
+        events = [pathway.code for pathway in self.form.pathways] + self._operated(at_start=False)
+        clamped = {x for code in events for x in code.reads | code.writes if x in self.form.clamped}
+        codes = [*self.form.after_threshold, *events]
+        return self._asked(clamped | read_by(codes, "not_refractory"))
 
     @property
     def needs_free_at_start(self) -> list[Argument]:
         """The same where it matters before the update of a step."""
-        return self._asked(read_by(self.form.at_start, "not_refractory"))
+        operated = self._operated(at_start=True)
+        clamped = {x for code in operated for x in code.writes if x in self.form.clamped}
+        return self._asked(clamped | read_by([*self.form.at_start, *operated], "not_refractory"))
+
+    def _operated(self, at_start: bool) -> list[Code]:
+        """Code that runs at regular times, before the update of a step or after it."""
+        return [one.code for one in self.form.operations if (one.point == BEGIN) == at_start]
 
     @property
     def needs_earlier(self) -> list[Argument]:

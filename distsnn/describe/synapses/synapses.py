@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     PathwayAccess,
@@ -169,6 +170,11 @@ class SynapsesDescription:
         return () if self.statements is None else self.statements.accesses
 
     @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times; none for built-in synapses."""
+        return () if self.statements is None else self.statements.operations
+
+    @property
     def writes_source(self) -> bool:
         """Whether statements set variables of the source."""
         return self.statements is not None and self.statements.writes_source
@@ -192,6 +198,7 @@ class SynapsesDescription:
             tuple(r.content() for r in self.rules),
             tuple(a.content() for a in self.assignments),
             *(() if self._stated.recognize else ("as written",)),
+            *(one.content() for one in self.operations),
         )
 
     def outlined(self) -> dict[str, object]:
@@ -208,4 +215,5 @@ class SynapsesDescription:
             "writes_source": self.writes_source,
             "accesses": self.accesses,
             **({} if self._stated.recognize else {"recognize": False}),
+            **({"operations": self.operations} if self.operations else {}),
         }

@@ -14,6 +14,7 @@ from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import Moment, SynapseVariables
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     Statements,
@@ -28,8 +29,9 @@ from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, user_names
 from distsnn.front.neurons.group_base import Subgroup
-from distsnn.front.neurons.linked_variables import attach_written
+from distsnn.front.neurons.linked_variables import attach_written, refuse_built
 from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, all_around, members_of_end
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.objects.synapse_equations import (
@@ -59,12 +61,18 @@ class WrittenSynapses(Synapses):
     ) -> None:
         """Take the expressions, which refer to the groups that the synapses join."""
         self._strings = strings
-        self._parsed = self._parse(where)
-        self._outside = OutsideNames(*self._parsed.outside, namespace, strings.model)
-        self._outside.look_up(user_names())
+        self._namespace = namespace
+        self._operations: tuple[Operation, ...] = ()
+        self._take(self._parse(where, ()))
         self._made: tuple[SynapseAssignment, ...] = ()
         self._next_order = 0
         self._edges_known: tuple[object, Edges] | None = None
+
+    def _take(self, parsed: ParsedSynapses) -> None:
+        """Take checked equations and statements, and let the groups know what they write."""
+        self._parsed = parsed
+        self._outside = OutsideNames(*parsed.outside, self._namespace, self._strings.model)
+        self._outside.look_up(user_names())
         for end, written in (
             (self.source, self._parsed.written_pre),
             (self.target, self._parsed.written_post),
@@ -72,6 +80,57 @@ class WrittenSynapses(Synapses):
             for x in sorted(written) if not isinstance(end, SynapsesEnd) else ():
                 assert isinstance(end.group, NeuronGroup)
                 attach_written(end.group, x)
+
+    def run_regularly(
+        self,
+        code: str,
+        dt: float | None = None,
+        clock: Any = None,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all synapses in every step, or every `dt`, as in Brian 2.
+
+        Where they see variables of the source that change, its group and that of the target live
+        on one rank.
+
+        Parameters
+        ----------
+        code : str
+            Statements over variables of the synapses and of their neurons, such as ``'w *= 0.99'``.
+        dt, clock, order, name
+            See `NeuronGroup.run_regularly`.
+        when : str
+            The slot of a step: ``"start"``, ``"before_resets"``, ``"end"``, or another one that has
+            the same point of a step.
+
+        Returns
+        -------
+        RegularOperation
+
+        Raises
+        ------
+        ParameterError
+            If an argument is not allowed.
+        EquationError, UnitError
+            If a statement cannot be understood.
+        """
+        where, known = self._called(), self._operations
+        refuse_built(self, "run_regularly() was called")
+        made = checked_operation(where, len(known), (0, 0), code, dt, clock, when, order, name)
+        if POINTS[made.when] == THRESHOLDS:
+            raise ParameterError(
+                where,
+                f"when={when!r}",
+                "statements of synapses run before the update, or after the events of the step",
+                "choose 'start', 'before_resets' or 'end'",
+            )
+        self._take(self._parse(where, (*known, made)))
+        self._operations = (*known, made)
+        return RegularOperation(
+            self, made.name.replace("*", where), code, when, order, made.every or None
+        )
 
     # ---- what the network asks
 
@@ -96,7 +155,7 @@ class WrittenSynapses(Synapses):
             text = self._parsed
             lines = (*text.equations.values(), *text.summed, *text.refreshed)
             parts = [(e.expression, e.location) for e in lines]
-            parts += [(s.expression, s.location) for p in text.pathways for s in p.statements]
+            parts += [(s.expression, s.location) for s in text.statements]
             for tree, location in parts:
                 for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
                     locations.setdefault(name, location)
@@ -112,6 +171,9 @@ class WrittenSynapses(Synapses):
             bool(self._parsed.written_pre),
             self._parsed.accesses,
             self._recognize,
+            self._operations,
+            self._parsed.operated_pre,
+            self._parsed.summed_pre,
         )
         connects = tuple(Connect(rule) for rule in self._rules)
         return SynapsesDescription(self._name or "synapses", source, target, connects, statements)
@@ -239,12 +301,9 @@ class WrittenSynapses(Synapses):
                 "connect without strengths and set a variable to the values",
             )
 
-    def _parse(self, where: str) -> ParsedSynapses:
-        return parse_synapses(
-            self._strings,
-            where,
-            *(members_of_end(end) for end in (self.source, self.target)),
-        )
+    def _parse(self, where: str, operations: tuple[Operation, ...]) -> ParsedSynapses:
+        source, target = (members_of_end(end) for end in (self.source, self.target))
+        return parse_synapses(self._strings, where, source, target, operations)
 
     def _unit(self, variable: str) -> str:
         equation = self._parsed.equations.get(variable)

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrings
 from distsnn.errors import nearest_first
 from distsnn.language import dimensions as dim
@@ -79,6 +80,8 @@ class ParsedSynapses:
     check : DimensionCheck
     refreshed : tuple of Equation
         Subexpressions that are constant over dt, in order; in `equations` they are parameters.
+    operations : tuple of tuple of Statement
+        Statements that run at regular times, of each operation.
     """
 
     owner: str
@@ -90,6 +93,27 @@ class ParsedSynapses:
     symbols: SymbolTable
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
+    operations: tuple[tuple[Statement, ...], ...] = ()
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements of all pathways and operations."""
+        blocks = (*(p.statements for p in self.pathways), *self.operations)
+        return tuple(s for statements in blocks for s in statements)
+
+    @property
+    def operated_pre(self) -> frozenset[str]:
+        """Names x of ``x_pre`` that operations read or write."""
+        names = {s.target for statements in self.operations for s in statements}
+        for statements in self.operations:
+            names.update(n for s in statements for n in names_in(self.inlined(s.value)))
+        return self._of_end(names, "_pre")
+
+    @property
+    def summed_pre(self) -> frozenset[str]:
+        """Names x of ``x_pre`` that sums read."""
+        trees = [self.inlined(e.expression) for e in self.summed if e.expression is not None]
+        return self._of_end((n for tree in trees for n in names_in(tree)), "_pre")
 
     @property
     def shared(self) -> frozenset[str]:
@@ -119,7 +143,7 @@ class ParsedSynapses:
     @property
     def written(self) -> frozenset[str]:
         """Variables of synapses, sources and targets that change while the network runs."""
-        of_events = {s.target for p in self.pathways for s in p.statements}
+        of_events = {s.target for s in self.statements}
         computed = (e.name for e in (*self.summed, *self.refreshed))
         equations = {*self.event_driven, *self.clock_driven, *computed}
         own = frozenset(of_events | equations)
@@ -164,7 +188,7 @@ class ParsedSynapses:
         """All expressions."""
         lines = (*self.equations.values(), *self.summed, *self.refreshed)
         found = [e.expression for e in lines]
-        found += [s.expression for p in self.pathways for s in p.statements]
+        found += [s.expression for s in self.statements]
         return [tree for tree in found if tree is not None]
 
     @property
@@ -179,7 +203,11 @@ class ParsedSynapses:
 
 
 def parse_synapses(
-    strings: SynapseStrings, owner: str, source: Members, target: Members
+    strings: SynapseStrings,
+    owner: str,
+    source: Members,
+    target: Members,
+    operations: tuple[Operation, ...] = (),
 ) -> ParsedSynapses:
     """Parse and check synapses.
 
@@ -196,28 +224,32 @@ def parse_synapses(
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     own = {n: e for n, e in found.items() if "summed" not in e.flags}
     symbols = SymbolTable(_symbols(own, source, target))
+    settable = _settable(own, symbols, source, target)
+
+    def statements(text: str, kind: str, name: str) -> tuple[Statement, ...]:
+        found = (_suffixed(s, own, target) for s in parse_statements(text, owner, kind))
+        return with_temporaries(found, symbols.own, settable, name)
+
     pathways = tuple(
-        ParsedPathway(
-            name,
-            after,
-            with_temporaries(
-                (
-                    _suffixed(s, own, target)
-                    for s in parse_statements(parsed, owner, f"on_{after} statement")
-                ),
-                symbols.own,
-                _settable(own, symbols, source, target),
-                name,
-            ),
-        )
-        for name, after, parsed in (
-            *((n, "pre", t) for n, t in sorted(strings.on_pre)),
-            *((n, "post", t) for n, t in sorted(strings.on_post)),
-        )
+        ParsedPathway(name, after, statements(text, f"on_{after} statement", name))
+        for after, given in (("pre", strings.on_pre), ("post", strings.on_post))
+        for name, text in sorted(given)
     )
     check_shared(lines, symbols.own.keys() - own.keys())
     parsed = ParsedSynapses(
-        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols), refreshed
+        owner,
+        own,
+        summed,
+        pathways,
+        source,
+        target,
+        symbols,
+        DimensionCheck(symbols),
+        refreshed,
+        tuple(
+            statements(one.statements, "run_regularly statement", f"operation{n}")
+            for n, one in enumerate(operations)
+        ),
     )
     _check(parsed)
     return parsed
@@ -314,12 +346,11 @@ def _check(parsed: ParsedSynapses) -> None:
         _check_names(parsed, equation.expression, equation)
     for equation in parsed.summed:
         _check_summed(parsed, equation)
-    for pathway in parsed.pathways:
-        for statement in pathway.statements:
-            if not is_temporary(statement.target):
-                _check_target(parsed, statement)
-            _check_names(parsed, statement.expression, statement)
-            parsed.check.statement(statement)
+    for statement in parsed.statements:
+        if not is_temporary(statement.target):
+            _check_target(parsed, statement)
+        _check_names(parsed, statement.expression, statement)
+        parsed.check.statement(statement)
 
 
 def _check_names(parsed: ParsedSynapses, tree: ast.expr | None, of: Equation | Statement) -> None:
