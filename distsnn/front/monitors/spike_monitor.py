@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.codegen.probe_blocks import SPIKE_COLUMNS
+from distsnn.assemble.monitors.spike_probe import SPIKE_COLUMNS, SpikeProbe
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import refuse_attribute
-from distsnn.describe.probes import SpikeProbe
 from distsnn.display.card import Card
 from distsnn.display.cards import spike_monitor_card
 from distsnn.errors import ParameterError

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from distsnn.assemble.monitors.probe import Probe
 from distsnn.describe.network_description import NetworkDescription, StepDraws
-from distsnn.describe.probes import Probe
 from distsnn.errors import ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor import Monitor
