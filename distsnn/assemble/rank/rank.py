@@ -352,9 +352,7 @@ def build_rank(
         arrays |= built.arrays
     local = rank_probes(description, partition, forms, synapses, probes, tables)
     arrays |= {name: array for p in local for name, array in p.arrays.items()}
-    program = rank_program(
-        description, (forms, per_neuron), plans, synapses, local, changing
-    )
+    program = rank_program(description, (forms, per_neuron), plans, synapses, local, changing)
     arrays |= event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
     if any(ghost.moment == NOW for ghost in program.ghost_copies):
