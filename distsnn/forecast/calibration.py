@@ -82,7 +82,7 @@ def group_rates(description: NetworkDescription, rate: float) -> list[float]:
             # The median stands for the mean.
             rates.append(_median(group.rates))
         else:
-            rates.append(float(np.mean(group.rates)))
+            rates.append(float(np.mean(np.asarray(group.rates))))
     return rates
 
 

@@ -47,7 +47,7 @@ class ProbedRank:
 
 
 class Probe(ABC):
-    """What a monitor reads, the same on all ranks; the base of all kinds, also of a user's own."""
+    """The reading of a monitor, the same on all ranks; the base of all kinds, also a user's own."""
 
     @property
     def of_synapses(self) -> tuple[tuple[int, str], ...]:

@@ -302,7 +302,7 @@ class NeuronGroup(SpikeSource):
         if variable in self._model.shared:
             whole, names = (start, stop) == (0, self.N), self._model.differing
             check_shared_value(where, variable, value, whole, names)
-        checked: Value | Expression
+        checked: Value
         if isinstance(value, str):
             checked = self._expression_value(variable, value)
             tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
@@ -334,7 +334,7 @@ class NeuronGroup(SpikeSource):
         self.assignments.restart(settings["assignments"], settings["next"])
         self._model.restore(self._name or "NeuronGroup", settings["names"])
 
-    def _take(self, variable: str, start: int, stop: int, value: Value | Expression) -> None:
+    def _take(self, variable: str, start: int, stop: int, value: Value) -> None:
         """Remember an assignment, and let the network carry it out."""
         made = self.assignments.add(variable, start, stop, value)
         if self._owner is not None:

@@ -71,7 +71,7 @@ class EquationValues:
                 "delays are fixed once the network has been built",
                 "set it before the first run",
             )
-        checked: Value | Expression
+        checked: Value
         if isinstance(value, str):
             checked = self.expression("delay" if is_delay else variable, value)
         else:

@@ -26,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class SynapseModel:
-    """What users have written for synapses, checked.
+    """Equations and statements as users have written them, checked.
 
     Parameters
     ----------
