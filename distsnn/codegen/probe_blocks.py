@@ -64,9 +64,9 @@ class SpikeSamples:
     group: int
     variables: tuple[SampledVariable, ...]
     ghost_copies: tuple[GhostCopy, ...] = ()
+    when: int = AT_THRESHOLDS
+    place: tuple[int, int, str] = place_in_slots("after_thresholds", 1, "")
 
-    when = AT_THRESHOLDS
-    place = place_in_slots("after_thresholds", 1, "")
     of_synapses = False
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.describe.operations import SPIKE, place_in_slots
+
 # Places of a step at which states can be read, in their order.
 AT_START, AT_THRESHOLDS, AT_END = range(3)
 
@@ -52,12 +54,21 @@ class SpikeProbe:
     variables : tuple of str
     start, stop : int
         The neurons ``start <= index < stop``.
+    event : str
+        What it reads them at, if not at spikes.
+    when : int
+        See `StateProbe`.
+    place : (int, int, str)
+        See `StateProbe`.
     """
 
     group: int
     variables: tuple[str, ...]
     start: int
     stop: int
+    event: str = SPIKE
+    when: int = AT_THRESHOLDS
+    place: tuple[int, int, str] = place_in_slots("after_thresholds", 1, "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,6 @@ from distsnn.codegen.sampled import SampledVariable
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.probes import (
-    AT_THRESHOLDS,
     HistogramProbe,
     Probe,
     SpikeProbe,
@@ -72,7 +71,7 @@ def _build_probe(
     ghosts: dict[GhostCopy, None] = {}
     for name in probe.variables:
         variable, needed, copies = sampled_variable(
-            description, partition, forms[probe.group], probe.group, name, _when(probe)
+            description, partition, forms[probe.group], probe.group, name, probe.when
         )
         variables.append(variable)
         arrays |= needed
@@ -88,14 +87,13 @@ def _build_probe(
     else:
         columns = np.empty(0, dtype=np.int64)
         index = _spiking(partition, probe)
-        samples = SpikeSamples(probe.group, tuple(variables), tuple(ghosts))
+        spiking = description.spiking(probe.group, probe.event)
+        samples = SpikeSamples(
+            spiking, tuple(variables), tuple(ghosts), when=probe.when, place=probe.place
+        )
         arrays[OfProbe(m)["index_of_lid"]] = index
         width, most, every = SPIKE_COLUMNS + len(variables), int((index >= 0).sum()), 1
     return with_buffer(m, samples, arrays, columns, (width, most, every))
-
-
-def _when(probe: Probe) -> int:
-    return probe.when if isinstance(probe, StateProbe | SynapseProbe) else AT_THRESHOLDS
 
 
 def _owned(partition: Partition, probe: StateProbe) -> tuple[np.ndarray, np.ndarray]:
