@@ -103,13 +103,7 @@ def _form_of_equations(
         threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
     reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
     refreshed = tuple(trees.refreshed(e) for e in parsed.refreshed)
-    operations = tuple(
-        _operation_form(trees, description, operation, statements, dt)
-        for operation, statements in zip(model.operations, parsed.operations, strict=True)
-    ) + tuple(
-        _event_form(trees, description.name, event, condition)
-        for event, condition in zip(model.events, parsed.events, strict=True)
-    )
+    operations = _operation_forms(trees, description, model, dt)
     return NeuronForm(
         states=(*states, ARRIVING) if at_once else states,
         coefficients=tuple(coefficients.found),
@@ -144,6 +138,18 @@ def _steps_between(where: str, operation: Operation, dt: float) -> int:
             "correct one of them",
         )
     return steps
+
+
+def _operation_forms(
+    trees: _Trees, description: NeuronDescription, model: NeuronEquations, dt: float
+) -> tuple[OperationForm, ...]:
+    """The operations of a model, then the checks of its events."""
+    regular = zip(model.operations, trees.parsed.operations, strict=True)
+    checks = zip(model.events, trees.parsed.events, strict=True)
+    return (
+        *(_operation_form(trees, description, one, statements, dt) for one, statements in regular),
+        *(_event_form(trees, description.name, event, condition) for event, condition in checks),
+    )
 
 
 def _operation_form(
