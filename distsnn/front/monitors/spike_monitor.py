@@ -108,7 +108,7 @@ class EventMonitor(GivesFrames, SpikeReading):
     Examples
     --------
     >>> import distsnn as snn
-    >>> G = snn.NeuronGroup(1, "dx/dt = 1/ms : 1", method="exact", events={"high": "x > 2"})
+    >>> G = snn.NeuronGroup(1, "dx/dt = 1/ms : 1", method="exact", events={"high": "x > 2.05"})
     >>> G.run_on_event("high", "x = 0").name
     'NeuronGroup_high_resetter'
     >>> events = snn.EventMonitor(G, "high", variables="x")
