@@ -13,14 +13,13 @@ from distsnn.codegen.neurons.group_blocks import (
     NeuronPart,
     ReadOfGroups,
     codes_of,
+    event_send_blocks,
     group_blocks,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.probe_blocks import (
     Placed,
-    SamplePart,
-    SpikeSamples,
-    StateSamples,
+    Samples,
     early_blocks,
     reserve_blocks,
     sample_blocks,
@@ -38,8 +37,15 @@ from distsnn.codegen.synapses.synapse_blocks import (
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
-from distsnn.describe.operations import BEGIN, END, RESETS, THRESHOLDS
-from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.describe.operations import (
+    AT_END,
+    AT_START,
+    AT_THRESHOLDS,
+    BEGIN,
+    END,
+    RESETS,
+    THRESHOLDS,
+)
 from distsnn.kernels import control
 
 EMPTY: Mapping[tuple[str, int], str] = MappingProxyType({})
@@ -153,7 +159,7 @@ def network_program(
     inputs: tuple[bool, ...],
     synapses: tuple[SynapsePart, ...] = (),
     efficacies: tuple[EfficacyPart, ...] = (),
-    samples: tuple[SamplePart, ...] = (),
+    samples: tuple[Samples, ...] = (),
     histories: tuple[HistoryPart, ...] = (),
 ) -> Program:
     """The program of these parts (a pure function of its arguments).
@@ -189,6 +195,7 @@ def network_program(
             sample_blocks(samples, AT_THRESHOLDS, False),
             operations(THRESHOLDS),
         ),
+        *event_send_blocks(groups),
         *in_order(_placed_samples(samples, AT_END), operations(END)),
     ]
     return Program(
@@ -200,11 +207,11 @@ def network_program(
     )
 
 
-def ghosts_of(part: SamplePart | GroupPart) -> tuple[GhostCopy, ...]:
+def ghosts_of(part: Samples | GroupPart) -> tuple[GhostCopy, ...]:
     """The ghost copies that a probe or a group reads."""
     if isinstance(part, NeuronPart):
         return part.ghosts
-    return part.ghost_copies if isinstance(part, StateSamples | SpikeSamples) else ()
+    return part.ghost_copies if isinstance(part, Samples) else ()
 
 
 def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
@@ -221,7 +228,7 @@ def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
     )
 
 
-def _placed_samples(samples: tuple[SamplePart, ...], when: int) -> list[Placed]:
+def _placed_samples(samples: tuple[Samples, ...], when: int) -> list[Placed]:
     return [*sample_blocks(samples, when, False), *sample_blocks(samples, when, True)]
 
 

@@ -331,13 +331,13 @@ class OfProbe(Owner):
 
     letter = "m"
     roles = _roles(
-        GIVEN="lids index_of_lid edges source delay dendritic target",
+        GIVEN="lids",
         # Emptied before a checkpoint is written.
         WORK="buffer cursor",
     )
 
     def column(self, name: str) -> Argument:
-        """A value of each element that is read."""
+        """An array that only this kind of probe has, such as a value of each element."""
         return self.made(f"_{name}", Role.GIVEN)
 
     def constant(self, name: str) -> Argument:

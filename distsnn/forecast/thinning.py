@@ -29,7 +29,7 @@ from distsnn.describe.synapses.synapses import (
     Connect,
     SynapsesDescription,
 )
-from distsnn.describe.values.given import Delay, Distribution, PerSource, Uniform
+from distsnn.describe.values.given import Distribution, PerSource, Uniform, Value
 from distsnn.forecast.memory_budget import NetworkBudget
 
 
@@ -129,7 +129,7 @@ def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> SynapsesDes
     first = start - projection.source.start
     delays = expected.delays
 
-    def delay(value: Delay | object) -> Delay:
+    def delay(value: Value) -> Value:
         if isinstance(value, PerSource):
             return PerSource(value.values[first : first + n])
         if isinstance(value, float | Distribution):

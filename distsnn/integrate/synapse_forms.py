@@ -74,13 +74,7 @@ def synapse_form(
     ]
     refreshed = writer.code(constant) if constant else None
     regular = tuple(
-        SynapseOperation(
-            one.name.replace("*", parsed.owner),
-            POINTS[one.when],
-            one.place(parsed.owner),
-            one.steps(parsed.owner, dt),
-            writer.code(_assigned(parsed, statements)),
-        )
+        _operation(parsed, one, writer.code(_assigned(parsed, statements)), dt)
         for one, statements in zip(operations, parsed.operations, strict=True)
     )
     codes = [
@@ -166,6 +160,12 @@ def _event(parsed: ParsedSynapses, pathway: ParsedPathway, decay: _Assigned) -> 
         return statements
     # Also without statements: other pathways see when the last event was.
     return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
+
+
+def _operation(parsed: ParsedSynapses, given: Operation, code: Code, dt: float) -> SynapseOperation:
+    owner, point = parsed.owner, POINTS[given.when]
+    name = given.name.replace("*", owner)
+    return SynapseOperation(name, point, given.place(owner), given.steps(owner, dt), code)
 
 
 def _assigned(parsed: ParsedSynapses, statements: tuple[Statement, ...]) -> _Assigned:

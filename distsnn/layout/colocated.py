@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.operations import BEGIN, POINTS
+from distsnn.describe.operations import BEGIN, STATEMENT_POINTS
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
@@ -63,7 +63,7 @@ def _operates_on_source(description: NetworkDescription, synapses: SynapsesDescr
 def begins(group: NeuronDescription) -> bool:
     """Whether statements of a group run at the beginning of a step."""
     operations = group.model.operations if isinstance(group.model, NeuronEquations) else ()
-    return any(POINTS[one.when] == BEGIN for one in operations)
+    return any(STATEMENT_POINTS[one.when] == BEGIN for one in operations)
 
 
 def _around_synapses(description: NetworkDescription) -> list[set[int]]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stdp import IGNORE
-from distsnn.describe.values.given import Delay, Distribution, PerSource, Stored, value_bounds
+from distsnn.describe.values.given import Distribution, Value, value_bounds
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
 
@@ -24,7 +26,7 @@ _MAX_INTERVAL_SPIKES = 1 << 24
 _TAIL = 1e-16
 
 
-def delay_bounds(where: str, delay: Delay, dt: float, name: str = "delay") -> tuple[int, int]:
+def delay_bounds(where: str, delay: Value, dt: float, name: str = "delay") -> tuple[int, int]:
     """Smallest and largest number of steps that a delay (ms) can have.
 
     `name` is what a user calls it.
@@ -139,9 +141,9 @@ def part_bounds(
 ) -> tuple[int, int]:
     """Shortest and longest axonal or dendritic delay (`part`: `AXONAL` or `DENDRITIC`), steps."""
     delay = getattr(projection, part)
-    if isinstance(delay, float | np.ndarray | Distribution | PerSource | Stored):
-        return delay_bounds(projection.name, delay, dt)
-    return delay_ranges[projection.name, part]
+    if isinstance(delay, Expression | SynapticValue):
+        return delay_ranges[projection.name, part]
+    return delay_bounds(projection.name, delay, dt)
 
 
 def total_bounds(

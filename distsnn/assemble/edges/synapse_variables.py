@@ -13,7 +13,7 @@ from distsnn.assemble.edges import connections
 from distsnn.assemble.edges.connections import ObjectEdges, slice_values
 from distsnn.assemble.edges.edges import Edges, pair_indices
 from distsnn.assemble.edges.parsed_ends import parse_description
-from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
@@ -21,7 +21,6 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     PairIndex,
     SynapseAssignment,
-    SynapseValue,
     delay_variable,
 )
 from distsnn.describe.synapses.projections import SynapseSlice
@@ -244,7 +243,7 @@ class EdgeVariables:
         return chosen
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
-        value: SynapseValue = made.value
+        value = made.value
         if isinstance(value, Expression):
             found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
@@ -267,9 +266,8 @@ class EdgeVariables:
         out, edges = np.empty(len(self.edges)), self.edges
         for connection in self._all.connections.each:
             these = np.flatnonzero(edges.connects == connection.index)
-            some, drawn = edges.taken(these), np.empty(these.size)
-            draw_value(drawn, distribution, some.major, some.k, connection.key(purpose))
-            out[these] = drawn
+            some = edges.taken(these)
+            out[these] = drawn_values(distribution, some.major, some.k, connection.key(purpose))
         return out
 
     def _index(self) -> np.ndarray:

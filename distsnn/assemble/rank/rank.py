@@ -17,9 +17,8 @@ from distsnn.assemble.groups.group_arrays import (
 )
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
-from distsnn.assemble.monitors.local_probe import LocalProbe
-from distsnn.assemble.monitors.variable_arrays import refresh_parameters
-from distsnn.assemble.monitors.weight_probes import PlasticTables
+from distsnn.assemble.monitors.group_reader import refresh_parameters
+from distsnn.assemble.monitors.probe import LocalProbe, Probe, recorded_variables
 from distsnn.assemble.rank.rank_arrays import (
     add_tables,
     event_arrays,
@@ -38,7 +37,7 @@ from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
 from distsnn.assemble.synapses.synapse_arrays import draw_keys
 from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilder, no_progress
-from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
+from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.program import Program
 from distsnn.codegen.program_arguments import (
@@ -50,9 +49,8 @@ from distsnn.codegen.program_arguments import (
     OfTable,
 )
 from distsnn.codegen.synapses.ghost_copies import NOW
-from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
-from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import PerSynapse
@@ -130,7 +128,8 @@ class RankBuild:
     @property
     def n_local(self) -> int:
         """Number of neurons and sources of this rank."""
-        return sum(self.partition.counts)
+        groups = zip(self.description.groups, self.partition.counts, strict=True)
+        return sum(n for group, n in groups if not isinstance(group, EventDescription))
 
     @property
     def n_synapses(self) -> int:
@@ -189,7 +188,9 @@ class RankBuild:
         for index, group in enumerate(description.groups):
             if isinstance(group, NeuronDescription):
                 self.update_coefficients(index)
-            elif not same_spikes(before.groups[index], group):
+            elif not isinstance(group, EventDescription) and not same_spikes(
+                before.groups[index], group
+            ):
                 self.arrays |= source_arrays(description, index, self.partition.ranges[index])
         for p in range(len(description.poisson_inputs)):
             self.arrays |= build_input(description, p, self.partition, self.slots)
@@ -254,7 +255,7 @@ class RankBuild:
                 ):
                     self._set_weights(table, builder.build(members).weight)
             self.builder = builder
-        if any(isinstance(probe, SynapseProbe) for probe in self.probed):
+        if any(probe.of_synapses for probe in self.probed):
             self._write_program()
 
     def _set_weights(self, table: AnyTable, weights: np.ndarray) -> None:
@@ -331,7 +332,7 @@ def build_rank(
     -------
     RankBuild
     """
-    description = recognized(description, probes=probes)
+    description = recognized(description, recorded=recorded_variables(probes))
     partition = partition_network(description, rank, size)
     forms = neuron_forms(description)
     per_neuron = per_neuron_of(description, forms)
@@ -354,11 +355,9 @@ def build_rank(
         arrays |= built.arrays
         for other in synapses:
             other.touched |= built.written_elsewhere.get(other.description.name, set())
-    local_probes = rank_probes(description, partition, forms, synapses, probes, tables)
-    arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
-    program = rank_program(
-        description, (forms, per_neuron), plans, synapses, local_probes, changing
-    )
+    local = rank_probes(description, partition, forms, synapses, probes, tables)
+    arrays |= {name: array for p in local for name, array in p.arrays.items()}
+    program = rank_program(description, (forms, per_neuron), plans, synapses, local, changing)
     arrays |= event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
     if any(ghost.moment == NOW for ghost in program.ghost_copies):
@@ -382,7 +381,7 @@ def build_rank(
         tuple(probes),
         changing,
         builder,
-        local_probes,
+        local,
     )
 
 

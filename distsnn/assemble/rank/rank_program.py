@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from distsnn.assemble.groups.group_links import check_order, link_source, place_in_step
 from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
-from distsnn.assemble.monitors.group_probes import build_probes
-from distsnn.assemble.monitors.local_probe import LocalProbe
-from distsnn.assemble.monitors.weight_probes import PlasticTables, weight_probe
+from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
-from distsnn.assemble.tables.plastic_tables import PlasticPlan
+from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables
 from distsnn.assemble.tables.short_term_state import efficacy_parts, table_parts
-from distsnn.codegen.neurons.group_blocks import GeneratorPart, NeuronPart, PoissonPart
+from distsnn.codegen.neurons.group_blocks import EventPart, GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import Program, network_program
-from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.codegen.program_arguments import OfProbe
+from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import Probe
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import neuron_form
 from distsnn.layout.delays import acts_at_once
@@ -53,9 +51,9 @@ def rank_probes(
     tables: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     """Build the probes of this rank."""
-    recorded = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
-    wanted = [weight_probe(description, probe) for probe in probes]
-    return build_probes(description, partition, forms, recorded, wanted, tables)
+    generated = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
+    rank = ProbedRank(description, partition, forms, generated, tables)
+    return tuple(probe.assemble(rank, OfProbe(m)) for m, probe in enumerate(probes))
 
 
 def _neuron_part(
@@ -68,7 +66,12 @@ def _neuron_part(
     linked = {name: source.argument for name, source in sources.items()}
     linking = (g for g in description.groups if isinstance(g, NeuronDescription) and g.links)
     position = place_in_step(description.groups[g].name) if any(linking) else ""
-    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position)
+    events = {
+        one.event: index
+        for index, one in enumerate(description.groups)
+        if isinstance(one, EventDescription) and description.home(index) == g
+    }
+    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position, events)
 
 
 def rank_program(
@@ -88,6 +91,8 @@ def rank_program(
             if g in forms
             else PoissonPart()
             if isinstance(group, PoissonDescription)
+            else EventPart(group.sends)
+            if isinstance(group, EventDescription)
             else GeneratorPart()
             for g, group in enumerate(description.groups)
         ),

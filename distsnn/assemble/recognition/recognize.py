@@ -7,7 +7,7 @@ a difference, so it must be nobody. The pass is a pure function; a network is bu
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from distsnn.assemble.edges.parsed_ends import parse_description
@@ -20,7 +20,6 @@ from distsnn.assemble.recognition.increments import NeedsCodeError
 from distsnn.assemble.recognition.pair_rules import pair_rule
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription
 from distsnn.language.objects.synapse_equations import ParsedSynapses
@@ -33,10 +32,13 @@ _OUTSIDE = "{weight} begins outside of the bounds of its rule"
 _OPERATED = "statements run for them at regular times"
 _JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
+_EVENTS = "they act at events that are no spikes"
 
 
 def recognized(
-    description: NetworkDescription, traced: Collection[int] = (), probes: Collection[Probe] = ()
+    description: NetworkDescription,
+    traced: Collection[int] = (),
+    recorded: Iterable[tuple[int, str]] = (),
 ) -> NetworkDescription:
     """The same network, in which synapses that only add a weight do so without their statements.
 
@@ -48,13 +50,18 @@ def recognized(
     description : NetworkDescription
     traced : collection of int
         Synapses whose traces must be there, so that weights do not change by a table.
-    probes : collection of Probe
-        What monitors read, perhaps such traces.
+    recorded : iterable of (int, str)
+        Variables that monitors read, by the index of their synapses; perhaps such traces.
     """
     if not any(_is_open(s) for s in description.synapses):
         return description
     found = _recognized_in(description, traced)
-    read = _traced_by(found, probes)
+    # Of recognized synapses only the weight can be read.
+    read = {
+        n
+        for n, variable in recorded
+        if (pair := found.synapses[n].pair) is not None and variable != pair.weight
+    }
     return _recognized_in(description, {*traced, *read}) if read else found
 
 
@@ -140,17 +147,6 @@ def changed_rules(description: NetworkDescription, before: NetworkDescription) -
     }
 
 
-def _traced_by(description: NetworkDescription, probes: Collection[Probe]) -> set[int]:
-    """Synapses of a recognized description that cannot give what probes read of them."""
-    found = set()
-    for probe in probes:
-        if isinstance(probe, SynapseProbe):
-            pair = description.synapses[probe.synapses].pair
-            if pair is not None and probe.variables != (pair.weight,):
-                found.add(probe.synapses)
-    return found
-
-
 def _is_open(synapses: SynapsesDescription) -> bool:
     """Whether it is not known yet how the synapses act."""
     return isinstance(synapses.effect, Statements) and not synapses.effect.reason
@@ -176,6 +172,8 @@ def _without_statements(
         raise NeedsCodeError(_ASKED)
     if synapses.operations:
         raise NeedsCodeError(_OPERATED)
+    if synapses.effect.strings.events:
+        raise NeedsCodeError(_EVENTS)
     pair = None if traced else pair_rule(description, synapses, parsed)
     if pair is None:
         return with_added_weights(description, synapses, parsed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,11 @@ from distsnn.codegen.tables.plastic_part import (
 )
 from distsnn.codegen.tables.table_blocks import HistoryPart
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.short_term import AFTER
 from distsnn.describe.synapses.stdp import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of
+from distsnn.errors import ParameterError
 from distsnn.kernels.deliver.history import NEVER, fill_decays, width
 from distsnn.layout.delays import DENDRITIC as DENDRITIC_PART
 from distsnn.layout.delays import part_bounds
@@ -350,3 +353,51 @@ def put_entries(
     arrays |= local.named({"entries": made, "mask": capacity - 1})
     arrays[local["fullest"]][0] = (counts - kept).max(initial=1)
     arrays[local["swept"]][0] = swept
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticTables:
+    """The tables of a rank, as far as monitors of weights need them."""
+
+    builder: TableBuilder
+    plans: tuple[TablePlan, ...]
+    plastic: PlasticPlan
+    tables: Sequence[AnyTable]
+
+    @cached_property
+    def keeper(self) -> SourceKeeper:
+        """Finds the sources whose traces the rank keeps."""
+        return SourceKeeper(self.builder, self.plans, self.tables)
+
+    def table_of(self, projections: tuple[str, ...]) -> tuple[int, PlasticPart]:
+        """Index and rule of the table that holds these projections.
+
+        Raises
+        ------
+        ParameterError
+            If no rule changes them, or they lie in several tables.
+        """
+        named = {p.name: n for n, p in enumerate(self.builder.description.projections)}
+        found = {
+            t
+            for t, plan in enumerate(self.plans)
+            for name in projections
+            if named[name] in plan.projections and plan.timing is not None
+        }
+        if len(found) == 1:
+            part = self.plastic.parts[t := found.pop()]
+            assert part is not None
+            return t, part
+        raise ParameterError(
+            projections[0],
+            "weights are recorded of synapses without a rule that changes them"
+            if not found
+            else "weights are recorded of synapses whose delays are given in several ways",
+            "weights that a rule changes are recorded, of synapses whose delays are all numbers, "
+            "or all not",
+            "give stdp=" if not found else "make Synapses for each",
+        )
+
+    def projection(self, name: str) -> ProjectionDescription:
+        """The projection of a name."""
+        return next(p for p in self.builder.description.projections if p.name == name)

@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.stdp import STDP
-from distsnn.describe.values.given import Value, value_content
+from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ EVERY_CONNECT = 1 << 31
 
 
 @dataclass(frozen=True)
-class PairIndex:
+class PairIndex(ValueSource):
     """The index of each synapse among those of its pair, as a value of a variable."""
 
     def content(self) -> tuple[object, ...]:
@@ -29,17 +29,18 @@ class PairIndex:
         return ("pair index",)
 
 
-SynapseValue = Value | Expression | PairIndex
-
-
 @dataclass(frozen=True)
 class SynapseStrings:
-    """The expressions of synapses: model, statements of each pathway (name, text), and method."""
+    """The expressions of synapses: model, statements of each pathway (name, text), and method.
+
+    `events` are those of pathways that do not act at spikes: (pathway, event).
+    """
 
     model: str
     on_pre: tuple[tuple[str, str], ...]
     on_post: tuple[tuple[str, str], ...]
     method: str = ""
+    events: tuple[tuple[str, str], ...] = ()
 
     @property
     def pathways(self) -> tuple[str, ...]:
@@ -48,7 +49,8 @@ class SynapseStrings:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the expressions, for the digest."""
-        return ("texts", self.model, self.on_pre, self.on_post, self.method)
+        events = (self.events,) if self.events else ()
+        return ("texts", self.model, self.on_pre, self.on_post, self.method, *events)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class SynapseAssignment:
     """
 
     variable: str
-    value: SynapseValue
+    value: Value
     order: int
     connected: int
     where: np.ndarray | Expression | None = field(default=None, repr=False)
@@ -112,10 +114,10 @@ class SynapseAssignment:
         """Everything that defines the assignment, for the digest."""
         return (
             self.variable,
-            _content(self.value),
+            value_content(self.value),
             self.order,
             self.connected,
-            _content(self.where) if self.where is not None else None,
+            value_content(self.where),
             self.seen,
         )
 
@@ -186,7 +188,7 @@ class RecognizedPairRule:
 
 
 @dataclass(frozen=True, eq=False)
-class SynapticValue:
+class SynapticValue(ValueSource):
     """A value of recognized synapses for the edges of one of their ``connect`` calls.
 
     Attributes
@@ -221,7 +223,3 @@ def delay_variable(pathway: str) -> str:
 def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str]:
     """Sort key of pathways in a step: those after the source first, then by name."""
     return after == "post", f"{synapses}_{pathway}"
-
-
-def _content(value: SynapseValue) -> object:
-    return value.content() if isinstance(value, Expression | PairIndex) else value_content(value)

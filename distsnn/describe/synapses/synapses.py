@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
@@ -25,6 +24,7 @@ from distsnn.describe.synapses.projections import (
 )
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
 
 WEIGHT, DELAY, DENDRITIC_DELAY = "weight", "delay", "dendritic_delay"
@@ -37,7 +37,7 @@ class Connect:
     Attributes
     ----------
     rule : ConnectionRule
-    values : mapping of str to number, array, distribution, expression, ...
+    values : mapping of str to Value
         Of synapses that add to a receptor: `WEIGHT` in the unit of the receptor, `DELAY` (axonal)
         and perhaps `DENDRITIC_DELAY` in ms; arrays have the shape that
         `distsnn.assemble.edges.projection_edges` states for the rule. Equation-based synapses
@@ -45,7 +45,7 @@ class Connect:
     """
 
     rule: ConnectionRule
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

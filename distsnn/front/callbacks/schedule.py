@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.errors import ParameterError
 
 DEFAULT: Final = ("start", "groups", "thresholds", "synapses", "resets", "end")
 # The schedule of networks without one of their own; preferences of Brian 2 set it.
 default_schedule: list[tuple[str, ...]] = [DEFAULT]
 # Places of a step between which compiled code does not stop.
-AT_START, AT_THRESHOLDS, AT_END = range(3)
 _PLACES = {
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups", "groups"), AT_START),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),

@@ -6,14 +6,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.checks.settable import cannot_be_set
-from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
+from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.variable_view import Assignable
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.source_location import SourceLocation
@@ -26,12 +25,6 @@ class JoiningNeurons(Assignable, Protocol):
     source: Subgroup
     target: Subgroup
 
-    def expression_value(self, variable: str | None, parsed: str) -> Expression:
-        """`parsed`, checked to have the unit of `variable`."""
-
-    def read_expression(self, value: Expression, purpose: str = "value") -> np.ndarray:
-        """Values (n,) of a checked text now; `purpose` keys what it draws."""
-
     def _called(self) -> str:
         """Name in messages."""
 
@@ -41,7 +34,7 @@ class JoiningNeurons(Assignable, Protocol):
 
 def assign_neurons(
     synapses: JoiningNeurons,
-    known: tuple[ParsedSynapses, Edges],
+    known: EquationValues,
     variable: str,
     value: Any,
     item: Any = slice(None),
@@ -55,8 +48,8 @@ def assign_neurons(
     Parameters
     ----------
     synapses : EquationSynapses
-    known : tuple of ParsedSynapses and Edges
-        Its text and all its synapses.
+    known : EquationValues
+        Those of the synapses.
     variable : str
         ``x_pre``, ``x_post``, or ``x`` for the targets.
     value : number, array (one for each of the synapses), or str
@@ -79,15 +72,15 @@ def assign_neurons(
         raise cannot_be_set(synapses, variable)
     if x in group.shared:
         whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
-        _assign_shared(synapses, group, variable, value, whole)
+        _assign_shared(known, group, variable, value, whole)
         return
     numbers = np.atleast_1d(synapses.positions(item))
-    parsed, edges = known
+    edges = known.edges()
     neurons = (edges.source if of_source else edges.target)[numbers] + end.start
     by_itself = False
     if isinstance(value, str):
-        checked = synapses.expression_value(variable, value)
-        by_itself = _reads(synapses, parsed, group, x, value)
+        checked = known.expression(variable, value)
+        by_itself = _reads(synapses, known.model.parsed, group, x, value)
         if by_itself and np.unique(neurons).size < neurons.size:
             raise ParameterError(
                 where,
@@ -97,7 +90,7 @@ def assign_neurons(
                 name=variable,
             )
         order = group.assignments.next_order
-        values = synapses.read_expression(checked, f"{variable} set as {order}")[numbers]
+        values = known.read_expression(checked, f"{variable} set as {order}")[numbers]
     else:
         values = np.asarray(value, dtype=np.float64)
         if values.shape not in {(), (1,), neurons.shape}:
@@ -115,19 +108,19 @@ def assign_neurons(
 
 
 def _assign_shared(
-    synapses: JoiningNeurons, group: NeuronGroup, variable: str, value: Any, whole: bool
+    known: EquationValues, group: NeuronGroup, variable: str, value: Any, whole: bool
 ) -> None:
     """Set a variable that all neurons of the group share."""
     x = variable.removesuffix("_pre").removesuffix("_post")
     if isinstance(value, str):
-        checked = synapses.expression_value(variable, value)
-        values = np.unique(synapses.read_expression(checked, f"{variable} set"))
+        checked = known.expression(variable, value)
+        values = np.unique(known.read_expression(checked, f"{variable} set"))
         if values.size == 0:
             return
         value = float(values[0]) if values.size == 1 else values
     elif np.size(value) == 1:
         value = np.reshape(value, ())[()]
-    check_shared_value(synapses._called(), variable, value, whole, ())
+    check_shared_value(known.synapses._called(), variable, value, whole, ())
     group.assign(x, 0, group.N, value)
 
 

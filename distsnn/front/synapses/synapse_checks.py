@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.stdp import SpikeTiming
-from distsnn.describe.values.given import Stored, Value, value_bounds
-from distsnn.describe.values.given_expressions import Expression, NeuronEquations
+from distsnn.describe.values.given import Value, value_bounds
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -16,7 +16,7 @@ def checked_rule(
     rule: object,
     ends: tuple[Subgroup, Subgroup],
     receptor: Receptor,
-    weight: Value | Expression | Stored,
+    weight: Value,
 ) -> SpikeTiming | None:
     """A rule for synapses, checked.
 

@@ -66,7 +66,7 @@ def units_of_end(end: Subgroup) -> dict[str, str]:
 def assigned_before(end: Subgroup, seen: bool) -> int:
     """Order of the next assignment to an end; if `seen`, expressions see those before."""
     if isinstance(end, SynapsesEnd):
-        return int(end.group.next_order)
+        return int(end.group.equation_values.next_order)
     if not isinstance(end.group, NeuronGroup):
         return 0
     assignments = end.group.assignments

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
@@ -18,6 +19,8 @@ from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.linked_variables import refuse_built
+from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.front.synapses.connect import Connection
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
@@ -61,11 +64,13 @@ class Synapses(Named):
 
     INTERNAL = frozenset(
         {
+            "add_operation",
             "be_joined",
             "belong_to",
             "check_connected",
             "check_set",
             "describe",
+            "operations",
             "restore",
             "settings",
         }
@@ -269,6 +274,70 @@ class Synapses(Named):
                 "there are no synapses before",
                 "call connect(), or leave the object out of the network",
             )
+
+    def run_regularly(
+        self,
+        code: str,
+        dt: float | None = None,
+        clock: Any = None,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all synapses in every step, or every `dt`, as in Brian 2.
+
+        Where they see variables of the source that change, its group and that of the target live
+        on one rank.
+
+        Parameters
+        ----------
+        code : str
+            Statements over variables of the synapses and of their neurons, such as ``'w *= 0.99'``.
+        dt, clock, order, name
+            See `NeuronGroup.run_regularly`.
+        when : str
+            The slot of a step: ``"start"``, ``"before_resets"``, ``"end"``, or another one that has
+            the same point of a step.
+
+        Returns
+        -------
+        RegularOperation
+
+        Raises
+        ------
+        ParameterError
+            If an argument is not allowed.
+        EquationError, UnitError
+            If a statement cannot be understood.
+        """
+        where, known = self._called(), len(self.operations)
+        refuse_built(self, "run_regularly() was called")
+        made = checked_operation(where, known, (0, 0), code, dt, clock, when, order, name)
+        if POINTS[made.when] == THRESHOLDS:
+            raise ParameterError(
+                where,
+                f"when={when!r}",
+                "statements of synapses run before the update, or after the events of the step",
+                "choose 'start', 'before_resets' or 'end'",
+            )
+        self.add_operation(made)
+        return RegularOperation(
+            self, made.name.replace("*", where), code, when, order, made.every or None
+        )
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times."""
+        return ()
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        raise ParameterError(
+            self._called(),
+            "run_regularly() was called",
+            "statements run for synapses with equations",
+            f"write the synapses of {operation.statements!r} with equations",
+        )
 
     def be_joined(self) -> None:
         """Other synapses have been connected to these."""
