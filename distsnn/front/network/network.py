@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
+from distsnn.assemble.rank.generated_code import generated_code
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths, checked_path
@@ -143,7 +144,7 @@ class Network(NetworkObjects):
             If the network has not been built, which its first run does.
         """
         built = self._state.built_for("Network.generated_code", "code is generated")
-        return built.build.generated_code
+        return generated_code(built.build)
 
     @property
     def files(self) -> dict[str, str]:
