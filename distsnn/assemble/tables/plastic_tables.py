@@ -30,7 +30,7 @@ from distsnn.codegen.tables.table_blocks import HistoryPart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.short_term import AFTER
-from distsnn.describe.synapses.stdp import CENTERED, IGNORE, NEAREST
+from distsnn.describe.synapses.spike_timing import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
 from distsnn.kernels.deliver.history import NEVER, fill_decays, width

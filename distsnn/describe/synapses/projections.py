@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_content
 from distsnn.errors import ParameterError
 

@@ -16,7 +16,7 @@ from distsnn.describe.synapses.equation_based import (
 )
 from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
 

@@ -13,13 +13,13 @@ from distsnn.describe.checks.paths import check_paths, checked_path
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.values.given import checked_dt
 from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.circuits.circuit_network import from_sonata
 from distsnn.front.circuits.written_circuit import write_sonata
 from distsnn.front.names.scope import (
-    checked_dt,
     checked_seed,
     checked_threads,
     current_seed,
