@@ -36,7 +36,7 @@ from distsnn.front.callbacks.brian_object import (
 from distsnn.front.dialect import *  # noqa: F403 - so that scripts for Brian 2 find them
 from distsnn.front.dialect import __all__ as _dialect
 from distsnn.front.monitors.rate_monitor import PopulationRateMonitor
-from distsnn.front.monitors.spike_monitor import SpikeMonitor
+from distsnn.front.monitors.spike_monitor import EventMonitor, SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.monitors.weight_monitor import WeightMonitor
 from distsnn.front.names.brian_names import *  # noqa: F403 - so that scripts for Brian 2 find them
@@ -101,6 +101,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "EdgeFile",
     "EquationSynapses",
     "Equations",
+    "EventMonitor",
     "DistsnnError",
     "Exponential",
     "FixedIndegree",

@@ -47,7 +47,28 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
     )
     R.connect(p=0.4)
     # Sums over spikes of groups that are not updated in the order of their gids.
-    both = snn.NeuronGroup(13, "q : 1", name="both")
+    both = snn.NeuronGroup(13, "q : 1\nr : 1", name="both", events={"many": "q > 8"})
+    both.run_on_event("many", "q *= rand(); r += 1", when="resets")
+    many = snn.EventMonitor(both, "many", "q")
+    E = snn.Synapses(
+        both,
+        noise,
+        on_pre="load_post = 0.9*load_post + 0.1*i",
+        on_event="many",
+        delay=1.2 * snn.ms,
+        name="e",
+    )
+    E.connect()
+    B = snn.Synapses(
+        late,
+        both,
+        "c : 1",
+        on_post="c = 0.7*c + 1",
+        on_event="many",
+        delay={"post": 0.7 * snn.ms},
+        name="f",
+    )
+    B.connect(j="i")
     onto = [
         snn.Synapses(group, both, "w : 1", on_pre="q_post = 0.9*q_post + w", name=f"{group.name}_q")
         for group in (late, changing, early)
@@ -58,7 +79,7 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
     trace = snn.StateMonitor(late, ["v", "x"], record=True)
     spikes = snn.SpikeMonitor(early, "x"), snn.SpikeMonitor(late), snn.SpikeMonitor(changing)
     groups = late, early, noise, store, changing, both
-    net = snn.Network(*groups, S, R, onto, trace, spikes, seed=4, threads=threads)
+    net = snn.Network(*groups, S, R, E, B, onto, trace, spikes, many, seed=4, threads=threads)
 
     def results() -> Results:
         return {
@@ -75,6 +96,12 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
             "n": R.n,
             "load": store.load,
             "noise": noise.x,
+            "many t": many.t,
+            "many i": many.i,
+            "at many": many.q,
+            "r": both.r,
+            "c": B.c,
+            "of many": noise.load,
         }
 
     return net, results

@@ -187,9 +187,82 @@ def spiking_targets(b: Any) -> Results:
     return {"w": S.w, "k": S.k, "x": S.x, "a": M.a, "u": N.u, "c": N.c}
 
 
+def custom_events(b: Any) -> Results:
+    """Events that neurons define: where they are looked for, their statements, synapses."""
+    ms = b.ms
+    G = b.NeuronGroup(
+        5,
+        """dv/dt = (I - v)/(10*ms) : 1 (unless refractory)
+           I : 1
+           x : 1
+           n : 1""",
+        threshold="v > 1",
+        reset="v = 0; x += 0.25",
+        refractory=2 * ms,
+        events={"high": "x > 0.9", "low": "v < 0.1 and not_refractory", "late": "n > 3"},
+        method="exact",
+        name="g",
+    )
+    G.I = [1.5, 2, 3, 0.5, 1.2]
+    G.run_on_event("high", "x = 0; v = -0.2", when="resets")
+    G.run_on_event("low", "n += 1")
+    G.set_event_schedule("late", when="after_resets", order=1)
+    G.run_on_event("late", "n = 0", when="end")
+    H = b.NeuronGroup(
+        3,
+        "u : 1\nlast : second",
+        events={"spike": "u > 3 + i", "first": "u > 1"},
+        name="h",
+    )
+    H.set_event_schedule("first", when="start", order=-1)
+    H.run_on_event("spike", "u -= 3", when="resets")
+    H.run_on_event("first", "last = t; u *= 0.99", when="start")
+    S = b.Synapses(
+        G,
+        G,
+        "w : 1",
+        on_pre={"a": "v_post += 0.1", "b": "I_post += 0.01"},
+        on_post={"c": "w += 1", "d": "w += 0.1*x_post"},
+        on_event={"b": "high", "d": "low"},
+        delay={"a": 0.3 * ms, "b": 1.1 * ms, "d": 0.4 * ms},
+        name="s",
+    )
+    S.connect(j="(i + 1) % 5")
+    T = b.Synapses(G[1:4], H, "q : 1", on_pre="u_post += 0.2", on_event="low", name="t")
+    T.connect()
+    R = b.Synapses(H, G, "k : 1", on_pre="k += x_post", on_event="first", name="r")
+    R.connect(i=[0, 1, 2, 2], j=[0, 4, 2, 3])
+    A = b.EventMonitor(G, "high", ["v", "x"])
+    # Without a slot Brian 2 notes events of slices a step late.
+    B = b.EventMonitor(G[1:], "low", "x", when="after_thresholds", order=1)
+    C, D = b.EventMonitor(G, "late", "n"), b.SpikeMonitor(G, "x", when="end")
+    E, F = b.EventMonitor(H, "spike", "u"), b.EventMonitor(H, "first", record=False)
+    M, N = (
+        b.StateMonitor(G, ["v", "n"], record=True, when="end"),
+        b.StateMonitor(H, "u", record=True),
+    )
+    net = b.Network(G, H, S, T, R, A, B, C, D, E, F, M, N)
+    net.run(30.2 * ms)
+    net.run(29.8 * ms)
+    found = {"v": M.v, "n": M.n, "u": N.u, "w": S.w, "k": R.k, "last": H.last / ms}
+    found |= {"count": F.count, "events": np.array([F.num_events]), "G.I": G.I}
+    for name, one in (("high", A), ("low", B), ("late", C), ("spike", D), ("of H", E)):
+        found |= {f"{name} t": one.t / ms, f"{name} i": one.i}
+    trains = B.event_trains()
+    return found | {
+        "at high": A.v,
+        "at low": B.x,
+        "at late": C.n,
+        "at spike": D.x,
+        "at H": E.u,
+        "train": trains[1] / ms,
+    }
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
     "regular": regular,
     "spiking targets": spiking_targets,
+    "custom events": custom_events,
 }

@@ -13,6 +13,7 @@ from distsnn.codegen.neurons.group_blocks import (
     NeuronPart,
     ReadOfGroups,
     codes_of,
+    event_send_blocks,
     group_blocks,
 )
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
@@ -185,6 +186,7 @@ def network_program(
             sample_blocks(samples, AT_THRESHOLDS, False),
             operation_blocks(codes.values(), THRESHOLDS),
         ),
+        *event_send_blocks(groups),
         *in_order(_placed_samples(samples, AT_END), operation_blocks(codes.values(), END)),
     ]
     return Program(

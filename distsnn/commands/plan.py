@@ -288,7 +288,7 @@ def forecast_text(planned: PlannedModel, found: Forecast) -> str:
     description, shape = planned.network.description, found.shape
     each = "thread" if shape.threads > 1 else "rank"
     heads = [
-        f"{planned.name}: {description.size:,} neurons, "
+        f"{planned.name}: {description.n_neurons:,} neurons, "
         f"{planned.network.n_synapses:,.0f} synapses, on {shape}",
         "",
         f"{'':<26}{'min':>15}{'mean':>15}{'max':>15}",

@@ -209,7 +209,37 @@ def check_spikes(group: GeneratorDescription, dt: float) -> np.ndarray:
     return step
 
 
-GroupDescription = NeuronDescription | PoissonDescription | GeneratorDescription
+@dataclass(frozen=True, eq=False)
+class EventDescription:
+    """The neurons of a group as the sources of an event that is no spike.
+
+    They are where the neurons are, with the same indices, and have gids of their own.
+
+    Attributes
+    ----------
+    group, event : str
+    size : int
+    sends : bool
+        Whether synapses act at the event of their source, so that ranks exchange it.
+    """
+
+    group: str
+    event: str
+    size: int
+    sends: bool
+
+    @property
+    def name(self) -> str:
+        """A name that no group has."""
+        return f"{self.group}.{self.event}"
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines it, for the digest."""
+        return ("event", self.group, self.event)
+
+
+SourceDescription = NeuronDescription | PoissonDescription | GeneratorDescription
+GroupDescription = SourceDescription | EventDescription
 
 
 def most_spikes_of_step(group: GroupDescription, size: int) -> int:

@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from distsnn.describe.checks.digest import digest_of
-from distsnn.describe.groups import GroupDescription, NeuronDescription, most_spikes_of_step
+from distsnn.describe.groups import (
+    EventDescription,
+    GroupDescription,
+    NeuronDescription,
+    most_spikes_of_step,
+)
 from distsnn.describe.keys import stream_key
+from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.projections import PoissonInputDescription, ProjectionDescription
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import ParameterError
@@ -88,10 +94,28 @@ class NetworkDescription:
         """Index of each group by its name."""
         return {group.name: g for g, group in enumerate(self.groups)}
 
+    def home(self, group: int) -> int:
+        """Index of the group whose neurons a group has: of events, not its own."""
+        described = self.groups[group]
+        if isinstance(described, EventDescription):
+            return self.index_of_group[described.group]
+        return group
+
+    def spiking(self, group: int, event: str) -> int:
+        """Index of the group whose spikes are an event of the neurons of `group`."""
+        if event == SPIKE:
+            return group
+        return self.index_of_group[f"{self.groups[group].name}.{event}"]
+
     @property
     def size(self) -> int:
-        """Number of neurons and sources in all groups."""
+        """Number of gids: of neurons and sources in all groups, and of their events."""
         return sum(group.size for group in self.groups)
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons and sources in all groups."""
+        return sum(x.size for x in self.groups if not isinstance(x, EventDescription))
 
     @property
     def most_spikes_of_step(self) -> int:
@@ -108,6 +132,7 @@ class NetworkDescription:
 
     def cuts(self, group: int) -> tuple[int, ...]:
         """Ascending indices at which slices of `group` begin or end, 0 and its size included."""
+        group = self.home(group)
         bounds = {0, self.groups[group].size}
         ends = [
             (s.source, s.target) for s in self.synapses if s.connects or s.statements is not None

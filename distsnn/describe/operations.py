@@ -1,4 +1,4 @@
-"""Statements that run at regular times for all neurons of a group, or all synapses of an object."""
+"""Statements that run at regular times or at events, and what is an event."""
 
 from __future__ import annotations
 
@@ -12,19 +12,53 @@ SLOTS = tuple(
 )
 # Where states can be read, in their order.
 AT_START, AT_THRESHOLDS, AT_END = range(3)
+SPIKE = "spike"
 # Where operations can act: the point of a step that each slot is.
 BEGIN, THRESHOLDS, RESETS, END = "begin", "thresholds", "resets", "end"
+AMONG_RESETS = "among resets"
 POINTS = {
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups"), BEGIN),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), THRESHOLDS),
     **dict.fromkeys(("after_synapses", "before_resets"), RESETS),
     **dict.fromkeys(("after_resets", "before_end", "end", "after_end"), END),
 }
+# Where statements of events can act, and where events can be looked for.
+STATEMENT_POINTS = {**POINTS, "resets": AMONG_RESETS}
+CHECK_POINTS = {slot: point for slot, point in POINTS.items() if point != RESETS}
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of neurons that is no spike.
+
+    Attributes
+    ----------
+    name : str
+    condition : str
+        The neurons for which it holds have the event.
+    when : str
+        One of `CHECK_POINTS`.
+    order : int
+        See `Operation`.
+    """
+
+    name: str
+    condition: str
+    when: str = "after_thresholds"
+    order: int = 0
+
+    def place(self, owner: str) -> tuple[int, int, str]:
+        """Key that sorts its check within a step; `owner` is the group."""
+        return place_in_slots(self.when, self.order, f"{owner}_{self.name}_thresholder")
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the event, for the digest."""
+        return tuple(vars(self).values())
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Statements that run at regular times.
+    """Statements that run at regular times, or for the neurons that have an event.
 
     Attributes
     ----------
@@ -36,9 +70,11 @@ class Operation:
     every : float, ms
         Time between two runs; 0 for every step.
     when : str
-        One of `POINTS`.
+        One of `POINTS`, or of `STATEMENT_POINTS` at an event.
     order : int
         Of operations of one slot those with a lower order come first, then by name.
+    event : str
+        The event; empty for regular times.
     """
 
     name: str
@@ -48,6 +84,7 @@ class Operation:
     every: float
     when: str
     order: int
+    event: str = ""
 
     def place(self, owner: str) -> tuple[int, int, str]:
         """Key that sorts operations and monitors within a step; `owner` is a group or synapses."""
@@ -55,7 +92,8 @@ class Operation:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the operation, for the digest."""
-        return tuple(vars(self).values())
+        *regular, event = vars(self).values()
+        return (*regular, event) if event else tuple(regular)
 
 
 def place_in_slots(when: str, order: int, name: str) -> tuple[int, int, str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from distsnn.describe.groups import EventDescription, GroupDescription
 from distsnn.describe.network_description import NetworkDescription
 
 
@@ -50,12 +51,16 @@ class RecordedGroups:
     known: Mapping[str, RecordedAs]
     late: int = 0
 
+    def _recorded(self, group: GroupDescription) -> RecordedAs | None:
+        """How a group is recorded, if not by its name; events are not."""
+        return NOT_RECORDED if isinstance(group, EventDescription) else self.known.get(group.name)
+
     @cached_property
     def populations(self) -> dict[str, int]:
         """Name and size of each population, in the order of the groups."""
         found = {}
         for group in self.description.groups:
-            one = self.known.get(group.name)
+            one = self._recorded(group)
             if one is None:
                 found[group.name] = group.size
             elif one.population:
@@ -68,7 +73,7 @@ class RecordedGroups:
         names = list(self.populations)
         found = []
         for group in self.description.groups:
-            one = self.known.get(group.name)
+            one = self._recorded(group)
             name = group.name if one is None else one.population
             found.append(names.index(name) if name else -1)
         return np.array(found, dtype=np.int64)

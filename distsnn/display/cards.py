@@ -115,13 +115,13 @@ def input_card(source: Any, unit: str) -> Card:
 
 
 def spike_monitor_card(monitor: Any) -> Card:
-    """Card of a monitor of spikes."""
+    """Card of a monitor of spikes or other events."""
     return Card(
         title_of(monitor),
         (
             ("source", monitor.source.name),
             ("variables", ", ".join(monitor.record_variables)),
-            ("recorded", f"{monitor.num_spikes:,} spikes"),
+            ("recorded", f"{monitor.num_events:,} {monitor.event}s"),
         ),
     )
 

@@ -19,7 +19,7 @@ import numba
 import numpy as np
 
 from distsnn.codegen.cache import cache_folder
-from distsnn.describe.groups import GeneratorDescription, PoissonDescription
+from distsnn.describe.groups import EventDescription, GeneratorDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.exchange.measure import Link, measure_link
@@ -76,6 +76,8 @@ def group_rates(description: NetworkDescription, rate: float) -> list[float]:
         if isinstance(group, GeneratorDescription):
             span = max(float(group.times.max(initial=0.0)), description.dt)
             rates.append(group.times.size / group.size / span)
+        elif isinstance(group, EventDescription):
+            rates.append(rate if group.sends else 0.0)
         elif not isinstance(group, PoissonDescription):
             rates.append(rate)
         elif isinstance(group.rates, Distribution):

@@ -82,7 +82,7 @@ class Assigned:
 
 @dataclass(frozen=True)
 class OperationForm:
-    """Statements that run at regular times for neurons of a part of a group.
+    """Statements that run for neurons of a group: at regular times, or at an event.
 
     Attributes
     ----------
@@ -94,7 +94,11 @@ class OperationForm:
     every : int
         Steps between two runs.
     statements : tuple of Assigned
-        They do not change what is clamped in refractory neurons.
+        At regular times they do not change what is clamped in refractory neurons.
+    event : str
+        The event at which they run; empty for regular times.
+    condition : ast.expr or None
+        In place of statements: the neurons for which it holds have the event.
     """
 
     name: str
@@ -103,6 +107,8 @@ class OperationForm:
     part: tuple[int, int] | None
     every: int
     statements: tuple[Assigned, ...]
+    event: str = ""
+    condition: ast.expr | None = None
 
 
 @dataclass(frozen=True)
@@ -195,5 +201,7 @@ class NeuronForm:
         yield from (tree for _, tree in self.statements)
         statements = (s for operation in self.operations for s in operation.statements)
         yield from (assigned.value for assigned in (*self.reset, *self.refreshed, *statements))
-        yield from (tree for tree in (self.threshold, self.refractory) if tree is not None)
+        conditions = (operation.condition for operation in self.operations)
+        optional = (self.threshold, self.refractory, *conditions)
+        yield from (tree for tree in optional if tree is not None)
         yield from (read.index for read in self.links if read.index is not None)

@@ -14,7 +14,13 @@ from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.models.receptors.group_receptors import ARRIVING
 from distsnn.describe.models.receptors.receptor import Values
-from distsnn.describe.operations import POINTS, Operation
+from distsnn.describe.operations import (
+    AMONG_RESETS,
+    CHECK_POINTS,
+    STATEMENT_POINTS,
+    Event,
+    Operation,
+)
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import whole_ratio
 from distsnn.errors import ParameterError
@@ -97,10 +103,7 @@ def _form_of_equations(
         threshold = substitute(trees.of(parsed.threshold, IN_THRESHOLD), new)
     reset = tuple(trees.assigned(s.target, s.value) for s in parsed.reset)
     refreshed = tuple(trees.refreshed(e) for e in parsed.refreshed)
-    operations = tuple(
-        _operation_form(trees, description, operation, statements, dt)
-        for operation, statements in zip(model.operations, parsed.operations, strict=True)
-    )
+    operations = _operation_forms(trees, description, model, dt)
     return NeuronForm(
         states=(*states, ARRIVING) if at_once else states,
         coefficients=tuple(coefficients.found),
@@ -137,6 +140,18 @@ def _steps_between(where: str, operation: Operation, dt: float) -> int:
     return steps
 
 
+def _operation_forms(
+    trees: _Trees, description: NeuronDescription, model: NeuronEquations, dt: float
+) -> tuple[OperationForm, ...]:
+    """The operations of a model, then the checks of its events."""
+    regular = zip(model.operations, trees.parsed.operations, strict=True)
+    checks = zip(model.events, trees.parsed.events, strict=True)
+    return (
+        *(_operation_form(trees, description, one, statements, dt) for one, statements in regular),
+        *(_event_form(trees, description.name, event, condition) for event, condition in checks),
+    )
+
+
 def _operation_form(
     trees: _Trees,
     description: NeuronDescription,
@@ -145,14 +160,24 @@ def _operation_form(
     dt: float,
 ) -> OperationForm:
     whole = (operation.start, operation.stop) == (0, description.size)
+    place = operation.place(description.name)
+    if STATEMENT_POINTS[operation.when] == AMONG_RESETS:
+        place = (*place[:2], operation.event)
     return OperationForm(
         operation.name.replace("*", description.name),
-        POINTS[operation.when],
-        operation.place(description.name),
+        STATEMENT_POINTS[operation.when],
+        place,
         None if whole else (operation.start, operation.stop),
         _steps_between(description.name, operation, dt),
         tuple(trees.assigned(s.target, s.value) for s in statements),
+        operation.event,
     )
+
+
+def _event_form(trees: _Trees, group: str, event: Event, condition: ast.expr) -> OperationForm:
+    point, place = CHECK_POINTS[event.when], event.place(group)
+    tree = trees.of(condition, LIVE)
+    return OperationForm(f"{event.name} of {group}", point, place, None, 1, (), event.name, tree)
 
 
 def _refractoriness(

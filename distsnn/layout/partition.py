@@ -126,7 +126,7 @@ def _blocks(
     description: NetworkDescription, group: int, size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
-    rank = np.arange(size)
+    rank, group = np.arange(size), description.home(group)
     for n, colocated in enumerate(colocated_groups(description)):
         if group in colocated:
             whole = description.groups[group].size

@@ -13,7 +13,12 @@ from distsnn.assemble.groups.neuron_arrays import (
     local_parameters,
 )
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfGroup
-from distsnn.describe.groups import Link, NeuronDescription, most_spikes_of_step
+from distsnn.describe.groups import (
+    EventDescription,
+    Link,
+    NeuronDescription,
+    most_spikes_of_step,
+)
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError
@@ -36,6 +41,8 @@ def add_group_arrays(
     """Add the arguments of the program for group `g` to `arrays`."""
     arrays |= _common_arrays(description, partition, g)
     ranges, n = partition.ranges[g], partition.counts[g]
+    if isinstance(description.groups[g], EventDescription):
+        return
     if g not in forms:
         arrays |= source_arrays(description, g, ranges)
         return

@@ -14,7 +14,7 @@ from distsnn.codegen.probe_blocks import ROWS, Samples
 from distsnn.codegen.program_arguments import OfGroup, OfProbe
 from distsnn.codegen.sampled import SampledVariable
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
-from distsnn.describe.operations import AT_THRESHOLDS, place_in_slots
+from distsnn.describe.operations import AT_THRESHOLDS, SPIKE, place_in_slots
 
 # Columns before the values in a row.
 SPIKE_STEP, SPIKE_INDEX = range(2)
@@ -28,9 +28,9 @@ class SpikeSamples(Samples):
     group: int
     variables: tuple[SampledVariable, ...]
     ghost_copies: tuple[GhostCopy, ...] = ()
+    when: int = AT_THRESHOLDS
+    place: tuple[int, int, str] = place_in_slots("after_thresholds", 1, "")
 
-    when = AT_THRESHOLDS
-    place = place_in_slots("after_thresholds", 1, "")
     by_column = False
 
     def row(self, n_columns: int) -> tuple[int, ...]:  # noqa: ARG002 - of all samples
@@ -64,7 +64,7 @@ class SpikeSamples(Samples):
 
 @dataclass(frozen=True)
 class SpikeProbe(Probe):
-    """Reads variables of the neurons that spike, after the threshold and before events.
+    """Reads variables of the neurons that spike or have another event.
 
     Attributes
     ----------
@@ -73,22 +73,32 @@ class SpikeProbe(Probe):
     variables : tuple of str
     start, stop : int
         The neurons ``start <= index < stop``.
+    event : str
+        What it reads them at, if not at spikes.
+    when, place : int, (int, int, str)
+        See `StateProbe`; by default after the threshold and before what spikes do.
     """
 
     group: int
     variables: tuple[str, ...]
     start: int
     stop: int
+    event: str = SPIKE
+    when: int = AT_THRESHOLDS
+    place: tuple[int, int, str] = place_in_slots("after_thresholds", 1, "")
 
     def assemble(self, rank: ProbedRank, own: OfProbe) -> LocalProbe:
         """Build the part of one rank."""
-        reader = GroupReader(rank, self.group, AT_THRESHOLDS)
+        reader = GroupReader(rank, self.group, self.when)
         variables = tuple(map(reader.variable, self.variables))
         index = np.full(rank.partition.counts[self.group], -1, dtype=np.int64)
         for part in rank.partition.within(self.group, self.start, self.stop):
             lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
             index[lids] = np.arange(part.start, part.stop) - self.start
-        samples = SpikeSamples(self.group, variables, tuple(reader.ghosts))
+        spiking = rank.description.spiking(self.group, self.event)
+        samples = SpikeSamples(
+            spiking, variables, tuple(reader.ghosts), when=self.when, place=self.place
+        )
         arrays = {**reader.needed, own.column("index_of_lid"): index}
         none = np.empty(0, dtype=np.int64)
         return LocalProbe.of(own, samples, arrays, none, most=int((index >= 0).sum()))

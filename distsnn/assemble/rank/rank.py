@@ -46,7 +46,7 @@ from distsnn.codegen.program_arguments import (
     OfGroup,
 )
 from distsnn.codegen.synapses.ghost_copies import NOW
-from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
@@ -125,7 +125,8 @@ class RankBuild:
     @property
     def n_local(self) -> int:
         """Number of neurons and sources of this rank."""
-        return sum(self.partition.counts)
+        groups = zip(self.description.groups, self.partition.counts, strict=True)
+        return sum(n for group, n in groups if not isinstance(group, EventDescription))
 
     @property
     def n_synapses(self) -> int:
@@ -168,7 +169,9 @@ class RankBuild:
         for index, group in enumerate(description.groups):
             if isinstance(group, NeuronDescription):
                 self.update_coefficients(index)
-            elif not same_spikes(before.groups[index], group):
+            elif not isinstance(group, EventDescription) and not same_spikes(
+                before.groups[index], group
+            ):
                 self.arrays |= source_arrays(description, index, self.partition.ranges[index])
         for p in range(len(description.poisson_inputs)):
             self.arrays |= build_input(description, p, self.partition, self.slots)

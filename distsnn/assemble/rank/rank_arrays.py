@@ -98,7 +98,7 @@ def event_arrays(
     """Ghost copies, queues of local spikes, and flags of refractoriness."""
     arrays = ghost_arrays(program, description)
     for g in program.queues:
-        longest = max(built.longest(POST) for built in synapses if built.part.target_group == g)
+        longest = max(built.longest(POST) for built in synapses if g in built.part.spiking)
         arrays |= OfQueue(g).named(
             {
                 "longest": longest,

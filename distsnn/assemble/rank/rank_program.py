@@ -10,10 +10,10 @@ from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables
 from distsnn.assemble.tables.short_term_state import efficacy_parts, table_parts
-from distsnn.codegen.neurons.group_blocks import GeneratorPart, NeuronPart, PoissonPart
+from distsnn.codegen.neurons.group_blocks import EventPart, GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import Program, network_program
 from distsnn.codegen.program_arguments import OfProbe
-from distsnn.describe.groups import NeuronDescription, PoissonDescription
+from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import neuron_form
@@ -66,7 +66,12 @@ def _neuron_part(
     linked = {name: source.argument for name, source in sources.items()}
     linking = (g for g in description.groups if isinstance(g, NeuronDescription) and g.links)
     position = place_in_step(description.groups[g].name) if any(linking) else ""
-    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position)
+    events = {
+        one.event: index
+        for index, one in enumerate(description.groups)
+        if isinstance(one, EventDescription) and description.home(index) == g
+    }
+    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position, events)
 
 
 def rank_program(
@@ -86,6 +91,8 @@ def rank_program(
             if g in forms
             else PoissonPart()
             if isinstance(group, PoissonDescription)
+            else EventPart(group.sends)
+            if isinstance(group, EventDescription)
             else GeneratorPart()
             for g, group in enumerate(description.groups)
         ),

@@ -30,6 +30,7 @@ _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
 _ASKED = "they were made with recognize=False"
+_EVENTS = "they act at events that are no spikes"
 
 
 def recognized(
@@ -159,6 +160,8 @@ def _without_statements(
     assert isinstance(synapses.effect, Statements)
     if not synapses.effect.recognize:
         raise NeedsCodeError(_ASKED)
+    if synapses.effect.strings.events:
+        raise NeedsCodeError(_EVENTS)
     pair = None if traced else pair_rule(description, synapses, parsed)
     if pair is None:
         return with_added_weights(description, synapses, parsed)

@@ -22,10 +22,11 @@ from distsnn.assemble.synapses.synapse_arrays import (
 from distsnn.codegen.program_arguments import Argument, OfCode, OfGroup, OfSynapses
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.integrate.neuron_form import NeuronForm
-from distsnn.integrate.synapse_form import POST, PRE, SynapseForm
+from distsnn.integrate.synapse_form import PRE, SynapseForm
 from distsnn.integrate.synapse_forms import synapse_form
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.layout.colocated import are_colocated
@@ -155,13 +156,11 @@ def build_synapses(
     arrays |= synapse_counts(description, synapses, part, lids, index.size)
     arrays |= group_parameters(description, synapses, part, partition)
     arrays |= draw_keys(description, synapses, part)
-    first_gid = description.first_gids[synapses.source.group]
-    reached = {
-        PRE: (source + first_gid, description.size),
-        POST: (lids, partition.counts[synapses.target.group]),
-    }
     for p, pathway in enumerate(form.pathways):
-        spiking, n_spiking = reached[pathway.after]
+        spiking, n_spiking = lids, partition.counts[synapses.target.group]
+        if pathway.after == PRE:
+            first_gid = description.first_gids[part.spiking[p]]
+            spiking, n_spiking = source + first_gid, description.size
         delay = delays[pathway.name]
         acting = order if p == part.sorting else pathway_order(spiking, delay)
         table = pathway_table(spiking[acting], delay[acting], n_spiking)
@@ -186,7 +185,7 @@ def _part(
     source, target = synapses.source.group, synapses.target.group
     states = {g: of_group.states for g, of_group in forms.items()}
     colocated = are_colocated(description, source, target)
-    local = OfSynapses(s)
+    local, events = OfSynapses(s), dict(synapses.strings.events)
 
     def of_neurons(g: int, names: frozenset[str], side: str) -> tuple[tuple[str, Argument], ...]:
         return tuple(
@@ -207,6 +206,10 @@ def _part(
         form,
         source,
         target,
+        tuple(
+            description.spiking(source if p.after == PRE else target, events.get(p.name, SPIKE))
+            for p in form.pathways
+        ),
         colocated,
         free,
         free_pre,

@@ -21,8 +21,10 @@ from distsnn.codegen.neurons.neuron_functions import (
     update_arguments,
     update_source,
 )
+from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.synapses.ghost_copies import UPDATED, GhostCopy
+from distsnn.describe.operations import AMONG_RESETS, SPIKE, place_in_slots
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.kernels.control import AT_FINISH, AT_REFRESH, AT_UPDATE, AT_UPDATE_LATE
 
@@ -42,6 +44,8 @@ class NeuronPart:
         The ghost copies among these.
     place : str
         What sorts the groups if one sets or reads variables of another.
+    events : mapping of str to int
+        Index of the group that each of its events is.
     """
 
     form: NeuronForm
@@ -49,6 +53,7 @@ class NeuronPart:
     linked: Mapping[str, Argument] = field(default_factory=dict)
     ghosts: tuple[GhostCopy, ...] = ()
     place: str = ""
+    events: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_late(self) -> bool:
@@ -66,7 +71,14 @@ class GeneratorPart:
     """A group of sources with given spikes."""
 
 
-GroupPart = NeuronPart | PoissonPart | GeneratorPart
+@dataclass(frozen=True)
+class EventPart:
+    """The neurons of a group as sources of an event; `sends` says whether ranks exchange it."""
+
+    sends: bool
+
+
+GroupPart = NeuronPart | PoissonPart | GeneratorPart | EventPart
 
 _SOURCE_ARGUMENTS = {
     PoissonPart: (
@@ -107,7 +119,13 @@ class ReadOfGroups:
 def codes_of(groups: tuple[GroupPart, ...]) -> dict[int, NeuronCode]:
     """The code of groups of neurons, by their indices."""
     return {
-        g: neuron_code(group.form, OfGroup(g), group.per_neuron, group.linked)
+        g: neuron_code(
+            group.form,
+            OfGroup(g),
+            group.per_neuron,
+            group.linked,
+            {name: OfGroup(index) for name, index in group.events.items()},
+        )
         for g, group in enumerate(groups)
         if isinstance(group, NeuronPart)
     }
@@ -130,17 +148,22 @@ def group_blocks(
                 found.append(_refresh_block(codes[g]))
             updates = [_update_block(codes[g], g in read.earlier, apart), *further.get(g, [])]
             late = [replace(block, point=AT_UPDATE_LATE) for block in updates]
-            found += [*(late if group.is_late else updates), _finish_block(codes[g])]
-        else:
+            found += [*(late if group.is_late else updates), *_finish_blocks(codes[g])]
+        elif not isinstance(group, EventPart):
             found += [_source_block(g, group, apart), *further.get(g, [])]
     if apart:
-        found += [_send_block(g) for g in range(len(groups))]
+        found += [_send_block(g) for g, x in enumerate(groups) if not isinstance(x, EventPart)]
     for g in sorted(read.free | read.free_at_start):
         if g in read.free_at_start:
             found.append(_free_block(codes[g], AT_REFRESH, "step - 1"))
         if g in read.free:
             found.append(_free_block(codes[g], AT_UPDATE_LATE, "step"))
     return found
+
+
+def event_send_blocks(groups: tuple[GroupPart, ...]) -> list[Block]:
+    """Blocks that send events to other ranks, once all have been looked for."""
+    return [_send_block(g) for g, x in enumerate(groups) if isinstance(x, EventPart) and x.sends]
 
 
 def _place(group: GroupPart) -> str:
@@ -201,18 +224,29 @@ def _send_line(own: OfGroup, names: Names, count: str) -> str:
     )
 
 
-def _finish_block(code: NeuronCode) -> Block:
-    """The block after the deliveries of a step: resets, and clamped states set back."""
+def _finish_blocks(code: NeuronCode) -> list[Block]:
+    """The blocks after the deliveries of a step: clamped states set back, resets, statements."""
+    among = operation_blocks([code], AMONG_RESETS)
+    if not among:
+        return [_finish_block(code)]
+    reset = place_in_slots("resets", 0, SPIKE), _finish_block(code, settles=False)
+    settled = [_finish_block(code, resets=False)] if code.form.kept or code.form.arriving else []
+    return [*settled, *in_order([reset], among)]
+
+
+def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -> Block:
+    """The block that sets clamped states back, resets neurons, or does both."""
     names, own, lines, sources = Names(), code.owner, [], []
-    if code.form.kept:
+    if settles and code.form.kept:
         lines.append(f"restore({names.all(restore_arguments(code).values())})")
         sources.append(restore_source(code))
-    if code.form.arriving:
+    if settles and code.form.arriving:
         lines.append(f"absorb({names.all(absorb_arguments(code).values())})")
         sources.append(absorb_source(code))
-    count = f"{names(own['spike_count'])}[0]"
-    lines.append(f"reset({count}, {names.all(reset_arguments(code).values())})")
-    sources.append(reset_source(code))
+    if resets:
+        count = f"{names(own['spike_count'])}[0]"
+        lines.append(f"reset({count}, {names.all(reset_arguments(code).values())})")
+        sources.append(reset_source(code))
     functions = tuple(INNER + source for source in sources)
     return Block("reset", AT_FINISH, tuple(lines), names, functions, own)
 

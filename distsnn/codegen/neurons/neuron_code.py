@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from distsnn.codegen.blocks import Literal
 from distsnn.codegen.emit import emit, emit_condition
 from distsnn.codegen.program_arguments import Argument, OfGroup
-from distsnn.describe.operations import BEGIN
+from distsnn.describe.operations import BEGIN, SPIKE
 from distsnn.integrate.neuron_form import (
     INDEX,
     LARGER,
@@ -18,6 +18,7 @@ from distsnn.integrate.neuron_form import (
     Assigned,
     LinkRead,
     NeuronForm,
+    OperationForm,
 )
 from distsnn.language.symbols import ACTIVE
 
@@ -58,7 +59,9 @@ class NeuronCode:
     threshold : str
         Empty if no neuron ever spikes.
     operations : tuple of tuple of Line
-        Of each operation of the form.
+        Of each operation of the form; a condition is the only one of its operation.
+    events : mapping of str to OfGroup
+        The owner of the spikes that each event of the group is.
     shared : dict of str to Argument
         What update, reset, refresh and operations are given besides states and coefficients.
     """
@@ -72,6 +75,7 @@ class NeuronCode:
     reset: tuple[Line, ...]
     refreshed: tuple[Line, ...]
     operations: tuple[tuple[Line, ...], ...]
+    events: Mapping[str, OfGroup]
     shared: dict[str, Argument]
 
 
@@ -80,10 +84,12 @@ def neuron_code(
     owner: OfGroup,
     per_neuron: frozenset[str],
     linked: Mapping[str, Argument],
+    events: Mapping[str, OfGroup],
 ) -> NeuronCode:
     """Code of a form; random numbers are counted in the order of the fields of `NeuronCode`.
 
-    `linked` are the arrays of other groups that its `links` read, by name.
+    `linked` are the arrays of other groups that its `links` read, by name; `events` are as in
+    `NeuronCode`.
     """
     writer = _Writer(form, owner, linked)
     statements = tuple(writer.line(Assigned(*one), "active") for one in form.statements)
@@ -94,8 +100,10 @@ def neuron_code(
     refreshed = tuple(writer.line(one, before) for one in form.refreshed)
     operations = tuple(
         tuple(
-            writer.line(one, before if operation.point == BEGIN else after, clamped=True)
-            for one in operation.statements
+            writer.line(
+                one, before if operation.point == BEGIN else after, clamped=not operation.event
+            )
+            for one in _lines_of(operation)
         )
         for operation in form.operations
     )
@@ -111,8 +119,14 @@ def neuron_code(
         reset,
         refreshed,
         operations,
+        {SPIKE: owner, **events},
         writer.shared,
     )
+
+
+def _lines_of(operation: OperationForm) -> tuple[Assigned, ...]:
+    condition = operation.condition
+    return operation.statements if condition is None else (Assigned("_condition", condition),)
 
 
 _INDEX = "_index_[lid]"

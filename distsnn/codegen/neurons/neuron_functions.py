@@ -99,9 +99,19 @@ def reset_source(code: NeuronCode) -> str:
 
 
 def operation_source(code: NeuronCode, n: int) -> str:
-    """Source of ``operate(step, ...)``, which runs operation `n` for its neurons."""
-    lines = [_head("operate", refresh_arguments(code)), "    for lid in range(_last_spike_.size):"]
-    part = code.form.operations[n].part
+    """Source of ``operate(step, ...)``, which runs operation `n` for its neurons.
+
+    At an event it has the argument ``count`` in front.
+    """
+    given, form = operation_arguments(code, n), code.form.operations[n]
+    if form.condition is not None:
+        return _check_source(code, n)
+    if form.event:
+        head = ["    for q in range(count):", "        lid = _event_lid_[q]"]
+        lines = [_head("operate", ["count", *given]), *head]
+    else:
+        lines = [_head("operate", given), "    for lid in range(_last_spike_.size):"]
+    part = form.part
     if part is not None:
         lines += [
             f"        if not ({part[0]} <= _index_[lid] < {part[1]}):",
@@ -109,6 +119,23 @@ def operation_source(code: NeuronCode, n: int) -> str:
         ]
     operation = code.operations[n]
     return _source([*lines, *_read_used(code, operation), *_assigned(operation)])
+
+
+def _check_source(code: NeuronCode, n: int) -> str:
+    """Source of ``operate(step, ...)``, which lists the neurons with an event, and counts them."""
+    (condition,) = code.operations[n]
+    return _source(
+        [
+            _head("operate", operation_arguments(code, n)),
+            "    count = 0",
+            "    for lid in range(_last_spike_.size):",
+            *_read_used(code, [condition]),
+            f"        if {condition.value}:",
+            "            _event_lid_[count] = lid",
+            "            count += 1",
+            "    return count",
+        ]
+    )
 
 
 def _assigned(assigned: Iterable[Line]) -> list[str]:
@@ -203,6 +230,13 @@ def refresh_arguments(code: NeuronCode) -> Given:
         **_flags(code),
         **code.shared,
     }
+
+
+def operation_arguments(code: NeuronCode, n: int) -> Given:
+    """Arguments of operation `n`, after the number of neurons at an event."""
+    event = code.form.operations[n].event
+    lids = {"_event_lid_": code.events[event]["spike_lid"]} if event else {}
+    return refresh_arguments(code) | lids
 
 
 def restore_arguments(code: NeuronCode) -> Given:

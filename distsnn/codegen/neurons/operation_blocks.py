@@ -1,4 +1,4 @@
-"""The blocks of statements that run at regular times for the neurons of a group."""
+"""The blocks of statements that run at regular times or at events, and of checks of events."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode
-from distsnn.codegen.neurons.neuron_functions import operation_source, refresh_arguments
+from distsnn.codegen.neurons.neuron_functions import operation_arguments, operation_source
 from distsnn.codegen.probe_blocks import Placed
-from distsnn.describe.operations import BEGIN, END, RESETS, THRESHOLDS
+from distsnn.describe.operations import AMONG_RESETS, BEGIN, END, RESETS, THRESHOLDS
 from distsnn.kernels.control import AT_BEGIN, AT_FINISH, AT_UPDATE_LATE
 
-_POINTS = {BEGIN: AT_BEGIN, THRESHOLDS: AT_UPDATE_LATE, RESETS: AT_FINISH, END: AT_FINISH}
+_POINTS = {
+    BEGIN: AT_BEGIN,
+    THRESHOLDS: AT_UPDATE_LATE,
+    RESETS: AT_FINISH,
+    AMONG_RESETS: AT_FINISH,
+    END: AT_FINISH,
+}
 
 
 def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
@@ -28,7 +34,13 @@ def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
 
 def _operation_block(code: NeuronCode, n: int) -> Block:
     names, operation = Names(), code.form.operations[n]
-    call = f"operate({names.all(refresh_arguments(code).values())})"
+    given = names.all(operation_arguments(code, n).values())
+    call = f"operate({given})"
+    if operation.event:
+        count = f"{names(code.events[operation.event]['spike_count'])}[0]"
+        call = f"operate({count}, {given})"
+        if operation.condition is not None:
+            call = f"{count} = operate({given})"
     lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
     function = INNER + operation_source(code, n)
     return Block(

@@ -121,9 +121,8 @@ def _queue_block(g: int, parts: tuple[SynapsePart, ...]) -> Block:
     lines += [
         _admit_line(part, p, names)
         for part in parts
-        if part.target_group == g
         for p, pathway in acting(part)
-        if pathway.after == POST
+        if pathway.after == POST and part.spiking[p] == g
     ]
     return Block("queue the spikes of", AT_DELIVER, tuple(lines), names, of=group)
 
@@ -148,7 +147,7 @@ def ordered_pathways(parts: tuple[SynapsePart, ...], after: str) -> list[tuple[S
 
 def _admit_line(part: SynapsePart, p: int, names: Names) -> str:
     """The line that looks up new spikes of the sources or of the targets for pathway `p`."""
-    local, queue = OfCode(part.owner.index, f"p{p}"), OfQueue(part.target_group)
+    local, queue = OfCode(part.owner.index, f"p{p}"), OfQueue(part.spiking[p])
     if part.form.pathways[p].after == PRE:
         control = names["control"]
         ring = f"{names['gids']}, {control}[TAIL], {control}[NEW_TAIL]"
@@ -161,7 +160,7 @@ def _admit_line(part: SynapsePart, p: int, names: Names) -> str:
 
 def event_block(part: SynapsePart, p: int, point: int) -> Block:
     """The block that lets the due events of pathway `p` act."""
-    names, local, queue = Names(), OfCode(part.owner.index, f"p{p}"), OfQueue(part.target_group)
+    names, local, queue = Names(), OfCode(part.owner.index, f"p{p}"), OfQueue(part.spiking[p])
     pathway = part.form.pathways[p]
     begin, spikes = (
         (NETWORK["begin"], NETWORK["gids"])
@@ -205,10 +204,5 @@ def _sum_block(part: SynapsePart, n: int) -> Block:
 def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:
     """Groups whose own spikes act through pathways after the target."""
     return sorted(
-        {
-            part.target_group
-            for part in parts
-            for _, pathway in acting(part)
-            if pathway.after == POST
-        }
+        {part.spiking[p] for part in parts for p, pathway in acting(part) if pathway.after == POST}
     )

@@ -21,6 +21,8 @@ class SynapsePart:
         Name of the object: parts act in its order, as in Brian 2.
     form : SynapseForm
     source_group, target_group : int
+    spiking : tuple of int
+        The group whose spikes reach each pathway: source or target, or an event of theirs.
     colocated : bool
         Whether both groups live on one rank as a whole, so that statements reach the sources.
     free, free_pre : Argument
@@ -35,6 +37,7 @@ class SynapsePart:
     form: SynapseForm
     source_group: int
     target_group: int
+    spiking: tuple[int, ...]
     colocated: bool
     free: Argument
     free_pre: Argument

@@ -6,12 +6,11 @@ _CLOCKS = "all objects share the clock of the network"
 _FUNCTIONS = "expressions call the functions that distsnn knows, and TimedArrays"
 _DEVICES = "there is one way of running, compiled kernels"
 _MORPHOLOGY = "neurons have one compartment"
-_EVENTS = "events other than spikes"
 
 # Arguments of constructors.
 ARGUMENTS = {
-    "events": _EVENTS,
-    "on_event": _EVENTS,
+    "events": "sources have spikes alone",
+    "on_event": "built-in synapses act at spikes",
     "clock": "clocks of single objects",
     "dt": "clocks of single objects",
     "order": "the order of objects",
@@ -26,13 +25,10 @@ ARGUMENTS = {
 # Methods and attributes of groups and synapses.
 METHODS = {
     "custom_operation": "write run_regularly(...)",
-    "run_on_event": _EVENTS,
-    "set_event_action": _EVENTS,
-    "events": _EVENTS,
+    "set_event_action": "write run_on_event(...)",
     "clock": _CLOCKS,
     "active": "an object that shall do nothing is not given to the network",
     "order": "objects act in the order of their names",
-    "set_event_schedule": "thresholds act where they do",
     "summed_updaters": "a (summed) equation does it",
     "thresholder": "threshold= does it",
     "resetter": "reset= does it",
@@ -40,7 +36,6 @@ METHODS = {
     "get_profiling_info": "read profiling_info",
     "equations": "the model is the string that was given",
     "add_attribute": "keep it in a variable of the script",
-    "event_trains": "write spike_trains()",
     "record_single_timestep": "a run of one more step records it",
     "dim": "units are plain numbers; expressions are checked for dimensions",
 }
@@ -49,7 +44,7 @@ _PLAIN = "units are plain numbers (ms, mV, pA, nS, pF); expressions are checked 
 NAMES = {
     **dict.fromkeys(("SpatialNeuron", "SpatialStateUpdater", "Morphology"), _MORPHOLOGY),
     **dict.fromkeys(("Soma", "Cylinder", "Section"), _MORPHOLOGY),
-    **dict.fromkeys(("EventMonitor", "Thresholder", "Resetter"), _EVENTS),
+    **dict.fromkeys(("Thresholder", "Resetter"), "NeuronGroup makes them"),
     **dict.fromkeys(("implementation", "check_units", "Function", "declare_types"), _FUNCTIONS),
     **dict.fromkeys(("BinomialFunction", "DEFAULT_FUNCTIONS"), _FUNCTIONS),
     "CodeRunner": _DEVICES,

@@ -30,12 +30,16 @@ class PairIndex(ValueSource):
 
 @dataclass(frozen=True)
 class SynapseStrings:
-    """The expressions of synapses: model, statements of each pathway (name, text), and method."""
+    """The expressions of synapses: model, statements of each pathway (name, text), and method.
+
+    `events` are those of pathways that do not act at spikes: (pathway, event).
+    """
 
     model: str
     on_pre: tuple[tuple[str, str], ...]
     on_post: tuple[tuple[str, str], ...]
     method: str = ""
+    events: tuple[tuple[str, str], ...] = ()
 
     @property
     def pathways(self) -> tuple[str, ...]:
@@ -44,7 +48,8 @@ class SynapseStrings:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the expressions, for the digest."""
-        return ("texts", self.model, self.on_pre, self.on_post, self.method)
+        events = (self.events,) if self.events else ()
+        return ("texts", self.model, self.on_pre, self.on_post, self.method, *events)
 
 
 @dataclass(frozen=True)

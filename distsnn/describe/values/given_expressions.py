@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.timed_arrays import TimedArray
 
@@ -44,7 +44,9 @@ class NeuronEquations:
     start : mapping of str to str
         What variables start at, as expressions, if not at 0.
     operations : tuple of Operation
-        Statements that run at regular times.
+        Statements that run at regular times or at events.
+    events : tuple of Event
+        Events that are no spikes.
     """
 
     equations: str
@@ -57,6 +59,7 @@ class NeuronEquations:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def parameters(self) -> Mapping[str, Value]:
@@ -81,6 +84,8 @@ class NeuronEquations:
             content += (defaults, tuple(sorted(self.start.items())))
         if self.operations:
             content += ("operations", tuple(one.content() for one in self.operations))
+        if self.events:
+            content += ("events", tuple(one.content() for one in self.events))
         return content
 
 

@@ -1,4 +1,4 @@
-"""Monitors of spikes: what users look at after a run."""
+"""Monitors of spikes and other events: what users look at after a run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.assemble.monitors.spike_probe import SPIKE_COLUMNS, SpikeProbe
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import refuse_attribute
+from distsnn.describe.operations import SPIKE, place_in_slots
 from distsnn.display.card import Card
 from distsnn.display.cards import spike_monitor_card
 from distsnn.errors import ParameterError
@@ -23,9 +24,12 @@ from distsnn.front.monitors.binned_rates import (
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_conditions import recorded_where
+from distsnn.front.monitors.recorded_indices import PLACES
 from distsnn.front.names.exported_states import StatesExport
+from distsnn.front.names.named import called
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_events import check_after, checked_order, checked_slot
 from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
 from distsnn.interop.frames import GivesFrames
@@ -39,10 +43,12 @@ class SpikeReading(StatesExport, Monitor):
 
     INTERNAL = frozenset({"read_spikes"})
 
-    def __init__(self, source: SpikeSource | Subgroup, name: str | None) -> None:
+    def __init__(
+        self, source: SpikeSource | Subgroup, name: str | None, event: str = SPIKE
+    ) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
         super().__init__(where, as_slice(where, "source", source), name)
-        check_spiking(where, "source", self.source)
+        check_spiking(where, "source", self.source, event)
         self._first_gid: int | None = None
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:
@@ -74,34 +80,41 @@ class SpikeReading(StatesExport, Monitor):
 
 
 @known_names
-class SpikeMonitor(GivesFrames, SpikeReading):
-    """Records the spikes of a group or slice; complete on every rank after each run.
+class EventMonitor(GivesFrames, SpikeReading):
+    """Records the events of a group or slice; complete on every rank after each run.
 
     Parameters
     ----------
     source : group or slice
+    event : str
+        One of its `events`; ``"spike"`` is what `SpikeMonitor` records.
     variables : str or sequence of str, optional
-        Variables of the neuron to record with each spike, as they are after the threshold and
-        before events and reset. Each is an attribute, float64 (n,), in the order of `t`.
+        Variables of the neuron to record with each event, as they are when it has been looked for:
+        of spikes, after the threshold and before events and reset. Each is an attribute,
+        float64 (n,), in the order of `t`.
     record : bool
         Whether to record times and senders; False only counts (and records `variables`).
+    when : str, optional
+        Where in a step variables are read; see `StateMonitor`.
+    order : int, optional
+        Objects of one slot act by order, then by name.
     name : str, optional
 
     Raises
     ------
     ParameterError
-        If `variables` are asked of a source that has none.
+        If there is no such event, or `variables` are asked of a source that has none.
 
     Examples
     --------
     >>> import distsnn as snn
-    >>> cells = snn.NeuronGroup(2, snn.LIF(I_e=400 * snn.pA))
-    >>> spikes = snn.SpikeMonitor(cells, variables="V_m")
-    >>> summary = snn.Network(cells, spikes).run(100 * snn.ms)
-    >>> spikes.count.tolist()
-    [3, 3]
-    >>> bool((spikes.V_m >= -55 * snn.mV).all())
-    True
+    >>> G = snn.NeuronGroup(1, "dx/dt = 1/ms : 1", method="exact", events={"high": "x > 2.05"})
+    >>> G.run_on_event("high", "x = 0").name
+    'NeuronGroup_high_resetter'
+    >>> events = snn.EventMonitor(G, "high", variables="x")
+    >>> summary = snn.Network(G, events).run(5 * snn.ms)
+    >>> events.t.round(6).tolist()
+    [2.0, 4.1]
     """
 
     INTERNAL = frozenset({"assign_where", "positions", "values_now", "version"})
@@ -109,12 +122,23 @@ class SpikeMonitor(GivesFrames, SpikeReading):
     def __init__(
         self,
         source: SpikeSource | Subgroup,
+        event: str,
         variables: Any = None,
         record: bool = True,
+        when: str | None = None,
+        order: int | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(source, name)
-        where = name if isinstance(name, str) and name else "SpikeMonitor"
+        super().__init__(source, name, event)
+        where = self._called()
+        #: Name of the event.
+        self.event = event
+        if when is None and order is not None:
+            raise ParameterError(
+                where, "order= without when=", "order is among the objects of a slot", "give both"
+            )
+        self._slot = None if when is None else checked_slot(where, when, PLACES)
+        self._order = checked_order(where, order)
         if variables is True:
             raise ParameterError(
                 where, "variables=True", "variables is a name or a list of names", "name them"
@@ -145,19 +169,39 @@ class SpikeMonitor(GivesFrames, SpikeReading):
 
     def describe_probe(self, index: int) -> SpikeProbe | None:
         """The probe of the neurons that spike, if it reads variables of them."""
-        if not self.record_variables:
+        if not self.record_variables and self.event == SPIKE:
             return None
-        known = probed_slice(self._name or "SpikeMonitor", self.source).group.recordable()
-        names = checked_variables(self._name or "SpikeMonitor", self.record_variables, known) or ()
-        return SpikeProbe(index, names, self.source.start, self.source.stop)
+        names: tuple[str, ...] = ()
+        if self.record_variables:
+            known = probed_slice(self._called(), self.source).group.recordable()
+            names = checked_variables(self._called(), self.record_variables, known) or ()
+        when, place = self._moment()
+        ends = self.source.start, self.source.stop
+        return SpikeProbe(index, names, *ends, self.event, when, place)
+
+    def _moment(self) -> tuple[int, tuple[int, int, str]]:
+        """Where in a step events and variables are read; see `SpikeProbe`."""
+        group = self.source.group
+        event = group.described_events[self.event]
+        slot, order = event.when, event.order + 1
+        if self._slot is not None:
+            slot, order = self._slot, self._order
+        place = place_in_slots(slot, order, self._called())
+        check_after(self._called(), event, place, called(group))
+        return PLACES[slot], place
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""
-        local, index = self._local(gid)
+        if self.event == SPIKE:
+            local, index = self._local(gid)
+            self._take(step[local], index)
+
+    def _take(self, step: np.ndarray, index: np.ndarray) -> None:
+        """Take events, in order: steps and members (int64 (n,))."""
         if index.size:
             self._count += np.bincount(index, minlength=self._count.size)
             if self.record:
-                self._steps.add(step[local].copy())
+                self._steps.add(step.copy())
                 self._indices.append(index)
 
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
@@ -165,7 +209,12 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         if self._begin is None:
             self._begin = first * self._steps.dt
         self._end = end * self._steps.dt
-        if samples is not None:
+        if samples is None:
+            return
+        if self.event != SPIKE:
+            step, index = samples[:, :SPIKE_COLUMNS].astype(np.int64).T
+            self._take(step, index)
+        if self.record_variables:
             self._values.append(samples[:, SPIKE_COLUMNS:])
 
     @property
@@ -173,7 +222,7 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         """Settings as plain values; a checkpoint fits monitors with equal settings."""
         source = self.source
         return [
-            "spikes",
+            "spikes" if self.event == SPIKE else self.event,
             source.name,
             source.start,
             source.stop,
@@ -232,11 +281,11 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         at = self.record_variables.index(variable)
         values = np.concatenate([np.empty(0), *(part[:, at] for part in self._values)])
         kind = self.source.group.type_of(variable)
-        return read_values(self._name or "SpikeMonitor", variable, values, kind)
+        return read_values(self._called(), variable, values, kind)
 
     def version(self, variable: str) -> object:  # noqa: ARG002 - of all that have views
         """See `VariableView`."""
-        return len(self._steps), len(self._values), self.num_spikes
+        return len(self._steps), len(self._values), self.num_events
 
     def positions(self, item: Any) -> Any:
         """Index of recorded values for `item`; expressions are over ``t``, ``i`` and variables."""
@@ -247,7 +296,7 @@ class SpikeMonitor(GivesFrames, SpikeReading):
     def assign_where(self, variable: str, item: Any, value: Any) -> None:  # noqa: ARG002 - of all that have views
         """Refuse to set what was recorded."""
         raise ParameterError(
-            self._name or "SpikeMonitor",
+            self._called(),
             f"{variable} was set",
             "what a monitor has recorded stays as it was",
             f"change a copy: {variable}[:]",
@@ -264,17 +313,17 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         return VariableView(self, "count")
 
     @property
-    def num_spikes(self) -> int:
-        """Number of spikes."""
+    def num_events(self) -> int:
+        """Number of events."""
         return int(self._count.sum())
 
     @property
     def N(self) -> int:
-        """Number of spikes."""
-        return self.num_spikes
+        """Number of events."""
+        return self.num_events
 
     def __len__(self) -> int:
-        return self.num_spikes
+        return self.num_events
 
     def __bool__(self) -> bool:
         return True
@@ -312,7 +361,7 @@ class SpikeMonitor(GivesFrames, SpikeReading):
             If `bin_size` is no multiple, the time step has changed, or spikes are only counted.
         """
         self._require_record()
-        where = self._name or "SpikeMonitor"
+        where = self._called()
         dt = step_length(where, self._steps)
         steps = steps_of_bin(where, bin_size, dt)
         begin, end = (int(np.round(time / dt)) for time in self.period)
@@ -331,13 +380,13 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         window, width
             See `PopulationRateMonitor.smooth_rate`.
         """
-        where = self._name or "SpikeMonitor"
+        where = self._called()
         dt = step_length(where, self._steps)
         weights = window_weights(where, window, width, dt or 1.0)
         return np.array([smoothed(rate, weights) for rate in self.binned_rate(dt)[1]])
 
-    def spike_trains(self) -> dict[int, np.ndarray]:
-        """Spike times (float64, ms, ascending) of each neuron, silent ones included."""
+    def event_trains(self) -> dict[int, np.ndarray]:
+        """Times (float64, ms, ascending) of the events of each neuron, silent ones included."""
         return self.values("t")
 
     def values(self, var: str) -> dict[int, np.ndarray]:
@@ -376,13 +425,56 @@ class SpikeMonitor(GivesFrames, SpikeReading):
         units = {"t": "second", "i": "1", **self.source.group.recordable()}
         names = ["t", "i", *self.record_variables] if self.record else self.record_variables
         recorded = {name: self.values_now(name) for name in names}
-        return recorded_where(self._name or "SpikeMonitor", condition, recorded, units)
+        return recorded_where(self._called(), condition, recorded, units)
 
     def _require_record(self) -> None:
         if not self.record:
             raise ParameterError(
-                self._name or "SpikeMonitor",
+                self._called(),
                 "times and senders of spikes are not recorded",
                 "record=False only counts",
                 "use record=True",
             )
+
+
+@known_names
+class SpikeMonitor(EventMonitor):
+    """Records the spikes of a group or slice; complete on every rank after each run.
+
+    Parameters
+    ----------
+    source : group or slice
+    variables, record, when, order, name
+        See `EventMonitor`.
+
+    Examples
+    --------
+    >>> import distsnn as snn
+    >>> cells = snn.NeuronGroup(2, snn.LIF(I_e=400 * snn.pA))
+    >>> spikes = snn.SpikeMonitor(cells, variables="V_m")
+    >>> summary = snn.Network(cells, spikes).run(100 * snn.ms)
+    >>> spikes.count.tolist()
+    [3, 3]
+    >>> bool((spikes.V_m >= -55 * snn.mV).all())
+    True
+    """
+
+    def __init__(
+        self,
+        source: SpikeSource | Subgroup,
+        variables: Any = None,
+        record: bool = True,
+        when: str | None = None,
+        order: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(source, SPIKE, variables, record, when, order, name)
+
+    @property
+    def num_spikes(self) -> int:
+        """Number of spikes."""
+        return self.num_events
+
+    def spike_trains(self) -> dict[int, np.ndarray]:
+        """Spike times (float64, ms, ascending) of each neuron, silent ones included."""
+        return self.event_trains()

@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from distsnn.assemble.monitors.probe import Probe
+from distsnn.describe.groups import EventDescription, GroupDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
+from distsnn.describe.operations import SPIKE
+from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import ParameterError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import check_recorded
 from distsnn.front.names.named import Named, called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_events import check_before_synapses
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.equation_synapses import EquationSynapses, check_sums
@@ -183,15 +187,43 @@ class Members:
         index = self.group_index
         self._check_references(index)
         check_sums(s for s in self.synapses if isinstance(s, EquationSynapses))
+        synapses = tuple(synapses.describe(index) for synapses in self.synapses)
         return NetworkDescription(
-            tuple(group.describe(dt) for group in self.groups),
-            tuple(synapses.describe(index) for synapses in self.synapses),
+            self.describe_groups(dt, synapses),
+            synapses,
             tuple(given.describe(index, dt) for given in self.inputs),
             dt,
             seed,
             changes,
             draws,
         )
+
+    def describe_groups(
+        self, dt: float, synapses: Iterable[SynapsesDescription]
+    ) -> tuple[GroupDescription, ...]:
+        """Describe all groups as they are now, and their events; `synapses` act at some of these.
+
+        Raises
+        ------
+        ParameterError
+            If synapses act at an event that is looked for after them in a step.
+        """
+        sent: set[tuple[str, str]] = set()
+        for one in synapses:
+            before = {name for name, _ in ([] if one.statements is None else one.strings.on_pre)}
+            for pathway, event in () if one.statements is None else one.strings.events:
+                end = one.source if pathway in before else one.target
+                group = self.groups[end.group]
+                check_before_synapses(one.name, group.described_events[event])
+                if pathway in before:
+                    sent.add((group.name, event))
+        events = (
+            EventDescription(group.name, event, group.N, (group.name, event) in sent)
+            for group in self.groups
+            for event in group.described_events
+            if event != SPIKE
+        )
+        return (*(group.describe(dt) for group in self.groups), *events)
 
     def connect_monitors(self, description: NetworkDescription) -> None:
         """Let monitors know the time step, and the gids of their groups."""

@@ -111,7 +111,7 @@ class ObjectValues:
         self._state.check_values()
         state, built = self._state, self._state.built
         if built is not None:
-            groups = tuple(g.describe(state.dt) for g in state.members.groups)
+            groups = state.members.describe_groups(state.dt, built.base.synapses)
             built.assign(groups, state.members.index_of(group), variable, (start, stop))
 
     def _gathered(self, built: BuiltNetwork, group: NeuronGroup, variable: str) -> np.ndarray:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import Settable, refuse_attribute, settable
-from distsnn.describe.groups import GroupDescription
-from distsnn.describe.operations import Operation
+from distsnn.describe.groups import SourceDescription
+from distsnn.describe.operations import SPIKE, Event, Operation
 from distsnn.describe.values.given import whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
@@ -19,6 +19,7 @@ from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import next_creation_index
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.variable_view import VariableView
 from distsnn.language.source_location import SourceLocation
@@ -199,13 +200,89 @@ class SpikeSource(StatesExport, Named):
         """
         return self.whole.run_regularly(code, dt, clock, when, order, name)
 
-    def add_operation(self, operation: Operation) -> None:
-        """Run an operation from the first step on."""
+    @property
+    def described_events(self) -> Mapping[str, Event]:
+        """The events of its members, by name."""
+        return {SPIKE: spikes_of("")}
+
+    @property
+    def events(self) -> dict[str, str]:
+        """Condition of each event, by name."""
+        return {name: one.condition for name, one in self.described_events.items()}
+
+    def run_on_event(
+        self, event: str, code: str, when: str = "after_resets", order: int | None = None
+    ) -> RegularOperation:
+        """Run statements for the neurons that have an event, as in Brian 2.
+
+        Parameters
+        ----------
+        event : str
+            One of `events`.
+        code : str
+            Statements, as in a reset.
+        when : str
+            A slot of a step: ``"resets"``, or one of those of `run_regularly`.
+        order : int, optional
+            Objects of one slot act by order, then by name.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such event, or it has statements already.
+        """
+        where = self._called()
+        if event not in self.described_events:
+            unknown_event(where, event, self.described_events)
+        taken = {one.event for one in self.operations}
+        model = getattr(self, "model", None)
+        if event == SPIKE and getattr(model, "reset", None):
+            taken.add(SPIKE)
+        if event in taken:
+            raise ParameterError(
+                where,
+                f"run_on_event({event!r}) was called, and the event has statements already",
+                "an event has one set of statements",
+                "write all of them together",
+            )
+        made = at_event(where, self.N, event, code, when, order)
+        self.add_operation(made)
+        name = made.name.replace("*", where)
+        return RegularOperation(self, name, code, made.when, made.order, None)
+
+    def set_event_schedule(
+        self, event: str, when: str = "after_thresholds", order: int | None = None
+    ) -> None:
+        """Look for an event in another slot of a step.
+
+        Parameters
+        ----------
+        event : str
+            One of `events`; spikes are looked for in the slot ``"thresholds"``.
+        when : str
+            ``"before_groups"``, ``"after_thresholds"``, ``"after_resets"``, ``"end"``, or another
+            slot that has the same point of a step.
+        order : int, optional
+            Objects of one slot act by order, then by name.
+        """
+        made = rescheduled(self._called(), self.described_events, event, when, order)
+        if event != SPIKE:
+            self.add_operation(made)
+        elif made.when != "thresholds" or made.order != 0:
+            raise ParameterError(
+                self._called(),
+                f"set_event_schedule('spike', {when!r}, {order!r})",
+                "spikes are looked for in the slot 'thresholds', with the order 0",
+                "define another event",
+            )
+
+    def add_operation(self, operation: Operation | Event) -> None:
+        """Run an operation from the first step on, or look for an event at another time."""
         raise ParameterError(
             self._called(),
-            "run_regularly() was called",
+            "run_regularly() or run_on_event() was called",
             "statements run for groups with equations",
-            f"write the model of {operation.statements!r} as equations",
+            f"write the model as equations, to run {getattr(operation, 'statements', '')!r}",
         )
 
     @property
@@ -213,7 +290,7 @@ class SpikeSource(StatesExport, Named):
         """Statements that run at regular times."""
         return ()
 
-    def describe(self, dt: float) -> GroupDescription:
+    def describe(self, dt: float) -> SourceDescription:
         """The description of this group in a network with time step `dt` (ms)."""
         raise NotImplementedError
 
@@ -301,7 +378,7 @@ class Subgroup(StatesExport, Settable):
         name: str | None = None,
     ) -> RegularOperation:
         """Run statements for the neurons of the slice; see `SpikeSource.run_regularly`."""
-        where, known = self._called(), len(self.group.operations)
+        where, known = self._called(), sum(not one.event for one in self.group.operations)
         part = self.start, self.stop
         made = checked_operation(where, known, part, code, dt, clock, when, order, name)
         self.group.add_operation(made)

@@ -17,12 +17,13 @@ from distsnn.describe.models.receptors.group_receptors import (
     receptor_variables,
 )
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import SPIKE, Event, Operation
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
 from distsnn.integrate.methods import check_method
 from distsnn.integrate.receptor_responses import responses
 from distsnn.language.objects.linked_expressions import with_linked_expression
@@ -105,6 +106,7 @@ class BuiltInModel:
     written: frozenset[str] = frozenset()
     differing: frozenset[str] = frozenset()
     computed: tuple[str, ...] = ("i", "t", "dt", "lastspike", "not_refractory")
+    events: Mapping[str, Event] = {SPIKE: spikes_of("")}
 
     def reads_links(self, tree: ast.expr) -> bool:  # noqa: ARG002 - one interface
         """Whether an expression depends on linked variables: there are none."""
@@ -137,27 +139,40 @@ class EquationsModel:
         strings: Mapping[str, Any],
         namespace: Mapping[str, Any] | None,
     ) -> None:
+        threshold, events = checked_events(where, strings["threshold"], strings["events"])
         self.strings = {
-            "threshold": _text(where, "threshold", strings["threshold"]),
+            "threshold": _text(where, "threshold", threshold),
             "reset": _text(where, "reset", strings["reset"]),
             "refractory": _refractory(where, strings["refractory"]),
             "method": _method(where, strings["method"]),
         }
         self.owner = where
         self._namespace = namespace
-        self.operations: tuple[Operation, ...] = ()
         check_namespace(where, namespace)
-        self._take(equations, ())
+        self._take(equations, (), events)
 
-    def _take(self, equations: str, operations: tuple[Operation, ...]) -> None:
+    def _take(
+        self, equations: str, operations: tuple[Operation, ...], others: tuple[Event, ...]
+    ) -> None:
         strings = (self.strings[name] for name in ("threshold", "reset", "refractory"))
-        parsed: ParsedNeurons = parse_neurons(equations, *strings, self.owner, operations)
+        parsed: ParsedNeurons = parse_neurons(equations, *strings, self.owner, operations, others)
         self.equations, self.operations, self.parsed = equations, operations, parsed
+        self._events = others
         self.outside = OutsideNames(*self.parsed.outside, self._namespace, equations)
 
-    def add_operation(self, operation: Operation) -> None:
-        """Run an operation from the first step on."""
-        self._take(self.equations, (*self.operations, operation))
+    @property
+    def events(self) -> dict[str, Event]:
+        """All events by their names, spikes among them."""
+        spikes = [spikes_of(self.strings["threshold"])] if self.strings["threshold"] else []
+        return {one.name: one for one in (*spikes, *self._events)}
+
+    def add_operation(self, operation: Operation | Event) -> None:
+        """Run an operation from the first step on, or look for an event at another time."""
+        if isinstance(operation, Event):
+            events = tuple(operation if x.name == operation.name else x for x in self._events)
+            self._take(self.equations, self.operations, events)
+        else:
+            self._take(self.equations, (*self.operations, operation), self._events)
 
     def link_expression(
         self, variable: str, theirs: EquationsModel, name: str
@@ -173,7 +188,8 @@ class EquationsModel:
         made = with_linked_expression(self.equations, self.owner, variable, theirs.parsed, name)
         numbers = {new: theirs.names.numbers[old] for new, old in made.constants.items()}
         before = getattr(self.equations, "numbers", {})
-        self._take(Equations(made.equations, **{**before, **numbers}), self.operations)
+        equations = Equations(made.equations, **{**before, **numbers})
+        self._take(equations, self.operations, self._events)
         return made.links
 
     def describe(self, receptors: tuple[Receptor, ...]) -> NeuronEquations:
@@ -189,6 +205,7 @@ class EquationsModel:
             own,
             self.outside.names,
             operations=self.operations,
+            events=self._events,
         )
 
     @property
@@ -222,6 +239,7 @@ class EquationsModel:
         trees = [
             *(e.expression for e in self.parsed.refreshed),
             *(s.value for s in self.parsed.statements),
+            *self.parsed.events,
         ]
         names = {n for t in trees if t is not None for n in names_in(self.parsed.inlined(t))}
         return frozenset(self.linked) & (names | self.written)
@@ -319,6 +337,7 @@ class EquationsModel:
 
     def check_names(self) -> None:
         """Raise if a name from outside is not known."""
+        check_statements(self.owner, self.events, self.operations)
         if self.outside.missing:
             self.outside.check(self._places(), self.parsed.symbols)
 
@@ -336,6 +355,10 @@ class EquationsModel:
                 self.parsed.refractory,
                 SourceLocation(self.owner, "refractory", self.strings["refractory"]),
             ),
+        ]
+        parts += [
+            (tree, SourceLocation(self.owner, f"event {one.name}", one.condition))
+            for one, tree in zip(self._events, self.parsed.events, strict=True)
         ]
         for tree, location in parts:
             for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:

@@ -22,7 +22,7 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression, NeuronEquations
 from distsnn.display.card import Card
@@ -91,6 +91,9 @@ class NeuronGroup(SpikeSource):
         ``exact``, ``exponential_euler``, ``exponential_midpoint``, ``euler``, ``rk2``, ``rk4``,
         ``heun`` or ``milstein``; without it the first of exact, euler and heun that fits (see
         `method_choice`).
+    events : dict of str to str, optional
+        Conditions of further events by name; see `run_on_event`, `EventMonitor` and ``on_event=``
+        of `Synapses`.
     namespace : mapping, optional
         Numbers and `TimedArray` objects that names in the expressions stand for; without it they
         are looked for in the code that creates the group, and in the code that runs it.
@@ -136,6 +139,7 @@ class NeuronGroup(SpikeSource):
         reset: str | None = None,
         refractory: float | str | bool = False,
         method: str | None = None,
+        events: Mapping[str, str] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
         dtype: Any = None,
@@ -147,6 +151,7 @@ class NeuronGroup(SpikeSource):
             "reset": reset,
             "refractory": refractory,
             "method": method,
+            "events": events,
         }
         self._model = model_of(name or "NeuronGroup", model, self.N, strings, namespace)
         self._model.look_up(user_names())
@@ -261,12 +266,17 @@ class NeuronGroup(SpikeSource):
         """Statements that run at regular times."""
         return self._model.operations if isinstance(self._model, EquationsModel) else ()
 
-    def add_operation(self, operation: Operation) -> None:
-        """Run an operation from the first step on."""
+    @property
+    def described_events(self) -> Mapping[str, Event]:
+        """The events of the neurons, by name."""
+        return self._model.events
+
+    def add_operation(self, operation: Operation | Event) -> None:
+        """Run an operation from the first step on, or look for an event at another time."""
         if not isinstance(self._model, EquationsModel):
             super().add_operation(operation)
             return
-        refuse_built(self, "run_regularly() was called")
+        refuse_built(self, "run_regularly() or run_on_event() was called, or an event moved")
         self._model.add_operation(operation)
         self._model.look_up(user_names())
         for variable in self._model.written & self._links.keys():

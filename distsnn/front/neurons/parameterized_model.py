@@ -10,6 +10,7 @@ from typing import Any
 from distsnn.describe.models.neuron_model import READ_IN, NeuronModel
 from distsnn.describe.models.receptors.group_receptors import receptor_parameters, receptor_values
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.operations import Event
 from distsnn.describe.values.given import Value, checked_value
 from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
@@ -41,6 +42,7 @@ class ParameterizedModel:
             "reset": self._model.reset or None,
             "refractory": self._model.refractory or False,
             "method": self._model.method or None,
+            "events": None,
         }
         made = EquationsModel(self._owner, parsed, strings, numbers)
         made.look_up({})
@@ -61,6 +63,11 @@ class ParameterizedModel:
     def strings(self) -> Mapping[str, str]:
         """Threshold, reset and refractoriness."""
         return self._equations.strings
+
+    @property
+    def events(self) -> Mapping[str, Event]:
+        """Its events, by name."""
+        return self._equations.events
 
     @property
     def lines(self) -> Mapping[str, Equation]:

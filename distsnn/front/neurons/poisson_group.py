@@ -14,7 +14,7 @@ from distsnn.assemble.values.expressions import ExpressionEvaluator, draws_of
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.groups import PoissonDescription, check_rate
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
@@ -146,10 +146,10 @@ class PoissonGroup(SpikeSource):
         if self._owner is not None:
             self._owner.take_settings()
 
-    def add_operation(self, operation: Operation) -> None:
+    def add_operation(self, operation: Operation | Event) -> None:
         """Run an operation from the first step on: as the rates change, equations say them now."""
         rates, index, owner = self._rates, self.creation_index, self._owner
-        refuse_built(self, "run_regularly() was called")
+        refuse_built(self, "run_regularly() or run_on_event() was called")
         # It stays the same object for synapses and monitors.
         object.__setattr__(self, "__class__", NeuronGroup)
         self._sealed = False

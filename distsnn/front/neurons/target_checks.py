@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from distsnn.describe.models.receptors.receptor import Receptor
+from distsnn.describe.operations import SPIKE
 from distsnn.describe.values.given import Distribution, Stored, Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_events import unknown_event
 from distsnn.front.neurons.neuron_group import NeuronGroup
 
 
@@ -26,16 +28,18 @@ def as_slice(where: str, role: str, given: object) -> Subgroup:
     )
 
 
-def check_spiking(where: str, role: str, end: Subgroup) -> None:
-    """Check that neurons whose spikes are asked for can spike, as Brian 2 does.
+def check_spiking(where: str, role: str, end: Subgroup, event: str = SPIKE) -> None:
+    """Check that neurons whose spikes, or another event, are asked for can have them.
 
     Raises
     ------
     ParameterError
-        If they are equations without threshold.
+        If they are equations without threshold, or have no such event.
     """
-    group = end.group
-    if isinstance(group, NeuronGroup) and getattr(group.model, "threshold", None) == "":
+    events = end.group.described_events
+    if event not in events and event != SPIKE:
+        unknown_event(f"{where}, {role} {end.name}", event, events)
+    if event not in events:
         raise ParameterError(
             where,
             f"{role} {end.name} has no threshold",

@@ -12,6 +12,7 @@ import numpy as np
 from distsnn.describe.checks.arguments import check_dtype, check_namespace
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
+from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
@@ -48,6 +49,7 @@ _ARGUMENTS = (
     "on_pre",
     "on_post",
     "delay",
+    "on_event",
     "method",
     "namespace",
     "name",
@@ -86,6 +88,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         Statements for spikes of the source and of the target; a dict names several pathways.
     delay : float (ms) or dict of str to float, optional
         Delay of all synapses of the pathway ``pre``, or of each pathway named.
+    on_event : str or dict of str to str
+        The event of the source or target at which pathways act, or that of each pathway named;
+        ``"spike"`` by default. See ``events=`` of `NeuronGroup`.
     method : str, optional
         Method for clock-driven equations, see `NeuronGroup`.
     namespace : mapping, optional
@@ -158,6 +163,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         on_post: str | Mapping[str, str] | None = None,
         *,
         delay: Any = None,
+        on_event: str | Mapping[str, str] = SPIKE,
         method: str | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -178,13 +184,14 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self._recognize = bool(recognize)
         check_dtype(where, dtype)
         model = self._with_pair_index(where, model, multisynaptic_index)
-        strings = checked_strings(where, model, on_pre, on_post, method)
+        strings = checked_strings(where, model, on_pre, on_post, method, on_event)
+        events = dict(strings.events)
         for role, end, statements in (
             ("source", self.source, strings.on_pre),
             ("target", self.target, strings.on_post),
         ):
-            if statements:
-                check_spiking(where, role, end)
+            for pathway, _ in statements:
+                check_spiking(where, role, end, events.get(pathway, SPIKE))
         check_namespace(where, namespace)
         self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
         self.equation_values = values = EquationValues(self, self._model)

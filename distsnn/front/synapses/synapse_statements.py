@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from distsnn.describe.checks.settable import BEFORE_RUN, Settable, unknown_attribute
+from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.equation_based import SynapseStrings, delay_variable
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
@@ -14,7 +15,12 @@ from distsnn.integrate.methods import check_method
 
 
 def checked_strings(
-    where: str, model: object, on_pre: object, on_post: object, method: object
+    where: str,
+    model: object,
+    on_pre: object,
+    on_post: object,
+    method: object,
+    on_event: object,
 ) -> SynapseStrings:
     """The expressions of synapses.
 
@@ -47,7 +53,25 @@ def checked_strings(
             "pathways have different names",
             "rename one",
         )
-    return SynapseStrings(model, before, after, (method or "").lower())
+    names = [name for name, _ in (*before, *after)]
+    events = _events(where, on_event, names)
+    return SynapseStrings(model, before, after, (method or "").lower(), events)
+
+
+def _events(where: str, on_event: object, pathways: list[str]) -> tuple[tuple[str, str], ...]:
+    """The event of each pathway that does not act at spikes."""
+    given = dict.fromkeys(pathways, on_event) if isinstance(on_event, str) else on_event
+    if not isinstance(given, Mapping) or not all(isinstance(x, str) for x in given.values()):
+        raise ParameterError(
+            where,
+            f"on_event={on_event!r}",
+            "on_event is the name of an event, or a dict of pathways and events",
+            "correct it",
+        )
+    for name in given:
+        if name not in pathways:
+            unknown_name(f"{where}, on_event=", str(name), pathways)
+    return tuple((name, given[name]) for name in pathways if given.get(name, SPIKE) != SPIKE)
 
 
 def _pathways(

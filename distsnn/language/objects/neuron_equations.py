@@ -7,7 +7,7 @@ import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
-from distsnn.describe.operations import Operation
+from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
@@ -67,7 +67,9 @@ class ParsedNeurons:
     check : DimensionCheck
         What was found of the dimensions of constants.
     operations : tuple of tuple of Statement
-        Statements that run at regular times, of each operation.
+        Statements that run at regular times or at events, of each operation.
+    events : tuple of ast.expr
+        The condition of each event.
     """
 
     owner: str
@@ -80,6 +82,7 @@ class ParsedNeurons:
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
     operations: tuple[tuple[Statement, ...], ...] = ()
+    events: tuple[ast.expr, ...] = ()
 
     @property
     def differential(self) -> tuple[str, ...]:
@@ -123,6 +126,7 @@ class ParsedNeurons:
         """All expressions."""
         found = [e.expression for e in (*self.equations.values(), *self.refreshed)]
         found += [self.threshold, self.refractory, *(s.expression for s in self.statements)]
+        found += self.events
         return [tree for tree in found if tree is not None]
 
     @property
@@ -144,6 +148,7 @@ def parse_neurons(
     refractory: str,
     owner: str,
     operations: tuple[Operation, ...] = (),
+    events: tuple[Event, ...] = (),
 ) -> ParsedNeurons:
     """Parse and check a model.
 
@@ -160,17 +165,18 @@ def parse_neurons(
     symbols = SymbolTable({n: _symbol(e) for n, e in found.items()} | SPECIALS)
     locations = {
         kind: SourceLocation(owner, kind, " ".join(parsed.split()))
-        for kind, parsed in (("threshold", threshold), ("refractory", refractory))
+        for kind, parsed in (
+            ("threshold", threshold),
+            ("refractory", refractory),
+            *((f"event {one.name}", one.condition) for one in events),
+        )
     }
+    conditions = {kind: parse_expression(at.text, at) for kind, at in locations.items() if at.text}
     parsed = ParsedNeurons(
         owner,
         found,
-        parse_expression(locations["threshold"].text, locations["threshold"])
-        if threshold
-        else None,
-        parse_expression(locations["refractory"].text, locations["refractory"])
-        if refractory
-        else None,
+        conditions.pop("threshold", None),
+        conditions.pop("refractory", None),
         False,
         with_temporaries(
             parse_statements(reset, owner, "reset"),
@@ -182,6 +188,7 @@ def parse_neurons(
         DimensionCheck(symbols),
         refreshed,
         tuple(_operation(one, owner, symbols, found) for one in operations),
+        tuple(conditions.values()),
     )
     _check_noise(parsed, locations)
     is_time = _check_dimensions(parsed, locations)
@@ -236,6 +243,7 @@ def _check_noise(parsed: ParsedNeurons, locations: dict[str, SourceLocation]) ->
         *((e.expression, e.location) for e in parsed.refreshed),
         (parsed.threshold, locations["threshold"]),
         (parsed.refractory, locations["refractory"]),
+        *zip(parsed.events, list(locations.values())[2:], strict=True),
         *((s.expression, s.location) for s in parsed.statements),
     ]
     for tree, location in outside:
@@ -257,9 +265,12 @@ def _check_dimensions(parsed: ParsedNeurons, locations: dict[str, SourceLocation
     for statement in parsed.reset:
         if statement.target in parsed.equations or is_temporary(statement.target):
             check.statement(statement)
+    conditions = dict(zip(list(locations.values())[2:], parsed.events, strict=True))
     if parsed.threshold is not None:
-        _require_condition(parsed, parsed.threshold, locations["threshold"])
-        check.expression(parsed.threshold, locations["threshold"], dim.ONE, "a condition")
+        conditions[locations["threshold"]] = parsed.threshold
+    for location, tree in conditions.items():
+        _require_condition(parsed, tree, location)
+        check.expression(tree, location, dim.ONE, "a condition")
     if parsed.refractory is None:
         return False
     location = locations["refractory"]
@@ -280,7 +291,7 @@ def _require_condition(parsed: ParsedNeurons, tree: ast.expr, location: SourceLo
     if not _is_condition(parsed, tree):
         raise location.error(
             f"{ast.unparse(tree)!r} is no condition",
-            "a threshold compares, for instance v > 1",
+            f"the {location.kind} compares, for instance v > 1",
             "write a comparison",
             tree,
         )
@@ -333,4 +344,5 @@ def parse_model(model: NeuronEquations, owner: str) -> ParsedNeurons:
         model.refractory,
         owner or "NeuronGroup",
         model.operations,
+        model.events,
     )

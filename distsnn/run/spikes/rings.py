@@ -31,7 +31,7 @@ def rings_of(build: RankBuild) -> list[Ring]:
     """The ring of all ranks' spikes, and one for each queue of own spikes."""
     pathways = {
         after: [
-            (built.part.target_group, OfCode(s, f"p{p}"))
+            (built.part.spiking[p], OfCode(s, f"p{p}"))
             for s, built in enumerate(build.synapses)
             for p, pathway in acting(built.part)
             if pathway.after == after

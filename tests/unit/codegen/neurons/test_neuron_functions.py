@@ -72,7 +72,7 @@ def random_states(build: RankBuild) -> None:
 
 
 def code_of(build: RankBuild) -> NeuronCode:
-    return neuron_code(build.forms[0], CELLS, build.per_neuron[0], {})
+    return neuron_code(build.forms[0], CELLS, build.per_neuron[0], {}, {})
 
 
 def arguments(build: RankBuild, given: Given) -> list[object]:

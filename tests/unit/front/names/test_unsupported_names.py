@@ -22,7 +22,7 @@ def ready() -> snn.Synapses:
     return snn.Synapses(group, group, snn.Exponential(5.0), weight=1.0, name="S")
 
 
-@pytest.mark.parametrize("name", ["events", "clock", "dt", "order", "method_options"])
+@pytest.mark.parametrize("name", ["clock", "dt", "order", "method_options"])
 def test_arguments(name: str) -> None:
     with pytest.raises(ParameterError, match=f"{name}= of Brian 2 is not supported: .*N, model"):
         cells(**{name: 1})
@@ -167,7 +167,7 @@ def test_attributes_of_objects() -> None:
     assert not hasattr(P, "other")
 
 
-@pytest.mark.parametrize("given", [{"dt": 0.1}, {"events": {"e": "v > 1"}}, {"order": 1}])
+@pytest.mark.parametrize("given", [{"dt": 0.1}, {"order": 1}])
 def test_arguments_of_several_classes(given) -> None:
     name = next(iter(given))
     with pytest.raises(ParameterError, match=re.escape(f"NeuronGroup: {name}= of Brian 2 is not")):
