@@ -103,8 +103,6 @@ def calibrate(
 
     Parameters
     ----------
-    budget : NetworkBudget
-    shape : JobShape
     rates : sequence of float, 1/ms
         Of each group.
     anew : bool
@@ -153,7 +151,6 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
 
     Parameters
     ----------
-    trial : Trial
     built, building, flight : float
         Bytes of the arrays of the built network, of what is needed besides to build it, and of
         spikes and messages.
