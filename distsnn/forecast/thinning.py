@@ -18,9 +18,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.describe.synapses.rules import (
-    Bernoulli,
-)
+from distsnn.describe.synapses.rules import Bernoulli
 from distsnn.describe.synapses.synapses import (
     DELAY,
     DENDRITIC_DELAY,
@@ -53,7 +51,6 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
 
     Parameters
     ----------
-    budget : NetworkBudget
     share : float
         From 0 to 1; with 1 the network stays as it is.
     """

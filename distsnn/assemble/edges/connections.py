@@ -22,7 +22,6 @@ from distsnn.describe.synapses.projections import (
     ProjectionDescription,
     Slice,
     SynapseSlice,
-    shift_of,
 )
 from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.describe.synapses.rules import AllToAll, Pairs
@@ -75,7 +74,7 @@ class ConnectEdges:
     @property
     def shift(self) -> int | None:
         """Source start minus target start if both are in one group, else None."""
-        return shift_of(self.source, self.target)
+        return self.source.shift_to(self.target)
 
     def member(self, side: str, variable: str, before: int | None = None) -> np.ndarray:
         """Values of a variable of all sources (`side` ``"pre"``) or targets; see `slice_values`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.language.objects.group_variables import Members, members_of_part
+from distsnn.language.objects.group_variables import GroupVariables, members_of_part
 from distsnn.language.objects.synapse_equations import (
     ParsedSynapses,
     members_of_synapses,
@@ -21,7 +21,7 @@ def parse_description(
     return parse_synapses(synapses.strings, synapses.name, source, target, synapses.operations)
 
 
-def members_at(description: NetworkDescription, end: Slice) -> Members:
+def members_at(description: NetworkDescription, end: Slice) -> GroupVariables:
     """The variables of one end of synapses."""
     if isinstance(end, SynapseSlice):
         inner = description.joined_synapses[end.synapses]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_content
 from distsnn.errors import ParameterError
 
@@ -28,6 +28,11 @@ class Slice:
         """Number of neurons."""
         return self.stop - self.start
 
+    def shift_to(self, target: Slice) -> int | None:
+        """Its start minus that of the target if both are in one group (see `rules`), else None."""
+        same = replace(self, start=0, stop=0) == replace(target, start=0, stop=0)
+        return self.start - target.start if same else None
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the slice, for the digest."""
         return (self.group, self.start, self.stop)
@@ -45,13 +50,6 @@ class SynapseSlice(Slice):
     def content(self) -> tuple[object, ...]:
         """Everything that defines the slice, for the digest."""
         return (*super().content(), self.synapses)
-
-
-def shift_of(source: Slice, target: Slice) -> int | None:
-    """Source start minus target start if both count the same things, else None."""
-    if replace(source, start=0, stop=0) != replace(target, start=0, stop=0):
-        return None
-    return source.start - target.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +83,8 @@ class ProjectionDescription:
 
     @property
     def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        return shift_of(self.source, self.target)
+        """See `Slice.shift_to`."""
+        return self.source.shift_to(self.target)
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""

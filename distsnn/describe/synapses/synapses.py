@@ -20,10 +20,9 @@ from distsnn.describe.synapses.projections import (
     ProjectionDescription,
     Slice,
     SynapseSlice,
-    shift_of,
 )
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
 
@@ -95,8 +94,8 @@ class SynapsesDescription:
 
     @property
     def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        return shift_of(self.source, self.target)
+        """See `Slice.shift_to`."""
+        return self.source.shift_to(self.target)
 
     @property
     def joined_synapses(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
-from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given import checked_dt
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
@@ -168,20 +168,6 @@ class Clock(Settable):
 
 defaultclock = Clock()
 set_clock(lambda: _scope.dt)
-
-
-def checked_dt(where: str, dt: object) -> float:
-    """A time step (ms) as a float.
-
-    Raises
-    ------
-    ParameterError
-        If it is not one positive number.
-    """
-    checked = checked_value(where, "dt", dt, "ms")
-    if not isinstance(checked, float) or not checked > 0:
-        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-    return checked
 
 
 def current_seed() -> int:

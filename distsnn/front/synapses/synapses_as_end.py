@@ -11,7 +11,7 @@ from distsnn.front.names.named import called
 from distsnn.front.names.scope import defaultclock
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.language.objects.group_variables import Members, members_of_part
+from distsnn.language.objects.group_variables import GroupVariables, members_of_part
 from distsnn.language.objects.synapse_equations import members_of_synapses
 
 
@@ -41,7 +41,7 @@ class SynapsesEnd(Subgroup):
         return called(self.group)
 
 
-def members_of_end(end: Subgroup) -> Members:
+def members_of_end(end: Subgroup) -> GroupVariables:
     """The variables that synapses know of one of their ends."""
     if isinstance(end, SynapsesEnd):
         return members_of_synapses(end.group.parsed)
