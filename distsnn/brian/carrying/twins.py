@@ -29,7 +29,10 @@ from distsnn.quantities.dimension_rules import same_dimension
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 
 # Arguments of one dimension, which is that of the object.
-_OF_ONE = {Normal: ("mean", "std", "low", "high"), Uniform: ("low", "high")}
+_OF_ONE: dict[type, tuple[str, ...]] = {
+    Normal: ("mean", "std", "low", "high"),
+    Uniform: ("low", "high"),
+}
 _LIF_UNITS = {**{name: p.unit for name, p in LIF_PARAMETERS.items()}, "g_L": "nS"}
 _SECOND = dimension_of_unit("second")
 
