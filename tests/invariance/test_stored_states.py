@@ -125,7 +125,7 @@ def test_constants_change_after_going_back_as_in_brian(caplog: pytest.LogCapture
     net = snn.Network(G, M)
     net.store()
     found = []
-    for tau in (5 * snn.ms, 10 * snn.ms, 5 * snn.ms):
+    for tau in (5 * snn.ms, 10 * snn.ms, 5 * snn.ms):  # noqa: B007 - the equations name it
         net.restore()
         net.run(30 * snn.ms)
         found.append(M.num_spikes)
