@@ -1,0 +1,1 @@
+"""What each model of NEST is in distsnn."""
