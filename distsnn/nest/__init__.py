@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from distsnn.errors import DistsnnError as NESTError
-from distsnn.nest import logic, math, random
+from distsnn.nest import logic, math, random, raster_plot, voltage_trace
 from distsnn.nest.attributes import (
     GetKernelStatus,
     NestModule,
@@ -76,6 +76,8 @@ __all__ = [
     "logic",
     "math",
     "random",
+    "raster_plot",
+    "voltage_trace",
 ]
 
 sys.modules[__name__].__class__ = NestModule

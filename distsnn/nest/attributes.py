@@ -28,6 +28,16 @@ class VerbosityLevel(IntEnum):
     QUIET = 100
 
 
+_RULES = (
+    "all_to_all",
+    "fixed_indegree",
+    "fixed_outdegree",
+    "fixed_total_number",
+    "one_to_one",
+    "pairwise_bernoulli",
+    "pairwise_poisson",
+    "symmetric_pairwise_bernoulli",
+)
 _READ: dict[str, Callable[[], Any]] = {
     "resolution": lambda: kernel.resolution,
     "biological_time": lambda: kernel.ms(kernel.step),
@@ -48,16 +58,6 @@ _READ: dict[str, Callable[[], Any]] = {
     "prepared": lambda: kernel.prepared,
     "to_do": lambda: 0,
 }
-_RULES = (
-    "all_to_all",
-    "fixed_indegree",
-    "fixed_outdegree",
-    "fixed_total_number",
-    "one_to_one",
-    "pairwise_bernoulli",
-    "pairwise_poisson",
-    "symmetric_pairwise_bernoulli",
-)
 
 
 def read_attribute(name: str) -> Any:

@@ -70,9 +70,11 @@ def redraw(parameter: Any, min: float, max: float) -> Parameter:  # noqa: A002 -
 
 
 def _bounded(law: Any, low: float, high: float) -> Any:
-    lowest, highest = (np.maximum(law.low, low), np.minimum(law.high, high)) if (
-        isinstance(law, Normal | LogNormal | Uniform)
-    ) else (low, high)
+    lowest, highest = (
+        (np.maximum(law.low, low), np.minimum(law.high, high))
+        if (isinstance(law, Normal | LogNormal | Uniform))
+        else (low, high)
+    )
     if isinstance(law, float) and low <= law <= high:
         return law
     if isinstance(law, Normal | LogNormal | Uniform) and lowest < highest:

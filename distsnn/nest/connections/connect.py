@@ -85,9 +85,11 @@ def Connect(
         return None
     if STIMULATOR in kinds[1]:
         raise ParameterError(
-            "nest.Connect", "the target is a device that stimulates", "targets are neurons, parrots "
-            "and devices that record", "exchange source and target",
-        )  # fmt: skip
+            "nest.Connect",
+            "the target is a device that stimulates",
+            "targets are neurons, parrots and devices that record",
+            "exchange source and target",
+        )
     kernel.drop_network("nest.Connect was called")
     first = len(kernel.connections)
     for spec in specs:
@@ -99,9 +101,7 @@ def Connect(
     return None
 
 
-def _record(
-    source: np.ndarray, target: np.ndarray, kinds: list[set[str]], rule: PairRule
-) -> None:
+def _record(source: np.ndarray, target: np.ndarray, kinds: list[set[str]], rule: PairRule) -> None:
     """Let recorders record nodes: multimeters are the source, spike recorders the target."""
     meters = kinds[0] == {RECORDER}
     recorders, nodes = (source, target) if meters else (target, source)

@@ -22,6 +22,7 @@ from distsnn.nest.values.parameter import Evaluation, Parameter
 
 Pairs = tuple[np.ndarray, np.ndarray]
 _COMMON = {"rule", "allow_autapses", "allow_multapses", "make_symmetric", "use_on_source"}
+_SYMMETRIC = ("one_to_one", "all_to_all", "symmetric_pairwise_bernoulli")
 _NUMBERS = {
     "all_to_all": (),
     "one_to_one": (),
@@ -86,14 +87,13 @@ def pair_rule(given: Any) -> PairRule:
             number = _whole(key, number)
     autapses = bool(spec.get("allow_autapses", True))
     multapses = bool(spec.get("allow_multapses", True))
-    if spec.get("make_symmetric") and name not in {"one_to_one", "all_to_all"}:
-        if name != "symmetric_pairwise_bernoulli":
-            raise ParameterError(
-                "nest.Connect",
-                f"make_symmetric with {name}",
-                "one_to_one, all_to_all and symmetric_pairwise_bernoulli can be symmetric",
-                "connect both directions yourself",
-            )
+    if spec.get("make_symmetric") and name not in _SYMMETRIC:
+        raise ParameterError(
+            "nest.Connect",
+            f"make_symmetric with {name}",
+            f"{', '.join(_SYMMETRIC)} can be symmetric",
+            "connect both directions yourself",
+        )
     return PairRule(name, number, autapses, multapses, _built_in(name, number, autapses, multapses))
 
 
@@ -154,13 +154,16 @@ def draw_pairs(
 
 
 def _all(rule: PairRule, source: np.ndarray, target: np.ndarray, _: np.random.Generator) -> Pairs:
-    i, j = np.tile(np.arange(source.size), target.size), np.repeat(
-        np.arange(target.size), source.size
+    i, j = (
+        np.tile(np.arange(source.size), target.size),
+        np.repeat(np.arange(target.size), source.size),
     )
     return (i, j) if rule.autapses else _without_autapses(i, j, source, target)
 
 
-def _without_autapses(i: np.ndarray, j: np.ndarray, source: np.ndarray, target: np.ndarray) -> Pairs:
+def _without_autapses(
+    i: np.ndarray, j: np.ndarray, source: np.ndarray, target: np.ndarray
+) -> Pairs:
     keep = source[i] != target[j]
     return i[keep], j[keep]
 

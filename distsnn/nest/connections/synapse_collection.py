@@ -42,7 +42,7 @@ class SynapseCollection:
 
     @property
     def _parts(self) -> list[_Some]:
-        return self._some  # type: ignore[attr-defined]  # a slot that is set once
+        return self._some
 
     def __len__(self) -> int:
         return sum(one.at.size for one in self._parts)
@@ -159,6 +159,9 @@ def _values(one: _Some, name: str) -> np.ndarray:
         return edges.target[one.at]
     if name == "weight":
         return kernel.network().weights(one.connection)[one.at]
+    if name == "delay":
+        steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
+        return np.asarray(kernel.ms(np.maximum(steps, 1.0)))
     if name in edges.values:
         return edges.values[name][one.at]
     if name in one.connection.values:

@@ -60,7 +60,5 @@ def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
         for kind, table in tables
         for name, defaults in table.items()
     }
-    synapses = {
-        name: Model(name, SYNAPSE, dict(kind.defaults)) for name, kind in SYNAPSES.items()
-    }
+    synapses = {name: Model(name, SYNAPSE, dict(kind.defaults)) for name, kind in SYNAPSES.items()}
     return nodes, synapses

@@ -277,8 +277,12 @@ NEURONS: Mapping[str, NeuronKind] = {
     "iaf_cond_exp_sfa_rr": NeuronKind(
         {
             **{name: p.default for name, p in AdaptiveLIF.parameters.items()},
-            **{"V_m": -70.0, "E_ex": 0.0, "E_in": -75.0, "tau_minus": 20.0},
-            **{"tau_syn_ex": 1.5, "tau_syn_in": 10.0},
+            "V_m": -70.0,
+            "E_ex": 0.0,
+            "E_in": -75.0,
+            "tau_minus": 20.0,
+            "tau_syn_ex": 1.5,
+            "tau_syn_in": 10.0,
         },
         _REVERSAL,
         _adaptive,
@@ -317,7 +321,10 @@ NEURONS: Mapping[str, NeuronKind] = {
     "izhikevich": NeuronKind(
         {
             **{n: p.default for n, p in Izhikevich.parameters.items() if n != "C_m"},
-            **{"V_m": -65.0, "U_m": -13.0, "tau_minus": 20.0, "consistent_integration": True},
+            "V_m": -65.0,
+            "U_m": -13.0,
+            "tau_minus": 20.0,
+            "consistent_integration": True,
             **_V_MIN,
         },
         ("tau_minus",),
@@ -329,8 +336,10 @@ NEURONS: Mapping[str, NeuronKind] = {
         {
             **{name: p.default for name, p in HodgkinHuxley.parameters.items()},
             **_HH,
-            **{"Inact_h": 0.5961207535084603, "tau_minus": 20.0},
-            **{"tau_syn_ex": 0.2, "tau_syn_in": 2.0},
+            "Inact_h": 0.5961207535084603,
+            "tau_minus": 20.0,
+            "tau_syn_ex": 0.2,
+            "tau_syn_in": 2.0,
         },
         ("tau_minus",),
         _squid,
@@ -340,9 +349,16 @@ NEURONS: Mapping[str, NeuronKind] = {
     "hh_cond_exp_traub": NeuronKind(
         {
             **{name: p.default for name, p in HH.parameters.items() if name != "V_spike"},
-            **{"t_ref": 2.0, "V_m": -60.0, "E_ex": 0.0, "E_in": -80.0, "tau_minus": 20.0},
-            **{"Act_m": 9.895563096746586e-09, "Act_n": 2.551577051602551e-07},
-            **{"Inact_h": 0.999999999106396, "tau_syn_ex": 5.0, "tau_syn_in": 10.0},
+            "t_ref": 2.0,
+            "V_m": -60.0,
+            "E_ex": 0.0,
+            "E_in": -80.0,
+            "tau_minus": 20.0,
+            "Act_m": 9.895563096746586e-09,
+            "Act_n": 2.551577051602551e-07,
+            "Inact_h": 0.999999999106396,
+            "tau_syn_ex": 5.0,
+            "tau_syn_in": 10.0,
         },
         _REVERSAL,
         _traub,
@@ -372,7 +388,10 @@ NEURONS: Mapping[str, NeuronKind] = {
     "mat2_psc_exp": NeuronKind(
         {
             **{name: p.default for name, p in MAT.parameters.items()},
-            **{"V_m": -70.0, "tau_syn_ex": 1.0, "tau_syn_in": 3.0, "tau_minus": 20.0},
+            "V_m": -70.0,
+            "tau_syn_ex": 1.0,
+            "tau_syn_in": 3.0,
+            "tau_minus": 20.0,
         },
         ("tau_minus",),
         _mat,
@@ -380,6 +399,9 @@ NEURONS: Mapping[str, NeuronKind] = {
         _TAU,
     ),
     "glif_psc": NeuronKind(
-        MODELS["glif_psc"].defaults, MODELS["glif_psc"].shared, MODELS["glif_psc"].make, _same("V_m")
+        MODELS["glif_psc"].defaults,
+        MODELS["glif_psc"].shared,
+        MODELS["glif_psc"].make,
+        _same("V_m"),
     ),
 }

@@ -45,7 +45,7 @@ class NodeCollection:
     @property
     def gids(self) -> np.ndarray:
         """Global ids, int64 (n,), ascending."""
-        return self._gids  # type: ignore[attr-defined]  # a slot that is set once
+        return self._gids
 
     @property
     def global_id(self) -> Any:

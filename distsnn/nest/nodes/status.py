@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,15 @@ from distsnn.nest.models.model_table import NEURON, RECORDER
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
-_FACTS = {
+_FACTS: dict[str, Callable[[Block, int], Any]] = {
     "model": lambda block, _: block.name,
     "global_id": lambda block, member: block.first + member,
     "element_type": lambda block, _: block.kind,
-    "local": lambda *_: True,
-    "thread": lambda *_: 0,
-    "vp": lambda *_: 0,
-    "frozen": lambda *_: False,
-    "node_uses_wfr": lambda *_: False,
+    "local": lambda _, __: True,
+    "thread": lambda _, __: 0,
+    "vp": lambda _, __: 0,
+    "frozen": lambda _, __: False,
+    "node_uses_wfr": lambda _, __: False,
 }
 
 
@@ -79,8 +79,8 @@ def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
     first = _of_all(parts, params[0], len(nodes))
     keys = [params[1]] if isinstance(params[1], str) else list(params[1])
     rows = [first] if len(nodes) == 1 else list(first)
-    made = {key: [row[key] for row in rows] for key in keys}
-    made = {key: v[0] if len(nodes) == 1 else tuple(v) for key, v in made.items()}
+    columns = {key: [row[key] for row in rows] for key in keys}
+    made = {key: v[0] if len(nodes) == 1 else tuple(v) for key, v in columns.items()}
     return made[keys[0]] if isinstance(params[1], str) else _shaped(made, output)
 
 
@@ -184,10 +184,9 @@ def _plain(block: Block, name: str, value: Any) -> Any:
     ParameterError
         If it has another type, or is a parameter that has one value here.
     """
-    default = block.defaults[name]
+    default, made = block.defaults[name], value
     if isinstance(default, tuple):
-        found = tuple(np.asarray(value).reshape(-1).tolist())
-        return found
+        return tuple(np.asarray(value).reshape(-1).tolist())
     if isinstance(default, bool | str):
         made = type(default)(value) if isinstance(value, bool | np.bool_ | str | int) else value
     else:
@@ -199,7 +198,7 @@ def _plain(block: Block, name: str, value: Any) -> Any:
             ) from None
     if block.kind == NEURON:
         only = block.model.neuron.only
-        if name in only and made != only[name] and not (name == "V_min" and made < -1e300):
+        if name in only and made != only[name] and not (name == "V_min" and float(made) < -1e300):
             raise ParameterError(
                 block.name,
                 f"{name}={made!r}",

@@ -16,7 +16,7 @@ def _make() -> Simulation:
     return Simulation(kernel)
 
 
-kernel.make = _make  # type: ignore[method-assign]  # the kernel knows no networks
+kernel.make = _make  # the kernel knows no networks
 
 
 def Simulate(t: float) -> None:

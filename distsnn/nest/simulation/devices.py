@@ -86,6 +86,7 @@ class Devices:
     currents: list[CurrentInput] = field(default_factory=list)
     trains: list[Train] = field(default_factory=list)
     objects: list[Any] = field(default_factory=list)
+    parrots: ParrotSpikes = field(default_factory=ParrotSpikes)
     # Trains that all connections of a node share, by its global id: the train and its sources.
     shared: dict[int, tuple[Train, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
@@ -195,14 +196,12 @@ class Devices:
         active = (stamps > first) & (stamps <= last)
         return np.repeat(stamps[active], number[active]), np.repeat(weights[active], number[active])
 
-    def add_parrots(self, blocks: list[Block], made: dict[int, ParrotSpikes]) -> None:
-        """A source for each parrot; `made` gets the spikes of each block, by its first node."""
-        for block in blocks:
-            made[block.first] = ParrotSpikes()
-            gids = np.arange(block.first, block.first + block.n)
-            train = self._train(gids, made[block.first], f"{block.name}_{block.first}")
-            for k, gid in enumerate(gids.tolist()):
-                self.shared[gid] = train, np.array([k]), np.ones(1)
+    def add_parrots(self, gids: np.ndarray) -> Train:
+        """One train of all parrots."""
+        train = self._train(gids, self.parrots, "parrots")
+        for k, gid in enumerate(gids.tolist()):
+            self.shared[gid] = train, np.array([k]), np.ones(1)
+        return train
 
     def _train(self, gids: np.ndarray, draw: Any, name: str) -> Train:
         group = SpikeGeneratorGroup(gids.size, [], [], name=name, most_per_step=_MOST_PER_STEP)
@@ -212,7 +211,7 @@ class Devices:
 
     # ---- connections of devices
 
-    def connect(self, connection: Connection, edges: Edges, parrots: dict[int, ParrotSpikes]) -> None:
+    def connect(self, connection: Connection, edges: Edges) -> None:
         """Let devices act on the targets of one call of ``Connect``."""
         if connection.base not in _STATIC:
             raise ParameterError(
@@ -230,9 +229,9 @@ class Devices:
                 train, sources, factors = self.shared[gid]
                 for source, factor in zip(sources.tolist(), factors.tolist(), strict=True):
                     to = np.full(own.size, source)
-                    self._onto(connection, train, to, edges, own, factor, parrots)
+                    self._onto(connection, train, to, edges, own, factor)
             else:
-                self._random(connection, block, gid - block.first, edges, own, parrots)
+                self._random(connection, block, gid - block.first, edges, own)
 
     def _current(self, block: Block, member: int, edges: Edges, own: np.ndarray) -> None:
         groups, delays = self.places.group[edges.target[own]], self.delays(edges)[own]
@@ -259,7 +258,6 @@ class Devices:
         member: int,
         edges: Edges,
         own: np.ndarray,
-        parrots: dict[int, ParrotSpikes],
     ) -> None:
         if block.model.name == "poisson_generator" and self._inputs(
             connection, block, member, edges, own
@@ -267,7 +265,7 @@ class Devices:
             return
         name = f"{block.name}_{block.first + member}_{connection.number}"
         train = self.random_train(block, member, own.size, name)
-        self._onto(connection, train, np.arange(own.size), edges, own, 1.0, parrots)
+        self._onto(connection, train, np.arange(own.size), edges, own, 1.0)
 
     def random_train(self, block: Block, member: int, n: int, name: str) -> Train:
         """Trains of a device that draws one for each of its connections."""
@@ -295,7 +293,9 @@ class Devices:
         begins = np.concatenate([[0], np.flatnonzero(jumps) + 1, [own.size]])
         if begins.size - 1 > _MOST_INPUTS:
             return False
-        for number, (a, b) in enumerate(zip(begins[:-1].tolist(), begins[1:].tolist(), strict=True)):
+        for number, (a, b) in enumerate(
+            zip(begins[:-1].tolist(), begins[1:].tolist(), strict=True)
+        ):
             cells = self.cells[int(groups[a])]
             receptor, flip = receptor_of(cells, int(ports[a]), weight[a] < 0, connection.name)
             made = PoissonInput(
@@ -318,12 +318,13 @@ class Devices:
         edges: Edges,
         own: np.ndarray,
         factor: float,
-        parrots: dict[int, ParrotSpikes],
     ) -> None:
         """Join sources of a train, one for each of some connections, to their targets."""
         target, delays = edges.target[own], self.delays(edges)[own]
         weight, ports = edges.values["weight"][own] * factor, edges.values["receptor_type"][own]
-        for gid in np.unique(target[np.isin(self.places.group[target], list(self.cells), invert=True)]):
+        for gid in np.unique(
+            target[np.isin(self.places.group[target], list(self.cells), invert=True)]
+        ):
             at = np.flatnonzero(target == gid)
             block = self.kernel.block_of(int(gid))
             if block.kind != PARROT:
@@ -331,8 +332,8 @@ class Devices:
                     block.name, "a device stimulates it", "devices stimulate neurons and parrots",
                     "connect neurons",
                 )  # fmt: skip
-            member = np.full(at.size, int(gid) - block.first)
-            parrots[block.first].inputs.append((train, sources[at], member, delays[at]))
+            parrot = np.full(at.size, self.shared[int(gid)][1][0])
+            self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
         groups = self.places.group[target]
         columns = np.stack([groups, ports, weight < 0])
         for key in np.unique(columns, axis=1).T:

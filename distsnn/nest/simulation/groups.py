@@ -86,9 +86,11 @@ def make_cells(blocks: Sequence[Block]) -> list[Cells]:
             continue
         kind = block.model.neuron
         varying = [name for name in kind.shared if name in block.columns]
-        keys = [tuple(block.columns[name][k] for name in varying) for k in range(block.n)] if (
-            varying
-        ) else [()]
+        keys = (
+            [tuple(block.columns[name][k] for name in varying) for k in range(block.n)]
+            if (varying)
+            else [()]
+        )
         for key in dict.fromkeys(keys):
             own = (
                 np.array([k for k, of in enumerate(keys) if of == key])

@@ -18,7 +18,6 @@ from distsnn.nest.simulation.devices import GIVEN, Devices
 from distsnn.nest.simulation.groups import Cells, Places, Source, make_cells
 from distsnn.nest.simulation.recorders import Recorders
 from distsnn.nest.simulation.synapses import Ends, Part, edges_of, make_parts
-from distsnn.nest.simulation.trains import ParrotSpikes
 
 # Steps for which the spikes of devices are drawn at once.
 _WINDOW = 10_000
@@ -43,19 +42,17 @@ class Simulation:
         self.devices = Devices(kernel, self.places, self.cells)
         self._parts: dict[int, list[Part]] = {}
         self._edges: dict[int, Edges] = {}
-        parrots: dict[int, ParrotSpikes] = {}
         for block in kernel.blocks:
             if block.model.name in GIVEN:
                 self.devices.add_given(block)
-            elif block.kind == PARROT:
-                self.devices.add_parrots([block], parrots)
-        for train in self.devices.trains:
-            if train.gids.size and kernel.block_of(int(train.gids[0])).kind == PARROT:
-                self.places.put(len(self.sources), train.gids)
-                self.sources.append(Source(train.group, train.gids))
+        parrots = [np.arange(b.first, b.first + b.n) for b in kernel.blocks if b.kind == PARROT]
+        if parrots:
+            train = self.devices.add_parrots(np.concatenate(parrots))
+            self.places.put(len(self.sources), train.gids)
+            self.sources.append(Source(train.group, train.gids))
         self.ends = Ends(self.places, self.sources, self.cells)
         for connection in kernel.connections:
-            self._connect(connection, parrots)
+            self._connect(connection)
         self.recorders = Recorders(kernel, self)
         for recorder, nodes in kernel.recordings:
             self.recorders.record(recorder, nodes)
@@ -76,7 +73,7 @@ class Simulation:
         )
         self.empty = not objects
 
-    def _connect(self, connection: Connection, parrots: dict[int, ParrotSpikes]) -> None:
+    def _connect(self, connection: Connection) -> None:
         kinds = self.kernel.kinds(connection.source)
         if kinds == {NEURON}:
             self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
@@ -91,12 +88,12 @@ class Simulation:
                 Edges(edges.source[w], edges.target[w], {n: v[w] for n, v in edges.values.items()})
                 for w in (~neurons, neurons)
             ]
-            self.devices.connect(connection, halves[0], parrots)
+            self.devices.connect(connection, halves[0])
             connection.edges = halves[1]
             self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
             connection.edges = edges
         else:
-            self.devices.connect(connection, edges, parrots)
+            self.devices.connect(connection, edges)
 
     # ---- connections
 
@@ -202,8 +199,9 @@ class Simulation:
             self.kernel.step = step
 
     def _next_change(self, step: int) -> int:
-        inputs = [*self.devices.rates, *self.devices.currents]
-        change = min((one.next_change(step) for one in inputs), default=math.inf)
+        changes = [one.next_change(step) for one in self.devices.rates]
+        changes += [one.next_change(step) for one in self.devices.currents]
+        change = min(changes, default=math.inf)
         return step + 10**9 if math.isinf(change) else max(step + 1, int(change))
 
     def _set_inputs(self, step: int) -> None:

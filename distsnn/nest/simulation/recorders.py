@@ -168,9 +168,7 @@ class Recorders:
             names = list(one.names)
             steps = self._steps(one.monitor.t)
             n = one.gids.size
-            values = [
-                np.asarray(getattr(one.monitor, v)).T.reshape(-1) for v in one.names.values()
-            ]
+            values = [np.asarray(getattr(one.monitor, v)).T.reshape(-1) for v in one.names.values()]
             at = np.repeat(steps, n), np.tile(one.gids, steps.size)
             keep = at[0] > 0
             parts.append(tuple(x[keep] for x in (*at, *values)))

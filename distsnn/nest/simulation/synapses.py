@@ -230,14 +230,11 @@ def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
         return explicit_edges(connection, seed)
     part = parts[0]
     n = part.synapses.i.size
-    dt = connection.dt
-    delays = part.synapses.dendritic_delay if part.synapses.stdp is not None else (
-        part.synapses.delay
-    )
-    steps = np.floor(np.asarray(delays[:] if np.ndim(delays) else [delays]) / dt + 0.5)
+    plastic = part.synapses.stdp is not None
+    delays = part.synapses.dendritic_delay if plastic else part.synapses.delay
     values = {
         "weight": np.empty(0),
-        "delay": np.broadcast_to(steps * dt, (n,)),
+        "delay": np.broadcast_to(np.asarray(delays), (n,)),
         "receptor_type": np.full(n, float(part.port)),
     }
     return Edges(part.source[part.synapses.i], part.target[part.synapses.j], values)

@@ -128,7 +128,8 @@ class ParrotSpikes:
     Attributes
     ----------
     inputs : list of (Train, source, parrot, delay)
-        Of each connection its source in a train, its parrot, and its delay in steps.
+        Of connections their sources in a train, their parrots, and their delays in steps; also of
+        those between parrots.
     """
 
     inputs: list[tuple[Train, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
@@ -136,18 +137,31 @@ class ParrotSpikes:
 
     def __call__(self, first: int, end: int) -> Spikes:
         """Spikes of the steps ``first <= step < end``, each window in turn."""
-        found = [self._waiting]
-        for train, source, parrot, delay in self.inputs:
-            index, step = train.spikes(first, end)
-            order = np.argsort(source, kind="stable")
-            begin = np.searchsorted(source[order], index)
-            number = np.searchsorted(source[order], index, side="right") - begin
-            which = order[np.repeat(begin, number) + _within(number)]
-            found.append((parrot[which], np.repeat(step, number) + delay[which]))
+        arrived = [self._waiting]
+        for inputs in self.inputs:
+            if inputs[0].draw is not self:
+                arrived.append(_repeated(inputs, inputs[0].spikes(first, end)))
+        found, new = [_NONE], _joined(arrived)
+        while new[0].size:
+            found.append(new)
+            now = new[1] < end
+            acting = new[0][now], new[1][now]
+            between = [inputs for inputs in self.inputs if inputs[0].draw is self]
+            new = _joined([_repeated(inputs, acting) for inputs in between])
         index, step = _joined(found)
         later = step >= end
         self._waiting = index[later], step[later]
         return index[~later], step[~later]
+
+
+def _repeated(inputs: tuple[Train, np.ndarray, np.ndarray, np.ndarray], spikes: Spikes) -> Spikes:
+    """What parrots make of spikes of their sources."""
+    (index, step), (_, source, parrot, delay) = spikes, inputs
+    order = np.argsort(source, kind="stable")
+    begin = np.searchsorted(source[order], index)
+    number = np.searchsorted(source[order], index, side="right") - begin
+    which = order[np.repeat(begin, number) + _within(number)]
+    return parrot[which], np.repeat(step, number) + delay[which]
 
 
 def _within(number: np.ndarray) -> np.ndarray:
