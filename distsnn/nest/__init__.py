@@ -11,15 +11,15 @@ from typing import Any
 
 from distsnn.errors import DistsnnError as NESTError
 from distsnn.nest import logic, math, random, raster_plot, voltage_trace
-from distsnn.nest.attributes import (
+from distsnn.nest.connections.connect_nodes import CollocatedSynapses, Connect
+from distsnn.nest.connections.synapse_collection import GetConnections, SynapseCollection
+from distsnn.nest.kernel_attributes import (
     GetKernelStatus,
     NestModule,
     SetKernelStatus,
     VerbosityLevel,
 )
-from distsnn.nest.connections.connect import CollocatedSynapses, Connect
-from distsnn.nest.connections.synapse_collection import GetConnections, SynapseCollection
-from distsnn.nest.models.calls import CopyModel, GetDefaults, SetDefaults
+from distsnn.nest.models.model_defaults import CopyModel, GetDefaults, SetDefaults
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.nodes.create import Create
 from distsnn.nest.nodes.legacy import (
@@ -29,7 +29,7 @@ from distsnn.nest.nodes.legacy import (
     PrintNodes,
     SetStatus,
 )
-from distsnn.nest.simulation.calls import (
+from distsnn.nest.simulation.simulate_calls import (
     Cleanup,
     NumProcesses,
     Prepare,

@@ -12,7 +12,7 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.synapses import SYNAPSES
+from distsnn.nest.models.synapse_kinds import SYNAPSES
 from distsnn.nest.nodes.collection import NodeCollection
 
 _FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")

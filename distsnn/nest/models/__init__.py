@@ -1,1 +1,1 @@
-"""What each model of NEST is in distsnn."""
+"""Models of NEST, as those of distsnn."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from distsnn.nest.models.devices import RECORDERS, STIMULATORS
-from distsnn.nest.models.neurons import NEURONS, NeuronKind
-from distsnn.nest.models.synapses import SYNAPSES
+from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
+from distsnn.nest.models.neuron_kinds import NEURONS, NeuronKind
+from distsnn.nest.models.synapse_kinds import SYNAPSES
 
 NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "neuron",
@@ -39,7 +39,7 @@ class Model:
 
     @property
     def neuron(self) -> NeuronKind:
-        """What it is in distsnn, of a neuron."""
+        """The model of distsnn, of a neuron."""
         return NEURONS[self.name]
 
     def copied(self) -> Model:

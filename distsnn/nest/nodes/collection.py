@@ -137,7 +137,7 @@ class NodeCollection:
 
     @property
     def spatial(self) -> dict[str, Any] | None:
-        """What is known of the positions of nodes, or None."""
+        """Positions of nodes and their extent, or None."""
         parts = list(self.parts())
         if not parts or any(block.layer is None for block, *_ in parts):
             return None

@@ -14,7 +14,7 @@ from distsnn.nest.nodes.block import Block
 from distsnn.nest.nodes.collection import NodeCollection
 
 
-def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) -> NodeCollection:
+def Create(model: str, n: Any = 1, params: Any = None, positions: Any = None) -> NodeCollection:
     """Create nodes; see NEST's ``Create``.
 
     Parameters
@@ -22,7 +22,8 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
     model : str
         Name of a model of `node_models`, or of a copy of one.
     n : int
-        Number of nodes; without meaning where `positions` says it.
+        Number of nodes; without meaning where `positions` says it. A dictionary in its place is
+        taken as `params` of one node.
     params : dict or list of dict, optional
         Parameters: of each a value, an array (n,), or a parameter of ``nest.random`` and others.
     positions : nest.spatial.grid or nest.spatial.free, optional
@@ -37,6 +38,8 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
         If there is no such model or parameter, or the network has run and the nodes are no
         recorders.
     """
+    if isinstance(n, dict):
+        n, params = 1, n
     found = kernel.model(model)
     if found.kind == SYNAPSE:
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""What devices that record have recorded."""
+"""Spikes and traces of devices that record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from distsnn.front.monitors.spike_monitor import SpikeMonitor
 from distsnn.front.monitors.state_monitor import StateMonitor
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.nest.kernel import Kernel
-from distsnn.nest.models.devices import METERS
+from distsnn.nest.models.device_kinds import METERS
 from distsnn.nest.models.model_table import STIMULATOR
 from distsnn.nest.nodes.block import Block
 from distsnn.nest.simulation.trains import window

@@ -155,7 +155,7 @@ class ParrotSpikes:
 
 
 def _repeated(inputs: tuple[Train, np.ndarray, np.ndarray, np.ndarray], spikes: Spikes) -> Spikes:
-    """What parrots make of spikes of their sources."""
+    """Spikes of parrots that repeat those of their sources."""
     (index, step), (_, source, parrot, delay) = spikes, inputs
     order = np.argsort(source, kind="stable")
     begin = np.searchsorted(source[order], index)

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.nest.models.model_table import NEURON
-from distsnn.nest.models.neurons import NeuronKind
+from distsnn.nest.models.neuron_kinds import NeuronKind
 from distsnn.nest.nodes.block import Block
 from distsnn.sonata.models import CellModel
 

@@ -1,4 +1,4 @@
-"""What devices that stimulate give to a network: inputs, trains of spikes, and currents."""
+"""Devices that stimulate a network: its inputs, trains of spikes, and currents."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.kernel import Kernel
-from distsnn.nest.models.devices import CURRENTS
+from distsnn.nest.models.device_kinds import CURRENTS
 from distsnn.nest.models.model_table import PARROT, STIMULATOR
-from distsnn.nest.models.synapses import SYNAPSES
+from distsnn.nest.models.synapse_kinds import SYNAPSES
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.simulation.cell_groups import Cells, Places
 from distsnn.nest.simulation.currents import CurrentInput
-from distsnn.nest.simulation.groups import Cells, Places
-from distsnn.nest.simulation.synapses import receptor_of
+from distsnn.nest.simulation.part_synapses import receptor_of
 from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, PoissonTrains, Train, window
 
 # The most inputs that one device has before its spikes are drawn one by one.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.nest.kernel import kernel
-from distsnn.nest.simulation.network import Simulation
+from distsnn.nest.simulation.simulation import Simulation
 from distsnn.nest.simulation.text_files import write_text_files
 
 

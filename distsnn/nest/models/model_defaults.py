@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import ParameterError, unknown_name
-from distsnn.nest.connections.connect import plain_value
+from distsnn.nest.connections.connect_nodes import plain_value
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import NEURON, SYNAPSE, Model
 from distsnn.nest.nodes.block import Block

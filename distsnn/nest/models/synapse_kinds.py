@@ -9,18 +9,14 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.synapses.short_term import AFTER, BEFORE, STP, ShortTerm
-from distsnn.describe.synapses.stdp import (
+from distsnn.describe.synapses.spike_timing import (
     ALL_TO_ALL,
     CENTERED,
-    GUETIG,
     IGNORE,
     NEAREST,
-    POWER_LAW,
-    STDP,
     SpikeTiming,
-    TripletSTDP,
-    VogelsSTDP,
 )
+from distsnn.describe.synapses.stdp import GUETIG, POWER_LAW, STDP, TripletSTDP, VogelsSTDP
 from distsnn.errors import ParameterError
 
 # So short that nothing is left of facilitation a step later.

@@ -13,7 +13,7 @@ from distsnn.nest.connections.connection import Connection
 from distsnn.nest.connections.pairs import PairRule, draw_pairs, pair_rule
 from distsnn.nest.connections.synapse_collection import GetConnections
 from distsnn.nest.kernel import kernel
-from distsnn.nest.models.devices import METERS
+from distsnn.nest.models.device_kinds import METERS
 from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.values.parameter import Parameter

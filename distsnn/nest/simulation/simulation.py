@@ -14,10 +14,10 @@ from distsnn.nest.connections.explicit import explicit_edges
 from distsnn.nest.kernel import Kernel
 from distsnn.nest.models.model_table import NEURON, PARROT
 from distsnn.nest.nodes.block import Block
-from distsnn.nest.simulation.devices import GIVEN, Devices
-from distsnn.nest.simulation.groups import Cells, Places, Source, make_cells
+from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cells
+from distsnn.nest.simulation.part_synapses import Ends, Part, edges_of, make_parts
 from distsnn.nest.simulation.recorders import Recorders
-from distsnn.nest.simulation.synapses import Ends, Part, edges_of, make_parts
+from distsnn.nest.simulation.stimulators import GIVEN, Devices
 
 # Steps for which the spikes of devices are drawn at once.
 _WINDOW = 10_000
@@ -225,5 +225,5 @@ class Simulation:
             self.network.add(monitor)
 
     def events(self, recorder: int) -> dict[str, Any]:
-        """What a recorder has recorded."""
+        """Everything that a recorder has recorded."""
         return self.recorders.events(recorder)

@@ -10,7 +10,7 @@ from typing import Any
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
 from distsnn.nest.kernel import TICS_PER_MS, kernel
-from distsnn.nest.models.calls import number_of_connections
+from distsnn.nest.models.model_defaults import number_of_connections
 
 
 class VerbosityLevel(IntEnum):
@@ -164,7 +164,7 @@ class NestModule(ModuleType):
 
 # What a module is given when it or a part of it is imported.
 _OWN = {
-    *("attributes", "connections", "kernel", "logic", "math", "models", "nodes", "random"),
+    *("connections", "kernel_attributes", "kernel", "logic", "math", "models", "nodes", "random"),
     *("raster_plot", "simulation", "spatial", "spatial_distributions", "values", "verbosity"),
     "voltage_trace",
 }

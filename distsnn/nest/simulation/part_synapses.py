@@ -14,8 +14,8 @@ from distsnn.errors import ParameterError
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest.connections.connection import Connection, Edges
 from distsnn.nest.connections.explicit import explicit_edges
-from distsnn.nest.models.synapses import SYNAPSES, Rules
-from distsnn.nest.simulation.groups import Cells, Places, Source
+from distsnn.nest.models.synapse_kinds import SYNAPSES, Rules
+from distsnn.nest.simulation.cell_groups import Cells, Places, Source
 from distsnn.nest.values.parameter import Parameter
 
 
