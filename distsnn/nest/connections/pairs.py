@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
-from distsnn.describe.synapses.rules import (
-    AllToAll,
-    Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    OneToOne,
-)
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne
 from distsnn.errors import ConnectivityError, ParameterError, unknown_name
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
