@@ -27,6 +27,18 @@ from distsnn.pynn.cell_projections import Projection
 from distsnn.pynn.connectors import *  # noqa: F403 - all connectors
 from distsnn.pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from distsnn.pynn.native_random import NativeRNG, seed_alike
+from distsnn.pynn.point_neurons import (
+    LIF,
+    AdExp,
+    AlphaPSR,
+    BetaPSR,
+    CondAlphaPostSynapticResponse,
+    CondBetaPostSynapticResponse,
+    CondExpPostSynapticResponse,
+    CurrExpPostSynapticResponse,
+    ExpPSR,
+    PointNeuron,
+)
 from distsnn.pynn.procedures import (
     connect,
     create,

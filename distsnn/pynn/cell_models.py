@@ -11,9 +11,6 @@ import numpy as np
 import distsnn as snn
 from distsnn.describe.models.neuron_presets import REFRACTORY
 
-# Factors of PyNN's units: nA, uS and nF are 1000 pA, nS and pF.
-_NANO, _ONE = 1000.0, 1.0
-
 
 class IF(snn.NeuronModel):
     """The equations of `LIF`, for cells into which electrodes inject currents."""
@@ -140,7 +137,7 @@ class Response:
     @property
     def weight_factor(self) -> float:
         """From PyNN's unit of weights to that of distsnn."""
-        return _NANO if self.kind else _ONE
+        return 1000.0 if self.kind else 1.0
 
     @property
     def reversal(self) -> str:
@@ -197,7 +194,9 @@ class CellModel:
         uneven = any(
             np.ptp(parameters[r.reversal]) > 0 for r in self.responses.values() if r.conductance
         )
-        if table or uneven:
+        # Synapses with equations know only variables of equations, or of `LIF`.
+        general = self.neuron is not snn.LIF and any(r.kind for r in self.responses.values())
+        if table or uneven or general:
             return self._of_equations(size, name, parameters, table)
         own = {p: parameters[p] for p in parameters if not p.startswith("E_of_")}
         receptors = {r: self.responses[r].receptor(parameters) for r in self.responses}

@@ -101,7 +101,7 @@ class Population(_Cells, common.Population):
         space = self.celltype.native_parameters
         space.shape = (self.size,)
         space.evaluate(simplify=False)
-        self._parameters = {name: np.asarray(value) for name, value in space.items()}
+        self._parameters = {name: _of_each(value, self.size) for name, value in space.items()}
         check = getattr(self.celltype, "check", None)
         if check is not None:
             check(self._parameters)
@@ -165,7 +165,7 @@ class Population(_Cells, common.Population):
         """Set parameters by distsnn's names, in its units, of some cells."""
         for name, value in values.items():
             changed = np.array(self._parameters[name])
-            changed[cells] = value
+            changed[cells] = _of_each(value, len(cells))
             check = getattr(self.celltype, "check", None)
             if check is not None:
                 check({**self._parameters, name: changed})
@@ -230,6 +230,17 @@ class Population(_Cells, common.Population):
                 currents[:, column] += electrode.current(step, steps)
         table = snn.TimedArray(1000.0 * currents, dt=simulator.state.dt)
         return {f"{self.name}_currents": table}
+
+
+def _of_each(value: Any, size: int) -> np.ndarray:
+    """The value of each cell."""
+    if isinstance(value, np.ndarray) and value.shape == (size,):
+        return value
+    number = isinstance(value, int | float | np.ndarray)
+    found = np.empty(size, dtype=float if number else object)
+    for index in range(size):
+        found[index] = value
+    return found
 
 
 def root_of(cells: Any) -> tuple[Population, np.ndarray]:

@@ -163,10 +163,13 @@ class Projection(common.Projection):
         return list(self.synapse_type.get_native_names())
 
     @property
-    def longest_delay(self) -> float:
-        """The longest delay, ms."""
-        delays = self.values_now("delay") if "delay" in self.native_names else np.empty(0)
-        return float(delays.max()) if delays.size else 0.0
+    def delay_bounds(self) -> tuple[float, ...]:
+        """The shortest and the longest delay, ms; nothing if there are none."""
+        if "delay" not in self._values:
+            return ()
+        given = self._values["delay"]
+        delays = np.array([given]) if isinstance(given, float) else self.values_now("delay")
+        return (float(delays.min()), float(delays.max())) if delays.size else ()
 
     def __len__(self) -> int:
         return len(self.edges()[0])
@@ -201,9 +204,8 @@ class Projection(common.Projection):
         """Values of a parameter of all connections, as they are now."""
         plastic = name == "weight" and hasattr(self.synapse_type, "timing_dependence")
         if self._rule is not None:
-            if name not in {"weight", "delay"} or isinstance(self._values[name], float):
-                if not (plastic and simulator.state.ran):
-                    return np.full(len(self), float(self._values[name]))
+            if isinstance(self._values[name], float) and not (plastic and simulator.state.ran):
+                return np.full(len(self), self._values[name])
             made, ends, _ = (self._drawn(), *self._made[0][1:])
             found = made.w[:] / ends.factor if name == "weight" else made.delay
             return np.asarray(found)

@@ -1,7 +1,7 @@
 """PyNN's connectors; those that distsnn has a rule for are drawn by each rank for its own cells.
 
-A rule is taken where the generator is native or none is given. Other generators are PyNN's, and give
-lists of connections, the same on every rank.
+A rule is taken where the generator is native or none is given. Other generators are those of PyNN,
+and give lists of connections, the same on every rank.
 """
 
 from __future__ import annotations

@@ -38,12 +38,9 @@ class _Electrode:
             values[name] = np.asarray(value.value) if isinstance(value, Sequence) else float(value)
         object.__setattr__(self, "_values", self._checked(values))
 
-    def get_native_parameters(self) -> ParameterSpace:
-        """All parameters; see PyNN."""
-        return ParameterSpace(
-            {n: Sequence(v) if isinstance(v, np.ndarray) else v for n, v in self._values.items()},
-            shape=(1,),
-        )
+    def get_parameters(self) -> dict[str, Any]:
+        """Numbers and arrays of all parameters."""
+        return dict(self._values)
 
     def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
         return values

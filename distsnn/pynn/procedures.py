@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from pyNN import common
@@ -16,10 +17,16 @@ from distsnn.pynn.cell_projections import Projection
 from distsnn.pynn.connectors import FixedProbabilityConnector
 from distsnn.pynn.synapse_types import StaticSynapse
 
+_log = logging.getLogger("distsnn")
+
 # What scripts give for other simulators, which says nothing about the network.
 _OF_OTHERS = frozenset(
-    ["allow_offgrid", "atol", "cvode_atol", "cvode_rtol", "debug", "default_maxstep", "grng_seed", "logfile", "log_file", "native_rtol", "num_processes", "quit_on_end", "rank", "recording_precision", "rtol", "save_format", "t_flush", "use_cvode", "verbosity"]
-)
+    {
+        "allow_offgrid", "atol", "cvode_atol", "cvode_rtol", "debug", "default_maxstep",
+        "grng_seed", "log_file", "logfile", "native_rtol", "num_processes", "quit_on_end", "rank",
+        "recording_precision", "rtol", "save_format", "t_flush", "use_cvode", "verbosity",
+    }
+)  # fmt: skip
 
 
 def setup(
@@ -47,13 +54,8 @@ def setup(
     max_delay = extra_params.pop("max_delay", DEFAULT_MAX_DELAY)
     common.setup(timestep, min_delay, max_delay=max_delay, **extra_params)
     precision = extra_params.pop("spike_precision", "on_grid")
-    if precision != "on_grid":
-        raise ParameterError(
-            "setup",
-            f"spike_precision={precision!r}",
-            "spikes lie on the grid of time steps",
-            "leave it out, and take a smaller timestep",
-        )
+    if precision != "on_grid" and rank() == 0:
+        _log.warning("setup: spike_precision=%r; spikes of distsnn lie on the grid", precision)
     seed = extra_params.pop("rng_seed", 0)
     threads = extra_params.pop("threads", None)
     unknown = sorted(extra_params.keys() - _OF_OTHERS)
@@ -91,7 +93,10 @@ get_current_time, get_time_step, _, _, _, rank = common.build_state_queries(simu
 def get_min_delay() -> float:
     """The shortest delay that is allowed, ms."""
     given = simulator.state.min_delay
-    return simulator.state.dt if isinstance(given, str) else given
+    if not isinstance(given, str):
+        return given
+    delays = [delay for p in simulator.state.projections for delay in p.delay_bounds[:1]]
+    return min(delays, default=simulator.state.dt)
 
 
 def get_max_delay() -> float:
@@ -99,7 +104,8 @@ def get_max_delay() -> float:
     given = simulator.state.max_delay
     if not isinstance(given, str):
         return given
-    return max([simulator.state.dt, *(p.longest_delay for p in simulator.state.projections)])
+    delays = [delay for p in simulator.state.projections for delay in p.delay_bounds[1:]]
+    return max(delays, default=simulator.state.dt)
 
 
 def num_processes() -> int:

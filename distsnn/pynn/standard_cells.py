@@ -19,15 +19,17 @@ from distsnn.pynn.cell_models import (
     exponential,
 )
 
+# From nA, uS and nF to pA, nS and pF.
+CURRENT_UNIT = 1000.0
 # Of PyNN's variables and units: what the group calls a variable, and the factor.
 Recorded = Mapping[str, tuple[str, float]]
 _V: Recorded = {"v": ("V_m", 1.0)}
-_G: Recorded = {"gsyn_exc": ("g_exc", 1000.0), "gsyn_inh": ("g_inh", 1000.0)}
-_I: Recorded = {"isyn_exc": ("I_syn_exc", 1000.0), "isyn_inh": ("I_syn_inh", 1000.0)}
+_G: Recorded = {"gsyn_exc": ("g_exc", CURRENT_UNIT), "gsyn_inh": ("g_inh", CURRENT_UNIT)}
+_I: Recorded = {"isyn_exc": ("I_syn_exc", CURRENT_UNIT), "isyn_inh": ("I_syn_inh", CURRENT_UNIT)}
 
 _MEMBRANE = [
-    ("v_rest", "E_L"), ("v_reset", "V_reset"), ("cm", "C_m", 1000.0),
-    ("tau_refrac", "t_ref"), ("i_offset", "I_e", 1000.0),
+    ("v_rest", "E_L"), ("v_reset", "V_reset"), ("cm", "C_m", CURRENT_UNIT),
+    ("tau_refrac", "t_ref"), ("i_offset", "I_e", CURRENT_UNIT),
 ]  # fmt: skip
 _LEAK = ("tau_m", "g_L", "cm*1000.0/tau_m", "C_m/g_L")
 _COND = [
@@ -35,10 +37,10 @@ _COND = [
     ("e_rev_E", "E_of_g_exc"), ("e_rev_I", "E_of_g_inh"),
 ]  # fmt: skip
 _CURR = [("tau_syn_E", "tau_I_syn_exc"), ("tau_syn_I", "tau_I_syn_inh")]
-_IF = [*_MEMBRANE, ("tau_m", "tau_m"), ("v_thresh", "V_th")]
-_ADEX = [
+IF_CELL = [*_MEMBRANE, ("tau_m", "tau_m"), ("v_thresh", "V_th")]
+ADEX = [
     *_MEMBRANE, _LEAK, ("v_thresh", "V_th"), ("v_spike", "V_peak"), ("delta_T", "Delta_T"),
-    ("a", "a"), ("b", "b", 1000.0), ("tau_w", "tau_w"),
+    ("a", "a"), ("b", "b", CURRENT_UNIT), ("tau_w", "tau_w"),
 ]  # fmt: skip
 
 
@@ -71,7 +73,7 @@ class Cell:
 
 class IF_curr_exp(Cell, cells.IF_curr_exp):
     __doc__ = cells.IF_curr_exp.__doc__
-    translations = build_translations(*_IF, *_CURR)
+    translations = build_translations(*IF_CELL, *_CURR)
     model = CellModel(snn.LIF, exponential(False), "exact")
     recorded = {**_V, **_I}
     recordable = ["spikes", "v", "isyn_exc", "isyn_inh"]
@@ -79,7 +81,7 @@ class IF_curr_exp(Cell, cells.IF_curr_exp):
 
 class IF_curr_alpha(Cell, cells.IF_curr_alpha):
     __doc__ = cells.IF_curr_alpha.__doc__
-    translations = build_translations(*_IF, *_CURR)
+    translations = build_translations(*IF_CELL, *_CURR)
     model = CellModel(snn.LIF, alpha(False), "exact")
     recorded = {**_V, **_I}
     recordable = ["spikes", "v", "isyn_exc", "isyn_inh"]
@@ -87,20 +89,20 @@ class IF_curr_alpha(Cell, cells.IF_curr_alpha):
 
 class IF_curr_delta(Cell, cells.IF_curr_delta):
     __doc__ = cells.IF_curr_delta.__doc__
-    translations = build_translations(*_IF)
+    translations = build_translations(*IF_CELL)
     model = CellModel(snn.LIF, delta(), "exact")
 
 
 class IF_cond_exp(Cell, cells.IF_cond_exp):
     __doc__ = cells.IF_cond_exp.__doc__
-    translations = build_translations(*_IF, *_COND)
+    translations = build_translations(*IF_CELL, *_COND)
     model = CellModel(snn.LIF, exponential(True))
     recorded = {**_V, **_G}
 
 
 class IF_cond_alpha(Cell, cells.IF_cond_alpha):
     __doc__ = cells.IF_cond_alpha.__doc__
-    translations = build_translations(*_IF, *_COND)
+    translations = build_translations(*IF_CELL, *_COND)
     model = CellModel(snn.LIF, alpha(True))
     recorded = {**_V, **_G}
 
@@ -127,8 +129,10 @@ class IF_cond_exp_gsfa_grr(Cell, cells.IF_cond_exp_gsfa_grr):
     recorded = {**_V, **_G, "g_s": ("g_sfa", 1.0), "g_r": ("g_rr", 1.0)}
 
 
-class _AdEx(Cell):
-    recorded = {**_V, **_G, "w": ("w", 1000.0)}
+class Upswing(Cell):
+    """Adaptive cells with an exponential upswing, or without one where ``delta_T`` is 0."""
+
+    recorded = {**_V, **_G, "w": ("w", CURRENT_UNIT)}
 
     def running(self, native: Mapping[str, np.ndarray]) -> CellModel:
         """See `Cell`; without an upswing spikes are at the threshold."""
@@ -141,22 +145,22 @@ class _AdEx(Cell):
         return CellModel(AdaptiveIF, self.model.responses, unused=unused)
 
 
-class EIF_cond_exp_isfa_ista(_AdEx, cells.EIF_cond_exp_isfa_ista):
+class EIF_cond_exp_isfa_ista(Upswing, cells.EIF_cond_exp_isfa_ista):
     __doc__ = cells.EIF_cond_exp_isfa_ista.__doc__
-    translations = build_translations(*_ADEX, *_COND)
+    translations = build_translations(*ADEX, *_COND)
     model = CellModel(snn.AdEx, exponential(True))
 
 
-class EIF_cond_alpha_isfa_ista(_AdEx, cells.EIF_cond_alpha_isfa_ista):
+class EIF_cond_alpha_isfa_ista(Upswing, cells.EIF_cond_alpha_isfa_ista):
     __doc__ = cells.EIF_cond_alpha_isfa_ista.__doc__
-    translations = build_translations(*_ADEX, *_COND)
+    translations = build_translations(*ADEX, *_COND)
     model = CellModel(snn.AdEx, alpha(True))
 
 
 class Izhikevich(Cell, cells.Izhikevich):
     __doc__ = cells.Izhikevich.__doc__
     translations = build_translations(
-        ("a", "a"), ("b", "b"), ("c", "c"), ("d", "d"), ("i_offset", "I_e", 1000.0)
+        ("a", "a"), ("b", "b"), ("c", "c"), ("d", "d"), ("i_offset", "I_e", CURRENT_UNIT)
     )
     model = CellModel(snn.Izhikevich, delta())
     recorded = {**_V, "u": ("U_m", 1.0)}
@@ -165,9 +169,9 @@ class Izhikevich(Cell, cells.Izhikevich):
 class HH_cond_exp(Cell, cells.HH_cond_exp):
     __doc__ = cells.HH_cond_exp.__doc__
     translations = build_translations(
-        ("gbar_Na", "g_Na", 1000.0), ("gbar_K", "g_K", 1000.0), ("g_leak", "g_L", 1000.0),
-        ("cm", "C_m", 1000.0), ("v_offset", "V_T"), ("e_rev_Na", "E_Na"), ("e_rev_K", "E_K"),
-        ("e_rev_leak", "E_L"), ("i_offset", "I_e", 1000.0), *_COND,
+        ("gbar_Na", "g_Na", CURRENT_UNIT), ("gbar_K", "g_K", CURRENT_UNIT), ("g_leak", "g_L", CURRENT_UNIT),
+        ("cm", "C_m", CURRENT_UNIT), ("v_offset", "V_T"), ("e_rev_Na", "E_Na"), ("e_rev_K", "E_K"),
+        ("e_rev_leak", "E_L"), ("i_offset", "I_e", CURRENT_UNIT), *_COND,
     )  # fmt: skip
     receptor_types = ("excitatory", "inhibitory")
     model = CellModel(snn.HH, exponential(True))
@@ -181,10 +185,10 @@ class GIF_cond_exp(Cell, cells.GIF_cond_exp):
     translations = build_translations(
         *_MEMBRANE, _LEAK, *_COND, ("delta_v", "Delta_V"), ("v_t_star", "V_T_star"),
         ("lambda0", "lambda_0"), ("tau_eta", "tau_eta"), ("tau_gamma", "tau_gamma"),
-        ("a_eta", "a_eta", 1000.0), ("a_gamma", "a_gamma"),
+        ("a_eta", "a_eta", CURRENT_UNIT), ("a_gamma", "a_gamma"),
     )  # fmt: skip
     model = CellModel(GIF3, exponential(True))
-    recorded = {**_V, **_G, "i_eta": ("i_eta", 1000.0), "v_t": ("v_t", 1.0)}
+    recorded = {**_V, **_G, "i_eta": ("i_eta", CURRENT_UNIT), "v_t": ("v_t", 1.0)}
 
     def expanded(self, native: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """See `Cell`; the three values of a parameter have names of their own."""
