@@ -135,6 +135,15 @@ class Response:
         return f"{'g' if self.conductance else 'I_syn'}_{self.label}" if self.kind else "V_m"
 
     @property
+    def event(self) -> str:
+        """Name of the variable that events add to."""
+        if self.kind is None:
+            return self.variable
+        first, *others = self.kind.derivatives
+        added_to = self.kind.events or [first, *others][-1]
+        return self.variable if added_to == first else f"{self.variable}_{added_to}"
+
+    @property
     def weight_factor(self) -> float:
         """From PyNN's unit of weights to that of distsnn."""
         return 1000.0 if self.kind else 1.0
@@ -234,7 +243,7 @@ class CellModel:
             group.run_regularly(self.INJECTED.replace("injected_current", table))
         for parameter, value in parameters.items():
             setattr(group, parameter, value)
-        receptors = {r: snn.Increment(self.responses[r].variable) for r in self.responses}
+        receptors = {r: snn.Increment(self.responses[r].event) for r in self.responses}
         if len({r.variable for r in self.responses.values()}) == 1:
             receptors = dict.fromkeys(receptors, next(iter(receptors.values())))
         return group, dict(receptors)

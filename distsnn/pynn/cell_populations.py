@@ -14,7 +14,16 @@ from distsnn.pynn import simulator
 from distsnn.pynn.recorders import Recorder, get_io_of
 
 
-class Assembly(common.Assembly):
+class _Counted:
+    """What all collections of cells have in common."""
+
+    def mean_spike_count(self, gather: bool = True) -> float:
+        """Mean number of spikes of a cell, on all ranks."""
+        counts = self.get_spike_counts(gather).values()  # type: ignore[attr-defined]  # of PyNN
+        return sum(counts) / len(counts) if counts else 0.0
+
+
+class Assembly(_Counted, common.Assembly):
     """Populations and views of PyNN together; see PyNN."""
 
     _simulator = simulator
@@ -34,7 +43,7 @@ def _without_gather(values: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any
     return (variables, True)
 
 
-class _Cells:
+class _Cells(_Counted):
     """What populations and views have in common: parameters and initial values of cells."""
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:

@@ -17,8 +17,8 @@ from distsnn.pynn.spike_sources import generator
 class NativeRNG(random.NumpyRNG, random.NativeRNG):
     """Random numbers of distsnn; see PyNN.
 
-    Connectors, weights and delays with it are drawn by distsnn's rules, on each rank those of its own
-    cells. Other values are drawn from Philox, keyed by `seed`.
+    Connectors, weights and delays with it are drawn by distsnn's rules, on each rank those of its
+    own cells. Other values are drawn from Philox, keyed by `seed`.
     """
 
     def __init__(self, seed: int | None = None) -> None:

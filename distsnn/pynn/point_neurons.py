@@ -97,7 +97,9 @@ class PointNeuron(Cell, cells.PointNeuron):
             responses[label] = receptor.response(label)
             for variable in receptor.recordable:
                 variables[f"{label}.{variable}"] = responses[label].variable, CURRENT_UNIT
-            for parameter in receptor.parameter_space.keys() - {"locations"}:
+            for parameter in receptor.parameter_space.keys():
+                if parameter == "locations":
+                    continue
                 name = f"{label}.{parameter}"
                 self.translations[name] = _renamed(name, receptor.native_name(label, parameter))
         self.recorded: Recorded = variables  # type: ignore[misc]  # those of this object

@@ -80,8 +80,8 @@ def _always(values: Mapping[str, np.ndarray]) -> bool:
 def _on_grid(times: np.ndarray, step: int) -> np.ndarray:
     """Steps in which spikes are emitted that act at some times (ms), from `step` on.
 
-    What a step computes belongs to its end, so a spike of time t is one of the step before t. One at
-    the time of the step itself acts at its end.
+    What a step computes belongs to its end, so a spike of time t is one of the step before t. One
+    at the time of the step itself acts at its end.
     """
     at = np.rint(np.asarray(times, dtype=float) / simulator.state.dt).astype(np.int64)
     return np.maximum(at[at >= step] - 1, step)

@@ -263,7 +263,8 @@ class STDPMechanism(_Type, synapses.STDPMechanism):
         return snn.Synapses(
             ends.source, ends.target, ends.receptor, name=ends.name, stdp=rule,
             weight=scaled(values["weight"], ends.factor),
-            delay=scaled((delay - dendritic) * dt, 1.0), dendritic_delay=scaled(dendritic * dt, 1.0),
+            delay=scaled((delay - dendritic) * dt, 1.0),
+            dendritic_delay=scaled(dendritic * dt, 1.0),
         )  # fmt: skip
 
 
