@@ -28,6 +28,15 @@ class Assembly(_Counted, common.Assembly):
 
     _simulator = simulator
 
+    @property
+    def receptor_types(self) -> list[str]:
+        """Receptor types of all populations, in the order of the first one.
+
+        That of PyNN has the order of a set, which differs between processes.
+        """
+        first, *others = (list(p.receptor_types) for p in self.populations)
+        return [name for name in first if all(name in other for other in others)]
+
     def write_data(self, io: Any, *values: Any, **given: Any) -> None:
         """Write what has been recorded; one file, by rank 0."""
         data = self.get_data(

@@ -19,8 +19,12 @@ from distsnn.pynn.synapse_types import Ends, StaticSynapse
 class Connection(common.Connection):
     """One connection of a projection, whose attributes can be read and set."""
 
+    _projection: Projection
+    _index: int
+
     def __init__(self, projection: Projection, index: int) -> None:
-        vars(self).update(_projection=projection, _index=index)
+        object.__setattr__(self, "_projection", projection)
+        object.__setattr__(self, "_index", index)
 
     @property
     def presynaptic_index(self) -> int:
@@ -33,16 +37,14 @@ class Connection(common.Connection):
         return int(self._projection.edges()[1][self._index])
 
     def __getattr__(self, name: str) -> Any:
-        projection: Projection = vars(self)["_projection"]
-        if name.startswith("_") or name not in projection.native_names:
+        if name.startswith("_") or name not in self._projection.native_names:
             raise AttributeError(name)
-        return projection.values_now(name)[vars(self)["_index"]]
+        return self._projection.values_now(name)[self._index]
 
     def __setattr__(self, name: str, value: float) -> None:
-        projection: Projection = vars(self)["_projection"]
-        values = np.array(projection.values_now(name))
-        values[vars(self)["_index"]] = value
-        projection.change(name, values)
+        values = np.array(self._projection.values_now(name))
+        values[self._index] = value
+        self._projection.change(name, values)
 
     def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
         """Values of some attributes."""
@@ -78,6 +80,7 @@ class Projection(common.Projection):
         self._pre, self._post = np.empty(0, np.int64), np.empty(0, np.int64)
         self._values: dict[str, Any] = {}
         self._rule: Any = None
+        self._seeds: list[int] = []
         self._chunks: list[tuple[np.ndarray, int, dict[str, Any]]] = []
         # Synapses of distsnn with the connections that they hold.
         self._made: list[tuple[Any, Ends, Any]] = []
@@ -141,6 +144,11 @@ class Projection(common.Projection):
                 if isinstance(values[name], float):
                     check(values[name], self)
         self._values, self._rule = values, rule
+        generators = [
+            getattr(value.base_value, "rng", None) for value in dict(space.items()).values()
+        ]
+        seeds = [self._connector.native_seed, *(getattr(g, "seed", None) for g in generators)]
+        self._seeds = [seed for seed in seeds if seed is not None]
         self._check_delays()
         return True
 
@@ -238,7 +246,7 @@ class Projection(common.Projection):
                     "sum": (0.0, np.add), "min": (np.inf, np.minimum), "max": (-np.inf, np.maximum)
                 }[multiple_synapses]  # fmt: skip
                 values[pre, post] = start
-                how.at(values, (pre, post), given)  # type: ignore[attr-defined]  # a ufunc
+                how.at(values, (pre, post), given)
             found.append(values)
         return found
 
@@ -283,7 +291,8 @@ class Projection(common.Projection):
         pre, post = self.edges_by_population()
         for a, (source, of_pre, sources) in enumerate(pre):
             for b, (target, of_post, targets) in enumerate(post):
-                name = f"projection{self.number}_{a}_{b}"
+                # Draws are keyed by the name, so that seeds of native generators count.
+                name = "_".join(map(str, [f"projection{self.number}", a, b, *self._seeds]))
                 response = target.responses[self.receptor_type]
                 receptor = target.receptors[self.receptor_type]
                 group, onto = source.group, target.group

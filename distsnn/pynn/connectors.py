@@ -34,11 +34,8 @@ class _ByRule:
         super().__init__(*values, **given)
         # PyNN has put a generator of its own where none was given.
         self._native = given.get("rng") is None or is_native(given["rng"])
-
-    @property
-    def native_seed(self) -> int | None:
-        """Seed of the native generator, if it has one."""
-        return getattr(self.rng, "seed", None) if hasattr(self, "rng") else None  # type: ignore[attr-defined]
+        #: Seed of the native generator, if it has one.
+        self.native_seed = getattr(given.get("rng"), "seed", None)
 
     def rule(self) -> Any:
         """The rule, or None if none stands for it."""

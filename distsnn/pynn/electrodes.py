@@ -19,6 +19,11 @@ _BLOCK = 1024
 class _Electrode:
     """What all current sources have in common; a subclass says its current."""
 
+    # PyNN takes what is set for parameters, so these are set past it.
+    _number: int
+    _values: dict[str, Any]
+    _kept: np.ndarray | None
+
     def __init__(self, **parameters: Any) -> None:
         state = simulator.state
         object.__setattr__(self, "_number", len(state.electrodes))
@@ -78,8 +83,7 @@ class _Electrode:
         return (t > self._values["start"] - dt / 2) & (t < self._values["stop"] - dt / 2)
 
     def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
-        net, dt = simulator.state.net, simulator.state.dt
-        steps = 0 if net is None else net.step
+        steps, dt = simulator.state.step, simulator.state.dt
         now = self._at(np.array([steps * dt]))
         before = np.empty(0) if self._kept is None else self._kept[:steps]
         first = steps - len(before)

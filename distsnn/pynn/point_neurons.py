@@ -97,7 +97,7 @@ class PointNeuron(Cell, cells.PointNeuron):
             responses[label] = receptor.response(label)
             for variable in receptor.recordable:
                 variables[f"{label}.{variable}"] = responses[label].variable, CURRENT_UNIT
-            for parameter in receptor.parameter_space.keys():
+            for parameter in receptor.get_parameter_names():
                 if parameter == "locations":
                     continue
                 name = f"{label}.{parameter}"

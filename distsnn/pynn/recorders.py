@@ -32,17 +32,12 @@ class Recorder(recording.Recorder):
         self._cleared_at = 0
 
     def _clear_simulator(self) -> None:
-        self._cleared_at = self._step
+        self._cleared_at = simulator.state.step
 
     def store_to_cache(self, annotations: Any = None) -> None:
         """Keep what has been recorded since the last reset as a segment."""
         super().store_to_cache(annotations)
         self._cleared_at = 0
-
-    @property
-    def _step(self) -> int:
-        net = simulator.state.net
-        return 0 if net is None else net.step
 
     def _record(self, variable: Any, new_ids: set[Any], sampling_interval: float | None) -> None:
         if sampling_interval is not None and variable.name != "spikes":
@@ -106,7 +101,7 @@ class Recorder(recording.Recorder):
         population, state = self.population, simulator.state
         native, factor = population.celltype.recorded[variable.name]
         every = round(self.sampling_interval / state.dt)
-        first, last = -(-self._cleared_at // every), self._step // every
+        first, last = -(-self._cleared_at // every), simulator.state.step // every
         cells = population.id_to_index(np.array([int(cell) for cell in ids]))
         found = np.full((last - first + 1, len(cells)), np.nan)
         now = self._now(variable.name, native)
@@ -118,7 +113,7 @@ class Recorder(recording.Recorder):
                 column = column_of.get(int(cell))
                 if column is not None:
                     found[rows[rows >= 0], column] = values[k, rows >= 0] / factor
-        if self._step % every == 0 and self._states.get(variable.name):
+        if simulator.state.step % every == 0 and self._states.get(variable.name):
             found[-1] = now[cells] / factor
         return found, None
 

@@ -64,6 +64,11 @@ class State(common.control.BaseState):
         return 0.0 if self.net is None else self.net.t
 
     @property
+    def step(self) -> int:
+        """The step that comes next."""
+        return 0 if self.net is None else self.net.step
+
+    @property
     def ran(self) -> bool:
         """Whether the network has been built by a run since the last reset."""
         return self.net is not None and self.net.built

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from pyNN import errors
@@ -107,7 +107,7 @@ class SpikeSourceArray(cells.SpikeSourceArray):
 
     def changed(self, population: Any) -> None:
         """Let a running group have the spikes of a population."""
-        population.group.set_spikes(*self._spikes(population, simulator.state.net.step))
+        population.group.set_spikes(*self._spikes(population, simulator.state.step))
 
     @staticmethod
     def _spikes(population: Any, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -136,16 +136,16 @@ def _indices_and_times(trains: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np
     return np.concatenate([np.empty(0, np.int64), *indices]), times
 
 
-Draw = Callable[[np.random.Generator, Mapping[str, Any], float], float]
-
-
 class _Renewal:
     """Sources whose next spike is drawn from the last one.
 
     Trains are drawn on every rank alike, from a generator for each cell, as far as a run reaches.
     """
 
-    interval: ClassVar[Draw]
+    @staticmethod
+    def interval(draws: np.random.Generator, own: Mapping[str, Any], last: float) -> float:
+        """Time to the spike after one at `last` (ms), ms."""
+        raise NotImplementedError
 
     def source(self, population: Any) -> Any:
         """The group of sources, which have no spikes yet."""

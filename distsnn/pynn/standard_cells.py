@@ -169,8 +169,9 @@ class Izhikevich(Cell, cells.Izhikevich):
 class HH_cond_exp(Cell, cells.HH_cond_exp):
     __doc__ = cells.HH_cond_exp.__doc__
     translations = build_translations(
-        ("gbar_Na", "g_Na", CURRENT_UNIT), ("gbar_K", "g_K", CURRENT_UNIT), ("g_leak", "g_L", CURRENT_UNIT),
-        ("cm", "C_m", CURRENT_UNIT), ("v_offset", "V_T"), ("e_rev_Na", "E_Na"), ("e_rev_K", "E_K"),
+        ("gbar_Na", "g_Na", CURRENT_UNIT), ("gbar_K", "g_K", CURRENT_UNIT),
+        ("g_leak", "g_L", CURRENT_UNIT), ("cm", "C_m", CURRENT_UNIT), ("v_offset", "V_T"),
+        ("e_rev_Na", "E_Na"), ("e_rev_K", "E_K"),
         ("e_rev_leak", "E_L"), ("i_offset", "I_e", CURRENT_UNIT), *_COND,
     )  # fmt: skip
     receptor_types = ("excitatory", "inhibitory")
@@ -192,7 +193,7 @@ class GIF_cond_exp(Cell, cells.GIF_cond_exp):
 
     def expanded(self, native: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """See `Cell`; the three values of a parameter have names of their own."""
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for name, values in native.items():
             if name in {"tau_eta", "tau_gamma", "a_eta", "a_gamma"}:
                 of_three = np.array([_three(name, value) for value in values])

@@ -53,7 +53,7 @@ def one(values: Any) -> float | None:
     """The number that all connections share, or None."""
     if isinstance(values, np.ndarray):
         return float(values[0]) if values.size and np.all(values == values[0]) else None
-    return float(values) if np.isscalar(values) else None
+    return float(values) if isinstance(values, int | float | np.number) else None
 
 
 def scaled(values: Any, factor: float) -> Any:
@@ -331,7 +331,9 @@ class SpikePairRule(synapses.SpikePairRule):
             scaled(values[name], 1.0) * (w_max if fraction else 1.0)
             for name, fraction in zip(("A_plus", "A_minus"), bounds.fractions, strict=True)
         )
-        extra = {n: _shared(values, n) for n in ("mu_plus", "mu_minus") if n in values}
+        extra: dict[str, Any] = {
+            n: _shared(values, n) for n in ("mu_plus", "mu_minus") if n in values
+        }
         return snn.STDP(
             plus, minus, _shared(values, "tau_plus"), _shared(values, "tau_minus"),
             w_min=scaled(values["w_min"], factor), w_max=w_max, dependence=bounds.formula,
