@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyNN import common, errors
 
 import distsnn as snn
 from distsnn.exchange import current_world
-
-if TYPE_CHECKING:
-    from distsnn.pynn.cell_populations import Population
-    from distsnn.pynn.cell_projections import Projection
-    from distsnn.pynn.recorders import Recorder
 
 name = "distsnn"
 # Values of injected currents that are computed at a time.
@@ -75,10 +70,10 @@ class State(common.control.BaseState):
 
     def clear(self) -> None:
         """Forget all objects."""
-        self.recorders: set[Recorder] = set()
+        self.recorders: set[Any] = set()
         self.write_on_end: list[Any] = []
-        self.populations: list[Population] = []
-        self.projections: list[Projection] = []
+        self.populations: list[Any] = []
+        self.projections: list[Any] = []
         self.electrodes: list[Any] = []
         self.id_counter = 1
         self.unseeded = 0
