@@ -1,4 +1,4 @@
-"""What runs a PyNN cell type: a built-in model with receptors, or its equations."""
+"""The models that run PyNN's cell types: a built-in model with receptors, or its equations."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Beta(snn.Receptor):
 
 @dataclass(frozen=True)
 class Response:
-    """What an event does to a cell.
+    """The effect of an event on a cell.
 
     Attributes
     ----------
@@ -166,7 +166,7 @@ class Response:
 
 @dataclass(frozen=True)
 class CellModel:
-    """What runs a cell type.
+    """The model that runs a cell type.
 
     Attributes
     ----------

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import LazyArray, ParameterSpace, simplify
-from pyNN.standardmodels import StandardCellType
 
 import distsnn as snn
 from distsnn.pynn import simulator
@@ -15,7 +14,7 @@ from distsnn.pynn.recorders import Recorder, get_io_of
 
 
 class _Counted:
-    """What all collections of cells have in common."""
+    """The base of all collections of cells."""
 
     def mean_spike_count(self, gather: bool = True) -> float:
         """Mean number of spikes of a cell, on all ranks."""
@@ -53,24 +52,27 @@ def _without_gather(values: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any
 
 
 class _Cells(_Counted):
-    """What populations and views have in common: parameters and initial values of cells."""
+    """The base of populations and views: parameters and initial values of their cells."""
+
+    size: int
+    celltype: Any
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
 
     def _get_parameters(self, *names: str) -> ParameterSpace:
-        celltype: StandardCellType = self.celltype  # type: ignore[attr-defined]  # of PyNN
+        celltype = self.celltype
         if any(name in celltype.computed_parameters() for name in names):
             native_names = celltype.get_native_names()
         else:
             native_names = celltype.get_native_names(*names)
         values = {name: simplify(self._of_cells(name)) for name in native_names}
-        native = ParameterSpace(values, shape=(self.size,))  # type: ignore[attr-defined]
+        native = ParameterSpace(values, shape=(self.size,))
         return celltype.reverse_translate(native)
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         values = {name: simplify(self._of_cells(name)) for name in names}
-        return ParameterSpace(values, shape=(self.size,))  # type: ignore[attr-defined]
+        return ParameterSpace(values, shape=(self.size,))
 
     def _of_cells(self, name: str) -> np.ndarray:
         root, cells = root_of(self)
@@ -78,7 +80,7 @@ class _Cells(_Counted):
         return found
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
-        parameter_space.shape = (self.size,)  # type: ignore[attr-defined]
+        parameter_space.shape = (self.size,)
         parameter_space.evaluate(simplify=False)
         root, cells = root_of(self)
         root.set_native(dict(parameter_space.items()), cells)
@@ -87,7 +89,7 @@ class _Cells(_Counted):
         """Set initial values of variables; see PyNN."""
         root, cells = root_of(self)
         for variable, value in initial_values.items():
-            given = LazyArray(value, shape=(self.size,), dtype=float)  # type: ignore[attr-defined]
+            given = LazyArray(value, shape=(self.size,), dtype=float)
             root.set_initial(variable, given, cells)
 
 
@@ -138,7 +140,7 @@ class Population(_Cells, common.Population):
 
     @property
     def responses(self) -> Any:
-        """What events of each receptor type do."""
+        """The effect of events by receptor type."""
         return self.celltype.model.responses
 
     # ---- what runs
@@ -222,7 +224,7 @@ class Population(_Cells, common.Population):
         elif self.group is not None:
             self._start(variable)
 
-    def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:  # noqa: A002
+    def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:  # noqa: A002 - PyNN's
         self.set_initial(variable, LazyArray(value, shape=(1,)), np.array([self.id_to_index(id)]))
 
     # ---- electrodes

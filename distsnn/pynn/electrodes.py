@@ -17,7 +17,7 @@ _BLOCK = 1024
 
 
 class _Electrode:
-    """What all current sources have in common; a subclass says its current."""
+    """The base of current sources; a subclass says its current."""
 
     # PyNN takes what is set for parameters, so these are set past it.
     _number: int

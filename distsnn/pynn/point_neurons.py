@@ -26,7 +26,7 @@ class AdExp(Upswing, cells.AdExp):
 
 
 class _Receptor:
-    """What distsnn adds to a receptor of PyNN.
+    """The base of receptors, with what PyNN does not say.
 
     Attributes
     ----------
@@ -35,6 +35,7 @@ class _Receptor:
         The parameter of the receptor for each time constant of PyNN.
     """
 
+    conductance_based: bool
     kind: ClassVar[type[snn.Receptor]]
     taus: ClassVar[dict[str, str]] = {"tau_syn": "tau"}
     translations: ClassVar[dict[str, Any]] = {}
@@ -47,8 +48,8 @@ class _Receptor:
         return f"{self.taus[parameter]}_{response.variable}"
 
     def response(self, label: str) -> Response:
-        """What events do."""
-        return Response(label, self.kind, self.conductance_based)  # type: ignore[attr-defined]
+        """The effect of events."""
+        return Response(label, self.kind, self.conductance_based)
 
 
 class CurrExpPostSynapticResponse(_Receptor, receptors.CurrExpPostSynapticResponse):

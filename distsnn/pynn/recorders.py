@@ -1,4 +1,4 @@
-"""What PyNN records: monitors of distsnn, which know all cells on every rank."""
+"""The records of PyNN: monitors of distsnn, which know all cells on every rank."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from distsnn.pynn import simulator
 
 
 def get_io_of(file: Any) -> Any:
-    """What writes a file of Neo, from its name or what writes it."""
+    """The writer of a file of Neo, from the name of the file or as it is."""
     return recording.get_io(file) if isinstance(file, str) else file
 
 
@@ -85,7 +85,7 @@ class Recorder(recording.Recorder):
         order = np.lexsort((step, cell))
         return cells, cell[order], step[order] * dt
 
-    def _get_spiketimes(self, id: Any, clear: bool = False) -> dict[int, np.ndarray]:  # noqa: A002, ARG002
+    def _get_spiketimes(self, id: Any, clear: bool = False) -> dict[int, np.ndarray]:  # noqa: A002, ARG002 - PyNN's
         ids = id if hasattr(id, "__len__") else [id]
         cells, cell, t = self._trains(ids)
         begin, end = np.searchsorted(cell, cells), np.searchsorted(cell, cells, side="right")

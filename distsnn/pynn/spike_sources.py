@@ -193,7 +193,7 @@ class SpikeSourceGamma(_Renewal, cells.SpikeSourceGamma):
     )
 
     @staticmethod
-    def interval(draws: np.random.Generator, own: Mapping[str, Any], last: float) -> float:  # noqa: ARG004
+    def interval(draws: np.random.Generator, own: Mapping[str, Any], last: float) -> float:  # noqa: ARG004 - of others
         """Time to the next spike, ms."""
         return float(draws.gamma(own["alpha"], 1000.0 / own["beta"]))
 
@@ -211,7 +211,7 @@ class SpikeSourcePoissonRefractory(_Renewal, cells.SpikeSourcePoissonRefractory)
             raise errors.InvalidParameterValueError("rate of a source is below 1/tau_refrac")
 
     @staticmethod
-    def interval(draws: np.random.Generator, own: Mapping[str, Any], last: float) -> float:  # noqa: ARG004
+    def interval(draws: np.random.Generator, own: Mapping[str, Any], last: float) -> float:  # noqa: ARG004 - of others
         """Time to the next spike, ms."""
         if own["rate"] == 0:
             return float("inf")

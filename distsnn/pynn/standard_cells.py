@@ -45,7 +45,7 @@ ADEX = [
 
 
 class Cell:
-    """What distsnn adds to a cell type of PyNN.
+    """The base of cell types, with what PyNN does not say.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Cell:
         return native | {name: np.full(size, value) for name, value in self.fixed.items()}
 
     def running(self, native: Mapping[str, np.ndarray]) -> CellModel:  # noqa: ARG002 - some choose
-        """What runs cells with these parameters."""
+        """The model of cells with these parameters."""
         return self.model
 
 

@@ -21,7 +21,7 @@ _INSTANT = 1e-6
 
 @dataclass(frozen=True)
 class Ends:
-    """What synapses join.
+    """The two ends of synapses.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def scaled(values: Any, factor: float) -> Any:
 
 
 class _Type:
-    """What all synapse types have in common."""
+    """The base of synapse types."""
 
     # Parameters that cannot be set once the network has run.
     fixed: ClassVar[frozenset[str]] = frozenset({"delay"})
@@ -133,7 +133,7 @@ class _Equations(_Type):
         )  # fmt: skip
 
     def statements(self, values: Values) -> str:  # noqa: ARG002 - some depend on them
-        """What an event does."""
+        """The statements of an event."""
         return self.on_pre
 
     def assign(self, made: Any, ends: Ends, values: Values) -> None:
