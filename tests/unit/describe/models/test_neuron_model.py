@@ -135,7 +135,5 @@ def test_help_says_what_parameters_are() -> None:
         entries = tail.split("\n\nNotes\n-----\n")[0].splitlines()
         names = [line.split(" : ")[0] for line in entries[::2]]
         assert names == [*model.parameters, "method"]
-        assert (
-            "V_reset : float, array (N,) or Distribution, mV\n    Reset." in text or model is snn.HH
-        )
+        assert "\nI_e : float, array (N,) or Distribution, pA\n    Constant current.\n" in text
         assert all(line.startswith("    ") and line.endswith(".") for line in entries[1::2])
