@@ -10,7 +10,7 @@ from pyNN.parameters import LazyArray, ParameterSpace, simplify
 
 import distsnn as snn
 from distsnn.pynn import simulator
-from distsnn.pynn.recorders import Recorder, get_io_of
+from distsnn.pynn.population_recorder import Recorder, get_io_of
 
 
 class _Counted:
