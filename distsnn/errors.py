@@ -223,13 +223,6 @@ def show_user_lines() -> None:
 def nearest_first(name: str, valid: Iterable[str]) -> list[str]:
     """Sort names by likeness to `name`, ties alphabetically.
 
-    Parameters
-    ----------
-    name : str
-        The name to compare with.
-    valid : iterable of str
-        The names to sort.
-
     Returns
     -------
     list[str]

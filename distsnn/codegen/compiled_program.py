@@ -24,10 +24,6 @@ _BLOCK = CFUNCTYPE(c_int64, c_int64, c_int64)
 class CompiledProgram:
     """The blocks of a program, compiled for the types of their arguments.
 
-    Parameters
-    ----------
-    program : Program
-
     Attributes
     ----------
     first_block, blocks : int64 arrays

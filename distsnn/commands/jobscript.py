@@ -152,9 +152,11 @@ def script_text(
 ) -> str:
     """The script.
 
+    Raises ParameterError if there is no plan of the time, nor a wall time; or it is shorter than
+    the warning.
+
     Parameters
     ----------
-    planned : PlannedModel
     found : Forecast
         Its nodes have as many ranks each.
     given : tuple
@@ -163,11 +165,6 @@ def script_text(
         Wall time of a job; by default twice what is planned.
     output : path or None
         The name it will have.
-
-    Raises
-    ------
-    ParameterError
-        If there is no plan of the time, nor a wall time; or it is shorter than the warning.
     """
     shape, (model, settings, time) = found.shape, given
     per_node = shape.ranks // shape.nodes

@@ -99,7 +99,6 @@ def origin_of(
     seed : int or None
     end : float or None, ms
         Time to reach; by default the model's own.
-    files : Files
     every : float or None, ms
         Time between checkpoints.
     """

@@ -105,8 +105,6 @@ def calibrate(
 
     Parameters
     ----------
-    budget : NetworkBudget
-    shape : JobShape
     rates : sequence of float, 1/ms
         Of each group.
     anew : bool
@@ -155,7 +153,6 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
 
     Parameters
     ----------
-    trial : Trial
     built, building, flight : float
         Bytes of the arrays of the built network, of what is needed besides to build it, and of
         spikes and messages.

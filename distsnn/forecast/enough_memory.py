@@ -33,8 +33,6 @@ def check_memory(world: World, description: NetworkDescription, threads: int) ->
 
     Parameters
     ----------
-    world : World
-    description : NetworkDescription
     threads : int
         Of each rank.
 

@@ -108,10 +108,6 @@ class Budget:
 class NetworkBudget:
     """The memory of any rank of a network, on any number of ranks.
 
-    Parameters
-    ----------
-    description : NetworkDescription
-
     Attributes
     ----------
     description : NetworkDescription

@@ -53,7 +53,6 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
 
     Parameters
     ----------
-    budget : NetworkBudget
     share : float
         From 0 to 1; with 1 the network stays as it is.
     """

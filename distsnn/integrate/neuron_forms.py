@@ -52,10 +52,7 @@ from distsnn.language.types import as_stored
 def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
     """Form of a group of neurons; `dt` in ms.
 
-    Raises
-    ------
-    EquationError
-        If the method of a model of equations cannot integrate its equations.
+    Raises EquationError if the method of a model of equations cannot integrate its equations.
     """
     if not isinstance(description.model, NeuronEquations):
         return lif_form(description)
@@ -278,10 +275,8 @@ def timed_arrays(
 ) -> list[dict[str, np.ndarray | float]]:
     """The parts of each TimedArray of a model.
 
-    Raises
-    ------
-    ParameterError
-        If an expression calls one for column ``i`` that has fewer columns than there are neurons.
+    Raises ParameterError if an expression calls one for column ``i`` that has fewer columns than
+    there are neurons.
     """
     found = []
     parsed = parse_model(model, owner)

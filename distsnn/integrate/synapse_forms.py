@@ -38,10 +38,7 @@ class _NothingFixed(Coefficients):
 def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
     """Integrate the equations and collect all that synapses compute.
 
-    Raises
-    ------
-    EquationError
-        If the method cannot integrate the equations.
+    Raises EquationError if the method cannot integrate the equations.
     """
     own = frozenset(parsed.equations)
     parameters = frozenset(n for n, s in parsed.symbols.own.items() if s.kind == PARAMETER_SYMBOL)

@@ -63,17 +63,14 @@ class Statement:
 def parse_expression(text: str, location: SourceLocation) -> ast.expr:
     """The checked syntax tree of an expression.
 
+    Raises EquationError if it is no expression, or has something that is not allowed.
+
     Parameters
     ----------
     text : str
         On one line; columns of its nodes count from its first character.
     location : Place
         For errors; its offset says where `text` begins within the place.
-
-    Raises
-    ------
-    EquationError
-        If it is no expression, or has something that is not allowed.
     """
     if not text.strip():
         raise location.error("an expression is missing", _ALLOWED, "complete it")
@@ -99,10 +96,7 @@ def parse_expression(text: str, location: SourceLocation) -> ast.expr:
 def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
     """The checked statements of an expression, separated by new lines or semicolons.
 
-    Raises
-    ------
-    EquationError
-        If one is no assignment, or its expression is not allowed.
+    Raises EquationError if one is no assignment, or its expression is not allowed.
     """
     found = []
     for number, line in _logical_lines(text):

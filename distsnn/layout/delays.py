@@ -29,12 +29,8 @@ _TAIL = 1e-16
 def delay_bounds(where: str, delay: Value, dt: float, name: str = "delay") -> tuple[int, int]:
     """Smallest and largest number of steps that a delay (ms) can have.
 
-    `name` is what a user calls it.
-
-    Raises
-    ------
-    ParameterError
-        If a delay can be negative or above `MAX_DELAY_STEPS`.
+    `name` is what a user calls it. Raises ParameterError if a delay can be negative or above
+    `MAX_DELAY_STEPS`.
     """
     low, high = value_bounds(delay)
     if low < 0:
@@ -107,10 +103,8 @@ def check_coincidences(
 ) -> None:
     """Check that no spike has to know those of its target that follow in the same step.
 
-    Raises
-    ------
-    ParameterError
-        If a rule ignores coincidences, events act before the threshold, and nothing is dendritic.
+    Raises ParameterError if a rule ignores coincidences, events act before the threshold, and
+    nothing is dendritic.
     """
     for p in description.projections:
         if (
@@ -151,10 +145,7 @@ def total_bounds(
 ) -> tuple[int, int]:
     """Bounds of the sum of both parts of the delay, in steps.
 
-    Raises
-    ------
-    ParameterError
-        If the sum can be above `MAX_DELAY_STEPS`.
+    Raises ParameterError if the sum can be above `MAX_DELAY_STEPS`.
     """
     axonal, dendritic = (part_bounds(projection, p, dt, delay_ranges) for p in (AXONAL, DENDRITIC))
     first, last = axonal[0] + dendritic[0], axonal[1] + dendritic[1]

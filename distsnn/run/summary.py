@@ -314,7 +314,6 @@ def gather_summary(
 
     Parameters
     ----------
-    world : World
     duration : float, ms
     reports : sequence of RankReport
         Of this rank's threads.

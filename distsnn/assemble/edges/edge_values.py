@@ -47,8 +47,6 @@ def edge_values(
 
     Parameters
     ----------
-    connection : ConnectEdges
-    value : Value
     purpose : str
         Keys what is drawn, together with the name of the connection.
     least : float
@@ -143,8 +141,6 @@ class PairExpression:
 
     Parameters
     ----------
-    connection : ConnectEdges
-    value : Expression
     key : two words of 32 bits
         Key of its random numbers.
     least : float
@@ -178,10 +174,7 @@ class PairExpression:
     def of(self, edges: Edges) -> np.ndarray:
         """Values (float64 (n,)) for some edges.
 
-        Raises
-        ------
-        ParameterError
-            If a value is not finite or not allowed.
+        Raises ParameterError if a value is not finite or not allowed.
         """
         names = {**self._common, "i": edges.source, "j": edges.target}
         for name, (side, values) in self._members.items():

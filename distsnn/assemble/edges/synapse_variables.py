@@ -99,8 +99,6 @@ class SynapseVariables:
 
     Parameters
     ----------
-    description : NetworkDescription
-    synapses : SynapsesDescription
     moment : Moment, optional
         When values are wanted; by default at the start of the run.
 
@@ -181,10 +179,7 @@ class EdgeVariables:
     def delay_steps(self, pathway: str) -> np.ndarray:
         """Delays (int64 (n,)) of a pathway in steps.
 
-        Raises
-        ------
-        ParameterError
-            If a delay is negative or too long.
+        Raises ParameterError if a delay is negative or too long.
         """
         delay, dt = self.of(delay_variable(pathway)), self._all.description.dt
         where = f"{self._all.synapses.name}.{pathway}"

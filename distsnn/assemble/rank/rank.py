@@ -321,7 +321,6 @@ def build_rank(
     ----------
     description : NetworkDescription
         What is recognized in it, if that has not been done yet.
-    rank, size : int
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.

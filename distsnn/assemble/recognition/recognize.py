@@ -45,7 +45,6 @@ def recognized(
 
     Parameters
     ----------
-    description : NetworkDescription
     traced : collection of int
         Synapses whose traces must be there, so that weights do not change by a table.
     recorded : iterable of (int, str)

@@ -143,9 +143,6 @@ class TableBuilder:
 
     Parameters
     ----------
-    description : NetworkDescription
-    partition : Partition
-    slots : SlotPlan
     delay_ranges : mapping of (str, str) to (int, int)
         Shortest and longest delay in steps of delays that are expressions, by name and part.
     progress : callable, optional

@@ -56,10 +56,7 @@ class SourceKeeper:
 
     Parameters
     ----------
-    builder : TableBuilder
     plans : sequence of TablePlan
-    tables : sequence of Table or RowTable
-        All tables of the rank.
     """
 
     def __init__(

@@ -230,10 +230,7 @@ def network_operation(*functions: Callable[..., Any], **given: Any) -> Any:
 def _takes_time(function: Callable[..., Any]) -> bool:
     """Whether a function takes an argument.
 
-    Raises
-    ------
-    ParameterError
-        If it takes more, or is a method of no object.
+    Raises ParameterError if it takes more, or is a method of no object.
     """
     try:
         parameters = list(inspect.signature(function).parameters.values())

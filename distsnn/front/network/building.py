@@ -61,11 +61,8 @@ def build_network(
 
     Parameters
     ----------
-    world : World
-    members : Members
     base : NetworkDescription
         Their description.
-    options : BuildOptions
 
     Raises
     ------

@@ -228,7 +228,6 @@ class BuiltNetwork:
             All groups, with the assignment.
         group : int
             Index of the group.
-        variable : str
         members : (int, int)
             Start and stop of the neurons.
         """

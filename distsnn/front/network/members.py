@@ -173,7 +173,6 @@ class Members:
         Parameters
         ----------
         dt : float, ms
-        seed : int
         changes : int
             Number of changes of the time step so far.
         draws : StepDraws or None

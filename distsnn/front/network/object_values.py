@@ -25,12 +25,7 @@ from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
 
 class ObjectValues:
-    """Values of the objects of a network: their reads and writes between runs.
-
-    Parameters
-    ----------
-    state : NetworkState
-    """
+    """Values of the objects of a network: their reads and writes between runs."""
 
     def __init__(self, state: NetworkState) -> None:
         self._state = state

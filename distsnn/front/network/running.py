@@ -72,14 +72,7 @@ class _OpenFiles:
 
 
 class Runs:
-    """The runs of a network.
-
-    Parameters
-    ----------
-    state : NetworkState
-    recordings : Recordings
-    checkpoints : Checkpoints
-    """
+    """The runs of a network."""
 
     def __init__(
         self, state: NetworkState, recordings: Recordings, checkpoints: Checkpoints
@@ -356,12 +349,10 @@ def begin_call(
 
     Parameters
     ----------
-    state : NetworkState
     call : str
         The call as users write it.
     around : mapping, optional
         Names of the code that calls it, if expressions shall see them.
-    **arguments : object
 
     Returns
     -------

@@ -132,12 +132,8 @@ def parse_connection(
 ) -> ParsedConnection:
     """Parse and check the expressions of a rule.
 
-    Raises
-    ------
-    EquationError
-        If an expression cannot be understood.
-    UnitError
-        If dimensions do not agree.
+    Raises EquationError if an expression cannot be understood, and UnitError if dimensions do not
+    agree.
     """
     kind = "condition" if rule.kind == "condition" else f"connection {rule.kind} ="
     location = SourceLocation(owner, kind, rule.text)

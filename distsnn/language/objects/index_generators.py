@@ -55,6 +55,8 @@ class Generator:
 def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -> Generator:
     """Parse a generator.
 
+    Raises EquationError if it is none.
+
     Parameters
     ----------
     text : str
@@ -63,11 +65,6 @@ def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -
         For errors.
     own : tuple of str
         Names that the running variable cannot have.
-
-    Raises
-    ------
-    EquationError
-        If it is none.
     """
     if not _FOR.search(text):
         return _single(text, location)

@@ -37,10 +37,7 @@ def with_linked_expression(
 ) -> LinkedExpression:
     """Equations in which the linked `variable` is the subexpression `name` of `theirs`.
 
-    Raises
-    ------
-    EquationError
-        If the subexpression has what another group cannot know.
+    Raises EquationError if the subexpression has what another group cannot know.
     """
     lines = parse_equations(equations, owner, FLAGS)
     tree = theirs.inlined(ast.Name(name, ast.Load()))

@@ -182,12 +182,8 @@ def parse_synapses(
 ) -> ParsedSynapses:
     """Parse and check synapses.
 
-    Raises
-    ------
-    EquationError
-        If an expression cannot be understood.
-    UnitError
-        If dimensions do not agree.
+    Raises EquationError if an expression cannot be understood, and UnitError if dimensions do not
+    agree.
     """
     lines = parse_equations(strings.model, owner, FLAGS, "synaptic equation")
     _check_flags(lines)

@@ -22,22 +22,17 @@ def with_temporaries(
     """Statements whose temporary variables have names of their own, ``_<scope>_<name>``.
 
     As in Brian 2, what is assigned with ``=`` and is no variable lives until the last statement.
-    Unlike there, one that nothing reads is an error, because it is a misspelt variable.
+    Unlike there, one that nothing reads is an error, because it is a misspelt variable. Raises
+    EquationError if a temporary variable is read before it is set, or never.
 
     Parameters
     ----------
-    statements : iterable of Statement
     known : collection of str
         Names that mean something else.
     settable : iterable of str
         Variables that statements may set, for the error.
     scope : str
         Tells these statements from others of the object.
-
-    Raises
-    ------
-    EquationError
-        If a temporary variable is read before it is set, or never.
     """
     statements = tuple(statements)
     made = {

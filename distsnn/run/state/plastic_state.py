@@ -18,8 +18,6 @@ class PlasticState:
 
     Parameters
     ----------
-    world : World
-    engine : Engine
     edges : SavedEdges
         Keeps the order of local edges among those of all ranks.
 

@@ -31,10 +31,7 @@ class Plasticity:
 def plasticity_of(types: EdgeTypes, row: int, tau_minus: float) -> Plasticity:
     """The plasticity of a type of edges; `tau_minus` (ms) is that of the targets.
 
-    Raises
-    ------
-    FileError
-        If a parameter has a value that cannot be.
+    Raises FileError if a parameter has a value that cannot be.
     """
     model = types.model[row]
     p = dict(model.parameters)
