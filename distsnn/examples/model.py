@@ -167,7 +167,7 @@ class Model:
 
 
 def catalog() -> dict[str, Model]:
-    """Return the ready model files.
+    """Return the built-in model files.
 
     Returns
     -------

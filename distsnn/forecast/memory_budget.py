@@ -267,7 +267,7 @@ class NetworkBudget:
                 _WORD * groups[ghost.group].size for ghost in ghost_copies((built[1].part,))
             )
             total += self._pathway_bytes(built[1], expected, n, n_synapses)
-            # Places, in the order of creation.
+            # Positions in the order of creation.
             total += 4 * n_synapses
         return total
 

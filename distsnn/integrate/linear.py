@@ -25,8 +25,6 @@ from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.symbols import ACTIVE
 from distsnn.language.sympy_later import sympy
 
-ZERO = ast.Constant(0)
-
 
 @dataclass
 class _Linear:

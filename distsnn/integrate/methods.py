@@ -19,7 +19,6 @@ from distsnn.integrate.step import (
     System,
     if_active,
     name_tree,
-    substitute,
     sum_tree,
     system_of,
     tree_of,
@@ -27,7 +26,7 @@ from distsnn.integrate.step import (
 )
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.parse import DIFFERENTIAL
-from distsnn.language.syntax import names_in
+from distsnn.language.syntax import names_in, substitute
 
 # Tried in this order where no method is given, as in Brian 2.
 DEFAULTS = ("exact", "euler", "heun")

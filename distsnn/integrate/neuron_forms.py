@@ -39,13 +39,13 @@ from distsnn.integrate.neuron_form import (
     OperationForm,
     TimedReference,
 )
-from distsnn.integrate.step import name_tree, substitute, sum_tree, tree_of
+from distsnn.integrate.step import name_tree, sum_tree, tree_of
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.temporaries import is_temporary
 from distsnn.language.parse import Equation
-from distsnn.language.syntax import Statement, names_in
+from distsnn.language.syntax import Statement, names_in, substitute
 from distsnn.language.types import as_stored
 
 

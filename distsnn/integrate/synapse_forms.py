@@ -10,13 +10,14 @@ from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
 from distsnn.integrate.neuron_form import TimedReference
-from distsnn.integrate.step import CannotIntegrateError, System, substitute
+from distsnn.integrate.step import CannotIntegrateError, System
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.language.functions import FUNCTIONS, RANDOM, RELAX
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.objects.synapse_equations import LASTUPDATE, ParsedPathway, ParsedSynapses
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.language.syntax import substitute
 from distsnn.language.types import as_stored
 
 _SINCE = "_since"
@@ -155,7 +156,7 @@ def _stored(parsed: ParsedSynapses, target: str, tree: ast.expr) -> ast.expr:
 
 
 class _Writer:
-    """Collects assignments; remembers the names that live within one turn."""
+    """Collects assignments; remembers the names that hold for one synapse only."""
 
     def __init__(self, parsed: ParsedSynapses) -> None:
         self.parsed = parsed

@@ -1,4 +1,4 @@
-"""Values of expressions in numpy: coefficients, initial values, values set by text."""
+"""Values of expressions in numpy: coefficients, initial values, values set by expressions."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def check_constants(tree: ast.expr, location: SourceLocation) -> None:
     ----------
     tree : ast.expr
         With nothing but what `distsnn.language.syntax` allows.
-    location : Place
+    location : SourceLocation
         For errors.
     """
     _value(tree, location)

@@ -42,7 +42,7 @@ class Equation:
     unit : str
         The unit as written.
     flags : frozenset of str
-    location : Place
+    location : SourceLocation
     """
 
     kind: str

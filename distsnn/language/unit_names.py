@@ -148,7 +148,7 @@ def parse_unit(text: str, location: SourceLocation) -> tuple[Dimension, str]:
     ----------
     text : str
         ``volt``, ``1``, ``siemens/metre**2``, ``boolean``, ``integer``.
-    location : Place
+    location : SourceLocation
         For errors.
 
     Returns

@@ -64,7 +64,7 @@ class ThreadWorld(World):
     ----------
     ranks : World
         The ranks, as this one sees them.
-    thread_barrier : Meeting
+    thread_barrier : ThreadBarrier
         The same for all threads of this rank.
     barrier_state : int64 array
         See `distsnn.kernels.barrier`; the same for all threads of this rank.

@@ -21,8 +21,6 @@ from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.sonata.circuit_writer import EdgesToWrite, NodesToWrite, write_circuit
 
-_NUMBERS = ("A_plus", "A_minus", "w_min", "w_max")
-
 
 def write_sonata(
     network: Any, folder: str | os.PathLike[str], tstop: float = 1000.0, overwrite: bool = False

@@ -32,7 +32,7 @@ from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
+from distsnn.run.summary import PhaseTimes, RankReport, RunSummary, gather_summary
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ class Runs:
             # Building counts as part of the first run, loaded or not.
             ran = bool(built.engine.counters.any())
             before = [
-                Clock.read(engine, **built.seconds) if ran else Clock() for engine in built.engines
+                PhaseTimes.read(engine, **built.seconds) if ran else PhaseTimes()
+                for engine in built.engines
             ]
             errors = RunErrors(built.engine.stop, partial(setattr, state, "reporting"))
             built.engine.forget_stop()
@@ -148,7 +149,7 @@ class Runs:
                 self._end_run(world, built, request.agreed(), errors, files, checkpoint)
         calls.end()
         reports = [
-            worker.report(Clock.read(worker.engine, **built.seconds).since(earlier), wall)
+            worker.report(PhaseTimes.read(worker.engine, **built.seconds).since(earlier), wall)
             for worker, earlier in zip(built.workers, before, strict=True)
         ]
         return self._summary(world, built, (end - first) * built.dt, reports)

@@ -61,7 +61,7 @@ def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -
     ----------
     text : str
         On one line.
-    location : Place
+    location : SourceLocation
         For errors.
     own : tuple of str
         Names that the running variable cannot have.
