@@ -320,7 +320,7 @@ def build_rank(
     Parameters
     ----------
     description : NetworkDescription
-        What is recognized in it, if that has not been done yet.
+        Patterns are recognized in it here, unless they have been before.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.
