@@ -146,7 +146,12 @@ class ReadOnlyError(ParameterError, AttributeError):
 
 
 class FileError(DistsnnError, OSError):
-    """A file cannot be read or written, or does not hold what it should."""
+    """A file cannot be read or written, or does not hold what it should; ``path`` is the file."""
+
+    def __init__(
+        self, where: str, what: str, allowed: str = "", advice: str = "", **values: Any
+    ) -> None:
+        super().__init__(where, what, allowed, advice, **{"path": where, **values})
 
     def __str__(self) -> str:
         # OSError formats two arguments in a way of its own.

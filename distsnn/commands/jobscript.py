@@ -138,7 +138,6 @@ def jobscript(
             "the file exists" if exists else f"it cannot be written ({error.strerror})",
             "a script replaces nothing",
             "take another name",
-            path=str(output),
         ) from error
     print(f"written: {output}; submit it with: sbatch {shlex.quote(str(output))}")
 

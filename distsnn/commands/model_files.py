@@ -82,5 +82,4 @@ def _unsure(checkpoint: Path, model: str, why: str) -> FileError:
         f"its model is not run: {why}",
         "only the file that made a checkpoint is run without being named",
         f"Look at {model}, and name it: --model {model}",
-        path=str(checkpoint),
     )

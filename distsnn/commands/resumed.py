@@ -46,7 +46,6 @@ def saved_origin(file: Path, model: str | None) -> dict[str, Any]:
             "the checkpoint was made by a script",
             "only what 'distsnn run' has saved knows its model",
             "Let the script call net.load(...), and run it.",
-            path=str(file),
         )
     for name, kind in _TYPES.items():
         if not isinstance(origin, dict) or not isinstance(origin.get(name), kind):
@@ -70,5 +69,4 @@ def refuse_other_picture(file: Path, picture: Path) -> None:
             "the file exists and is not known to be a picture of this network",
             "a checkpoint lets nothing be replaced but what its run has made",
             "Name the picture with --plot.",
-            path=str(picture),
         )

@@ -22,7 +22,7 @@ _SAID_BY_HDF5 = (
 
 def refused(path: Path, what: str, allowed: str = "", advice: str = "") -> FileError:
     """The error for a file that does not hold what it should."""
-    return FileError(str(path), what, allowed, advice, path=str(path))
+    return FileError(str(path), what, allowed, advice)
 
 
 def missing(path: Path, what: str, named_in: str) -> FileError:

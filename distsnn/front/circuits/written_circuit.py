@@ -78,7 +78,6 @@ def _make_folder(folder: Path, overwrite: bool) -> None:
             "the file exists",
             "a circuit replaces nothing unless told to",
             "Take another folder, or say overwrite=True.",
-            path=str(config),
         )
     (folder / "network").mkdir(parents=True, exist_ok=True)
 
