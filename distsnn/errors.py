@@ -151,7 +151,8 @@ class FileError(DistsnnError, OSError):
     def __init__(
         self, where: str, what: str, allowed: str = "", advice: str = "", **values: Any
     ) -> None:
-        super().__init__(where, what, allowed, advice, **{"path": where, **values})
+        super().__init__(where, what, allowed, advice, **values)
+        self.path: str = values.get("path", where)
 
     def __str__(self) -> str:
         # OSError formats two arguments in a way of its own.
