@@ -1,4 +1,4 @@
-"""Which groups stand in a recording of spikes, under which names and ids."""
+"""The groups in a recording of spikes, with their names and ids there."""
 
 from __future__ import annotations
 

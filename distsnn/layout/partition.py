@@ -86,7 +86,7 @@ def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.
 
 
 class Owners:
-    """Who owns which neuron, for many neurons at once."""
+    """The rank that owns each neuron, for many neurons at once."""
 
     def __init__(self, description: NetworkDescription, size: int) -> None:
         firsts, ranks, before = [], [], []
@@ -118,7 +118,7 @@ class Owners:
 def _blocks(
     description: NetworkDescription, group: int, size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
+    """Begin and end (int64 (size,) each) of the part of each rank, of each block."""
     rank, group = np.arange(size), description.home(group)
     for n, colocated in enumerate(colocated_groups(description)):
         if group in colocated:

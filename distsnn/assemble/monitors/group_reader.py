@@ -1,4 +1,4 @@
-"""Where the variables of a group of neurons live, for monitors that read them in the program."""
+"""The arrays of the variables of a group of neurons, for monitors that read them in the program."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ def current_seed() -> int:
 
 
 def seed_calls() -> int:
-    """How often a seed has been set."""
+    """Number of times that a seed has been set."""
     return _scope.seed_calls
 
 
