@@ -36,7 +36,7 @@ Placed = tuple[tuple[int, int, str], Block]
 
 
 class Samples(ABC):
-    """How the program reads a probe, and how the rows of ranks are joined; the base of all kinds.
+    """The reading of a probe by the program, and the joining of rows of ranks; the base of all kinds.
 
     Attributes
     ----------

@@ -71,7 +71,7 @@ class GroupReader:
         self.linked = {link.variable for link in neurons.links}
 
     def variable(self, name: str) -> SampledVariable:
-        """How the program reads a state, parameter, subexpression or linked variable.
+        """Code that reads a state, parameter, subexpression or linked variable.
 
         Raises
         ------
