@@ -36,7 +36,7 @@ Placed = tuple[tuple[int, int, str], Block]
 
 
 class Samples(ABC):
-    """The reading of a probe by the program, and the joining of rows of ranks; the base of all kinds.
+    """The base of all kinds of samples: code that reads a probe, and the joining of ranks' rows.
 
     Attributes
     ----------
