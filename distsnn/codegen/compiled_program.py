@@ -82,7 +82,7 @@ class BoundBlock:
 
     def __init__(self, block: Block) -> None:
         self._block = block
-        self.name = block.name
+        self.name = block.title({})
         self.arguments = list(block.arguments)
         self.given = np.zeros(2 * len(self.arguments) + 1, dtype=np.int64)
         self.address = 0

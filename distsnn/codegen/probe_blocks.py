@@ -92,13 +92,13 @@ def reserve_blocks(parts: tuple[Samples, ...]) -> list[Block]:
 
 
 def _reserve_block(m: int) -> Block:
-    names = Names()
-    cursor = names(OfProbe(m)["cursor"])
+    names, own = Names(), OfProbe(m)
+    cursor = names(own["cursor"])
     lines = (
         f"if {cursor}[{ROWS}] + {cursor}[{MOST}] > {cursor}[{CAPACITY}]:",
         "    return RECORD_FULL",
     )
-    return Block(f"reserve the buffer of probe {m}", AT_RESERVE, lines, names)
+    return Block("reserve the buffer of", AT_RESERVE, lines, names, of=own)
 
 
 def early_blocks(parts: tuple[Samples, ...]) -> list[Block]:
@@ -114,10 +114,10 @@ def early_blocks(parts: tuple[Samples, ...]) -> list[Block]:
 
 
 def _early_block(m: int, step: str) -> Block:
-    names = Names()
-    cursor = names(OfProbe(m)["cursor"])
+    names, own = Names(), OfProbe(m)
+    cursor = names(own["cursor"])
     lines = (f"if {step} % {cursor}[{EVERY}] == 0:", "    return EXCHANGE")
-    return Block(f"early exchange for probe {m}", AT_EARLY, lines, names)
+    return Block("early exchange for", AT_EARLY, lines, names, of=own)
 
 
 def sample_blocks(parts: tuple[Samples, ...], when: int, of_synapses: bool) -> list[Placed]:
@@ -131,9 +131,9 @@ def sample_blocks(parts: tuple[Samples, ...], when: int, of_synapses: bool) -> l
 
 def _sample_block(m: int, part: Samples) -> Block:
     """The block of probe `m`, which appends rows to its buffer."""
-    names = Names()
-    lines = tuple(part.lines(OfProbe(m), names))
-    return Block(f"sample probe {m}", _point_of(part), lines, names, part.functions)
+    names, own = Names(), OfProbe(m)
+    lines = tuple(part.lines(own, names))
+    return Block("sample", _point_of(part), lines, names, part.functions, own)
 
 
 def time_lines(own: OfProbe, names: Names, values: Sequence[str]) -> list[str]:

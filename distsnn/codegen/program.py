@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from distsnn.codegen.blocks import Block, Names
+from distsnn.codegen.blocks import Block, Names, Titles
 from distsnn.codegen.neurons.group_blocks import (
     GroupPart,
     NeuronPart,
@@ -47,7 +47,7 @@ from distsnn.describe.operations import (
 )
 from distsnn.kernels import control
 
-EMPTY: Mapping[tuple[str, int], str] = MappingProxyType({})
+EMPTY: Titles = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,8 @@ class Program:
             found |= dict.fromkeys(block.arguments)
         return tuple(argument for argument in found if argument != NETWORK["out"])
 
-    def source(self, titles: Mapping[tuple[str, int], str] = EMPTY) -> str:
-        """All blocks in the order of the points of a step, for people to read.
-
-        `titles` are names of groups, tables and the like, by the letter of their arguments and
-        their index.
-        """
+    def source(self, titles: Titles = EMPTY) -> str:
+        """All blocks in the order of the points of a step, for people to read."""
         found = []
         for block in sorted(self.blocks, key=lambda block: block.point):
             owners = [
@@ -104,7 +100,7 @@ class Program:
                 for index, here in indices.items()
                 if (letter, index) in titles
             ]
-            head = [f"# {block.name}\n", f"# {', '.join(owners)}\n" if owners else ""]
+            head = [f"# {block.title(titles)}\n", f"# {', '.join(owners)}\n" if owners else ""]
             found += [*head, *block.functions, *(f"{x}\n" for x in block.lines), "\n"]
         return "".join(found)
 
@@ -232,4 +228,4 @@ def _poisson_block(p: int, at_once: bool) -> Block:
     given = (*(own[name] for name in _INPUT_ARGUMENTS), NETWORK["slots"])
     line = f"{names['counters']}[COUNT_DRAWS] += deliver_poisson(step, {names.all(given)})"
     point = control.AT_ONCE_POISSON if at_once else control.AT_POISSON
-    return Block(f"Poisson input {p}", point, (line,), names)
+    return Block("Poisson input", point, (line,), names, of=own)

@@ -18,9 +18,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.describe.synapses.rules import (
-    Bernoulli,
-)
+from distsnn.describe.synapses.rules import Bernoulli
 from distsnn.describe.synapses.synapses import (
     DELAY,
     DENDRITIC_DELAY,

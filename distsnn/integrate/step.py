@@ -96,7 +96,7 @@ def system_of(parsed: ParsedNeurons) -> System:
 
 
 def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:
-    """`tree`, or 0 while a clamped variable's neuron is refractory."""
+    """`tree`, or 0 while the neuron of a clamped variable is refractory."""
     if name not in system.clamped:
         return tree
     return tree_of(f"int({ACTIVE})*f", f=tree)

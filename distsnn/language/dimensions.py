@@ -120,6 +120,12 @@ class Unification:
     def __init__(self) -> None:
         self._known: dict[str, Dimension] = {}
 
+    def copy(self) -> Unification:
+        """Another one that knows the same."""
+        made = Unification()
+        made._known = dict(self._known)
+        return made
+
     def resolve(self, of: Dimension) -> Dimension:
         """`of` with all that is known put in."""
         out = ONE

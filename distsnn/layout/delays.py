@@ -11,7 +11,7 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.synapses.stdp import IGNORE
+from distsnn.describe.synapses.spike_timing import IGNORE
 from distsnn.describe.values.given import Distribution, Value, value_bounds
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of

@@ -17,8 +17,8 @@ import pytest
 FOLDER = os.environ.get("DISTSNN_BRIAN_TUTORIALS", "")
 # Cells, counted from 1, that raise, and a word of their message.
 REFUSED: dict[str, dict[int, str]] = {
-    # Brian's own example of an equation with wrong units.
-    "1-intro-to-brian-neurons": {11: "same unit"},
+    # Brian's own examples of a sum and of an equation with wrong units.
+    "1-intro-to-brian-neurons": {8: "same unit", 11: "same unit"},
     "2-intro-to-brian-synapses": {},
     "3-intro-to-brian-simulations": {
         3: "store", 4: "store", 8: "run_regularly", 9: "network_operation", 10: "run_regularly",

@@ -44,9 +44,6 @@ from distsnn.codegen.program_arguments import (
     NETWORK,
     Argument,
     OfGroup,
-    OfInput,
-    OfSynapses,
-    OfTable,
 )
 from distsnn.codegen.synapses.ghost_copies import NOW
 from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
@@ -137,22 +134,6 @@ class RankBuild:
         return sum(table.n_synapses for table in self.tables) + sum(
             synapses.n_synapses for synapses in self.synapses
         )
-
-    @property
-    def generated_code(self) -> str:
-        """Source of the program, with the names of what its blocks are for."""
-        description = self.description
-        projections = self.builder.description.projections
-        titles = {(OfGroup.letter, g): group.name for g, group in enumerate(description.groups)}
-        titles |= {
-            (OfTable.letter, t): ", ".join(projections[p].name for p in plan.projections)
-            for t, plan in enumerate(self.plans)
-        }
-        titles |= {
-            (OfSynapses.letter, s): built.description.name for s, built in enumerate(self.synapses)
-        }
-        titles |= {(OfInput.letter, p): x.name for p, x in enumerate(description.poisson_inputs)}
-        return self.program.source(titles)
 
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.

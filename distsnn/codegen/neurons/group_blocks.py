@@ -174,7 +174,7 @@ def _refresh_block(code: NeuronCode) -> Block:
     names = Names()
     line = f"refresh({names.all(refresh_arguments(code).values())})"
     function = INNER + refresh_source(code)
-    return Block(f"refresh group {code.owner.index}", AT_REFRESH, (line,), names, (function,))
+    return Block("refresh", AT_REFRESH, (line,), names, (function,), code.owner)
 
 
 def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
@@ -194,7 +194,7 @@ def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
         *_send_lines(own, names, apart),
     ]
     function = INNER + update_source(code)
-    return Block(f"update group {own.index}", AT_UPDATE, tuple(lines), names, (function,))
+    return Block("update", AT_UPDATE, tuple(lines), names, (function,), own)
 
 
 def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
@@ -202,13 +202,13 @@ def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Bl
     given = names.all(own[name] for name in (*_SOURCE_ARGUMENTS[type(group)], "spike_lid"))
     draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})"
     lines = (draw, *_send_lines(own, names, apart))
-    return Block(f"spikes of group {g}", AT_UPDATE, lines, names)
+    return Block("spikes of", AT_UPDATE, lines, names, of=OfGroup(g))
 
 
 def _send_block(g: int) -> Block:
     names, own = Names(), OfGroup(g)
     line = _send_line(own, names, f"{names(own['spike_count'])}[0]")
-    return Block(f"send the spikes of group {g}", AT_UPDATE_LATE, (line,), names)
+    return Block("send the spikes of", AT_UPDATE_LATE, (line,), names, of=OfGroup(g))
 
 
 def _send_lines(own: OfGroup, names: Names, apart: bool) -> list[str]:
@@ -248,12 +248,12 @@ def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -
         lines.append(f"reset({count}, {names.all(reset_arguments(code).values())})")
         sources.append(reset_source(code))
     functions = tuple(INNER + source for source in sources)
-    return Block(f"reset group {own.index}", AT_FINISH, tuple(lines), names, functions)
+    return Block("reset", AT_FINISH, tuple(lines), names, functions, own)
 
 
 def _free_block(code: NeuronCode, point: int, step: str) -> Block:
     names, own = Names(), code.owner
     steps = own.coefficient(code.form.refractory_steps)
     line = f"note_free({step}, {names.all((own['free'], own['last_spike'], steps))})"
-    name = f"who of group {own.index} is not refractory"
-    return Block(name, point, (line,), names, (INNER + free_source(code),))
+    functions = (INNER + free_source(code),)
+    return Block("flag who is not refractory of", point, (line,), names, functions, own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTable, OfTraces, Owner
+from distsnn.describe.synapses.spike_timing import WeightChange
 
 NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
 
@@ -15,8 +16,7 @@ class PlasticPart:
 
     Attributes
     ----------
-    formula : str
-        See `distsnn.codegen.tables.plastic_rules`.
+    formula : WeightChange
     parameters : tuple of str
         Names of what the formula needs.
     per_synapse : frozenset of str
@@ -36,7 +36,7 @@ class PlasticPart:
         Whether a spike transmits the weight after its own change.
     """
 
-    formula: str
+    formula: WeightChange
     parameters: tuple[str, ...]
     per_synapse: frozenset[str]
     source: int
@@ -86,7 +86,7 @@ def changing(part: PlasticPart) -> list[str]:
 
 def of_event(part: PlasticPart) -> list[str]:
     """Arguments for a spike of the source."""
-    return [*changing(part), "swept", "fall", "fall_rate"]
+    return [*changing(part), "flushed", "fall", "fall_rate"]
 
 
 def of_delivery(part: PlasticPart) -> list[str]:
@@ -121,7 +121,7 @@ def of_walk(part: PlasticPart) -> list[str]:
         "previous_number",
         "previous_trace",
         "counts",
-        "swept",
+        "flushed",
         *changing(part),
     ]
 

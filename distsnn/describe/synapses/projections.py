@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_content
 from distsnn.errors import ParameterError
 
@@ -27,6 +27,10 @@ class Slice:
     def size(self) -> int:
         """Number of neurons."""
         return self.stop - self.start
+
+    def shift_to(self, target: Slice) -> int | None:
+        """Its start minus that of the target if both are in one group (see `rules`), else None."""
+        return self.start - target.start if self.group == target.group else None
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the slice, for the digest."""
@@ -64,10 +68,8 @@ class ProjectionDescription:
 
     @property
     def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        """See `Slice.shift_to`."""
+        return self.source.shift_to(self.target)
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""

@@ -16,7 +16,7 @@ from distsnn.describe.synapses.equation_based import (
 )
 from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
 
@@ -88,10 +88,8 @@ class SynapsesDescription:
 
     @property
     def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        """See `Slice.shift_to`."""
+        return self.source.shift_to(self.target)
 
     def of_connect(self, n: int) -> str:
         """Name that keys the draws of the synapses of ``connect`` number `n`."""

@@ -350,6 +350,20 @@ def checked_value(
     return array
 
 
+def checked_dt(where: str, dt: object) -> float:
+    """A time between steps, samples or calls (ms) as a float.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one positive number.
+    """
+    checked = checked_value(where, "dt", dt, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+    return checked
+
+
 def one_for_all(value: T, shape: tuple[int, ...] | None) -> T | float:
     """`value`; one value in a list, where there are others to set, is one for all, as in numpy."""
     if isinstance(value, np.ndarray) and value.shape == (1,) != shape:

@@ -11,7 +11,8 @@ import numpy as np
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.synapses.short_term import AFTER, BEFORE, STP
-from distsnn.describe.synapses.stdp import ALL_TO_ALL, GUETIG, IGNORE, STDP
+from distsnn.describe.synapses.spike_timing import ALL_TO_ALL, IGNORE
+from distsnn.describe.synapses.stdp import GUETIG, STDP
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import FileError
 from distsnn.exchange import current_world, raising_together

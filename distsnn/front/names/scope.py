@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
-from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given import checked_dt
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
@@ -31,6 +32,7 @@ class _Scope(threading.local):
     dt = 0.1
     seed = 0
     threads = 1
+    quantities = False
     network: Any = None
     last_run: Any = None
 
@@ -170,20 +172,6 @@ defaultclock = Clock()
 set_clock(lambda: _scope.dt)
 
 
-def checked_dt(where: str, dt: object) -> float:
-    """A time step (ms) as a float.
-
-    Raises
-    ------
-    ParameterError
-        If it is not one positive number.
-    """
-    checked = checked_value(where, "dt", dt, "ms")
-    if not isinstance(checked, float) or not checked > 0:
-        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-    return checked
-
-
 def current_seed() -> int:
     """The seed set last in this scope."""
     return _scope.seed
@@ -202,6 +190,21 @@ def current_threads() -> int:
 def current_scope() -> int:
     """Number of the current scope."""
     return _scope.number
+
+
+def quantities_expected() -> bool:
+    """Whether plain numbers in expressions have no unit, as in `distsnn.brian`."""
+    return _scope.quantities
+
+
+@contextmanager
+def expecting_quantities() -> Iterator[None]:
+    """Let plain numbers in expressions have no unit."""
+    before, _scope.quantities = _scope.quantities, True
+    try:
+        yield
+    finally:
+        _scope.quantities = before
 
 
 _finder: list[Callable[[tuple[Any, ...]], Any]] = []

@@ -359,7 +359,7 @@ class NeuronGroup(SpikeSource):
     ) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects.
 
-        Expressions, and `by_expression` what an expression selected, do not set what is held.
+        Expressions, and `by_expression` what an expression selected, do not set what is clamped.
         """
         item = within(self.whole, item)
         if isinstance(item, slice) and item.step in {None, 1}:

@@ -21,7 +21,7 @@ from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.synapses.synapses import (
     DELAY,
     DENDRITIC_DELAY,

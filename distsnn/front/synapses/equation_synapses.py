@@ -362,7 +362,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         self.check_set(variable)
         values = self.equation_values
         if variable not in self._parsed.variables and variable in self._parsed.symbols.own:
-            assign_neurons(self, values, variable, value, item)
+            assign_neurons(values, variable, value, item)
             return
         if variable in self._parsed.shared and (item is Ellipsis or item == slice(None)):
             values.assign(variable, value)
@@ -426,7 +426,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         elif variable == "delay" and "pre" in self._pathways:
             PathwayView(self, "pre").delay = value
         else:
-            assign_neurons(self, self.equation_values, variable, value)
+            assign_neurons(self.equation_values, variable, value)
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable or delay of all synapses."""

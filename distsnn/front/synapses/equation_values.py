@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +21,12 @@ from distsnn.front.names.scope import current_seed, defaultclock, give_visible_n
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.synapse_model import SynapseModel
-from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.objects.synapse_equations import REFRACTORINESS
+
+if TYPE_CHECKING:
+    # They have values.
+    from distsnn.front.synapses.equation_synapses import EquationSynapses
 
 
 class EquationValues:
@@ -31,8 +34,7 @@ class EquationValues:
 
     Parameters
     ----------
-    synapses : Synapses
-        The object whose they are.
+    synapses : EquationSynapses
     model : SynapseModel
 
     Attributes
@@ -43,7 +45,7 @@ class EquationValues:
         The order of the next one.
     """
 
-    def __init__(self, synapses: Synapses, model: SynapseModel) -> None:
+    def __init__(self, synapses: EquationSynapses, model: SynapseModel) -> None:
         self.synapses, self.model = synapses, model
         self.made: tuple[SynapseAssignment, ...] = ()
         self.next_order = 0

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from distsnn.describe.checks.settable import cannot_be_set
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import called
-from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.equation_values import EquationValues
-from distsnn.front.variable_view import Assignable
-from distsnn.language.objects.synapse_equations import ParsedSynapses
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
 
-class JoiningNeurons(Assignable, Protocol):
-    """Synapses as far as they take part."""
-
-    source: Subgroup
-    target: Subgroup
-
-    def _called(self) -> str:
-        """Name in messages."""
-
-    def variables(self) -> list[str]:
-        """Names that can be read and set."""
-
-
 def assign_neurons(
-    synapses: JoiningNeurons,
     known: EquationValues,
     variable: str,
     value: Any,
@@ -47,9 +31,8 @@ def assign_neurons(
 
     Parameters
     ----------
-    synapses : EquationSynapses
     known : EquationValues
-        Those of the synapses.
+        Of the synapses.
     variable : str
         ``x_pre``, ``x_post``, or ``x`` for the targets.
     value : number, array (one for each of the synapses), or str
@@ -63,7 +46,7 @@ def assign_neurons(
         If the variable cannot be set, there are more or fewer values than synapses, or an
         expression depends on the variable that it sets where a neuron has several of the synapses.
     """
-    where = synapses._called()
+    synapses, where = known.synapses, known.synapses._called()
     of_source = variable.endswith("_pre")
     end = synapses.source if of_source else synapses.target
     x = variable.removesuffix("_pre" if of_source else "_post")
@@ -80,7 +63,7 @@ def assign_neurons(
     by_itself = False
     if isinstance(value, str):
         checked = known.expression(variable, value)
-        by_itself = _reads(synapses, known.model.parsed, group, x, value)
+        by_itself = _reads(known, group, x, value)
         if by_itself and np.unique(neurons).size < neurons.size:
             raise ParameterError(
                 where,
@@ -124,7 +107,7 @@ def _assign_shared(
     group.assign(x, 0, group.N, value)
 
 
-def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
+def settable_of_neurons(synapses: Synapses) -> list[str]:
     """Names under which variables of the sources and targets can be set."""
     found = []
     source, target = synapses.source, synapses.target
@@ -134,11 +117,10 @@ def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
     return found
 
 
-def _reads(
-    synapses: JoiningNeurons, parsed: ParsedSynapses, group: NeuronGroup, x: str, value: str
-) -> bool:
+def _reads(known: EquationValues, group: NeuronGroup, x: str, value: str) -> bool:
     """Whether an expression reads the variable `x` of a group."""
+    synapses = known.synapses
     tree = parse_expression(value, SourceLocation(synapses._called(), "value", value))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}
-    return bool(own.intersection(names_in(parsed.inlined(tree))))
+    return bool(own.intersection(names_in(known.model.parsed.inlined(tree))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_bounds
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import ParameterError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.synapses.short_term import AFTER, BEFORE, STP
-from distsnn.describe.synapses.stdp import GUETIG, IGNORE, STDP, SpikeTiming
+from distsnn.describe.synapses.spike_timing import IGNORE, SpikeTiming
+from distsnn.describe.synapses.stdp import GUETIG, STDP
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.sonata.edges.edge_types import EdgeTypes
 
