@@ -32,9 +32,6 @@ def saved_origin(file: Path, model: str | None) -> dict[str, Any]:
     Raises FileError if it is no checkpoint of ``distsnn run``, or no model is named and its own
     cannot be trusted.
 
-    Raises FileError if it is no checkpoint of ``distsnn run``, or no model is named and its own
-    cannot be trusted.
-
     Parameters
     ----------
     file : Path
