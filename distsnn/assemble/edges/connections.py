@@ -127,7 +127,8 @@ def slice_values(
 
     `before` leaves out the assignments from that index on.
     """
-    group, seed, dt = description.groups[part.group], description.seed, description.dt
+    group, seed = description.groups[part.group], description.seed
+    dt = description.group_dt(part.group)
     assert isinstance(group, NeuronDescription)
     ranges = (Range(part.start, part.stop, 0),)
 

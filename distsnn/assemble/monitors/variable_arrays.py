@@ -12,7 +12,6 @@ from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_c
 from distsnn.codegen.emit import names_asked
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.sampled import (
-    STEP_NUMBER,
     Read,
     SampledVariable,
     element,
@@ -21,6 +20,7 @@ from distsnn.codegen.sampled import (
     last_spike_time,
     not_refractory,
     number,
+    step_number,
     step_time,
     whole,
 )
@@ -91,6 +91,7 @@ class _Reader:
         self.description, self.partition, self.neurons = description, partition, neurons
         self.form, self.group, self.when = form, group, when
         self.owner = OfGroup(group)
+        self.dt, self.every = description.group_dt(group), description.group_every(group)
         self.needed: dict[Argument, Any] = {}
         self.ghosts: dict[GhostCopy, None] = {}
         self.linked = {link.variable for link in neurons.links}
@@ -129,11 +130,11 @@ class _Reader:
             return self._linked(name)
         match name:
             case "t":
-                return step_time(self.description.dt)
+                return step_time(self.dt, self.every)
             case "t_in_timesteps":
-                return STEP_NUMBER
+                return step_number(self.every)
             case "lastspike":
-                return last_spike_time(self.owner["last_spike"], self.description.dt)
+                return last_spike_time(self.owner["last_spike"], self.dt)
             case _ if name == ACTIVE:
                 return self._active()
         argument = self.owner.parameter(name)
@@ -175,6 +176,7 @@ class _Reader:
             self.owner["last_spike"],
             element(steps) if differ else number(steps),
             self.when == AT_START,
+            self.every,
         )
 
 
@@ -196,5 +198,5 @@ def _parameter(
     if variable == "i":
         parts = [np.arange(r.start, r.stop, dtype=np.float64) for r in ranges]
         return np.concatenate([np.empty(0), *parts])
-    values = local_parameters(neurons, ranges, description.seed, description.dt)
+    values = local_parameters(neurons, ranges, description.seed, description.group_dt(group))
     return np.array(np.broadcast_to(values[variable], (partition.counts[group],)), np.float64)

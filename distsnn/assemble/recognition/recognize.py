@@ -31,6 +31,7 @@ _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
 _ASKED = "they were made with recognize=False"
+_CLOCKS = "their neurons have a time step of their own"
 _EVENTS = "they act at events that are no spikes"
 
 
@@ -167,6 +168,8 @@ def _without_statements(
         raise NeedsCodeError(_ASKED)
     if synapses.effect.strings.events:
         raise NeedsCodeError(_EVENTS)
+    if any(description.group_every(x.group) > 1 for x in (synapses.source, synapses.target)):
+        raise NeedsCodeError(_CLOCKS)
     pair = None if traced else pair_rule(description, synapses, parsed)
     if pair is None:
         return with_added_weights(description, synapses, parsed)

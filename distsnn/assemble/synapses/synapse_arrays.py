@@ -87,14 +87,22 @@ def group_parameters(
             group = description.groups[synapses.source.group]
             assert isinstance(group, NeuronDescription)
             found[argument] = initial_value(
-                group, x, (Range(0, group.size, 0),), description.seed, description.dt
+                group,
+                x,
+                (Range(0, group.size, 0),),
+                description.seed,
+                description.group_dt(synapses.source.group),
             )
     for x, argument in part.post_arrays:
         if argument.owner == part.owner:
             group = description.groups[synapses.target.group]
             assert isinstance(group, NeuronDescription)
             found[argument] = initial_value(
-                group, x, partition.ranges[synapses.target.group], description.seed, description.dt
+                group,
+                x,
+                partition.ranges[synapses.target.group],
+                description.seed,
+                description.group_dt(synapses.target.group),
             )
     return found
 
@@ -103,9 +111,9 @@ def outside_numbers(
     description: NetworkDescription, synapses: SynapsesDescription, part: SynapsePart
 ) -> dict[Argument, Any]:
     """Numbers that the code reads."""
-    form, local = part.form, part.owner
+    form, local, dt = part.form, part.owner, float(description.dt_of(synapses.name))
     numbers = {
-        "dt": float(description.dt),
+        "dt": dt,
         "_source_start": synapses.source.start,
         "_target_start": synapses.target.start,
         "N_pre": synapses.source.size,
@@ -116,7 +124,7 @@ def outside_numbers(
         constants[c.name] = float(
             c.evaluate(
                 {name: constant_value(description, synapses, name) for name in c.depends_on}
-                | {"dt": description.dt}
+                | {"dt": dt}
             )
         )
     return {local.constant(name): value for name, value in (numbers | constants).items()}

@@ -188,7 +188,12 @@ def _every_block(part: SynapsePart, kind: str, function: str, point: int) -> Blo
     line = f"{function}({names.all(step_arguments(part, kind).values())})"
     source = INNER + step_source(part, kind, function)
     name = f"{function.partition('_')[0]} {part.name}"
-    return Block(name, point, (line,), names, (source,))
+    every = 1 if part.clocks is None else part.clocks.own
+    return Block(name, point, _every(every, line), names, (source,))
+
+
+def _every(every: int, line: str) -> tuple[str, ...]:
+    return (line,) if every == 1 else (f"if step % {every} == 0:", f"    {line}")
 
 
 def _sum_block(part: SynapsePart, n: int) -> Block:
@@ -196,8 +201,10 @@ def _sum_block(part: SynapsePart, n: int) -> Block:
     names = Names()
     line = f"sum_synapses({names.all(sum_arguments(part, n).values())})"
     source = INNER + sum_source(part, n, "sum_synapses")
-    name = f"sum {part.form.summed[n].variable} over {part.name}"
-    return Block(name, AT_BEGIN, (line,), names, (source,))
+    variable = part.form.summed[n].variable
+    every = 1 if part.clocks is None else part.clocks.every(variable)
+    name = f"sum {variable} over {part.name}"
+    return Block(name, AT_BEGIN, _every(every, line), names, (source,))
 
 
 def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
+from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
 
@@ -30,6 +31,8 @@ class SynapsePart:
     pre_arrays, post_arrays : tuple of (name, Argument)
         Where the program finds each name x of ``x_pre`` and ``x_post``: a state of the group, which
         is read through a `GhostCopy` unless they are `colocated`, or a parameter.
+    clocks : SynapseClocks or None
+        None if they and both groups have the time step of the network.
     """
 
     owner: OfSynapses
@@ -43,6 +46,7 @@ class SynapsePart:
     free_pre: Argument
     pre_arrays: tuple[tuple[str, Argument], ...]
     post_arrays: tuple[tuple[str, Argument], ...]
+    clocks: SynapseClocks | None = None
 
     @property
     def sorting(self) -> int:

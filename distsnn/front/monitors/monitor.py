@@ -35,7 +35,15 @@ class Monitor(Named):
     """
 
     INTERNAL = frozenset(
-        {"complete", "connect_to_run", "describe_probe", "go_on", "progress", "settings"}
+        {
+            "complete",
+            "connect_to_run",
+            "describe_probe",
+            "follow_clock",
+            "go_on",
+            "progress",
+            "settings",
+        }
     )
 
     def __init__(
@@ -49,6 +57,10 @@ class Monitor(Named):
 
     def _card(self) -> Card:
         return sampling_monitor_card(self)
+
+    def follow_clock(self, dt: float | None) -> None:
+        """Take the time step (ms) of the recorded object, if it is not the network's."""
+        self._steps.clock = dt
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - for monitors of spikes
         """Learn the time step (ms) of the network, and the first gid of the source's group."""

@@ -17,7 +17,7 @@ from distsnn.display.cards import shown_as, slice_card, spike_source_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
@@ -52,6 +52,10 @@ class SpikeSource(StatesExport, Named):
     name : str, optional
         Name within the network; random draws and recordings are keyed by it. Without one, the
         network gives a name made of the class and a number.
+    dt : float, ms, optional
+        Time step of the group, if it is another than that of the network.
+    clock : Clock, optional
+        What has such a time step, in place of `dt`.
 
     Raises
     ------
@@ -66,6 +70,8 @@ class SpikeSource(StatesExport, Named):
             "belong_to",
             "describe",
             "evaluate",
+            "own_dt",
+            "uses_clock",
             "positions",
             "restore",
             "settings",
@@ -75,7 +81,9 @@ class SpikeSource(StatesExport, Named):
         }
     )
 
-    def __init__(self, N: int, name: str | None) -> None:
+    def __init__(
+        self, N: int, name: str | None, dt: float | None = None, clock: Clock | None = None
+    ) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
         size = whole_number(N, 1)
         if size is None or size > _MOST_NEURONS:
@@ -86,6 +94,20 @@ class SpikeSource(StatesExport, Named):
         self.creation_index = next_creation_index()
         self.N = size
         self._name = checked_name(where, name)
+        self._clock = own_clock(where, dt, clock)
+
+    # Something happens in every step of its clock.
+    uses_clock = True
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the group."""
+        return self._clock or defaultclock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
         """Names of variables that can be set, of those that cannot, and of subexpressions."""

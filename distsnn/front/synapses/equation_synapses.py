@@ -26,6 +26,7 @@ from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import called, checked_name
+from distsnn.front.names.scope import Clock, defaultclock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -54,6 +55,8 @@ _ARGUMENTS = (
     "recognize",
     "multisynaptic_index",
     "dtype",
+    "dt",
+    "clock",
 )
 
 
@@ -102,6 +105,9 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
         Name of a variable that holds the index of each synapse among those of its pair, from 0.
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
+    dt, clock
+        Time step of clock-driven equations, if it is another than that of the network; see
+        `SpikeSource`. Pathways act in the steps of their source or target.
 
     Raises
     ------
@@ -142,6 +148,7 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
             "assign",
             "assign_where",
             "check_names",
+            "clock_of",
             "evaluate",
             "look_up",
             "member_now",
@@ -151,6 +158,8 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
             "read",
             "read_expression",
             "sums",
+            "own_dt",
+            "uses_clock",
             "expression_value",
             "type_of",
             "values_now",
@@ -174,6 +183,8 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
         recognize: bool = True,
         multisynaptic_index: str | None = None,
         dtype: Any = None,
+        dt: float | None = None,
+        clock: Clock | None = None,
         **other: Any,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
@@ -186,6 +197,7 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
                 where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
             )
         self._recognize = bool(recognize)
+        self._clock = own_clock(where, dt, clock)
         check_dtype(where, dtype)
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
@@ -225,6 +237,16 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
     def multisynaptic_index(self) -> str | None:
         """Name of the variable that holds the index of each synapse within its pair, or None."""
         return self._pair_index
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of clock-driven equations."""
+        return self._clock or defaultclock
+
+    def clock_of(self, pathway: str) -> Clock:
+        """The clock in whose steps a pathway acts."""
+        before = pathway in dict(self._strings.on_pre)
+        return (self.source if before else self.target).group.clock
 
     @property
     def indices(self) -> SynapseIndices:

@@ -26,7 +26,14 @@ from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names, user_names
+from distsnn.front.names.network_clocks import network_clocks
+from distsnn.front.names.scope import (
+    Clock,
+    current_seed,
+    defaultclock,
+    give_visible_names,
+    user_names,
+)
 from distsnn.front.neurons.linked_variables import attach_written
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.synapses_base import Synapses
@@ -49,6 +56,7 @@ class WrittenSynapses(Synapses):
     """The expressions of synapses, what has been assigned, and the values that follow from both."""
 
     _recognize = True
+    _clock: Clock | None = None
 
     def _write(
         self,
@@ -73,6 +81,18 @@ class WrittenSynapses(Synapses):
                 attach_written(end.group, x)
 
     # ---- what the network asks
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether something happens in its steps, or expressions name them."""
+        names = {name for tree in self._parsed.trees for name in names_in(tree)}
+        by_step = self._parsed.clock_driven or self._parsed.refreshed
+        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take values of names from outside."""
@@ -244,10 +264,10 @@ class WrittenSynapses(Synapses):
         groups = list(dict.fromkeys([self.source.group, self.target.group]))
         give_visible_names(self, *groups)
         mine = self.describe({id(g): n for n, g in enumerate(groups)})
-        described = tuple(
-            replace(g.describe(defaultclock.dt), name=g.name) for n, g in enumerate(groups)
-        )
-        return NetworkDescription(described, (mine,), dt=defaultclock.dt, seed=current_seed()), mine
+        dt, clocks = network_clocks((*groups, self), float(defaultclock.dt))
+        described = tuple(replace(g.describe(g.own_dt or dt), name=g.name) for g in groups)
+        made = NetworkDescription(described, (mine,), dt=dt, seed=current_seed(), clocks=clocks)
+        return made, mine
 
     def _edges(self) -> Edges:
         description, mine = self._description()
