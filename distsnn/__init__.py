@@ -19,16 +19,9 @@ from distsnn.describe.models.receptors.outputs import COBA, CUBA, MgBlock
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.describe.synapses.connection_rule import ConnectionRule
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
 from distsnn.describe.synapses.matrix import Matrix
-from distsnn.describe.synapses.rules import (
-    AllToAll,
-    Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    OneToOne,
-    Pairs,
-)
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne, Pairs
 from distsnn.describe.synapses.short_term import STD, STP
 from distsnn.describe.synapses.stdp import STDP, TripletSTDP, VogelsSTDP
 from distsnn.describe.values.given import LogNormal, Normal, PerSource, Uniform

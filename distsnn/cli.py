@@ -101,7 +101,7 @@ def examples(
         str | None, typer.Argument(metavar="[NAME]", help="Show the parameters of this one.")
     ] = None,
 ) -> None:
-    """List the ready models and example scripts, or say more about one."""
+    """List the built-in models and example scripts, or say more about one."""
     if name is None:
         width = max(map(len, [*catalog(), *scripts()]))
         listed = [(one.name, one.description) for one in catalog().values()]

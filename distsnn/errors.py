@@ -146,7 +146,13 @@ class ReadOnlyError(ParameterError, AttributeError):
 
 
 class FileError(DistsnnError, OSError):
-    """A file cannot be read or written, or does not hold what it should."""
+    """A file cannot be read or written, or does not hold what it should; ``path`` is the file."""
+
+    def __init__(
+        self, where: str, what: str, allowed: str = "", advice: str = "", **values: Any
+    ) -> None:
+        super().__init__(where, what, allowed, advice, **values)
+        self.path: str = values.get("path", where)
 
     def __str__(self) -> str:
         # OSError formats two arguments in a way of its own.
@@ -222,13 +228,6 @@ def show_user_lines() -> None:
 
 def nearest_first(name: str, valid: Iterable[str]) -> list[str]:
     """Sort names by likeness to `name`, ties alphabetically.
-
-    Parameters
-    ----------
-    name : str
-        The name to compare with.
-    valid : iterable of str
-        The names to sort.
 
     Returns
     -------

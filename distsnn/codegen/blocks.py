@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from distsnn.codegen.kernel_names import imports_of
-from distsnn.codegen.program_arguments import NETWORK, Argument
+from distsnn.codegen.program_arguments import NETWORK, Argument, Owner
 
 ARRAY, NUMBER = "array_at", "number_at"
+# Names of groups, tables and the like, by the letter of their arguments and their index.
+Titles = Mapping[tuple[str, int], str]
 # The point of a block that the loop over steps does not call.
 BETWEEN_STEPS = -1
 
@@ -70,7 +72,7 @@ class Block:
     Attributes
     ----------
     name : str
-        What it does, for people.
+        What it does, for people; what it does it to is `of`.
     point : int
         When it acts: ``AT_...`` in `distsnn.kernels.control`, or `BETWEEN_STEPS`.
     lines : tuple of str
@@ -80,6 +82,8 @@ class Block:
         What the lines call their arguments.
     functions : tuple of str
         Sources of the functions that the lines call.
+    of : Owner or None
+        The group, table, ... that it is for, if the name does not say it.
     """
 
     name: str
@@ -87,6 +91,14 @@ class Block:
     lines: tuple[str, ...]
     names: Names
     functions: tuple[str, ...] = ()
+    of: Owner | None = None
+
+    def title(self, titles: Titles) -> str:
+        """Its name with that of what it is for, which may be among the `titles`."""
+        if self.of is None:
+            return self.name
+        key, word = (self.of.letter, self.of.index), f"{self.of.word} {self.of.index}"
+        return f"{self.name} {titles.get(key, word)}"
 
     @property
     def arguments(self) -> Mapping[Argument, str]:

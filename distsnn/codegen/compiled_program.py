@@ -24,10 +24,6 @@ _BLOCK = CFUNCTYPE(c_int64, c_int64, c_int64)
 class CompiledProgram:
     """The blocks of a program, compiled for the types of their arguments.
 
-    Parameters
-    ----------
-    program : Program
-
     Attributes
     ----------
     first_block, blocks : int64 arrays
@@ -86,7 +82,7 @@ class BoundBlock:
 
     def __init__(self, block: Block) -> None:
         self._block = block
-        self.name = block.name
+        self.name = block.title({})
         self.arguments = list(block.arguments)
         self.given = np.zeros(2 * len(self.arguments) + 1, dtype=np.int64)
         self.address = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from distsnn.codegen.blocks import Block, Names, at_clock
+from distsnn.codegen.blocks import Block, Names, Titles, at_clock
 from distsnn.codegen.neurons.group_blocks import (
     GroupPart,
     NeuronPart,
@@ -19,9 +19,7 @@ from distsnn.codegen.neurons.group_blocks import (
 from distsnn.codegen.neurons.operation_blocks import in_order, operation_blocks
 from distsnn.codegen.probe_blocks import (
     Placed,
-    SamplePart,
-    SpikeSamples,
-    StateSamples,
+    Samples,
     early_blocks,
     reserve_blocks,
     sample_blocks,
@@ -38,11 +36,18 @@ from distsnn.codegen.synapses.synapse_blocks import (
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.codegen.tables.table_blocks import EfficacyPart, HistoryPart, TablePart, table_blocks
-from distsnn.describe.operations import BEGIN, END, RESETS, THRESHOLDS
-from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.describe.operations import (
+    AT_END,
+    AT_START,
+    AT_THRESHOLDS,
+    BEGIN,
+    END,
+    RESETS,
+    THRESHOLDS,
+)
 from distsnn.kernels import control
 
-EMPTY: Mapping[tuple[str, int], str] = MappingProxyType({})
+EMPTY: Titles = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,8 @@ class Program:
             found |= dict.fromkeys(block.arguments)
         return tuple(argument for argument in found if argument != NETWORK["out"])
 
-    def source(self, titles: Mapping[tuple[str, int], str] = EMPTY) -> str:
-        """All blocks in the order of the points of a step, for people to read.
-
-        `titles` are names of groups, tables and the like, by the letter of their arguments and
-        their index.
-        """
+    def source(self, titles: Titles = EMPTY) -> str:
+        """All blocks in the order of the points of a step, for people to read."""
         found = []
         for block in sorted(self.blocks, key=lambda block: block.point):
             owners = [
@@ -107,7 +108,7 @@ class Program:
                 for index, here in indices.items()
                 if (letter, index) in titles
             ]
-            head = [f"# {block.name}\n", f"# {', '.join(owners)}\n" if owners else ""]
+            head = [f"# {block.title(titles)}\n", f"# {', '.join(owners)}\n" if owners else ""]
             found += [*head, *block.functions, *(f"{x}\n" for x in block.lines), "\n"]
         return "".join(found)
 
@@ -161,7 +162,7 @@ def network_program(
     inputs: tuple[InputPart, ...],
     synapses: tuple[SynapsePart, ...] = (),
     efficacies: tuple[EfficacyPart, ...] = (),
-    samples: tuple[SamplePart, ...] = (),
+    samples: tuple[Samples, ...] = (),
     histories: tuple[HistoryPart, ...] = (),
 ) -> Program:
     """The program of these parts (a pure function of its arguments)."""
@@ -202,11 +203,11 @@ def network_program(
     )
 
 
-def ghosts_of(part: SamplePart | GroupPart) -> tuple[GhostCopy, ...]:
+def ghosts_of(part: Samples | GroupPart) -> tuple[GhostCopy, ...]:
     """The ghost copies that a probe or a group reads."""
     if isinstance(part, NeuronPart):
         return part.ghosts
-    return part.ghost_copies if isinstance(part, StateSamples | SpikeSamples) else ()
+    return part.ghost_copies if isinstance(part, Samples) else ()
 
 
 def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
@@ -223,7 +224,7 @@ def _read_of_groups(synapses: tuple[SynapsePart, ...]) -> ReadOfGroups:
     )
 
 
-def _placed_samples(samples: tuple[SamplePart, ...], when: int) -> list[Placed]:
+def _placed_samples(samples: tuple[Samples, ...], when: int) -> list[Placed]:
     return [*sample_blocks(samples, when, False), *sample_blocks(samples, when, True)]
 
 
@@ -232,4 +233,4 @@ def _poisson_block(p: int, part: InputPart) -> Block:
     given = (*(own[name] for name in _INPUT_ARGUMENTS), NETWORK["slots"])
     line = f"{names['counters']}[COUNT_DRAWS] += deliver_poisson(step, {names.all(given)})"
     point = control.AT_ONCE_POISSON if part.at_once else control.AT_POISSON
-    return Block(f"Poisson input {p}", point, at_clock(part.every, [line]), names)
+    return Block("Poisson input", point, at_clock(part.every, [line]), names, of=own)

@@ -89,6 +89,8 @@ class Owner:
         Among those of its kind.
     letter : str
         What the names of arguments of this kind begin with in code.
+    word : str
+        What it is, for people.
     roles : mapping of str to Role
         The arguments that each of its kind can have.
     """
@@ -96,6 +98,7 @@ class Owner:
     index: int = 0
 
     letter: ClassVar[str] = ""
+    word: ClassVar[str] = ""
     roles: ClassVar[Mapping[str, Role]] = {}
     # What names begin with that stand beside names of users, which begin with a letter.
     mark: ClassVar[str] = ""
@@ -148,7 +151,7 @@ class OfNetwork(Owner):
 class OfGroup(Owner):
     """Arguments of a group of neurons or sources."""
 
-    letter, mark = "g", "_"
+    letter, mark, word = "g", "_", "group"
     roles = _roles(
         NEURON="last_spike active",
         GIVEN="gid_of_lid index k0 k1 index_of_lid tags inverse most_silent spike_step "
@@ -192,6 +195,7 @@ class OfTable(Owner):
     """Arguments of a table of synapses."""
 
     letter = "t"
+    word = "table"
     roles = _roles(
         GIVEN="row_of n_tiles row_segment segment_delay segment_synapse delays no_delays target "
         "segment_run run_target run_synapse row_lookup row_synapse packed weight_stop first_delay "
@@ -211,6 +215,7 @@ class OfInput(Owner):
     """Arguments of a Poisson input."""
 
     letter = "p"
+    word = "input"
     roles = _roles(
         GIVEN="k0 k1 lowest thresholds weight central central_base below above first_index "
         "first_slot n_of_range",
@@ -223,6 +228,7 @@ class OfEfficacy(Owner):
     """Arguments of a short-term plasticity."""
 
     letter = "r"
+    word = "efficacy"
     roles = _roles(
         GIVEN="first_gid number_of recovery decay U u_after x_after",
         SOURCE="u x last_step",
@@ -234,6 +240,7 @@ class OfTraces(Owner):
     """Arguments of the traces that rules have of sources."""
 
     letter = "k"
+    word = "traces"
     roles = _roles(
         GIVEN="first_gid number_of nearest rise rise_rate slow_rate",
         SOURCE="last_step last_trace last_slow",
@@ -247,9 +254,10 @@ class OfHistory(Owner):
     """Arguments of the histories that rules have of targets."""
 
     letter = "h"
+    word = "history"
     roles = _roles(
         GIVEN="mask nearest longest fall fall_rate slow_rate",
-        PLASTIC="entries counts kept fullest swept",
+        PLASTIC="entries counts kept fullest flushed",
     )
 
 
@@ -330,14 +338,15 @@ class OfProbe(Owner):
     """Arguments of what is read for a monitor."""
 
     letter = "m"
+    word = "probe"
     roles = _roles(
-        GIVEN="lids index_of_lid edges source delay dendritic target",
+        GIVEN="lids",
         # Emptied before a checkpoint is written.
         WORK="buffer cursor",
     )
 
     def column(self, name: str) -> Argument:
-        """A value of each element that is read."""
+        """An array that only this kind of probe has, such as a value of each element."""
         return self.made(f"_{name}", Role.GIVEN)
 
     def constant(self, name: str) -> Argument:

@@ -85,20 +85,16 @@ class Ensemble:
 def run_ensemble(world: World, ensemble: Ensemble) -> int:
     """Run all combinations of the varied parameters. Collective.
 
-    Run number k is on the ranks of part ``k % parts``; the ranks are divided into as many parts
-    as there is room for. A run that fails leaves the others alone if all of its ranks know of the
-    error; an error of one rank alone, which the others wait for, ends the job.
+    Run number k is on the ranks of part ``k % parts``; the ranks are divided into as many parts as
+    there is room for. A run that fails leaves the others alone if all of its ranks know of the
+    error; an error of one rank alone, which the others wait for, ends the job. Raises
+    typer.BadParameter if the number of ranks is no multiple of `ranks_per_run`.
 
     Returns
     -------
     int
         Exit status, the same on all ranks: 1 if a run has failed, 75 if one was stopped by a
         signal, else 0.
-
-    Raises
-    ------
-    typer.BadParameter
-        If the number of ranks is no multiple of `ranks_per_run`.
     """
     per_run = ensemble.ranks_per_run or world.size
     if world.size % per_run:

@@ -138,7 +138,6 @@ def jobscript(
             "the file exists" if exists else f"it cannot be written ({error.strerror})",
             "a script replaces nothing",
             "take another name",
-            path=str(output),
         ) from error
     print(f"written: {output}; submit it with: sbatch {shlex.quote(str(output))}")
 
@@ -152,9 +151,11 @@ def script_text(
 ) -> str:
     """The script.
 
+    Raises ParameterError if there is no plan of the time, nor a wall time; or it is shorter than
+    the warning.
+
     Parameters
     ----------
-    planned : PlannedModel
     found : Forecast
         Its nodes have as many ranks each.
     given : tuple
@@ -163,11 +164,6 @@ def script_text(
         Wall time of a job; by default twice what is planned.
     output : path or None
         The name it will have.
-
-    Raises
-    ------
-    ParameterError
-        If there is no plan of the time, nor a wall time; or it is shorter than the warning.
     """
     shape, (model, settings, time) = found.shape, given
     per_node = shape.ranks // shape.nodes

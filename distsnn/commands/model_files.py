@@ -43,17 +43,13 @@ def digests_of(model: Model | CircuitModel) -> dict[str, str]:
 def check_same_files(checkpoint: Path, origin: Mapping[str, Any]) -> None:
     """Check, before any of it runs, that a checkpoint's model is what made the checkpoint.
 
+    Raises FileError if a file is missing or has changed, if the checkpoint does not know, or if
+    somebody else can write the model or wrote it.
+
     Parameters
     ----------
-    checkpoint : Path
     origin : mapping
         What it says of its model; see `distsnn.commands.simulate.origin_of`.
-
-    Raises
-    ------
-    FileError
-        If a file is missing or has changed, if the checkpoint does not know, or if somebody else
-        can write the model or wrote it.
     """
     model, known = origin["model"], origin.get("files")
     if model in catalog():
@@ -86,5 +82,4 @@ def _unsure(checkpoint: Path, model: str, why: str) -> FileError:
         f"its model is not run: {why}",
         "only the file that made a checkpoint is run without being named",
         f"Look at {model}, and name it: --model {model}",
-        path=str(checkpoint),
     )

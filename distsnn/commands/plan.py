@@ -95,7 +95,6 @@ class PlannedModel:
 
     Parameters
     ----------
-    model : str
     settings : sequence of str
         As ``--set`` gives them.
     time : float or None, ms
@@ -261,10 +260,7 @@ def _node_memory(memory: float | None) -> float:
 def wall_seconds(text: str) -> float:
     """Seconds of a wall time ``[days-]hours:minutes:seconds``, ``minutes:seconds`` or minutes.
 
-    Raises
-    ------
-    ParameterError
-        If it is none of these.
+    Raises ParameterError if it is none of these.
     """
     text = text.strip()
     found = re.fullmatch(r"(?:(\d{1,6})-)?(?:(\d{1,9}):)?(\d{1,9}):(\d{1,9})", text)

@@ -29,18 +29,15 @@ _TYPES: dict[str, Any] = {
 def saved_origin(file: Path, model: str | None) -> dict[str, Any]:
     """How the network of a checkpoint was made; see `distsnn.commands.simulate.origin_of`.
 
+    Raises FileError if it is no checkpoint of ``distsnn run``, or no model is named and its own
+    cannot be trusted.
+
     Parameters
     ----------
     file : Path
         The checkpoint.
     model : str or None
         The model to run instead of the one that it names.
-
-    Raises
-    ------
-    FileError
-        If it is no checkpoint of ``distsnn run``, or no model is named and its own cannot be
-        trusted.
     """
     origin = CheckpointFile(file).read_text("origin")
     if not origin:
@@ -49,7 +46,6 @@ def saved_origin(file: Path, model: str | None) -> dict[str, Any]:
             "the checkpoint was made by a script",
             "only what 'distsnn run' has saved knows its model",
             "Let the script call net.load(...), and run it.",
-            path=str(file),
         )
     for name, kind in _TYPES.items():
         if not isinstance(origin, dict) or not isinstance(origin.get(name), kind):
@@ -64,10 +60,7 @@ def saved_origin(file: Path, model: str | None) -> dict[str, Any]:
 def refuse_other_picture(file: Path, picture: Path) -> None:
     """Check that a picture which a checkpoint names is new, or was drawn of its network.
 
-    Raises
-    ------
-    FileError
-        If it is another one.
+    Raises FileError if it is another one.
     """
     digest = str(CheckpointFile(file).metadata["digest"])
     if picture.exists() and not is_drawn_of(picture, digest):
@@ -76,5 +69,4 @@ def refuse_other_picture(file: Path, picture: Path) -> None:
             "the file exists and is not known to be a picture of this network",
             "a checkpoint lets nothing be replaced but what its run has made",
             "Name the picture with --plot.",
-            path=str(picture),
         )

@@ -46,12 +46,8 @@ class Settings:
 def parse_settings(settings: Sequence[str]) -> Settings:
     """Read the values of ``--set``.
 
-    ``seed=1..32`` and ``g=4,4.5,5`` are several values; a tuple or list stands in brackets.
-
-    Raises
-    ------
-    typer.BadParameter
-        If one is not of the form ``name=value``, or a name comes twice.
+    ``seed=1..32`` and ``g=4,4.5,5`` are several values; a tuple or list stands in brackets. Raises
+    typer.BadParameter if one is not of the form ``name=value``, or a name comes twice.
     """
     parsed = Settings({}, {})
     for setting in settings:

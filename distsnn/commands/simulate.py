@@ -99,7 +99,6 @@ def origin_of(
     seed : int or None
     end : float or None, ms
         Time to reach; by default the model's own.
-    files : Files
     every : float or None, ms
         Time between checkpoints.
     """
@@ -210,7 +209,6 @@ def _replaces_weights(world: World, network: Any, files: Files) -> bool:
                 f"there is no folder {files.weights.parent}",
                 "weights are written at the end, where a folder is",
                 "make the folder, or correct --weights",
-                path=str(files.weights),
             )
         if world.rank == 0 and files.weights is not None and not replaces:
             replaces = network.t > 0 and holds_network(files.weights, network.description.digest)

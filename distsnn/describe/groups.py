@@ -10,7 +10,7 @@ from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.receptors.group_receptors import receptor_values, receptor_variables
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.values.given import Value, value_content
-from distsnn.describe.values.given_expressions import Expression, NeuronEquations
+from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import step_containing, whole_ratio
 from distsnn.errors import ParameterError, UnsupportedError
 
@@ -26,17 +26,12 @@ class Assignment:
     variable: str
     start: int
     stop: int
-    value: Value | Expression
+    value: Value
     order: int
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        content = (
-            self.value.content()
-            if isinstance(self.value, Expression)
-            else value_content(self.value)
-        )
-        return (self.variable, self.start, self.stop, content, self.order)
+        return (self.variable, self.start, self.stop, value_content(self.value), self.order)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,8 @@ SLOTS = tuple(
     for slot in ("start", "groups", "thresholds", "synapses", "resets", "end")
     for before in ("before_", "", "after_")
 )
+# Where states can be read, in their order.
+AT_START, AT_THRESHOLDS, AT_END = range(3)
 SPIKE = "spike"
 # Where operations can act: the point of a step that each slot is.
 BEGIN, THRESHOLDS, RESETS, END = "begin", "thresholds", "resets", "end"

@@ -18,10 +18,6 @@ _MOST_SHOWN = 3
 def outline(description: NetworkDescription) -> dict[str, str]:
     """Everything that defines the result, as short strings.
 
-    Parameters
-    ----------
-    description : NetworkDescription
-
     Returns
     -------
     dict of str to str

@@ -49,7 +49,6 @@ def neurons_card(
 
     Parameters
     ----------
-    group : NeuronGroup
     model : str
         Its model, for people.
     texts : mapping of str to str

@@ -1,4 +1,4 @@
-"""Ready model files, and the loading of users' own.
+"""Built-in model files, and the loading of users' own.
 
 A model file has a function ``network(**parameters) -> distsnn.Network`` whose arguments all
 have defaults. It may have ``DURATION``, the time (ms) that a run takes by default, and

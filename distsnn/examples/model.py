@@ -167,7 +167,7 @@ class Model:
 
 
 def catalog() -> dict[str, Model]:
-    """Return the ready model files.
+    """Return the built-in model files.
 
     Returns
     -------
@@ -220,7 +220,6 @@ def load(model: str | os.PathLike[str]) -> Model | CircuitModel:
             if os.path.exists(path)
             else "there is no such file",
             "a model is an example's name, a Python file or a configuration (.json)",
-            path=str(path),
         )
     if path.suffix == ".json":
         return CircuitModel(path.stem, path.resolve())

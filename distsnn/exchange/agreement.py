@@ -51,15 +51,8 @@ class Call:
 def agree(world: World, call: Call) -> None:
     """Check that every rank makes this call, with the same arguments, on the same. Collective.
 
-    Parameters
-    ----------
-    world : World
-    call : Call
-
-    Raises
-    ------
-    ParameterError
-        If ranks differ, on all of them; the message names what differs and on which ranks.
+    Raises ParameterError if ranks differ, on all of them; the message names what differs and on
+    which ranks.
     """
     if world.size == 1:
         return

@@ -22,21 +22,17 @@ _lock = threading.Lock()
 def current_world() -> World:
     """Return the world this code runs in.
 
-    Within `using` that is the world given there. Else it is the same for the whole process:
-    the ranks of the MPI job if there are several, else one process. MPI is looked at on the
-    first call; the environment variable ``DISTSNN_WORLD=serial`` forbids that.
+    Within `using` that is the world given there. Else it is the same for the whole process: the
+    ranks of the MPI job if there are several, else one process. MPI is looked at on the first call;
+    the environment variable ``DISTSNN_WORLD=serial`` forbids that. Raises LauncherError if the
+    launcher started several processes but each believes it is alone, because the launcher does not
+    belong to the MPI that mpi4py uses, or because there is no MPI; or if ``DISTSNN_WORLD`` has
+    another value.
 
     Returns
     -------
     World
         Not collective: one rank may ask alone.
-
-    Raises
-    ------
-    LauncherError
-        If the launcher started several processes but each believes it is alone, because the
-        launcher does not belong to the MPI that mpi4py uses, or because there is no MPI; or
-        if ``DISTSNN_WORLD`` has another value.
     """
     world: World | None = getattr(_override, "world", None)
     if world is not None:

@@ -69,8 +69,6 @@ def run_loopback(size: int, function: Callable[[World], T], timeout: float = 240
 
     Parameters
     ----------
-    size : int
-        Number of ranks.
     function : callable
         Called as ``function(world)`` on each rank.
     timeout : float

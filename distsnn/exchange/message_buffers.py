@@ -64,7 +64,6 @@ class MessageBuffers:
 
     Parameters
     ----------
-    world : World
     n_steps : int
         Number of time steps in an exchange interval.
     most_spikes : int

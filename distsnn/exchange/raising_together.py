@@ -23,13 +23,6 @@ def raising_together(world: World, where: str) -> Iterator[None]:
 
     The block itself must not contain collective calls that an error could skip.
 
-    Parameters
-    ----------
-    world : World
-        The ranks.
-    where : str
-        What the ranks are doing, for the message.
-
     Raises
     ------
     RankError
@@ -82,11 +75,6 @@ def one_per_host_first(world: World) -> Iterator[None]:
     For work that fills a cache the ranks of a host share, such as compiled kernels: numba
     does not lock its cache against several writers. The block must not contain collective
     calls.
-
-    Parameters
-    ----------
-    world : World
-        The ranks.
     """
     if world.size == 1:
         yield

@@ -32,8 +32,6 @@ class SpikeExchange:
 
     Parameters
     ----------
-    world : World
-        The ranks.
     n_steps : int
         Number of time steps in an exchange interval, at least 1.
     capacity : int
@@ -106,6 +104,8 @@ class SpikeExchange:
     def exchange(self) -> tuple[NDArray[np.uint32], int]:
         """Send this rank's message and receive those of all ranks. Collective.
 
+        Raises DistsnnError if `send` announces more spikes than it has room for.
+
         Returns
         -------
         receive : ndarray of uint32, shape (size * width,)
@@ -114,11 +114,6 @@ class SpikeExchange:
             rank it is `send` itself.
         width : int
             Words from one message to the next.
-
-        Raises
-        ------
-        DistsnnError
-            If `send` announces more spikes than it has room for.
         """
         n_spikes = int(self.send[0])
         if n_spikes > self.capacity:

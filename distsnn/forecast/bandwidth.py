@@ -17,10 +17,6 @@ _REPEATED = 4
 def measure_bandwidth(world: World) -> float:
     """Bytes per second that this thread moves while all others do the same. Collective.
 
-    Parameters
-    ----------
-    world : World
-
     Returns
     -------
     float

@@ -84,7 +84,7 @@ def group_rates(description: NetworkDescription, rate: float) -> list[float]:
             # The median stands for the mean.
             rates.append(_median(group.rates))
         else:
-            rates.append(float(np.mean(group.rates)))
+            rates.append(float(np.mean(np.asarray(group.rates))))
     return rates
 
 
@@ -105,8 +105,6 @@ def calibrate(
 
     Parameters
     ----------
-    budget : NetworkBudget
-    shape : JobShape
     rates : sequence of float, 1/ms
         Of each group.
     anew : bool
@@ -155,7 +153,6 @@ def constants_of(trial: Trial, built: float, building: float, flight: float) -> 
 
     Parameters
     ----------
-    trial : Trial
     built, building, flight : float
         Bytes of the arrays of the built network, of what is needed besides to build it, and of
         spikes and messages.

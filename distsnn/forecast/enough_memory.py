@@ -33,8 +33,6 @@ def check_memory(world: World, description: NetworkDescription, threads: int) ->
 
     Parameters
     ----------
-    world : World
-    description : NetworkDescription
     threads : int
         Of each rank.
 
@@ -79,7 +77,7 @@ def _least_bytes(description: NetworkDescription) -> float:
 
 
 def _known(rule: ConnectionRule, source: Slice, target: Slice, shift: int | None) -> float:
-    """Synapses of a rule as far as they are known without evaluating a text."""
+    """Synapses of a rule as far as they are known without evaluating an expression."""
     number = rule.expected_number(source.size, target.size, shift)
     if not math.isnan(number):
         return number

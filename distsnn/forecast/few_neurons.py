@@ -52,7 +52,6 @@ def grown_bytes(
     ----------
     build : callable
         From a part of the partition to the arrays for its neurons.
-    partition : Partition
     n : int
         Own neurons of the group.
     sizes : tuple of two int

@@ -66,19 +66,15 @@ def fit(
 ) -> Fit:
     """The fewest nodes, and as many ranks on each as its cores and memory allow.
 
+    Raises ParameterError if no number of nodes suffices, or a node has fewer cores than a rank has
+    threads.
+
     Parameters
     ----------
-    network : NetworkBudget
     rates : sequence of float, 1/ms
         Of each group.
     duration : float, ms
-    cluster : Cluster
     link : Link or None
-
-    Raises
-    ------
-    ParameterError
-        If no number of nodes suffices, or a node has fewer cores than a rank has threads.
     """
     if cluster.threads > cluster.cores:
         raise ParameterError(

@@ -96,7 +96,6 @@ def forecast(
 
     Parameters
     ----------
-    network : NetworkBudget
     shape : JobShape
         Ranks, their threads, and nodes.
     rates : sequence of float, 1/ms

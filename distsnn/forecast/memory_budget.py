@@ -21,7 +21,6 @@ from distsnn.assemble.rank.rank_arrays import plan_rank_slots
 from distsnn.assemble.rank.rank_program import neuron_forms, per_neuron_of
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
-from distsnn.assemble.tables.build_tables import TYPES, lookup_bytes
 from distsnn.assemble.tables.kept_sources import OF_SOURCE, finds_rows
 from distsnn.assemble.tables.plastic_tables import (
     history_bytes,
@@ -30,6 +29,7 @@ from distsnn.assemble.tables.plastic_tables import (
     table_bytes,
 )
 from distsnn.assemble.tables.row_layout import choose_layouts
+from distsnn.assemble.tables.segment_tables import TYPES, lookup_bytes
 from distsnn.assemble.tables.short_term_state import efficacy_bytes, plasticities, readers
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfCode
 from distsnn.codegen.synapses.ghost_copies import NOW, ghost_copies
@@ -107,10 +107,6 @@ class Budget:
 
 class NetworkBudget:
     """The memory of any rank of a network, on any number of ranks.
-
-    Parameters
-    ----------
-    description : NetworkDescription
 
     Attributes
     ----------
@@ -271,7 +267,7 @@ class NetworkBudget:
                 _WORD * groups[ghost.group].size for ghost in ghost_copies((built[1].part,))
             )
             total += self._pathway_bytes(built[1], expected, n, n_synapses)
-            # Places, in the order of creation.
+            # Positions in the order of creation.
             total += 4 * n_synapses
         return total
 

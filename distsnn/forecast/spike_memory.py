@@ -29,7 +29,6 @@ def flight_bytes(budget: Budget, spikes_per_step: float) -> float:
 
     Parameters
     ----------
-    budget : Budget
     spikes_per_step : float
         Of all ranks.
     """
@@ -65,7 +64,6 @@ def message_buffer_bytes(shape: JobShape, budget: Budget) -> tuple[int, bool]:
 
     Parameters
     ----------
-    shape : JobShape
     budget : Budget
         Of any of its parts.
 

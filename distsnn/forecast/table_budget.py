@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.assemble.edges.expected_synapses import ExpectedEdges, rows_and_segments
-from distsnn.assemble.tables.build_tables import OF_SEGMENTS, TYPES, delay_type, finds_state
 from distsnn.assemble.tables.row_tables import ROW_TYPES
 from distsnn.assemble.tables.rule_values import rule_value_types
+from distsnn.assemble.tables.segment_tables import OF_SEGMENTS, TYPES, delay_type, finds_state
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription

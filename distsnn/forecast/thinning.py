@@ -18,9 +18,7 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.projections import ProjectionDescription, Slice
-from distsnn.describe.synapses.rules import (
-    Bernoulli,
-)
+from distsnn.describe.synapses.rules import Bernoulli
 from distsnn.describe.synapses.synapses import (
     DELAY,
     DENDRITIC_DELAY,
@@ -29,7 +27,7 @@ from distsnn.describe.synapses.synapses import (
     Connect,
     SynapsesDescription,
 )
-from distsnn.describe.values.given import Delay, Distribution, PerSource, Uniform
+from distsnn.describe.values.given import Distribution, PerSource, Uniform, Value
 from distsnn.forecast.memory_budget import NetworkBudget
 
 
@@ -53,7 +51,6 @@ def thin_network(budget: NetworkBudget, share: float) -> Thinned:
 
     Parameters
     ----------
-    budget : NetworkBudget
     share : float
         From 0 to 1; with 1 the network stays as it is.
     """
@@ -129,7 +126,7 @@ def _thinned(expected: ExpectedEdges, k: int, start: int, n: int) -> SynapsesDes
     first = start - projection.source.start
     delays = expected.delays
 
-    def delay(value: Delay | object) -> Delay:
+    def delay(value: Value) -> Value:
         if isinstance(value, PerSource):
             return PerSource(value.values[first : first + n])
         if isinstance(value, float | Distribution):

@@ -164,12 +164,7 @@ def _surrogates(job: TrialJob, build: RankBuild) -> SurrogateWorld:
 
 
 class _Advance:
-    """Advances a rank, and knows how long that takes without the drawing of surrogates.
-
-    Parameters
-    ----------
-    engine : Engine
-    """
+    """Advances a rank, and knows how long that takes without the drawing of surrogates."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -228,10 +223,7 @@ def _ignore_step(step: int) -> None:
 def trial_in_child(job: TrialJob) -> Trial:
     """Measure in a process of its own that loads the program compiled.
 
-    Raises
-    ------
-    DistsnnError
-        If it ends without a result, for instance for want of memory.
+    Raises DistsnnError if it ends without a result, for instance for want of memory.
     """
     found = _run_child(job)
     if found.seconds["compile"] > _SECONDS_OF_COMPILING:

@@ -20,7 +20,6 @@ class Coefficients:
 
     Parameters
     ----------
-    symbols : SymbolTable
     changing : frozenset of str
         Parameters that statements change during a run.
     """

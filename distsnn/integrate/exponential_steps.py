@@ -11,13 +11,13 @@ from distsnn.integrate.step import (
     Step,
     System,
     name_tree,
-    substitute,
     tree_of,
     without_noise,
 )
 from distsnn.integrate.symbolic import Algebra
 from distsnn.language.functions import RELAX
 from distsnn.language.symbols import ACTIVE
+from distsnn.language.syntax import substitute
 
 
 def exponential_euler(system: System, coefficients: Coefficients) -> Step:

@@ -25,8 +25,6 @@ from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.symbols import ACTIVE
 from distsnn.language.sympy_later import sympy
 
-ZERO = ast.Constant(0)
-
 
 @dataclass
 class _Linear:
@@ -55,20 +53,16 @@ def exact_step(
 ) -> Step:
     """The exact step of a linear system.
 
+    Raises CannotIntegrateError if the system is not linear, or changes within a step.
+
     Parameters
     ----------
-    system : System
     coefficients : Coefficients
         Gets the entries of the propagators.
     locally_constant : callable
         Whether a TimedArray is constant within a step.
     strict : bool
         Refuse also what Brian 2 cannot solve: singular matrices and oscillations.
-
-    Raises
-    ------
-    CannotIntegrateError
-        If the system is not linear, or changes within a step.
     """
     linear = _split(system)
     for expression in (*linear.matrix.values(), *linear.rest.values()):

@@ -19,7 +19,6 @@ from distsnn.integrate.step import (
     System,
     if_active,
     name_tree,
-    substitute,
     sum_tree,
     system_of,
     tree_of,
@@ -27,7 +26,7 @@ from distsnn.integrate.step import (
 )
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.parse import DIFFERENTIAL
-from distsnn.language.syntax import names_in
+from distsnn.language.syntax import names_in, substitute
 
 # Tried in this order where no method is given, as in Brian 2.
 DEFAULTS = ("exact", "euler", "heun")
@@ -36,10 +35,7 @@ DEFAULTS = ("exact", "euler", "heun")
 def check_method(where: str, method: str) -> None:
     """Check the name of a method, also where there is nothing that it could integrate.
 
-    Raises
-    ------
-    EquationError
-        If it is not known.
+    Raises EquationError if it is not known.
     """
     if method and method not in METHODS:
         names = nearest_first(method, METHODS)
@@ -60,20 +56,16 @@ def integrate(
 ) -> tuple[str, Step]:
     """The method that is used, and its step.
 
+    Raises EquationError if the method does not fit the equations.
+
     Parameters
     ----------
-    parsed : ParsedNeurons
     method : str
         Empty to choose the first of `DEFAULTS` that fits.
     coefficients : Coefficients
         Gets the propagators of the exact method.
     locally_constant : callable
         Whether a TimedArray, by its name, is constant within a step.
-
-    Raises
-    ------
-    EquationError
-        If the method does not fit the equations.
     """
     if not parsed.differential:
         return method or "none", Step([])

@@ -141,7 +141,7 @@ class NeuronForm:
     arriving : tuple of (state, state)
         States, and for each the one that events add to before the update takes it in. What it
         still has after the events of a step is added to the first then, but in refractory neurons
-        not to one that is held.
+        not to one that is clamped.
     receptor_states : tuple of str
         State that the events of each receptor add to.
     refractory : ast.expr or None
@@ -178,7 +178,7 @@ class NeuronForm:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Held states that receptors add to, so that they must be restored after delivery."""
+        """Clamped states that receptors add to, so that they must be restored after delivery."""
         return tuple(s for s in self.clamped if s in self.receptor_states)
 
     @property

@@ -39,23 +39,20 @@ from distsnn.integrate.neuron_form import (
     OperationForm,
     TimedReference,
 )
-from distsnn.integrate.step import name_tree, substitute, sum_tree, tree_of
+from distsnn.integrate.step import name_tree, sum_tree, tree_of
 from distsnn.language.evaluate import evaluate
 from distsnn.language.functions import timestep
 from distsnn.language.objects.neuron_equations import ParsedNeurons, parse_model
 from distsnn.language.objects.temporaries import is_temporary
 from distsnn.language.parse import Equation
-from distsnn.language.syntax import Statement, names_in
+from distsnn.language.syntax import Statement, names_in, substitute
 from distsnn.language.types import as_stored
 
 
 def neuron_form(description: NeuronDescription, dt: float) -> NeuronForm:
     """Form of a group of neurons; `dt` in ms.
 
-    Raises
-    ------
-    EquationError
-        If the method of a model of equations cannot integrate its equations.
+    Raises EquationError if the method of a model of equations cannot integrate its equations.
     """
     if not isinstance(description.model, NeuronEquations):
         return lif_form(description)
@@ -278,10 +275,8 @@ def timed_arrays(
 ) -> list[dict[str, np.ndarray | float]]:
     """The parts of each TimedArray of a model.
 
-    Raises
-    ------
-    ParameterError
-        If an expression calls one for column ``i`` that has fewer columns than there are neurons.
+    Raises ParameterError if an expression calls one for column ``i`` that has fewer columns than
+    there are neurons.
     """
     found = []
     parsed = parse_model(model, owner)

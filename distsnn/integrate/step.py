@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.integrate.symbolic import Algebra
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.symbols import ACTIVE, NOISE
-from distsnn.language.syntax import names_in
+from distsnn.language.syntax import names_in, substitute
 
 
 @dataclass
@@ -98,7 +96,7 @@ def system_of(parsed: ParsedNeurons) -> System:
 
 
 def if_active(system: System, name: str, tree: ast.expr) -> ast.expr:
-    """`tree`, or 0 while a held variable's neuron is refractory."""
+    """`tree`, or 0 while the neuron of a clamped variable is refractory."""
     if name not in system.clamped:
         return tree
     return tree_of(f"int({ACTIVE})*f", f=tree)
@@ -110,24 +108,9 @@ def without_noise(system: System) -> None:
         raise CannotIntegrateError("the equations have noise")
 
 
-def substitute(tree: ast.expr, by: Mapping[str, ast.expr]) -> ast.expr:
-    """`tree` with names replaced by expressions."""
-    result: ast.expr = _Substitute(by).visit(copy.deepcopy(tree))
-    return result
-
-
 def tree_of(formula: str, **by: ast.expr) -> ast.expr:
     """A formula with names replaced by expressions."""
-    result: ast.expr = _Substitute(by).visit(syntax_tree(formula))
-    return result
-
-
-class _Substitute(ast.NodeTransformer):
-    def __init__(self, by: Mapping[str, ast.expr]) -> None:
-        self.by = by
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.by.get(node.id, node)
+    return substitute(syntax_tree(formula), by)
 
 
 def name_tree(name: str) -> ast.Name:

@@ -26,7 +26,7 @@ class Code:
     Attributes
     ----------
     assignments : tuple of (name, expression)
-        Names that are no variables live within one synapse's turn.
+        Names that are no variables hold for one synapse only.
     arrays : tuple of TimedReference
         The TimedArrays that the expressions call.
     """

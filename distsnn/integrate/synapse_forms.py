@@ -10,13 +10,14 @@ from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
 from distsnn.integrate.neuron_form import TimedReference
-from distsnn.integrate.step import CannotIntegrateError, System, substitute
+from distsnn.integrate.step import CannotIntegrateError, System
 from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
 from distsnn.language.functions import FUNCTIONS, RANDOM, RELAX
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.objects.synapse_equations import LASTUPDATE, ParsedPathway, ParsedSynapses
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
+from distsnn.language.syntax import substitute
 from distsnn.language.types import as_stored
 
 _SINCE = "_since"
@@ -38,10 +39,7 @@ class _NothingFixed(Coefficients):
 def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
     """Integrate the equations and collect all that synapses compute.
 
-    Raises
-    ------
-    EquationError
-        If the method cannot integrate the equations.
+    Raises EquationError if the method cannot integrate the equations.
     """
     own = frozenset(parsed.equations)
     parameters = frozenset(n for n, s in parsed.symbols.own.items() if s.kind == PARAMETER_SYMBOL)
@@ -158,7 +156,7 @@ def _stored(parsed: ParsedSynapses, target: str, tree: ast.expr) -> ast.expr:
 
 
 class _Writer:
-    """Collects assignments; remembers the names that live within one turn."""
+    """Collects assignments; remembers the names that hold for one synapse only."""
 
     def __init__(self, parsed: ParsedSynapses) -> None:
         self.parsed = parsed

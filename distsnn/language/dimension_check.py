@@ -41,12 +41,7 @@ def no_function(location: SourceLocation, name: str, given: str) -> EquationErro
 
 
 class DimensionCheck:
-    """The check of all expressions of one object; constants keep what is found of them.
-
-    Parameters
-    ----------
-    symbols : SymbolTable
-    """
+    """The check of all expressions of one object; constants keep what is found of them."""
 
     def __init__(self, symbols: SymbolTable) -> None:
         self.symbols = symbols

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-BASES = ("m", "kg", "s", "A", "K", "mol", "cd")
 # By which power of ten numbers of distsnn (um, ms, pA, ...) are larger than those in SI.
 DECADES = {"m": 6, "kg": 12, "s": 3, "A": 12, "mol": 18}
 

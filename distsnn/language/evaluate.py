@@ -1,4 +1,4 @@
-"""Values of expressions in numpy: coefficients, initial values, values set by text."""
+"""Values of expressions in numpy: coefficients, initial values, values set by expressions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ def evaluate(node: ast.expr, values: Mapping[str, Any], call: Call | None = None
 
     Parameters
     ----------
-    node : ast.expr
     values : mapping of str to number or array
         Values of names; units and constants such as pi need none.
     call : callable, optional

@@ -18,17 +18,14 @@ _ALLOWED = "whole numbers are below 2**63, others below 1.8e308 or inf"
 def check_constants(tree: ast.expr, location: SourceLocation) -> None:
     """Check what an expression's parts without names are.
 
+    Raises EquationError if one is too large to be stored, or so small a fraction of whole numbers.
+
     Parameters
     ----------
     tree : ast.expr
         With nothing but what `distsnn.language.syntax` allows.
-    location : Place
+    location : SourceLocation
         For errors.
-
-    Raises
-    ------
-    EquationError
-        If one is too large to be stored, or so small a fraction of whole numbers.
     """
     _value(tree, location)
 

@@ -42,7 +42,7 @@ class Equation:
     unit : str
         The unit as written.
     flags : frozenset of str
-    location : Place
+    location : SourceLocation
     """
 
     kind: str
@@ -60,6 +60,8 @@ def parse_equations(
 ) -> dict[str, Equation]:
     """The equations of an expression by variable, in order.
 
+    Raises EquationError if something is no equation, or a variable is defined twice.
+
     Parameters
     ----------
     text : str
@@ -70,11 +72,6 @@ def parse_equations(
         The flags that each kind of equation may have; None for any.
     kind : str
         What messages call an equation.
-
-    Raises
-    ------
-    EquationError
-        If something is no equation, or a variable is defined twice.
     """
     found: dict[str, Equation] = {}
     for line, statement in _split(text, owner):

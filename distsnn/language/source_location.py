@@ -36,7 +36,7 @@ class SourceLocation:
 
     @property
     def where(self) -> str:
-        """The place as a message names it."""
+        """The location as a message names it."""
         return f"{self.owner}, {self.kind} {self.text!r} (line {self.line})"
 
     def node_of(self, name: str) -> ast.AST | None:
@@ -52,13 +52,13 @@ class SourceLocation:
         node: ast.AST | None = None,
         **values: Any,
     ) -> EquationError:
-        """An error about this place, and about `node` in it."""
+        """An error about this location, and about `node` in it."""
         return EquationError(
             self.where_of(node), what, allowed, advice, line=self.line, text=self.text, **values
         )
 
     def where_of(self, node: ast.AST | None) -> str:
-        """The place of a node as a message names it."""
+        """The location of a node as a message names it."""
         column = getattr(node, "col_offset", None)
         if column is None:
             return self.where

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
@@ -42,7 +43,7 @@ class Statement:
         ``""``, ``"+"``, ``"-"``, ``"*"``, ``"/"``, ...
     expression : ast.expr
         The checked right side.
-    location : Place
+    location : SourceLocation
     """
 
     target: str
@@ -63,17 +64,14 @@ class Statement:
 def parse_expression(text: str, location: SourceLocation) -> ast.expr:
     """The checked syntax tree of an expression.
 
+    Raises EquationError if it is no expression, or has something that is not allowed.
+
     Parameters
     ----------
     text : str
         On one line; columns of its nodes count from its first character.
-    location : Place
-        For errors; its offset says where `text` begins within the place.
-
-    Raises
-    ------
-    EquationError
-        If it is no expression, or has something that is not allowed.
+    location : SourceLocation
+        For errors; its offset says where `text` begins in it.
     """
     if not text.strip():
         raise location.error("an expression is missing", _ALLOWED, "complete it")
@@ -99,10 +97,7 @@ def parse_expression(text: str, location: SourceLocation) -> ast.expr:
 def parse_statements(text: str, owner: str, kind: str) -> tuple[Statement, ...]:
     """The checked statements of an expression, separated by new lines or semicolons.
 
-    Raises
-    ------
-    EquationError
-        If one is no assignment, or its expression is not allowed.
+    Raises EquationError if one is no assignment, or its expression is not allowed.
     """
     found = []
     for number, line in _logical_lines(text):
@@ -149,6 +144,27 @@ def names_in(tree: ast.AST) -> list[str]:
     called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
     found = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
     return list(dict.fromkeys(found))
+
+
+def substitute(tree: ast.expr, by: Mapping[str, ast.expr]) -> ast.expr:
+    """A copy of `tree` with names replaced by expressions; functions keep their names."""
+    result: ast.expr = _Substitution(by).visit(copy.deepcopy(tree))
+    return result
+
+
+class _Substitution(ast.NodeTransformer):
+    def __init__(self, by: Mapping[str, ast.expr]) -> None:
+        self.by = by
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        found = self.by.get(node.id, node)
+        if isinstance(found, ast.Name):
+            return ast.copy_location(ast.Name(found.id, ast.Load()), node)
+        return found
 
 
 def is_boolean(node: ast.expr) -> bool:

@@ -78,10 +78,8 @@ def as_stored(tree: ast.expr, wanted: str, symbols: SymbolTable) -> ast.expr:
 def stored_values(where: str, variable: str, values: np.ndarray, wanted: str) -> np.ndarray:
     """`values` (float64, any shape) as a variable of the type `wanted` stores them.
 
-    Raises
-    ------
-    ParameterError
-        If an integer variable would be given what is no number or beyond `MOST_WHOLE`.
+    Raises ParameterError if an integer variable would be given what is no number or beyond
+    `MOST_WHOLE`.
     """
     if wanted == FLOAT:
         return values
@@ -92,10 +90,8 @@ def stored_values(where: str, variable: str, values: np.ndarray, wanted: str) ->
 def read_values(where: str, variable: str, values: np.ndarray, wanted: str) -> np.ndarray:
     """Stored `values` (float64, any shape) in the type in which they are read.
 
-    Raises
-    ------
-    ParameterError
-        If an integer variable has become what is no number or beyond `MOST_WHOLE`.
+    Raises ParameterError if an integer variable has become what is no number or beyond
+    `MOST_WHOLE`.
     """
     if wanted != FLOAT:
         _check_whole(where, variable, values)

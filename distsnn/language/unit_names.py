@@ -142,21 +142,18 @@ UNITS = _table()
 def parse_unit(text: str, location: SourceLocation) -> tuple[Dimension, str]:
     """Dimension and type of what stands behind the colon of an equation.
 
+    Raises EquationError if it is no product of units.
+
     Parameters
     ----------
     text : str
         ``volt``, ``1``, ``siemens/metre**2``, ``boolean``, ``integer``.
-    location : Place
+    location : SourceLocation
         For errors.
 
     Returns
     -------
     Dimension, and ``"float"``, ``"integer"`` or ``"boolean"``
-
-    Raises
-    ------
-    EquationError
-        If it is no product of units.
     """
     text = text.strip()
     if text in {"boolean", "integer"}:

@@ -9,9 +9,11 @@ import numpy as np
 
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.synapses.stdp import IGNORE
-from distsnn.describe.values.given import Delay, Distribution, PerSource, Stored, value_bounds
+from distsnn.describe.synapses.spike_timing import IGNORE
+from distsnn.describe.values.given import Distribution, Value, value_bounds
+from distsnn.describe.values.given_expressions import Expression
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
 
@@ -24,15 +26,11 @@ _MAX_INTERVAL_SPIKES = 1 << 24
 _TAIL = 1e-16
 
 
-def delay_bounds(where: str, delay: Delay, dt: float, name: str = "delay") -> tuple[int, int]:
+def delay_bounds(where: str, delay: Value, dt: float, name: str = "delay") -> tuple[int, int]:
     """Smallest and largest number of steps that a delay (ms) can have.
 
-    `name` is what a user calls it.
-
-    Raises
-    ------
-    ParameterError
-        If a delay can be negative or above `MAX_DELAY_STEPS`.
+    `name` is what a user calls it. Raises ParameterError if a delay can be negative or above
+    `MAX_DELAY_STEPS`.
     """
     low, high = value_bounds(delay)
     if low < 0:
@@ -105,10 +103,8 @@ def check_coincidences(
 ) -> None:
     """Check that no spike has to know those of its target that follow in the same step.
 
-    Raises
-    ------
-    ParameterError
-        If a rule ignores coincidences, events act before the threshold, and nothing is dendritic.
+    Raises ParameterError if a rule ignores coincidences, events act before the threshold, and
+    nothing is dendritic.
     """
     for p in description.projections:
         if (
@@ -139,9 +135,9 @@ def part_bounds(
 ) -> tuple[int, int]:
     """Shortest and longest axonal or dendritic delay (`part`: `AXONAL` or `DENDRITIC`), steps."""
     delay = getattr(projection, part)
-    if isinstance(delay, float | np.ndarray | Distribution | PerSource | Stored):
-        return delay_bounds(projection.name, delay, dt)
-    return delay_ranges[projection.name, part]
+    if isinstance(delay, Expression | SynapticValue):
+        return delay_ranges[projection.name, part]
+    return delay_bounds(projection.name, delay, dt)
 
 
 def total_bounds(
@@ -149,10 +145,7 @@ def total_bounds(
 ) -> tuple[int, int]:
     """Bounds of the sum of both parts of the delay, in steps.
 
-    Raises
-    ------
-    ParameterError
-        If the sum can be above `MAX_DELAY_STEPS`.
+    Raises ParameterError if the sum can be above `MAX_DELAY_STEPS`.
     """
     axonal, dendritic = (part_bounds(projection, p, dt, delay_ranges) for p in (AXONAL, DENDRITIC))
     first, last = axonal[0] + dendritic[0], axonal[1] + dendritic[1]

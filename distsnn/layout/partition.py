@@ -86,14 +86,7 @@ def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.
 
 
 class Owners:
-    """Who owns which neuron, for many neurons at once.
-
-    Parameters
-    ----------
-    description : NetworkDescription
-    size : int
-        Number of ranks.
-    """
+    """Who owns which neuron, for many neurons at once."""
 
     def __init__(self, description: NetworkDescription, size: int) -> None:
         firsts, ranks, before = [], [], []

@@ -16,7 +16,7 @@ from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import AUTO, DENSE, ProjectionDescription
 from distsnn.describe.synapses.rules import AllToAll
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.layout.delays import acts_at_once

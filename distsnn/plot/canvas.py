@@ -194,7 +194,6 @@ def _unwritable(output: Path, reason: str) -> FileError:
         str(output),
         f"the picture cannot be written ({reason})",
         "its folder must exist and be writable, and its name end in a format such as .png",
-        path=str(output),
     )
 
 

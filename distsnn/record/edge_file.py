@@ -67,7 +67,7 @@ class EdgePopulation:
 
 
 class EdgeFileWriter:
-    """Writes synapses, a block of sources after the other. Held by the ranks that write.
+    """Writes synapses, a block of sources after the other, on the ranks that write.
 
     Every method is collective over these.
 

@@ -82,7 +82,6 @@ class FiniteWatch:
 
     Parameters
     ----------
-    build : RankBuild
     values : mapping of Argument to array or number
         Arguments of the program as they are now.
     """

@@ -43,7 +43,6 @@ class ReportCalls:
 
     Parameters
     ----------
-    report : Report
     shown : bool
         Whether this rank calls it.
     first, last : int

@@ -6,30 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from distsnn.assemble.monitors.local_probe import LocalProbe
-from distsnn.codegen.probe_blocks import (
-    SPIKE_INDEX,
-    SPIKE_STEP,
-    HistogramSamples,
-    SamplePart,
-    SpikeSamples,
-)
+from distsnn.assemble.monitors.probe import LocalProbe
+from distsnn.codegen.probe_blocks import Samples
 from distsnn.exchange import World
 
 # Bytes of all ranks in one exchange; MPI counts them in 32 bits.
 _MOST_BYTES = 1 << 28
 
 
-def join_samples(samples: SamplePart, parts: Sequence[np.ndarray]) -> np.ndarray:
+def join_samples(samples: Samples, parts: Sequence[np.ndarray]) -> np.ndarray:
     """Samples of the threads of a rank, joined as if they were one thread (see `LocalProbe`)."""
-    if len(parts) == 1:
-        return parts[0]
-    if isinstance(samples, SpikeSamples):
-        return _sorted_spikes(parts)
-    if isinstance(samples, HistogramSamples):
-        # Whole numbers, whose sum has no rounding.
-        return np.asarray(np.sum(parts, axis=0))
-    return np.concatenate(parts, axis=2)
+    return parts[0] if len(parts) == 1 else samples.join(parts)
 
 
 def join_columns(probes: Sequence[LocalProbe]) -> np.ndarray:
@@ -55,9 +42,8 @@ def gather_samples(
     Returns
     -------
     list of float64 array
-        For each probe, the same on every rank and number of ranks. States: (times, variables,
-        wanted neurons), of histograms (times, 1, bins). Spikes: (spikes, 2 + variables), sorted
-        by step and index.
+        For each probe, the same on every rank and number of ranks; rows as `Samples.row` says,
+        of those with columns (times, variables, wanted elements).
     """
     kinds = [probe.samples for probe in probes[0]]
     if not kinds:
@@ -74,10 +60,9 @@ def gather_samples(
         n_bytes = max(of_rank[m][1] for of_rank in of_ranks)
         parts = _gather_rows(world, part, n_bytes)
         columns = [of_rank[m][0] for of_rank in of_ranks]
-        if isinstance(kind, SpikeSamples | HistogramSamples):
-            gathered.append(join_samples(kind, parts))
-        else:
-            gathered.append(_side_by_side(columns, parts))
+        gathered.append(
+            _side_by_side(columns, parts) if kind.by_column else join_samples(kind, parts)
+        )
     return gathered
 
 
@@ -99,8 +84,3 @@ def _side_by_side(columns: list[np.ndarray], parts: list[np.ndarray]) -> np.ndar
     for of_rank, values in zip(columns, parts, strict=True):
         whole[:, :, of_rank] = values
     return whole
-
-
-def _sorted_spikes(parts: Sequence[np.ndarray]) -> np.ndarray:
-    rows = np.concatenate(parts)
-    return rows[np.lexsort((rows[:, SPIKE_INDEX], rows[:, SPIKE_STEP]))]

@@ -33,7 +33,6 @@ class StopRequest:
 
     Parameters
     ----------
-    world : World
     stop : callable
         Called at a signal; it makes all ranks end soon.
     """
@@ -117,9 +116,6 @@ def leave(world: World, number: int, t: float, checkpoint: object) -> NoReturn:
 
     Parameters
     ----------
-    world : World
-    number : int
-        The signal.
     t : float, ms
         Biological time reached.
     checkpoint : path or None

@@ -40,7 +40,7 @@ _SECONDS_WORTH_ASKING = 1.0
 
 
 @dataclass
-class Clock:
+class PhaseTimes:
     """Seconds of one rank so far in each phase (keys are `PHASES`), and counts."""
 
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
@@ -50,7 +50,7 @@ class Clock:
     draws: int = 0
 
     @classmethod
-    def read(cls, engine: Engine, build: float, compiling: float) -> Clock:
+    def read(cls, engine: Engine, build: float, compiling: float) -> PhaseTimes:
         """Read the clocks of `engine`; `build` and `compiling` are seconds before it ran."""
         timers, counters, exchange = engine.timers * 1e-9, engine.counters, engine.exchange
         # Other threads than the first wait for it.
@@ -85,14 +85,14 @@ class Clock:
             ),
         )
 
-    def since(self, before: Clock) -> Clock:
+    def since(self, before: PhaseTimes) -> PhaseTimes:
         """The difference to an earlier reading; build and compiling count once."""
         seconds = {name: self.seconds[name] - before.seconds[name] for name in PHASES}
         # The split of the time in exchanges is an estimate that later samples may correct.
         exchange = seconds["exchange waiting"] + seconds["exchange transfer"]
         transfer = min(max(0.0, seconds["exchange transfer"]), exchange)
         seconds |= {"exchange waiting": exchange - transfer, "exchange transfer": transfer}
-        return Clock(
+        return PhaseTimes(
             seconds,
             self.updates - before.updates,
             self.spikes - before.spikes,
@@ -110,7 +110,7 @@ class RankReport:
     NaN and infinity.
     """
 
-    clock: Clock
+    clock: PhaseTimes
     wall_seconds: float
     neurons: int
     synapses: int
@@ -314,7 +314,6 @@ def gather_summary(
 
     Parameters
     ----------
-    world : World
     duration : float, ms
     reports : sequence of RankReport
         Of this rank's threads.

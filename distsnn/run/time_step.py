@@ -70,7 +70,6 @@ class StateInNewSteps:
 
     Parameters
     ----------
-    change : StepChange
     state : StateInMemory
         The state in old steps, in/out.
     before, after : Engine

@@ -57,10 +57,7 @@ class Part:
 def parts_of(population: NodePopulation, models_folder: Path) -> list[Part]:
     """The nodes of a population in parts, one for each model that needs a group of its own.
 
-    Raises
-    ------
-    FileError
-        If a model or a parameter is not known, with file, column and row.
+    Raises FileError if a model or a parameter is not known, with file, column and row.
     """
     kinds, templates = population.texts("model_type"), population.texts("model_template")
     _refuse_functions(population)

@@ -75,10 +75,7 @@ class Circuit:
 def read_circuit(world: World, configuration: Configuration) -> Circuit:
     """Read a circuit; each rank looks at its share of the edges. Collective.
 
-    Raises
-    ------
-    FileError
-        If a file is not as it should be; on all ranks.
+    Raises FileError if a file is not as it should be; on all ranks.
     """
     with raising_together(world, "circuit"):
         populations = _nodes(configuration)

@@ -22,7 +22,7 @@ _SAID_BY_HDF5 = (
 
 def refused(path: Path, what: str, allowed: str = "", advice: str = "") -> FileError:
     """The error for a file that does not hold what it should."""
-    return FileError(str(path), what, allowed, advice, path=str(path))
+    return FileError(str(path), what, allowed, advice)
 
 
 def missing(path: Path, what: str, named_in: str) -> FileError:
@@ -34,10 +34,7 @@ def missing(path: Path, what: str, named_in: str) -> FileError:
 def read_json(path: Path, named_in: str) -> dict[str, Any]:
     """The object that a JSON file holds.
 
-    Raises
-    ------
-    FileError
-        If there is no such file, or it holds no object.
+    Raises FileError if there is no such file, or it holds no object.
     """
     if not path.is_file():
         raise missing(path, "a JSON file", named_in)
@@ -60,10 +57,8 @@ def read_json(path: Path, named_in: str) -> dict[str, Any]:
 def read_table(path: Path, named_in: str) -> tuple[list[str], list[list[str]]]:
     """The columns and rows of a text file whose fields are separated by blanks.
 
-    Raises
-    ------
-    FileError
-        If there is no such file, or a row has more or fewer fields than there are columns.
+    Raises FileError if there is no such file, or a row has more or fewer fields than there are
+    columns.
     """
     if not path.is_file():
         raise missing(path, "a table", named_in)
@@ -91,10 +86,7 @@ def read_table(path: Path, named_in: str) -> tuple[list[str], list[list[str]]]:
 def opened(path: Path, named_in: str) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading within a ``with`` block.
 
-    Raises
-    ------
-    FileError
-        If there is no such file, or what is read of it is damaged.
+    Raises FileError if there is no such file, or what is read of it is damaged.
     """
     if not path.is_file():
         raise missing(path, "an HDF5 file", named_in)
@@ -113,10 +105,7 @@ def opened(path: Path, named_in: str) -> Iterator[h5py.File]:
 def group_at(parent: h5py.Group, name: str, path: Path) -> h5py.Group:
     """A group of a file by its name.
 
-    Raises
-    ------
-    FileError
-        If it is not there.
+    Raises FileError if it is not there.
     """
     found = parent.get(name)
     if not isinstance(found, h5py.Group):
@@ -127,10 +116,7 @@ def group_at(parent: h5py.Group, name: str, path: Path) -> h5py.Group:
 def column_at(parent: h5py.Group, name: str, path: Path, rows: int | None = None) -> h5py.Dataset:
     """A dataset of one dimension by its name.
 
-    Raises
-    ------
-    FileError
-        If it is not there, or has another number of rows than `rows`.
+    Raises FileError if it is not there, or has another number of rows than `rows`.
     """
     found = parent.get(name)
     if not isinstance(found, h5py.Dataset) or found.ndim < 1:

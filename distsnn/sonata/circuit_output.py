@@ -53,10 +53,7 @@ class CircuitOutput:
     def of(cls, configuration: Configuration) -> CircuitOutput:
         """The output that a configuration asks for.
 
-        Raises
-        ------
-        FileError
-            If it asks for something that there is not.
+        Raises FileError if it asks for something that there is not.
         """
         given = configuration.section("output")
         folder = Path(given.get("output_dir", configuration.path.parent))
@@ -137,10 +134,7 @@ class CircuitReport:
 def reports_of(configuration: Configuration, folder: Path) -> list[CircuitReport]:
     """The enabled reports of a configuration.
 
-    Raises
-    ------
-    FileError
-        If a report is of another kind than values over time.
+    Raises FileError if a report is of another kind than values over time.
     """
     found = []
     for name, given in configuration.section("reports").items():

@@ -47,12 +47,8 @@ def clamps_of(circuit: Circuit) -> list[Clamp]:
     """The currents of a configuration.
 
     As BMTK gives them to NEST, amplitudes are in pA, onsets up to a step are left out, and a
-    current that begins at a time acts from the update behind it on.
-
-    Raises
-    ------
-    FileError
-        If an input is not as it should be.
+    current that begins at a time acts from the update behind it on. Raises FileError if an input is
+    not as it should be.
     """
     configuration, found = circuit.configuration, list[Clamp]()
     sets = NodeSets(configuration, circuit.populations)

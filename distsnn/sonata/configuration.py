@@ -52,10 +52,7 @@ class Configuration:
     def section(self, name: str) -> dict[str, Any]:
         """A section, empty if there is none.
 
-        Raises
-        ------
-        FileError
-            If it is no object.
+        Raises FileError if it is no object.
         """
         found = self.content.get(name, {})
         if not isinstance(found, dict):
@@ -126,16 +123,12 @@ def read_configuration(
 ) -> Configuration:
     """Read a configuration with the files of which it consists.
 
+    Raises FileError if a file is missing or is not as it should be, or a variable is not known.
+
     Parameters
     ----------
-    path : path
     variables : mapping of str to object, optional
         Values of variables, which take the place of those of a manifest.
-
-    Raises
-    ------
-    FileError
-        If a file is missing or is not as it should be, or a variable is not known.
     """
     top, files = Path(os.path.abspath(path)), list[Path]()
     content = _merged((top,), dict(variables or {}), files)

@@ -72,17 +72,14 @@ _OF_POTENTIAL = {
 def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
     """The class of one of the five models.
 
+    Raises ParameterError if there is no such model.
+
     Parameters
     ----------
     flags : tuple of three bool
         See `FLAGS`.
     n_currents : int
         Number of after-spike currents.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such model.
     """
     if flags not in _LEGAL:
         said = ", ".join(f"{n}={f}" for n, f in zip(FLAGS, flags, strict=True))
@@ -175,10 +172,7 @@ _TAU_SYN = [5.5, 8.5, 2.8, 5.8]
 def of_cell_types(template: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters of ``glif_psc`` from a file of the Allen Cell Types database, in SI units.
 
-    Raises
-    ------
-    KeyError, TypeError
-        If something is missing or is no number.
+    Raises KeyError or TypeError if something is missing or is no number.
     """
     by_spikes, currents, by_potential = CELL_TYPES[template]
     of, zero = given["coeffs"], given["El_reference"] * 1e3

@@ -18,7 +18,6 @@ class NodeSets:
 
     Parameters
     ----------
-    configuration : Configuration
     populations : sequence of NodePopulation
         Each is a node set by its name.
     """
@@ -34,17 +33,14 @@ class NodeSets:
     def nodes(self, given: Any, used_in: str) -> Mapping[str, np.ndarray]:
         """The nodes that a set means: positions (int64 (n,), ascending) by population.
 
+        Raises FileError if it means nothing.
+
         Parameters
         ----------
         given : str, mapping or list
             A name, attributes with their values, or a list of names or of node ids.
         used_in : str
             Where it stands, for messages.
-
-        Raises
-        ------
-        FileError
-            If it means nothing.
         """
         found = self._masks(given, used_in, ())
         return {name: np.flatnonzero(mask) for name, mask in found.items() if mask.any()}

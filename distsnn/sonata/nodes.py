@@ -74,10 +74,7 @@ class NodePopulation:
     def matches(self, name: str, wanted: Any) -> np.ndarray:
         """Which nodes (bool (N,)) have an attribute with a value, or with one of a list.
 
-        Raises
-        ------
-        KeyError
-            If no node has the attribute.
+        Raises KeyError if no node has the attribute.
         """
         values = wanted if isinstance(wanted, list) else [wanted]
         if name in {"node_id", "node_ids"}:
@@ -98,10 +95,7 @@ class NodePopulation:
 def read_populations(path: Path, types_path: Path | None, named_in: str) -> list[NodePopulation]:
     """Read all populations of a file of nodes.
 
-    Raises
-    ------
-    FileError
-        If a file is not as it should be.
+    Raises FileError if a file is not as it should be.
     """
     with opened(path, named_in) as file:
         nodes = group_at(file, "nodes", path)

@@ -24,12 +24,8 @@ _Spikes = dict[str | None, tuple[np.ndarray, np.ndarray]]
 def spikes_of(circuit: Circuit) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The spikes of all virtual parts: index of the node and step (int64 (n,)), by part.
 
-    As BMTK gives them to NEST, a spike belongs to the step at whose end or before it lies.
-
-    Raises
-    ------
-    FileError
-        If a file is not as it should be, or a spike is of a node that is not virtual.
+    As BMTK gives them to NEST, a spike belongs to the step at whose end or before it lies. Raises
+    FileError if a file is not as it should be, or a spike is of a node that is not virtual.
     """
     configuration = circuit.configuration
     sets = NodeSets(configuration, circuit.populations)

@@ -36,10 +36,7 @@ class TypesTable:
     def read(cls, path: Path | None, key: str, population: str, named_in: str) -> TypesTable:
         """Read the types of a population from a file; `key` is the column with their ids.
 
-        Raises
-        ------
-        FileError
-            If the file is not as it should be.
+        Raises FileError if the file is not as it should be.
         """
         if path is None:
             return cls(None, np.empty(0, dtype=np.int64), ())
@@ -84,10 +81,7 @@ class TypesTable:
     def number(self, row: int, column: str) -> float | None:
         """A number of a type; None where it has none.
 
-        Raises
-        ------
-        FileError
-            If it is no finite number.
+        Raises FileError if it is no finite number.
         """
         text = self.rows[row].get(column)
         if text is None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.assemble.monitors import local_probe
+from distsnn.assemble.monitors import probe
 from distsnn.errors import ParameterError, UnknownNameError
 from distsnn.exchange import World, run_loopback
 from distsnn.run import samples
@@ -89,7 +89,7 @@ def job(delay: float, durations: tuple[float, ...]) -> Callable[[World], Result]
 def test_monitors_do_not_depend_on_ranks(
     monkeypatch: pytest.MonkeyPatch, delay: float, room: int
 ) -> None:
-    monkeypatch.setattr(local_probe, "_BUFFER_VALUES", room)
+    monkeypatch.setattr(probe, "_BUFFER_VALUES", room)
     monkeypatch.setattr(samples, "_MOST_BYTES", 100 * room)
     first: Result | None = None
     for count in COUNTS:

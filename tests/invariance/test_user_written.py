@@ -41,7 +41,7 @@ class Fan(snn.ConnectionRule):
         return source, (far + np.tile(np.arange(self.width), sources.size)) % n_target
 
 
-def network():
+def network(to):
     snn.start_scope()
     cells = snn.NeuronGroup(23, snn.LIF(I_e=500.0), name="cells")
     cells.V_m = "-70*mV + rand()*15*mV"
@@ -63,16 +63,19 @@ def network():
     far.w = "rand()*30*pA"
     spikes = snn.SpikeMonitor(cells, name="spikes")
     levels = LevelMonitor(cells, "V_m", -60.0, dt=0.5, name="levels")
+    written = LevelMonitor(cells, "V_m", -60.0, dt=0.5, name="written", to=to)
     trace = snn.StateMonitor(cells, "V_m", True, dt=0.5, name="trace")
-    return snn.Network(cells, near, far, spikes, levels, trace, seed=4), near, far, spikes, cells
+    objects = cells, near, far, spikes, levels, written, trace
+    return snn.Network(*objects, seed=4), near, far, spikes, cells
 
 
 def results(members):
     net, near, far, spikes, cells = members
-    levels, trace = net["levels"], net["trace"]
+    trace = net["trace"]
     above = (trace.V_m > -60.0).sum(axis=0)
-    np.testing.assert_array_equal(levels.count, above)
-    np.testing.assert_array_equal(levels.t, trace.t)
+    for levels in (net["levels"], net["written"]):
+        np.testing.assert_array_equal(levels.count, above)
+        np.testing.assert_array_equal(levels.t, trace.t)
     assert above.min() < above.max()
     found = spikes.t, spikes.i, cells.V_m, near.i, near.j, near.w, far.i, far.j, far.w
     return [np.asarray(a).tobytes() for a in found]
@@ -83,14 +86,14 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
     before = dict(zip(COUNTS, (7, 4, 1, 2, 3), strict=True))
 
     def whole(world):
-        members = network()
+        members = network(tmp_path / f"whole{world.size}.h5")
         members[0].run(30.0)
         members[0].save(tmp_path / f"{world.size}.h5")
         members[0].run(30.0)
         return results(members)
 
     def second_half(world):
-        members = network()
+        members = network(tmp_path / f"whole{before[world.size]}.h5")
         members[0].load(tmp_path / f"{before[world.size]}.h5")
         members[0].run(30.0)
         return results(members)[2:]
@@ -104,7 +107,7 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
 
 
 def test_another_process_measures_without_the_class():
-    budget = NetworkBudget(network()[0].description)
+    budget = NetworkBudget(network(None)[0].description)
     for share in (1.0, 0.5):
         thinned = thin_network(budget, share).description
         assert not any(rule.gives_arrays for s in thinned.synapses for rule in s.rules)

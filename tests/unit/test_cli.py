@@ -133,6 +133,8 @@ def test_quiet_prints_nothing_and_leaves_nothing(distsnn, folder: Path) -> None:
 def test_the_generated_code_is_shown(distsnn, folder: Path) -> None:
     shown = distsnn("run", "model.py", "--show-code")
     assert shown.startswith("# ")
+    assert "# update cells\n" in shown
+    assert " group 0\n" not in shown
     assert "def update(step, " in shown
     assert "V_m_[lid] = " in shown
     assert "\n# g0 is " in shown

@@ -47,6 +47,7 @@ PRIVATE_WORDS = {
     "stretch",
     "sweep",
     "sweeps",
+    "swept",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,8 +1,9 @@
-"""Runs one example script under Brian 2 or distsnn and saves what it found; not a test itself.
+"""Runs example scripts under Brian 2 or distsnn and saves what they found; not a test itself.
 
-``python seed_script.py script.py brian2 out.npz`` replaces the line of the star and nothing
-else. All monitors and synapses that have a name in the script are saved: times in steps, other
-values as each simulator holds them, in units of ms.
+``python seed_script.py brian2 folder one.py other.py`` writes ``folder/one-brian2.npz`` and so on,
+of one script after the other, each of which begins with `start_scope`. It replaces the line of the
+star and nothing else. All monitors and synapses that have a name in the script are saved: times in
+steps, other values as each simulator holds them, in units of ms.
 """
 
 from __future__ import annotations
@@ -67,4 +68,9 @@ def execute(script: Path, simulator: str) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    np.savez(sys.argv[3], **execute(Path(sys.argv[1]), sys.argv[2]))
+    import matplotlib.pyplot as plt
+
+    simulator, folder = sys.argv[1:3]
+    for script in map(Path, sys.argv[3:]):
+        np.savez(f"{folder}/{script.stem}-{simulator}.npz", **execute(script, simulator))
+        plt.close("all")

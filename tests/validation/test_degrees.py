@@ -29,12 +29,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from distsnn.describe.synapses.rules import (
-    Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-)
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from distsnn.describe.synapses.rules import Bernoulli
 from tests.connections import all_edges
 
 N_SOURCE, N_TARGET, SHIFT = 12, 9, -2

@@ -1,9 +1,9 @@
 """The example scripts give the same under Brian 2 and under distsnn.
 
-Each script runs twice, each time in a process of its own, with no difference but the line that
-imports the simulator. Spikes, edges and delays are compared exactly (times in steps), traces and
-weights to 1e-12 relative. Random connections differ between the two; there, that the pairs are
-allowed and their number is within five standard deviations is compared.
+Each script runs under both, with no difference but the line that imports the simulator; one process
+of each runs all of them, one after the other. Spikes, edges and delays are compared exactly (times
+in steps), traces and weights to 1e-12 relative. Random connections differ between the two; there,
+that the pairs are allowed and their number is within five standard deviations is compared.
 
 Further, for each script: the STDP window is the sum of exponentials that theory says, traces
 that are integrated in every step and those brought up to date at events give the same weights,
@@ -32,20 +32,54 @@ BOTH = sorted(
 )
 RANDOM = {"sparse": 0.2, "rare": 0.1, "even": 0.5}
 DRAWN = {f"{name} {end}" for name in RANDOM for end in "ij"}
+# Scripts of the plastic pair, with what their traces say and what the other kind says.
+OTHER_TRACES = [
+    ("synapses_stdp", "(clock-driven)", "(event-driven)"),
+    ("synapses_stdp_events", "(event-driven)", "(clock-driven)"),
+    ("synapses_stdp_window", "(event-driven)", "(clock-driven)"),
+]
 
 needs_brian = pytest.mark.skipif(
     importlib.util.find_spec("brian2") is None, reason="Brian 2 is not installed"
 )
 
 
-def found_by(simulator: str, script: Path, folder: Path) -> dict[str, np.ndarray]:
-    """Run a script in a process of its own."""
-    out = folder / f"{script.stem}-{simulator}.npz"
-    command = [sys.executable, str(Path(__file__).with_name("seed_script.py"))]
+Found = dict[str, dict[str, np.ndarray]]
+
+
+def found_by(simulator: str, folder: Path) -> Found:
+    """What each script finds, and each of `OTHER_TRACES` with the other kind of traces."""
+    scripts = sorted(SCRIPTS.glob("synapses_*.py"))
+    for name, old, new in OTHER_TRACES:
+        text = (SCRIPTS / f"{name}.py").read_text(encoding="utf8")
+        if old == "(clock-driven)":
+            text = (
+                text.replace('["w", "apre", "apost"]', '["w"]')
+                .replace("traces.plot(course.t / ms, course.a", "# (course.t / ms, course.a")
+                .replace("traces.legend()", "")
+            )
+        scripts.append(folder / f"{name}_other.py")
+        scripts[-1].write_text(text.replace(old, new), encoding="utf8")
+    if simulator == "brian2":
+        scripts = [one for one in scripts if one.stem.removesuffix("_other") in BOTH]
+    command = [sys.executable, str(Path(__file__).with_name("seed_script.py")), simulator]
     environment = os.environ | {"DISTSNN_WORLD": "serial", "MPLBACKEND": "Agg"}
-    subprocess.run([*command, str(script), simulator, str(out)], check=True, env=environment)
-    with np.load(out) as saved:
-        return dict(saved)
+    subprocess.run([*command, str(folder), *map(str, scripts)], check=True, env=environment)
+    found = {}
+    for script in scripts:
+        with np.load(folder / f"{script.stem}-{simulator}.npz") as saved:
+            found[script.stem] = dict(saved)
+    return found
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    return found_by("distsnn", tmp_path_factory.mktemp("distsnn"))
+
+
+@pytest.fixture(scope="module")
+def brian(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    return found_by("brian2", tmp_path_factory.mktemp("brian2"))
 
 
 def compare(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
@@ -64,11 +98,9 @@ def compare(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
 
 @needs_brian
 @pytest.mark.parametrize("name", BOTH)
-def test_script(name: str, tmp_path: Path) -> None:
-    script = SCRIPTS / f"{name}.py"
-    brian, ours = (found_by(s, script, tmp_path) for s in ("brian2", "distsnn"))
-    compare(brian, ours)
-    for one in (brian, ours):
+def test_script(name: str, brian: Found, ours: Found) -> None:
+    compare(brian[name], ours[name])
+    for one in (brian[name], ours[name]):
         for drawn, p in RANDOM.items() if name == "synapses_connectivity" else ():
             i, j = one[f"{drawn} i"], one[f"{drawn} j"]
             assert (i != j).all()
@@ -77,34 +109,19 @@ def test_script(name: str, tmp_path: Path) -> None:
 
 
 @needs_brian
-def test_events_against_steps(tmp_path: Path) -> None:
-    """The scripts of the plastic pair with the other kind of traces."""
-    for name, old, new in (
-        ("synapses_stdp", "(clock-driven)", "(event-driven)"),
-        ("synapses_stdp_events", "(event-driven)", "(clock-driven)"),
-        ("synapses_stdp_window", "(event-driven)", "(clock-driven)"),
-    ):
-        text = (SCRIPTS / f"{name}.py").read_text(encoding="utf8")
-        if old == "(clock-driven)":
-            text = (
-                text.replace('["w", "apre", "apost"]', '["w"]')
-                .replace("traces.plot(course.t / ms, course.a", "# (course.t / ms, course.a")
-                .replace("traces.legend()", "")
-            )
-        other = tmp_path / f"{name}_other.py"
-        other.write_text(text.replace(old, new), encoding="utf8")
-        brian, ours = (found_by(s, other, tmp_path) for s in ("brian2", "distsnn"))
-        given = found_by("distsnn", SCRIPTS / f"{name}.py", tmp_path)
-        weights = [key for key in ours if key.endswith(" w")]
-        assert weights
-        for key in weights:
-            np.testing.assert_allclose(ours[key], brian[key], rtol=1e-12, atol=1e-16)
-            np.testing.assert_allclose(ours[key], given[key], rtol=1e-11, atol=1e-15)
+@pytest.mark.parametrize("name", [name for name, _, _ in OTHER_TRACES])
+def test_events_against_steps(name: str, brian: Found, ours: Found) -> None:
+    other = ours[f"{name}_other"]
+    weights = [key for key in other if key.endswith(" w")]
+    assert weights
+    for key in weights:
+        np.testing.assert_allclose(other[key], brian[f"{name}_other"][key], rtol=1e-12, atol=1e-16)
+        np.testing.assert_allclose(other[key], ours[name][key], rtol=1e-11, atol=1e-15)
 
 
-def test_window() -> None:
+def test_window(ours: Found) -> None:
     """A exp(-|dt|/tau) of the right sign for each of the 100 pairs; nothing cancels at 0."""
-    found = execute(SCRIPTS / "synapses_stdp_window.py", "distsnn")
+    found = ours["synapses_stdp_window"]
     for name in ("before", "after"):
         assert sorted(found[f"{name} i"].tolist()) == list(range(100))
     step = {
@@ -117,15 +134,14 @@ def test_window() -> None:
     np.testing.assert_allclose(found["plastic w"], expected, rtol=1e-11)
 
 
-def test_numbers_of_the_notes() -> None:
+def test_numbers_of_the_notes(ours: Found) -> None:
     """Spike times that were found with Brian 2 and with BrainPy."""
-    found = execute(SCRIPTS / "synapses_simplest.py", "distsnn")
+    found = ours["synapses_simplest"]
     step, i = found["spikes step"], found["spikes i"]
     assert step[i == 0][:2].tolist() == [69, 139]
     assert step[i == 1].tolist() == [420, 840]
-    found = execute(SCRIPTS / "synapses_stdp.py", "distsnn")
-    assert found["spikes step"].tolist() == [101, 201]
-    found = execute(SCRIPTS / "synapses_exponential.py", "distsnn")
+    assert ours["synapses_stdp"]["spikes step"].tolist() == [101, 201]
+    found = ours["synapses_exponential"]
     assert found["spikes step"].tolist() == [160, 340, 520, 700, 880, 1060, 1240, 1420]
     assert found["target I_syn"].max() == pytest.approx(5.58908516639875, rel=1e-14)
 

@@ -11,14 +11,21 @@ import numpy as np
 from distsnn.assemble.edges.connections import ConnectEdges, ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import SynapseVariables, increment_of
-from distsnn.assemble.values.draws import Key, draw_value
+from distsnn.assemble.values.draws import Key, drawn_values
 from distsnn.assemble.values.expressions import ExpressionEvaluator, call_indices, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.stored_rule import StoredRule
-from distsnn.describe.values.given import Distribution, PerSource, PerSynapse, Stored, Value
+from distsnn.describe.values.given import (
+    Distribution,
+    PerSource,
+    PerSynapse,
+    Stored,
+    Value,
+    ValueSource,
+)
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.kernels.draws.pair_draws import fill_pair_normal, fill_pair_uniform
@@ -27,7 +34,6 @@ from distsnn.language.objects.pair_symbols import member_of, pair_symbols
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
-ValueSource = Value | PerSource | PerSynapse | Stored | Expression | SynapticValue
 # From edges to their values (array (n,), or one number for all).
 EdgeValues = Callable[[Edges], np.ndarray | float]
 # From "pre" or "post" and the name of a variable to its values for all sources or targets.
@@ -35,14 +41,12 @@ MemberValues = Callable[[str, str], np.ndarray]
 
 
 def edge_values(
-    connection: ConnectEdges, value: ValueSource, purpose: str, least: float = -np.inf
+    connection: ConnectEdges, value: Value, purpose: str, least: float = -np.inf
 ) -> EdgeValues:
     """Function that gives the values of any edges of a connection.
 
     Parameters
     ----------
-    connection : ConnectEdges
-    value : ValueSource
     purpose : str
         Keys what is drawn, together with the name of the connection.
     least : float
@@ -50,7 +54,7 @@ def edge_values(
     """
     key = connection.key(purpose)
     if isinstance(value, Distribution):
-        return lambda edges: _drawn(value, edges, key)
+        return lambda edges: drawn_values(value, edges.major, edges.k, key)
     if isinstance(value, Expression):
         return PairExpression(connection, value, key, least).of
     if isinstance(value, SynapticValue):
@@ -61,6 +65,7 @@ def edge_values(
         return read_values(connection, value)
     if isinstance(value, np.ndarray | PerSource):
         return _taken(connection, value)
+    assert not isinstance(value, ValueSource)
     return lambda _: value
 
 
@@ -100,12 +105,6 @@ def _taken(connection: ConnectEdges, value: np.ndarray | PerSource) -> EdgeValue
     return stored_values(connection, value, values.ravel())
 
 
-def _drawn(distribution: Distribution, edges: Edges, key: Key) -> np.ndarray:
-    out = np.empty(len(edges))
-    draw_value(out, distribution, edges.major, edges.k, key)
-    return out
-
-
 def _per_synapse(connection: ConnectEdges, given: PerSynapse) -> EdgeValues:
     every, values = ObjectEdges((replace(connection, index=0),)), given.values
     if values.size != every.size:
@@ -142,8 +141,6 @@ class PairExpression:
 
     Parameters
     ----------
-    connection : ConnectEdges
-    value : Expression
     key : two words of 32 bits
         Key of its random numbers.
     least : float
@@ -177,10 +174,7 @@ class PairExpression:
     def of(self, edges: Edges) -> np.ndarray:
         """Values (float64 (n,)) for some edges.
 
-        Raises
-        ------
-        ParameterError
-            If a value is not finite or not allowed.
+        Raises ParameterError if a value is not finite or not allowed.
         """
         names = {**self._common, "i": edges.source, "j": edges.target}
         for name, (side, values) in self._members.items():

@@ -72,11 +72,6 @@ class DelayShares:
 class ExpectedEdges:
     """The synapses of one projection as far as they are known without drawing them.
 
-    Parameters
-    ----------
-    description : NetworkDescription
-    projection : ProjectionDescription
-
     Attributes
     ----------
     indegree : float

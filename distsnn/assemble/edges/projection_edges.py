@@ -35,15 +35,8 @@ from distsnn.assemble.edges.array_edges import ArrayRule
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.expression_edges import BoundRule, draw_expression_edges
 from distsnn.describe.synapses.connection_rule import ConnectionRule
-from distsnn.describe.synapses.rules import (
-    AllToAll,
-    Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    OneToOne,
-    Pairs,
-)
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne, Pairs
 from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.kernels.connect.connect_sources import (
     draw_index_up_to,

@@ -11,7 +11,7 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ObjectEdges, slice_values
 from distsnn.assemble.edges.edges import Edges, pair_indices
-from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
@@ -19,7 +19,6 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import (
     PairIndex,
     SynapseAssignment,
-    SynapseValue,
     delay_variable,
 )
 from distsnn.describe.synapses.synapses import SynapsesDescription
@@ -100,8 +99,6 @@ class SynapseVariables:
 
     Parameters
     ----------
-    description : NetworkDescription
-    synapses : SynapsesDescription
     moment : Moment, optional
         When values are wanted; by default at the start of the run.
 
@@ -182,10 +179,7 @@ class EdgeVariables:
     def delay_steps(self, pathway: str) -> np.ndarray:
         """Delays (int64 (n,)) of a pathway in steps.
 
-        Raises
-        ------
-        ParameterError
-            If a delay is negative or too long.
+        Raises ParameterError if a delay is negative or too long.
         """
         description, synapses = self._all.description, self._all.synapses
         before = {name for name, _ in synapses.strings.on_pre}
@@ -244,7 +238,7 @@ class EdgeVariables:
         return chosen
 
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
-        value: SynapseValue = made.value
+        value = made.value
         if isinstance(value, Expression):
             found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
@@ -267,9 +261,8 @@ class EdgeVariables:
         out, edges = np.empty(len(self.edges)), self.edges
         for connection in self._all.connections.each:
             these = np.flatnonzero(edges.connects == connection.index)
-            some, drawn = edges.taken(these), np.empty(these.size)
-            draw_value(drawn, distribution, some.major, some.k, connection.key(purpose))
-            out[these] = drawn
+            some = edges.taken(these)
+            out[these] = drawn_values(distribution, some.major, some.k, connection.key(purpose))
         return out
 
     def _index(self) -> np.ndarray:

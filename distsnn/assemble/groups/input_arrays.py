@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.draws import drawn_values
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfInput
 from distsnn.describe.groups import (
     GeneratorDescription,
@@ -20,7 +20,7 @@ from distsnn.describe.groups import (
 )
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.values.given import Distribution, value_bounds
+from distsnn.describe.values.given import Distribution, ValueSource, value_bounds
 from distsnn.kernels.deliver.sources import MARKS, STEPS_OF_BLOCK
 from distsnn.kernels.draws.poisson import BLOCK, EIGHT
 from distsnn.layout.partition import Partition, Range, index_of
@@ -228,16 +228,12 @@ def build_poisson_group(
     index = index_of(ranges)
     rates = np.empty(index.size)
     if isinstance(group.rates, Distribution):
-        draw_value(
-            rates,
-            group.rates,
-            index,
-            np.zeros_like(index),
-            stream_key(description.seed, "rates", group.name),
-        )
+        key = stream_key(description.seed, "rates", group.name)
+        rates = drawn_values(group.rates, index, np.zeros_like(index), key)
     elif isinstance(group.rates, np.ndarray):
         rates[:] = group.rates[index]
     else:
+        assert not isinstance(group.rates, ValueSource)
         rates[:] = group.rates
     # Of a distribution without bounds each rank knows what it has drawn.
     most = value_bounds(group.rates)[1]

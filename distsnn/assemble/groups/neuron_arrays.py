@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import neuron_values
 from distsnn.describe.groups import Assignment, NeuronDescription
 from distsnn.describe.keys import stream_key
@@ -237,7 +237,7 @@ def _assign(
         part = out[r.first_lid + low - r.start : r.first_lid + high - r.start]
         if isinstance(value, Distribution):
             index = np.arange(low, high, dtype=np.int64)
-            draw_value(part, value, index, np.zeros_like(index), key())
+            part[:] = drawn_values(value, index, np.zeros_like(index), key())
         elif isinstance(value, np.ndarray):
             part[:] = value[low - start : high - start]
         else:

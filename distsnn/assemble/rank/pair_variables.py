@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.connections import LocalEdges
-from distsnn.assemble.monitors.weight_probes import PlasticTables, synapse_columns
+from distsnn.assemble.monitors.weight_probe import synapse_columns
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.assemble.tables.plastic_tables import shaped
+from distsnn.assemble.tables.plastic_tables import PlasticTables, shaped
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTraces
 from distsnn.describe.synapses.equation_based import RecognizedPairRule
 from distsnn.language.objects.synapse_equations import LASTUPDATE
@@ -34,7 +34,7 @@ class PairTable:
         Index of the table.
     local : LocalEdges
     sources : int64 array (4, n)
-        See `distsnn.assemble.monitors.weight_probes.synapse_columns`.
+        See `distsnn.assemble.monitors.weight_probe.synapse_columns`.
     """
 
     table: int
@@ -44,13 +44,13 @@ class PairTable:
 
 def pair_table_index(build: RankBuild, index: int) -> int:
     """Index of the table that holds the synapses of object `index`, and no others."""
-    return _plastic_tables(build).table_of(_names(build, index))
+    return _plastic_tables(build).table_of(_names(build, index))[0]
 
 
 def pair_table(build: RankBuild, index: int) -> PairTable:
     """Find the local synapses of object `index` in its table; they are drawn anew."""
     builder, tables, names = build.builder, _plastic_tables(build), _names(build, index)
-    t = tables.table_of(names)
+    t, _ = tables.table_of(names)
     members = [builder.description.projections[p] for p in build.plans[t].projections]
     parts = dict(zip(members, builder.local_edges(build.plans[t], build.tables[t]), strict=True))
     members.sort(key=lambda projection: names.index(projection.name))

@@ -17,9 +17,8 @@ from distsnn.assemble.groups.group_arrays import (
 )
 from distsnn.assemble.groups.input_arrays import build_input, same_spikes, source_arrays
 from distsnn.assemble.groups.neuron_arrays import initial_value, per_neuron_coefficients
-from distsnn.assemble.monitors.local_probe import LocalProbe
-from distsnn.assemble.monitors.variable_arrays import refresh_parameters
-from distsnn.assemble.monitors.weight_probes import PlasticTables
+from distsnn.assemble.monitors.group_reader import refresh_parameters
+from distsnn.assemble.monitors.probe import LocalProbe, Probe, recorded_variables
 from distsnn.assemble.rank.rank_arrays import (
     add_tables,
     event_arrays,
@@ -38,21 +37,17 @@ from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.synapses.local_synapses import SynapseBuild, build_synapses
 from distsnn.assemble.synapses.synapse_arrays import draw_keys
 from distsnn.assemble.tables.build_tables import AnyTable, Progress, TableBuilder, no_progress
-from distsnn.assemble.tables.plastic_tables import PlasticPlan, plan_plastic
+from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables, plan_plastic
 from distsnn.assemble.tables.row_layout import choose_layouts
 from distsnn.codegen.program import Program
 from distsnn.codegen.program_arguments import (
     NETWORK,
     Argument,
     OfGroup,
-    OfInput,
-    OfSynapses,
-    OfTable,
 )
 from distsnn.codegen.synapses.ghost_copies import NOW
 from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
-from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.values.given import PerSynapse
@@ -139,22 +134,6 @@ class RankBuild:
         return sum(table.n_synapses for table in self.tables) + sum(
             synapses.n_synapses for synapses in self.synapses
         )
-
-    @property
-    def generated_code(self) -> str:
-        """Source of the program, with the names of what its blocks are for."""
-        description = self.description
-        projections = self.builder.description.projections
-        titles = {(OfGroup.letter, g): group.name for g, group in enumerate(description.groups)}
-        titles |= {
-            (OfTable.letter, t): ", ".join(projections[p].name for p in plan.projections)
-            for t, plan in enumerate(self.plans)
-        }
-        titles |= {
-            (OfSynapses.letter, s): built.description.name for s, built in enumerate(self.synapses)
-        }
-        titles |= {(OfInput.letter, p): x.name for p, x in enumerate(description.poisson_inputs)}
-        return self.program.source(titles)
 
     def update_group(self, group: int, variable: str, start: int, stop: int) -> None:
         """Bring parameters or a state up to date after an assignment to neurons start..stop.
@@ -256,7 +235,7 @@ class RankBuild:
                 ):
                     self._set_weights(table, builder.build(members).weight)
             self.builder = builder
-        if any(isinstance(probe, SynapseProbe) for probe in self.probed):
+        if any(probe.of_synapses for probe in self.probed):
             self._write_program()
 
     def _set_weights(self, table: AnyTable, weights: np.ndarray) -> None:
@@ -324,8 +303,7 @@ def build_rank(
     Parameters
     ----------
     description : NetworkDescription
-        What is recognized in it, if that has not been done yet.
-    rank, size : int
+        Patterns are recognized in it here, unless they have been before.
     progress : callable, optional
         Called with the number of synapses drawn or placed since the last call; over the whole
         build it is called for every synapse twice.
@@ -336,7 +314,7 @@ def build_rank(
     -------
     RankBuild
     """
-    description = recognized(description, probes=probes)
+    description = recognized(description, recorded=recorded_variables(probes))
     partition = partition_network(description, rank, size)
     forms = neuron_forms(description)
     per_neuron = per_neuron_of(description, forms)
@@ -357,11 +335,9 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
-    local_probes = rank_probes(description, partition, forms, synapses, probes, tables)
-    arrays |= {name: array for p in local_probes for name, array in p.arrays.items()}
-    program = rank_program(
-        description, (forms, per_neuron), plans, synapses, local_probes, changing
-    )
+    local = rank_probes(description, partition, forms, synapses, probes, tables)
+    arrays |= {name: array for p in local for name, array in p.arrays.items()}
+    program = rank_program(description, (forms, per_neuron), plans, synapses, local, changing)
     arrays |= event_arrays(program, description, partition, synapses)
     shortest = min((built.shortest for built in synapses), default=MAX_DELAY_STEPS)
     if any(ghost.moment == NOW for ghost in program.ghost_copies):
@@ -385,7 +361,7 @@ def build_rank(
         tuple(probes),
         changing,
         builder,
-        local_probes,
+        local,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
-from distsnn.assemble.tables.build_tables import AnyTable, Table, TableBuilder
+from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
 from distsnn.assemble.tables.kept_sources import SourceKeeper
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, build_plastic, plastic_numbers
+from distsnn.assemble.tables.segment_tables import Table
 from distsnn.assemble.tables.short_term_state import build_efficacy, plasticities
 from distsnn.codegen.program import Program
 from distsnn.codegen.program_arguments import Argument, OfGhosts, OfGroup, OfQueue, OfTable

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from distsnn.assemble.groups.group_links import check_order, link_source, place_in_step
 from distsnn.assemble.groups.neuron_arrays import per_neuron_coefficients
-from distsnn.assemble.monitors.group_probes import build_probes
-from distsnn.assemble.monitors.local_probe import LocalProbe
-from distsnn.assemble.monitors.weight_probes import PlasticTables, weight_probe
+from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
 from distsnn.assemble.synapses.local_synapses import SynapseBuild
-from distsnn.assemble.tables.plastic_tables import PlasticPlan
+from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables
 from distsnn.assemble.tables.short_term_state import efficacy_parts, table_parts
 from distsnn.codegen.neurons.group_blocks import EventPart, GeneratorPart, NeuronPart, PoissonPart
 from distsnn.codegen.program import InputPart, Program, network_program
+from distsnn.codegen.program_arguments import OfProbe
 from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import Probe
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.neuron_forms import neuron_form
 from distsnn.layout.delays import acts_at_once
@@ -53,9 +51,9 @@ def rank_probes(
     tables: PlasticTables,
 ) -> tuple[LocalProbe, ...]:
     """Build the probes of this rank."""
-    recorded = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
-    wanted = [weight_probe(description, probe) for probe in probes]
-    return build_probes(description, partition, forms, recorded, wanted, tables)
+    generated = {n: (s, synapses[s]) for s, n in enumerate(description.generated)}
+    rank = ProbedRank(description, partition, forms, generated, tables)
+    return tuple(probe.assemble(rank, OfProbe(m)) for m, probe in enumerate(probes))
 
 
 def _neuron_part(

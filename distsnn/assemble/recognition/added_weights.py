@@ -53,19 +53,14 @@ def with_added_weights(
 ) -> SynapsesDescription:
     """The same as weights that are added to a receptor and never change.
 
+    Raises NeedsCodeError if the statements do something else.
+
     Parameters
     ----------
-    description : NetworkDescription
     synapses : SynapsesDescription
         With statements.
-    parsed : ParsedSynapses
     before : SynapsesDescription, optional
         What an earlier call gave: where synapses had weights of their own, they keep them.
-
-    Raises
-    ------
-    NeedsCodeError
-        If the statements do something else.
     """
     receptor = _receptor(description, synapses, increased_variable(description, synapses, parsed))
     number, single = _number(description, synapses, parsed), _is_single(synapses, parsed)
@@ -92,10 +87,7 @@ def with_pair_rule(
 ) -> SynapsesDescription:
     """The same as weights that are added to a receptor and change by the pair rule.
 
-    Raises
-    ------
-    NeedsCodeError
-        If there is no such receptor, or there are no synapses.
+    Raises NeedsCodeError if there is no such receptor, or there are no synapses.
     """
     receptor = _receptor(description, synapses, pair.target)
     if not synapses.connects:

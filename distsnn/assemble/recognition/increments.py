@@ -24,10 +24,7 @@ def increased_variable(
 ) -> str:
     """The target variable to which something fixed is added, if that is all that happens.
 
-    Raises
-    ------
-    NeedsCodeError
-        If more happens.
+    Raises NeedsCodeError if more happens.
     """
     for name, what in (
         *((equation.name, "a sum in each step") for equation in parsed.summed),

@@ -7,7 +7,7 @@ a difference, so it must be nobody. The pass is a pure function; a network is bu
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from distsnn.assemble.edges.synapse_variables import parse_description
@@ -20,7 +20,6 @@ from distsnn.assemble.recognition.increments import NeedsCodeError
 from distsnn.assemble.recognition.pair_rules import pair_rule
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.synapses import AddToReceptor, Connect, SynapsesDescription
 from distsnn.language.objects.synapse_equations import ParsedSynapses
@@ -36,7 +35,9 @@ _EVENTS = "they act at events that are no spikes"
 
 
 def recognized(
-    description: NetworkDescription, traced: Collection[int] = (), probes: Collection[Probe] = ()
+    description: NetworkDescription,
+    traced: Collection[int] = (),
+    recorded: Iterable[tuple[int, str]] = (),
 ) -> NetworkDescription:
     """The same network, in which synapses that only add a weight do so without their statements.
 
@@ -45,16 +46,20 @@ def recognized(
 
     Parameters
     ----------
-    description : NetworkDescription
     traced : collection of int
         Synapses whose traces must be there, so that weights do not change by a table.
-    probes : collection of Probe
-        What monitors read, perhaps such traces.
+    recorded : iterable of (int, str)
+        Variables that monitors read, by the index of their synapses; perhaps such traces.
     """
     if not any(_is_open(s) for s in description.synapses):
         return description
     found = _recognized_in(description, traced)
-    read = _traced_by(found, probes)
+    # Of recognized synapses only the weight can be read.
+    read = {
+        n
+        for n, variable in recorded
+        if (pair := found.synapses[n].pair) is not None and variable != pair.weight
+    }
     return _recognized_in(description, {*traced, *read}) if read else found
 
 
@@ -130,17 +135,6 @@ def changed_rules(description: NetworkDescription, before: NetworkDescription) -
         if then.pair is not None
         and pair_rule(description, now, parse_description(description, now)) != then.pair
     }
-
-
-def _traced_by(description: NetworkDescription, probes: Collection[Probe]) -> set[int]:
-    """Synapses of a recognized description that cannot give what probes read of them."""
-    found = set()
-    for probe in probes:
-        if isinstance(probe, SynapseProbe):
-            pair = description.synapses[probe.synapses].pair
-            if pair is not None and probe.variables != (pair.weight,):
-                found.add(probe.synapses)
-    return found
 
 
 def _is_open(synapses: SynapsesDescription) -> bool:

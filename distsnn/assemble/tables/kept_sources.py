@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.assemble.tables.build_tables import AnyTable, Table, TableBuilder, finds_state
+from distsnn.assemble.tables.build_tables import AnyTable, TableBuilder
+from distsnn.assemble.tables.segment_tables import Table, finds_state
 from distsnn.layout.partition import local_gids
 from distsnn.layout.shared_tables import TablePlan, source_range
 
@@ -56,10 +57,7 @@ class SourceKeeper:
 
     Parameters
     ----------
-    builder : TableBuilder
     plans : sequence of TablePlan
-    tables : sequence of Table or RowTable
-        All tables of the rank.
     """
 
     def __init__(

@@ -2,13 +2,14 @@
 
 What a checkpoint holds of it: ``last_step``, ``last_trace`` and ``last_slow`` by source;
 ``previous_*`` by spike in flight (numbers begin anew); weights (and ``trace``) by edge and
-``entries`` by neuron, both after a sweep, see `distsnn.run.state.plastic_state`.
+``entries`` by neuron, both after a flush, see `distsnn.run.state.plastic_state`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,11 @@ from distsnn.codegen.tables.plastic_part import (
 )
 from distsnn.codegen.tables.table_blocks import HistoryPart
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.projections import ProjectionDescription
 from distsnn.describe.synapses.short_term import AFTER
-from distsnn.describe.synapses.stdp import CENTERED, IGNORE, NEAREST
+from distsnn.describe.synapses.spike_timing import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of
+from distsnn.errors import ParameterError
 from distsnn.kernels.deliver.history import NEVER, fill_decays, width
 from distsnn.layout.delays import DENDRITIC as DENDRITIC_PART
 from distsnn.layout.delays import part_bounds
@@ -57,7 +60,7 @@ class SourceTraces:
 class Histories:
     """Histories of the neurons of a group that several tables may share; as `SourceTraces`.
 
-    Where no spike of the neurons is `late` at the synapse, a sweep leaves none for later.
+    Where no spike of the neurons is `late` at the synapse, a flush leaves none for later.
     """
 
     group: int
@@ -288,7 +291,7 @@ def _history_arrays(
         "nearest": int(history.nearest),
         "fall_rate": description.dt / history.tau,
         "slow_rate": 0.0 if history.slow is None else description.dt / history.slow,
-        "swept": np.zeros(1, dtype=np.int64),
+        "flushed": np.zeros(1, dtype=np.int64),
         "longest": longest,
     }
     local["fall"] = _decays(local["fall_rate"])
@@ -332,9 +335,9 @@ def kept_entries(arrays: dict[Argument, Any], h: int, stride: int) -> tuple[np.n
 
 
 def put_entries(
-    arrays: dict[Argument, Any], h: int, lid: np.ndarray, entries: np.ndarray, swept: int
+    arrays: dict[Argument, Any], h: int, lid: np.ndarray, entries: np.ndarray, flushed: int
 ) -> None:
-    """Make histories of what `kept_entries` gave; `swept` is the step of the last sweep."""
+    """Make histories of what `kept_entries` gave; `flushed` is the step of the last flush."""
     local = OfHistory(h)
     counts, kept = arrays[local["counts"]], arrays[local["kept"]]
     counts[:] = np.bincount(lid, minlength=counts.size)
@@ -345,8 +348,56 @@ def put_entries(
     number = np.arange(lid.size) - np.repeat(np.cumsum(counts) - counts, counts)
     shaped(made, capacity, stride)[lid, number] = entries
     begins_before = np.zeros(counts.size, dtype=bool)
-    begins_before[lid[number == 0]] = entries[number == 0, 0] < swept
+    begins_before[lid[number == 0]] = entries[number == 0, 0] < flushed
     kept[:] = np.where(begins_before, 0, -1)
     arrays |= local.named({"entries": made, "mask": capacity - 1})
     arrays[local["fullest"]][0] = (counts - kept).max(initial=1)
-    arrays[local["swept"]][0] = swept
+    arrays[local["flushed"]][0] = flushed
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticTables:
+    """The tables of a rank, as far as monitors of weights need them."""
+
+    builder: TableBuilder
+    plans: tuple[TablePlan, ...]
+    plastic: PlasticPlan
+    tables: Sequence[AnyTable]
+
+    @cached_property
+    def keeper(self) -> SourceKeeper:
+        """Finds the sources whose traces the rank keeps."""
+        return SourceKeeper(self.builder, self.plans, self.tables)
+
+    def table_of(self, projections: tuple[str, ...]) -> tuple[int, PlasticPart]:
+        """Index and rule of the table that holds these projections.
+
+        Raises
+        ------
+        ParameterError
+            If no rule changes them, or they lie in several tables.
+        """
+        named = {p.name: n for n, p in enumerate(self.builder.description.projections)}
+        found = {
+            t
+            for t, plan in enumerate(self.plans)
+            for name in projections
+            if named[name] in plan.projections and plan.timing is not None
+        }
+        if len(found) == 1:
+            part = self.plastic.parts[t := found.pop()]
+            assert part is not None
+            return t, part
+        raise ParameterError(
+            projections[0],
+            "weights are recorded of synapses without a rule that changes them"
+            if not found
+            else "weights are recorded of synapses whose delays are given in several ways",
+            "weights that a rule changes are recorded, of synapses whose delays are all numbers, "
+            "or all not",
+            "give stdp=" if not found else "make Synapses for each",
+        )
+
+    def projection(self, name: str) -> ProjectionDescription:
+        """The projection of a name."""
+        return next(p for p in self.builder.description.projections if p.name == name)

@@ -12,7 +12,7 @@ from distsnn.assemble.edges.edge_values import EdgeValues, edge_values
 from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.synapses.stdp import CENTERED, SpikeTiming
+from distsnn.describe.synapses.spike_timing import CENTERED, SpikeTiming
 from distsnn.errors import ParameterError
 
 # The dendritic delay in steps, and the trace of the source where each synapse has its own.

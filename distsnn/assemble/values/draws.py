@@ -10,10 +10,11 @@ from distsnn.kernels.draws.normal import draw_lognormal, draw_normal, draw_unifo
 Key = tuple[int, int]
 
 
-def draw_value(
-    out: np.ndarray, distribution: Distribution, major: np.ndarray, k: np.ndarray, key: Key
-) -> None:
-    """Fill `out` (float64 (n,), out) with draws for the identities (`major`, `k`) (int64 (n,))."""
+def drawn_values(
+    distribution: Distribution, major: np.ndarray, k: np.ndarray, key: Key
+) -> np.ndarray:
+    """Values (float64 (n,)) that are drawn for the identities (`major`, `k`) (int64 (n,))."""
+    out = np.empty(major.size)
     k0, k1 = np.uint32(key[0]), np.uint32(key[1])
     low, high = value_bounds(distribution)
     match distribution:
@@ -43,4 +44,4 @@ def draw_value(
                 distribution.cdf(low),
                 distribution.cdf(high),
             )
-    np.clip(out, low, high, out=out)
+    return np.clip(out, low, high, out=out)

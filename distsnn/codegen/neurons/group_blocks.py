@@ -192,7 +192,7 @@ def _refresh_block(code: NeuronCode) -> Block:
     line = f"refresh({names.all(refresh_arguments(code).values())})"
     function = INNER + refresh_source(code)
     lines = at_clock(code.every, [line])
-    return Block(f"refresh group {code.owner.index}", AT_REFRESH, lines, names, (function,))
+    return Block("refresh", AT_REFRESH, lines, names, (function,), code.owner)
 
 
 def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
@@ -213,7 +213,7 @@ def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
     ]
     function = INNER + update_source(code)
     at = at_clock(code.every, lines, f"{names(own['spike_count'])}[0] = 0")
-    return Block(f"update group {own.index}", AT_UPDATE, at, names, (function,))
+    return Block("update", AT_UPDATE, at, names, (function,), own)
 
 
 def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
@@ -222,13 +222,13 @@ def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Bl
     draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})"
     lines = (draw, *_send_lines(own, names, apart))
     at = at_clock(group.every, lines, f"{names(own['spike_count'])}[0] = 0")
-    return Block(f"spikes of group {g}", AT_UPDATE, at, names)
+    return Block("spikes of", AT_UPDATE, at, names, of=OfGroup(g))
 
 
 def _send_block(g: int) -> Block:
     names, own = Names(), OfGroup(g)
     line = _send_line(own, names, f"{names(own['spike_count'])}[0]")
-    return Block(f"send the spikes of group {g}", AT_UPDATE_LATE, (line,), names)
+    return Block("send the spikes of", AT_UPDATE_LATE, (line,), names, of=OfGroup(g))
 
 
 def _send_lines(own: OfGroup, names: Names, apart: bool) -> list[str]:
@@ -269,12 +269,12 @@ def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -
         sources.append(reset_source(code))
     functions = tuple(INNER + source for source in sources)
     at = at_clock(code.every, lines)
-    return Block(f"reset group {own.index}", AT_FINISH, at, names, functions)
+    return Block("reset", AT_FINISH, at, names, functions, own)
 
 
 def _free_block(code: NeuronCode, point: int, step: str) -> Block:
     names, own = Names(), code.owner
     steps = own.coefficient(code.form.refractory_steps)
     line = f"note_free({step}, {names.all((own['free'], own['last_spike'], steps))})"
-    name = f"who of group {own.index} is not refractory"
-    return Block(name, point, (line,), names, (INNER + free_source(code),))
+    functions = (INNER + free_source(code),)
+    return Block("flag who is not refractory of", point, (line,), names, functions, own)

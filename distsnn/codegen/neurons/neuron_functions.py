@@ -51,7 +51,7 @@ def refresh_source(code: NeuronCode) -> str:
 def restore_source(code: NeuronCode) -> str:
     """Source of ``restore(step, last_spike, kept states..., kept..., refractory_steps)``.
 
-    It undoes what events did to held states of refractory neurons.
+    It undoes what events did to clamped states of refractory neurons.
     """
     kept = code.form.kept
     return _source(

@@ -42,10 +42,15 @@ def _operation_block(code: NeuronCode, n: int) -> Block:
         if operation.condition is not None:
             call, otherwise = f"{count} = operate({given})", f"{count} = 0"
     lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
-    name = f"run {operation.name} of group {code.owner.index}"
     function = INNER + operation_source(code, n)
-    at = at_clock(code.every, lines, otherwise)
-    return Block(name, _POINTS[operation.point], at, names, (function,))
+    return Block(
+        f"run {operation.name} of",
+        _POINTS[operation.point],
+        at_clock(code.every, lines, otherwise),
+        names,
+        (function,),
+        code.owner,
+    )
 
 
 def in_order(samples: list[Placed], operations: list[Placed]) -> list[Block]:

@@ -58,7 +58,8 @@ def _share_block(ghost: GhostCopy) -> Block:
         ghost.argument,
     )
     line = f"copy_to_ghosts({names.all(given)})"
-    return Block(f"ghost copy: {ghost.local.name} of group {group}", ghost.point, (line,), names)
+    name = f"ghost copies of {ghost.local.name} of"
+    return Block(name, ghost.point, (line,), names, of=OfGroup(group))
 
 
 def admit_blocks(parts: tuple[SynapsePart, ...]) -> list[Block]:
@@ -106,7 +107,7 @@ def _reserve_block(g: int) -> Block:
         f"{names(queue['lids'])}.size):",
         "    return QUEUE_FULL",
     )
-    return Block(f"reserve the queue of group {g}", AT_QUEUE, lines, names)
+    return Block("reserve the queue of", AT_QUEUE, lines, names, of=OfGroup(g))
 
 
 def _queue_block(g: int, parts: tuple[SynapsePart, ...]) -> Block:
@@ -123,7 +124,7 @@ def _queue_block(g: int, parts: tuple[SynapsePart, ...]) -> Block:
         for p, pathway in acting(part)
         if pathway.after == POST and part.spiking[p] == g
     ]
-    return Block(f"queue the spikes of group {g}", AT_DELIVER, tuple(lines), names)
+    return Block("queue the spikes of", AT_DELIVER, tuple(lines), names, of=group)
 
 
 def _by_name(parts: tuple[SynapsePart, ...]) -> list[SynapsePart]:

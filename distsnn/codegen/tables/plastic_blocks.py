@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from distsnn.codegen.blocks import Block, Names
-from distsnn.codegen.program_arguments import WORK_SPACE, Argument, OfGroup, OfHistory, OfTraces
+from distsnn.codegen.program_arguments import (
+    WORK_SPACE,
+    Argument,
+    OfGroup,
+    OfHistory,
+    OfTable,
+    OfTraces,
+)
 from distsnn.codegen.tables.plastic_functions import flush_functions
 from distsnn.codegen.tables.plastic_part import (
     CHUNK,
@@ -39,7 +46,7 @@ def trace_block(k: int) -> Block:
     gids, begin, first = names["gids"], names["begin"], f"{names['control']}[FIRST]"
     given = names.all(own[name] for name in _TRACES)
     line = f"trace_spikes({gids}, {begin}, {first}, step - {first}, {given})"
-    return Block(f"traces of sources {k}", AT_ADMIT, (line,), names)
+    return Block("traces of the sources of", AT_ADMIT, (line,), names, of=own)
 
 
 def append_block(h: int, group: int, stride: int) -> Block:
@@ -50,7 +57,7 @@ def append_block(h: int, group: int, stride: int) -> Block:
         f"{names.all(own[name] for name in _HISTORY)}, {stride}, "
         f"{names.all(own[name] for name in ('nearest', 'fall_rate', 'slow_rate'))})"
     )
-    return Block(f"history {h} of group {group}", AT_UPDATE, (line,), names)
+    return Block("history of", AT_UPDATE, (line,), names, of=spiking)
 
 
 def flush_blocks(h: int, stride: int, tables: list[tuple[int, PlasticPart]]) -> list[Block]:
@@ -66,30 +73,30 @@ def _flush_block(h: int, t: int, part: PlasticPart) -> Block:
     names = Names()
     is_full, bound = _full_and_bound(h, names)
     given = names.all(arguments_of(t, part, of_walk(part)))
-    lines = (is_full, f"    sweep_weights(step, {bound}, {given})")
-    return Block(f"sweep table {t}", AT_RESERVE, lines, names, flush_functions(part))
+    lines = (is_full, f"    flush_weights(step, {bound}, {given})")
+    return Block("flush", AT_RESERVE, lines, names, flush_functions(part), OfTable(t))
 
 
 def _drop_block(h: int, stride: int) -> Block:
     names, own = Names(), OfHistory(h)
     is_full, bound = _full_and_bound(h, names)
-    swept = f"{names(own['swept'])}[0]"
+    flushed = f"{names(own['flushed'])}[0]"
     lines = (
         is_full,
-        f"    {swept} = {bound}",
-        f"    drop_entries({swept}, {names.all(own[name] for name in _HISTORY)}, {stride})",
+        f"    {flushed} = {bound}",
+        f"    drop_entries({flushed}, {names.all(own[name] for name in _HISTORY)}, {stride})",
         f"    {is_full}",
         "        return HISTORY_FULL",
     )
-    return Block(f"drop what is old in history {h}", AT_RESERVE, lines, names)
+    return Block("drop old spikes from the history of", AT_RESERVE, lines, names, of=own)
 
 
 def _full_and_bound(h: int, names: Names) -> tuple[str, str]:
-    """Code that asks whether a history is full, and of the step before which it is swept."""
+    """Code that asks whether a history is full, and of the step before which it is flushed."""
     own = OfHistory(h)
     return (
         f"if {names(own['fullest'])}[0] > {names(own['mask'])}:",
-        f"max(step - 2 * {names(own['longest'])}, {names(own['swept'])}[0])",
+        f"max(step - 2 * {names(own['longest'])}, {names(own['flushed'])}[0])",
     )
 
 

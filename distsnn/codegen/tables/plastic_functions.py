@@ -34,7 +34,7 @@ def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
-    """Sources of ``sweep_weights(step, bound, ...)`` and of what it calls.
+    """Sources of ``flush_weights(step, bound, ...)`` and of what it calls.
 
     Weights take in all spikes of targets before a bound.
     """
@@ -123,7 +123,7 @@ def _event_source(part: PlasticPart) -> str:
 
 def _since(part: PlasticPart) -> str:
     """Code of the step from which spikes of the target come after that of the source."""
-    return f"max(origin{' + 1' * part.ignores}, swept[0])"
+    return f"max(origin{' + 1' * part.ignores}, flushed[0])"
 
 
 def _deliver_source(part: PlasticPart) -> str:
@@ -329,7 +329,7 @@ def _flush_source(part: PlasticPart) -> str:
             *(["trace[k] = after"] if part.centered else []),
         ],
     )
-    return f"def sweep_weights(step, bound, {', '.join(of_walk(part))}):\n" + body
+    return f"def flush_weights(step, bound, {', '.join(of_walk(part))}):\n" + body
 
 
 def _weight_source(part: PlasticPart) -> str:

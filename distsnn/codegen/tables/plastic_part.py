@@ -86,7 +86,7 @@ def changing(part: PlasticPart) -> list[str]:
 
 def of_event(part: PlasticPart) -> list[str]:
     """Arguments for a spike of the source."""
-    return [*changing(part), "swept", "fall", "fall_rate"]
+    return [*changing(part), "flushed", "fall", "fall_rate"]
 
 
 def of_delivery(part: PlasticPart) -> list[str]:
@@ -121,7 +121,7 @@ def of_walk(part: PlasticPart) -> list[str]:
         "previous_number",
         "previous_trace",
         "counts",
-        "swept",
+        "flushed",
         *changing(part),
     ]
 

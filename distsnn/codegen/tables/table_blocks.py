@@ -69,7 +69,7 @@ class TableBlocks:
         What makes room before a step, takes in new spikes, and lets what is due act.
     update : dict of int to list of Block
         After the threshold of each group, by its number.
-    readers, sweeps
+    readers, flushes
         See `distsnn.codegen.program.Program`.
     """
 
@@ -127,7 +127,7 @@ def _admit_block(t: int) -> Block:
         f"admit_spikes({names['gids']}, {control}[TAIL], {control}[NEW_TAIL], "
         f"{names(own['row_of'])}, {control}[SOURCES], {rest})"
     )
-    return Block(f"admit spikes to table {t}", AT_ADMIT, (line,), names)
+    return Block("admit spikes to", AT_ADMIT, (line,), names, of=own)
 
 
 def _efficacy_block(r: int, part: EfficacyPart) -> Block:
@@ -137,14 +137,15 @@ def _efficacy_block(r: int, part: EfficacyPart) -> Block:
     gids, begin, first = names["gids"], names["begin"], f"{names['control']}[FIRST]"
     given = names.all(own[name] for name in (_FACILITATE if part.facilitating else _DEPRESS))
     line = f"{kernel}({gids}, {begin}, {first}, step - {first}, {given})"
-    return Block(f"short-term plasticity {r}", AT_ADMIT, (line,), names)
+    return Block("short-term plasticity of", AT_ADMIT, (line,), names, of=own)
 
 
 def _reader_block(t: int, part: PlasticPart) -> Block:
     names = Names()
     given = names.all((NETWORK["out"], *arguments_of(t, part, walk_arguments(part))))
     line = f"read_weights(step, {given})"
-    return Block(f"weights of table {t}", BETWEEN_STEPS, (line,), names, reader_functions(part))
+    functions = reader_functions(part)
+    return Block("weights of", BETWEEN_STEPS, (line,), names, functions, OfTable(t))
 
 
 def _file_block(t: int, table: TablePart) -> Block:
@@ -159,7 +160,7 @@ def _file_block(t: int, table: TablePart) -> Block:
         "if not filed:",
         "    return POOL_FULL",
     )
-    return Block(f"fill the buckets of table {t}", AT_QUEUE, lines, names)
+    return Block("fill the buckets of", AT_QUEUE, lines, names, of=own)
 
 
 def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
@@ -176,7 +177,7 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
             [own[name] for name in (*_ADDED, *_BUCKETS)],
         )
         line = f"{events} += deliver_bucket(step, {names.all((*buckets, NETWORK['slots']))})"
-        return Block(f"deliver table {t}", point, (line,), names)
+        return Block("deliver", point, (line,), names, of=own)
     delays = "no_delays" if table.at_once and not at_once else "delays"
     segments = [own[name] for name in ("segment_delay", "segment_synapse", *_FLIGHT)]
     lines = (
@@ -186,7 +187,7 @@ def _deliver_block(t: int, table: TablePart, at_once: bool = False) -> Block:
         f"    {names['counters']}[COUNT_EVENTS] += {_deliver_call(t, table, names)}",
     )
     functions = () if table.plastic is None else deliver_functions(table.plastic)
-    return Block(f"deliver table {t}", point, lines, names, functions)
+    return Block("deliver", point, lines, names, functions, own)
 
 
 def _efficacy(table: TablePart) -> Argument:

@@ -15,10 +15,7 @@ def check_switches(
 ) -> None:
     """Check arguments that are on or off.
 
-    Raises
-    ------
-    ParameterError, or `kind`
-        If one is neither True nor False.
+    Raises ParameterError or `kind` if one is neither True nor False.
     """
     for name, value in values.items():
         if not isinstance(value, bool | np.bool_):
@@ -28,10 +25,7 @@ def check_switches(
 def check_namespace(where: str, namespace: object) -> None:
     """Check the argument `namespace`.
 
-    Raises
-    ------
-    ParameterError
-        If it is neither None nor a mapping of names.
+    Raises ParameterError if it is neither None nor a mapping of names.
     """
     given: Any = namespace if isinstance(namespace, Mapping) else [None]
     if namespace is not None and not all(isinstance(name, str) for name in given):
@@ -48,21 +42,12 @@ def check_choice(
 ) -> None:
     """Check an argument that is one of several words.
 
+    Raises ParameterError if it is none of them.
+
     Parameters
     ----------
-    where, name : str
-        What an error message names.
-    value : object
-        What was given.
     allowed : tuple of str
         At least two words.
-    why : str
-        What they say, for the message.
-
-    Raises
-    ------
-    ParameterError
-        If it is none of them.
     """
     if not isinstance(value, str) or value not in allowed:
         raise ParameterError(
@@ -76,10 +61,8 @@ def check_choice(
 def check_dtype(where: str, dtype: Any) -> None:
     """Check the argument `dtype` of Brian 2, which changes nothing: numbers have 64 bits.
 
-    Raises
-    ------
-    ParameterError
-        If it is no numeric or boolean type of numpy, nor a mapping of names to such.
+    Raises ParameterError if it is no numeric or boolean type of numpy, nor a mapping of names to
+    such.
     """
     for given in dtype.values() if isinstance(dtype, Mapping) else (dtype,):
         try:

@@ -15,10 +15,6 @@ _known: dict[int, tuple[weakref.ref[np.ndarray], bytes]] = {}
 def digest_of(content: object) -> str:
     """SHA-256 (64 hexadecimal digits) of nested tuples of numbers, strings and arrays.
 
-    Parameters
-    ----------
-    content : object
-
     Returns
     -------
     str

@@ -13,10 +13,8 @@ _MOST_BYTES, _BESIDE = 255, 9
 def checked_path(where: str, name: str, path: object) -> str:
     """The argument `name`, a path of a file, as a string.
 
-    Raises
-    ------
-    ParameterError
-        If it is none, is empty, names a folder by its form, or cannot be the name of a file.
+    Raises ParameterError if it is none, is empty, names a folder by its form, or cannot be the name
+    of a file.
     """
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     why = "" if isinstance(text, str) else "it is a string or a pathlib.Path"

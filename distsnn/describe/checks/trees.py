@@ -16,10 +16,7 @@ _LOCK = threading.Lock()
 def syntax_tree(text: str) -> ast.expr:
     """The syntax tree of an expression; nothing is executed.
 
-    Raises
-    ------
-    SyntaxError
-        If the expression is no expression.
+    Raises SyntaxError if the expression is no expression.
     """
     with _LOCK:
         return ast.parse(text, mode="eval").body

@@ -122,6 +122,17 @@ class Izhikevich(NeuronModel):
     start = {"V_m": "-65*mV", "U_m": "b*V_m"}
 
 
+# Of neurons with three gates.
+_GATED = """
+    dV_m/dt = (g_L*(E_L - V_m) + g_Na*m**3*h*(E_Na - V_m) + g_K*n**4*(E_K - V_m)
+               + I_e + I_receptors)/C_m : volt
+    dm/dt = alpha_m*(1 - m) - beta_m*m : 1
+    dn/dt = alpha_n*(1 - n) - beta_n*n : 1
+    dh/dt = alpha_h*(1 - h) - beta_h*h : 1
+"""
+_GATES = {x: f"alpha_{x}/(alpha_{x} + beta_{x})" for x in "mnh"}
+
+
 class HH(NeuronModel):
     r"""Hodgkin-Huxley neuron with the channels of Traub and Miles.
 
@@ -167,13 +178,7 @@ class HH(NeuronModel):
     V_spike = Parameter(-20.0, "mV")
     t_ref = Parameter(3.0, "ms", NONNEGATIVE)
     I_e = Parameter(0.0, "pA")
-    equations = """
-    dV_m/dt = (g_L*(E_L - V_m) + g_Na*m**3*h*(E_Na - V_m) + g_K*n**4*(E_K - V_m)
-               + I_e + I_receptors)/C_m : volt
-    dm/dt = alpha_m*(1 - m) - beta_m*m : 1
-    dn/dt = alpha_n*(1 - n) - beta_n*n : 1
-    dh/dt = alpha_h*(1 - h) - beta_h*h : 1
-    alpha_m = 1.28/exprel((13*mV - V_m + V_T)/(4*mV))/ms : Hz
+    equations = f"""{_GATED}    alpha_m = 1.28/exprel((13*mV - V_m + V_T)/(4*mV))/ms : Hz
     beta_m = 1.4/exprel((V_m - V_T - 40*mV)/(5*mV))/ms : Hz
     alpha_h = 0.128*exp((17*mV - V_m + V_T)/(18*mV))/ms : Hz
     beta_h = 4/(1 + exp((40*mV - V_m + V_T)/(5*mV)))/ms : Hz
@@ -183,12 +188,7 @@ class HH(NeuronModel):
     threshold = "V_m > V_spike"
     refractory = REFRACTORY
     method = "exponential_midpoint"
-    start = {
-        "V_m": "E_L",
-        "m": "alpha_m/(alpha_m + beta_m)",
-        "n": "alpha_n/(alpha_n + beta_n)",
-        "h": "alpha_h/(alpha_h + beta_h)",
-    }
+    start = {"V_m": "E_L", **_GATES}
 
 
 class HodgkinHuxley(NeuronModel):
@@ -231,13 +231,7 @@ class HodgkinHuxley(NeuronModel):
     E_K = Parameter(-77.0, "mV")
     t_ref = Parameter(2.0, "ms", NONNEGATIVE)
     I_e = Parameter(0.0, "pA")
-    equations = """
-    dV_m/dt = (g_L*(E_L - V_m) + g_Na*m**3*h*(E_Na - V_m) + g_K*n**4*(E_K - V_m)
-               + I_e + I_receptors)/C_m : volt
-    dm/dt = alpha_m*(1 - m) - beta_m*m : 1
-    dn/dt = alpha_n*(1 - n) - beta_n*n : 1
-    dh/dt = alpha_h*(1 - h) - beta_h*h : 1
-    alpha_m = 1/exprel(-(V_m + 40*mV)/(10*mV))/ms : Hz
+    equations = f"""{_GATED}    alpha_m = 1/exprel(-(V_m + 40*mV)/(10*mV))/ms : Hz
     beta_m = 4*exp(-(V_m + 65*mV)/(18*mV))/ms : Hz
     alpha_h = 0.07*exp(-(V_m + 65*mV)/(20*mV))/ms : Hz
     beta_h = 1/(1 + exp(-(V_m + 35*mV)/(10*mV)))/ms : Hz
@@ -248,9 +242,4 @@ class HodgkinHuxley(NeuronModel):
     threshold = "V_m >= 0*mV and V_m < V_before"
     refractory = REFRACTORY
     method = "exponential_midpoint"
-    start = {
-        "V_m": "-65*mV",
-        "m": "alpha_m/(alpha_m + beta_m)",
-        "n": "alpha_n/(alpha_n + beta_n)",
-        "h": "alpha_h/(alpha_h + beta_h)",
-    }
+    start = {"V_m": "-65*mV", **_GATES}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distsnn.describe.synapses.stdp import STDP
-from distsnn.describe.values.given import Value, value_content
+from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
 
 if TYPE_CHECKING:
@@ -20,15 +20,12 @@ EVERY_CONNECT = 1 << 31
 
 
 @dataclass(frozen=True)
-class PairIndex:
+class PairIndex(ValueSource):
     """The index of each synapse among those of its pair, as a value of a variable."""
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values, for the digest."""
         return ("pair index",)
-
-
-SynapseValue = Value | Expression | PairIndex
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ class SynapseAssignment:
     """
 
     variable: str
-    value: SynapseValue
+    value: Value
     order: int
     connected: int
     where: np.ndarray | Expression | None = field(default=None, repr=False)
@@ -116,10 +113,10 @@ class SynapseAssignment:
         """Everything that defines the assignment, for the digest."""
         return (
             self.variable,
-            _content(self.value),
+            value_content(self.value),
             self.order,
             self.connected,
-            _content(self.where) if self.where is not None else None,
+            value_content(self.where),
             self.seen,
         )
 
@@ -183,7 +180,7 @@ class RecognizedPairRule:
 
 
 @dataclass(frozen=True, eq=False)
-class SynapticValue:
+class SynapticValue(ValueSource):
     """A value of recognized synapses for the edges of one of their ``connect`` calls.
 
     Attributes
@@ -218,7 +215,3 @@ def delay_variable(pathway: str) -> str:
 def place_of_pathway(synapses: str, pathway: str, after: str) -> tuple[bool, str]:
     """Sort key of pathways in a step: those after the source first, then by name."""
     return after == "post", f"{synapses}_{pathway}"
-
-
-def _content(value: SynapseValue) -> object:
-    return value.content() if isinstance(value, Expression | PairIndex) else value_content(value)

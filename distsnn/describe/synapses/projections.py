@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
-from distsnn.describe.values.given import (
-    Delay,
-    Distribution,
-    PerSource,
-    PerSynapse,
-    Stored,
-    Value,
-    value_content,
-)
-from distsnn.describe.values.given_expressions import Expression
+from distsnn.describe.synapses.spike_timing import SpikeTiming
+from distsnn.describe.values.given import Value, value_content
 from distsnn.errors import ParameterError
-
-if TYPE_CHECKING:
-    # Equation-based synapses have slices too.
-    from distsnn.describe.synapses.equation_based import SynapticValue
 
 # Expected of one input in a step, for each neuron.
 _MOST_EVENTS = 20_000
@@ -43,6 +27,10 @@ class Slice:
     def size(self) -> int:
         """Number of neurons."""
         return self.stop - self.start
+
+    def shift_to(self, target: Slice) -> int | None:
+        """Its start minus that of the target if both are in one group (see `rules`), else None."""
+        return self.start - target.start if self.group == target.group else None
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the slice, for the digest."""
@@ -65,11 +53,11 @@ class ProjectionDescription:
     target: Slice
     receptor: int
     rule: ConnectionRule
-    weight: Value | Expression | SynapticValue | PerSynapse | Stored
-    delay: Delay | Expression | SynapticValue
+    weight: Value
+    delay: Value
     plasticity: ShortTerm | None = None
     storage: str = AUTO
-    dendritic: Delay | Expression = 0.0
+    dendritic: Value = 0.0
     timing: SpikeTiming | None = None
     synapses: str = ""
 
@@ -80,10 +68,8 @@ class ProjectionDescription:
 
     @property
     def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        """See `Slice.shift_to`."""
+        return self.source.shift_to(self.target)
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the projection, for the digest."""
@@ -94,10 +80,10 @@ class ProjectionDescription:
             self.target.content(),
             self.receptor,
             self.rule.content(),
-            _content(self.weight),
-            _content(self.delay),
+            value_content(self.weight),
+            value_content(self.delay),
             *(() if self.plasticity is None else (self.plasticity.content(),)),
-            *(() if _is_zero(self.dendritic) else ("dendritic", _content(self.dendritic))),
+            *(() if _is_zero(self.dendritic) else ("dendritic", value_content(self.dendritic))),
             *(() if self.timing is None else (self.timing.content(),)),
         )
 
@@ -155,11 +141,5 @@ class PoissonInputDescription:
         )
 
 
-def _is_zero(value: Delay | Expression) -> bool:
+def _is_zero(value: Value) -> bool:
     return isinstance(value, float) and value == 0.0
-
-
-def _content(value: Delay | Expression | SynapticValue | PerSynapse | Stored) -> object:
-    if isinstance(value, float | np.ndarray | Distribution | PerSource | Stored):
-        return value_content(value)
-    return value.content()

@@ -11,17 +11,16 @@ import numpy as np
 from distsnn.describe.checks.arguments import check_choice
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.synapses.short_term import AFTER, BEFORE
-from distsnn.describe.values.given import (
-    Distribution,
-    Value,
-    checked_value,
-    value_bounds,
-    value_content,
+from distsnn.describe.synapses.spike_timing import (
+    ALL_TO_ALL,
+    NEAREST,
+    PRE_FIRST,
+    SpikeTiming,
+    shown,
 )
+from distsnn.describe.values.given import Value, value_bounds
 from distsnn.errors import ParameterError
 
-ALL_TO_ALL, NEAREST, CENTERED = "all_to_all", "nearest_symmetric", "presynaptic_centered"
-PRE_FIRST, IGNORE = "pre_first", "ignore"
 ADDITIVE, MULTIPLICATIVE, GUETIG = "additive", "multiplicative", "guetig"
 VAN_ROSSUM, POWER_LAW = "van_rossum", "power_law"
 # The parameters of each weight dependence besides A_plus, A_minus and the bounds.
@@ -32,90 +31,6 @@ _EXTRA = {
     VAN_ROSSUM: {},
     POWER_LAW: {"mu_plus": 0.4, "w_0": 1.0},
 }
-
-
-class SpikeTiming:
-    """Common part of all rules; see `STDP`, `TripletSTDP` and `VogelsSTDP`.
-
-    Attributes
-    ----------
-    formula : str
-        Which change of the weight; see `distsnn.codegen.tables.plastic_rules`.
-    parameters : dict of str to Value
-        What the formula needs.
-    slow : tuple of two floats or None, ms
-        Time constants of the second traces of source and target.
-    """
-
-    tau_plus: float
-    tau_minus: float
-    w_min: Any
-    w_max: Any
-    pairing: str
-    coincidence: str
-    transmits: str
-    slow: tuple[float, float] | None = None
-
-    @property
-    def formula(self) -> str:
-        """Name of the change of the weight."""
-        raise NotImplementedError
-
-    @property
-    def parameters(self) -> dict[str, Value]:
-        """Numbers of the formula, or values of each synapse; bounds come first."""
-        raise NotImplementedError
-
-    @property
-    def changes(self) -> bool:
-        """Whether the rule can change a weight at all."""
-        bounds = {"w_min", "w_max", "mu_plus", "mu_minus", "w_0", "alpha"}
-        amplitudes = [v for name, v in self.parameters.items() if name not in bounds]
-        return any(not isinstance(v, float) or v != 0.0 for v in amplitudes)
-
-    def content(self) -> tuple[object, ...]:
-        """Everything that defines the rule, for the digest."""
-        return (
-            type(self).__name__,
-            self.formula,
-            self.tau_plus,
-            self.tau_minus,
-            self.slow or (),
-            self.pairing,
-            self.coincidence,
-            self.transmits,
-            *((name, value_content(value)) for name, value in self.parameters.items()),
-        )
-
-    def _check(self, *times: str) -> None:
-        where = type(self).__name__
-        for name in times:
-            _set(self, name, _time(where, name, getattr(self, name)))
-        for name in ("w_min", "w_max"):
-            _set(self, name, _bound(where, name, getattr(self, name)))
-        low, high = value_bounds(self.w_min)[0], value_bounds(self.w_max)[1]
-        if isinstance(self.w_min, float) and isinstance(self.w_max, float):
-            reversed_bounds = low > high
-        else:
-            reversed_bounds = value_bounds(self.w_min)[1] > value_bounds(self.w_max)[0]
-        if reversed_bounds:
-            raise ParameterError(
-                where,
-                f"w_min={_shown(self.w_min)} is above w_max={_shown(self.w_max)}",
-                "w_min must be <= w_max",
-                "exchange them",
-            )
-        for name, allowed in (
-            ("pairing", (ALL_TO_ALL, NEAREST, CENTERED)),
-            ("coincidence", (PRE_FIRST, IGNORE)),
-            ("transmits", (BEFORE, AFTER)),
-        ):
-            check_choice(where, name, getattr(self, name), allowed)
-
-    def _check_values(self, *names: str) -> None:
-        where = type(self).__name__
-        for name in names:
-            _set(self, name, checked_value(where, name, getattr(self, name), "its unit"))
 
 
 @known_names
@@ -226,11 +141,7 @@ class STDP(SpikeTiming):
                     name=name,
                 )
             if name in extra:
-                _set(
-                    self,
-                    name,
-                    _number("STDP", name, extra[name] if given is None else given),
-                )
+                self._number(name, extra[name] if given is None else given)
         self._check_dependence()
 
     def _check_dependence(self) -> None:
@@ -238,14 +149,14 @@ class STDP(SpikeTiming):
         if self.dependence in {MULTIPLICATIVE, GUETIG} and not math.isfinite(high - low):
             raise ParameterError(
                 "STDP",
-                f"w_min={_shown(self.w_min)}, w_max={_shown(self.w_max)}",
+                f"w_min={shown(self.w_min)}, w_max={shown(self.w_max)}",
                 f"dependence={self.dependence!r} needs finite bounds",
                 "give w_max=",
             )
         if self.dependence == POWER_LAW and low < 0:
             raise ParameterError(
                 "STDP",
-                f"w_min={_shown(self.w_min)}",
+                f"w_min={shown(self.w_min)}",
                 "dependence='power_law' needs w_min >= 0",
                 "raise w_min",
             )
@@ -336,12 +247,12 @@ class TripletSTDP(SpikeTiming):
                 )
         for name, value in fitted.items():
             if getattr(self, name) is None:
-                _set(self, name, value)
+                self._set(name, value)
         self._check("tau_plus", "tau_minus", "tau_x", "tau_y")
         self._check_values("A2_plus", "A2_minus", "A3_plus", "A3_minus")
         check_choice("TripletSTDP", "pairing", self.pairing, (ALL_TO_ALL, NEAREST))
         assert self.tau_y is not None
-        _set(self, "slow", (self.tau_x, self.tau_y))
+        self._set("slow", (self.tau_x, self.tau_y))
 
     @property
     def formula(self) -> str:
@@ -407,13 +318,13 @@ class VogelsSTDP(SpikeTiming):
     def __post_init__(self) -> None:
         self._check("tau")
         self._check_values("eta")
-        _set(self, "rho_0", _number("VogelsSTDP", "rho_0", self.rho_0))
+        self._number("rho_0", self.rho_0)
         if not self.rho_0 >= 0:
             raise ParameterError(
                 "VogelsSTDP", f"rho_0={self.rho_0}/ms", "rho_0 must be >= 0", "correct rho_0"
             )
-        _set(self, "tau_plus", self.tau)
-        _set(self, "tau_minus", self.tau)
+        self._set("tau_plus", self.tau)
+        self._set("tau_minus", self.tau)
 
     @property
     def formula(self) -> str:
@@ -448,39 +359,3 @@ _TRIPLET: dict[str, dict[str, float]] = {
         "tau_y": 114.0,
     },
 }
-
-
-def _set(made: SpikeTiming, name: str, value: object) -> None:
-    object.__setattr__(made, name, value)
-
-
-def _number(where: str, name: str, value: object) -> float:
-    checked = checked_value(where, name, value, "its unit")
-    if not isinstance(checked, float):
-        raise ParameterError(
-            where,
-            f"{name}={value!r}",
-            f"{name} is one number for all synapses; amplitudes and bounds may differ",
-            "write synapses whose other parameters differ as equations",
-        )
-    return checked
-
-
-def _time(where: str, name: str, value: object) -> float:
-    found = _number(where, name, value)
-    if not found > 0:
-        raise ParameterError(where, f"{name}={found} ms", f"{name} must be > 0 ms")
-    return found
-
-
-def _bound(where: str, name: str, value: object) -> Value:
-    if isinstance(value, float) and math.isinf(value):
-        return value
-    return checked_value(where, name, value, "the unit of the weight")
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    low, high = value_bounds(value)
-    return f"{low:g} to {high:g}" if isinstance(value, Distribution | np.ndarray) else repr(value)

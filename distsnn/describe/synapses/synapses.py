@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
@@ -17,7 +16,8 @@ from distsnn.describe.synapses.equation_based import (
 )
 from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
+from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Names
 
 WEIGHT, DELAY, DENDRITIC_DELAY = "weight", "delay", "dendritic_delay"
@@ -30,7 +30,7 @@ class Connect:
     Attributes
     ----------
     rule : ConnectionRule
-    values : mapping of str to number, array, distribution, expression, ...
+    values : mapping of str to Value
         Of synapses that add to a receptor: `WEIGHT` in the unit of the receptor, `DELAY` (axonal)
         and perhaps `DENDRITIC_DELAY` in ms; arrays have the shape that
         `distsnn.assemble.edges.projection_edges` states for the rule. Equation-based synapses
@@ -38,7 +38,7 @@ class Connect:
     """
 
     rule: ConnectionRule
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +88,8 @@ class SynapsesDescription:
 
     @property
     def shift(self) -> int | None:
-        """Source start minus target start if both are in one group (see `rules`), else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        """See `Slice.shift_to`."""
+        return self.source.shift_to(self.target)
 
     def of_connect(self, n: int) -> str:
         """Name that keys the draws of the synapses of ``connect`` number `n`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,9 +15,41 @@ from distsnn.errors import ParameterError, UnitError
 T = TypeVar("T")
 
 
+class ValueSource(ABC):
+    """Values that are neither one number nor an array: drawn, computed, kept by source and so on.
+
+    The base of all kinds; `Value` is what descriptions have.
+    """
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest possible value, in its unit; infinite if that is not known."""
+        return -math.inf, math.inf
+
+    @abstractmethod
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the values, for the digest."""
+
+
+class Distribution(ValueSource):
+    """A distribution that values are drawn from."""
+
+    low: float
+    high: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest possible value, in its unit."""
+        return self.low, self.high
+
+    @abstractmethod
+    def cdf(self, x: float) -> float:
+        """Probability of a value up to `x` (float, unit of the value), without truncation."""
+
+
 @known_names
 @dataclass(frozen=True)
-class Normal:
+class Normal(Distribution):
     """Normal distribution, optionally truncated.
 
     Parameters
@@ -57,6 +90,11 @@ class Normal:
                 "widen low= and high=",
             )
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest possible value, in its unit."""
+        return (self.low, self.high) if self.std else (self.mean, self.mean)
+
     def cdf(self, x: float) -> float:
         """Probability of a value up to `x` (float, unit of the value), without truncation."""
         if self.std == 0:
@@ -70,7 +108,7 @@ class Normal:
 
 @known_names
 @dataclass(frozen=True)
-class LogNormal:
+class LogNormal(Distribution):
     """Log-normal distribution, exp(mu + sigma*z) with a standard normal z, optionally truncated.
 
     Parameters
@@ -103,6 +141,11 @@ class LogNormal:
                 "widen low= and high=",
             )
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest possible value, in its unit."""
+        return (self.low, self.high) if self.sigma else (math.exp(self.mu), math.exp(self.mu))
+
     def cdf(self, x: float) -> float:
         """Probability of a value up to `x` (float, unit of the value), without truncation."""
         if x <= 0:
@@ -118,7 +161,7 @@ class LogNormal:
 
 @known_names
 @dataclass(frozen=True)
-class Uniform:
+class Uniform(Distribution):
     """Uniform distribution on [low, high).
 
     Parameters
@@ -152,7 +195,7 @@ class Uniform:
 
 @known_names
 @dataclass(frozen=True, eq=False)
-class PerSource:
+class PerSource(ValueSource):
     """Delays that all synapses of one source share.
 
     Parameters
@@ -179,13 +222,18 @@ class PerSource:
             )
         object.__setattr__(self, "values", checked)
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value, in its unit."""
+        return value_bounds(self.values)
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values, for the digest."""
         return ("per source", self.values)
 
 
 @dataclass(frozen=True, eq=False)
-class PerSynapse:
+class PerSynapse(ValueSource):
     """Values of all synapses of one ``connect``, in the order in which they are created.
 
     Parameters
@@ -202,7 +250,7 @@ class PerSynapse:
 
 
 @dataclass(frozen=True)
-class Stored:
+class Stored(ValueSource):
     """Values that are stored with the synapses of a rule; see `StoredRule`.
 
     Parameters
@@ -220,14 +268,17 @@ class Stored:
     high: float
     single: bool = False
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value, in its unit."""
+        return self.low, self.high
+
     def content(self) -> tuple[object, ...]:
         """Everything that defines the values besides those of the rule, for the digest."""
         return ("stored", self.column)
 
 
-Distribution = Normal | LogNormal | Uniform
-Value = float | np.ndarray | Distribution
-Delay = Value | PerSource | Stored
+Value = float | np.ndarray | ValueSource
 
 
 def whole_number(given: object, least: int) -> int | None:
@@ -299,6 +350,20 @@ def checked_value(
     return array
 
 
+def checked_dt(where: str, dt: object) -> float:
+    """A time between steps, samples or calls (ms) as a float.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one positive number.
+    """
+    checked = checked_value(where, "dt", dt, "ms")
+    if not isinstance(checked, float) or not checked > 0:
+        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
+    return checked
+
+
 def one_for_all(value: T, shape: tuple[int, ...] | None) -> T | float:
     """`value`; one value in a list, where there are others to set, is one for all, as in numpy."""
     if isinstance(value, np.ndarray) and value.shape == (1,) != shape:
@@ -306,23 +371,15 @@ def one_for_all(value: T, shape: tuple[int, ...] | None) -> T | float:
     return value
 
 
-def value_content(value: Delay) -> object:
-    """The value in a form that the digest can hash."""
-    return value.content() if isinstance(value, Distribution | PerSource | Stored) else value
+def value_content(value: object) -> object:
+    """A value in a form that the digest can hash."""
+    return value.content() if isinstance(value, ValueSource) else value
 
 
-def value_bounds(value: Delay) -> tuple[float, float]:
+def value_bounds(value: Value) -> tuple[float, float]:
     """Smallest and largest possible value (floats, unit of the value; infinite if unbounded)."""
-    if isinstance(value, PerSource):
-        return value_bounds(value.values)
-    if isinstance(value, Stored):
-        return value.low, value.high
-    if isinstance(value, Distribution):
-        if isinstance(value, Normal) and value.std == 0:
-            return value.mean, value.mean
-        if isinstance(value, LogNormal) and value.sigma == 0:
-            return math.exp(value.mu), math.exp(value.mu)
-        return value.low, value.high
+    if isinstance(value, ValueSource):
+        return value.bounds
     if isinstance(value, np.ndarray):
         return (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)
     return value, value

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from distsnn.describe.operations import Event, Operation
-from distsnn.describe.values.given import Value, value_content
+from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.timed_arrays import TimedArray
 
 
@@ -90,7 +90,7 @@ class NeuronEquations:
 
 
 @dataclass(frozen=True, eq=False)
-class Expression:
+class Expression(ValueSource):
     """Values given by an expression over the variables of its group, `i`, `N`, ..."""
 
     text: str

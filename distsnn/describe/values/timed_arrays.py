@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from distsnn.describe.checks.settable import Settable
-from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given import checked_dt, checked_value
 from distsnn.errors import ParameterError
 
 # What gives the time step (ms) by which calls from Python are rounded.
@@ -64,15 +64,10 @@ class TimedArray(Settable):
                 "values has one or two dimensions and is not empty",
                 "correct values",
             )
-        step = checked_value("TimedArray", "dt", dt, "ms")
-        if not isinstance(step, float) or not step > 0:
-            raise ParameterError(
-                "TimedArray", f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt"
-            )
         if not isinstance(name, str | None):
             raise ParameterError("TimedArray", f"name={name!r}", "name is a string", "correct name")
         self.values = checked
-        self.dt = step
+        self.dt = checked_dt("TimedArray", dt)
         self.name = name
 
     def grid(self, dt: float) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """An exponential synapse between two LIF neurons, one of them driven by a constant current.
 
-The network of BrainPy's page on its exponential synapse, here with ready models. Other options
+The network of BrainPy's page on its exponential synapse, here with built-in models. Other options
 of it: ``Exponential(..., output=COBA(E=0*mV))`` or ``MgBlock()``, ``Synapses(..., stp=STP())``
 or ``STD()``, ``delay=``, ``storage="dense"``, and ``connect(matrix)``.
 """

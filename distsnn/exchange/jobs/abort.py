@@ -39,11 +39,6 @@ def install_abort(world: World) -> None:
     process ends as Python ends it. Calling it again for the same world does nothing, nor does
     calling it for ranks that are threads of this process. For a part of a world it is done for
     the whole, which must have been asked for before.
-
-    Parameters
-    ----------
-    world : World
-        The ranks.
     """
     if world in _installed or not world.owns_process or world.whole is not None:
         return
@@ -79,8 +74,6 @@ def end_all(world: World, message: str, status: int) -> NoReturn:
 
     Parameters
     ----------
-    world : World
-    message : str
     status : int
         That of the job.
     """

@@ -25,7 +25,6 @@ def connect_hosts(world: World, hosts: list[str]) -> list[socket.socket] | None:
 
     Parameters
     ----------
-    world : World
     hosts : list of str
         The host of each rank.
 

@@ -28,8 +28,6 @@ class Joining:
 
     Parameters
     ----------
-    ranks : int
-        How many there are.
     watches : bool
         Whether all of them start MPI; nothing is done for others.
 
@@ -82,8 +80,6 @@ class Joining:
 
         Parameters
         ----------
-        launcher : int
-            Its process.
         ended : callable
             Waits so many seconds for the end of the job; whether it has come.
         end : callable

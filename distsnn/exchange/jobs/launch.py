@@ -168,15 +168,12 @@ def _run(
 def find_launcher() -> str:
     """Return the path of the launcher: next to this Python, else on the search path.
 
+    Raises LauncherError if there is none.
+
     Returns
     -------
     str
         Path of ``mpirun`` or ``mpiexec``.
-
-    Raises
-    ------
-    LauncherError
-        If there is none.
     """
     beside = str(Path(sys.executable).parent)
     for path in (beside, None):

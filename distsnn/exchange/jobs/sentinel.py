@@ -35,12 +35,7 @@ _SECONDS_TO_BEGIN = 10.0
 
 
 class Sentinel:
-    """Connection of a rank to the process that watches all ranks. Collective.
-
-    Parameters
-    ----------
-    world : World
-    """
+    """Connection of a rank to the process that watches all ranks. Collective."""
 
     def __init__(self, world: World) -> None:
         self._connection: socket.socket | None = None

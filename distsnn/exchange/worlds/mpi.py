@@ -97,7 +97,8 @@ class NoMpiError(Exception):
 class MpiWorld(World):
     """The ranks of ``MPI.COMM_WORLD``, or some of them.
 
-    Creating it initializes MPI if nobody has, and is not collective.
+    Creating it initializes MPI if nobody has, and is not collective. Raises NoMpiError if mpi4py
+    cannot be imported or finds no MPI library.
 
     Parameters
     ----------
@@ -111,11 +112,6 @@ class MpiWorld(World):
         fewer calls will be missed: see ``departure.py``.
     threads_allowed : bool
         Whether any thread may call MPI at any time.
-
-    Raises
-    ------
-    NoMpiError
-        If mpi4py cannot be imported or finds no MPI library.
     """
 
     name = "mpi"

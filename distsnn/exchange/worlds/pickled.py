@@ -22,7 +22,6 @@ class PickledExchange:
 
     Parameters
     ----------
-    communicator : mpi4py.MPI.Comm
     wait : callable
         Waits for a request of MPI.
     """

@@ -46,8 +46,6 @@ class SurrogateWorld(SerialWorld):
 
     Parameters
     ----------
-    description : NetworkDescription
-    rank, size : int
     senders : sequence of Senders
         Who spikes how often.
     n_steps : int

@@ -32,8 +32,6 @@ class ThreadBarrier:
 
     Parameters
     ----------
-    size : int
-        Number of threads.
     timeout : float or None
         Seconds that a thread waits for the others.
     """
@@ -66,8 +64,7 @@ class ThreadWorld(World):
     ----------
     ranks : World
         The ranks, as this one sees them.
-    thread : int
-    thread_barrier : Meeting
+    thread_barrier : ThreadBarrier
         The same for all threads of this rank.
     barrier_state : int64 array
         See `distsnn.kernels.barrier`; the same for all threads of this rank.
@@ -225,17 +222,12 @@ def _of_ranks(what: str) -> DistsnnError:
 class Team:
     """The threads of this rank. Collective.
 
+    Raises ParameterError if ranks have different numbers of threads.
+
     Parameters
     ----------
-    world : World
-        The ranks.
     n_threads : int
         The same on all ranks. With 1 nothing is started, and `world` is what functions get.
-
-    Raises
-    ------
-    ParameterError
-        If ranks have different numbers of threads.
 
     Attributes
     ----------

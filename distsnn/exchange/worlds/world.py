@@ -94,11 +94,6 @@ class World(ABC):
     def allgather_object(self, value: Any) -> list[Any]:
         """Give every rank one picklable object of each rank.
 
-        Parameters
-        ----------
-        value : object
-            This rank's object.
-
         Returns
         -------
         list
@@ -111,8 +106,6 @@ class World(ABC):
 
         Parameters
         ----------
-        value : object
-            This rank's object.
         root : int
             The rank that receives.
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, overload
 
-from distsnn.describe.values.given import checked_value, whole_number
+from distsnn.describe.values.given import checked_dt, whole_number
 from distsnn.errors import ParameterError, UsedTwiceError
 from distsnn.front.callbacks.schedule import check_slot
 from distsnn.front.names.named import Named, checked_name
@@ -82,7 +82,7 @@ class BrianObject(Named):
         self._name = None if name == pattern else checked_name(where, name)
         self.name_pattern = pattern.rstrip("*")
         self.creation_index = next_creation_index()
-        self.every_ms = None if dt is None else _checked_dt(where, dt)
+        self.every_ms = None if dt is None else checked_dt(where, dt)
         self._clock = clock
         check_slot(where, when)
         number = whole_number(order, _LOWEST)
@@ -103,7 +103,7 @@ class BrianObject(Named):
     def period(self, dt: float) -> float:
         """Time between two calls (ms) in a network with the time step `dt` (ms)."""
         if self._clock is not None and self._clock is not defaultclock:
-            return _checked_dt(self._called(), self._clock.dt)
+            return checked_dt(self._called(), self._clock.dt)
         return dt if self.every_ms is None else self.every_ms
 
     def belong_to(self, network: object) -> None:
@@ -230,10 +230,7 @@ def network_operation(*functions: Callable[..., Any], **given: Any) -> Any:
 def _takes_time(function: Callable[..., Any]) -> bool:
     """Whether a function takes an argument.
 
-    Raises
-    ------
-    ParameterError
-        If it takes more, or is a method of no object.
+    Raises ParameterError if it takes more, or is a method of no object.
     """
     try:
         parameters = list(inspect.signature(function).parameters.values())
@@ -253,10 +250,3 @@ def _takes_time(function: Callable[..., Any]) -> bool:
             "correct the function",
         )
     return bool(wanted)
-
-
-def _checked_dt(where: str, dt: object) -> float:
-    checked = checked_value(where, "dt", dt, "ms")
-    if not isinstance(checked, float) or not checked > 0:
-        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-    return checked

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.errors import ParameterError
 
 DEFAULT: Final = ("start", "groups", "thresholds", "synapses", "resets", "end")
 # The schedule of networks without one of their own; preferences of Brian 2 set it.
 default_schedule: list[tuple[str, ...]] = [DEFAULT]
 # Places of a step between which compiled code does not stop.
-AT_START, AT_THRESHOLDS, AT_END = range(3)
 _PLACES = {
     **dict.fromkeys(("before_start", "start", "after_start", "before_groups", "groups"), AT_START),
     **dict.fromkeys(("thresholds", "after_thresholds", "before_synapses"), AT_THRESHOLDS),
@@ -22,10 +22,7 @@ _PLACES = {
 def check_slot(where: str, when: object) -> None:
     """Check that `when` can be a slot.
 
-    Raises
-    ------
-    ParameterError
-        If it is no string.
+    Raises ParameterError if it is no string.
     """
     if not isinstance(when, str) or not when:
         raise ParameterError(
@@ -36,10 +33,8 @@ def check_slot(where: str, when: object) -> None:
 def checked_schedule(where: str, slots: object) -> tuple[str, ...]:
     """A schedule that was given, checked.
 
-    Raises
-    ------
-    ParameterError
-        If it is no list of names, or a slot is one that every schedule has around each of its own.
+    Raises ParameterError if it is no list of names, or a slot is one that every schedule has around
+    each of its own.
     """
     if isinstance(slots, str | set | frozenset) or not isinstance(slots, Sequence):
         slots = [slots]
@@ -64,10 +59,7 @@ def checked_schedule(where: str, slots: object) -> tuple[str, ...]:
 def check_compiled(where: str, schedule: Sequence[str]) -> None:
     """Check that a schedule has the order that compiled code has.
 
-    Raises
-    ------
-    ParameterError
-        If it has another.
+    Raises ParameterError if it has another.
     """
     own = tuple(slot for slot in schedule if slot in DEFAULT)
     if own != DEFAULT:
@@ -88,10 +80,7 @@ def all_slots(schedule: Sequence[str]) -> list[str]:
 def in_order(called: Iterable[Any], schedule: Sequence[str]) -> list[Any]:
     """Objects in the order in which they are called in a step.
 
-    Raises
-    ------
-    ParameterError
-        If the slot of one is not in the schedule.
+    Raises ParameterError if the slot of one is not in the schedule.
     """
     slots = {slot: n for n, slot in enumerate(all_slots(schedule))}
     for one in called:
@@ -108,10 +97,7 @@ def in_order(called: Iterable[Any], schedule: Sequence[str]) -> list[Any]:
 def place_of(one: Any, schedule: Sequence[str]) -> int:
     """The place of a step at which an object is called beside compiled code.
 
-    Raises
-    ------
-    ParameterError
-        If its slot lies where compiled code does not stop.
+    Raises ParameterError if its slot lies where compiled code does not stop.
     """
     if one.when in _PLACES:
         return _PLACES[one.when]

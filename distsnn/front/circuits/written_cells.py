@@ -14,7 +14,7 @@ from distsnn.describe.models.receptors.delta_receptor import Delta
 from distsnn.describe.models.receptors.exponential_receptor import Exponential
 from distsnn.describe.models.receptors.outputs import COBA, CUBA
 from distsnn.describe.models.receptors.receptor import Receptor
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses

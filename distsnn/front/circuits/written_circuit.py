@@ -11,7 +11,8 @@ import numpy as np
 from distsnn.describe.checks.arguments import check_switches
 from distsnn.describe.checks.paths import checked_path
 from distsnn.describe.synapses.short_term import AFTER, BEFORE, STP
-from distsnn.describe.synapses.stdp import ALL_TO_ALL, GUETIG, IGNORE, STDP
+from distsnn.describe.synapses.spike_timing import ALL_TO_ALL, IGNORE
+from distsnn.describe.synapses.stdp import GUETIG, STDP
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.errors import FileError
 from distsnn.exchange import current_world, raising_together
@@ -20,8 +21,6 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.sonata.circuit_writer import EdgesToWrite, NodesToWrite, write_circuit
-
-_NUMBERS = ("A_plus", "A_minus", "w_min", "w_max")
 
 
 def write_sonata(
@@ -80,7 +79,6 @@ def _make_folder(folder: Path, overwrite: bool) -> None:
             "the file exists",
             "a circuit replaces nothing unless told to",
             "Take another folder, or say overwrite=True.",
-            path=str(config),
         )
     (folder / "network").mkdir(parents=True, exist_ok=True)
 

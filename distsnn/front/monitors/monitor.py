@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from distsnn.describe.probes import Probe
+from distsnn.assemble.monitors.probe import Probe
+from distsnn.describe.recording_file import RecordingFile
 from distsnn.display.card import Card
 from distsnn.display.cards import sampling_monitor_card
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
+from distsnn.front.recording.trace_recording import TraceRecording
+from distsnn.record.traces.report_layout import Report
 
 
 class Monitor(Named):
     """An object that records while a network runs; complete on every rank after each run.
 
     A network asks for `describe_probe` when it is built, and calls `complete` after each run with
-    the samples of that probe. A checkpoint holds `settings` and `progress`; when it is loaded,
-    `go_on` takes them over. A monitor with a method `read_spikes` gets all spikes of a run as they
-    come.
+    the samples of that probe, unless they went to a file. A checkpoint holds `settings` and
+    `progress`; when it is loaded, `go_on` takes them over. A monitor with a method `read_spikes`
+    gets all spikes of a run as they come.
 
     Parameters
     ----------
@@ -32,28 +36,44 @@ class Monitor(Named):
     name : str or None
     every : float, optional, ms
         Time between samples, a multiple of the network's step; by default each step.
+    to : path or RecordingFile, optional
+        Write samples to this file while the network runs; its contents are `describe_report`.
     """
 
     INTERNAL = frozenset(
         {
+            "begin_file",
             "complete",
             "connect_to_run",
             "describe_probe",
+            "describe_report",
             "follow_clock",
             "go_on",
+            "leave_file",
             "progress",
+            "recording",
+            "rows_before",
             "settings",
         }
     )
 
     def __init__(
-        self, where: str, source: Any, name: str | None, every: float | None = None
+        self,
+        where: str,
+        source: Any,
+        name: str | None,
+        every: float | None = None,
+        to: str | os.PathLike[str] | RecordingFile | None = None,
     ) -> None:
         where = name if isinstance(name, str) and name else where
         self.creation_index = next_creation_index()
         self._name = checked_name(where, name)
         self.source = source
         self._steps = RecordedSteps(where, every)
+        #: The file that values are written to, or None.
+        self.to = None if to is None else RecordingFile.of(to)
+        self._recording: TraceRecording | None = None
+        self._rows_before: int | None = None
 
     def _card(self) -> Card:
         return sampling_monitor_card(self)
@@ -74,14 +94,48 @@ class Monitor(Named):
         """Take the samples of the steps ``first <= step < end``; see `gather_samples`."""
 
     @property
+    def t(self) -> Any:
+        """Times of the samples, float64 (times,), ms."""
+        if self.to is not None:
+            return self.recording.read().t if self.recording else np.empty(0)
+        return self._steps.times
+
+    def describe_report(self) -> Report:
+        """The contents of the file, where `to` is one; its elements are those of the probe."""
+        raise NotImplementedError
+
+    @property
+    def recording(self) -> TraceRecording | None:
+        """The recording that writes the file, while the network runs."""
+        return self._recording
+
+    @property
+    def rows_before(self) -> int | None:
+        """Rows of the file to go on after, of a network that was loaded."""
+        return self._rows_before
+
+    def begin_file(self, recording: TraceRecording) -> None:
+        """Let `recording` write the values."""
+        self._recording = recording
+
+    def leave_file(self, rows: int) -> None:
+        """Go on later after so many rows of the file."""
+        self._recording, self._rows_before = None, rows
+
+    @property
     def settings(self) -> list[Any]:
         """Settings as plain values; a checkpoint fits monitors with equal settings."""
         return [type(self).__name__, self.source.name]
 
     def progress(self) -> dict[str, np.ndarray]:
-        """Recorded data, for a checkpoint."""
+        """Recorded data, for a checkpoint; of a file the number of its rows."""
+        if self.recording is not None:
+            return {"rows": np.array(self.recording.secure())}
         return self._steps.progress()
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
+        if "rows" in progress:
+            self.leave_file(int(progress["rows"]))
+            return
         self._steps.go_on(progress)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import refuse_attribute
-from distsnn.describe.values.given import checked_value
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -96,20 +95,6 @@ def attribute_error(monitor: Any, name: str) -> AttributeError:
         f"{called(monitor)}: {name!r} is not recorded; recorded variables "
         f"are {recorded}. Add it to variables=."
     )
-
-
-def checked_spacing(where: str, dt: object) -> float:
-    """Time between recorded values, ms.
-
-    Raises
-    ------
-    ParameterError
-        If it is no positive number.
-    """
-    checked = checked_value(where, "dt", dt, "ms")
-    if not isinstance(checked, float) or not checked > 0:
-        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-    return checked
 
 
 def few(index: np.ndarray) -> str:

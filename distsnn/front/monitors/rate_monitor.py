@@ -90,11 +90,6 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         return (float(t[0]), float(t[-1] + self._steps.lengths[-1])) if t.size else (0.0, 0.0)
 
     @property
-    def t(self) -> np.ndarray:
-        """Time of each step, float64 (n,), ms."""
-        return self._steps.times
-
-    @property
     def rate(self) -> np.ndarray:
         """Mean rate over the group in each step, float64 (n,), 1/ms (divide by ``Hz``)."""
         counts = np.concatenate([np.empty(0, np.int64), *self._counts])

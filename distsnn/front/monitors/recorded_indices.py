@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.probes import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
 from distsnn.errors import ParameterError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from distsnn.describe.values.given import checked_dt
 from distsnn.describe.values.time_steps import steps_of, whole_ratio
 from distsnn.errors import ParameterError
-from distsnn.front.monitors.monitor_checks import checked_spacing
 
 
 class RecordedSteps:
@@ -29,7 +29,7 @@ class RecordedSteps:
 
     def __init__(self, where: str = "monitor", interval: float | None = None) -> None:
         self._where = where
-        self._interval = None if interval is None else checked_spacing(where, interval)
+        self._interval = None if interval is None else checked_dt(where, interval)
         self._closed: list[tuple[np.ndarray, float]] = []
         self._steps: list[np.ndarray] = []
         self.dt = 0.0

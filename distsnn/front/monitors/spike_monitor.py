@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.codegen.probe_blocks import SPIKE_COLUMNS
+from distsnn.assemble.monitors.spike_probe import SPIKE_COLUMNS, SpikeProbe
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.describe.operations import SPIKE, place_in_slots
-from distsnn.describe.probes import SpikeProbe
 from distsnn.display.card import Card
 from distsnn.display.cards import spike_monitor_card
 from distsnn.errors import ParameterError
@@ -109,7 +108,7 @@ class EventMonitor(GivesFrames, SpikeReading):
     Examples
     --------
     >>> import distsnn as snn
-    >>> G = snn.NeuronGroup(1, "dx/dt = 1/ms : 1", method="exact", events={"high": "x > 2"})
+    >>> G = snn.NeuronGroup(1, "dx/dt = 1/ms : 1", method="exact", events={"high": "x > 2.05"})
     >>> G.run_on_event("high", "x = 0").name
     'NeuronGroup_high_resetter'
     >>> events = snn.EventMonitor(G, "high", variables="x")

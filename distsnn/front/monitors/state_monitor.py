@@ -21,7 +21,6 @@ from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.recording.trace_recording import TraceRecording
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.interop.frames import GivesFrames
@@ -87,17 +86,6 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     -70.0
     """
 
-    INTERNAL = frozenset(
-        {
-            "begin_file",
-            "describe_report",
-            "leave_file",
-            "probe",
-            "recording",
-            "rows_before",
-        }
-    )
-
     def __init__(
         self,
         source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
@@ -110,16 +98,11 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     ) -> None:
         where = name if isinstance(name, str) and name else "StateMonitor"
         self._states = state_source(where, source)
-        super().__init__("StateMonitor", self._states.source, name, dt)
+        super().__init__("StateMonitor", self._states.source, name, dt, to)
         self._asked = checked_variables(where, variables)
         # How many synapses there are may not be known yet.
         self._record = None if record is True else self._states.recorded(where, record)
         self.when = checked_when(where, when)
-        #: The file that values are written to, or None.
-        self.to = None if to is None else RecordingFile.of(to)
-        self._recording: TraceRecording | None = None
-        self._rows_before: int | None = None
-        self._probe: States | None = None
         self._values: list[np.ndarray] = []
 
     def _computed(self) -> tuple[str, ...]:
@@ -131,29 +114,6 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         if self._record is None:
             return np.arange(len(self.source), dtype=np.int64)
         return self._record
-
-    @property
-    def recording(self) -> TraceRecording | None:
-        """The recording that writes the file, while the network runs."""
-        return self._recording
-
-    @property
-    def rows_before(self) -> int | None:
-        """Rows of the file to go on after, of a network that was loaded."""
-        return self._rows_before
-
-    @property
-    def probe(self) -> States | None:
-        """The probe, once the network is built."""
-        return self._probe
-
-    def begin_file(self, recording: TraceRecording) -> None:
-        """Let `recording` write the values."""
-        self._recording = recording
-
-    def leave_file(self, rows: int) -> None:
-        """Go on later after so many rows of the file."""
-        self._recording, self._rows_before = None, rows
 
     @property
     def record_variables(self) -> tuple[str, ...]:
@@ -170,8 +130,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         place = place_in_slots(self.when, 0, self._name or "")
         times = self._steps.every, PLACES[self.when], place
         read = states.indices(self._called(), self._read)
-        self._probe = states.probe(index, self._asked, read, times)
-        return self._probe
+        return states.probe(index, self._asked, read, times)
 
     @property
     def _read(self) -> np.ndarray:
@@ -200,21 +159,17 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
 
     def progress(self) -> dict[str, np.ndarray]:
         """Recorded data, for a checkpoint."""
-        if self.recording is not None:
-            return {"rows": np.array(self.recording.secure())}
-        shape = (0, len(self.record_variables), self.n_indices)
-        return {
-            **self._steps.progress(),
-            "values": np.concatenate([np.empty(shape), *self._values]),
-        }
+        found = super().progress()
+        if self.recording is None:
+            shape = (0, len(self.record_variables), self.n_indices)
+            found["values"] = np.concatenate([np.empty(shape), *self._values])
+        return found
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
-        if "rows" in progress:
-            self.leave_file(int(progress["rows"]))
-            return
-        self._steps.go_on(progress)
-        self._values = [progress["values"]]
+        super().go_on(progress)
+        if "values" in progress:
+            self._values = [progress["values"]]
 
     def recorded(self) -> RecordedTraces:
         """All recorded data as arrays, for `distsnn.interop`."""
@@ -222,13 +177,6 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         values = {name: getattr(self, name).T for name in names}
         units = dict(self.describe_report().variables)
         return RecordedTraces(self.source.name, self.t, self.record, values, units)
-
-    @property
-    def t(self) -> np.ndarray:
-        """Times of the recorded values, float64 (times,), ms."""
-        if self.to is not None:
-            return self.recording.read().t if self.recording else np.empty(0)
-        return self._steps.times
 
     @property
     def N(self) -> int:

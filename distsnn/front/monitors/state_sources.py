@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.probes import StateProbe, SynapseProbe, WeightProbe
+from distsnn.assemble.monitors.state_probe import StateProbe
+from distsnn.assemble.monitors.synapse_probe import SynapseProbe
+from distsnn.assemble.monitors.weight_probe import WeightProbe
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.front.monitors.monitor_checks import probed_slice
 from distsnn.front.monitors.recorded_indices import Source, indices_within, recorded_indices

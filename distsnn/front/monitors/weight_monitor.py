@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.monitors.histogram_probe import HistogramProbe
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.probes import HistogramProbe
 from distsnn.describe.values.given import value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.monitors.monitor import Monitor
@@ -77,11 +77,6 @@ class WeightMonitor(Monitor):
         self._counts.append(samples[:, 0].astype(np.int64))
 
     @property
-    def t(self) -> np.ndarray:
-        """Times of the histograms, float64 (times,), ms."""
-        return self._steps.times
-
-    @property
     def counts(self) -> np.ndarray:
         """Number of weights in each bin, int64 (times, bins)."""
         empty = np.empty((0, self.edges.size - 1), dtype=np.int64)
@@ -94,11 +89,11 @@ class WeightMonitor(Monitor):
 
     def progress(self) -> dict[str, np.ndarray]:
         """Recorded data, for a checkpoint."""
-        return {**self._steps.progress(), "counts": self.counts}
+        return {**super().progress(), "counts": self.counts}
 
     def go_on(self, progress: Mapping[str, np.ndarray]) -> None:
         """Take over what was recorded before a checkpoint."""
-        self._steps.go_on(progress)
+        super().go_on(progress)
         self._counts = [progress["counts"]]
 
 

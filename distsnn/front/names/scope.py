@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
-from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given import checked_dt
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
@@ -227,20 +227,6 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
             where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
         )
     return None if isinstance(clock, DefaultClock) else clock
-
-
-def checked_dt(where: str, dt: object) -> float:
-    """A time step (ms) as a float.
-
-    Raises
-    ------
-    ParameterError
-        If it is not one positive number.
-    """
-    checked = checked_value(where, "dt", dt, "ms")
-    if not isinstance(checked, float) or not checked > 0:
-        raise ParameterError(where, f"dt={dt!r} ms", "dt is one number > 0 ms", "correct dt")
-    return checked
 
 
 def current_seed() -> int:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
+from distsnn.assemble.monitors.probe import Probe, recorded_variables
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.assemble.recognition.recognize import recognized
 from distsnn.assemble.tables.build_tables import no_progress
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import Probe
 from distsnn.describe.synapses.equation_based import Statements
 from distsnn.describe.synapses.stored_rule import StoredRule
 from distsnn.exchange import Team, World, raising_together
@@ -61,11 +61,8 @@ def build_network(
 
     Parameters
     ----------
-    world : World
-    members : Members
     base : NetworkDescription
         Their description.
-    options : BuildOptions
 
     Raises
     ------
@@ -80,7 +77,9 @@ def build_network(
         settings = options.settings or settings_of(members.described)
         probes = members.probes(members.monitors)
         readers = [probe for probe in probes if probe is not None]
-        description = recognized(base, _with_traces(base, options.tabulated), readers)
+        description = recognized(
+            base, _with_traces(base, options.tabulated), recorded_variables(readers)
+        )
     if not options.force:
         check_memory(world, description, options.threads)
     with raising_together(world, "building"):

@@ -11,12 +11,12 @@ from time import perf_counter
 import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
+from distsnn.assemble.monitors.probe import Probe, recorded_variables
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
 from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
-from distsnn.describe.probes import Probe, SynapseProbe
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
@@ -230,7 +230,6 @@ class BuiltNetwork:
             All groups, with the assignment.
         group : int
             Index of the group.
-        variable : str
         members : (int, int)
             Start and stop of the neurons.
         """
@@ -301,16 +300,13 @@ class BuiltNetwork:
 
     def check_probes(self, probes: list[Probe | None]) -> None:
         """Raise if monitors that are added now cannot record."""
-        for probe in probes:
-            if not isinstance(probe, SynapseProbe):
-                continue
-            synapses = self.build.description.synapses[probe.synapses]
+        for index, variable in recorded_variables(probe for probe in probes if probe is not None):
+            synapses = self.build.description.synapses[index]
             pair = synapses.pair
-            others = [x for x in probe.variables if pair is not None and x != pair.weight]
-            if pair is not None and others:
+            if pair is not None and variable != pair.weight:
                 raise refuse_in_table(
                     synapses.name,
-                    f"a monitor of {others[0]} was added after the first run",
+                    f"a monitor of {variable} was added after the first run",
                     f"of synapses in a table only {pair.weight} can be recorded",
                 )
 

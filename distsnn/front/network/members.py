@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from distsnn.assemble.monitors.probe import Probe
 from distsnn.describe.clocks import Clocks
 from distsnn.describe.groups import EventDescription, GroupDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.operations import SPIKE
-from distsnn.describe.probes import Probe
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.callbacks.brian_object import BrianObject
@@ -22,7 +22,8 @@ from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.group_events import check_before_synapses
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
-from distsnn.front.synapses.equation_synapses import EquationSynapses, check_sums
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+from distsnn.front.synapses.synapse_checks import check_sums
 from distsnn.front.synapses.synapses_base import Synapses
 
 
@@ -185,7 +186,6 @@ class Members:
         ----------
         clocks : (float, Clocks)
             See `clocks`.
-        seed : int
         changes : int
             Number of changes of the time step so far.
         draws : StepDraws or None

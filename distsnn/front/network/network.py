@@ -6,19 +6,20 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
+from distsnn.assemble.rank.generated_code import generated_code
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths, checked_path
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.recording_file import RecordingFile
+from distsnn.describe.values.given import checked_dt
 from distsnn.display.cards import network_card, shown_as
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.front.circuits.circuit_network import from_sonata
 from distsnn.front.circuits.written_circuit import write_sonata
 from distsnn.front.names.scope import (
-    checked_dt,
     checked_seed,
     checked_threads,
     current_seed,
@@ -143,7 +144,7 @@ class Network(NetworkObjects):
             If the network has not been built, which its first run does.
         """
         built = self._state.built_for("Network.generated_code", "code is generated")
-        return built.build.generated_code
+        return generated_code(built.build)
 
     @property
     def files(self) -> dict[str, str]:

@@ -33,8 +33,6 @@ class ComparedCalls:
 
         Parameters
         ----------
-        where : str
-            The object.
         assigned : object
             A description of the assignment.
         """
@@ -52,7 +50,6 @@ class ComparedCalls:
 
         Parameters
         ----------
-        name : str
         arguments : mapping of str to object
         described : (NetworkDescription, int, sequence of monitors)
             The network as it is now, the number of its threads, and its monitors.

@@ -26,12 +26,7 @@ from distsnn.run.state.local_values import ACTIVE, LAST_SPIKE
 
 
 class ObjectValues:
-    """Values of the objects of a network: their reads and writes between runs.
-
-    Parameters
-    ----------
-    state : NetworkState
-    """
+    """Values of the objects of a network: their reads and writes between runs."""
 
     def __init__(self, state: NetworkState) -> None:
         self._state = state
@@ -190,9 +185,9 @@ class ObjectValues:
             self._assign_pairs(built, pair, synapses, made)
         elif description.synapses[index].needs_code:
             values = built.gathered_now(current_world())
-            values.write(index, values.assigned(index, made, synapses.member_now))
+            values.write(index, values.assigned(index, made, synapses.equation_values.member_now))
         else:
-            synapses.accept(synapses.now_fixed(made))
+            synapses.equation_values.accept(made)
             built.update_synapses(self.description)
         built.changed()
         for engine in built.engines:
@@ -215,7 +210,7 @@ class ObjectValues:
                 f"{made.variable} was set after the first run",
                 f"only {pair.weight} can be set then, since a table has spikes and no traces",
             )
-        now = values.assigned(index, made, synapses.member_now)
+        now = values.assigned(index, made, synapses.equation_values.member_now)
         ends = [(w.min(), w.max()) for w in now.local if w.size]
         of_ranks = [end for of_rank in current_world().allgather_object(ends) for end in of_rank]
         if of_ranks:

@@ -76,7 +76,6 @@ def run_of_circuit(
 
     Parameters
     ----------
-    state : NetworkState
     record, overwrite
         As given; they come first.
 

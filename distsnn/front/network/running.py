@@ -32,7 +32,7 @@ from distsnn.run.readers import Recorder, SpikeReader
 from distsnn.run.run_errors import RunErrors
 from distsnn.run.samples import gather_samples
 from distsnn.run.signals import StopRequest, leave
-from distsnn.run.summary import Clock, RankReport, RunSummary, gather_summary
+from distsnn.run.summary import PhaseTimes, RankReport, RunSummary, gather_summary
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,7 @@ class _OpenFiles:
 
 
 class Runs:
-    """The runs of a network.
-
-    Parameters
-    ----------
-    state : NetworkState
-    recordings : Recordings
-    checkpoints : Checkpoints
-    """
+    """The runs of a network."""
 
     def __init__(
         self, state: NetworkState, recordings: Recordings, checkpoints: Checkpoints
@@ -128,7 +121,8 @@ class Runs:
             # Building counts as part of the first run, loaded or not.
             ran = bool(built.engine.counters.any())
             before = [
-                Clock.read(engine, **built.seconds) if ran else Clock() for engine in built.engines
+                PhaseTimes.read(engine, **built.seconds) if ran else PhaseTimes()
+                for engine in built.engines
             ]
             errors = RunErrors(built.engine.stop, partial(setattr, state, "reporting"))
             built.engine.forget_stop()
@@ -155,7 +149,7 @@ class Runs:
                 self._end_run(world, built, request.agreed(), errors, files, checkpoint)
         calls.end()
         reports = [
-            worker.report(Clock.read(worker.engine, **built.seconds).since(earlier), wall)
+            worker.report(PhaseTimes.read(worker.engine, **built.seconds).since(earlier), wall)
             for worker, earlier in zip(built.workers, before, strict=True)
         ]
         return self._summary(world, built, (end - first) * built.dt, reports)
@@ -356,12 +350,10 @@ def begin_call(
 
     Parameters
     ----------
-    state : NetworkState
     call : str
         The call as users write it.
     around : mapping, optional
         Names of the code that calls it, if expressions shall see them.
-    **arguments : object
 
     Returns
     -------

@@ -26,7 +26,6 @@ def take_time_step(
 
     Parameters
     ----------
-    world : World
     state : NetworkState
         Its `built` is replaced if the time step changes.
     duration : float, ms

@@ -11,7 +11,7 @@ from distsnn.exchange.worlds.threads import warn_once
 from distsnn.layout.colocated import colocated_groups
 from distsnn.run.engine import Engine
 from distsnn.run.state.checkpoint_state import SimulationState
-from distsnn.run.summary import Clock, RankReport, peak_memory
+from distsnn.run.summary import PhaseTimes, RankReport, peak_memory
 
 
 def warn_of_undivided_groups(description: NetworkDescription, size: int) -> None:
@@ -51,7 +51,7 @@ class Worker:
         engine = Engine(world, build)
         return cls(world, build, engine, SimulationState(world, engine))
 
-    def report(self, clock: Clock, wall_seconds: float) -> RankReport:
+    def report(self, clock: PhaseTimes, wall_seconds: float) -> RankReport:
         """The part of this thread in the summary of a run that took so long."""
         build = self.build
         return RankReport(

@@ -48,7 +48,7 @@ class Assignments:
         """The order of the next assignment."""
         return self._next
 
-    def add(self, variable: str, start: int, stop: int, value: Value | Expression) -> Assignment:
+    def add(self, variable: str, start: int, stop: int, value: Value) -> Assignment:
         """Add an assignment to the neurons ``start <= index < stop``."""
         made = Assignment(variable, start, stop, value, self._next)
         if isinstance(value, Expression):

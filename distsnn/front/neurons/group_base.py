@@ -19,6 +19,7 @@ from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.variable_view import VariableView
@@ -473,41 +474,3 @@ def within(of: Subgroup, item: Any) -> Any:
             "take a slice of this group",
         )
     return slice(part.start - of.start, part.stop - of.start)
-
-
-def slice_bounds(
-    of: SpikeSource | Subgroup, item: slice | int | list[int] | np.ndarray
-) -> tuple[int, int]:
-    """Start and stop of a slice or index of a group.
-
-    Raises
-    ------
-    ParameterError
-        If the slice has a step, is empty, or lies outside the group.
-    """
-    where = of._called()
-    if isinstance(item, int | np.integer):
-        index = int(item) + (len(of) if item < 0 else 0)
-        item = slice(index, index + 1)
-    elif isinstance(item, list | np.ndarray):
-        indices = np.asarray(item)
-        if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
-            item = slice(int(indices[0]), int(indices[-1]) + 1)
-    if not isinstance(item, slice) or item.step not in (None, 1):
-        raise ParameterError(
-            where,
-            f"{item!r} is not a slice of neighbors",
-            "a slice is group[start:stop] without a step",
-            "use two slices",
-        )
-    start = 0 if item.start is None else int(item.start)
-    stop = len(of) if item.stop is None else int(item.stop)
-    start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
-    if not 0 <= start < stop <= len(of):
-        raise ParameterError(
-            where,
-            f"[{start}:{stop}] is empty or lies outside the group",
-            f"0 <= start < stop <= {len(of)}",
-            "correct the slice",
-        )
-    return start, stop

@@ -114,8 +114,6 @@ class NeuronGroup(SpikeSource):
     Notes
     -----
     Unlike in Brian 2, whole numbers have powers like any others: ``2**-1`` is 0.5 in every text.
-    There it is 0.5 in a differential equation, 0 elsewhere, and ``i**-1`` is 0 or an error,
-    depending on the target for which code is generated.
 
     Examples
     --------
@@ -314,7 +312,7 @@ class NeuronGroup(SpikeSource):
         if variable in self._model.shared:
             whole, names = (start, stop) == (0, self.N), self._model.differing
             check_shared_value(where, variable, value, whole, names)
-        checked: Value | Expression
+        checked: Value
         if isinstance(value, str):
             checked = self._expression_value(variable, value)
             tree = parse_expression(value, SourceLocation(where, f"{variable} =", value))
@@ -346,7 +344,7 @@ class NeuronGroup(SpikeSource):
         self.assignments.restart(settings["assignments"], settings["next"])
         self._model.restore(self._name or "NeuronGroup", settings["names"])
 
-    def _take(self, variable: str, start: int, stop: int, value: Value | Expression) -> None:
+    def _take(self, variable: str, start: int, stop: int, value: Value) -> None:
         """Remember an assignment, and let the network carry it out."""
         made = self.assignments.add(variable, start, stop, value)
         if self._owner is not None:
@@ -361,7 +359,7 @@ class NeuronGroup(SpikeSource):
     ) -> None:
         """Set `variable` of the neurons that an index, slice, mask or condition selects.
 
-        Expressions, and `by_expression` what an expression selected, do not set what is held.
+        Expressions, and `by_expression` what an expression selected, do not set what is clamped.
         """
         item = within(self.whole, item)
         if isinstance(item, slice) and item.step in {None, 1}:

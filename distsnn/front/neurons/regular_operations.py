@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.describe.checks.settable import fixed
 from distsnn.describe.operations import POINTS, SLOTS, Operation
-from distsnn.describe.values.given import checked_value
+from distsnn.describe.values.given import checked_dt
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import checked_name
 
@@ -76,10 +76,7 @@ def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2
     given = getattr(clock, "dt", clock) if clock is not None else dt
     every = 0.0
     if given is not None:
-        checked = checked_value(where, "dt", given, "ms")
-        if not isinstance(checked, float) or not checked > 0:
-            raise ParameterError(where, f"dt={given!r}", "dt is one number > 0 ms", "correct dt")
-        every = checked
+        every = checked_dt(where, given)
     if not isinstance(when, str) or when not in POINTS:
         of_brian = " of Brian 2 is not supported here" if str(when) in SLOTS else ""
         raise ParameterError(

@@ -74,7 +74,7 @@ def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
     return target.group
 
 
-def checked_weight(where: str, weight: object, receptor: Receptor) -> Value | Stored:
+def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
     """A weight onto `receptor`, checked.
 
     Raises

@@ -24,7 +24,7 @@ class Owner(Protocol):
 
     @property
     def moment(self) -> int | None:
-        """A number that changes whenever states may have changed; None before they are held."""
+        """A number that changes whenever states may have changed; None before there are any."""
 
     def take_assignment(self, group: NeuronGroup, variable: str, start: int, stop: int) -> None:
         """Make an assignment to neurons start..stop known to what runs already."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.monitors.probe import Probe
 from distsnn.assemble.rank.rank import RankBuild
-from distsnn.describe.probes import Probe
 from distsnn.describe.recorded_groups import RecordedGroups
 from distsnn.exchange import World, raising_together
 from distsnn.record.files.header import RecordingHeader
@@ -69,7 +69,8 @@ class TraceFiles:
 
     def __init__(self, world: World, monitors: Iterable[Any]) -> None:
         self._world = world
-        self._monitors = [m for m in monitors if getattr(m, "to", None) is not None]
+        self._all = list(monitors)
+        self._monitors = [monitor for monitor in self._all if monitor.to is not None]
 
     @property
     def recorders(self) -> list[TraceRecording]:
@@ -109,14 +110,13 @@ class TraceFiles:
         order, as they were built; `recorded` has the description of the network when it began.
         """
         description = recorded.description
-        described = [probe for probe in probes if probe is not None]
         header = RecordingHeader(
             description.seed, description.dt, description.digest, start_step=first
         )
-        for monitor in self._monitors:
-            if monitor.recording is not None:
+        read = [m for m, probe in zip(self._all, probes, strict=True) if probe is not None]
+        for index, monitor in enumerate(read):
+            if monitor.to is None or monitor.recording is not None:
                 continue
-            index = next(m for m, probe in enumerate(described) if probe is monitor.probe)
             report = monitor.describe_report()
             population, ids = recorded.named(report.population, report.node_ids)
             report = replace(report, population=population, node_ids=ids)

@@ -21,7 +21,7 @@ from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import AUTO, DENSE, SPARSE, ProjectionDescription
 from distsnn.describe.synapses.short_term import ShortTerm
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.synapses.synapses import (
     DELAY,
     DENDRITIC_DELAY,
@@ -30,7 +30,7 @@ from distsnn.describe.synapses.synapses import (
     Connect,
     SynapsesDescription,
 )
-from distsnn.describe.values.given import Delay, PerSource, PerSynapse, Stored, Value, checked_value
+from distsnn.describe.values.given import PerSource, PerSynapse, Stored, Value, checked_value
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.display.card import Card
 from distsnn.display.cards import built_in_synapses_card
@@ -46,7 +46,7 @@ from distsnn.front.variable_view import VariableView
 from distsnn.layout.delays import delay_bounds
 
 # Weight, axonal and dendritic delay of one `connect`.
-_Values = tuple[Value | Expression | PerSynapse | Stored, Delay | Expression, Delay | Expression]
+_Values = tuple[Value, Value, Value]
 
 
 @known_names
@@ -149,13 +149,13 @@ class ReadySynapses(Synapses, kind="ready"):
             raise AttributeError(name)
         raise unknown_attribute(self._name or "Synapses", name, [*self._DRAWN, "connect"])
 
-    def _text(self, where: str, name: str, text: str, unit: str) -> Value | Expression:
+    def _text(self, where: str, name: str, text: str, unit: str) -> Value:
         return pair_expression(where, name, text, unit, (self.source, self.target))
 
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:
         where = self._name or "Synapses"
         delay, dendritic = self._delay, self._dendritic
-        weight: Value | Expression | PerSynapse | Stored = self._weight
+        weight = self._weight
         if matrix is not None:
             weight, delay = (
                 matrix.weight(where, self._weight),
@@ -314,7 +314,7 @@ class ReadySynapses(Synapses, kind="ready"):
     def _set(self, name: str, value: Any) -> None:
         self.assign_where(name, slice(None), value)
 
-    def _evaluate(self, text: str | Value | Expression) -> np.ndarray:
+    def _evaluate(self, text: str | Value) -> np.ndarray:
         if isinstance(text, str):
             text = self._text(self._called(), "condition", text, "1")
         assert isinstance(text, Expression)
@@ -365,7 +365,7 @@ class ReadySynapses(Synapses, kind="ready"):
         return found
 
 
-def _checked_delay(where: str, name: str, delay: Any, n_source: int) -> Delay:
+def _checked_delay(where: str, name: str, delay: Any, n_source: int) -> Value:
     found = (
         delay if isinstance(delay, PerSource | Stored) else checked_value(where, name, delay, "ms")
     )

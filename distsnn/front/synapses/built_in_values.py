@@ -13,7 +13,7 @@ from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import ProjectionDescription
-from distsnn.describe.synapses.stdp import SpikeTiming
+from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import checked_value, one_for_all, value_bounds
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,32 +12,35 @@ from distsnn.describe.checks.arguments import check_dtype, check_namespace
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
 from distsnn.describe.operations import SPIKE
+from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
     PairIndex,
+    Statements,
     SynapseAssignment,
     delay_variable,
 )
-from distsnn.describe.values.given import Value, checked_value, one_for_all
-from distsnn.describe.values.given_expressions import Expression
+from distsnn.describe.synapses.matrix import Matrix
+from distsnn.describe.synapses.synapses import Connect, SynapsesDescription
 from distsnn.display.card import Card
 from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.named import called, checked_name
+from distsnn.front.names.named import checked_name
 from distsnn.front.names.scope import Clock, defaultclock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
-from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.neurons.target_checks import check_spiking
+from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
+from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
-from distsnn.front.synapses.written_synapses import WrittenSynapses
 from distsnn.front.variable_view import VariableView
-from distsnn.language.objects.shared_variables import COMMON
+from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.syntax import names_in
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
@@ -60,7 +62,7 @@ _ARGUMENTS = (
 )
 
 
-class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
+class EquationSynapses(StatesExport, Synapses, kind="equations"):
     """Synapses with equations and statements in the dialect of Brian 2.
 
     Variables of the synapses are attributes: reading one gives its values in the order of creation
@@ -144,23 +146,17 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
 
     INTERNAL = frozenset(
         {
-            "accept",
             "assign",
             "assign_where",
             "check_names",
             "clock_of",
-            "evaluate",
+            "equation_values",
             "look_up",
-            "member_now",
-            "now_fixed",
             "of_neurons",
             "positions",
-            "read",
-            "read_expression",
             "sums",
             "own_dt",
             "uses_clock",
-            "expression_value",
             "type_of",
             "values_now",
             "version",
@@ -209,14 +205,57 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
             for pathway, _ in statements:
                 check_spiking(where, role, end, events.get(pathway, SPIKE))
         check_namespace(where, namespace)
-        self._write(where, strings, namespace)
+        self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
+        self.equation_values = values = EquationValues(self, self._model)
         if multisynaptic_index is not None:
-            self._made = (SynapseAssignment(multisynaptic_index, PairIndex(), 0, EVERY_CONNECT),)
-            self._next_order = 1
+            values.made = (SynapseAssignment(multisynaptic_index, PairIndex(), 0, EVERY_CONNECT),)
+            values.next_order = 1
         for pathway, value in delays_of(where, delay, strings).items():
-            self._assign(delay_variable(pathway), value, None, None)
+            values.assign(delay_variable(pathway), value)
         # Unlike values set later, these are of all synapses, whenever they are made.
-        self._made = _of_every_connect(self._made)
+        values.made = tuple(replace(one, connected=EVERY_CONNECT) for one in values.made)
+
+    # ---- for the network
+
+    def look_up(self, around: Mapping[str, Any]) -> None:
+        """Take values of names from outside."""
+        self._model.outside.look_up(around)
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known."""
+        self._model.check_names()
+
+    def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
+        """The description; `group_index` maps id(group) to its index."""
+        source, target = self._slices(group_index)
+        statements = Statements(
+            self._model.strings,
+            self._model.outside.names,
+            self.equation_values.made,
+            bool(self._parsed.written_pre),
+            self._parsed.accesses,
+            self._recognize,
+        )
+        connects = tuple(Connect(rule) for rule in self._rules)
+        return SynapsesDescription(self._called(), source, target, connects, statements)
+
+    def settings(self) -> dict[str, Any]:
+        """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
+        return self.equation_values.settings()
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take back what `settings` gave."""
+        self.equation_values.restore(settings)
+
+    # ---- for users
+
+    @property
+    def _pathways(self) -> tuple[str, ...]:
+        return self._model.strings.pathways
+
+    @property
+    def _parsed(self) -> ParsedSynapses:
+        return self._model.parsed
 
     @property
     def i(self) -> Any:
@@ -245,8 +284,20 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
 
     def clock_of(self, pathway: str) -> Clock:
         """The clock in whose steps a pathway acts."""
-        before = pathway in dict(self._strings.on_pre)
+        before = pathway in dict(self._model.strings.on_pre)
         return (self.source if before else self.target).group.clock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether something happens in its steps, or expressions name them."""
+        names = {name for tree in self._parsed.trees for name in names_in(tree)}
+        by_step = self._parsed.clock_driven or self._parsed.refreshed
+        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
 
     @property
     def indices(self) -> SynapseIndices:
@@ -255,11 +306,14 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
 
     def variables(self) -> list[str]:
         """Names that can be read and set."""
-        return [*self._parsed.variables, *(["delay"] if "pre" in self._strings.pathways else [])]
+        return [
+            *self._parsed.variables,
+            *(["delay"] if "pre" in self._pathways else []),
+        ]
 
     def units(self) -> dict[str, str]:
         """Unit of each variable, as the model says it."""
-        return {name: self._unit(name) for name in self.variables()}
+        return {name: self._model.unit(name) for name in self.variables()}
 
     @property
     def sums(self) -> list[tuple[str, Subgroup]]:
@@ -270,7 +324,7 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
         ]
 
     def _card(self) -> Card:
-        return equation_synapses_card(self, self._strings, self._parsed.equations)
+        return equation_synapses_card(self, self._model.strings, self._parsed.equations)
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
         """Names of variables that can be set, of those that cannot, and of subexpressions."""
@@ -310,11 +364,12 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
         if variable in {"i", "j"}:
-            edges = self._edges()
+            edges = self.equation_values.edges()
             return edges.source if variable == "i" else edges.target
         own = variable in self._parsed.variables or variable.startswith("delay of ")
-        values = self.read(variable) if own else self.evaluate(variable)
-        found = read_values(self._name or "Synapses", variable, values, self.type_of(variable))
+        known = self.equation_values
+        values = known.read(variable) if own else known.evaluate(variable)
+        found = read_values(self._called(), variable, values, self.type_of(variable))
         return found[0] if variable in self._parsed.shared and found.size else found
 
     def type_of(self, variable: str) -> str:
@@ -327,29 +382,30 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
         if self._owner is None or variable not in self._parsed.variables:
             return None
         moment = self._owner.moment
-        return None if moment is None else (moment, len(self._made))
+        return None if moment is None else (moment, len(self.equation_values.made))
 
     def assign_where(self, variable: str, item: Any, value: Any) -> None:
         """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
         if variable in {"i", "j"}:
             raise ParameterError(
-                self._name or "Synapses",
+                self._called(),
                 f"{variable} was set",
                 "connect() says which neurons synapses join",
                 "call connect()",
             )
         self.check_set(variable)
-        if self._is_of_neurons(variable):
-            assign_neurons(self, (self._parsed, self._edges()), variable, value, item)
+        values = self.equation_values
+        if variable not in self._parsed.variables and variable in self._parsed.symbols.own:
+            assign_neurons(values, variable, value, item)
             return
         if variable in self._parsed.shared and (item is Ellipsis or item == slice(None)):
-            self._assign(variable, value, None, None)
+            values.assign(variable, value)
             return
         if isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
-            self._assign(variable, value, self.expression_value(None, item), None)
+            values.assign(variable, value, values.expression(None, item))
             return
         numbers = self.positions(item)
-        self._assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+        values.assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
 
     def __getitem__(self, item: Any) -> np.ndarray:
         """Numbers (int64 (n,)) of synapses, for ``record=S[0, :]``; see `SynapticIndex`."""
@@ -357,20 +413,22 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
 
     def positions(self, item: Any) -> Any:
         """Index into arrays of all synapses for `item`; a pair means sources and targets."""
-        edges, where = self._edges(), self._name or "Synapses"
-        ends = self.source, self.target
-        return SynapticIndex(where, ends, edges.source, edges.target, self.evaluate).of(item)
+        values, ends = self.equation_values, (self.source, self.target)
+        edges = values.edges()
+        return SynapticIndex(self._called(), ends, edges.source, edges.target, values.evaluate).of(
+            item
+        )
 
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):
             raise AttributeError(variable)
-        if is_in_si(variable) and variable not in self._strings.pathways:
+        if is_in_si(variable) and variable not in self._pathways:
             return in_si(self, variable)
         if variable in self._parsed.variables:
             return VariableView(self, variable)
-        if variable == "delay" and "pre" in self._strings.pathways:
+        if variable == "delay" and "pre" in self._pathways:
             return PathwayView(self, "pre").delay
-        if variable in self._strings.pathways:
+        if variable in self._pathways:
             return PathwayView(self, variable)
         if variable in {"t", "dt"}:
             return getattr(self.target, variable)
@@ -378,12 +436,12 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
             return len(self.source if variable == "N_pre" else self.target)
         if variable in self._parsed.symbols.own:
             return VariableView(self, variable)
-        valid = [*self.variables(), *self._strings.pathways, "i", "j", "N", "connect"]
-        raise unknown_attribute(self._name or "Synapses", variable, valid)
+        valid = [*self.variables(), *self._pathways, "i", "j", "N", "connect"]
+        raise unknown_attribute(self._called(), variable, valid)
 
     def _settable_names(self) -> dict[str, str]:
         of_neurons = settable_of_neurons(self)
-        delay = ["delay"] if "pre" in self._strings.pathways else []
+        delay = ["delay"] if "pre" in self._pathways else []
         return {
             **dict.fromkeys(self._parsed.variables, BETWEEN_RUNS),
             **dict.fromkeys(delay, BEFORE_RUN),
@@ -393,21 +451,21 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
         }
 
     def _computed(self) -> Collection[str]:
-        return [*self._parsed.symbols.own, *self._strings.pathways]
+        return [*self._parsed.symbols.own, *self._pathways]
 
     def _set(self, variable: str, value: Any) -> None:
         self.check_set(variable)
         if variable in self._parsed.variables:
             self.assign(variable, value)
-        elif variable == "delay" and "pre" in self._strings.pathways:
+        elif variable == "delay" and "pre" in self._pathways:
             PathwayView(self, "pre").delay = value
         else:
-            assign_neurons(self, (self._parsed, self._edges()), variable, value)
+            assign_neurons(self.equation_values, variable, value)
 
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable or delay of all synapses."""
         self.check_set(variable)
-        self._assign(variable, value, None, None)
+        self.equation_values.assign(variable, value)
 
     # ---- inside
 
@@ -418,87 +476,14 @@ class EquationSynapses(StatesExport, WrittenSynapses, kind="equations"):
             return model
         return f"{model}\n{name} : integer (constant)"
 
-    def _is_of_neurons(self, variable: str) -> bool:
-        return variable not in self._parsed.variables and variable in self._parsed.symbols.own
+    def _with_own(self, text: str) -> str:
+        return self._model.with_subexpressions(text)
 
-    def _assign(
-        self,
-        variable: str,
-        value: Any,
-        where: np.ndarray | Expression | None,
-        shape: tuple[int, ...] | None,
-    ) -> None:
-        is_delay, own = variable.startswith("delay of "), self._parsed.symbols.own
-        if variable in self._parsed.shared:
-            differing = own.keys() - self._parsed.shared - COMMON
-            name = self._name or "Synapses"
-            check_shared_value(name, variable, value, where is None, differing)
-        unit = "ms" if is_delay else self._unit(variable)
-        if self._owner is not None and self._owner.built and is_delay:
+    def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
+        if matrix is not None and matrix.strengths is not None:
             raise ParameterError(
-                self._name or "Synapses",
-                "a delay was set after the first run",
-                "delays are fixed once the network has been built",
-                "set it before the first run",
-            )
-        checked: Value | Expression
-        if isinstance(value, str):
-            checked = self.expression_value("delay" if is_delay else variable, value)
-        else:
-            checked = checked_value(self._name or "Synapses", variable, value, unit)
-            wanted = shape
-            if isinstance(checked, np.ndarray):
-                wanted = (len(self),) if shape is None and where is None else shape
-                checked = one_for_all(checked, wanted)
-            if isinstance(checked, np.ndarray) and wanted is not None and checked.shape != wanted:
-                raise ParameterError(
-                    self._name or "Synapses",
-                    f"{variable} was given {checked.shape[0]} values",
-                    f"there are {wanted[0] if wanted else 1} synapses",
-                    "give one for each, in the order of creation",
-                    shape=checked.shape,
-                )
-        seen = self._seen(isinstance(checked, Expression) or isinstance(where, Expression))
-        order, n_connects = self._next_order, len(self._rules)
-        made = SynapseAssignment(variable, checked, order, n_connects, where, seen)
-        self._next_order += 1
-        if self._owner is not None and self._owner.built:
-            self._owner.set_synapse_state(self, made)
-            return
-        self._made += (made,)
-
-    def _seen(self, by_expression: bool) -> tuple[int, int]:
-        """Order of the next assignments to source and target; expressions see those before."""
-        before, after = (
-            0
-            if not isinstance(group, NeuronGroup)
-            else group.assignments.see()
-            if by_expression
-            else group.assignments.next_order
-            for group in (self.source.group, self.target.group)
-        )
-        return before, after
-
-
-def _of_every_connect(made: tuple[SynapseAssignment, ...]) -> tuple[SynapseAssignment, ...]:
-    return tuple(replace(one, connected=EVERY_CONNECT) for one in made)
-
-
-def check_sums(synapses: Iterable[EquationSynapses]) -> None:
-    """Raise if two (summed) equations set one variable of the same neurons, as Brian 2 does.
-
-    Raises
-    ------
-    ParameterError
-        If they do.
-    """
-    sums = [(of, x, end) for of in synapses for x, end in of.sums]
-    for (one, x, end), (other, y, of_other) in combinations(sums, 2):
-        overlap = end.start < of_other.stop and of_other.start < end.stop
-        if x == y and end.group is of_other.group and overlap:
-            raise ParameterError(
-                called(other),
-                f"{x} of {of_other.name} is a sum (summed) here and in {called(one)}",
-                "one equation sets a variable",
-                "give the group a variable for each, and add these in its equations",
+                self._called(),
+                "the matrix has strengths",
+                "synapses with equations have variables of their own names",
+                "connect without strengths and set a variable to the values",
             )

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from distsnn.assemble.edges.edges import Edges
 from distsnn.describe.checks.settable import cannot_be_set
-from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
 from distsnn.front.names.named import called
-from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
-from distsnn.front.variable_view import Assignable
-from distsnn.language.objects.synapse_equations import ParsedSynapses
+from distsnn.front.synapses.equation_values import EquationValues
+from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import names_in, parse_expression
 
 
-class JoiningNeurons(Assignable, Protocol):
-    """Synapses as far as they take part."""
-
-    source: Subgroup
-    target: Subgroup
-
-    def expression_value(self, variable: str | None, parsed: str) -> Expression:
-        """`parsed`, checked to have the unit of `variable`."""
-
-    def read_expression(self, value: Expression, purpose: str = "value") -> np.ndarray:
-        """Values (n,) of a checked text now; `purpose` keys what it draws."""
-
-    def _called(self) -> str:
-        """Name in messages."""
-
-    def variables(self) -> list[str]:
-        """Names that can be read and set."""
-
-
 def assign_neurons(
-    synapses: JoiningNeurons,
-    known: tuple[ParsedSynapses, Edges],
+    known: EquationValues,
     variable: str,
     value: Any,
     item: Any = slice(None),
@@ -54,9 +31,8 @@ def assign_neurons(
 
     Parameters
     ----------
-    synapses : EquationSynapses
-    known : tuple of ParsedSynapses and Edges
-        Its text and all its synapses.
+    known : EquationValues
+        Of the synapses.
     variable : str
         ``x_pre``, ``x_post``, or ``x`` for the targets.
     value : number, array (one for each of the synapses), or str
@@ -70,7 +46,7 @@ def assign_neurons(
         If the variable cannot be set, there are more or fewer values than synapses, or an
         expression depends on the variable that it sets where a neuron has several of the synapses.
     """
-    where = synapses._called()
+    synapses, where = known.synapses, known.synapses._called()
     of_source = variable.endswith("_pre")
     end = synapses.source if of_source else synapses.target
     x = variable.removesuffix("_pre" if of_source else "_post")
@@ -79,15 +55,15 @@ def assign_neurons(
         raise cannot_be_set(synapses, variable)
     if x in group.shared:
         whole = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
-        _assign_shared(synapses, group, variable, value, whole)
+        _assign_shared(known, group, variable, value, whole)
         return
     numbers = np.atleast_1d(synapses.positions(item))
-    parsed, edges = known
+    edges = known.edges()
     neurons = (edges.source if of_source else edges.target)[numbers] + end.start
     by_itself = False
     if isinstance(value, str):
-        checked = synapses.expression_value(variable, value)
-        by_itself = _reads(synapses, parsed, group, x, value)
+        checked = known.expression(variable, value)
+        by_itself = _reads(known, group, x, value)
         if by_itself and np.unique(neurons).size < neurons.size:
             raise ParameterError(
                 where,
@@ -97,7 +73,7 @@ def assign_neurons(
                 name=variable,
             )
         order = group.assignments.next_order
-        values = synapses.read_expression(checked, f"{variable} set as {order}")[numbers]
+        values = known.read_expression(checked, f"{variable} set as {order}")[numbers]
     else:
         values = np.asarray(value, dtype=np.float64)
         if values.shape not in {(), (1,), neurons.shape}:
@@ -115,23 +91,23 @@ def assign_neurons(
 
 
 def _assign_shared(
-    synapses: JoiningNeurons, group: NeuronGroup, variable: str, value: Any, whole: bool
+    known: EquationValues, group: NeuronGroup, variable: str, value: Any, whole: bool
 ) -> None:
     """Set a variable that all neurons of the group share."""
     x = variable.removesuffix("_pre").removesuffix("_post")
     if isinstance(value, str):
-        checked = synapses.expression_value(variable, value)
-        values = np.unique(synapses.read_expression(checked, f"{variable} set"))
+        checked = known.expression(variable, value)
+        values = np.unique(known.read_expression(checked, f"{variable} set"))
         if values.size == 0:
             return
         value = float(values[0]) if values.size == 1 else values
     elif np.size(value) == 1:
         value = np.reshape(value, ())[()]
-    check_shared_value(synapses._called(), variable, value, whole, ())
+    check_shared_value(known.synapses._called(), variable, value, whole, ())
     group.assign(x, 0, group.N, value)
 
 
-def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
+def settable_of_neurons(synapses: Synapses) -> list[str]:
     """Names under which variables of the sources and targets can be set."""
     found = []
     source, target = synapses.source, synapses.target
@@ -141,11 +117,10 @@ def settable_of_neurons(synapses: JoiningNeurons) -> list[str]:
     return found
 
 
-def _reads(
-    synapses: JoiningNeurons, parsed: ParsedSynapses, group: NeuronGroup, x: str, value: str
-) -> bool:
+def _reads(known: EquationValues, group: NeuronGroup, x: str, value: str) -> bool:
     """Whether an expression reads the variable `x` of a group."""
+    synapses = known.synapses
     tree = parse_expression(value, SourceLocation(synapses._called(), "value", value))
     ends = {"_pre": synapses.source, "_post": synapses.target}
     own = {x + ending for ending, end in ends.items() if end.group is group}
-    return bool(own.intersection(names_in(parsed.inlined(tree))))
+    return bool(own.intersection(names_in(known.model.parsed.inlined(tree))))

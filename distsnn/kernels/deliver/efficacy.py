@@ -30,9 +30,9 @@ def depress_spikes(
         Gid of the first source; the others follow.
     number_of : int32 array (n_sources,), in
         Place of the state of each source, -1 where it is not kept here.
-    x : float64 array (held,), in/out
+    x : float64 array (n_kept,), in/out
         Resources of each source after its last spike.
-    last_step : int64 array (held,), in/out
+    last_step : int64 array (n_kept,), in/out
         Step of that spike.
     recovery : float64
         Time step in units of the time constant.
@@ -84,7 +84,7 @@ def facilitate_spikes(
     ----------
     gids, begin, first_step, steps, first_gid, number_of, x, last_step, recovery, U, release
         See `depress_spikes`.
-    u : float64 array (held,), in/out
+    u : float64 array (n_kept,), in/out
         Utilization of each source after its last spike.
     decay : float64
         Time step in units of the time constant of `u`.

@@ -44,11 +44,11 @@ def trace_spikes(
         Gid of the first source; the others follow.
     number_of : int32 array (n_sources,), in
         Place of the state of each source, -1 where it is not kept here.
-    last_step, last_number : int64 arrays (held,), in/out
+    last_step, last_number : int64 arrays (n_kept,), in/out
         Step and number of the last spike of each source, -1 without one.
-    last_trace : float64 array (held,), in/out
+    last_trace : float64 array (n_kept,), in/out
         The trace right after it.
-    last_slow : float64 array (held,) or (0,), in/out
+    last_slow : float64 array (n_kept,) or (0,), in/out
         The second trace right after it, where there is one.
     nearest : int64
         Whether traces jump to 1, not by 1.

@@ -13,7 +13,7 @@ from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.functions import FUNCTIONS, RANDOM
-from distsnn.language.objects.group_variables import Members
+from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.index_generators import (
     ONE,
     TRUE,
@@ -42,7 +42,7 @@ class ParsedConnection:
     copies : Part
         Number of synapses of each pair.
     symbols : SymbolTable
-    location : Place
+    location : SourceLocation
     """
 
     major: str
@@ -128,16 +128,12 @@ class ParsedConnection:
 
 
 def parse_connection(
-    rule: ExpressionRule, owner: str, source: Members, target: Members
+    rule: ExpressionRule, owner: str, source: GroupVariables, target: GroupVariables
 ) -> ParsedConnection:
     """Parse and check the expressions of a rule.
 
-    Raises
-    ------
-    EquationError
-        If an expression cannot be understood.
-    UnitError
-        If dimensions do not agree.
+    Raises EquationError if an expression cannot be understood, and UnitError if dimensions do not
+    agree.
     """
     kind = "condition" if rule.kind == "condition" else f"connection {rule.kind} ="
     location = SourceLocation(owner, kind, rule.text)

@@ -21,16 +21,14 @@ def split_refreshed(
 ) -> tuple[dict[str, Equation], tuple[Equation, ...]]:
     """The equations with parameters in place of what is constant over dt, and that by itself.
 
+    Raises EquationError if a subexpression depends on itself, or has random numbers and is not
+    constant over dt.
+
     Returns
     -------
     dict of str to Equation
     tuple of Equation
         Subexpressions that are constant over dt, each after those that it depends on.
-
-    Raises
-    ------
-    EquationError
-        If a subexpression depends on itself, or has random numbers and is not constant over dt.
     """
     order = _in_order(found)
     refreshed = tuple(found[name] for name in order if CONSTANT_OVER_DT in found[name].flags)

@@ -29,7 +29,7 @@ from distsnn.language.unit_names import parse_unit
 
 
 @dataclass(frozen=True, eq=False)
-class Members:
+class GroupVariables:
     """A group as its synapses see it.
 
     Attributes
@@ -74,7 +74,7 @@ class Members:
 
 
 class _Ending(ast.NodeTransformer):
-    def __init__(self, members: Members, ending: str) -> None:
+    def __init__(self, members: GroupVariables, ending: str) -> None:
         self.members = members
         self.table = SymbolTable(members.symbols)
         self.ending = ending
@@ -99,16 +99,16 @@ class _Ending(ast.NodeTransformer):
         return node
 
 
-def members_of_part(group: GroupDescription, start: int, stop: int) -> Members:
+def members_of_part(group: GroupDescription, start: int, stop: int) -> GroupVariables:
     """The variables for synapses with a group's neurons from `start` to before `stop`."""
     whole_size = None if stop - start == group.size else group.size
     return replace(members_of(group), start=start, whole_size=whole_size)
 
 
-def members_of(group: GroupDescription) -> Members:
+def members_of(group: GroupDescription) -> GroupVariables:
     """The variables for synapses with all neurons of a group."""
     if not isinstance(group, NeuronDescription):
-        return Members(group.name)
+        return GroupVariables(group.name)
     if isinstance(group.model, NeuronEquations):
         parsed = parse_model(group.model, group.name)
         hidden = _through_links(parsed)
@@ -125,9 +125,9 @@ def members_of(group: GroupDescription) -> Members:
         )
         clamped = parsed.clamped if parsed.refractory is not None else frozenset()
         refractory = parsed.refractory is not None
-        return Members(group.name, own, settable, clamped, expressions, refractory)
+        return GroupVariables(group.name, own, settable, clamped, expressions, refractory)
     states = {"V_m": "mV"} | receptor_units(group.receptors)
-    location = SourceLocation(group.name, "ready model", type(group.model).__name__)
+    location = SourceLocation(group.name, "built-in model", type(group.model).__name__)
     symbols = {
         n: Symbol(n, kind, parse_unit(unit, location)[0])
         for kind, of_kind in (
@@ -137,7 +137,9 @@ def members_of(group: GroupDescription) -> Members:
         )
         for n, unit in of_kind.items()
     }
-    return Members(group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True)
+    return GroupVariables(
+        group.name, symbols, frozenset(states), frozenset({"V_m"}), refractory=True
+    )
 
 
 def _through_links(parsed: ParsedNeurons) -> set[str]:

@@ -55,19 +55,16 @@ class Generator:
 def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -> Generator:
     """Parse a generator.
 
+    Raises EquationError if it is none.
+
     Parameters
     ----------
     text : str
         On one line.
-    location : Place
+    location : SourceLocation
         For errors.
     own : tuple of str
         Names that the running variable cannot have.
-
-    Raises
-    ------
-    EquationError
-        If it is none.
     """
     if not _FOR.search(text):
         return _single(text, location)

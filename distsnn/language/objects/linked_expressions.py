@@ -11,7 +11,7 @@ from distsnn.language.objects.neuron_equations import FLAGS, ParsedNeurons
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.parse import DIFFERENTIAL, LINKED, SUBEXPRESSION, Equation, parse_equations
 from distsnn.language.symbols import CONSTANT, UNIT
-from distsnn.language.syntax import calls_in, names_in
+from distsnn.language.syntax import calls_in, names_in, substitute
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,7 @@ def with_linked_expression(
 ) -> LinkedExpression:
     """Equations in which the linked `variable` is the subexpression `name` of `theirs`.
 
-    Raises
-    ------
-    EquationError
-        If the subexpression has what another group cannot know.
+    Raises EquationError if the subexpression has what another group cannot know.
     """
     lines = parse_equations(equations, owner, FLAGS)
     tree = theirs.inlined(ast.Name(name, ast.Load()))
@@ -67,8 +64,8 @@ def with_linked_expression(
             "add the flag (constant over dt)",
             name=unknown[0],
         )
-    names = {old: new for new, old in (*links.items(), *constants.items())}
-    expression = ast.unparse(_Renaming(names).visit(tree))
+    names = {old: ast.Name(new) for new, old in (*links.items(), *constants.items())}
+    expression = ast.unparse(substitute(tree, names))
     found = [_line(e) for e in lines.values() if e.name != variable]
     found.append(f"{variable} = {expression} : {lines[variable].unit}")
     found += [f"{new} : {theirs.equations[old].unit} ({LINKED})" for new, old in links.items()]
@@ -81,15 +78,3 @@ def _line(equation: Equation) -> str:
     right = "" if equation.expression is None else ast.unparse(equation.expression)
     flags = f" ({', '.join(sorted(equation.flags))})" if equation.flags else ""
     return f"{left.get(equation.kind, equation.name)}{right} : {equation.unit}{flags}"
-
-
-class _Renaming(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Name(self.names.get(node.id, node.id), ast.Load())

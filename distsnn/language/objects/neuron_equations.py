@@ -152,12 +152,8 @@ def parse_neurons(
 ) -> ParsedNeurons:
     """Parse and check a model.
 
-    Raises
-    ------
-    EquationError
-        If an expression cannot be understood.
-    UnitError
-        If dimensions do not agree.
+    Raises EquationError if an expression cannot be understood, and UnitError if dimensions do not
+    agree.
     """
     lines = parse_equations(equations, owner, FLAGS)
     found, refreshed = split_refreshed(lines)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from distsnn.language import dimensions as dim
 from distsnn.language.functions import FUNCTIONS
-from distsnn.language.objects.group_variables import Members
+from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.symbols import PARAMETER, SPECIAL, Symbol, SymbolTable
 
 INDICES = ("i", "j", "N_pre", "N_post")
 
 
-def pair_symbols(source: Members, target: Members, variable: str = "") -> SymbolTable:
+def pair_symbols(source: GroupVariables, target: GroupVariables, variable: str = "") -> SymbolTable:
     """Names of an expression over pairs; `variable` is the running one of a generator."""
     own: dict[str, Symbol] = {}
     for members, ending in ((source, "_pre"), (target, "_post")):

@@ -12,7 +12,7 @@ from distsnn.errors import nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
-from distsnn.language.objects.group_variables import Members
+from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
 from distsnn.language.objects.temporaries import is_temporary, with_temporaries
 from distsnn.language.parse import (
@@ -72,7 +72,7 @@ class ParsedSynapses:
         Sums over synapses; the names end in ``_pre`` or ``_post``.
     pathways : tuple of ParsedPathway
         In the order in which they act.
-    source, target : Members
+    source, target : GroupVariables
         What is known of the two groups.
     symbols : SymbolTable
     check : DimensionCheck
@@ -84,8 +84,8 @@ class ParsedSynapses:
     equations: dict[str, Equation]
     summed: tuple[Equation, ...]
     pathways: tuple[ParsedPathway, ...]
-    source: Members
-    target: Members
+    source: GroupVariables
+    target: GroupVariables
     symbols: SymbolTable
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
@@ -178,16 +178,12 @@ class ParsedSynapses:
 
 
 def parse_synapses(
-    strings: SynapseStrings, owner: str, source: Members, target: Members
+    strings: SynapseStrings, owner: str, source: GroupVariables, target: GroupVariables
 ) -> ParsedSynapses:
     """Parse and check synapses.
 
-    Raises
-    ------
-    EquationError
-        If an expression cannot be understood.
-    UnitError
-        If dimensions do not agree.
+    Raises EquationError if an expression cannot be understood, and UnitError if dimensions do not
+    agree.
     """
     lines = parse_equations(strings.model, owner, FLAGS, "synaptic equation")
     _check_flags(lines)
@@ -235,7 +231,9 @@ def _check_flags(lines: Mapping[str, Equation]) -> None:
                 )
 
 
-def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> dict[str, Symbol]:
+def _symbols(
+    own: Mapping[str, Equation], source: GroupVariables, target: GroupVariables
+) -> dict[str, Symbol]:
     symbols = dict(SPECIALS)
     for members, suffix in ((source, "_pre"), (target, "_post")):
         for name, symbol in members.symbols.items():
@@ -257,7 +255,9 @@ def _symbols(own: Mapping[str, Equation], source: Members, target: Members) -> d
     return symbols
 
 
-def _suffixed(statement: Statement, own: Mapping[str, Equation], target: Members) -> Statement:
+def _suffixed(
+    statement: Statement, own: Mapping[str, Equation], target: GroupVariables
+) -> Statement:
     """The statement with the ending ``_post`` where the target is meant without it."""
     name = statement.target
     if name not in own and name in target.symbols and name not in SPECIALS:
@@ -347,7 +347,10 @@ def _check_summed(parsed: ParsedSynapses, equation: Equation) -> None:
 
 
 def _settable(
-    own: Mapping[str, Equation], symbols: SymbolTable, source: Members, target: Members
+    own: Mapping[str, Equation],
+    symbols: SymbolTable,
+    source: GroupVariables,
+    target: GroupVariables,
 ) -> set[str]:
     """The names that statements may set."""
     settable = {

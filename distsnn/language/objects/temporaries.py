@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from distsnn.errors import nearest_first
-from distsnn.language.syntax import Statement, names_in
+from distsnn.language.syntax import Statement, names_in, substitute
 
 
 def is_temporary(name: str) -> bool:
@@ -22,22 +21,17 @@ def with_temporaries(
     """Statements whose temporary variables have names of their own, ``_<scope>_<name>``.
 
     As in Brian 2, what is assigned with ``=`` and is no variable lives until the last statement.
-    Unlike there, one that nothing reads is an error, because it is a misspelt variable.
+    Unlike there, one that nothing reads is an error, because it is a misspelt variable. Raises
+    EquationError if a temporary variable is read before it is set, or never.
 
     Parameters
     ----------
-    statements : iterable of Statement
     known : collection of str
         Names that mean something else.
     settable : iterable of str
         Variables that statements may set, for the error.
     scope : str
         Tells these statements from others of the object.
-
-    Raises
-    ------
-    EquationError
-        If a temporary variable is read before it is set, or never.
     """
     statements = tuple(statements)
     made = {
@@ -45,7 +39,7 @@ def with_temporaries(
         for s in reversed(statements)
         if not s.operator and s.target not in known and not s.target.endswith(("_pre", "_post"))
     }
-    renamed = {name: f"_{scope}_{name}" for name in made}
+    renamed = {name: ast.Name(f"_{scope}_{name}", ast.Load()) for name in made}
     set_already: set[str] = set()
     read: set[str] = set()
     found = []
@@ -62,8 +56,9 @@ def with_temporaries(
                 )
         read.update(names_in(s.expression))
         set_already.add(s.target)
-        expression = _Renaming(renamed).visit(copy.deepcopy(s.expression))
-        found.append(replace(s, target=renamed.get(s.target, s.target), expression=expression))
+        expression = substitute(s.expression, renamed)
+        target = renamed[s.target].id if s.target in renamed else s.target
+        found.append(replace(s, target=target, expression=expression))
     for name, s in made.items():
         if name not in read:
             near = nearest_first(name, settable)
@@ -75,15 +70,3 @@ def with_temporaries(
                 valid=near,
             )
     return tuple(found)
-
-
-class _Renaming(ast.NodeTransformer):
-    def __init__(self, names: dict[str, str]) -> None:
-        self.names = names
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.copy_location(ast.Name(self.names.get(node.id, node.id), ast.Load()), node)

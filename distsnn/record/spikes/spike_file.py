@@ -38,7 +38,7 @@ _Batch: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class SpikeFileWriter:
-    """Writes the spikes of a run; held by the ranks that write (see `writing_ranks`).
+    """Writes the spikes of a run, on the ranks that write (see `writing_ranks`).
 
     With several of them each gets all spikes, in the same calls, and writes its part.
 

@@ -47,7 +47,7 @@ BLOCK_VALUES = 1 << 22
 
 
 class ReportFileWriter:
-    """Writes the values of some variables of some elements over time. Held by all ranks.
+    """Writes the values of some variables of some elements over time, on all ranks.
 
     Each rank has the values of its own elements. Before they are written, ranks exchange them so
     that each writing rank has whole rows: all elements at some times. Every method is collective.

@@ -23,13 +23,7 @@ from distsnn.run.state.state_in_memory import StateReader, StateWriter
 
 
 class SimulationState:
-    """The state of a simulation in a checkpoint; all methods are collective.
-
-    Parameters
-    ----------
-    world : World
-    engine : Engine
-    """
+    """The state of a simulation in a checkpoint; all methods are collective."""
 
     def __init__(self, world: World, engine: Engine) -> None:
         self._world = world

@@ -70,7 +70,6 @@ def positions_in_order(
 
     Parameters
     ----------
-    world : World
     keys : int64 array (k, n)
         Keys of the own elements, first one first, by which they are in order; no two elements
         of all ranks have the same.

@@ -18,7 +18,6 @@ class GatheredValues:
 
     Parameters
     ----------
-    world : World
     parts : sequence of LocalValues
         What each worker of this rank has of the object.
     copied : bool
@@ -62,10 +61,7 @@ class GatheredValues:
     def read(self, *variables: str) -> list[np.ndarray]:
         """Values (float64 (n,)) of each of some variables.
 
-        Raises
-        ------
-        ParameterError
-            If they are not gathered.
+        Raises ParameterError if they are not gathered.
         """
         if self._world is not None:
             self._gather(self._world)

@@ -40,7 +40,6 @@ class NetworkValues:
 
     Parameters
     ----------
-    world : World
     engines : sequence of Engine
         Those of this rank's workers.
     later : bool

@@ -18,8 +18,6 @@ class PlasticState:
 
     Parameters
     ----------
-    world : World
-    engine : Engine
     edges : SavedEdges
         Keeps the order of local edges among those of all ranks.
 
@@ -59,8 +57,8 @@ class PlasticState:
             local = local_neurons(self._build, part.group)
             at = np.searchsorted(local, rows[:, 0])
             mine = np.flatnonzero(np.append(local, -1)[at] == rows[:, 0])
-            swept = max(file.step - 2 * values[OfHistory(h)["longest"]], 0)
-            put_entries(values, h, at[mine], rows[mine, 1:], swept)
+            flushed = max(file.step - 2 * values[OfHistory(h)["longest"]], 0)
+            put_entries(values, h, at[mine], rows[mine, 1:], flushed)
 
     def _arrays(self) -> list[tuple[int, str, np.ndarray]]:
         """Index of the table, name and array of all that each synapse has."""

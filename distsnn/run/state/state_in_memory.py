@@ -39,13 +39,7 @@ class StateReader(Protocol):
 
 
 class StateInMemory:
-    """State of one rank, as if it stood in a checkpoint of the step `step`.
-
-    Parameters
-    ----------
-    step : int
-        The next step.
-    """
+    """State of one rank, as if it stood in a checkpoint of the step `step`."""
 
     def __init__(self, step: int) -> None:
         self.step = step

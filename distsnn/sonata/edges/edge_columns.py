@@ -87,10 +87,7 @@ class EdgeColumns:
 def populations_in(path: Path, named_in: str) -> dict[str, tuple[str, str, int]]:
     """Names of the populations of a file, with those of their nodes and the number of edges.
 
-    Raises
-    ------
-    FileError
-        If the file is not as it should be.
+    Raises FileError if the file is not as it should be.
     """
     found = {}
     with opened(path, named_in) as file:
@@ -118,7 +115,6 @@ class EdgeReader:
 
     Parameters
     ----------
-    columns : EdgeColumns
     group : h5py.Group
         That of the population.
     """

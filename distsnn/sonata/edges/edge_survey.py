@@ -76,10 +76,7 @@ class EdgeKinds:
     def of(self, rows: EdgeRows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Kind of some edges, and the places of source and target in their parts (int64 (n,)).
 
-        Raises
-        ------
-        FileError
-            If an edge has a node or a type that is not there, or no weight.
+        Raises FileError if an edge has a node or a type that is not there, or no weight.
         """
         source, target = self._nodes(rows)
         no_type = np.flatnonzero(rows.type_row < 0)
@@ -153,10 +150,8 @@ class Survey:
     def of(cls, world: World, kinds: EdgeKinds) -> Survey:
         """Look at all edges. Collective.
 
-        Raises
-        ------
-        FileError
-            If the file is not as it should be; on all ranks, of the first edge that is wrong.
+        Raises FileError if the file is not as it should be; on all ranks, of the first edge that is
+        wrong.
         """
         n_slabs = -(-kinds.columns.size // SLAB)
         first, last = (n_slabs * r // world.size for r in (world.rank, world.rank + 1))

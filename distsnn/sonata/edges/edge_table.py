@@ -43,8 +43,6 @@ class EdgeTable:
 
     Parameters
     ----------
-    kinds : EdgeKinds
-    survey : Survey
     projection_of : int64 array (kinds,)
         The projection of each kind, -1 of those without edges.
     """

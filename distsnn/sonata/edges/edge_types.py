@@ -77,10 +77,8 @@ class EdgeTypes:
     def of(cls, table: TypesTable, models_folder: Path) -> EdgeTypes:
         """The types of a table.
 
-        Raises
-        ------
-        FileError
-            If a column has a value that cannot be, or a model or function is not known.
+        Raises FileError if a column has a value that cannot be, or a model or function is not
+        known.
         """
         weight, nsyns, delay = (np.full(len(table.rows), np.nan) for _ in range(3))
         port, models = np.zeros(len(table.rows), dtype=np.int64), []

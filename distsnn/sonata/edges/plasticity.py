@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.describe.synapses.short_term import AFTER, BEFORE, STP
-from distsnn.describe.synapses.stdp import GUETIG, IGNORE, STDP, SpikeTiming
+from distsnn.describe.synapses.spike_timing import IGNORE, SpikeTiming
+from distsnn.describe.synapses.stdp import GUETIG, STDP
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.sonata.edges.edge_types import EdgeTypes
 
@@ -31,10 +32,7 @@ class Plasticity:
 def plasticity_of(types: EdgeTypes, row: int, tau_minus: float) -> Plasticity:
     """The plasticity of a type of edges; `tau_minus` (ms) is that of the targets.
 
-    Raises
-    ------
-    FileError
-        If a parameter has a value that cannot be.
+    Raises FileError if a parameter has a value that cannot be.
     """
     model = types.model[row]
     p = dict(model.parameters)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsnn import Delta, Exponential, Hz
-from distsnn.describe.synapses.rules import FixedTotalNumber
+from distsnn.describe.synapses.fixed_rules import FixedTotalNumber
 from distsnn.errors import ParameterError
 from distsnn.examples import brunel, catalog, load, microcircuit
 from distsnn.record.spikes.spike_reader import SpikeFile

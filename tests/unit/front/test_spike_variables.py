@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.assemble.monitors import local_probe
+from distsnn.assemble.monitors import probe
 from distsnn.errors import ParameterError, UnknownNameError
 
 DT = 0.1
@@ -32,7 +32,7 @@ def recorded(start: int = 0) -> tuple[snn.SpikeMonitor, snn.StateMonitor]:
 def test_values_are_those_at_the_threshold(
     monkeypatch: pytest.MonkeyPatch, start: int, room: int
 ) -> None:
-    monkeypatch.setattr(local_probe, "_BUFFER_VALUES", room)
+    monkeypatch.setattr(probe, "_BUFFER_VALUES", room)
     spikes, states = recorded(start)
     assert spikes.num_spikes == spikes.N > 20
     step = np.rint(spikes.t / DT).astype(int)

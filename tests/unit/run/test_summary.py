@@ -13,7 +13,7 @@ import distsnn as snn
 from distsnn.exchange import SerialWorld, run_loopback
 from distsnn.run.summary import (
     PHASES,
-    Clock,
+    PhaseTimes,
     RankReport,
     RunSummary,
     gather_summary,
@@ -65,7 +65,7 @@ def test_text_and_json() -> None:
 
 
 def test_a_difference_of_clocks() -> None:
-    before, after = Clock(), Clock()
+    before, after = PhaseTimes(), PhaseTimes()
     before.seconds |= {"update": 1.0, "exchange waiting": 2.0, "exchange transfer": 1.0}
     # A later sample corrects the estimate of the transfer downwards.
     after.seconds |= {"update": 1.5, "exchange waiting": 3.5, "exchange transfer": 0.5}
@@ -97,7 +97,7 @@ def test_peak_memory_is_not_that_of_who_started_the_process() -> None:
 def test_bandwidth_of_long_runs(wall: float) -> None:
     """Half a table of 4 bytes a synapse is delivered a hundred times in a second."""
     seconds = dict.fromkeys(PHASES, 0.0) | {"deliver": 1.0}
-    report = RankReport(Clock(seconds, events=50_000), wall, 10, 1000, 4000, 1)
+    report = RankReport(PhaseTimes(seconds, events=50_000), wall, 10, 1000, 4000, 1)
     asked = []
 
     def measure() -> list[float]:

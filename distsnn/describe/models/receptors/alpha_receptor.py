@@ -23,9 +23,8 @@ from distsnn.describe.models.receptors.receptor import (
     ReceptorNames,
     ReceptorStep,
     Values,
-    parameter_content,
 )
-from distsnn.describe.values.given import Value
+from distsnn.describe.values.given import Value, value_content
 
 # Below this the series is taken where a formula would cancel.
 _SERIES = 0.5
@@ -75,7 +74,7 @@ class Alpha(Receptor):
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the receptor, for the digest."""
-        return ("Alpha", parameter_content(self.tau), self.output.content(), self.name)
+        return ("Alpha", value_content(self.tau), self.output.content(), self.name)
 
     def step(self, names: ReceptorNames) -> ReceptorStep:
         """See `Receptor`."""

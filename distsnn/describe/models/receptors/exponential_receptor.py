@@ -17,9 +17,8 @@ from distsnn.describe.models.receptors.receptor import (
     ReceptorNames,
     ReceptorStep,
     Values,
-    parameter_content,
 )
-from distsnn.describe.values.given import Value
+from distsnn.describe.values.given import Value, value_content
 from distsnn.errors import ParameterError, nearest_first
 
 Evaluate = Callable[[Values], float | np.ndarray]
@@ -98,7 +97,7 @@ class Exponential(Receptor):
     def content(self) -> tuple[object, ...]:
         """Everything that defines the receptor, for the digest."""
         order = DECAY_ORDERS[self.method]
-        content = ("Exponential", parameter_content(self.tau), self.output.content(), self.name)
+        content = ("Exponential", value_content(self.tau), self.output.content(), self.name)
         return (*content, *(() if order is None else (order,)))
 
 

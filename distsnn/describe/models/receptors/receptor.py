@@ -188,7 +188,7 @@ class Receptor(WithParameters):
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the receptor, for the digest."""
-        values = tuple(map(parameter_content, self.values.values()))
+        values = tuple(map(value_content, self.values.values()))
         equations = (*self.derivatives.items(), self.events)
         return (type(self).__name__, *values, self.output.content(), self.name, equations)
 
@@ -206,11 +206,6 @@ class Receptor(WithParameters):
 
 def _shown(value: Value | str) -> str:
     return f"{value.size} values" if isinstance(value, np.ndarray) else repr(value)
-
-
-def parameter_content(value: Value | str) -> object:
-    """The value of a parameter in a form that the digest can hash."""
-    return value if isinstance(value, str) else value_content(value)
 
 
 def checked_receptor_name(where: str, name: str | None) -> str | None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from distsnn.describe.operations import AT_START, AT_THRESHOLDS
 from distsnn.front.callbacks.brian_object import BrianObject
-from distsnn.front.callbacks.schedule import AT_START, AT_THRESHOLDS, in_order, place_of
+from distsnn.front.callbacks.schedule import in_order, place_of
 
 # Of calls at times between two steps.
 BETWEEN = 3

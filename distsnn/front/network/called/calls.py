@@ -34,12 +34,6 @@ def is_alone(state: NetworkState) -> bool:
 class Calls:
     """The calls of one run. Every rank makes them, at the same moments.
 
-    Parameters
-    ----------
-    world : World
-    state : NetworkState
-    built : BuiltNetwork
-
     Attributes
     ----------
     failed : bool

@@ -171,7 +171,6 @@ def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:
                 f"{monitor.name} records {monitor.settings} and recorded {saved}",
                 "a monitor goes on with what it recorded",
                 "record the same, or give the monitor another name",
-                path=str(file.path),
             )
         names = [name for name in file.names(under) if name != "settings"]
         monitor.go_on({name: file.read(f"{under}/{name}") for name in names})

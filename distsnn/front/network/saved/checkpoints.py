@@ -31,13 +31,7 @@ Path = str | os.PathLike[str]
 
 
 class Checkpoints:
-    """Saves a network to files, and loads it from them.
-
-    Parameters
-    ----------
-    state : NetworkState
-    recordings : Recordings
-    """
+    """Saves a network to files, and loads it from them."""
 
     def __init__(self, state: NetworkState, recordings: Recordings) -> None:
         self._state, self._recordings = state, recordings
@@ -82,8 +76,6 @@ class Checkpoints:
 
         Parameters
         ----------
-        world : World
-        path : path
         force : bool
             Build the network even if the hosts have less memory than it needs.
 

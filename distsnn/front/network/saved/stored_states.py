@@ -72,13 +72,7 @@ class StoredState:
 
 
 class StoredStates:
-    """The states of a network that are kept in memory.
-
-    Parameters
-    ----------
-    state : NetworkState
-    recordings : Recordings
-    """
+    """The states of a network that are kept in memory."""
 
     def __init__(self, state: NetworkState, recordings: Recordings) -> None:
         self._state, self._recordings = state, recordings

@@ -11,7 +11,7 @@ from distsnn.assemble.edges.connections import ConnectEdges
 from distsnn.assemble.edges.edge_delays import DelaySteps, delay_part
 from distsnn.assemble.edges.edge_values import edge_values
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.values.draws import draw_value
+from distsnn.assemble.values.draws import drawn_values
 from distsnn.describe.values.given import Distribution, LogNormal, Normal, PerSource, Uniform
 from distsnn.errors import ParameterError
 from distsnn.layout.delays import AXONAL, NO_DELAYS
@@ -68,8 +68,7 @@ def test_draws_depend_on_the_identity_alone(distribution: Distribution) -> None:
     [(Normal(2.5, 0.0), 2.5), (LogNormal(0.0, 0.0), 1.0), (Uniform(4.0, 4.0), 4.0)],
 )
 def test_distributions_without_spread(distribution: Distribution, value: float) -> None:
-    out = np.empty(5)
-    draw_value(out, distribution, MAJOR[:5], K[:5], KEY)
+    out = drawn_values(distribution, MAJOR[:5], K[:5], KEY)
     assert out.tolist() == [value] * 5
 
 

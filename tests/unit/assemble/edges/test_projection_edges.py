@@ -11,15 +11,8 @@ import pytest
 
 from distsnn.assemble.edges.projection_edges import draw_edges
 from distsnn.describe.synapses.connection_rule import ConnectionRule, check_rule
-from distsnn.describe.synapses.rules import (
-    AllToAll,
-    Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    OneToOne,
-    Pairs,
-)
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne, Pairs
 from distsnn.errors import ConnectivityError
 from tests.connections import all_edges
 

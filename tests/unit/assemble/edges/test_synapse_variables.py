@@ -122,7 +122,7 @@ def test_after_a_run_texts_see_what_is_now() -> None:
     S.w = "v_post*2 + w"
     np.testing.assert_allclose(S.w, 2.0)
     np.testing.assert_allclose(S.v_post, 1.0)
-    np.testing.assert_allclose(S.evaluate("w + v_pre"), 3.0)
+    np.testing.assert_allclose(S.equation_values.evaluate("w + v_pre"), 3.0)
 
 
 def test_thousands_of_connects() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import distsnn as snn
 from distsnn.assemble.recognition.recognize import changed_rules, recognized, recognized_as
 from distsnn.describe.outline import outline
-from distsnn.describe.probes import AT_START, SynapseProbe
 from distsnn.describe.synapses.equation_based import SynapticValue
 from distsnn.describe.synapses.synapses import WEIGHT
 from distsnn.errors import ParameterError
@@ -68,8 +66,7 @@ def test_why_not() -> None:
     assert reasons[0] == "they were made with recognize=False"
     assert reasons[3] == "1 pathways have 2 statements, and a table one"
     assert description.digest != Parts().net.description.digest
-    probe = SynapseProbe(2, ("p",), np.array([0]), 1, AT_START)
-    for traced in (recognized(description, {2}), recognized(description, probes=[probe])):
+    for traced in (recognized(description, {2}), recognized(description, recorded=[(2, "p")])):
         assert traced.generated == (0, 2, 3)
         assert "a trace of theirs is recorded" in traced.synapses[2].effect.reason  # type: ignore[union-attr]  # it has statements
     with pytest.raises(ParameterError, match="recognize=1; recognize is True or False"):

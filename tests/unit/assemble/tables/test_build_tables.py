@@ -10,8 +10,8 @@ import pytest
 import distsnn as snn
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.assemble.tables import row_layout
-from distsnn.assemble.tables.build_tables import Table
 from distsnn.assemble.tables.row_tables import RowTable
+from distsnn.assemble.tables.segment_tables import Table
 from distsnn.kernels.deliver.deliver import NEVER, TILE
 from tests.program_arguments import by_name
 

@@ -95,7 +95,7 @@ def test_short_histories(
             assert one.tobytes() == other.tobytes()
     build = network.network._state.built.build
     assert build is not None
-    swept = [
-        int(build.arrays[OfHistory(h)["swept"]][0]) for h in range(len(build.plastic.histories))
+    flushed = [
+        int(build.arrays[OfHistory(h)["flushed"]][0]) for h in range(len(build.plastic.histories))
     ]
-    assert min(swept) > 0
+    assert min(flushed) > 0

@@ -9,16 +9,8 @@ import numpy as np
 import pytest
 
 from distsnn.describe.keys import stream_key
-from distsnn.describe.synapses.rules import (
-    AllToAll,
-    Bernoulli,
-    FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    OneToOne,
-    Pairs,
-    count_autapses,
-)
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne, Pairs, count_autapses
 from distsnn.errors import ConnectivityError
 
 

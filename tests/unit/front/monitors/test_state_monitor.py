@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
-from distsnn.assemble.monitors import local_probe
+from distsnn.assemble.monitors import probe
 from distsnn.errors import EquationError, ParameterError, UnknownNameError
 
 DT = 0.1
@@ -145,7 +145,7 @@ def test_all_variables_with_those_of_receptors_attached_later() -> None:
 def test_full_buffers_are_emptied(
     monkeypatch: pytest.MonkeyPatch, room: int, truth: np.ndarray
 ) -> None:
-    monkeypatch.setattr(local_probe, "_BUFFER_VALUES", room)
+    monkeypatch.setattr(probe, "_BUFFER_VALUES", room)
     np.testing.assert_array_equal(recorded("V_m", True).V_m, truth[:-1].T)
     np.testing.assert_array_equal(recorded("V_m", True, dt=0.5, when="end").V_m, truth[1::5].T)
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.assemble.monitors.spike_probe import SpikeProbe, SpikeSamples
+from distsnn.assemble.monitors.state_probe import StateProbe, StateSamples
 from distsnn.assemble.rank.rank import RankBuild, build_rank
 from distsnn.codegen.probe_blocks import (
     CAPACITY,
@@ -13,15 +15,13 @@ from distsnn.codegen.probe_blocks import (
     EVERY,
     MOST,
     ROWS,
-    SpikeSamples,
-    StateSamples,
     sample_blocks,
 )
 from distsnn.codegen.program_arguments import OfGroup
 from distsnn.codegen.sampled import STEP_NUMBER, SampledVariable, element, number
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import AT_START, AT_THRESHOLDS, SpikeProbe, StateProbe
+from distsnn.describe.operations import AT_START, AT_THRESHOLDS
 from tests.program_arguments import by_name
 
 
@@ -59,7 +59,7 @@ def test_spikes_count_from_the_start_of_the_slice(size: int) -> None:
     found = []
     for rank in range(size):
         build = built(rank, size, SpikeProbe(0, ("V_m",), 4, 12))
-        index = by_name(build.arrays)["m0_index_of_lid"]
+        index = by_name(build.arrays)["m0__index_of_lid"]
         np.testing.assert_array_equal(
             by_name(build.arrays)["g0_V_m"][index >= 0], index[index >= 0] + 4 - 90.0
         )
@@ -113,7 +113,7 @@ def test_generated_reader_of_spikes() -> None:
     part = SpikeSamples(0, VARIABLES)
     assert part.when == AT_THRESHOLDS
     given = (
-        "step, g0__spike_count, g0__spike_lid, m0_index_of_lid, m0_buffer, m0_cursor, g0_a, g0_b"
+        "step, g0__spike_count, g0__spike_lid, m0__index_of_lid, m0_buffer, m0_cursor, g0_a, g0_b"
     )
     read = sampler(part, given)
     a, b = np.arange(5.0), 10.0

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.assemble.groups.group_links import LinkSource, link_of, link_source
 from distsnn.assemble.groups.neuron_arrays import local_parameters, per_neuron_coefficients
+from distsnn.assemble.monitors.probe import ProbedRank
 from distsnn.codegen.emit import names_asked
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.sampled import (
@@ -27,41 +28,14 @@ from distsnn.codegen.sampled import (
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import AT_END, AT_START
+from distsnn.describe.operations import AT_END, AT_START
 from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.errors import EquationError
-from distsnn.integrate.neuron_form import IN_THRESHOLD, IN_UPDATE, NeuronForm
+from distsnn.integrate.neuron_form import IN_THRESHOLD, IN_UPDATE
 from distsnn.language.objects.neuron_equations import parse_model
 from distsnn.language.symbols import ACTIVE, NOISE
 from distsnn.layout.colocated import changes
 from distsnn.layout.partition import Partition
-
-
-def sampled_variable(
-    description: NetworkDescription,
-    partition: Partition,
-    form: NeuronForm,
-    group: int,
-    variable: str,
-    when: int,
-) -> tuple[SampledVariable, dict[Argument, Any], tuple[GhostCopy, ...]]:
-    """How the program reads a state, parameter, subexpression or linked variable of a group.
-
-    Returns
-    -------
-    SampledVariable
-    dict of Argument to array
-        Those of the program that it has only for this purpose.
-    tuple of GhostCopy
-        Ghost copies of other groups that it reads.
-
-    Raises
-    ------
-    EquationError
-        If the variable is drawn anew whenever it is read.
-    """
-    reader = _Reader(description, partition, form, group, when)
-    return reader.variable(variable), reader.needed, tuple(reader.ghosts)
 
 
 def refresh_parameters(
@@ -75,29 +49,36 @@ def refresh_parameters(
             arrays[argument] = _parameter(description, partition, group, name)
 
 
-class _Reader:
-    """Collects what reading one variable takes."""
+class GroupReader:
+    """Collects what reading variables of a group at one time of a step takes.
 
-    def __init__(
-        self,
-        description: NetworkDescription,
-        partition: Partition,
-        form: NeuronForm,
-        group: int,
-        when: int,
-    ) -> None:
-        neurons = description.groups[group]
+    Attributes
+    ----------
+    needed : dict of Argument to array
+        Arguments that the program has only for this purpose.
+    ghosts : dict of GhostCopy to None
+        Ghost copies of other groups, in their order.
+    """
+
+    def __init__(self, rank: ProbedRank, group: int, when: int) -> None:
+        neurons = rank.description.groups[group]
         assert isinstance(neurons, NeuronDescription)
-        self.description, self.partition, self.neurons = description, partition, neurons
-        self.form, self.group, self.when = form, group, when
+        self.description, self.partition, self.neurons = rank.description, rank.partition, neurons
+        self.form, self.group, self.when = rank.forms[group], group, when
         self.owner = OfGroup(group)
-        self.dt, self.every = description.group_dt(group), description.group_every(group)
+        self.dt, self.every = rank.description.group_dt(group), rank.description.group_every(group)
         self.needed: dict[Argument, Any] = {}
         self.ghosts: dict[GhostCopy, None] = {}
         self.linked = {link.variable for link in neurons.links}
 
     def variable(self, name: str) -> SampledVariable:
-        """How the program reads a variable of the neuron `lid` at the step `step`."""
+        """How the program reads a state, parameter, subexpression or linked variable.
+
+        Raises
+        ------
+        EquationError
+            If the variable is drawn anew whenever it is read, or not known at that time.
+        """
         model = self.neurons.model
         if (
             name in {*self.form.states, *self.linked}

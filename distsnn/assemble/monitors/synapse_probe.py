@@ -1,9 +1,8 @@
-"""The probes of equation-based synapses on one rank."""
+"""The probe of variables of equation-based synapses."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +12,11 @@ from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
 from distsnn.assemble.edges.synapse_variables import SynapseVariables, constant_value
 from distsnn.assemble.groups.neuron_arrays import initial_value
-from distsnn.assemble.monitors.local_probe import LocalProbe, with_buffer
-from distsnn.assemble.synapses.local_synapses import SynapseBuild
+from distsnn.assemble.monitors.probe import LocalProbe, Probe, ProbedRank
+from distsnn.assemble.monitors.state_probe import StateSamples
+from distsnn.assemble.monitors.weight_probe import WeightProbe
 from distsnn.assemble.synapses.synapse_arrays import timed_array
 from distsnn.codegen.emit import names_asked
-from distsnn.codegen.probe_blocks import StateSamples
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfProbe, OfSynapses
 from distsnn.codegen.sampled import (
     Read,
@@ -31,66 +30,74 @@ from distsnn.codegen.sampled import (
 )
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
-from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.probes import AT_START, SynapseProbe
+from distsnn.describe.operations import AT_START
 from distsnn.errors import EquationError
-from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.syntax import calls_in
-from distsnn.layout.partition import Partition, Range
+from distsnn.layout.partition import Range
 
 
 @dataclass(frozen=True, eq=False)
-class SynapsesOfRank:
-    """The groups and synapses of one rank, for probes of synapses.
+class SynapseProbe(Probe):
+    """Reads variables of some equation-based synapses at regular times.
 
     Attributes
     ----------
-    description : NetworkDescription
-        As the user gave it.
-    partition : Partition
-    forms : mapping of int to NeuronForm
-    built : (int, SynapseBuild) or None
-        The synapses and their number in the program, unless they have become projections.
+    synapses : int
+        Index of their object in the description.
+    variables : tuple of str
+    index : int64 array (n,)
+        Indices of the synapses in the order of creation; they may repeat.
+    every, when, place
+        See `StateProbe`.
     """
 
-    description: NetworkDescription
-    partition: Partition
-    forms: Mapping[int, NeuronForm]
-    built: tuple[int, SynapseBuild] | None
+    synapses: int
+    variables: tuple[str, ...]
+    index: np.ndarray
+    every: int
+    when: int
+    place: tuple[int, int, str] = (0, 0, "")
 
+    @property
+    def of_synapses(self) -> tuple[tuple[int, str], ...]:
+        """All variables."""
+        return tuple((self.synapses, name) for name in self.variables)
 
-def build_synapse_probe(rank: SynapsesOfRank, m: int, probe: SynapseProbe) -> LocalProbe:
-    """Build the local part of probe `m`.
+    def assemble(self, rank: ProbedRank, own: OfProbe) -> LocalProbe:
+        """Build the part of one rank.
 
-    Raises
-    ------
-    EquationError
-        If a variable cannot be read, or changes elsewhere meanwhile.
-    """
-    synapses = rank.description.synapses[probe.synapses]
-    target = synapses.target
-    bounds = [
-        bound
-        for r in rank.partition.within(target.group, target.start, target.stop)
-        for bound in (r.start, r.stop)
-    ]
-    edges = ObjectEdges.of(rank.description, synapses).edges()
-    # Inside a range, an odd number of bounds lies at or below the target.
-    local = np.flatnonzero(np.searchsorted(bounds, edges.target + target.start, side="right") & 1)
-    at = np.searchsorted(local, probe.index)
-    columns = (
-        np.flatnonzero((at < local.size) & (local[np.minimum(at, local.size - 1)] == probe.index))
-        if local.size
-        else np.empty(0, np.int64)
-    )
-    reader = _Reader(rank, m, probe, edges.taken(probe.index[columns]))
-    variables = tuple(reader.variable(name) for name in probe.variables)
-    lids = np.arange(columns.size) if rank.built is None else rank.built[1].position[at[columns]]
-    arrays = reader.needed | {OfProbe(m)["lids"]: lids.astype(np.int64)}
-    samples = StateSamples(variables, probe.when, True, tuple(reader.ghost_copies), probe.place)
-    width = len(variables) * columns.size
-    return with_buffer(m, samples, arrays, columns, (width, 1, probe.every))
+        Raises
+        ------
+        EquationError
+            If a variable cannot be read, or changes elsewhere meanwhile.
+        """
+        synapses = rank.description.synapses[self.synapses]
+        if synapses.pair is not None:
+            # A rule was recognized in the statements; only weights are recorded then.
+            names = tuple(p.name for p in synapses.projections)
+            return WeightProbe(names, self.index, self.every, self.when).assemble(rank, own)
+        target = synapses.target
+        bounds = [
+            bound
+            for r in rank.partition.within(target.group, target.start, target.stop)
+            for bound in (r.start, r.stop)
+        ]
+        edges = ObjectEdges.of(rank.description, synapses).edges()
+        # Inside a range, an odd number of bounds lies at or below the target.
+        sides = np.searchsorted(bounds, edges.target + target.start, side="right")
+        local = np.flatnonzero(sides & 1)
+        at = np.searchsorted(local, self.index)
+        columns = np.flatnonzero(np.append(local, -1)[at] == self.index)
+        reader = _Reader(rank, own, self, edges.taken(self.index[columns]))
+        variables = tuple(map(reader.variable, self.variables))
+        lids = np.arange(columns.size)
+        if reader.built is not None:
+            lids = reader.built[1].position[at[columns]].astype(np.int64)
+        arrays = {**reader.needed, own["lids"]: lids}
+        ghosts = tuple(reader.ghost_copies)
+        samples = StateSamples(variables, self.when, True, ghosts, self.place)
+        return LocalProbe.of(own, samples, arrays, columns, self.every)
 
 
 class _Reader:
@@ -100,8 +107,9 @@ class _Reader:
     those that are read.
     """
 
-    def __init__(self, rank: SynapsesOfRank, m: int, probe: SynapseProbe, edges: Edges) -> None:
-        self.rank, self.local, self.probe, self.edges = rank, OfProbe(m), probe, edges
+    def __init__(self, rank: ProbedRank, own: OfProbe, probe: SynapseProbe, edges: Edges) -> None:
+        self.rank, self.local, self.probe, self.edges = rank, own, probe, edges
+        self.built = rank.synapses.get(probe.synapses)
         self.synapses = rank.description.synapses[probe.synapses]
         self.variables = SynapseVariables(rank.description, self.synapses)
         self.parsed = self.variables.parsed
@@ -122,8 +130,8 @@ class _Reader:
 
     def _read(self, name: str) -> Read:
         if name in self.parsed.variables:
-            if self.rank.built is not None:
-                return element(OfSynapses(self.rank.built[0]).variable(name))
+            if self.built is not None:
+                return element(OfSynapses(self.built[0]).variable(name))
             return self._column(name, self.variables.at(self.edges).of(name))
         ends = {"i": self.edges.source, "j": self.edges.target}
         sizes = {"N_pre": self.synapses.source.size, "N_post": self.synapses.target.size}

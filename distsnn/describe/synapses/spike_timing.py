@@ -1,0 +1,135 @@
+"""The base of all rules that change weights by the spikes of both sides."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.checks.arguments import check_choice
+from distsnn.describe.synapses.short_term import AFTER, BEFORE
+from distsnn.describe.values.given import (
+    Distribution,
+    Value,
+    checked_value,
+    value_bounds,
+    value_content,
+)
+from distsnn.errors import ParameterError
+
+ALL_TO_ALL, NEAREST, CENTERED = "all_to_all", "nearest_symmetric", "presynaptic_centered"
+PRE_FIRST, IGNORE = "pre_first", "ignore"
+
+
+class SpikeTiming:
+    """Common part of all rules; see `STDP`, `TripletSTDP` and `VogelsSTDP`.
+
+    Attributes
+    ----------
+    formula : str
+        Which change of the weight; see `distsnn.codegen.tables.plastic_rules`.
+    parameters : dict of str to Value
+        What the formula needs.
+    slow : tuple of two floats or None, ms
+        Time constants of the second traces of source and target.
+    """
+
+    tau_plus: float
+    tau_minus: float
+    w_min: Any
+    w_max: Any
+    pairing: str
+    coincidence: str
+    transmits: str
+    slow: tuple[float, float] | None = None
+
+    @property
+    def formula(self) -> str:
+        """Name of the change of the weight."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """Numbers of the formula, or values of each synapse; bounds come first."""
+        raise NotImplementedError
+
+    @property
+    def changes(self) -> bool:
+        """Whether the rule can change a weight at all."""
+        bounds = {"w_min", "w_max", "mu_plus", "mu_minus", "w_0", "alpha"}
+        amplitudes = [v for name, v in self.parameters.items() if name not in bounds]
+        return any(not isinstance(v, float) or v != 0.0 for v in amplitudes)
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the rule, for the digest."""
+        return (
+            type(self).__name__,
+            self.formula,
+            self.tau_plus,
+            self.tau_minus,
+            self.slow or (),
+            self.pairing,
+            self.coincidence,
+            self.transmits,
+            *((name, value_content(value)) for name, value in self.parameters.items()),
+        )
+
+    def _check(self, *times: str) -> None:
+        where = type(self).__name__
+        for name in times:
+            time = self._number(name, getattr(self, name))
+            if not time > 0:
+                raise ParameterError(where, f"{name}={time} ms", f"{name} must be > 0 ms")
+        for name in ("w_min", "w_max"):
+            bound = getattr(self, name)
+            if not (isinstance(bound, float) and math.isinf(bound)):
+                self._set(name, checked_value(where, name, bound, "the unit of the weight"))
+        low, high = value_bounds(self.w_min)[0], value_bounds(self.w_max)[1]
+        if isinstance(self.w_min, float) and isinstance(self.w_max, float):
+            reversed_bounds = low > high
+        else:
+            reversed_bounds = value_bounds(self.w_min)[1] > value_bounds(self.w_max)[0]
+        if reversed_bounds:
+            raise ParameterError(
+                where,
+                f"w_min={shown(self.w_min)} is above w_max={shown(self.w_max)}",
+                "w_min must be <= w_max",
+                "exchange them",
+            )
+        for name, allowed in (
+            ("pairing", (ALL_TO_ALL, NEAREST, CENTERED)),
+            ("coincidence", (PRE_FIRST, IGNORE)),
+            ("transmits", (BEFORE, AFTER)),
+        ):
+            check_choice(where, name, getattr(self, name), allowed)
+
+    def _check_values(self, *names: str) -> None:
+        for name in names:
+            given = getattr(self, name)
+            self._set(name, checked_value(type(self).__name__, name, given, "its unit"))
+
+    def _number(self, name: str, value: object) -> float:
+        """Keep one number for all synapses as `name`."""
+        where = type(self).__name__
+        checked = checked_value(where, name, value, "its unit")
+        if not isinstance(checked, float):
+            raise ParameterError(
+                where,
+                f"{name}={value!r}",
+                f"{name} is one number for all synapses; amplitudes and bounds may differ",
+                "write synapses whose other parameters differ as equations",
+            )
+        self._set(name, checked)
+        return checked
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+
+def shown(value: Value) -> str:
+    """A value or its bounds, for messages."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    low, high = value_bounds(value)
+    return f"{low:g} to {high:g}" if isinstance(value, Distribution | np.ndarray) else repr(value)

@@ -1,0 +1,111 @@
+"""The equations and statements of synapses, and names from outside that they use."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from distsnn.describe.synapses.equation_based import SynapseStrings
+from distsnn.describe.values.given_expressions import Expression
+from distsnn.front.names.checked_expressions import checked_expression
+from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.scope import defaultclock, user_names
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.neurons.linked_variables import attach_written
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.language.objects.group_variables import members_of_part
+from distsnn.language.objects.synapse_equations import parse_synapses
+from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.source_location import SourceLocation
+from distsnn.language.syntax import calls_in, names_in, parse_expression
+from distsnn.language.types import as_type
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+class SynapseModel:
+    """Equations and statements as users have written them, checked.
+
+    Parameters
+    ----------
+    where : str
+        Name of the synapses, for errors.
+    strings : SynapseStrings
+    ends : tuple of Subgroup
+        Source and target, whose variables the expressions may name.
+    namespace : mapping or None
+        Where names from outside are looked for.
+
+    Attributes
+    ----------
+    parsed : ParsedSynapses
+    outside : OutsideNames
+    """
+
+    def __init__(
+        self,
+        where: str,
+        strings: SynapseStrings,
+        ends: tuple[Subgroup, Subgroup],
+        namespace: Mapping[str, Any] | None,
+    ) -> None:
+        self.strings = strings
+        source, target = (
+            members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
+            for end in ends
+        )
+        self.parsed = parse_synapses(strings, where, source, target)
+        self.outside = OutsideNames(*self.parsed.outside, namespace, strings.model)
+        self.outside.look_up(user_names())
+        for end, written in zip(
+            ends, (self.parsed.written_pre, self.parsed.written_post), strict=True
+        ):
+            for variable in sorted(written):
+                assert isinstance(end.group, NeuronGroup)
+                attach_written(end.group, variable)
+
+    def check_names(self) -> None:
+        """Raise if a name from outside is not known."""
+        if self.outside.missing:
+            locations: dict[str, SourceLocation] = {}
+            parsed = self.parsed
+            lines = (*parsed.equations.values(), *parsed.summed, *parsed.refreshed)
+            parts = [(e.expression, e.location) for e in lines]
+            parts += [(s.expression, s.location) for p in parsed.pathways for s in p.statements]
+            for tree, location in parts:
+                for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
+                    locations.setdefault(name, location)
+            self.outside.check(locations, parsed.symbols)
+
+    def unit(self, variable: str) -> str:
+        """Unit of a variable or delay."""
+        equation = self.parsed.equations.get(variable)
+        return "ms" if equation is None else equation.unit
+
+    def expression(self, where: str, variable: str | None, text: str) -> Expression:
+        """`text`, checked to have the unit of `variable`."""
+        location = SourceLocation(where, f"{variable} =" if variable else "expression", text)
+        symbols, wanted = self.parsed.symbols, None
+        if variable is not None:
+            wanted = variable, symbols["t" if variable == "delay" else variable].dimension
+        return checked_expression(location, symbols, wanted, self.outside.given).value
+
+    def changes(self, value: Expression) -> bool:
+        """Whether an expression depends on something that changes during runs."""
+        location = SourceLocation("Synapses", "value", value.text)
+        names = names_in(self.parsed.inlined(parse_expression(value.text, location)))
+        return any(n in {"t", "t_in_timesteps"} or n.endswith(("_pre", "_post")) for n in names)
+
+    def with_subexpressions(self, text: str) -> str:
+        """An expression of `connect` with what the subexpressions stand for."""
+
+        def expression(found: re.Match[str]) -> str:
+            equation = self.parsed.equations.get(found.group())
+            if equation is None or equation.kind != SUBEXPRESSION or equation.expression is None:
+                return found.group()
+            tree = as_type(equation.expression, equation.type, self.parsed.symbols)
+            return f"({_NAME.sub(expression, ast.unparse(tree))})"
+
+        return _NAME.sub(expression, text)
