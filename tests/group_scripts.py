@@ -266,7 +266,7 @@ def several_clocks(b: Any) -> Results:
     text = """dv/dt = (I + 0.1*sin(t/ms) - v)/(10*ms) : 1 (unless refractory)
               I : 1
               n : 1
-              late = t/ms + dt/ms + 0.1*int(not_refractory) + int(t - lastspike < 3*ms) : 1"""
+              late = t/ms + dt/ms + 0.1*int(not_refractory) + int(t - lastspike < 3.03*ms) : 1"""
     made = {"threshold": "v > 1", "reset": "v = 0", "refractory": 1.2 * ms, "method": "euler"}
     A = b.NeuronGroup(4, text, **made, dt=0.25 * ms, name="A")
     B = b.NeuronGroup(3, text, **made, clock=slow, name="B", events={"low": "v < 0.2"})
