@@ -108,6 +108,10 @@ class MagicError(ParameterError):
 class UnitError(DistsnnError, ValueError):
     """Quantities of different dimensions meet, or a unit is not known."""
 
+    def __init__(self, where: str, *said: Any, **values: Any) -> None:
+        # As ``DimensionMismatchError`` it is also raised by scripts: a description, dimensions.
+        super().__init__(where, *(map(str, said or ["units do not agree"])), **values)
+
 
 class EquationError(DistsnnError, ValueError):
     """An equation or statement cannot be understood, or its method cannot integrate it."""

@@ -1,8 +1,8 @@
 """All names that scripts for Brian 2 find after their star: ``from distsnn.brian import *``.
 
 Beside everything of ``from distsnn import *`` these are the names of ``pylab``, which Brian 2
-exports too: ``figure``, ``plot``, ``arange``, ``exp`` and the like. A script that imports what it
-uses of matplotlib and numpy itself needs no more than ``from distsnn import *``.
+exports too: ``figure``, ``plot``, ``arange``, ``exp`` and the like. Values carry units here, as
+in Brian 2: ``10*ms`` is a `Quantity`, and so is what objects give.
 """
 
 # ruff: noqa: F403 - that is what this module is for
@@ -22,10 +22,20 @@ except ImportError as error:
 
 import distsnn
 from distsnn import *  # type: ignore[assignment]  # both have a seed(), and distsnn's counts
+from distsnn.brian.carrying.twins import names_with_units as _names_with_units
+from distsnn.quantities import star as _star
+from distsnn.quantities.star import *
+
+globals().update(_names_with_units())
 
 # distsnn's names last: both have, for instance, a seed().
 __all__ = [  # noqa: PLE0604 - strings
     *dict.fromkeys(
-        [*(name for name in vars(pylab) if not name.startswith("_")), "numpy", *distsnn.__all__]
+        [
+            *(name for name in vars(pylab) if not name.startswith("_")),
+            "numpy",
+            *distsnn.__all__,
+            *_star.__all__,
+        ]
     )
 ]

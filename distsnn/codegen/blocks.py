@@ -108,7 +108,7 @@ class Block:
 
 @dataclass(frozen=True)
 class ArgumentType:
-    """How a block reads an argument: as an array or a number of a type of numpy."""
+    """The kind of an argument of a block: an array or a number of a type of numpy."""
 
     kind: str
     dtype: str

@@ -113,7 +113,7 @@ def call_block(block: Block, step: int, values: Mapping[Argument, Any]) -> None:
 
 
 def argument_type(value: Any) -> ArgumentType:
-    """How a block reads a value.
+    """The kind of access of a block to a value.
 
     Raises
     ------

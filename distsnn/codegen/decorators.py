@@ -1,4 +1,4 @@
-"""How generated functions are compiled: like kernels, see `distsnn.kernels.compiled`.
+"""Compilation of generated functions: like kernels, see `distsnn.kernels.compiled`.
 
 They count no references (``_nrt=False``): none of them allocates, and counting the references of
 the arrays that a call passes on takes longer than many a step of a small network.

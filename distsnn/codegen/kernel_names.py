@@ -1,4 +1,4 @@
-"""Where generated code imports the kernels and constants from that it names."""
+"""Modules of the kernels and constants that generated code names."""
 
 from __future__ import annotations
 

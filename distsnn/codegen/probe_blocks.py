@@ -36,7 +36,7 @@ Placed = tuple[tuple[int, int, str], Block]
 
 
 class Samples(ABC):
-    """How the program reads a probe, and how the rows of ranks are joined; the base of all kinds.
+    """The base of all kinds of samples: code that reads a probe, and the joining of ranks' rows.
 
     Attributes
     ----------

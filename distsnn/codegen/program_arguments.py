@@ -183,7 +183,7 @@ class OfGroup(Owner):
         return self.made(f"_link_{variable}", Role.GIVEN)
 
     def linked_index(self, variable: str) -> Argument:
-        """Which neuron of another group each neuron reads through a linked variable."""
+        """The neuron of another group that each neuron reads through a linked variable."""
         return self.made(f"_link_{variable}_index", Role.GIVEN)
 
     def timed(self, number: int, part: str) -> Argument:

@@ -63,7 +63,7 @@ def step_time(dt: float, every: int) -> Read:
 
 
 def last_spike_time(last: Argument, dt: float) -> Read:
-    """When a neuron has spiked last, in ms."""
+    """Time of the last spike of a neuron, in ms."""
     return Read(f"max({{}}[lid] * {dt!r}, -1e7)", (last,))
 
 

@@ -27,7 +27,7 @@ _TYPES: dict[str, Any] = {
 
 
 def saved_origin(file: Path, model: str | None) -> dict[str, Any]:
-    """How the network of a checkpoint was made; see `distsnn.commands.simulate.origin_of`.
+    """The origin of the network of a checkpoint; see `distsnn.commands.simulate.origin_of`.
 
     Raises FileError if it is no checkpoint of ``distsnn run``, or no model is named and its own
     cannot be trusted.

@@ -88,7 +88,7 @@ def origin_of(
     files: Files,
     every: float | None = None,
 ) -> dict[str, Any]:
-    """How a network is made, as plain values that checkpoints keep.
+    """The origin of a network, as plain values that checkpoints keep.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def _replaces_weights(world: World, network: Any, files: Files) -> bool:
 
 @contextmanager
 def _recording(world: World, files: Files) -> Iterator[Path]:
-    """Where to record: the file asked for, or one that is removed after the run."""
+    """The file to record to: the one asked for, or one that is removed after the run."""
     if files.record is not None:
         yield files.record
         return

@@ -243,5 +243,5 @@ GroupDescription = SourceDescription | EventDescription
 
 
 def most_spikes_of_step(group: GroupDescription, size: int) -> int:
-    """How many spikes `size` members of a group can have in one step."""
+    """Most spikes that `size` members of a group can have in one step."""
     return size * (group.most_per_step if isinstance(group, GeneratorDescription) else 1)

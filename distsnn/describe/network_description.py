@@ -22,7 +22,7 @@ from distsnn.errors import ParameterError
 
 @dataclass(frozen=True)
 class StepDraws:
-    """Which random numbers the next steps draw: those of a seed, and of a trial with it."""
+    """The random numbers that the next steps draw: those of a seed, and of a trial with it."""
 
     seed: int
     trial: int = 0
@@ -138,7 +138,7 @@ class NetworkDescription:
 
     @property
     def most_spikes_of_step(self) -> int:
-        """How many spikes all groups can have in one step."""
+        """Most spikes that all groups can have in one step."""
         return sum(most_spikes_of_step(group, group.size) for group in self.groups)
 
     def key_of_steps(self, purpose: str, name: str) -> tuple[int, int]:

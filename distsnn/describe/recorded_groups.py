@@ -1,4 +1,4 @@
-"""Which groups stand in a recording of spikes, under which names and ids."""
+"""The groups in a recording of spikes, with their names and ids there."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class RecordedGroups:
     late: int = 0
 
     def _recorded(self, group: GroupDescription) -> RecordedAs | None:
-        """How a group is recorded, if not by its name; events are not."""
+        """Name of a group in recordings, if not its own; events have none."""
         return NOT_RECORDED if isinstance(group, EventDescription) else self.known.get(group.name)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Where a recording goes, and how it is stored."""
+"""The file of a recording, and its storage."""
 
 from __future__ import annotations
 

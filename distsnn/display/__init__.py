@@ -1,1 +1,1 @@
-"""How objects are shown: a line of text, and a table with formulas for notebooks."""
+"""The look of objects: a line of text, and a table with formulas for notebooks."""

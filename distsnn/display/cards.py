@@ -181,7 +181,7 @@ def _ends(synapses: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _made(synapses: Any) -> Iterable[tuple[str, str]]:
-    """How many synapses there are, as far as it is known without drawing them."""
+    """Rows with the number of synapses, as far as it is known without drawing them."""
     number, is_exact = synapses._number()
     if not is_exact:
         yield "synapses", f"about {number:,.0f}, which the first run draws"

@@ -1,4 +1,4 @@
-"""Which world this code runs in."""
+"""The world that this code runs in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory the ranks of each host may still take."""
+"""The memory that the ranks of each host may still take."""
 
 from __future__ import annotations
 

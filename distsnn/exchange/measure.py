@@ -1,4 +1,4 @@
-"""How long this machine's MPI takes for an Allgather, measured by a job of two ranks."""
+"""Time that this machine's MPI takes for an Allgather, measured by a job of two ranks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast memory is while all threads of all ranks use it."""
+"""The bandwidth of memory while all threads of all ranks use it."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def group_rates(description: NetworkDescription, rate: float) -> list[float]:
 def senders_of(
     description: NetworkDescription, thinned: Thinned, rates: Sequence[float]
 ) -> tuple[Senders, ...]:
-    """Who spikes how often in a thinned network, so that there are as many spikes as in all."""
+    """Senders in a thinned network, and their rates, for as many spikes as in the whole one."""
     return tuple(
         Senders(description.first_gids[g] + start, n, stands_for * rates[g] * description.dt)
         for g, start, n, stands_for in thinned.sources

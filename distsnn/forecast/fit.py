@@ -1,4 +1,4 @@
-"""How many nodes and ranks a network needs, for the memory of a node and a wall time."""
+"""The numbers of nodes and ranks that a network needs, for the memory of a node and a wall time."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from how the constant is used, and all uses must agree.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from difflib import get_close_matches
 from fractions import Fraction
 
@@ -17,7 +18,7 @@ from distsnn.language.functions import FUNCTIONS, RANDOM
 from distsnn.language.parse import DIFFERENTIAL, Equation
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable
-from distsnn.language.syntax import Statement, names_in
+from distsnn.language.syntax import Statement, calls_in, names_in
 from distsnn.language.unit_names import constant_number
 
 _WORDS = {ast.Add: "added", ast.Sub: "subtracted", ast.Mod: "divided with rest"}
@@ -82,6 +83,22 @@ class DimensionCheck:
         """Check that an expression has a certain dimension."""
         self._same(wanted, self.of(tree, location), what, tree, location)
         self._seen(tree, location)
+
+    def given(self, dimensions: Mapping[str, Dimension]) -> None:
+        """Check that names from outside have the dimensions in which expressions take them."""
+        known = self.unification.copy()
+        for name, of in dimensions.items():
+            if not known.unify(free_dimension(name), of):
+                used = self._used.get(name.removesuffix("()"))
+                raise UnitError(
+                    used.owner if used else name,
+                    f"{name} is in {of}, but {f'{used.kind} {used.text!r}' if used else 'it'} "
+                    f"takes it in {known.resolve(free_dimension(name))}",
+                    "quantities have the unit that expressions take them in",
+                    "correct the value or the expression",
+                    left=str(known.resolve(free_dimension(name))),
+                    right=str(of),
+                )
 
     def of(self, node: ast.expr, location: SourceLocation) -> Dimension:
         """The dimension of an expression, as far as it is known."""
@@ -220,7 +237,7 @@ class DimensionCheck:
         )
 
     def _seen(self, tree: ast.expr, location: SourceLocation) -> None:
-        for name in names_in(tree):
+        for name in [*names_in(tree), *calls_in(tree)]:
             self._used.setdefault(name, location)
 
     def _unknown_dimension(self) -> Dimension:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+BASES = ("m", "kg", "s", "A", "K", "mol", "cd")
 # By which power of ten numbers of distsnn (um, ms, pA, ...) are larger than those in SI.
 DECADES = {"m": 6, "kg": 12, "s": 3, "A": 12, "mol": 18}
 
@@ -119,6 +120,12 @@ class Unification:
 
     def __init__(self) -> None:
         self._known: dict[str, Dimension] = {}
+
+    def copy(self) -> Unification:
+        """Another one that knows the same."""
+        made = Unification()
+        made._known = dict(self._known)
+        return made
 
     def resolve(self, of: Dimension) -> Dimension:
         """`of` with all that is known put in."""

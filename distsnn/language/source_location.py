@@ -1,4 +1,4 @@
-"""Where in a user's text something stands, for messages."""
+"""Positions in the strings of users, for messages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SourceLocation:
         return f"{self.owner}, {self.kind} {self.text!r} (line {self.line})"
 
     def node_of(self, name: str) -> ast.AST | None:
-        """Where `name` first stands in the expression."""
+        """The first node of `name` in the expression."""
         found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text[self.offset :])
         return None if found is None else ast.Name(name, ast.Load(), col_offset=found.start())
 

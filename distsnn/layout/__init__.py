@@ -1,1 +1,1 @@
-"""Who owns what: partition over ranks, delays in steps, slots, tables, sizes of messages."""
+"""The share of each rank: partition, delays in steps, slots, tables, sizes of messages."""

@@ -10,7 +10,7 @@ MOST_PARTS = 10_000_000
 
 @dataclass(frozen=True)
 class JobShape:
-    """How a job is laid out.
+    """The layout of a job.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """The partition of neurons over ranks.
 
-Every group is cut into strata wherever one of the network's slices begins or ends, and every
-stratum is cut into one contiguous piece for each rank. So neurons with the same connections are
+Every group is cut into blocks wherever one of the network's slices begins or ends, and every
+block is cut into one contiguous part for each rank. So neurons with the same connections are
 spread evenly, and a rank's neurons in any slice are a short list of ranges. Groups that live
 together (`layout.colocated`) are not cut; sets of them are dealt to the ranks from the last.
 """
@@ -86,12 +86,12 @@ def owned_counts(description: NetworkDescription, part: Slice, size: int) -> np.
 
 
 class Owners:
-    """Who owns which neuron, for many neurons at once."""
+    """The rank that owns each neuron, for many neurons at once."""
 
     def __init__(self, description: NetworkDescription, size: int) -> None:
         firsts, ranks, before = [], [], []
         for group, first_gid in enumerate(description.first_gids):
-            # How many of the group each rank has in the pieces before.
+            # Neurons of the group that each rank has in the blocks before.
             count = np.zeros(size, dtype=np.int64)
             for low, high in _blocks(description, group, size):
                 local = np.flatnonzero(high > low)
@@ -111,14 +111,14 @@ class Owners:
 
     def lids(self, gid: np.ndarray) -> np.ndarray:
         """The local index (int64 (n,)) of each of some neurons (int64 (n,)) in its group there."""
-        piece = np.searchsorted(self._first, gid, side="right") - 1
-        return self._before[piece] + gid - self._first[piece]
+        part = np.searchsorted(self._first, gid, side="right") - 1
+        return self._before[part] + gid - self._first[part]
 
 
 def _blocks(
     description: NetworkDescription, group: int, size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Where the piece of each rank (int64 (size,) each) begins and ends, of each stratum."""
+    """Begin and end (int64 (size,) each) of the part of each rank, of each block."""
     rank, group = np.arange(size), description.home(group)
     for n, colocated in enumerate(colocated_groups(description)):
         if group in colocated:
@@ -127,11 +127,11 @@ def _blocks(
             return
     first_gid = description.first_gids[group]
     for start, stop in pairwise(description.cuts(group)):
-        # Pieces are dealt from a rank that moves on with the gid, so that many small strata do
+        # Parts are dealt from a rank that moves on with the gid, so that many small blocks do
         # not all fall on rank 0.
-        piece = (rank - first_gid - start) % size
+        part = (rank - first_gid - start) % size
         n = stop - start
-        yield start + n * piece // size, start + n * (piece + 1) // size
+        yield start + n * part // size, start + n * (part + 1) // size
 
 
 def _joined(ranges: list[Range]) -> list[Range]:

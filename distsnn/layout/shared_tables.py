@@ -1,4 +1,4 @@
-"""Which projections share a table of synapses.
+"""The projections that share a table of synapses.
 
 Projections are merged as far as possible, because a spike that acts on many targets in one
 place of memory is delivered faster than one that acts on few targets in many places.
@@ -141,7 +141,7 @@ def _plan_alike(
 
 
 def weight_type(projection: ProjectionDescription) -> str | None:
-    """How the weights of a projection are stored.
+    """Storage of the weights of a projection.
 
     Drawn weights have single precision: the rounded draw is the weight. Given weights are kept
     as they are, in single precision only where that changes none of them.

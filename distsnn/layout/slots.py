@@ -1,4 +1,4 @@
-"""Where the target variables of a rank's neurons lie in its one array of slots."""
+"""The target variables of a rank's neurons in its one array of slots."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ class EdgeFile(Settable):
         return self._rows[name]
 
     def edges(self, name: str) -> dict[str, NDArray[np.int64]]:
-        """Which synapses there are.
+        """The synapses of a name.
 
         Parameters
         ----------

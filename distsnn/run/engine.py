@@ -188,7 +188,7 @@ class Engine:
             seconds = max(perf_counter() - begin, 1e-6)
             steps = int((self.step - first) * _SECONDS_BETWEEN_CHECKS / seconds)
             steps = max(self.interval, min(steps, 8 * chunk))
-            # Whole intervals, unless not even one may be kept.
+            # A chunk is whole intervals, unless the log has no capacity for one.
             steps = min(steps, longest) // self.interval * self.interval or longest
             # A decision for all ranks, whose clocks differ.
             chunk, is_due, stopping = self.world.bcast_object(

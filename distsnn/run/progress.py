@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 @dataclass(frozen=True)
 class Report:
-    """How users want to be told how far a run has come.
+    """The way in which users are told of the progress of a run.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ def join_samples(samples: Samples, parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def join_columns(probes: Sequence[LocalProbe]) -> np.ndarray:
-    """Which of the wanted neurons the threads of a rank own; see `LocalProbe.columns`."""
+    """The wanted neurons that the threads of a rank own; see `LocalProbe.columns`."""
     return np.concatenate([probe.columns for probe in probes])
 
 

@@ -121,7 +121,7 @@ class RankReport:
 
 @dataclass(frozen=True)
 class SynapsesWay:
-    """How synapses of one object act, and why not in a faster way.
+    """The way in which synapses of one object act, and why not in a faster one.
 
     Attributes
     ----------

@@ -72,7 +72,7 @@ class NodePopulation:
         return found
 
     def matches(self, name: str, wanted: Any) -> np.ndarray:
-        """Which nodes (bool (N,)) have an attribute with a value, or with one of a list.
+        """Mask (bool (N,)) of the nodes that have an attribute with a value, or with one of a list.
 
         Raises KeyError if no node has the attribute.
         """

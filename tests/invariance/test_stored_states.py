@@ -117,3 +117,17 @@ def test_refused() -> None:
         net.run(0), net.remove(S)
     with pytest.raises(ParameterError, match="is not part of the network; its objects are G, H, S"):
         net.remove(snn.SpikeMonitor(snn.PoissonGroup(1, 1 * ms)))
+
+
+def test_constants_change_after_going_back_as_in_brian(caplog: pytest.LogCaptureFixture) -> None:
+    G = snn.NeuronGroup(1, "dv/dt = (2 - v)/tau : 1", threshold="v > 1", reset="v = 0")
+    M = snn.SpikeMonitor(G)
+    net = snn.Network(G, M)
+    net.store()
+    found = []
+    for tau in (5 * snn.ms, 10 * snn.ms, 5 * snn.ms):  # noqa: B007 - the equations name it
+        net.restore()
+        net.run(30 * snn.ms)
+        found.append(M.num_spikes)
+    assert found[0] == found[2] > found[1] > 0
+    assert not caplog.records

@@ -1,4 +1,4 @@
-"""Rules and monitors written outside of the package give the same on all numbers of ranks."""
+"""Rules (also of plasticity) and monitors of users give the same on all numbers of ranks."""
 # ruff: noqa: ARG002 - rules have the arguments of all
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import distsnn as snn
+from distsnn.describe.synapses.spike_timing import SpikeTiming, WeightChange
 from distsnn.exchange import run_loopback
 from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.thinning import thin_network
@@ -41,7 +42,25 @@ class Fan(snn.ConnectionRule):
         return source, (far + np.tile(np.arange(self.width), sources.size)) % n_target
 
 
-def network(to):
+@dataclass(frozen=True, eq=False)
+class Additive(SpikeTiming):
+    gain: float
+    loss: float
+    w_max: float
+    w_min: float = 0.0
+    tau_plus: float = 20.0
+    tau_minus: float = 20.0
+    pairing = "all_to_all"
+    coincidence = "pre_first"
+    transmits = "before"
+    formula = WeightChange("w + gain * r", "w - loss * y")
+
+    @property
+    def parameters(self):
+        return {name: getattr(self, name) for name in ("w_min", "w_max", "gain", "loss")}
+
+
+def network(to, rule=Additive(0.5, 0.4, 80.0)):
     snn.start_scope()
     cells = snn.NeuronGroup(23, snn.LIF(I_e=500.0), name="cells")
     cells.V_m = "-70*mV + rand()*15*mV"
@@ -51,7 +70,7 @@ def network(to):
         snn.Exponential(tau=5.0),
         weight=snn.Uniform(0.0, 60.0),
         delay=snn.Uniform(0.5, 2.0),
-        stdp=snn.STDP(0.5, 0.4, w_max=80.0),
+        stdp=rule,
         name="near",
     )
     near.connect(SmallWorld(4, 0.3))
@@ -99,6 +118,9 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
         return results(members)[2:]
 
     wanted = run_loopback(1, whole)[0]
+    built_in = network(None, snn.STDP(0.5, 0.4, w_max=80.0))
+    built_in[0].run(60.0)
+    assert results(built_in) == wanted
     assert np.frombuffer(wanted[0]).size > 20
     for count in COUNTS[1:]:
         assert all(found == wanted for found in run_loopback(count, whole))

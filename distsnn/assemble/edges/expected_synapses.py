@@ -1,4 +1,4 @@
-"""How many synapses a projection has, without drawing them: in the mean, or exactly if it is known.
+"""Number of synapses of a projection, without drawing them: the mean, or exact if it is known.
 
 What is random is taken as independent for each source, which holds but for corrections of the
 order of one over the number of sources.
@@ -33,7 +33,7 @@ _ANY_BOUNDS = (0, MAX_DELAY_STEPS)
 
 @dataclass(frozen=True, eq=False)
 class DelayShares:
-    """How the synapses of a projection fall on delays.
+    """Distribution of the synapses of a projection over delays.
 
     Attributes
     ----------

@@ -55,7 +55,7 @@ class BoundRule:
 
     @property
     def stride(self) -> int:
-        """How far the k of neighboring members of the range lie apart."""
+        """Distance between the k of neighboring members of the range."""
         n = self.rule.n
         return max(1, int(n)) if n.isdecimal() else _ANY_COPIES
 

@@ -81,7 +81,7 @@ def increment_of(parsed: ParsedSynapses) -> ast.expr:
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """When variables of synapses and neurons are wanted, if not at the start of the run.
+    """The step at which values of variables are wanted, if not at the start of the run.
 
     Attributes
     ----------
@@ -228,7 +228,7 @@ class EdgeVariables:
         return self._named(name, Expression(name, Names()), synapses.name, None, None)
 
     def _chosen(self, made: SynapseAssignment) -> np.ndarray:
-        """Which synapses (bool (n,)) an assignment means."""
+        """Mask (bool (n,)) of the synapses that an assignment means."""
         chosen = self.edges.connects < made.connected
         if isinstance(made.where, Expression):
             found = np.asarray(self._evaluated(made.where, made.order, made.seen), dtype=bool)

@@ -103,7 +103,7 @@ def _neuron_arrays(
 def link_arrays(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
 ) -> dict[Argument, Any]:
-    """Which neuron of another group each neuron reads, and values there that do not change.
+    """The neuron of another group that each neuron reads, and values there that do not change.
 
     Raises
     ------

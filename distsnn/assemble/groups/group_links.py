@@ -1,4 +1,4 @@
-"""Where linked variables are read: in constant copies, ghost copies, or the other group itself.
+"""Sources of linked variables: constant copies, ghost copies, or the other group itself.
 
 As in Brian 2 a linked variable is the other group's as it is at that moment. Groups are updated in
 the order of their names, so that the update of a group reads the new values of an earlier group
@@ -36,7 +36,7 @@ def link_of(group: NeuronDescription, variable: str) -> Link:
 
 
 def link_source(description: NetworkDescription, g: int, variable: str, moment: str) -> LinkSource:
-    """Where group `g` reads a linked variable at a moment.
+    """The array from which group `g` reads a linked variable at a moment.
 
     Raises
     ------

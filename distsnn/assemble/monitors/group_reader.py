@@ -1,4 +1,4 @@
-"""Where the variables of a group of neurons live, for monitors that read them in the program."""
+"""The arrays of the variables of a group of neurons, for monitors that read them in the program."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class GroupReader:
         self.linked = {link.variable for link in neurons.links}
 
     def variable(self, name: str) -> SampledVariable:
-        """How the program reads a state, parameter, subexpression or linked variable.
+        """Code that reads a state, parameter, subexpression or linked variable.
 
         Raises
         ------

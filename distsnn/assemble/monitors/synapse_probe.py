@@ -119,7 +119,7 @@ class _Reader:
         self.ghost_copies: dict[GhostCopy, None] = {}
 
     def variable(self, name: str) -> SampledVariable:
-        """How the program reads a variable or subexpression of the synapses."""
+        """Code that reads a variable or subexpression of the synapses."""
         tree = self.parsed.inlined(ast.Name(name, ast.Load()))
         arrays = {
             called: self._timed(name, called)

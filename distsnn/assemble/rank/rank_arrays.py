@@ -25,7 +25,7 @@ from distsnn.layout.slots import SlotPlan, plan_slots
 
 
 def plan_rank_slots(forms: Mapping[int, NeuronForm], partition: Partition) -> SlotPlan:
-    """Where the target variables of a rank's neurons lie; `forms` are those of the groups."""
+    """The slots of the target variables of a rank's neurons; `forms` are those of the groups."""
     return plan_slots(
         [
             (g, variable, partition.counts[g])

@@ -1,1 +1,1 @@
-"""Which equation-based synapses a faster table of synapses can stand for."""
+"""Equation-based synapses that a faster table of synapses can stand for."""

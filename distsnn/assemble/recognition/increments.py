@@ -1,4 +1,4 @@
-"""Which statements only add something fixed to a variable of the target, and why others do not."""
+"""Statements that only add something fixed to a variable of the target, and why others do not."""
 
 from __future__ import annotations
 

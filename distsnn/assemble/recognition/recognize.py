@@ -1,4 +1,4 @@
-"""Which synapses take a table in place of their statements: one pass over a description.
+"""Synapses that take a table instead of their statements: one pass over a description.
 
 What is delivered does not change: only who else looks at the variable in the same step could see
 a difference, so it must be nobody. The pass is a pure function; a network is built of its result.

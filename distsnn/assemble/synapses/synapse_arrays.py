@@ -50,7 +50,7 @@ def synapse_counts(
     lids: np.ndarray,
     n_local: int,
 ) -> dict[Argument, Any]:
-    """How many synapses there are: in all, onto each target, from each source."""
+    """Numbers of synapses: in all, onto each target, from each source."""
     used, local = frozenset().union(*(code.reads for code in part.form.codes)), part.owner
     found: dict[Argument, Any] = {}
     if "N_incoming" in used:

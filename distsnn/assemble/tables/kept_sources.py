@@ -1,4 +1,4 @@
-"""Which sources a rank keeps the state of: those with synapses here that need it, and its own.
+"""The sources that a rank keeps the state of: those with synapses here that need it, and its own.
 
 Of any other source of the network a rank knows only, in four bytes, that it keeps no state; where
 the state is that of one table with one tile, these are those that say which row of it a source has.
@@ -38,12 +38,12 @@ class LocalSources:
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """Their number."""
         return int(self.number_of.max(initial=-1)) + 1
 
     @property
     def index(self) -> np.ndarray:
-        """Which sources they are (int64, ascending), counted from the first of the tables."""
+        """Their indices (int64, ascending), counted from the first of the tables."""
         return np.flatnonzero(self.number_of >= 0)
 
 

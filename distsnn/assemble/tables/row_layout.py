@@ -1,4 +1,4 @@
-"""How the synapses of a table are stored: by source and delay, or by source alone.
+"""Order in which the synapses of a table are stored: by source and delay, or by source alone.
 
 A spike of a source with many synapses of each delay on a rank acts fastest from segments (see
 `distsnn.kernels.deliver.deliver`), of one with few from rows (`distsnn.kernels.connect.rows`).

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-from distsnn.units import *  # noqa: F403 - the units
-from distsnn.units import __all__  # noqa: F401 - what the star stands for
+from distsnn.quantities.star import *  # noqa: F403 - quantities
+from distsnn.quantities.star import __all__  # noqa: F401 - what the star stands for

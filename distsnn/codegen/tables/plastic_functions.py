@@ -12,7 +12,10 @@ before m + a: those with n - m below ``shift = a - d``.
 
 from __future__ import annotations
 
+import ast
+
 from distsnn.codegen.decorators import INLINE, INNER
+from distsnn.codegen.emit import emit
 from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
@@ -25,7 +28,7 @@ from distsnn.codegen.tables.plastic_part import (
     of_reading,
     of_walk,
 )
-from distsnn.codegen.tables.plastic_rules import FORMULAS, bounded
+from distsnn.describe.checks.trees import syntax_tree
 
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -81,7 +84,7 @@ def _spikes_source(part: PlasticPart) -> str:
     ]
     if part.slow:
         lines.append("        s = entries[entry + 2]")
-    lines.append(f"        w = {bounded(FORMULAS[part.formula].at_target, part.per_synapse)}")
+    lines.append(f"        w = {_bounded(part.formula.at_target, part.per_synapse)}")
     if part.centered:
         lines.append("        trace = 0.0")
     return "\n".join([*lines, "    return w, trace\n"])
@@ -109,7 +112,7 @@ def _event_source(part: PlasticPart) -> str:
         f"    entry = block + (seen & mask) * {stride}",
         "    y = entries[entry + 1] * decayed(fall, upto - np.int64(entries[entry]), fall_rate)",
         "    old = w",
-        f"    w = {bounded(FORMULAS[part.formula].at_source, part.per_synapse)}",
+        f"    w = {_bounded(part.formula.at_source, part.per_synapse)}",
     ]
     if part.centered:
         lines += [
@@ -220,7 +223,7 @@ def _look_lines(part: PlasticPart) -> list[str]:
 
 def _change_lines(part: PlasticPart) -> list[str]:
     """Let the listed spikes of targets act, then that of the source."""
-    formula = FORMULAS[part.formula]
+    formula = part.formula
     own = sorted(part.per_synapse)
     lines = [
         "for p in range(count):",
@@ -230,7 +233,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         "    w = chunk_weight[p]",
         "    r = chunk_trace[p]",
         *(["    s = chunk_slow[p]"] if part.slow else []),
-        f"    chunk_weight[p] = {bounded(formula.at_target, part.per_synapse)}",
+        f"    chunk_weight[p] = {_bounded(formula.at_target, part.per_synapse)}",
         "for p in range(count):",
         "    weight[chunk_synapse[p]] = chunk_weight[p]",
         *(["    trace[chunk_synapse[p]] = 0.0"] if part.centered else []),
@@ -241,7 +244,7 @@ def _change_lines(part: PlasticPart) -> list[str]:
         "    w = here[k]",
         "    y = chunk_target_trace[k]",
         *([] if part.after else ["    chunk_weight[k] = w"]),
-        f"    w = {bounded(formula.at_source, part.per_synapse, '_here')}",
+        f"    w = {_bounded(formula.at_source, part.per_synapse, '_here')}",
         "    here[k] = w",
         *(["    chunk_weight[k] = w"] if part.after else []),
         "there = target[k0:stop_here]",
@@ -393,3 +396,21 @@ def _weight_source(part: PlasticPart) -> str:
         "    return w\n",
     ]
     return "\n".join(lines)
+
+
+def _bounded(change: str, per_synapse: frozenset[str], ending: str = "") -> str:
+    """Code of the new weight of synapse `k` within its bounds.
+
+    `per_synapse` are the parameters of which each synapse has its own; `ending` is what the
+    names of their arrays have besides.
+    """
+
+    def resolve(name: str) -> str:
+        return f"{name}{ending}[k]" if name in per_synapse else name
+
+    def call(node: ast.Call, given: list[str]) -> str:
+        assert isinstance(node.func, ast.Name)
+        return f"{node.func.id}({', '.join(given)})"
+
+    code = emit(syntax_tree(change), resolve, call)
+    return f"min(max({code}, {resolve('w_min')}), {resolve('w_max')})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTable, OfTraces, Owner
+from distsnn.describe.synapses.spike_timing import WeightChange
 
 NUMBER, BY_SEGMENT, BY_SYNAPSE = "number", "segment", "synapse"
 
@@ -15,8 +16,7 @@ class PlasticPart:
 
     Attributes
     ----------
-    formula : str
-        See `distsnn.codegen.tables.plastic_rules`.
+    formula : WeightChange
     parameters : tuple of str
         Names of what the formula needs.
     per_synapse : frozenset of str
@@ -36,7 +36,7 @@ class PlasticPart:
         Whether a spike transmits the weight after its own change.
     """
 
-    formula: str
+    formula: WeightChange
     parameters: tuple[str, ...]
     per_synapse: frozenset[str]
     source: int

@@ -37,7 +37,7 @@ METHODS = {
     "record_single_timestep": "a run of one more step records it",
     "dim": "units are plain numbers; expressions are checked for dimensions",
 }
-_PLAIN = "units are plain numbers (ms, mV, pA, nS, pF); expressions are checked for dimensions"
+_PLAIN = "units are plain numbers here (ms, mV, pA, nS, pF); distsnn.brian has quantities"
 # Names of the package.
 NAMES = {
     **dict.fromkeys(("SpatialNeuron", "SpatialStateUpdater", "Morphology"), _MORPHOLOGY),
@@ -52,7 +52,7 @@ NAMES = {
     **dict.fromkeys(("Quantity", "Unit", "have_same_dimensions", "get_dimensions"), _PLAIN),
     **dict.fromkeys(("get_unit", "DIMENSIONLESS", "is_dimensionless", "DEFAULT_UNITS"), _PLAIN),
     **dict.fromkeys(("get_or_create_dimension", "register_new_unit", "is_scalar_type"), _PLAIN),
-    **dict.fromkeys(("in_unit", "in_best_unit"), "divide by the unit: v/mV"),
+    **dict.fromkeys(("in_unit", "in_best_unit"), "divide by the unit, v/mV; or take distsnn.brian"),
     **dict.fromkeys(
         ("gsl_rk2", "gsl_rk4", "gsl_rkf45", "gsl_rkck", "gsl_rk8pd"),
         "methods are exact, exponential_euler, euler, rk2, rk4, heun and milstein",

@@ -54,7 +54,7 @@ class SynapseStrings:
 
 @dataclass(frozen=True)
 class PathwayAccess:
-    """Which variables of its source and its target a pathway reads and writes.
+    """The variables of its source and its target that a pathway reads and writes.
 
     Attributes
     ----------

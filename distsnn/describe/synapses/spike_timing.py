@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,31 @@ ALL_TO_ALL, NEAREST, CENTERED = "all_to_all", "nearest_symmetric", "presynaptic_
 PRE_FIRST, IGNORE = "pre_first", "ignore"
 
 
+@dataclass(frozen=True)
+class WeightChange:
+    """The new weight after a spike of the target and after one of the source, as expressions.
+
+    `w` is the weight. At a spike of the target, `r` is the trace of the source and `s` the second
+    trace of the target before its own jump; at a spike of the source, `y` is the trace of the
+    target and `z` the second trace of the source before its own jump. All other names are
+    parameters of the rule. Its `name`, if it has one, stands for the expressions in digests.
+    """
+
+    at_target: str
+    at_source: str
+    name: str = ""
+
+    def content(self) -> object:
+        """Everything that defines the change, for the digest."""
+        return self.name or (self.at_target, self.at_source)
+
+
 class SpikeTiming:
-    """Common part of all rules; see `STDP`, `TripletSTDP` and `VogelsSTDP`.
+    """The base of all rules, also of a user's own; see `STDP`, `TripletSTDP` and `VogelsSTDP`.
 
     Attributes
     ----------
-    formula : str
-        Which change of the weight; see `distsnn.codegen.tables.plastic_rules`.
+    formula : WeightChange
     parameters : dict of str to Value
         What the formula needs.
     slow : tuple of two floats or None, ms
@@ -45,8 +64,8 @@ class SpikeTiming:
     slow: tuple[float, float] | None = None
 
     @property
-    def formula(self) -> str:
-        """Name of the change of the weight."""
+    def formula(self) -> WeightChange:
+        """The change of the weight."""
         raise NotImplementedError
 
     @property
@@ -65,7 +84,7 @@ class SpikeTiming:
         """Everything that defines the rule, for the digest."""
         return (
             type(self).__name__,
-            self.formula,
+            self.formula.content(),
             self.tau_plus,
             self.tau_minus,
             self.slow or (),

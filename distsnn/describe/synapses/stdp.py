@@ -16,6 +16,7 @@ from distsnn.describe.synapses.spike_timing import (
     NEAREST,
     PRE_FIRST,
     SpikeTiming,
+    WeightChange,
     shown,
 )
 from distsnn.describe.values.given import Value, value_bounds
@@ -23,6 +24,24 @@ from distsnn.errors import ParameterError
 
 ADDITIVE, MULTIPLICATIVE, GUETIG = "additive", "multiplicative", "guetig"
 VAN_ROSSUM, POWER_LAW = "van_rossum", "power_law"
+_CHANGES = {
+    change.name: change
+    for change in (
+        WeightChange("w + A_plus * r", "w - A_minus * y", ADDITIVE),
+        WeightChange(
+            "w + A_plus * (w_max - w) * r", "w - A_minus * (w - w_min) * y", MULTIPLICATIVE
+        ),
+        WeightChange(
+            "w + A_plus * (w_max - w_min) * power((w_max - w) / (w_max - w_min), mu_plus) * r",
+            "w - A_minus * (w_max - w_min) * power((w - w_min) / (w_max - w_min), mu_minus) * y",
+            GUETIG,
+        ),
+        WeightChange("w + A_plus * r", "w - A_minus * w * y", VAN_ROSSUM),
+        WeightChange(
+            "w + A_plus * w_0 * power(w / w_0, mu_plus) * r", "w - A_minus * w * y", POWER_LAW
+        ),
+    )
+}
 # The parameters of each weight dependence besides A_plus, A_minus and the bounds.
 _EXTRA = {
     ADDITIVE: {},
@@ -164,9 +183,9 @@ class STDP(SpikeTiming):
             raise ParameterError("STDP", f"w_0={self.w_0}", "w_0 must be > 0", "correct w_0")
 
     @property
-    def formula(self) -> str:
-        """Name of the change of the weight."""
-        return self.dependence
+    def formula(self) -> WeightChange:
+        """The change of the weight."""
+        return _CHANGES[self.dependence]
 
     @property
     def parameters(self) -> dict[str, Value]:
@@ -231,6 +250,9 @@ class TripletSTDP(SpikeTiming):
     pairing: str = ALL_TO_ALL
     coincidence: str = PRE_FIRST
     transmits: str = BEFORE
+    formula = WeightChange(
+        "w + r * (A2_plus + A3_plus * s)", "w - y * (A2_minus + A3_minus * z)", "triplet"
+    )
 
     def __post_init__(self) -> None:
         check_choice("TripletSTDP", "kind", self.kind, tuple(_TRIPLET))
@@ -253,11 +275,6 @@ class TripletSTDP(SpikeTiming):
         check_choice("TripletSTDP", "pairing", self.pairing, (ALL_TO_ALL, NEAREST))
         assert self.tau_y is not None
         self._set("slow", (self.tau_x, self.tau_y))
-
-    @property
-    def formula(self) -> str:
-        """Name of the change of the weight."""
-        return "triplet"
 
     @property
     def parameters(self) -> dict[str, Value]:
@@ -314,6 +331,7 @@ class VogelsSTDP(SpikeTiming):
     coincidence: str = PRE_FIRST
     transmits: str = AFTER
     pairing = ALL_TO_ALL
+    formula = WeightChange("w + eta * r", "w + eta * (y - alpha)", "vogels")
 
     def __post_init__(self) -> None:
         self._check("tau")
@@ -325,11 +343,6 @@ class VogelsSTDP(SpikeTiming):
             )
         self._set("tau_plus", self.tau)
         self._set("tau_minus", self.tau)
-
-    @property
-    def formula(self) -> str:
-        """Name of the change of the weight."""
-        return "vogels"
 
     @property
     def parameters(self) -> dict[str, Value]:

@@ -63,7 +63,7 @@ def step_containing(times: ArrayLike, dt: float) -> np.ndarray:
 
 
 def whole_ratio(duration: float, dt: float, tolerance: float = 1e-6) -> int | None:
-    """How many steps of `dt` (ms) a duration (ms) lasts if that is a whole number >= 1, else None.
+    """Number of steps of `dt` (ms) in a duration (ms) if it is whole and >= 1, else None.
 
     `tolerance` is in steps.
     """

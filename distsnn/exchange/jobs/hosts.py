@@ -64,7 +64,7 @@ def _listen() -> socket.socket | None:
 
 
 def _addresses() -> list[str]:
-    """Where other hosts may reach this one."""
+    """Addresses at which other hosts may reach this one."""
     return [
         one.address
         for card in psutil.net_if_addrs().values()

@@ -207,7 +207,7 @@ def _message(ranks: list[int], size: int, by_memory: bool) -> str:
 
 
 def _kills_for_want_of_memory() -> int:
-    """How many processes Linux has killed so since it started."""
+    """Number of processes that Linux has killed so since it started."""
     try:
         with open("/proc/vmstat", encoding="ascii") as file:
             found = re.search(r"^oom_kill (\d+)$", file.read(), re.MULTILINE)

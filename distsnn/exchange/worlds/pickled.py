@@ -109,7 +109,7 @@ class PickledExchange:
         return heads[:, :_SIZE].copy().view(np.int64)[:, 0], heads
 
     def _chunks(self, sizes: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-        """Where each piece begins in the bytes of every rank, and how many of each it has."""
+        """Begin of each part in the bytes of every rank, and the number of bytes of each."""
         whole = sizes.sum() <= MOST_BYTES
         capacity = max(1, int(sizes.max())) if whole else self._capacity
         for begin in range(0, int(sizes.max()), capacity):

@@ -148,7 +148,7 @@ class World(ABC):
         """
 
     def offset(self, n: int) -> tuple[int, int]:
-        """Where this rank's `n` elements begin among those of all ranks, and how many all are.
+        """Begin of this rank's `n` elements among those of all ranks, and the number of all.
 
         The first number is the exclusive scan of `n` over the ranks.
         """

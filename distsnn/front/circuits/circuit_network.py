@@ -133,7 +133,7 @@ def _groups(circuit: Circuit) -> dict[str, SpikeSource]:
 
 
 def _most_at_once(index: np.ndarray, step: np.ndarray) -> int:
-    """How often a source spikes in one step at the most, at least 1."""
+    """Most spikes of a source in one step, at least 1."""
     order = np.lexsort((index, step))
     new = np.flatnonzero((np.diff(index[order]) != 0) | (np.diff(step[order]) != 0)) + 1
     return max(1, int(np.diff([0, *new, index.size]).max(initial=1)))

@@ -35,7 +35,7 @@ def step_length(where: str, steps: RecordedSteps) -> float:
 
 
 def steps_of_bin(where: str, bin_size: float, dt: float) -> int:
-    """How many steps of `dt` (ms) a bin has.
+    """Number of steps of `dt` (ms) in a bin.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which neurons or synapses a monitor of states records, and where in a step."""
+"""The neurons or synapses that a monitor of states records, and the point of a step."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ class EventMonitor(GivesFrames, SpikeReading):
         return SpikeProbe(index, names, *ends, self.event, when, place)
 
     def _moment(self) -> tuple[int, tuple[int, int, str]]:
-        """Where in a step events and variables are read; see `SpikeProbe`."""
+        """Point of a step at which events and variables are read; see `SpikeProbe`."""
         group = self.source.group
         event = group.described_events[self.event]
         slot, order = event.when, event.order + 1

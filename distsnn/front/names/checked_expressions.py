@@ -66,9 +66,12 @@ def checked_expression(
     tree = parse_expression(text, location)
     if refuse is not None:
         refuse(tree, location)
+    check = DimensionCheck(symbols)
     if wanted is not None:
-        DimensionCheck(symbols).expression(tree, location, wanted[1], wanted[0])
+        check.expression(tree, location, wanted[1], wanted[0])
     names = OutsideNames(symbols.constants_in([tree]), symbols.arrays_in([tree]), None)
     names.look_up({**user_names(), **given})
     names.check(dict.fromkeys([*names_in(tree), *calls_in(tree)], location), symbols)
+    if wanted is not None:
+        names.check_dimensions(check)
     return CheckedExpression(tree, text, names.names)

@@ -24,6 +24,7 @@ from distsnn.language.parse import (
     parse_equations,
 )
 from distsnn.language.syntax import calls_in, names_in
+from distsnn.quantities.quantity import Quantity
 
 # Of equations whose use is not known yet.
 _FLAGS = {
@@ -61,7 +62,7 @@ class Equations(Settable, str):
     """
 
     # Numbers that names stand for.
-    numbers: Mapping[str, float] = MappingProxyType({})
+    numbers: Mapping[str, float | Quantity] = MappingProxyType({})
 
     def __new__(cls, text: str, **names: Any) -> Equations:
         """Replace the names in the expression."""
@@ -72,7 +73,11 @@ class Equations(Settable, str):
                 "equations are given as a string",
                 "correct it",
             )
-        numbers = {n: float(x) for n, x in names.items() if isinstance(x, int | float | np.number)}
+        numbers = {
+            n: x if isinstance(x, Quantity) else float(x)
+            for n, x in names.items()
+            if isinstance(x, int | float | np.number | Quantity)
+        }
         names = {n: new for n, new in names.items() if n not in numbers}
         for name, new in names.items():
             if not isinstance(new, str) or not new.isidentifier():
@@ -103,7 +108,10 @@ class Equations(Settable, str):
         except EquationError:
             # Notebooks then show the expression.
             return None
-        numbers = tuple((name, f"{value:g}") for name, value in self.numbers.items())
+        numbers = tuple(
+            (name, f"{value}" if isinstance(value, Quantity) else f"{value:g}")
+            for name, value in self.numbers.items()
+        )
         return Card("Equations", numbers, formulas(lines)).html
 
     @property
@@ -259,7 +267,7 @@ class SingleEquation:
     identifiers: frozenset[str]
 
     @classmethod
-    def of(cls, parsed: Equation, numbers: Mapping[str, float]) -> SingleEquation:
+    def of(cls, parsed: Equation, numbers: Mapping[str, Any]) -> SingleEquation:
         """The equation that a parsed one is, in which some names stand for numbers."""
         tree = parsed.expression
         names = set() if tree is None else {*names_in(tree), *calls_in(tree)} - numbers.keys()
@@ -280,7 +288,7 @@ class SingleEquation:
 
 
 def _joined(first: str, second: str) -> Equations:
-    numbers: dict[str, float] = {}
+    numbers: dict[str, Any] = {}
     for part in (first, second):
         for name, value in getattr(part, "numbers", {}).items():
             if numbers.setdefault(name, value) != value:

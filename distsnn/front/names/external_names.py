@@ -13,10 +13,14 @@ from distsnn.describe.checks.digest import digest_of
 from distsnn.describe.values.given_expressions import Names
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.names.equation_objects import Equations
-from distsnn.language.dimension_check import no_function
+from distsnn.front.names.quantity_values import in_equations, numbers_of
+from distsnn.front.names.scope import quantities_expected
+from distsnn.language.dimension_check import DimensionCheck, no_function
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import SymbolTable, unknown
 from distsnn.language.unit_names import UNITS
+from distsnn.quantities.physical import DIMENSIONLESS, Dimension
+from distsnn.quantities.quantity import Quantity
 
 _log = logging.getLogger("distsnn")
 
@@ -47,11 +51,17 @@ class OutsideNames:
         # What there was to choose from, for errors.
         self._seen: set[str] = set()
         self._fixed = text.numbers if isinstance(text, Equations) else {}
-        self.numbers = {n: self._fixed[n] for n in self._numbers if n in self._fixed}
+        self.numbers: dict[str, float] = {}
         self.arrays: dict[str, TimedArray] = {}
         self._functions: set[str] = set()
+        # Dimensions of quantities; where these are expected, a plain number has none.
+        self._dimensions: dict[str, Dimension] = {}
+        self._plain_is_one = quantities_expected()
         # The object whose names mean what they did in a checkpoint, until they are looked up.
         self._saved = ""
+        for name in self._numbers:
+            if name in self._fixed:
+                self._take_number(name, self._fixed[name])
 
     def look_up(self, around: Mapping[str, Any]) -> None:
         """Take the values of the names in `around`, or in the namespace given."""
@@ -60,23 +70,34 @@ class OutsideNames:
             self._seen |= {
                 name
                 for name, value in where.items()
-                if isinstance(value, int | float | np.number | TimedArray)
+                if isinstance(value, int | float | np.number | TimedArray | Quantity)
                 and not name.startswith("_")
                 and name not in UNITS
             }
         before = self.names
         for name in self._numbers:
-            value = self._fixed.get(name, where.get(name))
-            if isinstance(value, int | float | np.number | np.bool_) or (
-                isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub"
-            ):
-                self.numbers[name] = float(value)
+            self._take_number(name, self._fixed.get(name, where.get(name)))
         for name in self._arrays:
             if isinstance(where.get(name), TimedArray):
                 self.arrays[name] = where[name]
+                if hasattr(where[name], "dim"):
+                    self._dimensions[f"{name}()"] = where[name].dim
             elif callable(where.get(name)):
                 self._functions.add(name)
         self._compare(before)
+
+    def _take_number(self, name: str, value: Any) -> None:
+        """Let a name stand for a value, if it is one number."""
+        if isinstance(value, Quantity) and value.ndim == 0:
+            self.numbers[name] = numbers_of(value)
+            self._dimensions[name] = value.dim
+        elif isinstance(value, int | float | np.number | np.bool_) or (
+            isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub"
+        ):
+            self.numbers[name] = float(value)
+            self._dimensions.pop(name, None)
+            if self._plain_is_one and name not in self._fixed:
+                self._dimensions[name] = DIMENSIONLESS
 
     def restore(self, where: str, names: Names) -> None:
         """Let names mean what they did when the object `where` was saved.
@@ -123,6 +144,11 @@ class OutsideNames:
                     "%s: the TimedArray %s had other values when the network was saved; those of "
                     "the code that runs it hold", saved, name,
                 )  # fmt: skip
+
+    def check_dimensions(self, check: DimensionCheck) -> None:
+        """Raise UnitError if a quantity has not the dimension that expressions give its name."""
+        if self._dimensions:
+            check.given({name: in_equations(of) for name, of in self._dimensions.items()})
 
     def check(self, locations: Mapping[str, SourceLocation], symbols: SymbolTable) -> None:
         """Raise if a name is not known; `locations` says where each stands."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -32,6 +33,7 @@ class _Scope(threading.local):
     dt = 0.1
     seed = 0
     threads = 1
+    quantities = False
     network: Any = None
     last_run: Any = None
 
@@ -235,7 +237,7 @@ def current_seed() -> int:
 
 
 def seed_calls() -> int:
-    """How often a seed has been set."""
+    """Number of times that a seed has been set."""
     return _scope.seed_calls
 
 
@@ -247,6 +249,21 @@ def current_threads() -> int:
 def current_scope() -> int:
     """Number of the current scope."""
     return _scope.number
+
+
+def quantities_expected() -> bool:
+    """Whether plain numbers in expressions have no unit, as in `distsnn.brian`."""
+    return _scope.quantities
+
+
+@contextmanager
+def expecting_quantities() -> Iterator[None]:
+    """Let plain numbers in expressions have no unit."""
+    before, _scope.quantities = _scope.quantities, True
+    try:
+        yield
+    finally:
+        _scope.quantities = before
 
 
 _finder: list[Callable[[tuple[Any, ...]], Any]] = []

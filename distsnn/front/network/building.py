@@ -31,7 +31,7 @@ _log = logging.getLogger("distsnn")
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """How a network is built.
+    """Options of building a network.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ def _build_all(
 
 
 def synapse_ways(built: BuiltNetwork) -> tuple[SynapsesWay, ...]:
-    """How the synapses of each object act."""
+    """The way in which the synapses of each object act."""
     return tuple(
         SynapsesWay(s.name, CODE, s.effect.reason)
         if isinstance(s.effect, Statements)

@@ -69,7 +69,7 @@ class ObjectValues:
         return self._state.members.group_index
 
     def way_of(self, synapses: str | None) -> str:
-        """How the synapses of this name act; empty before the network is built."""
+        """The way in which the synapses of this name act; empty before the network is built."""
         built = self._state.built
         ways = () if built is None else synapse_ways(built)
         return next((str(way).split(": ", 1)[1] for way in ways if way.name == synapses), "")

@@ -79,7 +79,7 @@ class Recordings:
     def progress(
         self, world: World, recording: SpikeRecording | None, step: int
     ) -> RecordingProgress | None:
-        """How far a recording has come at `step`, brought to the disk. Collective.
+        """State of a recording at `step`, brought to the disk. Collective.
 
         Without one it is the last one; None if the network has gone on without that.
         """
@@ -120,7 +120,7 @@ class Recordings:
 
 
 def progress_of(recording: SpikeRecording, step: int) -> RecordingProgress:
-    """How far a recording has come at a step, after bringing it to the disk."""
+    """State of a recording at a step, after bringing it to the disk."""
     return RecordingProgress(os.path.abspath(recording.path), recording.secure(step), step)
 
 

@@ -113,7 +113,7 @@ def _built_in_steps(
 
 
 def _reading_last_spikes(members: Members, description: NetworkDescription) -> str:
-    """Who reads `lastspike`, so that spikes must not lie between steps; empty for nobody."""
+    """Name of an object that reads `lastspike`, whose steps must stay whole; or empty."""
     readers = [
         m.name or "" for m in members.monitors if "lastspike" in getattr(m, "record_variables", ())
     ]

@@ -340,6 +340,7 @@ class EquationsModel:
         check_statements(self.owner, self.events, self.operations)
         if self.outside.missing:
             self.outside.check(self._places(), self.parsed.symbols)
+        self.outside.check_dimensions(self.parsed.check)
 
     def _places(self) -> dict[str, SourceLocation]:
         locations: dict[str, SourceLocation] = {}

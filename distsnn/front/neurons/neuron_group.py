@@ -342,7 +342,8 @@ class NeuronGroup(SpikeSource):
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self.assignments.restart(settings["assignments"], settings["next"])
-        self._model.restore(self._name or "NeuronGroup", settings["names"])
+        if "names" in settings:
+            self._model.restore(self._name or "NeuronGroup", settings["names"])
 
     def _take(self, variable: str, start: int, stop: int, value: Value) -> None:
         """Remember an assignment, and let the network carry it out."""

@@ -19,7 +19,7 @@ from distsnn.record.spikes.spike_file import SpikeFileWriter
 
 @dataclass(frozen=True)
 class RecordingProgress:
-    """How far a recording has come: its absolute path, and the spikes of each group in it.
+    """State of a recording: its absolute path, and the spikes of each group in it.
 
     `step` is the step that comes next.
     """

@@ -166,7 +166,7 @@ class ReadySynapses(Synapses, kind="ready"):
                 weight = checked_weight(where, weight, self.receptor)
         shape = rule.array_shape(len(self.source), len(self.target))
         if isinstance(weight, np.ndarray) and weight.ndim == 1 and weight.shape != shape:
-            # Where only drawing tells how many synapses there are, building does.
+            # If the number of synapses is not known before they are drawn, building checks it.
             known = rule.exact_number(len(self.source), len(self.target), self._shift)
             if known is not None and known != weight.size:
                 raise ParameterError(

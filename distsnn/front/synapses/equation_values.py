@@ -149,7 +149,8 @@ class EquationValues:
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self.made, self.next_order = settings["assignments"], settings["next"]
-        self.model.outside.restore(self._called, settings["names"])
+        if "names" in settings:
+            self.model.outside.restore(self._called, settings["names"])
 
     # ---- values
 

@@ -78,6 +78,7 @@ class SynapseModel:
                 for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
                     locations.setdefault(name, location)
             self.outside.check(locations, parsed.symbols)
+        self.outside.check_dimensions(self.parsed.check)
 
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""

@@ -80,7 +80,7 @@ class Synapses(Named):
     _kind = "Synapses"
 
     def _number(self) -> tuple[float, bool]:
-        """How many synapses there are, and whether that is exact; nothing is drawn for it."""
+        """Number of synapses, and whether it is exact; nothing is drawn for it."""
         sizes = len(self.source), len(self.target), self._shift
         exact = [rule.exact_number(*sizes) for rule in self._rules]
         if None not in exact:
@@ -89,7 +89,7 @@ class Synapses(Named):
 
     @property
     def _way(self) -> str:
-        """How they act, once they are built: by which kind of table, or generated code."""
+        """The way in which they act, once they are built: a kind of table, or generated code."""
         return "" if self._owner is None else self._owner.way_of(self._name)
 
     def _join(

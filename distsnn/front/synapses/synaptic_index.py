@@ -1,4 +1,4 @@
-"""Which synapses an index means, as in Brian 2: by number, by neurons, by condition."""
+"""Indices of synapses, as in Brian 2: by number, by neurons, by condition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from distsnn.front.variable_view import Assignable
 
 
 class SynapticIndex:
-    """Which synapses an index means: ``S.w[5]``, ``S.w[0, :]``, ``S.w['i < 3']``.
+    """The synapses that an index means: ``S.w[5]``, ``S.w[0, :]``, ``S.w['i < 3']``.
 
     Parameters
     ----------

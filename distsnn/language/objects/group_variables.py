@@ -42,7 +42,7 @@ class GroupVariables:
     clamped : frozenset of str
         Variables that events cannot change while a neuron is refractory.
     expressions : dict of str to ast.expr
-        Subexpressions, over variables that are none.
+        Subexpressions, written out over variables, without others in them.
     refractory : bool
         Whether its neurons can be refractory.
     start : int

@@ -1,4 +1,4 @@
-"""Where things stand in a spike file, and how it is opened."""
+"""The layout of a spike file, and its opening."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SAID_BY_HDF5 = (
 
 
 def partial_path(path: str | os.PathLike[str]) -> Path:
-    """Where the spikes of a run that has not finished are.
+    """The file with the spikes of a run that has not finished.
 
     Parameters
     ----------

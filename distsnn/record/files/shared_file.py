@@ -224,7 +224,7 @@ def create_rows(
 
 
 def rows_of(rank: int, size: int, first: int, last: int, chunk: int) -> tuple[int, int]:
-    """Which of the rows ``first <= row < last`` rank `rank` of `size` writes.
+    """The rows of ``first <= row < last`` that rank `rank` of `size` writes.
 
     These are whole chunks, about evenly.
     """

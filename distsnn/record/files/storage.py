@@ -1,4 +1,4 @@
-"""How recordings are stored, and which ranks write them."""
+"""Storage of recordings, and the ranks that write them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def writing_ranks(world: World) -> World | None:
 
 @dataclass(frozen=True)
 class Storage:
-    """How a recording is stored, and by which ranks.
+    """Storage of a recording, and the ranks that write it.
 
     Parameters
     ----------

@@ -333,7 +333,7 @@ class ReportFileWriter:
         reserve_disk_space(self._ranks, self.path, file, more)
 
     def _share(self, rank: int, first: int, last: int) -> tuple[int, int]:
-        """Which rows a rank of the world writes."""
+        """The rows that a rank of the world writes."""
         if self.parallel:
             return rows_of(rank, self._world.size, first, last, self._chunk)
         return (first, last) if rank == 0 else (last, last)

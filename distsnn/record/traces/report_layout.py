@@ -1,4 +1,4 @@
-"""Where things stand in a file of traces: frame reports of SONATA."""
+"""The layout of a file of traces: frame reports of SONATA."""
 
 from __future__ import annotations
 

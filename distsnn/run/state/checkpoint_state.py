@@ -130,7 +130,7 @@ class SimulationState:
 
 
 def path_of_ring(build: RankBuild, ring: Ring) -> str:
-    """Where the spikes in flight of a ring stand in a checkpoint."""
+    """Name of the spikes in flight of a ring in a checkpoint."""
     if ring.group is None:
         return "flight"
     return f"own_spikes/{build.description.groups[ring.group].name}"

@@ -1,4 +1,4 @@
-"""Where each rank's synapses belong among those of all ranks."""
+"""Positions of each rank's synapses among those of all ranks."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def positions_in_order(
 
 
 def _cut(world: World, keys: np.ndarray, step: int) -> list[int]:
-    """Where the own elements are cut, at the same keys on all ranks."""
+    """Positions at which local elements are cut, at the same keys on all ranks."""
     samples = np.concatenate(world.allgather_object(keys[:, step::step]), axis=1)
     n_samples = samples.shape[1]
     joined = np.concatenate([samples, keys], axis=1)

@@ -20,7 +20,7 @@ _FEW = 24
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """Where the nodes of a population are among groups.
+    """The places of the nodes of a population among groups.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class EdgeKinds:
-    """How edges fall into kinds: part of the source, part of the target, type, and sign.
+    """The kinds of edges: part of the source, part of the target, type, and sign.
 
     Attributes
     ----------

@@ -17,8 +17,11 @@ from typing import Any
 import numpy as np
 
 import distsnn.brian as star
+from distsnn.brian.units.allunits import all_units
+from distsnn.brian.units.fundamentalunits import fail_for_dimension_mismatch
 from distsnn.errors import EquationError
 from distsnn.front.names.unsupported_names import NotSupported
+from distsnn.quantities.all_units import ALL_UNITS
 
 
 class InternalNameError(Exception):
@@ -94,7 +97,26 @@ class catch_logs:  # noqa: N801 - the name of Brian 2
         self.caught.__exit__(*error)
 
 
+# Lists that the tests of units take functions of numpy from.
+UFUNCS = {
+    "UFUNCS_DIMENSIONLESS": [
+        "sin", "sinh", "arcsin", "arcsinh", "cos", "cosh", "arccos", "arccosh", "tan", "tanh",
+        "arctan", "arctanh", "log", "log2", "log10", "log1p", "exp", "exp2", "expm1",
+    ],
+    "UFUNCS_DIMENSIONLESS_TWOARGS": ["logaddexp", "logaddexp2", "arctan2", "hypot"],
+    "UFUNCS_INTEGERS": [
+        "bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift",
+    ],
+    "UFUNCS_LOGICAL": [
+        "logical_and", "logical_or", "logical_xor", "logical_not", "isfinite", "isinf", "isnan",
+    ],
+}  # fmt: skip
 HELPERS: dict[str, Any] = {
+    **UFUNCS,
+    **ALL_UNITS,
+    "all_units": all_units,
+    "fail_for_dimension_mismatch": fail_for_dimension_mismatch,
+    "DEFAULT_UNITS": ALL_UNITS,
     "assert_allclose": assert_allclose,
     "exc_isinstance": exc_isinstance,
     "catch_logs": catch_logs,
@@ -129,12 +151,16 @@ class _Hook(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if spec.name == "brian2.tests.test_network":
             # The tests of clocks take a class of it.
             return importlib.import_module("test_network")
+        if spec.name == "brian2.units.constants":
+            return importlib.import_module("distsnn.brian.units.constants")
         return _Module(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
         if module.__name__ == "brian2":
             names: dict[str, Any] = {name: name_of(name) for name in star.__all__}
             vars(module).update(names, __all__=list(names))
+        elif module.__name__ == "brian2.units.allunits":
+            vars(module).update(ALL_UNITS, __all__=list(ALL_UNITS))
 
 
 def install() -> None:

@@ -1,6 +1,10 @@
-"""Names of ``brian2.units.allunits``."""
+"""Names of ``brian2.units.allunits``: every unit with every prefix."""
 
 from __future__ import annotations
 
-from distsnn.brian import *  # noqa: F403 - all names are in the star
-from distsnn.brian import __all__  # noqa: F401 - what the star stands for
+from distsnn.quantities.all_units import ALL_UNITS
+
+all_units = list(ALL_UNITS.values())
+globals().update(ALL_UNITS)
+
+__all__ = ["all_units", *ALL_UNITS]  # noqa: PLE0604 - names of units are strings

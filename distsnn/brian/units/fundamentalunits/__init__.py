@@ -2,5 +2,9 @@
 
 from __future__ import annotations
 
-from distsnn.brian import *  # noqa: F403 - all names are in the star
-from distsnn.brian import __all__  # noqa: F401 - what the star stands for
+from distsnn.quantities.checks import fail_for_dimension_mismatch
+from distsnn.quantities.physical import Dimension
+from distsnn.quantities.star import *  # noqa: F403 - quantities
+from distsnn.quantities.star import __all__ as _star
+
+__all__ = ["Dimension", "fail_for_dimension_mismatch", *_star]  # noqa: PLE0604 - strings

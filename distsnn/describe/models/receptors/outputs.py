@@ -1,4 +1,4 @@
-"""How the variables of receptors act on the membrane: as currents or as conductances."""
+"""Effects of the variables of receptors on the membrane: as currents or as conductances."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from distsnn.errors import ParameterError
 
 
 class Output:
-    """How the variable of a receptor acts on the membrane.
+    """Effect of the variable of a receptor on the membrane.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""When a run calls which objects of users: network operations and the like."""
+"""Times at which a run calls objects of users: network operations and the like."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class CallPlan:
         return self._called
 
     def next_moment(self, until: float) -> Moment | None:
-        """When objects are called next, before the time `until` (ms); None for never."""
+        """The next time at which objects are called, before `until` (ms); None for never."""
         moments = [
             self._moment(n)
             for n in range(len(self._called))

@@ -177,6 +177,6 @@ def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:
 
 
 def recording_progress(file: CheckpointFile) -> RecordingProgress | None:
-    """How far the recording had come."""
+    """State of the recording when the checkpoint was written."""
     saved = file.read_text("recording")
     return None if saved is None else RecordingProgress(**saved)

@@ -85,7 +85,11 @@ class StoredStates:
         self._kept[name] = StoredState(
             built.dt if built is not None and state.has_other_clocks else state.next_dt,
             state.draws,
-            settings_of(members.described),
+            {
+                # As in Brian 2, names from outside mean what they do when the network runs on.
+                name: {key: value for key, value in settings.items() if key != "names"}
+                for name, settings in settings_of(members.described).items()
+            },
             {
                 m.name: {key: np.array(values) for key, values in m.progress().items()}
                 for m in members.monitors

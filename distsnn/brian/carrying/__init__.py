@@ -1,0 +1,1 @@
+"""Objects of distsnn whose values carry units: the classes of `distsnn.brian`."""

@@ -1,0 +1,199 @@
+"""Between code of users, where values are quantities, and distsnn, where they are numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import UnitError
+from distsnn.front.names.quantity_values import dimension_of_unit, numbers_of
+from distsnn.front.names.si_numbers import scaled
+from distsnn.front.variable_view import VariableView
+from distsnn.quantities.dimension_rules import get_dimensions, is_any_dimension
+from distsnn.quantities.physical import DIMENSIONLESS, Dimension
+from distsnn.quantities.quantity import Quantity
+from distsnn.quantities.shown import name_of_dimension
+
+# Calls go through these on the way from a user to a constructor.
+_PASSED = (
+    "dataclasses",
+    "distsnn.describe.checks.settable",
+    "distsnn.describe.checks.constructors",
+    "distsnn.describe.models.parameters",
+)
+_PACKAGE = __name__.partition(".")[0]
+_TWINS = __name__.rpartition(".")[0]
+# What an argument is, where it has this name.
+_SECOND = (
+    "dt", "duration", "delay", "dendritic_delay", "refractory", "width", "bin_size",
+    "report_period", "period", "times", "every", "time",
+)  # fmt: skip
+_UNITS = {**dict.fromkeys(_SECOND, "second"), "rates": "hertz", "rate": "hertz", "E": "volt"}
+
+
+def is_of_user(frame: FrameType | None, through_twins: bool = False) -> bool:
+    """Whether the code of a frame, or what had it called on its behalf, is a user's."""
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if name not in _PASSED and not (through_twins and name.startswith(_TWINS)):
+            return name != _PACKAGE and not name.startswith(f"{_PACKAGE}.")
+        frame = frame.f_back
+    return False
+
+
+def called_by_user(frame: FrameType | None) -> bool:
+    """Whether a constructor was called by a user, be it through the constructors of twins."""
+    return is_of_user(frame, through_twins=True)
+
+
+def unit_of_argument(name: str) -> Dimension | None:
+    """The dimension of an argument of this name; None if it has not always the same."""
+    unit = "second" if name.startswith("tau") else _UNITS.get(name)
+    return None if unit is None else dimension_of_unit(unit)
+
+
+def incoming(where: str, name: str, value: Any, wanted: Dimension | None = None) -> Any:
+    """A value of a user as distsnn has it: quantities are numbers in distsnn's units.
+
+    Raises
+    ------
+    UnitError
+        If it has not the dimension `wanted`; a plain 0 has any dimension.
+    """
+    if value is None or isinstance(value, str | bool | np.bool_):
+        return value
+    if isinstance(value, VariableView):
+        value = value[:]
+    if isinstance(value, list | tuple) and any(isinstance(v, Quantity | list) for v in value):
+        value = _joined(where, name, value)
+    if isinstance(value, Mapping) and name != "namespace":
+        return {n: incoming(where, name, v, wanted) for n, v in value.items()}
+    if callable(value) and not isinstance(value, type) and not hasattr(value, "dim"):
+        return receiving_times(value) if name in {"function", "report"} else value
+    if wanted is not None:
+        check_dimension(where, name, value, wanted)
+    return numbers_of(value) if isinstance(value, Quantity) else value
+
+
+def _joined(where: str, name: str, values: Any) -> Any:
+    """A list of quantities as one quantity; other lists stay."""
+    try:
+        return Quantity(values)
+    except (TypeError, ValueError):
+        if any(isinstance(v, Quantity) for v in values):
+            raise UnitError(
+                where, f"{name}={values!r}", "all values of a list have one unit", "correct it"
+            ) from None
+        return values
+
+
+def check_dimension(where: str, name: str, value: Any, wanted: Dimension) -> None:
+    """Raise UnitError if a value has another dimension; what is no number is let pass."""
+    try:
+        found = get_dimensions(value)
+    except TypeError:
+        return
+    if found is None or found is wanted or is_any_dimension(value, infinite=True):
+        return
+    shown = value.in_best_unit() if isinstance(value, Quantity) and value.size < 9 else value
+    raise UnitError(
+        where,
+        f"{name}={_short(shown)} is in {name_of_dimension(found)}",
+        f"{name} is in {name_of_dimension(wanted)}",
+        "give it with its unit" if found is DIMENSIONLESS else "correct the value or its unit",
+        name=name,
+    )
+
+
+def _short(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) < 60 else f"{text[:40]}..."
+
+
+def outgoing(value: Any, of: Dimension) -> Any:
+    """Numbers of distsnn as a quantity; without dimension, and what is no number, as they are."""
+    if of is DIMENSIONLESS or isinstance(value, bool | np.bool_ | Quantity):
+        return value
+    if isinstance(value, Mapping):
+        return {n: outgoing(v, of) for n, v in value.items()}
+    if isinstance(value, tuple):
+        return tuple(outgoing(v, of) for v in value)
+    if isinstance(value, VariableView):
+        return UnitView(value, of)
+    if isinstance(value, int | float | np.number | np.ndarray):
+        return Quantity(scaled(np.asarray(value, dtype=np.float64), -of.decades), dim=of)
+    return value
+
+
+def receiving_times(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of users that distsnn calls with times: these are quantities for it."""
+    second = dimension_of_unit("second")
+
+    @wraps(function)
+    def called(*values: Any) -> Any:
+        # Of functions that report, the second one is the part that is done.
+        return function(*(v if at == 1 else outgoing(v, second) for at, v in enumerate(values)))
+
+    return called
+
+
+def incoming_all(where: str, names: Iterable[str], values: Any, given: Any, known: Any) -> Any:
+    """Positional and named arguments as distsnn has them.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of the positional arguments.
+    known : callable
+        Dimension (or None) of an argument, by its name.
+    """
+    named = [*names]
+    named += ["" for _ in range(len(values) - len(named))]
+    return (
+        [incoming(where, n, v, known(n)) for n, v in zip(named, values, strict=False)],
+        {n: incoming(where, n, v, known(n)) for n, v in given.items()},
+    )
+
+
+class UnitView(VariableView):
+    """The values of a variable as quantities; see `VariableView`.
+
+    Parameters
+    ----------
+    view : VariableView
+    dim : Dimension
+    """
+
+    __slots__ = ("dim",)
+
+    def __init__(self, view: VariableView, dim: Dimension) -> None:
+        super().__init__(view._owner, view._variable)
+        self.dim = dim
+        self._decades = dim.decades
+
+    def _now(self) -> Any:
+        values = super()._now()
+        if self.dim is DIMENSIONLESS:
+            return values
+        made = Quantity(values, dim=self.dim)
+        made.flags.writeable = False
+        return made
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """The values as quantities of their own."""
+        return np.array(self._now(), dtype=dtype, subok=True)
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        where = str(getattr(self._owner, "name", ""))
+        self._owner.assign_where(
+            self._variable, item, incoming(where, self._variable, value, self.dim)
+        )
+
+    def __repr__(self) -> str:
+        return f"<{getattr(self._owner, 'name', '')}.{self._variable}: {self._now()!r}>"
+
+    __str__ = __repr__

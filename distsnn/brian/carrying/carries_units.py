@@ -1,0 +1,197 @@
+"""`CarriesUnits`: the base of classes whose attributes are quantities for code of users."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import signature
+from types import MethodType
+from typing import Any
+
+from distsnn.brian.carrying.boundary import (
+    UnitView,
+    called_by_user,
+    incoming,
+    incoming_all,
+    is_of_user,
+    outgoing,
+    unit_of_argument,
+)
+from distsnn.describe.checks.settable import settable
+from distsnn.describe.models.parameters import WithParameters
+from distsnn.front.names.quantity_values import dimension_of_unit
+from distsnn.front.names.scope import expecting_quantities
+from distsnn.front.variable_view import VariableView
+from distsnn.quantities.physical import Dimension
+
+# Of objects that do not say the units of their attributes.
+_ATTRIBUTES = {
+    **dict.fromkeys(("t", "dt", "period", "delay", "dendritic_delay", "every_ms"), "second"),
+    "rate": "hertz",
+}
+# What methods return, by their names.
+_RESULTS = {
+    "smooth_rate": ("hertz",),
+    "binned_rate": ("second", "hertz"),
+    "spike_trains": ("second",),
+    "event_trains": ("second",),
+}
+# From a class to the one whose values carry units.
+TWINS: dict[type, type] = {}
+
+
+class CarriesUnits:
+    """An object of which users read quantities; quantities that they give are checked.
+
+    For the package itself, all is as in the class without units. So the code that asks decides:
+    whether the module of the calling frame is a user's.
+    """
+
+    # The class without units.
+    _without_units: type
+
+    def __init__(self, *values: Any, **given: Any) -> None:
+        if not called_by_user(sys._getframe(1)):
+            super().__init__(*values, **given)
+            return
+        kind = self._without_units
+        name = given.get("name") if isinstance(given.get("name"), str) else None
+        names = argument_names(kind)
+        every = {**dict(zip(names, values, strict=False)), **given}
+        values, given = incoming_all(
+            name or kind.__name__, names, values, given, lambda n: self._wanted(n, every)
+        )
+        with expecting_quantities():
+            super().__init__(*values, **given)
+
+    def _wanted(self, name: str, given: Mapping[str, Any]) -> Dimension | None:
+        """The dimension of an argument of the constructor."""
+        if isinstance(self, WithParameters) and name in self.parameters:
+            return dimension_of_unit(self.parameters[name].unit_in_equations)
+        if name == "weight":
+            return _of_weight(given)
+        return unit_of_argument(name)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name[:1] == "_" or not is_of_user(sys._getframe(1)):
+            return super().__getattribute__(name)
+        try:
+            found = super().__getattribute__(name)
+        except AttributeError:
+            further = getattr(type(self), "__getattr__", None)
+            if further is None:
+                raise
+            found = further(self, name)
+        return carried(self, name, found)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[:1] != "_" and is_of_user(sys._getframe(1)):
+            plain = name.endswith("_") or name not in settable(self)
+            value = value if plain else incoming(_called(self), name, value, unit_of(self, name))
+            with expecting_quantities():
+                super().__setattr__(name, value)
+            return
+        super().__setattr__(name, value)
+
+
+def unit_of(of: Any, name: str) -> Dimension:
+    """The dimension of an attribute of an object."""
+    unit = str(of.unit_of(name)) if hasattr(of, "unit_of") else "1"
+    if isinstance(of, WithParameters) and name in of.parameters:
+        unit = of.parameters[name].unit_in_equations
+    return dimension_of_unit(_ATTRIBUTES.get(name, "1") if unit == "1" else unit)
+
+
+def _of_weight(given: Mapping[str, Any]) -> Dimension | None:
+    """The dimension of the weight of a `PoissonInput` or of built-in synapses."""
+    target, variable = given.get("target"), given.get("target_var")
+    if isinstance(variable, str) and isinstance(target, CarriesUnits):
+        return unit_of(target, variable)
+    for receptor in (variable, given.get("receptor"), given.get("model")):
+        unit = getattr(receptor, "weight_unit", None)
+        if isinstance(unit, str):
+            return dimension_of_unit(unit)
+    return None
+
+
+def _called(of: Any) -> str:
+    called = getattr(of, "_called", None)
+    return str(type(of).__name__ if called is None else called())
+
+
+def carried(of: Any, name: str, value: Any) -> Any:
+    """An attribute as users get it."""
+    if isinstance(value, MethodType):
+        return _method(of, name, value)
+    if name[-1:] == "_":
+        return value
+    if isinstance(value, VariableView):
+        return UnitView(value, unit_of(of, name))
+    return adopted(outgoing(value, unit_of(of, name)))
+
+
+def adopted(value: Any) -> Any:
+    """A part that the package has made of an object with units, with units itself."""
+    twin = TWINS.get(type(value))
+    if twin is not None and isinstance(_whole_of(value), CarriesUnits):
+        value.__class__ = twin
+    return value
+
+
+def _whole_of(part: Any) -> Any:
+    """The object that something is a part or view of."""
+    found = getattr(part, "__dict__", {})
+    return next((found[n] for n in ("group", "_monitor", "_synapses") if n in found), None)
+
+
+def argument_names(of: Any) -> list[str]:
+    """Names of the positional arguments of a class or function."""
+    try:
+        # Not of the class: the call of its metaclass takes anything.
+        construct = getattr(of, "__init__") if isinstance(of, type) else of  # noqa: B009
+        found = signature(construct).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in found if p.kind is p.POSITIONAL_OR_KEYWORD and p.name != "self"]
+
+
+def _method(of: Any, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    names = argument_names(method)
+
+    @wraps(method)
+    def call(*values: Any, **given: Any) -> Any:
+        values, given = incoming_all(_called(of), names, values, given, unit_of_argument)
+        with expecting_quantities():
+            found = method(*values, **given)
+        return _result(of, name, found, {**dict(zip(names, values, strict=False)), **given})
+
+    return call
+
+
+def _result(of: Any, name: str, found: Any, given: Mapping[str, Any]) -> Any:
+    """The result of a method, as users get it."""
+    if name in _RESULTS:
+        units = [dimension_of_unit(unit) for unit in _RESULTS[name]]
+        if len(units) == 1:
+            return outgoing(found, units[0])
+        return tuple(outgoing(f, u) for f, u in zip(found, units, strict=True))
+    if name == "values" and "var" in given:
+        return outgoing(found, unit_of(of, given["var"]))
+    by_variable = name == "all_values" or (name == "get_states" and given.get("units", True))
+    if by_variable and isinstance(found, dict):
+        return {n: outgoing(v, unit_of(of, n)) for n, v in found.items()}
+    return adopted(found)
+
+
+def with_quantities(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of distsnn to which users give quantities."""
+    names = argument_names(function)
+
+    @wraps(function)
+    def call(*values: Any, **given: Any) -> Any:
+        values, given = incoming_all(function.__name__, names, values, given, unit_of_argument)
+        with expecting_quantities():
+            return function(*values, **given)
+
+    return call

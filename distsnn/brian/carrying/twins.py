@@ -1,0 +1,167 @@
+"""The classes and functions of distsnn, with units: each class has a twin of the same name."""
+
+from __future__ import annotations
+
+import sys
+from types import FunctionType
+from typing import Any
+
+import distsnn
+from distsnn.brian.carrying.boundary import called_by_user, incoming, outgoing
+from distsnn.brian.carrying.carries_units import (
+    TWINS,
+    CarriesUnits,
+    adopted,
+    with_quantities,
+)
+from distsnn.describe.models.lif_models import LIF, LIF_PARAMETERS
+from distsnn.describe.models.parameters import WithParameters
+from distsnn.describe.values.given import Normal, PerSource, Uniform
+from distsnn.describe.values.timed_arrays import TimedArray
+from distsnn.front.monitors.state_monitor import StateMonitorView
+from distsnn.front.names.quantity_values import dimension_of_unit
+from distsnn.front.names.scope import Clock
+from distsnn.front.network.magic import MagicNetwork
+from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.synapses.synapse_statements import PathwayView
+from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.quantities.dimension_rules import same_dimension
+from distsnn.quantities.physical import DIMENSIONLESS, Dimension
+
+# Arguments of one dimension, which is that of the object.
+_OF_ONE: dict[type, tuple[str, ...]] = {
+    Normal: ("mean", "std", "low", "high"),
+    Uniform: ("low", "high"),
+}
+_LIF_UNITS = {**{name: p.unit for name, p in LIF_PARAMETERS.items()}, "g_L": "nS"}
+_SECOND = dimension_of_unit("second")
+
+
+class _OfOneDimension(CarriesUnits):
+    """Values of any dimension, all of the same: a distribution, or an array over time."""
+
+    def __init__(self, *values: Any, **given: Any) -> None:
+        dim = DIMENSIONLESS
+        if called_by_user(sys._getframe(1)):
+            names = _OF_ONE.get(self._without_units, ("values",))
+            every = {**dict(zip(names, values, strict=False)), **given}
+            known = [every[n] for n in names if n in every]
+            for value in known:
+                dim = same_dimension(self._without_units.__name__, known[0], value, infinite=True)
+        super().__init__(*values, **given)
+        object.__setattr__(self, "_dim", dim)
+
+    @property
+    def dim(self) -> Dimension:
+        """The dimension of the values."""
+        found: Dimension = self.__dict__.get("_dim", DIMENSIONLESS)
+        return found
+
+
+class _OverTime(_OfOneDimension):
+    def __call__(self, t: Any, i: Any = None) -> Any:
+        if not called_by_user(sys._getframe(1)):
+            return super().__call__(t, i)  # type: ignore[misc]  # of TimedArray
+        found = super().__call__(incoming("TimedArray", "t", t, _SECOND), i)  # type: ignore[misc]  # as above
+        return outgoing(found, self.dim)
+
+
+class _LIFWithUnits(CarriesUnits):
+    def _wanted(self, name: str, given: Any) -> Dimension | None:  # noqa: ARG002 - of all classes
+        return dimension_of_unit(self.unit_of(name))
+
+    def unit_of(self, name: str) -> str:
+        """Unit of a parameter."""
+        return _LIF_UNITS.get(name, "1")
+
+
+class _SynapsesWithUnits(CarriesUnits):
+    def __new__(cls, *values: Any, **given: Any) -> Any:
+        """Choose the kind of synapses, as `Synapses` does."""
+        if cls is not TWINS[Synapses]:
+            return super().__new__(cls)
+        return super().__new__(TWINS[type(Synapses.__new__(Synapses, *values, **given))])
+
+
+_BASES: dict[type, type] = {
+    LIF: _LIFWithUnits,
+    Synapses: _SynapsesWithUnits,
+    TimedArray: _OverTime,
+    **dict.fromkeys((Normal, Uniform, PerSource), _OfOneDimension),
+}
+
+
+def _twin(kind: type) -> type:
+    """The class whose values carry units."""
+    if kind in TWINS:
+        return TWINS[kind]
+    bases = [TWINS[b] for b in kind.__mro__[1:] if b in TWINS][:1]
+    bases += [_BASES.get(kind, CarriesUnits)] if kind in _BASES or not bases else []
+    own: dict[str, Any] = {
+        "__doc__": kind.__doc__, "__module__": "distsnn.brian", "_without_units": kind,
+        "__qualname__": kind.__name__,
+    }  # fmt: skip
+    if hasattr(kind, "__getitem__"):
+        own["__getitem__"] = lambda self, item: adopted(kind.__getitem__(self, item))
+    if issubclass(kind, WithParameters):
+        # That of the next base would hide it.
+        own["parameters"] = kind.parameters
+    TWINS[kind] = made = type(kind)(kind.__name__, (*bases, kind), own)
+    return made
+
+
+def _classes() -> list[type]:
+    """All classes of the star that have values, those that others are made of first."""
+    found = [getattr(distsnn, name) for name in distsnn.__all__]
+    rooms = ("distsnn.front", "distsnn.describe.models", "distsnn.describe.synapses")
+    kinds = [
+        kind
+        for kind in found
+        if isinstance(kind, type)
+        and kind.__module__.startswith(rooms)
+        and not issubclass(kind, Exception | str | MagicNetwork)
+    ]
+    kinds += [
+        Normal,
+        Uniform,
+        PerSource,
+        TimedArray,
+        Clock,
+        Subgroup,
+        PathwayView,
+        StateMonitorView,
+    ]
+    return sorted(dict.fromkeys(kinds), key=lambda kind: len(kind.__mro__))
+
+
+def _shared(thing: Any) -> Any:
+    """A twin of an object that there is once: both have the same attributes."""
+    made: Any = object.__new__(_twin(type(thing)))
+    object.__setattr__(made, "__dict__", vars(thing))
+    return made
+
+
+def network_operation(*functions: Any, **given: Any) -> Any:
+    """Let a network call a function; see `distsnn.network_operation`."""
+    kind = TWINS[distsnn.NetworkOperation]
+    if functions:
+        return kind(*functions, **given)
+    return lambda function: kind(function, **given)
+
+
+def names_with_units() -> dict[str, Any]:
+    """The names of distsnn's star that take or give values, with units."""
+    for kind in _classes():
+        _twin(kind)
+    found: dict[str, Any] = {}
+    for name in distsnn.__all__:
+        thing = getattr(distsnn, name)
+        if isinstance(thing, type) and thing in TWINS:
+            found[name] = TWINS[thing]
+        elif isinstance(thing, FunctionType) and thing.__module__.startswith("distsnn.front"):
+            found[name] = with_quantities(thing)
+    magic, clock = (_twin(type(thing)) for thing in (distsnn.magic_network, distsnn.defaultclock))
+    found |= {"defaultclock": clock(), "magic_network": object.__new__(magic)}
+    found["network_operation"] = network_operation
+    found |= {name: _shared(getattr(distsnn, name)) for name in ("device",)}
+    return found

@@ -1,0 +1,1 @@
+"""Numbers with a physical dimension, as Brian 2 has them."""
