@@ -27,6 +27,7 @@ from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import checked_name
+from distsnn.front.names.scope import Clock, defaultclock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
@@ -40,6 +41,7 @@ from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.syntax import names_in
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
@@ -56,6 +58,8 @@ _ARGUMENTS = (
     "recognize",
     "multisynaptic_index",
     "dtype",
+    "dt",
+    "clock",
 )
 
 
@@ -106,6 +110,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         Name of a variable that holds the index of each synapse among those of its pair, from 0.
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
+    dt, clock
+        Time step of clock-driven equations, if it is another than that of the network; see
+        `SpikeSource`. Pathways act in the steps of their source or target.
 
     Raises
     ------
@@ -145,6 +152,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "assign",
             "assign_where",
             "check_names",
+            "clock_of",
             "count",
             "equation_values",
             "look_up",
@@ -152,6 +160,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "parsed",
             "positions",
             "sums",
+            "own_dt",
+            "uses_clock",
             "type_of",
             "values_now",
             "version",
@@ -174,6 +184,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         recognize: bool = True,
         multisynaptic_index: str | None = None,
         dtype: Any = None,
+        dt: float | None = None,
+        clock: Clock | None = None,
         **other: Any,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
@@ -186,6 +198,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
                 where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
             )
         self._recognize = bool(recognize)
+        self._clock = own_clock(where, dt, clock)
         check_dtype(where, dtype)
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
@@ -291,6 +304,28 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def multisynaptic_index(self) -> str | None:
         """Name of the variable that holds the index of each synapse within its pair, or None."""
         return self._pair_index
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of clock-driven equations."""
+        return self._clock or defaultclock
+
+    def clock_of(self, pathway: str) -> Clock:
+        """The clock in whose steps a pathway acts."""
+        before = pathway in dict(self._model.strings.on_pre)
+        return (self.source if before else self.target).group.clock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether something happens in its steps, or expressions name them."""
+        names = {name for tree in self._parsed.trees for name in names_in(tree)}
+        by_step = self._parsed.clock_driven or self._parsed.refreshed
+        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
 
     @property
     def indices(self) -> SynapseIndices:

@@ -17,6 +17,7 @@ from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
+from distsnn.front.names.network_clocks import network_clocks
 from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
@@ -232,7 +233,9 @@ class EquationValues:
         give_visible_names(synapses, *groups, *joined)
         index = {id(g): n for n, g in enumerate(groups)}
         mine, *inner = (s.describe(index) for s in (synapses, *joined))
-        described = tuple(replace(g.describe(defaultclock.dt), name=g.name) for g in groups)
+        dt, clocks = network_clocks((*groups, synapses, *joined), float(defaultclock.dt))
+        described = tuple(replace(g.describe(g.own_dt or dt), name=g.name) for g in groups)
         owner = synapses._owner
         seed = current_seed() if owner is None else owner.seed
-        return NetworkDescription(described, (mine, *inner), dt=defaultclock.dt, seed=seed), mine
+        every = (mine, *inner)
+        return NetworkDescription(described, every, dt=dt, seed=seed, clocks=clocks), mine
