@@ -14,7 +14,7 @@ from distsnn.describe.operations import SPIKE, Event, Operation
 from distsnn.describe.values.given import whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, called, checked_name
 from distsnn.front.names.scope import next_creation_index
@@ -460,7 +460,7 @@ def slice_bounds(
 
     Raises
     ------
-    ParameterError
+    WrongIndexError
         If the slice has a step, is empty, or lies outside the group.
     """
     where = of._called()
@@ -472,7 +472,7 @@ def slice_bounds(
         if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
             item = slice(int(indices[0]), int(indices[-1]) + 1)
     if not isinstance(item, slice) or item.step not in (None, 1):
-        raise ParameterError(
+        raise WrongIndexError(
             where,
             f"{item!r} is not a slice of neighbors",
             "a slice is group[start:stop] without a step",
@@ -482,7 +482,7 @@ def slice_bounds(
     stop = len(of) if item.stop is None else int(item.stop)
     start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
     if not 0 <= start < stop <= len(of):
-        raise ParameterError(
+        raise WrongIndexError(
             where,
             f"[{start}:{stop}] is empty or lies outside the group",
             f"0 <= start < stop <= {len(of)}",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrings
-from distsnn.errors import nearest_first
+from distsnn.errors import UnitError, nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.functions import FUNCTIONS
@@ -341,11 +341,21 @@ def _check(parsed: ParsedSynapses) -> None:
             _check_names(parsed, equation.expression, equation)
         if "event-driven" in equation.flags:
             _check_event_driven(parsed, equation)
+        elif name in parsed.clock_driven:
+            _check_between_events(parsed, equation)
     for equation in parsed.refreshed:
         parsed.check.equation(equation)
         _check_names(parsed, equation.expression, equation)
     for equation in parsed.summed:
         _check_summed(parsed, equation)
+    stems = [e.name.removesuffix("_pre").removesuffix("_post") for e in parsed.summed]
+    twice = [e for e, stem in zip(parsed.summed, stems, strict=True) if stems.count(stem) > 1]
+    if twice and parsed.source.name == parsed.target.name:
+        raise twice[-1].location.error(
+            f"two sums set one variable of {parsed.source.name}",
+            "one equation sets a variable",
+            "give the group a variable for each",
+        )
     for statement in parsed.statements:
         if not is_temporary(statement.target):
             _check_target(parsed, statement)
@@ -369,12 +379,39 @@ def _check_event_driven(parsed: ParsedSynapses, equation: Equation) -> None:
     for name in names_in(parsed.inlined(equation.expression)):
         if name == "t" or name in parsed.clock_driven:
             raise equation.location.error(
-                f"{name} changes between events",
+                f"{equation.name!r} depends on {name!r}{_through(parsed, equation, name)}, which "
+                "changes between events",
                 "an (event-driven) equation depends on (event-driven) variables, and on others as "
                 "they are at the event",
                 "make it (clock-driven)",
                 name=name,
             )
+
+
+def _check_between_events(parsed: ParsedSynapses, equation: Equation) -> None:
+    """Raise if what is computed in every step depends on what is known at events alone."""
+    for name in names_in(parsed.inlined(equation.expression or ast.Constant(0))):
+        if name in parsed.event_driven:
+            raise equation.location.error(
+                f"{equation.name!r} depends on {name!r}{_through(parsed, equation, name)}, which "
+                "is known at events only",
+                "equations of every step and sums depend on (clock-driven) variables",
+                f"make {name} (clock-driven)",
+                name=name,
+            )
+
+
+def _through(parsed: ParsedSynapses, equation: Equation, name: str) -> str:
+    """The subexpressions by which an equation depends on a variable, for a message."""
+    found, open_ = [], list(names_in(equation.expression or ast.Constant(0)))
+    while open_:
+        one = parsed.equations.get(open_.pop(0))
+        if one is None or one.kind != SUBEXPRESSION or one.expression is None:
+            continue
+        if name in names_in(parsed.inlined(one.expression)):
+            found.append(repr(one.name))
+            open_ += names_in(one.expression)
+    return f" through {', '.join(found)}" if found else ""
 
 
 def _check_summed(parsed: ParsedSynapses, equation: Equation) -> None:
@@ -395,12 +432,14 @@ def _check_summed(parsed: ParsedSynapses, equation: Equation) -> None:
             name=name,
         )
     if known.dimension != equation.dimension:
-        raise equation.location.error(
+        raise UnitError(
+            equation.location.where,
             f"{name} is in {known.dimension}, but here in {equation.dimension}",
             "both must have the same unit",
             "correct the unit",
             name=name,
         )
+    _check_between_events(parsed, equation)
     parsed.check.equation(equation)
     _check_names(parsed, equation.expression, equation)
 
