@@ -12,7 +12,6 @@ from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrin
 from distsnn.errors import UnitError, nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
-from distsnn.language.functions import FUNCTIONS
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
@@ -24,10 +23,10 @@ from distsnn.language.parse import (
     Equation,
     parse_equations,
 )
-from distsnn.language.symbols import NOISE, SPECIAL, STATE, UNIT, Symbol, SymbolTable
+from distsnn.language.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
-from distsnn.language.syntax import Statement, calls_in, names_in, parse_statements
+from distsnn.language.syntax import Statement, names_in, parse_statements
 from distsnn.language.types import as_type
 
 FLAGS = {
@@ -251,33 +250,6 @@ def parse_synapses(
     return parsed
 
 
-def members_of_synapses(parsed: ParsedSynapses) -> GroupVariables:
-    """The variables of synapses for other synapses that join these: their own, ``i`` and ``j``.
-
-    Subexpressions are among them if they depend on variables of the synapses alone.
-    """
-    stored = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations}
-    stored |= {n: replace(SPECIALS[n], kind=PARAMETER_SYMBOL) for n in ("i", "j")}
-    expressions = {
-        n: parsed.inlined(e.expression)
-        for n, e in parsed.equations.items()
-        if e.kind == SUBEXPRESSION and e.expression is not None
-    }
-    known = {n for n in stored if n not in expressions}
-    hidden = {
-        n
-        for n, tree in expressions.items()
-        if not set(calls_in(tree)) <= FUNCTIONS.keys()
-        or any(x not in known and parsed.symbols[x].kind != UNIT for x in names_in(tree))
-    }
-    return GroupVariables(
-        parsed.owner,
-        {n: s for n, s in stored.items() if n not in hidden},
-        frozenset(_own_settable(parsed.equations)),
-        expressions={n: tree for n, tree in expressions.items() if n not in hidden},
-    )
-
-
 def _check_flags(lines: Mapping[str, Equation]) -> None:
     """Raise where flags exclude each other, as in Brian 2."""
     for equation in lines.values():
@@ -451,13 +423,13 @@ def _settable(
     target: GroupVariables,
 ) -> set[str]:
     """The names that statements may set."""
-    settable = _own_settable(own)
+    settable = own_settable(own)
     settable |= {n + "_post" for n in target.settable}
     settable |= {n + "_pre" for n in source.settable}
     return settable | ({LASTUPDATE} & symbols.own.keys())
 
 
-def _own_settable(own: Mapping[str, Equation]) -> set[str]:
+def own_settable(own: Mapping[str, Equation]) -> set[str]:
     """The variables of the synapses that statements may set."""
     return {
         n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}
