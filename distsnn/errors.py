@@ -117,8 +117,36 @@ class EquationError(DistsnnError, ValueError):
     """An equation or statement cannot be understood, or its method cannot integrate it."""
 
 
-class ConnectivityError(DistsnnError, ValueError):
+class ExpressionSyntaxError(EquationError, SyntaxError):
+    """An expression or statement is not written as one."""
+
+    def __init__(self, *said: Any, **values: Any) -> None:
+        super().__init__(*said, **values)
+        # Where Python shows it.
+        self.msg = self._message()
+
+    def __str__(self) -> str:
+        return self._message()
+
+
+class UnknownVariableError(EquationError, KeyError):
+    """An expression has a name that is not known."""
+
+    def __str__(self) -> str:
+        # See `UnknownNameError`.
+        return self._message()
+
+
+class ExpressionTypeError(EquationError, TypeError):
+    """An expression has another type than is needed, such as a number for a condition."""
+
+
+class ConnectivityError(DistsnnError, ValueError, TypeError, IndexError):
     """A connection rule cannot be met."""
+
+
+class WrongIndexError(ParameterError, IndexError):
+    """An index of neurons or synapses is none, or lies outside."""
 
 
 class UnknownNameError(DistsnnError, KeyError):

@@ -53,7 +53,19 @@ class SourceLocation:
         **values: Any,
     ) -> EquationError:
         """An error about this location, and about `node` in it."""
-        return EquationError(
+        return self.error_of(EquationError, what, allowed, advice, node, **values)
+
+    def error_of(
+        self,
+        kind: type[EquationError],
+        what: str,
+        allowed: str,
+        advice: str,
+        node: ast.AST | None,
+        **values: Any,
+    ) -> EquationError:
+        """The same of a class that scripts may catch."""
+        return kind(
             self.where_of(node), what, allowed, advice, line=self.line, text=self.text, **values
         )
 

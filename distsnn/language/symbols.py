@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from distsnn.errors import nearest_first
+from distsnn.errors import UnknownVariableError, nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimensions import Dimension, free_dimension
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
@@ -115,7 +115,8 @@ def unknown(
     """The error for a name that is neither the object's nor found outside."""
     names = nearest_first(name, {*valid, *FUNCTIONS, *RANDOM})
     units = nearest_first(name, UNITS)[:3]
-    return location.error(
+    return location.error_of(
+        UnknownVariableError,
         f"unknown name {name!r}",
         "names here are "
         + ", ".join(names)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 from distsnn.describe.checks.trees import syntax_tree
+from distsnn.errors import ExpressionSyntaxError
 from distsnn.language.functions import FUNCTIONS, RANDOM, UNSUPPORTED
 from distsnn.language.number_limits import check_constants
 from distsnn.language.source_location import SourceLocation
@@ -82,7 +83,8 @@ def parse_expression(text: str, location: SourceLocation) -> ast.expr:
         at = replaced(location, offset=location.offset + indent + max(0, (error.offset or 1) - 1))
         # What the expression has behind the place says more than Python's own message.
         marker = ast.Name("", ast.Load(), col_offset=0)
-        raise at.error(f"syntax error: {error.msg}", _ALLOWED, "correct it", marker) from None
+        what = f"syntax error: {error.msg}"
+        raise at.error_of(ExpressionSyntaxError, what, _ALLOWED, "correct it", marker) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise location.error(f"this cannot be read ({error})", _ALLOWED, "correct it") from None
     for node in ast.walk(tree):

@@ -6,11 +6,8 @@ from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.language.objects.group_variables import GroupVariables, members_of_part
-from distsnn.language.objects.synapse_equations import (
-    ParsedSynapses,
-    members_of_synapses,
-    parse_synapses,
-)
+from distsnn.language.objects.joined_synapses import members_of_synapses
+from distsnn.language.objects.synapse_equations import ParsedSynapses, parse_synapses
 
 
 def parse_description(

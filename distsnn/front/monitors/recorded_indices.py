@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, WrongIndexError
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
@@ -64,7 +64,7 @@ def indices_within(where: str, given: Any, source: Source) -> np.ndarray:
         )
     low, high = int(index.min()), int(index.max())
     if low < 0 or high >= len(source):
-        raise ParameterError(
+        raise WrongIndexError(
             where,
             f"neuron {low if low < 0 else high} does not exist in {source.name}",
             f"indices are 0 to {len(source) - 1}",

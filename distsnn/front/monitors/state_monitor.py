@@ -13,7 +13,7 @@ from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.settable import Settable
 from distsnn.describe.operations import place_in_slots
 from distsnn.describe.recording_file import RecordingFile
-from distsnn.errors import ParameterError
+from distsnn.errors import WrongIndexError
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, few
 from distsnn.front.monitors.recorded_indices import PLACES, Source, checked_when
@@ -244,7 +244,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     def _column(self, index: int) -> int:
         found = np.flatnonzero(self.record == index)
         if found.size == 0:
-            raise ParameterError(
+            raise WrongIndexError(
                 self._name or "StateMonitor",
                 f"neuron {index} is not recorded",
                 f"recorded are {few(self.record)}",

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from distsnn.errors import ParameterError
+from distsnn.errors import WrongIndexError
 
 
 class Members(Protocol):
@@ -24,7 +24,7 @@ def slice_bounds(of: Members, item: slice | int | list[int] | np.ndarray) -> tup
 
     Raises
     ------
-    ParameterError
+    WrongIndexError
         If the slice has a step, is empty, or lies outside the group.
     """
     where = of._called()
@@ -36,7 +36,7 @@ def slice_bounds(of: Members, item: slice | int | list[int] | np.ndarray) -> tup
         if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
             item = slice(int(indices[0]), int(indices[-1]) + 1)
     if not isinstance(item, slice) or item.step not in (None, 1):
-        raise ParameterError(
+        raise WrongIndexError(
             where,
             f"{item!r} is not a slice of neighbors",
             "a slice is group[start:stop] without a step",
@@ -46,7 +46,7 @@ def slice_bounds(of: Members, item: slice | int | list[int] | np.ndarray) -> tup
     stop = len(of) if item.stop is None else int(item.stop)
     start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
     if not 0 <= start < stop <= len(of):
-        raise ParameterError(
+        raise WrongIndexError(
             where,
             f"[{start}:{stop}] is empty or lies outside the group",
             f"0 <= start < stop <= {len(of)}",

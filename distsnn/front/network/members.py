@@ -151,6 +151,7 @@ class Members:
 
     def check_complete(self) -> None:
         """Raise if a name in an expression is not known, or synapses have no ``connect``."""
+        check_sums(s for s in self.synapses if isinstance(s, EquationSynapses))
         for item in (*self.groups, *self.synapses):
             if isinstance(item, NeuronGroup | EquationSynapses):
                 item.check_names()
@@ -198,7 +199,6 @@ class Members:
         """
         index = self.group_index
         self._check_references(index)
-        check_sums(s for s in self.synapses if isinstance(s, EquationSynapses))
         synapses = tuple(synapses.describe(index) for synapses in self.synapses)
         dt, own = clocks[0], dict(clocks[1])
         found = NetworkDescription(

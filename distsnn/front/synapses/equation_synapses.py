@@ -190,6 +190,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
         events = dict(strings.events)
+        check_namespace(where, namespace)
+        self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
         for role, end, statements in (
             ("source", self.source, strings.on_pre),
             ("target", self.target, strings.on_post),
@@ -197,8 +199,6 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             for pathway, _ in statements:
                 refuse_spikes(where, role, end)
                 check_spiking(where, role, end, events.get(pathway, SPIKE))
-        check_namespace(where, namespace)
-        self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
         self.equation_values = values = EquationValues(self, self._model)
         if multisynaptic_index is not None:
             values.made = (SynapseAssignment(multisynaptic_index, PairIndex(), 0, EVERY_CONNECT),)

@@ -10,7 +10,7 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_bounds
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -87,14 +87,14 @@ def check_sums(synapses: Iterable[EquationSynapses]) -> None:
 
     Raises
     ------
-    ParameterError
+    UnsupportedError
         If they do.
     """
     sums = [(of, x, end) for of in synapses for x, end in of.sums]
     for (one, x, end), (other, y, of_other) in combinations(sums, 2):
         overlap = end.start < of_other.stop and of_other.start < end.stop
         if x == y and end.group is of_other.group and overlap:
-            raise ParameterError(
+            raise UnsupportedError(
                 called(other),
                 f"{x} of {of_other.name} is a sum (summed) here and in {called(one)}",
                 "one equation sets a variable",

@@ -12,7 +12,7 @@ from distsnn.front.names.scope import defaultclock
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.language.objects.group_variables import GroupVariables, members_of_part
-from distsnn.language.objects.synapse_equations import members_of_synapses
+from distsnn.language.objects.joined_synapses import members_of_synapses
 
 
 class SynapsesEnd(Subgroup):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.edges.edges import pair_indices
-from distsnn.errors import ParameterError
+from distsnn.errors import WrongIndexError
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.variable_view import Assignable
 
@@ -50,7 +50,7 @@ class SynapticIndex:
 
         Raises
         ------
-        ParameterError
+        WrongIndexError
             If the index is none, or lies outside.
         """
         n = self.i.size
@@ -59,7 +59,7 @@ class SynapticIndex:
         if not isinstance(item, tuple):
             return np.asarray(self._among(item, n, "synapses"))
         if len(item) not in {2, 3}:
-            raise ParameterError(
+            raise WrongIndexError(
                 self.where,
                 f"{len(item)} indices",
                 "synapses have one index, or those of source and target, and "
@@ -96,7 +96,7 @@ class SynapticIndex:
         array = np.asarray(item)
         if array.dtype == bool:
             if array.shape != (n,):
-                raise ParameterError(
+                raise WrongIndexError(
                     self.where,
                     f"a mask of shape {array.shape}",
                     f"there are {n} {what}",
@@ -104,7 +104,7 @@ class SynapticIndex:
                 )
             return np.flatnonzero(array)
         if array.ndim > 1 or (array.size and array.dtype.kind not in "iu"):
-            raise ParameterError(
+            raise WrongIndexError(
                 self.where,
                 f"the index {item!r}",
                 "an index is a number, a "
@@ -114,7 +114,7 @@ class SynapticIndex:
             )
         if array.size and not (-n <= array.min() and array.max() < n):
             bad = int(array.min() if array.min() < -n else array.max())
-            raise ParameterError(
+            raise WrongIndexError(
                 self.where,
                 f"index {bad}",
                 f"there are {n} {what}",

@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 
 from distsnn.describe.synapses.rule_expressions import ExpressionRule
+from distsnn.errors import ExpressionTypeError
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.functions import FUNCTIONS, RANDOM
@@ -219,7 +220,8 @@ def _check_types(parsed: ParsedConnection, rule: ExpressionRule) -> None:
         and parsed.symbols[condition.id].type == "boolean"
     )
     if condition is not TRUE and not is_boolean(condition) and not boolean:
-        raise g.condition.location.error(
+        raise g.condition.location.error_of(
+            ExpressionTypeError,
             f"{ast.unparse(condition)!r} is not true or false",
             "a condition compares, or joins conditions with and, or, not",
             "write a comparison",
@@ -230,7 +232,8 @@ def _check_types(parsed: ParsedConnection, rule: ExpressionRule) -> None:
             continue
         _check_setup(parsed, part)
         if not is_whole(part.tree, parsed.symbols, rule.names.numbers):
-            raise part.location.error(
+            raise part.location.error_of(
+                ExpressionTypeError,
                 f"{ast.unparse(part.tree)!r} is not a whole number by its form",
                 "bounds, steps and sizes are whole numbers",
                 "use // or int()",

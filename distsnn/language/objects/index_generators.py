@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from distsnn.describe.checks.trees import syntax_tree
+from distsnn.errors import ExpressionSyntaxError
 from distsnn.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.syntax import parse_expression
@@ -73,8 +74,9 @@ def parse_generator(text: str, location: SourceLocation, own: tuple[str, ...]) -
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         # Columns count from the bracket in front.
         marker = ast.Name("", ast.Load(), col_offset=max(0, (getattr(error, "offset", 2) or 2) - 2))
-        raise location.error(
-            f"syntax error: {getattr(error, 'msg', error)}", _ALLOWED, "correct it", marker
+        what = f"syntax error: {getattr(error, 'msg', error)}"
+        raise location.error_of(
+            ExpressionSyntaxError, what, _ALLOWED, "correct it", marker
         ) from None
     if not isinstance(tree, ast.ListComp):
         raise location.error("this is no generator", _ALLOWED, "correct it")

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrings
-from distsnn.errors import nearest_first
+from distsnn.errors import UnitError, nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
-from distsnn.language.functions import FUNCTIONS
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
@@ -24,10 +23,10 @@ from distsnn.language.parse import (
     Equation,
     parse_equations,
 )
-from distsnn.language.symbols import NOISE, SPECIAL, STATE, UNIT, Symbol, SymbolTable
+from distsnn.language.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
-from distsnn.language.syntax import Statement, calls_in, names_in, parse_statements
+from distsnn.language.syntax import Statement, names_in, parse_statements
 from distsnn.language.types import as_type
 
 FLAGS = {
@@ -251,33 +250,6 @@ def parse_synapses(
     return parsed
 
 
-def members_of_synapses(parsed: ParsedSynapses) -> GroupVariables:
-    """The variables of synapses for other synapses that join these: their own, ``i`` and ``j``.
-
-    Subexpressions are among them if they depend on variables of the synapses alone.
-    """
-    stored = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations}
-    stored |= {n: replace(SPECIALS[n], kind=PARAMETER_SYMBOL) for n in ("i", "j")}
-    expressions = {
-        n: parsed.inlined(e.expression)
-        for n, e in parsed.equations.items()
-        if e.kind == SUBEXPRESSION and e.expression is not None
-    }
-    known = {n for n in stored if n not in expressions}
-    hidden = {
-        n
-        for n, tree in expressions.items()
-        if not set(calls_in(tree)) <= FUNCTIONS.keys()
-        or any(x not in known and parsed.symbols[x].kind != UNIT for x in names_in(tree))
-    }
-    return GroupVariables(
-        parsed.owner,
-        {n: s for n, s in stored.items() if n not in hidden},
-        frozenset(_own_settable(parsed.equations)),
-        expressions={n: tree for n, tree in expressions.items() if n not in hidden},
-    )
-
-
 def _check_flags(lines: Mapping[str, Equation]) -> None:
     """Raise where flags exclude each other, as in Brian 2."""
     for equation in lines.values():
@@ -341,11 +313,21 @@ def _check(parsed: ParsedSynapses) -> None:
             _check_names(parsed, equation.expression, equation)
         if "event-driven" in equation.flags:
             _check_event_driven(parsed, equation)
+        elif name in parsed.clock_driven:
+            _check_between_events(parsed, equation)
     for equation in parsed.refreshed:
         parsed.check.equation(equation)
         _check_names(parsed, equation.expression, equation)
     for equation in parsed.summed:
         _check_summed(parsed, equation)
+    stems = [e.name.removesuffix("_pre").removesuffix("_post") for e in parsed.summed]
+    twice = [e for e, stem in zip(parsed.summed, stems, strict=True) if stems.count(stem) > 1]
+    if twice and parsed.source.name == parsed.target.name:
+        raise twice[-1].location.error(
+            f"two sums set one variable of {parsed.source.name}",
+            "one equation sets a variable",
+            "give the group a variable for each",
+        )
     for statement in parsed.statements:
         if not is_temporary(statement.target):
             _check_target(parsed, statement)
@@ -369,12 +351,39 @@ def _check_event_driven(parsed: ParsedSynapses, equation: Equation) -> None:
     for name in names_in(parsed.inlined(equation.expression)):
         if name == "t" or name in parsed.clock_driven:
             raise equation.location.error(
-                f"{name} changes between events",
+                f"{equation.name!r} depends on {name!r}{_through(parsed, equation, name)}, which "
+                "changes between events",
                 "an (event-driven) equation depends on (event-driven) variables, and on others as "
                 "they are at the event",
                 "make it (clock-driven)",
                 name=name,
             )
+
+
+def _check_between_events(parsed: ParsedSynapses, equation: Equation) -> None:
+    """Raise if what is computed in every step depends on what is known at events alone."""
+    for name in names_in(parsed.inlined(equation.expression or ast.Constant(0))):
+        if name in parsed.event_driven:
+            raise equation.location.error(
+                f"{equation.name!r} depends on {name!r}{_through(parsed, equation, name)}, which "
+                "is known at events only",
+                "equations of every step and sums depend on (clock-driven) variables",
+                f"make {name} (clock-driven)",
+                name=name,
+            )
+
+
+def _through(parsed: ParsedSynapses, equation: Equation, name: str) -> str:
+    """The subexpressions by which an equation depends on a variable, for a message."""
+    found, open_ = [], list(names_in(equation.expression or ast.Constant(0)))
+    while open_:
+        one = parsed.equations.get(open_.pop(0))
+        if one is None or one.kind != SUBEXPRESSION or one.expression is None:
+            continue
+        if name in names_in(parsed.inlined(one.expression)):
+            found.append(repr(one.name))
+            open_ += names_in(one.expression)
+    return f" through {', '.join(found)}" if found else ""
 
 
 def _check_summed(parsed: ParsedSynapses, equation: Equation) -> None:
@@ -395,12 +404,14 @@ def _check_summed(parsed: ParsedSynapses, equation: Equation) -> None:
             name=name,
         )
     if known.dimension != equation.dimension:
-        raise equation.location.error(
+        raise UnitError(
+            equation.location.where,
             f"{name} is in {known.dimension}, but here in {equation.dimension}",
             "both must have the same unit",
             "correct the unit",
             name=name,
         )
+    _check_between_events(parsed, equation)
     parsed.check.equation(equation)
     _check_names(parsed, equation.expression, equation)
 
@@ -412,13 +423,13 @@ def _settable(
     target: GroupVariables,
 ) -> set[str]:
     """The names that statements may set."""
-    settable = _own_settable(own)
+    settable = own_settable(own)
     settable |= {n + "_post" for n in target.settable}
     settable |= {n + "_pre" for n in source.settable}
     return settable | ({LASTUPDATE} & symbols.own.keys())
 
 
-def _own_settable(own: Mapping[str, Equation]) -> set[str]:
+def own_settable(own: Mapping[str, Equation]) -> set[str]:
     """The variables of the synapses that statements may set."""
     return {
         n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}

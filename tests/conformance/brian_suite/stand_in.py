@@ -126,6 +126,7 @@ HELPERS: dict[str, Any] = {
     "EquationError": EquationError,
     "RuntimeDevice": type(star.get_device()),
     "compiler_supports_c99": lambda: True,
+    "CPPStandaloneDevice": type("CPPStandaloneDevice", (), {}),
 }
 
 
