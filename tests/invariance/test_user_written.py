@@ -122,6 +122,8 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
     built_in = network(None, snn.STDP(0.5, 0.4, w_max=80.0))
     built_in[0].run(60.0)
     assert results(built_in) == wanted
+    for title in ("update cells", "sample levels", "reserve the buffer of trace"):
+        assert f"# {title}\n" in built_in[0].generated_code
     assert np.frombuffer(wanted[0]).size > 20
     for count in COUNTS[1:]:
         assert all(found == wanted for found in run_loopback(count, whole))

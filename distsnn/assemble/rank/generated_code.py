@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.tables.short_term_state import plasticities, readers
 from distsnn.codegen.program_arguments import (
@@ -9,14 +11,15 @@ from distsnn.codegen.program_arguments import (
     OfGroup,
     OfHistory,
     OfInput,
+    OfProbe,
     OfSynapses,
     OfTable,
     OfTraces,
 )
 
 
-def generated_code(build: RankBuild) -> str:
-    """Source of the program of a rank."""
+def generated_code(build: RankBuild, monitors: Sequence[str]) -> str:
+    """Source of the program of a rank; `monitors` are the names of those that have a probe."""
     description, plastic = build.description, build.plastic
     projections = build.builder.description.projections
     groups = [group.name for group in description.groups]
@@ -27,6 +30,7 @@ def generated_code(build: RankBuild) -> str:
         OfGroup: groups,
         OfTable: tables,
         OfSynapses: [built.description.name for built in build.synapses],
+        OfProbe: monitors,
         OfInput: [given.name for given in description.poisson_inputs],
         OfHistory: [groups[part.group] for part in plastic.history_parts],
         OfEfficacy: [", ".join(tables[t] for t in reading) for reading in efficacies],

@@ -33,8 +33,9 @@ def _operation_block(code: NeuronCode, n: int) -> Block:
             call, otherwise = f"{count} = operate({given})", f"{count} = 0"
     lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
     function = INNER + operation_source(code, n)
+    looks = operation.condition is not None
     return Block(
-        f"run {operation.name} of",
+        f"look for {operation.event} in" if looks else f"run {operation.name} of",
         POINT_OF_OPERATION[operation.point],
         at_clock(code.every, lines, otherwise),
         names,

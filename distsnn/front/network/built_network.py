@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -12,6 +12,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.monitors.probe import Probe, recorded_variables
+from distsnn.assemble.rank.generated_code import generated_code
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
 from distsnn.describe.checks.digest import digest_of
@@ -21,6 +22,7 @@ from distsnn.describe.values.given_expressions import NeuronEquations
 from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import ParameterError
 from distsnn.exchange import Team, World, raising_together
+from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.network.members import Members
 from distsnn.front.network.saved.settings_between_runs import Settings
 from distsnn.front.network.workers import Worker
@@ -297,6 +299,11 @@ class BuiltNetwork:
                 "numbers of the rule stay as they are, since a table has the spikes, and not "
                 "what traces were made of them",
             )
+
+    def generated_code(self, monitors: Iterable[Monitor]) -> str:
+        """Source of the program of this rank; `monitors` are those of the network."""
+        reading = [m for m, probe in zip(monitors, self.probes, strict=False) if probe is not None]
+        return generated_code(self.build, [monitor.name or "" for monitor in reading])
 
     def check_probes(self, probes: list[Probe | None]) -> None:
         """Raise if monitors that are added now cannot record."""

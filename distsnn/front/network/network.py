@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from distsnn.assemble.rank.generated_code import generated_code
 from distsnn.describe.checks.arguments import check_namespace, check_switches
 from distsnn.describe.checks.constructors import known_names
 from distsnn.describe.checks.paths import check_paths, checked_path
@@ -144,7 +143,7 @@ class Network(NetworkObjects):
             If the network has not been built, which its first run does.
         """
         built = self._state.built_for("Network.generated_code", "code is generated")
-        return generated_code(built.build)
+        return built.generated_code(self._members.monitors)
 
     @property
     def files(self) -> dict[str, str]:
