@@ -9,9 +9,6 @@ in Brian 2: ``10*ms`` is a `Quantity`, and so is what objects give.
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 import numpy  # noqa: F401 - a name of the star
 
 try:
@@ -42,19 +39,3 @@ __all__ = [  # noqa: PLE0604 - strings
         ]
     )
 ]
-
-# Modules of Brian 2 from which scripts import names; `units` has files of its own.
-_MODULES = """
-    codegen core core.base core.clocks core.functions core.magic core.network
-    core.operations core.preferences devices devices.device equations
-    equations.equations groups groups.neurongroup groups.subgroup importexport input
-    input.poissongroup input.poissoninput input.spikegeneratorgroup input.timedarray
-    monitors monitors.ratemonitor monitors.spikemonitor monitors.statemonitor
-    stateupdaters synapses synapses.synapses utils utils.logger
-"""
-for _name in _MODULES.split():
-    _parent, _, _last = f"{__name__}.{_name}".rpartition(".")
-    _module = ModuleType(f"{_parent}.{_last}", f"Names of ``brian2.{_name}``.")
-    vars(_module).update({name: globals()[name] for name in __all__}, __all__=__all__)
-    sys.modules[_module.__name__] = _module
-    setattr(sys.modules[_parent], _last, _module)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from distsnn.describe.checks.arguments import check_dtype, check_namespace
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
-from distsnn.describe.operations import SPIKE
+from distsnn.describe.operations import SPIKE, Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
@@ -27,7 +26,7 @@ from distsnn.display.card import Card
 from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
-from distsnn.front.names.named import called, checked_name
+from distsnn.front.names.named import checked_name
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
@@ -35,6 +34,7 @@ from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
 from distsnn.front.variable_view import VariableView
@@ -78,8 +78,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     Parameters
     ----------
-    source, target : group or slice
-        `target` is the source by default.
+    source, target : group, slice or Synapses
+        `target` is the source by default. Synapses that others join store what these read and
+        write, ``w_post`` of their targets and ``w_pre`` of their sources; all that they join lives
+        on one rank as a whole.
     model : str
         Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
         ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``); see
@@ -143,9 +145,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "assign",
             "assign_where",
             "check_names",
+            "count",
             "equation_values",
             "look_up",
             "of_neurons",
+            "parsed",
             "positions",
             "sums",
             "type_of",
@@ -191,6 +195,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             ("target", self.target, strings.on_post),
         ):
             for pathway, _ in statements:
+                refuse_spikes(where, role, end)
                 check_spiking(where, role, end, events.get(pathway, SPIKE))
         check_namespace(where, namespace)
         self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
@@ -223,9 +228,21 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             bool(self._parsed.written_pre),
             self._parsed.accesses,
             self._recognize,
+            self.operations,
+            self._parsed.operated_pre,
+            self._parsed.summed_pre,
         )
         connects = tuple(Connect(rule) for rule in self._rules)
         return SynapsesDescription(self._called(), source, target, connects, statements)
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times."""
+        return self._model.operations
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        self._model.take(self._called(), (*self.operations, operation))
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
@@ -234,6 +251,16 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self.equation_values.restore(settings)
+
+    @property
+    def parsed(self) -> ParsedSynapses:
+        """The checked equations and statements."""
+        return self._parsed
+
+    def count(self) -> int:
+        """Number of synapses, for others that join these: it asks no network."""
+        number, exact = self._number()
+        return int(number) if exact else len(self.equation_values.edges(alone=True))
 
     # ---- for users
 
@@ -322,7 +349,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         found = {
             name + ending: unit
             for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
-            for name, unit in end.group.recordable().items()
+            for name, unit in units_of_end(end).items()
         }
         own = self._parsed.symbols.own.keys() - self._parsed.equations.keys()
         return {name: unit for name, unit in found.items() if name in own}
@@ -445,6 +472,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def _with_own(self, text: str) -> str:
         return self._model.with_subexpressions(text)
 
+    def _end(self, where: str, role: str, end: object) -> Subgroup:
+        if isinstance(end, EquationSynapses):
+            return SynapsesEnd(end)
+        return super()._end(where, role, end)
+
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:
             raise ParameterError(
@@ -452,24 +484,4 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
                 "the matrix has strengths",
                 "synapses with equations have variables of their own names",
                 "connect without strengths and set a variable to the values",
-            )
-
-
-def check_sums(synapses: Iterable[EquationSynapses]) -> None:
-    """Raise if two (summed) equations set one variable of the same neurons, as Brian 2 does.
-
-    Raises
-    ------
-    ParameterError
-        If they do.
-    """
-    sums = [(of, x, end) for of in synapses for x, end in of.sums]
-    for (one, x, end), (other, y, of_other) in combinations(sums, 2):
-        overlap = end.start < of_other.stop and of_other.start < end.stop
-        if x == y and end.group is of_other.group and overlap:
-            raise ParameterError(
-                called(other),
-                f"{x} of {of_other.name} is a sum (summed) here and in {called(one)}",
-                "one equation sets a variable",
-                "give the group a variable for each, and add these in its equations",
             )
