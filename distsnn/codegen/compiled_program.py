@@ -115,10 +115,7 @@ def call_block(block: Block, step: int, values: Mapping[Argument, Any]) -> None:
 def argument_type(value: Any) -> ArgumentType:
     """The kind of access of a block to a value.
 
-    Raises
-    ------
-    ValueError
-        If it is an array with gaps or of several dimensions.
+    Raises ValueError if it is an array with gaps or of several dimensions.
     """
     if not isinstance(value, np.ndarray):
         return ArgumentType(NUMBER, _name_of(np.array(value).dtype))

@@ -106,10 +106,7 @@ class Owner:
     def __getitem__(self, name: str) -> Argument:
         """The argument of a name.
 
-        Raises
-        ------
-        KeyError
-            If this kind of owner has none of this name.
+        Raises KeyError if this kind of owner has none of this name.
         """
         if name not in self.roles:
             raise KeyError(

@@ -114,10 +114,7 @@ class PoissonDescription:
 def check_rate(group: PoissonDescription, most: float, dt: float) -> None:
     """Check the highest rate (1/ms) of a group for a time step `dt` (ms).
 
-    Raises
-    ------
-    ParameterError
-        If a source would spike more than once in a step.
+    Raises ParameterError if a source would spike more than once in a step.
     """
     if most * dt > 1:
         raise ParameterError(
@@ -146,10 +143,7 @@ class GeneratorDescription:
     def period_steps(self, dt: float) -> int:
         """Steps of `dt` ms after which the spikes repeat; 0 if they do not.
 
-        Raises
-        ------
-        ParameterError
-            If it is less than a step, or no whole number of them.
+        Raises ParameterError if it is less than a step, or no whole number of them.
         """
         if self.period == 0.0:
             return 0
@@ -174,10 +168,7 @@ class GeneratorDescription:
 def check_spikes(group: GeneratorDescription, dt: float) -> np.ndarray:
     """The step (int64 (n,)) of each given spike in a network with time step `dt` (ms).
 
-    Raises
-    ------
-    ParameterError
-        If a source spikes more often in a step than it may.
+    Raises ParameterError if a source spikes more often in a step than it may.
     """
     step, period = step_containing(group.times, dt), group.period_steps(dt)
     if period and step.size and step.max() >= period:

@@ -38,6 +38,8 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
     """A value as JSON can hold it.
 
+    Raises TypeError if the value is of another type.
+
     Parameters
     ----------
     value : object
@@ -50,11 +52,6 @@ def to_plain(value: Any, arrays: list[np.ndarray]) -> Any:
     -------
     object
         Numbers, strings, lists and dicts.
-
-    Raises
-    ------
-    TypeError
-        If the value is of another type.
     """
     if isinstance(value, np.generic):
         value = value.item()

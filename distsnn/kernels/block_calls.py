@@ -1,4 +1,4 @@
-"""How the loop over steps calls compiled blocks, and how these find their arguments.
+"""Calls of compiled blocks by the loop over steps, and their arguments.
 
 A block is a C function ``int64 block(int64 step, int64 given)``. `given` is the address of 8-byte
 entries: two for each array (its address and its size), one for each number.

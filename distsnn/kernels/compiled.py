@@ -1,4 +1,4 @@
-"""How distsnn compiles: two decorators, so that no kernel chooses its own options.
+"""The compiler of distsnn: two decorators, so that no kernel chooses its own options.
 
 `kernel` is for functions called from Python or from other kernels; `inline_kernel` is for
 small device functions that must vanish into the loop that calls them, so that the loop

@@ -51,7 +51,7 @@ def private_folder(path: str | os.PathLike[str], log: Callable[[str], None] = _l
 
 
 def writable_by_others(folder: Path, trusted: Collection[int] = ()) -> str:
-    """Who else could change a folder or replace it; empty if nobody can.
+    """Other users who could change a folder or replace it; empty if nobody can.
 
     Parameters
     ----------

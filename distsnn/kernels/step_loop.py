@@ -81,7 +81,7 @@ from distsnn.kernels.deliver.spikes import (
 
 @inline_kernel
 def message_offset(control, buffers):
-    """Where in `buffers` this thread or rank writes its message (int64)."""
+    """Index in `buffers` at which this thread or rank writes its message (int64)."""
     capacity = buffers.size // (control[N_BUFFERS] * control[N_MEMBERS])
     return (control[BUFFER] * control[N_MEMBERS] + control[MEMBER]) * capacity
 

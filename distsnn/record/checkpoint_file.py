@@ -23,10 +23,6 @@ _BLOCK = 1 << 22
 class CheckpointFile:
     """A checkpoint; the file is open only while it is being read.
 
-    Parameters
-    ----------
-    path : path
-
     Attributes
     ----------
     path : Path
@@ -138,7 +134,6 @@ def _metadata(file: h5py.File, path: Path) -> dict[str, Any]:
             str(path),
             f"the HDF5 file has no group /{ROOT}",
             "only checkpoints written by distsnn can be continued",
-            path=str(path),
         )
     metadata = {name: _plain(value) for name, value in file[ROOT].attrs.items()}
     if int(metadata.get("format", FORMAT)) != FORMAT:
@@ -147,7 +142,6 @@ def _metadata(file: h5py.File, path: Path) -> dict[str, Any]:
             f"the checkpoint has format {metadata['format']}",
             f"this version reads format {FORMAT}",
             "Go on with the version of distsnn that wrote it, which 'h5dump -A' shows.",
-            path=str(path),
         )
     if not is_sealed(file, ROOT):
         raise damaged(path, "its attributes or layout are not those that were written")

@@ -41,7 +41,6 @@ class CheckpointWriter:
 
     Parameters
     ----------
-    world : World
     path : path
         Name of the checkpoint; one that is there stays until the new one is whole.
     metadata : mapping of str to number or str
@@ -88,7 +87,6 @@ class CheckpointWriter:
 
         Parameters
         ----------
-        name : str
         index : int64 array (n,), ascending
             Where this rank's values belong; every place is some rank's.
         values : array (n,)

@@ -73,8 +73,6 @@ class EdgeFileWriter:
 
     Parameters
     ----------
-    ranks : World
-        The ranks that write.
     path : path
         Name of the file. Its folder must exist.
     header : RecordingHeader

@@ -71,7 +71,6 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
                 "the file is a checkpoint",
                 "recordings are files of spikes, traces or synapses",
                 "distsnn info says what it holds, and Network.load goes on from it",
-                path=str(path),
             )
         # The reader of spikes says what is wrong with files of none of these.
         reader = next((one.reader for one in FORMATS if one.group in file), SpikeFile)
@@ -88,11 +87,6 @@ def describe_file(path: str | os.PathLike[str]) -> str:
 
 def describe_recording(recording: Recording) -> str:
     """Say what a file holds: of which run, of what, and how it is stored.
-
-    Parameters
-    ----------
-    recording : SpikeFile, ReportFile or EdgeFile
-        The file.
 
     Returns
     -------

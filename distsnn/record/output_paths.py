@@ -13,17 +13,12 @@ from distsnn.record.files.file_layout import partial_path
 def check_apart(where: str, files: Mapping[str, str | os.PathLike[str] | None]) -> None:
     """Check that all files are different ones, also through symbolic and hard links.
 
+    Raises ParameterError if two are the same, or one is what the other is called until it is whole.
+
     Parameters
     ----------
-    where : str
-        Who writes them, for the message.
     files : mapping of str to path or None
         What each file is for; None for a file that is not written.
-
-    Raises
-    ------
-    ParameterError
-        If two are the same, or one is what the other is called until it is whole.
     """
     checked: list[tuple[str, Path]] = []
     for purpose, given in files.items():

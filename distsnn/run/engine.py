@@ -48,11 +48,6 @@ _SECONDS_BETWEEN_FLUSHES = 5.0
 class Engine:
     """Advances what one rank built, together with the other ranks.
 
-    Parameters
-    ----------
-    world : World
-    build : RankBuild
-
     Attributes
     ----------
     timers : int64 array
@@ -379,8 +374,6 @@ class Engine:
 
         Parameters
         ----------
-        step : int
-            The next step.
         flights : sequence of Flight
             The spikes in flight of each of `rings`.
         """

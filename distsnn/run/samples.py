@@ -33,7 +33,6 @@ def gather_samples(
 
     Parameters
     ----------
-    world : World
     probes : sequence of sequence of LocalProbe
         Those of each thread of this rank.
     samples : sequence of sequence of float64 array

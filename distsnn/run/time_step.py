@@ -36,10 +36,7 @@ class StepChange:
     def at(cls, time: float, before: float, after: float, step: int) -> StepChange:
         """The change at a time (ms), which is step `step`.
 
-        Raises
-        ------
-        ParameterError
-            If the time is no whole number of new steps; as in Brian 2.
+        Raises ParameterError if the time is no whole number of new steps; as in Brian 2.
         """
         old, new = (float(np.round(time / dt) * dt) for dt in (before, after))
         if abs(new - old) / after > _WHOLE:

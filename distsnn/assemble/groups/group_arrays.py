@@ -105,10 +105,7 @@ def link_arrays(
 ) -> dict[Argument, Any]:
     """The neuron of another group that each neuron reads, and values there that do not change.
 
-    Raises
-    ------
-    ParameterError
-        If a variable that says it lies outside of the other group.
+    Raises ParameterError if a variable that says it lies outside of the other group.
     """
     group = description.groups[g]
     found: dict[Argument, Any] = {}

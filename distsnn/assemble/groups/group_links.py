@@ -38,10 +38,7 @@ def link_of(group: NeuronDescription, variable: str) -> Link:
 def link_source(description: NetworkDescription, g: int, variable: str, moment: str) -> LinkSource:
     """The array from which group `g` reads a linked variable at a moment.
 
-    Raises
-    ------
-    ParameterError
-        If no order of updates gives the value that the moment asks for.
+    Raises ParameterError if no order of updates gives the value that the moment asks for.
     """
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)

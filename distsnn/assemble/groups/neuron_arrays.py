@@ -140,13 +140,9 @@ def local_parameters(
 ) -> dict[str, float | np.ndarray]:
     """Parameters of the model: a number where uniform, else float64 (local neurons,).
 
-    With them come the constants of the model, ``dt`` and ``N``.
-
-    Raises
-    ------
-    ParameterError
-        If the ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end;
-        or if a parameter of a receptor is not allowed.
+    With them come the constants of the model, ``dt`` and ``N``. Raises ParameterError if the
+    ``V_reset`` of a `LIF` neuron is not below its ``V_th``: it would fire without end; or if a
+    parameter of a receptor is not allowed.
     """
     parameters: dict[str, float | np.ndarray] = dict(group.model.constants)
     for name, default in group.parameters.items():

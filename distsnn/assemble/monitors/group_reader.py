@@ -74,10 +74,8 @@ class GroupReader:
     def variable(self, name: str) -> SampledVariable:
         """Code that reads a state, parameter, subexpression or linked variable.
 
-        Raises
-        ------
-        EquationError
-            If the variable is drawn anew whenever it is read, or not known at that time.
+        Raises EquationError if the variable is drawn anew whenever it is read, or not known at that
+        time.
         """
         model = self.neurons.model
         if (

@@ -69,10 +69,7 @@ class SynapseProbe(Probe):
     def assemble(self, rank: ProbedRank, own: OfProbe) -> LocalProbe:
         """Build the part of one rank.
 
-        Raises
-        ------
-        EquationError
-            If a variable cannot be read, or changes elsewhere meanwhile.
+        Raises EquationError if a variable cannot be read, or changes elsewhere meanwhile.
         """
         synapses = rank.description.synapses[self.synapses]
         if synapses.pair is not None:

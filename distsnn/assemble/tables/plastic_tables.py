@@ -372,10 +372,7 @@ class PlasticTables:
     def table_of(self, projections: tuple[str, ...]) -> tuple[int, PlasticPart]:
         """Index and rule of the table that holds these projections.
 
-        Raises
-        ------
-        ParameterError
-            If no rule changes them, or they lie in several tables.
+        Raises ParameterError if no rule changes them, or they lie in several tables.
         """
         named = {p.name: n for n, p in enumerate(self.builder.description.projections)}
         found = {

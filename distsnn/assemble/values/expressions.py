@@ -103,8 +103,6 @@ def neuron_values(
 
     Parameters
     ----------
-    group : NeuronDescription
-    value : Expression
     index : int64 array (n,)
     key : two words of 32 bits
         Key of its random numbers.

@@ -121,10 +121,7 @@ class PoissonInputDescription:
     def check_events(self, dt: float) -> None:
         """Check the number of events in a step of `dt` ms.
 
-        Raises
-        ------
-        ParameterError
-            If there are too many.
+        Raises ParameterError if there are too many.
         """
         where, expected = self.name or "PoissonInput", self.number * self.rate * dt
         if expected > _MOST_EVENTS:

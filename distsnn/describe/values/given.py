@@ -293,10 +293,11 @@ def checked_value(
 ) -> Value:
     """Check a value a user gave and freeze it.
 
+    Raises ParameterError if it is none of these, not finite, or of another shape; and UnitError if
+    it carries the units of another library.
+
     Parameters
     ----------
-    where, name, unit : str
-        What an error message names.
     value : number, array-like or Distribution
         The value given.
     shape : tuple of int, optional
@@ -305,13 +306,6 @@ def checked_value(
     Returns
     -------
     float, read-only float64 array, or Distribution
-
-    Raises
-    ------
-    ParameterError
-        If it is none of these, not finite, or of another shape.
-    UnitError
-        If it carries the units of another library.
     """
     if isinstance(value, Distribution):
         return value
@@ -353,10 +347,7 @@ def checked_value(
 def checked_dt(where: str, dt: object) -> float:
     """A time between steps, samples or calls (ms) as a float.
 
-    Raises
-    ------
-    ParameterError
-        If it is not one positive number.
+    Raises ParameterError if it is not one positive number.
     """
     checked = checked_value(where, "dt", dt, "ms")
     if not isinstance(checked, float) or not checked > 0:

@@ -19,10 +19,7 @@ _WHOLE = 1e-4
 def whole_steps(steps: ArrayLike, where: str = "time") -> np.ndarray:
     """Numbers of steps (float64, whole already) as int64 of the same shape, within `MOST_STEPS`.
 
-    Raises
-    ------
-    ParameterError
-        If one is NaN.
+    Raises ParameterError if one is NaN.
     """
     given = np.asarray(steps, dtype=np.float64)
     if np.isnan(given).any():

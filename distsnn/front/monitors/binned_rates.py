@@ -18,10 +18,7 @@ _MOST_OF_WINDOW = 10_000_000
 def step_length(where: str, steps: RecordedSteps) -> float:
     """The time step (ms) of all that was recorded.
 
-    Raises
-    ------
-    ParameterError
-        If it has changed.
+    Raises ParameterError if it has changed.
     """
     lengths = np.unique(steps.lengths)
     if lengths.size > 1:
@@ -37,10 +34,7 @@ def step_length(where: str, steps: RecordedSteps) -> float:
 def steps_of_bin(where: str, bin_size: float, dt: float) -> int:
     """Number of steps of `dt` (ms) in a bin.
 
-    Raises
-    ------
-    ParameterError
-        If it is no whole number.
+    Raises ParameterError if it is no whole number.
     """
     checked = checked_value(where, "bin_size", bin_size, "ms")
     steps = whole_ratio(checked, dt) if isinstance(checked, float) and dt else None
@@ -72,10 +66,7 @@ def smoothed(rate: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def window_weights(where: str, window: Any, width: float | None, dt: float) -> np.ndarray:
     """Weights (float64, odd number) of the window that the arguments of ``smooth_rate`` mean.
 
-    Raises
-    ------
-    ParameterError
-        If they mean none.
+    Raises ParameterError if they mean none.
     """
     if isinstance(window, str):
         if window not in ("gaussian", "flat"):

@@ -20,10 +20,7 @@ COMPUTED = ("i", "lastspike", "not_refractory")
 def probed_slice(where: str, source: SpikeSource | Subgroup) -> Subgroup:
     """The slice that `source` stands for, if it has variables to record.
 
-    Raises
-    ------
-    ParameterError
-        If it is no group, or a group that only sends spikes.
+    Raises ParameterError if it is no group, or a group that only sends spikes.
     """
     checked = as_slice(where, "source", source)
     if not checked.group.recordable():
@@ -42,14 +39,8 @@ def checked_variables(
     """Names of variables, each once; None if `variables` is True, which means all.
 
     Receptors may be attached to a group after its monitor was made: names are compared with the
-    `known` ones when the network is built.
-
-    Raises
-    ------
-    ParameterError
-        If `variables` is neither True nor names.
-    UnknownNameError
-        If a name is not known.
+    `known` ones when the network is built. Raises ParameterError if `variables` is neither True nor
+    names, and UnknownNameError if a name is not known.
     """
     if variables is True:
         return None

@@ -23,22 +23,17 @@ def recorded_where(
 ) -> np.ndarray:
     """Indices (int64) of the recorded values for which a condition holds.
 
+    Raises EquationError or UnitError if the expression cannot be understood, or compares what has
+    different units; and ParameterError if it draws random numbers.
+
     Parameters
     ----------
     where : str
         Name of the monitor, for errors.
-    condition : str
     recorded : mapping of str to array (n,)
         What was recorded, by the names that the condition uses.
     units : mapping of str to str
         Their units.
-
-    Raises
-    ------
-    EquationError, UnitError
-        If the expression cannot be understood, or compares what has different units.
-    ParameterError
-        If it draws random numbers.
     """
     location = SourceLocation(where, "condition", condition)
     symbols = SymbolTable(

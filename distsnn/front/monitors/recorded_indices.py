@@ -77,10 +77,7 @@ def indices_within(where: str, given: Any, source: Source) -> np.ndarray:
 def checked_when(where: str, when: str) -> str:
     """The argument `when`, checked to be a slot in which monitors read.
 
-    Raises
-    ------
-    ParameterError
-        If it is none.
+    Raises ParameterError if it is none.
     """
     if not isinstance(when, str) or when not in PLACES:
         slots = ("start", "groups", "thresholds", "synapses", "resets", "end")

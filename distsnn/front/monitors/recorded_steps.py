@@ -14,17 +14,14 @@ from distsnn.errors import ParameterError
 class RecordedSteps:
     """Steps in order, and the time step of each; later time steps do not change earlier times.
 
+    Raises ParameterError if the interval is not positive.
+
     Parameters
     ----------
     where : str
         Name of the monitor, for errors.
     interval : float or None, ms
         Time between the steps, if not each step is recorded.
-
-    Raises
-    ------
-    ParameterError
-        If the interval is not positive.
     """
 
     def __init__(self, where: str = "monitor", interval: float | None = None) -> None:

@@ -43,6 +43,8 @@ def checked_expression(
 ) -> CheckedExpression:
     """Check an expression.
 
+    Raises EquationError or UnitError if it cannot be understood.
+
     Parameters
     ----------
     location : Place
@@ -55,11 +57,6 @@ def checked_expression(
         Values of names that go before those in the code.
     refuse : callable, optional
         Raises if the expression has what is not allowed here.
-
-    Raises
-    ------
-    EquationError, UnitError
-        If it cannot be understood.
     """
     text = " ".join(location.text.split())
     location = SourceLocation(location.owner, location.kind, text)

@@ -143,10 +143,7 @@ def _rows(found: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
 def _pandas(where: str) -> Any:
     """The module pandas, which nothing else needs.
 
-    Raises
-    ------
-    UnsupportedError
-        If it is not installed.
+    Raises UnsupportedError if it is not installed.
     """
     try:
         return import_module("pandas")

@@ -67,10 +67,7 @@ def called(thing: Named) -> str:
 def checked_name(where: str, name: str | None) -> str | None:
     """`name` if it is None or an identifier.
 
-    Raises
-    ------
-    ParameterError
-        If it is something else.
+    Raises ParameterError if it is something else.
     """
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise ParameterError(

@@ -77,10 +77,7 @@ def seed(seed: int | None = None) -> None:
 def checked_seed(where: str, seed: object) -> int:
     """`seed` as an int.
 
-    Raises
-    ------
-    ParameterError
-        If it is no whole number >= 0.
+    Raises ParameterError if it is no whole number >= 0.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ParameterError(where, f"seed={seed!r}", "seed is a whole number >= 0", "correct seed")
@@ -114,10 +111,7 @@ def set_threads(threads: int) -> None:
 def checked_threads(where: str, threads: object) -> int:
     """A number of threads as an int.
 
-    Raises
-    ------
-    ParameterError
-        If it is no whole number from 1 to `MOST_THREADS`.
+    Raises ParameterError if it is no whole number from 1 to `MOST_THREADS`.
     """
     if (
         isinstance(threads, bool)

@@ -59,17 +59,13 @@ def build_network(
 ) -> BuiltNetwork:
     """Build a network. Collective.
 
+    Raises NotEnoughMemoryError if the network needs more memory than there is, and DistsnnError if
+    an object is not complete, or synapses cannot be drawn.
+
     Parameters
     ----------
     base : NetworkDescription
         Their description.
-
-    Raises
-    ------
-    NotEnoughMemoryError
-        If the network needs more memory than there is.
-    DistsnnError
-        If an object is not complete, or synapses cannot be drawn.
     """
     team = Team(world, options.threads)
     with raising_together(world, "building"):

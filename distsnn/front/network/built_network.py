@@ -341,10 +341,8 @@ def whole_variable(neurons: NeuronDescription, variable: str, seed: int, dt: flo
 def _check_timed_arrays(before: GroupDescription, now: GroupDescription, dt: float) -> None:
     """Refuse TimedArrays that the equations, as they have been integrated, cannot have.
 
-    Raises
-    ------
-    ParameterError
-        If one changes within steps now and did not, or has another number of dimensions.
+    Raises ParameterError if one changes within steps now and did not, or has another number of
+    dimensions.
     """
     assert isinstance(before, NeuronDescription)
     assert isinstance(now, NeuronDescription)

@@ -183,6 +183,8 @@ class Members:
     ) -> NetworkDescription:
         """Describe all objects as they are now. It changes nothing.
 
+        Raises ParameterError if an object refers to one that is not among these.
+
         Parameters
         ----------
         clocks : (float, Clocks)
@@ -191,11 +193,6 @@ class Members:
             Number of changes of the time step so far.
         draws : StepDraws or None
             What the next steps draw.
-
-        Raises
-        ------
-        ParameterError
-            If an object refers to one that is not among these.
         """
         index = self.group_index
         self._check_references(index)
@@ -222,10 +219,7 @@ class Members:
     ) -> tuple[GroupDescription, ...]:
         """Describe all groups as they are now, and their events; `synapses` act at some of these.
 
-        Raises
-        ------
-        ParameterError
-            If synapses act at an event that is looked for after them in a step.
+        Raises ParameterError if synapses act at an event that is looked for after them in a step.
         """
         sent: set[tuple[str, str]] = set()
         for one in synapses:

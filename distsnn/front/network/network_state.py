@@ -181,10 +181,7 @@ class NetworkState:
     def built_for(self, call: str, what: str) -> BuiltNetwork:
         """The built network, for a `call` that needs `what` the first run does.
 
-        Raises
-        ------
-        ParameterError
-            If the network has not run.
+        Raises ParameterError if the network has not run.
         """
         if self.built is None:
             raise ParameterError(

@@ -175,10 +175,7 @@ class ObjectValues:
     def set_synapse_state(self, synapses: EquationSynapses, made: SynapseAssignment) -> None:
         """Carry out an assignment after the first run, on every rank.
 
-        Raises
-        ------
-        ParameterError
-            If the synapses are in a plastic table, which cannot take it.
+        Raises ParameterError if the synapses are in a plastic table, which cannot take it.
         """
         self._state.check_values()
         built = self._state.built

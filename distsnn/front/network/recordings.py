@@ -136,10 +136,7 @@ def check_paths_apart(
 def chosen_synapses(known: Sequence[Synapses], given: Any) -> list[Synapses]:
     """The synapses to write: all known ones, or those that are given.
 
-    Raises
-    ------
-    ParameterError
-        If others are given.
+    Raises ParameterError if others are given.
     """
     where = "Network.write_weights"
     chosen = known if given is None else [given] if isinstance(given, Synapses) else given

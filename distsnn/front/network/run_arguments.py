@@ -41,10 +41,7 @@ def refuse_others(names: Iterable[str]) -> None:
 def checked_report(report: object, period: float | None, progress: bool) -> Report:
     """The arguments `report`, `report_period` and `progress` of ``Network.run``.
 
-    Raises
-    ------
-    ParameterError
-        If one is not allowed.
+    Raises ParameterError if one is not allowed.
     """
     every = None if period is None else checked_value("Network.run", "report_period", period, "ms")
     if every is not None and not (isinstance(every, float) and every > 0):
@@ -74,15 +71,12 @@ def run_of_circuit(
 ) -> tuple[float, Path | RecordingFile | None, bool]:
     """Duration, recording and overwriting of a run without a duration: those of a configuration.
 
+    Raises ParameterError if nothing says how long to run.
+
     Parameters
     ----------
     record, overwrite
         As given; they come first.
-
-    Raises
-    ------
-    ParameterError
-        If nothing says how long to run.
     """
     output = state.output
     if output is None:
@@ -99,10 +93,7 @@ def run_of_circuit(
 def checked_time(name: str, time: float, dt: float) -> float:
     """The argument `name` of ``Network.run``, a time (ms) that steps of `dt` (ms) can count.
 
-    Raises
-    ------
-    ParameterError
-        If it is none.
+    Raises ParameterError if it is none.
     """
     checked = checked_value("Network.run", name, time, "ms")
     if not isinstance(checked, float) or not 0 <= checked <= MOST_STEPS * dt:
@@ -118,10 +109,7 @@ def checked_time(name: str, time: float, dt: float) -> float:
 def checked_spacing(every: float, checkpoint: str | os.PathLike[str] | None, dt: float) -> int:
     """Steps between two checkpoints, which are `every` ms apart.
 
-    Raises
-    ------
-    ParameterError
-        If `every` is less than a step, or there is nowhere to save.
+    Raises ParameterError if `every` is less than a step, or there is nowhere to save.
     """
     steps = steps_of(checked_time("every", every, dt), dt)
     if steps < 1:

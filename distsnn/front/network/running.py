@@ -348,6 +348,8 @@ def begin_call(
 ) -> World:
     """Begin a call that all ranks make, with the same arguments, on the same network.
 
+    Raises ParameterError if ranks differ.
+
     Parameters
     ----------
     call : str
@@ -359,11 +361,6 @@ def begin_call(
     -------
     World
         The ranks.
-
-    Raises
-    ------
-    ParameterError
-        If ranks differ.
     """
     state.check_values(call, loads=call == "Network.load")
     members, world = state.members, current_world()

@@ -23,10 +23,8 @@ def checked_events(
 ) -> tuple[object, tuple[Event, ...]]:
     """The threshold and the other events of a group.
 
-    Raises
-    ------
-    ParameterError
-        If a name or a condition cannot be one, or there are two conditions of spikes.
+    Raises ParameterError if a name or a condition cannot be one, or there are two conditions of
+    spikes.
     """
     if given is None:
         return threshold, ()
@@ -66,10 +64,7 @@ def checked_order(where: str, order: object) -> int:
 def checked_slot(where: str, when: object, slots: Collection[str]) -> str:
     """A slot of a step, if it is one of `slots`.
 
-    Raises
-    ------
-    ParameterError
-        If it is not.
+    Raises ParameterError if it is not.
     """
     if not isinstance(when, str) or when not in slots:
         raise ParameterError(

@@ -135,6 +135,8 @@ def checked_link(
 ) -> GroupLink:
     """The checked link of a linked variable.
 
+    Raises ParameterError or UnitError if the two do not fit.
+
     Parameters
     ----------
     where : str
@@ -143,14 +145,8 @@ def checked_link(
         The linked variable.
     size : int
         Number of neurons of its group.
-    given : LinkedVariable
     types : callable
         From the name of a variable of its group to the type, or None if there is no such parameter.
-
-    Raises
-    ------
-    ParameterError, UnitError
-        If the two do not fit.
     """
     part = given.group
     theirs = part.group.linkable(given.name)
@@ -293,8 +289,6 @@ def check_number(
 
     Parameters
     ----------
-    where, variable : str
-    link : GroupLink
     size : int
         Number of neurons of the group.
     written : bool

@@ -23,12 +23,8 @@ def model_of(
 ) -> GroupModel:
     """The model of a group from what `NeuronGroup` was given.
 
-    Raises
-    ------
-    ParameterError
-        If it is no model, or a model other than equations was given expressions.
-    EquationError, UnitError
-        If an expression cannot be understood.
+    Raises ParameterError if it is no model, or a model other than equations was given expressions;
+    and EquationError or UnitError if an expression cannot be understood.
     """
     if isinstance(model, str):
         return EquationsModel(where, model, strings, namespace)

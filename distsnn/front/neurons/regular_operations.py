@@ -49,6 +49,8 @@ def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2
 ) -> Operation:
     """The description of statements that run at regular times.
 
+    Raises ParameterError if an argument is not allowed.
+
     Parameters
     ----------
     where : str
@@ -59,11 +61,6 @@ def checked_operation(  # noqa: PLR0913 - the arguments of Brian 2
         Start and stop of the neurons.
     code, dt, clock, when, order, name
         See `distsnn.front.neurons.group_base.SpikeSource.run_regularly`.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is not allowed.
     """
     if not isinstance(code, str):
         raise ParameterError(

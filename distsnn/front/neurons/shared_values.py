@@ -21,7 +21,6 @@ def check_shared_value(
 
     Parameters
     ----------
-    where, variable : str
     value : number, array, distribution or text, as given
     whole : bool
         Whether the variable of all neurons or synapses is set.

@@ -14,10 +14,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 def as_slice(where: str, role: str, given: object) -> Subgroup:
     """The slice that a group or slice stands for.
 
-    Raises
-    ------
-    ParameterError
-        If it is neither.
+    Raises ParameterError if it is neither.
     """
     if isinstance(given, Subgroup):
         return given
@@ -31,10 +28,7 @@ def as_slice(where: str, role: str, given: object) -> Subgroup:
 def check_spiking(where: str, role: str, end: Subgroup, event: str = SPIKE) -> None:
     """Check that neurons whose spikes, or another event, are asked for can have them.
 
-    Raises
-    ------
-    ParameterError
-        If they are equations without threshold, or have no such event.
+    Raises ParameterError if they are equations without threshold, or have no such event.
     """
     events = end.group.described_events
     if event not in events and event != SPIKE:
@@ -51,10 +45,7 @@ def check_spiking(where: str, role: str, end: Subgroup, event: str = SPIKE) -> N
 def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
     """The group of neurons of `target`, if `receptor` can be attached to it.
 
-    Raises
-    ------
-    ParameterError
-        If the target has no neurons, or `receptor` is no receptor.
+    Raises ParameterError if the target has no neurons, or `receptor` is no receptor.
     """
     if not isinstance(target.group, NeuronGroup):
         raise ParameterError(
@@ -77,10 +68,7 @@ def attachable(where: str, target: Subgroup, receptor: object) -> NeuronGroup:
 def checked_weight(where: str, weight: object, receptor: Receptor) -> Value:
     """A weight onto `receptor`, checked.
 
-    Raises
-    ------
-    ParameterError
-        If it is no value, or a conductance that can be negative.
+    Raises ParameterError if it is no value, or a conductance that can be negative.
     """
     checked = (
         weight

@@ -42,15 +42,9 @@ def open_recording(
 ) -> SpikeRecording:
     """The recording to a file from step `first` on; opened before anything takes time. Collective.
 
-    `before` are the recording of the last run, and how far one had come that goes on after
-    loading.
-
-    Raises
-    ------
-    ParameterError
-        If the network has run without it in between.
-    FileError
-        If the file is there already or cannot be written.
+    `before` are the recording of the last run, and how far one had come that goes on after loading.
+    Raises ParameterError if the network has run without it in between, and FileError if the file is
+    there already or cannot be written.
     """
     (world, to), (recording, begun), at = file, before, first
     dt = recorded.description.dt
@@ -84,12 +78,11 @@ def open_recording(
 class SpikeRecording:
     """Writes what it reads to a SONATA file, on the ranks that write.
 
-    Every rank gets all spikes in the exchange: none has to send them to those that write.
+    Every rank gets all spikes in the exchange: none has to send them to those that write. Raises
+    FileError if the file is there already or cannot be written.
 
     Parameters
     ----------
-    path : path
-    recorded : RecordedGroups
     first_step : int
         Step at which the recording begins.
     overwrite : bool
@@ -98,11 +91,6 @@ class SpikeRecording:
         The ranks, compression and chunks.
     rows : mapping of str to int, optional
         Go on with a recording, after this number of spikes of each population.
-
-    Raises
-    ------
-    FileError
-        If the file is there already or cannot be written.
     """
 
     def __init__(

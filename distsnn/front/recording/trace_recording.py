@@ -32,7 +32,6 @@ class TraceRecording:
         Number of the probe among those of the build.
     every : int
         Steps between values.
-    writer : ReportFileWriter
     """
 
     def __init__(self, probe: int, every: int, writer: ReportFileWriter) -> None:
@@ -60,13 +59,7 @@ class TraceRecording:
 
 
 class TraceFiles:
-    """The files of all monitors of a network that have one. Every method is collective.
-
-    Parameters
-    ----------
-    world : World
-    monitors : iterable of monitors
-    """
+    """The files of all monitors of a network that have one. Every method is collective."""
 
     def __init__(self, world: World, monitors: Iterable[Any]) -> None:
         self._world = world
@@ -86,10 +79,7 @@ class TraceFiles:
     def check(self, overwrite: bool) -> None:
         """Find out what cannot be written before anything takes time.
 
-        Raises
-        ------
-        FileError, RankError
-            If a file is there already.
+        Raises FileError or RankError if a file is there already.
         """
         with raising_together(self._world, "recording"):
             for monitor in self._monitors:

@@ -38,7 +38,6 @@ class WeightWriter:
 
     Parameters
     ----------
-    world : World
     builds : sequence of RankBuild
         Those of this rank's threads.
     description : NetworkDescription
@@ -72,10 +71,7 @@ class WeightWriter:
     ) -> None:
         """Write the synapses, each with its projections or its number in the description.
 
-        Raises
-        ------
-        FileError
-            If the file is there already or cannot be written.
+        Raises FileError if the file is there already or cannot be written.
         """
         storage = Storage(self._world, file.compression, file.chunk)
         writer: EdgeFileWriter | None = None

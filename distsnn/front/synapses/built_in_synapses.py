@@ -50,7 +50,7 @@ _Values = tuple[Value, Value, Value]
 
 
 @known_names
-class ReadySynapses(Synapses, kind="ready"):
+class ReadySynapses(Synapses, kind="built-in"):
     """Synapses from one group to a receptor of another.
 
     Parameters

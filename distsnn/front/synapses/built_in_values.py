@@ -34,20 +34,16 @@ def pair_expression(
 ) -> Expression:
     """An expression over ``i j N_pre N_post x_pre x_post``: ``'exp(-abs(x_pre - x_post)/um)'``.
 
+    Raises EquationError or UnitError if the expression cannot be understood.
+
     Parameters
     ----------
     where, name : str
         The synapses and what the expression gives, for errors.
-    text : str
     unit : str
         Unit of the values.
     ends : tuple of Subgroup
         Source and target.
-
-    Raises
-    ------
-    EquationError, UnitError
-        If the expression cannot be understood.
     """
     location = SourceLocation(where, f"{name} =", text)
     source, target = (members_of(end.group.describe(defaultclock.dt)) for end in ends)
@@ -99,10 +95,7 @@ def checked_weights(
 ) -> float | np.ndarray:
     """Weights that are set, one number or an array of a shape.
 
-    Raises
-    ------
-    ParameterError
-        If they are neither, or lie outside the bounds of the rule.
+    Raises ParameterError if they are neither, or lie outside the bounds of the rule.
     """
     checked = checked_value(where, "w", value, receptor.weight_unit)
     if not isinstance(checked, float | np.ndarray):

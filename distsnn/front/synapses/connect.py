@@ -48,12 +48,8 @@ class Connection:
     ) -> ConnectionRule | Matrix | None:
         """The rule or matrix that the arguments mean; None if they mean no synapses.
 
-        Raises
-        ------
-        ConnectivityError
-            If they do not fit together.
-        EquationError, UnitError
-            If an expression cannot be understood.
+        Raises ConnectivityError if they do not fit together, and EquationError or UnitError if an
+        expression cannot be understood.
         """
         self._check(where)
         if isinstance(self.condition, ConnectionRule):
@@ -259,24 +255,19 @@ def expression_rule(
 ) -> ExpressionRule:
     """The rule that an expression means.
 
+    Raises EquationError or UnitError if an expression cannot be understood, and ConnectivityError
+    if it gives an index outside the groups, as far as is known already.
+
     Parameters
     ----------
     where : str
         Name of the synapses, for errors.
-    source, target : Subgroup
     strings : tuple of str
         Fields `kind`, `text`, `p` and `n` of `ExpressionRule`.
     skip : bool
         Whether indices outside the groups are passed over.
     namespace : mapping or None
         Where names are looked for; None for the code that called distsnn.
-
-    Raises
-    ------
-    EquationError, UnitError
-        If an expression cannot be understood.
-    ConnectivityError
-        If it gives an index outside the groups, as far as is known already.
     """
     kind, text, p, n = (" ".join(t.split()) for t in strings)
     outside = OutsideNames(dict.fromkeys(_NAME.findall(f"{text} {p} {n}")), (), namespace)

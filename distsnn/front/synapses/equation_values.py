@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 class EquationValues:
     """The assignments to variables of synapses, and their values now.
 
-    Parameters
-    ----------
-    synapses : EquationSynapses
-    model : SynapseModel
-
     Attributes
     ----------
     made : tuple of SynapseAssignment

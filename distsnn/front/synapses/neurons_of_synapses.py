@@ -27,7 +27,9 @@ def assign_neurons(
 
     As in Brian 2, a neuron that several of these synapses join gets the value of the last one, in
     the order of creation; neurons without any keep theirs. What is marked ``(unless refractory)``
-    is set in refractory neurons too, unless an expression depends on it.
+    is set in refractory neurons too, unless an expression depends on it. Raises ParameterError if
+    the variable cannot be set, there are more or fewer values than synapses, or an expression
+    depends on the variable that it sets where a neuron has several of the synapses.
 
     Parameters
     ----------
@@ -39,12 +41,6 @@ def assign_neurons(
         An expression is evaluated for each synapse.
     item : index, optional
         Which synapses, see `SynapticIndex`.
-
-    Raises
-    ------
-    ParameterError
-        If the variable cannot be set, there are more or fewer values than synapses, or an
-        expression depends on the variable that it sets where a neuron has several of the synapses.
     """
     synapses, where = known.synapses, known.synapses._called()
     of_source = variable.endswith("_pre")

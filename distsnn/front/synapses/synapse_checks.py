@@ -29,11 +29,8 @@ def checked_rule(
 ) -> SpikeTiming | None:
     """A rule for synapses, checked.
 
-    Raises
-    ------
-    ParameterError
-        If it is no rule, a group that it reads spikes of has none, or weights do not fit its
-        bounds.
+    Raises ParameterError if it is no rule, a group that it reads spikes of has none, or weights do
+    not fit its bounds.
     """
     if rule is None:
         return None

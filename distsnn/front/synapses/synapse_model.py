@@ -33,7 +33,6 @@ class SynapseModel:
     ----------
     where : str
         Name of the synapses, for errors.
-    strings : SynapseStrings
     ends : tuple of Subgroup
         Source and target, whose variables the expressions may name.
     namespace : mapping or None

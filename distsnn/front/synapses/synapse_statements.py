@@ -24,12 +24,8 @@ def checked_strings(
 ) -> SynapseStrings:
     """The expressions of synapses.
 
-    Raises
-    ------
-    ParameterError
-        If one is no string, or two pathways have the same name.
-    EquationError
-        If the method is not known.
+    Raises ParameterError if one is no string, or two pathways have the same name; and EquationError
+    if the method is not known.
     """
     if not isinstance(model, str):
         raise ParameterError(
@@ -96,10 +92,7 @@ def _pathways(
 def delays_of(where: str, delay: Any, strings: SynapseStrings) -> dict[str, Any]:
     """The delays given, by pathway.
 
-    Raises
-    ------
-    ParameterError
-        If there is no pathway ``pre`` that a single delay could mean.
+    Raises ParameterError if there is no pathway ``pre`` that a single delay could mean.
     """
     if delay is None:
         return {}

@@ -89,8 +89,8 @@ class Synapses(Named):
         if cls is not Synapses:
             return super().__new__(cls)
         model = values[2] if len(values) > 2 else given.get("model")
-        ready = isinstance(model, Receptor) or "receptor" in given or "weight" in given
-        return super().__new__(Synapses._kinds["ready" if ready else "equations"])
+        built_in = isinstance(model, Receptor) or "receptor" in given or "weight" in given
+        return super().__new__(Synapses._kinds["built-in" if built_in else "equations"])
 
     def _called(self) -> str:
         return self._name or "Synapses"

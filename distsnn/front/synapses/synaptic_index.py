@@ -127,12 +127,7 @@ class SynapticIndex:
 
 
 class SynapseIndices:
-    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``.
-
-    Parameters
-    ----------
-    synapses : Assignable
-    """
+    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``."""
 
     def __init__(self, synapses: Assignable) -> None:
         self._synapses = synapses

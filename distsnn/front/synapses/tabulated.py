@@ -12,7 +12,6 @@ def refuse_in_table(where: str, what: str, allowed: str) -> ParameterError:
     ----------
     where : str
         Name of the synapses.
-    what, allowed : str
     """
     return ParameterError(
         where,

@@ -43,7 +43,7 @@ def fill_probability(out, d, kind, p, scale, cutoff):
 
 @inline_kernel
 def _gap(u, bound):
-    """How many are passed over before the next candidate."""
+    """Number of those that are passed over before the next candidate."""
     if bound >= 1.0:
         return np.int64(0)
     return np.int64(min(_FAR, math.log(u) / math.log1p(-bound)))

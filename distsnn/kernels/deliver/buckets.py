@@ -79,7 +79,7 @@ def _look_up_block(stop, gids, begin, row_lookup, row_synapse, weight_stop, leas
 
 @inline_kernel
 def _find_synapses(count, row_synapse, packed, work):
-    """Where the synapses of the rows in `work` begin and end; how many they are."""
+    """Begin and end of the synapses of the rows in `work`; their number."""
     total = 0
     for q in range(count):
         row = work[_ROW * BLOCK + q]

@@ -26,7 +26,7 @@ _STEP53 = 2.0**-53
 def draw_poisson_spikes(
     step, drawn_block, k0, k1, index_of_lid, tags, inverse, most_silent, words, marks, spike_lid
 ):
-    """Which sources of a Poisson group spike in this step.
+    """The sources of a Poisson group that spike in this step.
 
     Source i spikes in each step with probability p_i = rate_i dt (at most once). In each block of
     128 steps its spikes are drawn one after the other: the steps between two, and before the

@@ -142,7 +142,7 @@ def _count_central(drawn, central, central_base, below, above, near, count):
 
 @inline_kernel
 def _pass_eight(v, a, b, c, d, e, f, g, h):
-    """How many of eight thresholds lie below v, and a number that is 0 if v is one of them."""
+    """Number of eight thresholds below v, and a number that is 0 if v is one of them."""
     xa, xb, xc, xd = np.uint16(a - v), np.uint16(b - v), np.uint16(c - v), np.uint16(d - v)
     xe, xf, xg, xh = np.uint16(e - v), np.uint16(f - v), np.uint16(g - v), np.uint16(h - v)
     over = (
@@ -165,7 +165,7 @@ def _all_clear(near):
 
 @kernel
 def _rank_of(drawn, index, block_of_steps, w, h, k0, k1, thresholds):
-    """How many thresholds are at most u (int64), of which `drawn` are the first 15 bits."""
+    """Number (int64) of thresholds that are at most u, of which `drawn` are the first 15 bits."""
     low = 0
     high = thresholds.size
     while low < high:

@@ -13,7 +13,6 @@ def set_attributes(item: h5py.Group | h5py.Dataset, values: Mapping[str, Any]) -
 
     Parameters
     ----------
-    item : h5py.Group or h5py.Dataset
     values : mapping of str to value
     """
     for name, value in values.items():

@@ -36,11 +36,6 @@ _SAID_BY_HDF5 = (
 def partial_path(path: str | os.PathLike[str]) -> Path:
     """The file with the spikes of a run that has not finished.
 
-    Parameters
-    ----------
-    path : path
-        Name of the spike file.
-
     Returns
     -------
     Path
@@ -116,8 +111,6 @@ def opened(path: Path, kind: str = "recording") -> Iterator[h5py.File]:
 
     Parameters
     ----------
-    path : Path
-        The file.
     kind : str
         What it must be, for messages.
 
@@ -150,16 +143,13 @@ def _open(path: Path, kind: str) -> h5py.File:
         if kind == "checkpoint":
             # What lies beside it is no whole one.
             advice = ""
-        raise FileError(
-            str(path), "there is no such file", advice=advice, path=str(path)
-        ) from error
+        raise FileError(str(path), "there is no such file", advice=advice) from error
     except LockedError as error:
         raise FileError(
             str(path),
             "a job is writing this file now",
             "a file is read when it is whole",
             f"Wait until the job has ended. {error.advice}".strip(),
-            path=str(path),
         ) from error
     except _SAID_BY_HDF5 as error:
         message = " ".join(str(error).split())
@@ -167,7 +157,6 @@ def _open(path: Path, kind: str) -> h5py.File:
             str(path),
             f"the file cannot be read as HDF5 ({message})",
             f"it must be a whole {kind} of distsnn",
-            path=str(path),
         ) from error
 
 
@@ -176,10 +165,7 @@ def rows_between(
 ) -> tuple[int, int]:
     """The first row, and the one after the last, of ascending times (ms) within a window.
 
-    Raises
-    ------
-    ParameterError
-        If `start` or `stop` is neither None nor a number.
+    Raises ParameterError if `start` or `stop` is neither None nor a number.
     """
     given: dict[str, object] = {"start": start, "stop": stop}
     for name, time in given.items():
@@ -193,12 +179,8 @@ def refuse_what_is_no_file(path: Path, allowed: str) -> None:
     """Raise for folders, devices and pipes.
 
     HDF5 would wait for ever for some of them, and a file in the place of a device such as
-    ``/dev/null`` would break all other programs.
-
-    Raises
-    ------
-    FileError
-        If there is such a thing at the path; nothing at all is fine.
+    ``/dev/null`` would break all other programs. Raises FileError if there is such a thing at the
+    path; nothing at all is fine.
     """
     try:
         mode = path.stat().st_mode
@@ -206,7 +188,7 @@ def refuse_what_is_no_file(path: Path, allowed: str) -> None:
         return
     if not stat.S_ISREG(mode):
         what = "this is a folder" if stat.S_ISDIR(mode) else "this is no ordinary file"
-        raise FileError(str(path), what, allowed, path=str(path))
+        raise FileError(str(path), what, allowed)
 
 
 def unwritable(
@@ -235,7 +217,6 @@ def unwritable(
         f"the file cannot be written ({reason})",
         "its folder must exist, be writable and have room",
         advice,
-        path=str(path),
     )
 
 
@@ -244,8 +225,6 @@ def damaged(path: Path, what: str) -> FileError:
 
     Parameters
     ----------
-    path : Path
-        The file.
     what : str
         What is wrong with it.
 
@@ -254,4 +233,4 @@ def damaged(path: Path, what: str) -> FileError:
     FileError
         The error to raise.
     """
-    return FileError(str(path), f"the file is damaged ({what})", "it must be whole", path=str(path))
+    return FileError(str(path), f"the file is damaged ({what})", "it must be whole")

@@ -33,7 +33,6 @@ class RankFile(h5py.File):  # type: ignore[misc]  # h5py has no types
 
     Parameters
     ----------
-    opened : h5py.h5f.FileID
     lock : FileLock or None
         None on ranks that write together with the one that has it.
     """
@@ -189,11 +188,9 @@ def create_checked(  # noqa: PLR0913 - all that can differ
 
     Parameters
     ----------
-    parent : h5py.Group
     path : str
         Its name, with those of groups before it.
     shape : tuple of int
-    dtype : dtype
     chunks : tuple of int, optional
         Shape of a chunk; by default whole rows of about 1 MB.
     compression : str or None

@@ -95,8 +95,6 @@ def write_header(file: h5py.File, header: RecordingHeader) -> None:
 
     Parameters
     ----------
-    file : h5py.File
-        A file open for writing.
     header : RecordingHeader
         What to write.
     """
@@ -123,13 +121,6 @@ def _version_of(package: str) -> str:
 def read_header(file: h5py.File, where: str) -> RecordingHeader:
     """Read the attributes of ``/distsnn``.
 
-    Parameters
-    ----------
-    file : h5py.File
-        A file open for reading.
-    where : str
-        How messages name the file.
-
     Returns
     -------
     RecordingHeader
@@ -145,7 +136,6 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
             where,
             f"the HDF5 file has no group /{GROUP}",
             "only files recorded by distsnn can be read",
-            path=where,
         )
     attributes = file[GROUP].attrs
     try:
@@ -155,7 +145,6 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
                 f"the file has format {attributes['format']}",
                 f"this version reads formats up to {FORMAT}",
                 "Update distsnn.",
-                path=where,
             )
         versions = {package: str(attributes[_version_of(package)]) for package in _PACKAGES}
         start_step = int(attributes["start_step"])
@@ -165,7 +154,6 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
                 where,
                 "the file is damaged (its attributes or layout are not those that were written)",
                 "it must be whole",
-                path=where,
             )
         return RecordingHeader(
             seed=int(attributes["seed"]),
@@ -182,5 +170,4 @@ def read_header(file: h5py.File, where: str) -> RecordingHeader:
             where,
             f"/{GROUP} is damaged: {', '.join(lost)} is missing",
             "all attributes must be there",
-            path=where,
         ) from missing

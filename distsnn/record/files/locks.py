@@ -32,8 +32,6 @@ class FileLock:
 
     Parameters
     ----------
-    location : Path
-        The file.
     creates : int
         How it is opened besides: ``os.O_CREAT``, also with ``os.O_EXCL``.
     shared : bool

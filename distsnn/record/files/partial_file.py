@@ -37,10 +37,6 @@ def refuse_existing(path: Path, kind: str = "spikes", advice: str = _ADVICE) -> 
 
     Parameters
     ----------
-    path : Path
-        Name of the file.
-    kind : str
-        What is recorded, for the message.
     advice : str
         What to do.
 
@@ -61,7 +57,6 @@ def refuse_existing(path: Path, kind: str = "spikes", advice: str = _ADVICE) -> 
         reason,
         "a recording replaces nothing unless told to",
         advice,
-        path=str(path),
     )
 
 
@@ -129,7 +124,6 @@ def holds_data(path: Path, kind: str = "") -> bool:
             "another job is writing this file now",
             "one job writes one file",
             f"Record to another name. {locked.advice}".strip(),
-            path=str(path),
         ) from locked
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -151,5 +145,4 @@ def _unreadable(path: Path, error: OSError) -> FileError:
         f"{partial.name} beside it cannot be opened ({os.strerror(error.errno or 0)})",
         "it may hold the data of a run that did not finish",
         f"Make it readable and writable, move it away, or record to another name: {partial}",
-        path=str(path),
     )

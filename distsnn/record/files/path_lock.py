@@ -22,9 +22,6 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
 
     Parameters
     ----------
-    world : World
-    path : path
-        Name of the checkpoint.
     replaces : bool
         Whether a file that is there already may be replaced.
 
@@ -50,7 +47,6 @@ def claimed(world: World, path: str | os.PathLike[str], replaces: bool) -> Itera
                     "a checkpoint replaces nothing unless told to, or loaded from there",
                     "Go on from it with load() or 'distsnn resume', or say overwrite=True "
                     "(--overwrite on the command line).",
-                    path=str(location),
                 )
     try:
         yield
@@ -70,7 +66,6 @@ def _lock(location: Path, beside: Path) -> FileLock:
                 "another job is writing this checkpoint",
                 "one job writes one checkpoint",
                 f"Save to another name. {error.advice}".strip(),
-                path=str(location),
             ) from error
         except OSError as error:
             raise unwritable(location, error, "Save it in another place.") from error

@@ -46,12 +46,6 @@ def open_shared(ranks: World, path: Path, location: Path, new: bool) -> h5py.Fil
 
     Parameters
     ----------
-    ranks : World
-        The ranks that write.
-    path : Path
-        Name of the recording, for messages.
-    location : Path
-        The file.
     new : bool
         Whether it is created; then it must not be there.
 
@@ -122,15 +116,6 @@ def on_first(ranks: World, path: Path, act: Callable[[], T]) -> T:
 def bring_to_disk(ranks: World, path: Path, location: Path) -> None:
     """Make sure that no crash of a machine loses what was flushed. Collective.
 
-    Parameters
-    ----------
-    ranks : World
-        The ranks that write.
-    path : Path
-        Name of the recording, for messages.
-    location : Path
-        The file.
-
     Raises
     ------
     FileError, RankError
@@ -145,10 +130,6 @@ def reserve_disk_space(ranks: World, path: Path, file: h5py.File, n_bytes: int) 
 
     Parameters
     ----------
-    ranks : World
-        The ranks that write.
-    path : Path
-        Name of the recording, for messages.
     file : h5py.File
         Open for writing. One that a rank writes alone has been flushed since the last write.
     n_bytes : int
@@ -193,10 +174,6 @@ def create_rows(
 
     Parameters
     ----------
-    parent : h5py.Group
-        Where it stands.
-    name : str
-        Its name.
     dtype : dtype
         Of its numbers.
     width : int or None
@@ -239,8 +216,6 @@ def write_rows(ranks: World, dataset: h5py.Dataset, first: int, rows: np.ndarray
 
     Parameters
     ----------
-    ranks : World
-        The ranks that write.
     dataset : h5py.Dataset
         Long enough for all rows.
     first : int

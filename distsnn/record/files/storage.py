@@ -22,11 +22,6 @@ def h5py_has_mpi() -> bool:
 def writing_ranks(world: World) -> World | None:
     """The ranks that write files, of which this is one; None if it is not.
 
-    Parameters
-    ----------
-    world : World
-        All ranks.
-
     Returns
     -------
     World or None

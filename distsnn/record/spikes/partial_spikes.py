@@ -58,14 +58,8 @@ def begin(
 
     Parameters
     ----------
-    path : Path
-        Name of the spike file.
-    header : RecordingHeader
-        Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
-    ranks : World
-        The ranks that write.
     location : Path, optional
         Where to create it for now.
 
@@ -115,8 +109,6 @@ def resume(
     rows : mapping of str to int, optional
         Number of spikes of each group to go on after; the growing file of a run that did not
         finish will do as well. By default all of a finished file.
-    ranks : World
-        The ranks that write.
 
     Returns
     -------
@@ -180,7 +172,6 @@ def _earlier(
             "the file holds a recording of another network",
             "a run goes on in a file of the same network and seed",
             "Record to another name.",
-            path=str(path),
         )
     for name, saved in (rows or {}).items():
         if existing.count(name) < saved:
@@ -189,7 +180,6 @@ def _earlier(
                 f"the file has {existing.count(name)} spikes of {name}",
                 f"there were {saved} when the checkpoint was written",
                 "Record to another name.",
-                path=str(existing.path),
             )
     return existing
 
@@ -208,16 +198,10 @@ def publish(
     ----------
     file : h5py.File
         The growing file; closed on return.
-    path : Path
-        Name of the spike file.
-    header : RecordingHeader
-        Facts of the run.
     groups : mapping of str to int
         Name and number of neurons of each group.
     storage : Storage
         Compression and chunks of the copy.
-    ranks : World
-        The ranks that write.
 
     Raises
     ------

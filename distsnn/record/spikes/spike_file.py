@@ -103,8 +103,6 @@ class SpikeFileWriter:
 
         Parameters
         ----------
-        group : str
-            Name of the group.
         steps : int64[n]
             Step of each spike, in any order, none below the greatest step of an earlier call
             for the same group. Copied.

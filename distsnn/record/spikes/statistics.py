@@ -123,8 +123,6 @@ class PopulationStatistics:
 
     Parameters
     ----------
-    name : str
-        Name of the group.
     size, spikes : int
         Number of neurons, and of their spikes.
     mean_rate, min_rate, max_rate : float
@@ -150,8 +148,6 @@ class PopulationStatistics:
 
         Parameters
         ----------
-        name : str
-            Name of the group.
         size : int
             Number of neurons.
         times : float64[n]

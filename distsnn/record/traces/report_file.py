@@ -58,8 +58,6 @@ class ReportFileWriter:
         Name of the file. Its folder must exist.
     header : RecordingHeader
         Facts of the run. ``end_step`` and ``finished`` are the writer's to fill in.
-    report : Report
-        What is recorded.
     columns : int64[n_local]
         Which elements this rank has.
     storage : Storage
@@ -280,7 +278,6 @@ class ReportFileWriter:
                 f"the file has {found} times",
                 f"there were {rows} when the checkpoint was written",
                 "Record to another name.",
-                path=str(self.path),
             )
 
     def _reopen(self) -> None:

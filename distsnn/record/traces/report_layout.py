@@ -78,14 +78,6 @@ def write_reports(
 
     Parameters
     ----------
-    ranks : World
-        The ranks that write.
-    file : h5py.File
-        A file open for writing.
-    header : RecordingHeader
-        Facts of the run.
-    report : Report
-        What is recorded.
     datasets : list of h5py.Dataset
         The values of each variable.
     """
@@ -149,7 +141,6 @@ def check_same_report(path: Path, file: h5py.File, header: RecordingHeader, repo
             "the file holds a recording of something else",
             "a run goes on in a file of the same network, monitor and seed",
             "Record to another name.",
-            path=str(path),
         )
 
 

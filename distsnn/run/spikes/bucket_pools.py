@@ -49,7 +49,6 @@ def is_wide(weight: np.dtype[Any], weighted: bool, changing: bool) -> bool:
 
     Parameters
     ----------
-    weight : dtype
     weighted : bool
         Whether each synapse has a weight of its own.
     changing : bool
@@ -109,7 +108,6 @@ def fill_buckets(
 
     Parameters
     ----------
-    table : BucketTable
     values : dict
         Arguments of the program, in/out.
     flight : step, neuron (int64 arrays), efficacy (float64 array or None)

@@ -17,8 +17,6 @@ class GhostExchange:
 
     Parameters
     ----------
-    world : World
-    build : RankBuild
     moment : str
         Which of the program's ghost copies; see `distsnn.codegen.synapses.ghost_copies`.
     """

@@ -85,7 +85,6 @@ def resize_ring(ring: Ring, values: dict[Argument, Any], capacity: int, tail: in
 
     Parameters
     ----------
-    ring : Ring
     values : dict
         Arguments of the program, in/out.
     capacity : int

@@ -64,9 +64,6 @@ def spikes_in_flight(
 
     Parameters
     ----------
-    ring : Ring
-    values : dict
-        Arguments of the program.
     next_step, longest : int
         Step that comes next; longest delay in steps.
     tail : int
@@ -92,7 +89,6 @@ def put_in_flight(
     ----------
     ring, values, next_step, longest
         See `spikes_in_flight`; in `values`, arrays are written.
-    flight : Flight
     """
     count = flight.step.size
     values[ring.spikes][:count] = flight.neuron

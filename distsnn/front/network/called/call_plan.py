@@ -48,6 +48,9 @@ class Moment:
 class CallPlan:
     """The calls of one run.
 
+    Raises ParameterError if the slot of an object is not there, or compiled code does not stop in
+    it.
+
     Parameters
     ----------
     called : sequence of BrianObject
@@ -60,11 +63,6 @@ class CallPlan:
         Whether nothing is compiled, so that slots matter among the objects only.
     start : float, ms
         Time reached.
-
-    Raises
-    ------
-    ParameterError
-        If the slot of an object is not there, or compiled code does not stop in it.
     """
 
     def __init__(

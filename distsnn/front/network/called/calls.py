@@ -15,10 +15,7 @@ from distsnn.front.network.network_state import NetworkState
 def check_calls(state: NetworkState) -> None:
     """Check that the objects of a network can be called when they want to be.
 
-    Raises
-    ------
-    ParameterError
-        If the slot of one is not there, or compiled code does not stop in it.
+    Raises ParameterError if the slot of one is not there, or compiled code does not stop in it.
     """
     if not is_alone(state):
         check_compiled("Network.schedule", state.schedule)

@@ -135,10 +135,7 @@ def read_last_spikes(
 def check_same_network(file: CheckpointFile, description: NetworkDescription) -> None:
     """Check that a checkpoint is of this network.
 
-    Raises
-    ------
-    ParameterError
-        If it is not; the message names the difference.
+    Raises ParameterError if it is not; the message names the difference.
     """
     if file.metadata["digest"] == description.digest:
         return
@@ -155,10 +152,7 @@ def check_same_network(file: CheckpointFile, description: NetworkDescription) ->
 def read_monitors(file: CheckpointFile, monitors: Sequence[Monitor]) -> None:
     """Let monitors go on from a checkpoint; those it does not know begin now.
 
-    Raises
-    ------
-    FileError
-        If a monitor of the same name recorded something else.
+    Raises FileError if a monitor of the same name recorded something else.
     """
     for monitor in monitors:
         under = f"monitors/{monitor.name}"

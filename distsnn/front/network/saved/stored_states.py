@@ -100,12 +100,8 @@ class StoredStates:
     def restore(self, world: World, name: str) -> None:
         """Go back to a state. Collective.
 
-        Raises
-        ------
-        UnknownNameError
-            If there is no state of this name.
-        ParameterError
-            If there are other objects than there were.
+        Raises UnknownNameError if there is no state of this name, and ParameterError if there are
+        other objects than there were.
         """
         if name not in self._kept:
             unknown_name("Network.restore", name, self._kept, "call store() before")
@@ -181,10 +177,7 @@ def _state_of(world: World, built: BuiltNetwork) -> BuiltState:
 def checked_stored(where: str, name: object) -> str:
     """The name of a state.
 
-    Raises
-    ------
-    ParameterError
-        If it is no string, or cannot be part of the name of a file.
+    Raises ParameterError if it is no string, or cannot be part of the name of a file.
     """
     if not isinstance(name, str) or not name or os.sep in name:
         raise ParameterError(
