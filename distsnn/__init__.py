@@ -45,6 +45,7 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.scope import Clock, defaultclock, seed, set_threads, start_scope
 from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
 from distsnn.front.names.unsupported_names import __all__ as _unsupported
+from distsnn.front.network.called.scheduling import scheduling_summary
 from distsnn.front.network.magic import (
     MagicNetwork,
     collect,
@@ -151,6 +152,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "profiling_summary",
     "restore",
     "run",
+    "scheduling_summary",
     "seed",
     "set_threads",
     "start_scope",

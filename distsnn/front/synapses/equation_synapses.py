@@ -156,6 +156,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "positions",
             "sums",
             "own_dt",
+            "pathway_orders",
             "uses_clock",
             "type_of",
             "values_now",
@@ -282,9 +283,15 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         """The clock of clock-driven equations."""
         return self._clock or defaultclock
 
+    @property
+    def pathway_orders(self) -> dict[str, int]:
+        """Order of each pathway among the synapses of a step: after the source -1, else 1."""
+        before = dict.fromkeys(dict(self._model.strings.on_pre), -1)
+        return before | dict.fromkeys(dict(self._model.strings.on_post), 1)
+
     def clock_of(self, pathway: str) -> Clock:
         """The clock in whose steps a pathway acts."""
-        before = pathway in dict(self._model.strings.on_pre)
+        before = self.pathway_orders[pathway] < 0
         return (self.source if before else self.target).group.clock
 
     @property
