@@ -187,6 +187,102 @@ def spiking_targets(b: Any) -> Results:
     return {"w": S.w, "k": S.k, "x": S.x, "a": M.a, "u": N.u, "c": N.c}
 
 
+def joined_network(b: Any) -> tuple[Any, Callable[[], Results]]:
+    """Synapses whose sources or targets are synapses, and what is found of them."""
+    source = b.SpikeGeneratorGroup(
+        3, [0, 1, 2] * 4, np.repeat([0.0, 2.0, 4.0, 6.0], 3) * b.ms, name="source"
+    )
+    modulator = b.SpikeGeneratorGroup(3, [0, 2, 1], [1, 3, 4.4] * b.ms, name="modulator")
+    G = b.NeuronGroup(3, "v : integer\na : 1\ndu/dt = (a - u)/ms : 1", method="euler", name="G")
+    S = b.Synapses(
+        source,
+        G,
+        """w : 1
+           y : 1
+           z = 2*y : 1
+           n : integer
+           dx/dt = (w + 0.1*z - x)/(3*ms) : 1 (clock-driven)""",
+        on_pre="v += w; x += 0.5",
+        delay=0.3 * b.ms,
+        method="euler",
+        name="S",
+    )
+    S.connect(j="i")
+    S.connect(condition="i <= j")
+    S.w = "i + 2*j + 1"
+    S.run_regularly("w = 0.99*w + 0.001*v_post", dt=0.7 * b.ms)
+    event = b.Synapses(modulator, S, on_pre="w += 1 + i_post; n_post += 1", name="event")
+    event.connect(j="k for k in range(N_post) if k % 3 == i", skip_if_invalid=True)
+    up = b.Synapses(S, G, "a_post = x_pre*q/N_incoming : 1 (summed)\nq : 1", name="up")
+    up.connect("j_pre == j")
+    up.q = "0.1*w_pre + i + j_pre"
+    down = b.Synapses(G, S, "y_post = u_pre + i_post : 1 (summed)", name="down")
+    down.connect("i == j_post and w_post > 0")
+    T = b.StateMonitor(S, ["w", "x", "y"], record=True)
+    U = b.StateMonitor(G, ["a", "u"], record=True)
+
+    def results() -> Results:
+        found = {x: getattr(T, x) for x in ("w", "x", "y")} | {"a": U.a, "u": U.u}
+        ends = {f"{x} of {s.name}": getattr(s, x) for s in (event, up, down) for x in "ij"}
+        read = {"v": G.v, "n": S.n, "z": S.z, "w_post": down.w_post, "x_pre": up.x_pre}
+        return found | {k: values[:] for k, values in (ends | read).items()} | {"q": up.q}
+
+    return b.Network(source, modulator, G, S, event, up, down, T, U), results
+
+
+def joined(b: Any) -> Results:
+    """Synapses of synapses: events, sums up and down, conditions and values over both ends."""
+    net, results = joined_network(b)
+    net.run(3.1 * b.ms)
+    S = next(one for one in net.objects if one.name == "S")
+    S.w["i == 0"] = 10
+    net.run(5 * b.ms)
+    return results()
+
+
+def regular_synapses(b: Any) -> Results:
+    """Operations of synapses: slots, order, dt, both ends; a sum after one of the source."""
+    G = b.NeuronGroup(
+        4,
+        """dv/dt = (1.3 + 0.2*i - v)/(5*ms) : 1 (unless refractory)
+           x : 1""",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=1 * b.ms,
+        method="euler",
+        name="g",
+    )
+    G.run_regularly("x += 0.01*(i + 1)", name="zz")
+    H = b.NeuronGroup(3, "s : 1", name="h")
+    S = b.Synapses(
+        G,
+        G,
+        """w : 1
+           n : integer
+           dy/dt = (w - y)/(3*ms) : 1 (clock-driven)
+           dz/dt = -z/(4*ms) : 1 (event-driven)""",
+        on_pre="z += 1; w += 0.1*z",
+        method="euler",
+        name="s",
+    )
+    S.connect("i != j")
+    S.w = "i + 0.1*j"
+    gain = 0.3
+    S.run_regularly("w *= 0.9; n += 1", dt=0.7 * b.ms)
+    S.run_regularly("change = gain*x_pre; w += change*v_post", when="end", name="up")
+    S.run_regularly(
+        "v_post += 0.01*int(not_refractory_pre); y += 0.1", when="before_resets", order=-1
+    )
+    T = b.Synapses(G, H, "s_post = x_pre : 1 (summed)", name="t")
+    T.connect()
+    M = b.StateMonitor(S, ["w", "y", "n", "z"], record=True, name="mon")
+    N = b.StateMonitor(H, "s", record=True)
+    V, F = b.StateMonitor(G, "v", record=True), b.SpikeMonitor(G)
+    b.Network(G, H, S, T, M, N, V, F).run(12 * b.ms)
+    found = {name: getattr(M, name) for name in ("w", "y", "n", "z")}
+    return found | {"s": N.s, "v": V.v, "t": F.t / b.ms, "i": F.i}
+
+
 def custom_events(b: Any) -> Results:
     """Events that neurons define: where they are looked for, their statements, synapses."""
     ms = b.ms
@@ -321,6 +417,8 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked statements": linked_statements,
     "regular": regular,
     "spiking targets": spiking_targets,
+    "joined": joined,
+    "regular synapses": regular_synapses,
     "custom events": custom_events,
     "several clocks": several_clocks,
 }

@@ -16,7 +16,16 @@ import numpy as np
 from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.program_arguments import OfProbe
 from distsnn.codegen.synapses.ghost_copies import GhostCopy
-from distsnn.describe.operations import AT_END, AT_START, AT_THRESHOLDS
+from distsnn.describe.operations import (
+    AMONG_RESETS,
+    AT_END,
+    AT_START,
+    AT_THRESHOLDS,
+    BEGIN,
+    END,
+    RESETS,
+    THRESHOLDS,
+)
 from distsnn.kernels.control import (
     AT_BEGIN,
     AT_DELIVER,
@@ -31,6 +40,14 @@ from distsnn.kernels.control import (
 ROWS, CAPACITY, MOST, EVERY = range(4)
 CURSOR_SIZE = 4
 
+# The point of the compiled step at which operations act.
+POINT_OF_OPERATION = {
+    BEGIN: AT_BEGIN,
+    THRESHOLDS: AT_UPDATE_LATE,
+    RESETS: AT_FINISH,
+    AMONG_RESETS: AT_FINISH,
+    END: AT_FINISH,
+}
 # A block, and what sorts it among others of a step.
 Placed = tuple[tuple[int, int, str], Block]
 

@@ -32,6 +32,7 @@ from distsnn.codegen.synapses.synapse_blocks import (
     clock_driven_blocks,
     event_blocks,
     ghost_blocks,
+    operation_blocks_of,
     queued_groups,
 )
 from distsnn.codegen.synapses.synapse_part import SynapsePart
@@ -170,12 +171,16 @@ def network_program(
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
     codes = codes_of(groups)
+
+    def operations(point: str) -> list[Placed]:
+        return [*operation_blocks(codes.values(), point), *operation_blocks_of(synapses, point)]
+
     blocks = [
         *reserve_blocks(samples),
         *made.reserve,
         *ghost_blocks(synapses, further),
         *refresh,
-        *in_order(_placed_samples(samples, AT_START), operation_blocks(codes.values(), BEGIN)),
+        *in_order(_placed_samples(samples, AT_START), operations(BEGIN)),
         *sums,
         *early_blocks(samples),
         *admit_blocks(synapses),
@@ -185,14 +190,14 @@ def network_program(
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
         *(_poisson_block(p, part) for p, part in enumerate(inputs)),
-        *in_order([], operation_blocks(codes.values(), RESETS)),
+        *in_order([], operations(RESETS)),
         *group_blocks(groups, codes, read, made.update),
         *in_order(
             sample_blocks(samples, AT_THRESHOLDS, False),
-            operation_blocks(codes.values(), THRESHOLDS),
+            operations(THRESHOLDS),
         ),
         *event_send_blocks(groups),
-        *in_order(_placed_samples(samples, AT_END), operation_blocks(codes.values(), END)),
+        *in_order(_placed_samples(samples, AT_END), operations(END)),
     ]
     return Program(
         tuple(blocks),

@@ -15,7 +15,11 @@ from distsnn.describe.groups import (
 )
 from distsnn.describe.keys import stream_key
 from distsnn.describe.operations import SPIKE
-from distsnn.describe.synapses.projections import PoissonInputDescription, ProjectionDescription
+from distsnn.describe.synapses.projections import (
+    PoissonInputDescription,
+    ProjectionDescription,
+    SynapseSlice,
+)
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import ParameterError
 
@@ -93,6 +97,12 @@ class NetworkDescription:
         return tuple(n for n, s in enumerate(self.synapses) if s.needs_code)
 
     @cached_property
+    def joined_synapses(self) -> dict[str, SynapsesDescription]:
+        """The synapses that others have as their source or target, by name."""
+        names = {name for s in self.synapses for name in s.joined_synapses}
+        return {s.name: s for s in self.synapses if s.name in names}
+
+    @cached_property
     def index_of_group(self) -> dict[str, int]:
         """Index of each group by its name."""
         return {group.name: g for g, group in enumerate(self.groups)}
@@ -158,7 +168,7 @@ class NetworkDescription:
         ]
         for pair in ends:
             for part in pair:
-                if part.group == group:
+                if part.group == group and not isinstance(part, SynapseSlice):
                     bounds |= {part.start, part.stop}
         for poisson_input in self.poisson_inputs:
             if poisson_input.target.group == group:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distsnn.describe.values.time_steps import whole_ratio
+from distsnn.errors import ParameterError
+
 # The slots of a time step, in their order, as Brian 2 names them.
 SLOTS = tuple(
     f"{before}{slot}"
@@ -89,6 +92,24 @@ class Operation:
     def place(self, owner: str) -> tuple[int, int, str]:
         """Key that sorts operations and monitors within a step; `owner` is a group or synapses."""
         return place_in_slots(self.when, self.order, self.name.replace("*", owner))
+
+    def steps(self, owner: str, dt: float) -> int:
+        """Steps of `dt` ms between two runs; `owner` is the name of a group or synapses.
+
+        Raises
+        ------
+        ParameterError
+            If they are no whole number.
+        """
+        steps = whole_ratio(self.every, dt) if self.every else 1
+        if steps is None:
+            raise ParameterError(
+                owner,
+                f"run_regularly(dt={self.every:g} ms) with a time step of {dt:g} ms",
+                "dt is a multiple of the time step",
+                "correct one of them",
+            )
+        return steps
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the operation, for the digest."""

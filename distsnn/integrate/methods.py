@@ -160,28 +160,29 @@ def _milstein(system: System) -> Step:
     """Milstein's method without derivatives, Stratonovich, for noise of each variable alone."""
     statements: list[tuple[str, ast.expr]] = []
     for name, factors in system.noise.items():
-        if len(factors) > 1 or any(
-            set(names_in(g)) & (set(system.drift) - {name}) for g in factors.values()
-        ):
+        if len(factors) > 1:
             raise CannotIntegrateError(f"the noise of {name} is not diagonal")
     if len(system.noises) < sum(bool(f) for f in system.noise.values()):
         raise CannotIntegrateError("two variables share a noise, so it is not diagonal")
-    for name in system.drift:
-        drift = tree_of(
-            "x + dt*f", x=name_tree(name), f=if_active(system, name, system.drift[name])
-        )
+    drifts = {
+        name: tree_of("x + dt*f", x=name_tree(name), f=if_active(system, name, f))
+        for name, f in system.drift.items()
+    }
+    for name, drift in drifts.items():
         terms = [drift]
         for xi, factor in system.noise[name].items():
             g, support = name_tree(f"_g_{name}"), name_tree(f"_support_{name}")
             statements.append((g.id, if_active(system, name, factor)))
             statements.append((support.id, tree_of("a + sqrt(dt)*g", a=drift, g=g)))
             terms.append(tree_of("g*w", g=g, w=name_tree(xi)))
+            # As in Brian 2, the support of other variables has no noise.
+            others = {n: drifts[n] for n in drifts if n != name and n in names_in(factor)}
             terms.append(
                 tree_of(
                     "(h - g)*w**2/(2*sqrt(dt))",
                     g=g,
                     w=name_tree(xi),
-                    h=substitute(factor, {name: support}),
+                    h=substitute(factor, {name: support} | others),
                 )
             )
         statements.append((f"_new_{name}", sum_tree(terms)))

@@ -22,7 +22,6 @@ from distsnn.describe.operations import (
     Operation,
 )
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.describe.values.time_steps import whole_ratio
 from distsnn.errors import ParameterError
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.lif import lif_form
@@ -124,19 +123,6 @@ def _form_of_equations(
     )
 
 
-def _steps_between(where: str, operation: Operation, dt: float) -> int:
-    """Steps between two runs of an operation."""
-    steps = whole_ratio(operation.every, dt) if operation.every else 1
-    if steps is None:
-        raise ParameterError(
-            where,
-            f"run_regularly(dt={operation.every:g} ms) with a time step of {dt:g} ms",
-            "dt is a multiple of the time step",
-            "correct one of them",
-        )
-    return steps
-
-
 def _operation_forms(
     trees: _Trees, description: NeuronDescription, model: NeuronEquations, dt: float
 ) -> tuple[OperationForm, ...]:
@@ -165,7 +151,7 @@ def _operation_form(
         STATEMENT_POINTS[operation.when],
         place,
         None if whole else (operation.start, operation.stop),
-        _steps_between(description.name, operation, dt),
+        operation.steps(description.name, dt),
         tuple(trees.assigned(s.target, s.value) for s in statements),
         operation.event,
     )

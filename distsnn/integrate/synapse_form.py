@@ -88,6 +88,27 @@ class Summed:
 
 
 @dataclass(frozen=True)
+class SynapseOperation:
+    """Statements that run at regular times for every synapse.
+
+    Attributes
+    ----------
+    name, point : str
+        See `distsnn.describe.operations`.
+    place : (int, int, str)
+    every : int
+        Steps between two runs.
+    code : Code
+    """
+
+    name: str
+    point: str
+    place: tuple[int, int, str]
+    every: int
+    code: Code
+
+
+@dataclass(frozen=True)
 class SynapseForm:
     """Synapses after their equations have been integrated.
 
@@ -106,6 +127,7 @@ class SynapseForm:
     summed : tuple of Summed
     refreshed : Code or None
         What the beginning of a step computes for every synapse.
+    operations : tuple of SynapseOperation
     pre_states, post_states : frozenset of str
         Names x of source and target variables (``x_pre``, ``x_post``) that the code reads or
         writes, those of sums included.
@@ -124,6 +146,7 @@ class SynapseForm:
     post_states: frozenset[str] = frozenset()
     clamped: frozenset[str] = frozenset()
     refreshed: Code | None = None
+    operations: tuple[SynapseOperation, ...] = ()
 
     @property
     def at_start(self) -> list[Code]:
@@ -139,4 +162,4 @@ class SynapseForm:
     @property
     def codes(self) -> list[Code]:
         """All code."""
-        return [*self.after_threshold, *self.at_start]
+        return [*self.after_threshold, *self.at_start, *(one.code for one in self.operations)]

@@ -6,18 +6,19 @@ import ast
 from dataclasses import replace
 
 from distsnn.describe.checks.trees import syntax_tree
+from distsnn.describe.operations import POINTS, Operation
 from distsnn.integrate.coefficients import Coefficients
 from distsnn.integrate.linear import exact_step
 from distsnn.integrate.methods import integrate
 from distsnn.integrate.neuron_form import TimedReference
 from distsnn.integrate.step import CannotIntegrateError, System
-from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm
+from distsnn.integrate.synapse_form import Code, Pathway, Summed, SynapseForm, SynapseOperation
 from distsnn.language.functions import FUNCTIONS, RANDOM, RELAX
 from distsnn.language.objects.neuron_equations import ParsedNeurons
 from distsnn.language.objects.synapse_equations import LASTUPDATE, ParsedPathway, ParsedSynapses
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
-from distsnn.language.syntax import substitute
+from distsnn.language.syntax import Statement, substitute
 from distsnn.language.types import as_stored
 
 _SINCE = "_since"
@@ -36,8 +37,10 @@ class _NothingFixed(Coefficients):
         return False
 
 
-def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
-    """Integrate the equations and collect all that synapses compute.
+def synapse_form(
+    parsed: ParsedSynapses, method: str, operations: tuple[Operation, ...], dt: float
+) -> SynapseForm:
+    """Integrate the equations and collect all that synapses compute; `dt` in ms.
 
     Raises EquationError if the method cannot integrate the equations.
     """
@@ -67,10 +70,15 @@ def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
         if e.expression is not None
     ]
     refreshed = writer.code(constant) if constant else None
+    regular = tuple(
+        _operation(parsed, one, writer.code(_assigned(parsed, statements)), dt)
+        for one, statements in zip(operations, parsed.operations, strict=True)
+    )
     codes = [
         *(p.code for p in pathways),
         *(s.code for s in summed),
         *(code for code in (continuous, refreshed) if code is not None),
+        *(one.code for one in regular),
     ]
     used = frozenset(s.variable for s in summed).union(*(c.reads | c.writes for c in codes))
     computed = {c.name for c in coefficients.found}
@@ -91,6 +99,7 @@ def synapse_form(parsed: ParsedSynapses, method: str) -> SynapseForm:
         clamped=frozenset(f"{x}_post" for x in parsed.target.clamped)
         | frozenset(f"{x}_pre" for x in parsed.source.clamped),
         refreshed=refreshed,
+        operations=regular,
     )
 
 
@@ -143,11 +152,21 @@ def _decay(parsed: ParsedSynapses) -> _Assigned:
 
 
 def _event(parsed: ParsedSynapses, pathway: ParsedPathway, decay: _Assigned) -> _Assigned:
-    statements = [(s.target, _stored(parsed, s.target, s.value)) for s in pathway.statements]
+    statements = _assigned(parsed, pathway.statements)
     if not decay:
         return statements
     # Also without statements: other pathways see when the last event was.
     return [*decay, *statements, (LASTUPDATE, ast.Name("t", ast.Load()))]
+
+
+def _operation(parsed: ParsedSynapses, given: Operation, code: Code, dt: float) -> SynapseOperation:
+    owner, point = parsed.owner, POINTS[given.when]
+    name = given.name.replace("*", owner)
+    return SynapseOperation(name, point, given.place(owner), given.steps(owner, dt), code)
+
+
+def _assigned(parsed: ParsedSynapses, statements: tuple[Statement, ...]) -> _Assigned:
+    return [(s.target, _stored(parsed, s.target, s.value)) for s in statements]
 
 
 def _stored(parsed: ParsedSynapses, target: str, tree: ast.expr) -> ast.expr:
@@ -177,7 +196,7 @@ class _Writer:
     def _timed(self, name: str, two: bool) -> TimedReference:
         """The TimedArray that a call names."""
         if name not in self.parsed.outside[1]:
-            location = next(s.location for p in self.parsed.pathways for s in p.statements)
+            location = self.parsed.statements[0].location
             raise location.error(
                 f"{name}() stands in a subexpression of the neurons that synapses read",
                 "synapses call the TimedArrays that their own equations name",

@@ -2,7 +2,8 @@
 
 Synapses live with their targets. Where a statement sets a variable of the source (``x_pre``),
 what several synapses do to one source, one after the other, is defined only in one order, and
-each must see what the others did. The same holds where a statement reads an ``x_pre`` that events
+each must see what the others did. Synapses that join other synapses reach what these store. The
+same holds where a statement reads an ``x_pre`` that events
 have changed before it in the same step. So all neurons that such synapses join live on one rank.
 
 What changes in a step between the threshold and the reading is what counts. As in Brian 2, events
@@ -15,7 +16,10 @@ from __future__ import annotations
 
 from distsnn.describe.groups import Link, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import BEGIN, STATEMENT_POINTS
 from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.synapses import SynapsesDescription
+from distsnn.describe.values.given_expressions import NeuronEquations
 
 _Changed = dict[tuple[int, str], list[Slice]]
 
@@ -25,11 +29,11 @@ def colocated_groups(description: NetworkDescription) -> tuple[tuple[int, ...], 
     found: list[set[int]] = []
     reading = _reading_changes(description)
     for s, synapses in enumerate(description.synapses):
-        if synapses.writes_source or s in reading:
+        if synapses.writes_source or s in reading or _operates_on_source(description, synapses):
             joined = {synapses.source.group, synapses.target.group}
             apart = [one for one in found if not one & joined]
             found = [*apart, joined.union(*(one for one in found if one & joined))]
-    for joined in _live_links(description):
+    for joined in (*_live_links(description), *_around_synapses(description)):
         apart = [one for one in found if not one & joined]
         found = [*apart, joined.union(*(one for one in found if one & joined))]
     return tuple(sorted(tuple(sorted(one)) for one in found))
@@ -44,6 +48,33 @@ def _live_links(description: NetworkDescription) -> list[set[int]]:
         for link in group.links
         if link.is_live and changes(description, link)
     ]
+
+
+def _operates_on_source(description: NetworkDescription, synapses: SynapsesDescription) -> bool:
+    """Whether statements at regular times see variables of the source that change."""
+    statements, group = synapses.statements, description.groups[synapses.source.group]
+    if statements is None or not isinstance(group, NeuronDescription):
+        return False
+    # Sums follow the operations that begin a step, and copies of variables come before these.
+    names = statements.operated_pre | (statements.summed_pre if begins(group) else set())
+    return any(x not in group.parameters for x in names)
+
+
+def begins(group: NeuronDescription) -> bool:
+    """Whether statements of a group run at the beginning of a step."""
+    operations = group.model.operations if isinstance(group.model, NeuronEquations) else ()
+    return any(STATEMENT_POINTS[one.when] == BEGIN for one in operations)
+
+
+def _around_synapses(description: NetworkDescription) -> list[set[int]]:
+    """Groups that synapses join which are joined themselves, with those that these join."""
+    found = []
+    for synapses in description.synapses:
+        inner = [description.joined_synapses[name] for name in synapses.joined_synapses]
+        if inner:
+            ends = [end for one in (synapses, *inner) for end in (one.source, one.target)]
+            found.append({end.group for end in ends})
+    return found
 
 
 def linked_group(description: NetworkDescription, link: Link) -> NeuronDescription:

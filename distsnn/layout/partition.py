@@ -16,7 +16,7 @@ import numpy as np
 
 from distsnn.describe.groups import most_spikes_of_step
 from distsnn.describe.network_description import NetworkDescription
-from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.layout.colocated import colocated_groups
 
 
@@ -57,6 +57,12 @@ class Partition:
             if low < high:
                 parts.append(Range(low, high, part.first_lid + low - part.start))
         return tuple(parts)
+
+    def of_slice(self, part: Slice) -> tuple[Range, ...]:
+        """The owned ranges of a slice; synapses that others join are all where their groups are."""
+        if isinstance(part, SynapseSlice):
+            return (Range(0, part.size, 0),) if part.size and self.counts[part.group] else ()
+        return self.within(part.group, part.start, part.stop)
 
 
 def partition_network(description: NetworkDescription, rank: int, size: int) -> Partition:

@@ -1,4 +1,4 @@
-"""Which dimension the result of a function of numpy has."""
+"""The dimension of the result of a function of numpy."""
 
 from __future__ import annotations
 

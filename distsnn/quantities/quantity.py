@@ -192,7 +192,7 @@ class Quantity(np.ndarray[Any, Any]):
     def searchsorted(  # type: ignore[override]  # of overloads
         self, v: Any, **kwargs: Any
     ) -> Any:
-        """Where quantities would have to be inserted."""
+        """Indices at which quantities would have to be inserted."""
         return np.searchsorted(self, v, **kwargs)
 
     def in_unit(self, unit: Any, precision: int | None = None, python_code: bool = False) -> str:

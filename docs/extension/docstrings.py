@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import griffe
@@ -32,6 +33,9 @@ class Docstrings(griffe.Extension):
 
     def _change(self, of: griffe.Object, public: set[str]) -> None:
         if of.docstring is not None:
+            if isinstance(of, griffe.Class) and hasattr(made := _runtime(of), "parameters"):
+                # Parameters are documented where they are declared.
+                of.docstring.value = cleandoc(made.__doc__ or "")
             of.docstring.value = to_markdown(of.docstring.value, public - {of.name})
         if isinstance(of, griffe.Function):
             for parameter in of.parameters:
@@ -83,6 +87,11 @@ def _value(value: Any, of: griffe.Object) -> Any:
     if value is None or not (str(value).isidentifier() and str(value).isupper()):
         return value
     return repr(getattr(import_module(of.module.path), str(value)))
+
+
+def _runtime(of: griffe.Object) -> Any:
+    """The object itself."""
+    return getattr(import_module(of.module.path), of.name, None)
 
 
 def _one_by_one(text: str) -> str:

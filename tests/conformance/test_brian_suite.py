@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.conformance.brian_suite.run_file import run_file
 
 FOLDER = os.environ.get("DISTSNN_BRIAN_TESTS", "")
 HERE = Path(__file__).parent / "brian_suite"
@@ -28,18 +28,7 @@ pytestmark = [
 
 @pytest.mark.parametrize("name", PASSING)
 def test_what_passes_goes_on_passing(name: str, tmp_path: Path) -> None:
-    for test in Path(FOLDER).glob("test_*.py"):
-        (tmp_path / test.name).write_text(test.read_text(encoding="utf8"), encoding="utf8")
-    conftest = HERE / "forking_conftest.py"
-    (tmp_path / "conftest.py").write_text(conftest.read_text(encoding="utf8"), encoding="utf8")
-    marks = (Path(FOLDER) / "pytest.ini").read_text(encoding="utf8")
-    (tmp_path / "pytest.ini").write_text(marks.replace("timeout = 3600", ""), encoding="utf8")
-    out = tmp_path / "out.jsonl"
-    root = str(Path(__file__).parents[2])
-    environment = {"PYTHONPATH": root, "DISTSNN_SUITE_OUT": str(out), "MPLBACKEND": "Agg"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"test_{name}.py"]
-    subprocess.run(command, cwd=tmp_path, env=os.environ | environment, check=False)
-    lines = [json.loads(line) for line in out.read_text(encoding="utf8").splitlines()]
+    lines = run_file(Path(FOLDER), name, tmp_path)
     passed = {line["test"] for line in lines if line["outcome"] == "passed"}
     said = {line["test"]: line["said"] for line in lines}
     lost = {test: said.get(test, "not there") for test in PASSING[name] if test not in passed}

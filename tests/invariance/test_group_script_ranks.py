@@ -11,7 +11,7 @@ import pytest
 import distsnn as snn
 from distsnn.exchange import run_loopback
 from tests.group_networks import clocked, every_kind
-from tests.group_scripts import SCRIPTS
+from tests.group_scripts import SCRIPTS, joined_network
 
 COUNTS = (1, 2, 3, 4, 7)
 Result = dict[str, np.ndarray]
@@ -58,6 +58,26 @@ def test_a_network_goes_on_on_another_number_of_ranks(made: Made, tmp_path: Path
         run_loopback(before, begin)
         for found in run_loopback(after, go_on):
             check_same(found, first)
+
+
+def test_synapses_of_synapses_go_on_on_another_number_of_ranks(tmp_path: Path) -> None:
+    path = tmp_path / "state.h5"
+
+    def job(load: bool) -> Result | None:
+        net, results = joined_network(snn)
+        if load:
+            net.load(path)
+        net.run((2.6 if load else 1.5) * snn.ms)
+        if not load:
+            net.save(path, overwrite=True)
+            net.run(2.6 * snn.ms)
+        # What is recorded before a checkpoint goes with it.
+        return {x: np.asarray(values)[..., -10:] for x, values in results().items()}
+
+    (first,) = run_loopback(1, lambda _: job(load=False))
+    run_loopback(3, lambda _: job(load=False))
+    for found in run_loopback(2, lambda _: job(load=True)):
+        check_same(found, first)
 
 
 @pytest.mark.parametrize("made", [every_kind, clocked])

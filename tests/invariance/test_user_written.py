@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 import distsnn as snn
 from distsnn.describe.synapses.spike_timing import SpikeTiming, WeightChange
+from distsnn.errors import ParameterError
 from distsnn.exchange import run_loopback
 from distsnn.forecast.memory_budget import NetworkBudget
 from distsnn.forecast.thinning import thin_network
@@ -126,6 +127,18 @@ def test_runs_are_the_same_on_all_numbers_of_ranks(tmp_path):
         assert all(found == wanted for found in run_loopback(count, whole))
     for count in COUNTS:
         assert all(found == wanted[2:] for found in run_loopback(count, second_half))
+
+
+def test_a_file_has_columns(tmp_path):
+    class Joined(LevelMonitor):
+        def describe_probe(self, index):
+            return replace(super().describe_probe(index), by_column=False)
+
+    cells = snn.NeuronGroup(23, snn.LIF(I_e=500.0), name="cells")
+    levels = Joined(cells, "V_m", -60.0, dt=0.5, name="levels", to=tmp_path / "levels.h5")
+    with pytest.raises(ParameterError, match="levels: its samples are joined, and it has a file"):
+        snn.Network(cells, levels).run(1.0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_another_process_measures_without_the_class():

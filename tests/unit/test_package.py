@@ -25,7 +25,7 @@ MOST_FILES = 15
 # sympy, whose import takes a quarter of the time of all.
 MAY_BE_IMPORTED_LATE = {"matplotlib", "mpi4py", "sympy"}
 # Beside the package's root there are only those who use it as a user does.
-MAY_IMPORT_ROOT = {"brian", "cli.py", "examples", "__main__.py"}
+MAY_IMPORT_ROOT = {"brian", "cli.py", "examples", "pynn", "__main__.py"}
 # Of messages in shared memory, copies of variables, blocks of neurons, locks and partial files.
 PRIVATE_WORDS = {
     "circle",
@@ -139,12 +139,13 @@ def test_rooms_do_not_import_the_whole_package() -> None:
 
 def test_every_imported_package_is_a_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["plot"]]
+    extras = project["optional-dependencies"]
+    declared = [*project["dependencies"], *extras["plot"], *extras["pynn"]]
     known = {re.split("[<>=!~ ;]", line)[0] for line in declared} | {"distsnn"}
     # numba declares llvmlite, the two are released together.
     known |= {"llvmlite"} | set(sys.stdlib_module_names)
     found = {
-        name.split(".")[0]
+        name.split(".")[0].lower()
         for tree in TREES.values()
         for node in ast.walk(tree)
         for name in imported(node)

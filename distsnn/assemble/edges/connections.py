@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.assemble.edges.edges import Edges, collected, joined, no_edges
 from distsnn.assemble.edges.expression_edges import BoundRule
+from distsnn.assemble.edges.parsed_ends import members_at
 from distsnn.assemble.edges.projection_edges import creation_keys, creation_order, draw_edges
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.assemble.values.expressions import neuron_values, variables_of
@@ -17,16 +18,22 @@ from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.keys import stream_key
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.connection_rule import ConnectionRule
-from distsnn.describe.synapses.projections import ProjectionDescription, Slice
+from distsnn.describe.synapses.projections import (
+    ProjectionDescription,
+    Slice,
+    SynapseSlice,
+)
 from distsnn.describe.synapses.rule_expressions import ExpressionRule
 from distsnn.describe.synapses.rules import AllToAll, Pairs
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.language.objects.connection_expressions import parse_connection
-from distsnn.language.objects.group_variables import members_of
 from distsnn.layout.partition import Partition, Range
 
 Ranges = Sequence[tuple[int, int]]
+# Values of synapses need their connections, and those of synapses of synapses need such values:
+# `synapse_variables` puts here what gives them.
+values_of_synapses: list[Callable[..., np.ndarray]] = []
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +74,7 @@ class ConnectEdges:
     @property
     def shift(self) -> int | None:
         """Source start minus target start if both are in one group, else None."""
-        if self.source.group != self.target.group:
-            return None
-        return self.source.start - self.target.start
+        return self.source.shift_to(self.target)
 
     def member(self, side: str, variable: str, before: int | None = None) -> np.ndarray:
         """Values of a variable of all sources (`side` ``"pre"``) or targets; see `slice_values`."""
@@ -79,15 +84,11 @@ class ConnectEdges:
     @cached_property
     def bound_rule(self) -> ConnectionRule | BoundRule:
         """The rule with what it needs to be drawn."""
-        rule, groups = self.rule, self.description.groups
+        rule = self.rule
         if not isinstance(rule, ExpressionRule):
             return rule
-        text = parse_connection(
-            rule,
-            self.owner,
-            members_of(groups[self.source.group]),
-            members_of(groups[self.target.group]),
-        )
+        ends = (members_at(self.description, end) for end in (self.source, self.target))
+        text = parse_connection(rule, self.owner, *ends)
         values = {
             name: self.member(side, variable, rule.before[0 if side == "pre" else 1])
             for name, (side, variable) in text.members.items()
@@ -127,6 +128,8 @@ def slice_values(
 
     `before` leaves out the assignments from that index on.
     """
+    if isinstance(part, SynapseSlice):
+        return values_of_synapses[0](description, part, variable, before)
     group, seed = description.groups[part.group], description.seed
     dt = description.group_dt(part.group)
     assert isinstance(group, NeuronDescription)
@@ -144,8 +147,7 @@ def slice_values(
 
 def local_ranges(partition: Partition, target: Slice) -> list[tuple[int, int]]:
     """The ranges of a slice that a rank has, counted from the start of the slice."""
-    local = partition.within(target.group, target.start, target.stop)
-    return [(r.start - target.start, r.stop - target.start) for r in local]
+    return [(r.start - target.start, r.stop - target.start) for r in partition.of_slice(target)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.assemble.edges import connections
 from distsnn.assemble.edges.connections import ObjectEdges, slice_values
 from distsnn.assemble.edges.edges import Edges, pair_indices
+from distsnn.assemble.edges.parsed_ends import parse_description
 from distsnn.assemble.values.draws import drawn_values
 from distsnn.assemble.values.expressions import ExpressionEvaluator, called_name
 from distsnn.describe.groups import NeuronDescription
@@ -21,6 +23,7 @@ from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
     delay_variable,
 )
+from distsnn.describe.synapses.projections import SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Distribution
 from distsnn.describe.values.given_expressions import Expression, Names
@@ -28,12 +31,7 @@ from distsnn.describe.values.time_steps import steps_of_array
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.kernels.draws.synapse_draws import fill_synapse_normal, fill_synapse_uniform
 from distsnn.language.functions import FUNCTIONS, RANDOM
-from distsnn.language.objects.group_variables import members_of_part
-from distsnn.language.objects.synapse_equations import (
-    REFRACTORINESS,
-    ParsedSynapses,
-    parse_synapses,
-)
+from distsnn.language.objects.synapse_equations import REFRACTORINESS, ParsedSynapses
 from distsnn.language.source_location import SourceLocation
 from distsnn.language.symbols import CONSTANT
 from distsnn.language.syntax import calls_in, parse_expression
@@ -44,17 +42,6 @@ from distsnn.layout.delays import MAX_DELAY_STEPS
 # members of the slice.
 Member = Callable[[str, str, int | None], np.ndarray]
 Seen = tuple[int, int] | None
-
-
-def parse_description(
-    description: NetworkDescription, synapses: SynapsesDescription
-) -> ParsedSynapses:
-    """The checked equations and statements of synapses."""
-    source, target = (
-        members_of_part(description.groups[end.group], end.start, end.stop)
-        for end in (synapses.source, synapses.target)
-    )
-    return parse_synapses(synapses.strings, synapses.name, source, target)
 
 
 def constant_value(
@@ -150,6 +137,22 @@ class SynapseVariables:
         end = "source" if name == "N_outgoing" else "target"
         size = getattr(self.synapses, end).size
         return np.bincount(getattr(every, end)[there], minlength=size)[getattr(edges, end)]
+
+
+def values_of_synapses(
+    description: NetworkDescription, part: SynapseSlice, variable: str, before: int | None = None
+) -> np.ndarray:
+    """Values (n,) of a variable of synapses that others join, at the start of the run."""
+    of = SynapseVariables(description, description.joined_synapses[part.synapses])
+    edges = of.connections.edges()
+    if variable in {"i", "j"}:
+        return edges.source if variable == "i" else edges.target
+    if variable in of.parsed.variables:
+        return of.at(edges).of(variable, before)
+    return of.at(edges).expression(Expression(variable, Names()), 0)
+
+
+connections.values_of_synapses.append(values_of_synapses)
 
 
 class EdgeVariables:

@@ -31,9 +31,11 @@ from distsnn.codegen.sampled import (
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.operations import AT_START
+from distsnn.describe.synapses.projections import SynapseSlice
 from distsnn.errors import EquationError
 from distsnn.language.functions import FUNCTIONS
 from distsnn.language.syntax import calls_in
+from distsnn.layout.colocated import begins
 from distsnn.layout.partition import Range
 
 
@@ -78,11 +80,7 @@ class SynapseProbe(Probe):
             names = tuple(p.name for p in synapses.projections)
             return WeightProbe(names, self.index, self.every, self.when).assemble(rank, own)
         target = synapses.target
-        bounds = [
-            bound
-            for r in rank.partition.within(target.group, target.start, target.stop)
-            for bound in (r.start, r.stop)
-        ]
+        bounds = [bound for r in rank.partition.of_slice(target) for bound in (r.start, r.stop)]
         edges = ObjectEdges.of(rank.description, synapses).edges()
         # Inside a range, an odd number of bounds lies at or below the target.
         sides = np.searchsorted(bounds, edges.target + target.start, side="right")
@@ -171,6 +169,12 @@ class _Reader:
     def _of_neuron(self, side: str, variable: str) -> Read:
         """A variable of the source or target of each synapse."""
         part = self.synapses.source if side == "pre" else self.synapses.target
+        if isinstance(part, SynapseSlice):
+            raise self._error(
+                f"{variable}_{side}, which {part.synapses} store",
+                "what synapses store is recorded of them",
+                f"record {variable} of {part.synapses}",
+            )
         group = self.rank.description.groups[part.group]
         assert isinstance(group, NeuronDescription)
         index = (self.edges.source if side == "pre" else self.edges.target) + part.start
@@ -195,6 +199,12 @@ class _Reader:
                 "what depends on variables of the source, which may live elsewhere, is recorded "
                 'at when="start"',
                 "leave out when=",
+            )
+        if begins(group):
+            raise self._error(
+                f"{variable}_pre, and statements of {group.name} run at the beginning of a step",
+                "what depends on variables of the source is as it was before these",
+                f"record {variable} of {group.name}, or run them when='end'",
             )
         ghost = GhostCopy(OfGroup(part.group).state(variable), START)
         self.ghost_copies[ghost] = None

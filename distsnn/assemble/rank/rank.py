@@ -335,6 +335,8 @@ def build_rank(
     ]
     for built in synapses:
         arrays |= built.arrays
+        for other in synapses:
+            other.touched |= built.written_elsewhere.get(other.description.name, set())
     local = rank_probes(description, partition, forms, synapses, probes, tables)
     arrays |= {name: array for p in local for name, array in p.arrays.items()}
     program = rank_program(description, (forms, per_neuron), plans, synapses, local, changing)

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from distsnn.assemble.edges.synapse_variables import parse_description
+from distsnn.assemble.edges.parsed_ends import parse_description
 from distsnn.assemble.recognition.added_weights import (
     begins_within,
     with_added_weights,
@@ -29,6 +29,8 @@ from distsnn.layout.colocated import are_colocated
 _TRACES = "a trace of theirs is recorded, or was when the checkpoint was saved"
 _SEEN = "statements of other synapses read or write {variable} in the same step"
 _OUTSIDE = "{weight} begins outside of the bounds of its rule"
+_OPERATED = "statements run for them at regular times"
+_JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
 _CLOCKS = "their neurons have a time step of their own"
 _EVENTS = "they act at events that are no spikes"
@@ -73,6 +75,9 @@ def _recognized_in(description: NetworkDescription, traced: Collection[int]) -> 
     reasons: dict[int, str] = {}
     for n, parsed in by_index.items():
         if _is_open(description.synapses[n]):
+            if _is_joined(description, description.synapses[n]):
+                reasons[n] = _JOINED
+                continue
             try:
                 made[n] = _without_statements(
                     description, description.synapses[n], parsed, n in traced
@@ -105,6 +110,11 @@ def _recognized_in(description: NetworkDescription, traced: Collection[int]) -> 
     for n, one in made.items():
         synapses[n] = one
     return replace(description, synapses=tuple(synapses))
+
+
+def _is_joined(description: NetworkDescription, synapses: SynapsesDescription) -> bool:
+    """Whether synapses have synapses as an end, or are one."""
+    return bool(synapses.joined_synapses) or synapses.name in description.joined_synapses
 
 
 def recognized_as(
@@ -160,6 +170,8 @@ def _without_statements(
     assert isinstance(synapses.effect, Statements)
     if not synapses.effect.recognize:
         raise NeedsCodeError(_ASKED)
+    if synapses.operations:
+        raise NeedsCodeError(_OPERATED)
     if synapses.effect.strings.events:
         raise NeedsCodeError(_EVENTS)
     if any(description.group_every(x.group) > 1 for x in (synapses.source, synapses.target)):
@@ -181,9 +193,9 @@ def _seen(
     """Variables (group, name) that the events of synapses with these expressions read or write."""
     found = set()
     for n, parsed in by_index.items():
-        trees = [parsed.inlined(st.expression) for p in parsed.pathways for st in p.statements]
+        trees = [parsed.inlined(st.expression) for st in parsed.statements]
         names = {name for tree in trees for name in names_in(tree)}
-        names |= {st.target for p in parsed.pathways for st in p.statements}
+        names |= {st.target for st in parsed.statements}
         names |= {
             name
             for e in parsed.clock_driven

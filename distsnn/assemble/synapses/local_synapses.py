@@ -24,7 +24,7 @@ from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import SPIKE
-from distsnn.describe.synapses.projections import Slice
+from distsnn.describe.synapses.projections import Slice, SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.integrate.neuron_form import NeuronForm
 from distsnn.integrate.synapse_form import PRE, SynapseForm
@@ -55,7 +55,7 @@ class SynapseBuild:
     arrays : dict of Argument to array or number
         Arguments of the program.
     touched : set of str
-        Variables that were assigned after the network was built.
+        Variables that were assigned after the network was built, or that other synapses write.
     """
 
     network: NetworkDescription
@@ -73,6 +73,18 @@ class SynapseBuild:
         """Variables that the description does not tell any more: written by events or users."""
         written = {name for code in self.part.form.codes for name in code.writes}
         return self.touched | written.intersection(self.part.form.variables)
+
+    @property
+    def written_elsewhere(self) -> dict[str, set[str]]:
+        """Variables of other synapses that these write, by the names of those."""
+        written = {name for code in self.part.form.codes for name in code.writes}
+        written |= {summed.variable for summed in self.part.form.summed}
+        ends = ((self.description.source, "_pre"), (self.description.target, "_post"))
+        return {
+            end.synapses: {x.removesuffix(suffix) for x in written if x.endswith(suffix)}
+            for end, suffix in ends
+            if isinstance(end, SynapseSlice)
+        }
 
     @property
     def n_synapses(self) -> int:
@@ -120,9 +132,9 @@ def build_synapses(
     """
     synapses = description.synapses[description.generated[s]]
     variables = SynapseVariables(description, synapses)
-    parsed = variables.parsed
-    form = synapse_form(parsed, synapses.strings.method)
-    local = _local_part(partition, synapses.target)
+    parsed, dt = variables.parsed, description.dt_of(synapses.name)
+    form = synapse_form(parsed, synapses.strings.method, synapses.operations, dt)
+    local = partition.of_slice(synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in local)
     edges = variables.connections.edges(ranges)
@@ -136,15 +148,16 @@ def build_synapses(
         if part.sorting >= 0
         else np.zeros(len(edges), dtype=np.int64)
     )
-    order = pathway_order(source, sorting)
+    # Other synapses count them in the order of creation.
+    order = np.arange(len(edges)) if part.in_order else pathway_order(source, sorting)
     position = np.empty(order.size, dtype=np.uint32)
     position[order] = np.arange(order.size, dtype=np.uint32)
-    index = index_of(partition.ranges[synapses.target.group])
+    index = index_of(_ranges_around(partition, synapses.target))
     arrays: dict[Argument, Any] = part.owner.named(
         {
             "source": source[order].astype(np.uint32),
             "target": lids[order].astype(np.uint32),
-            "source_lids": _lids_of(_local_part(partition, synapses.source)),
+            "source_lids": _lids_of(partition.of_slice(synapses.source)),
             "target_lids": _lids_of(local),
             "index_of_lid": index,
         }
@@ -154,7 +167,6 @@ def build_synapses(
     if any(code.draws for code in form.codes):
         arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
     arrays |= outside_numbers(description, synapses, part)
-    dt = description.dt_of(synapses.name)
     arrays |= timed_arrays(synapses, parsed, part.owner, dt)
     arrays |= synapse_counts(description, synapses, part, lids, index.size)
     arrays |= group_parameters(description, synapses, part, partition)
@@ -177,6 +189,11 @@ def build_synapses(
     return SynapseBuild(description, synapses, parsed, part, ranges, position, bounds, arrays)
 
 
+def _ranges_around(partition: Partition, end: Slice) -> tuple[Range, ...]:
+    """The owned ranges of the whole group, or of all synapses, that an end is part of."""
+    return partition.of_slice(end) if isinstance(end, SynapseSlice) else partition.ranges[end.group]
+
+
 def _part(
     description: NetworkDescription,
     s: int,
@@ -186,18 +203,21 @@ def _part(
 ) -> SynapsePart:
     synapses = description.synapses[description.generated[s]]
     source, target = synapses.source.group, synapses.target.group
+    index_of_name = {description.synapses[n].name: k for k, n in enumerate(description.generated)}
     states = {g: of_group.states for g, of_group in forms.items()}
     colocated = are_colocated(description, source, target)
     local, events = OfSynapses(s), dict(synapses.strings.events)
 
-    def of_neurons(g: int, names: frozenset[str], side: str) -> tuple[tuple[str, Argument], ...]:
-        return tuple(
-            (
-                x,
-                OfGroup(g).state(x) if x in states.get(g, ()) else local.of_neuron(f"{x}_{side}"),
-            )
-            for x in sorted(names)
-        )
+    def stored(end: Slice, x: str, side: str) -> Argument:
+        if isinstance(end, SynapseSlice):
+            if x not in {"i", "j"}:
+                return OfSynapses(index_of_name[end.synapses]).variable(x)
+        elif x in states.get(end.group, ()):
+            return OfGroup(end.group).state(x)
+        return local.of_neuron(f"{x}_{side}")
+
+    def of_end(end: Slice, names: frozenset[str], side: str) -> tuple[tuple[str, Argument], ...]:
+        return tuple((x, stored(end, x, side)) for x in sorted(names))
 
     free, free_pre = (
         OfGroup(g)["active" if g in forms and forms[g].has_flags else "free"]
@@ -216,15 +236,18 @@ def _part(
         colocated,
         free,
         free_pre,
-        of_neurons(source, form.pre_states, "pre"),
-        of_neurons(target, form.post_states, "post"),
+        of_end(synapses.source, form.pre_states, "pre"),
+        of_end(synapses.target, form.post_states, "post"),
+        synapses.name in description.joined_synapses,
         _clocks(description, synapses),
     )
 
 
 def _clocks(description: NetworkDescription, synapses: SynapsesDescription) -> SynapseClocks | None:
     pre, post = (
-        (description.group_every(end.group), description.group_dt(end.group))
+        (description.every(end.synapses), description.dt_of(end.synapses))
+        if isinstance(end, SynapseSlice)
+        else (description.group_every(end.group), description.group_dt(end.group))
         for end in (synapses.source, synapses.target)
     )
     found = SynapseClocks(description.every(synapses.name), pre, post)
@@ -237,10 +260,6 @@ def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:
     first = np.array([r.first_lid for r in ranges] or [0], dtype=np.int64)
     which = np.searchsorted(starts, index, side="right") - 1
     return first[which] + index - starts[which]
-
-
-def _local_part(partition: Partition, part: Slice) -> tuple[Range, ...]:
-    return partition.within(part.group, part.start, part.stop)
 
 
 def _lids_of(ranges: tuple[Range, ...]) -> np.ndarray:

@@ -8,13 +8,14 @@ import numpy as np
 
 from distsnn.assemble.edges.connections import ObjectEdges
 from distsnn.assemble.edges.edges import Edges
-from distsnn.assemble.edges.synapse_variables import constant_value
+from distsnn.assemble.edges.synapse_variables import constant_value, values_of_synapses
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.codegen.program_arguments import Argument, OfCode, OfSynapses
-from distsnn.codegen.synapses.synapse_arguments import REFRESHES, STEPS
+from distsnn.codegen.synapses.synapse_arguments import REFRESHES, STEPS, operation_kind
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.groups import NeuronDescription
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.synapses.projections import SynapseSlice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.language.objects.synapse_equations import ParsedSynapses
@@ -58,7 +59,7 @@ def synapse_counts(
     if used & {"N", "N_outgoing"}:
         # Those of all ranks.
         source = ObjectEdges.of(description, synapses).edges().source + synapses.source.start
-        size = description.groups[synapses.source.group].size
+        size = synapses.source.start + synapses.source.size
         found[local["n_outgoing"]] = np.bincount(source, minlength=size)
         found[local.constant("N")] = int(source.size)
     return found
@@ -82,28 +83,23 @@ def group_parameters(
 ) -> dict[Argument, np.ndarray]:
     """Parameters of the two groups: of all sources, of the own targets."""
     found = {}
-    for x, argument in part.pre_arrays:
-        if argument.owner == part.owner:
-            group = description.groups[synapses.source.group]
+    for end, arrays in (
+        (synapses.source, part.pre_arrays),
+        (synapses.target, part.post_arrays),
+    ):
+        for x, argument in arrays:
+            if argument.owner != part.owner:
+                continue
+            if isinstance(end, SynapseSlice):
+                values = values_of_synapses(description, end, x)
+                found[argument] = values if partition.counts[end.group] else values[:0]
+                continue
+            group = description.groups[end.group]
             assert isinstance(group, NeuronDescription)
-            found[argument] = initial_value(
-                group,
-                x,
-                (Range(0, group.size, 0),),
-                description.seed,
-                description.group_dt(synapses.source.group),
-            )
-    for x, argument in part.post_arrays:
-        if argument.owner == part.owner:
-            group = description.groups[synapses.target.group]
-            assert isinstance(group, NeuronDescription)
-            found[argument] = initial_value(
-                group,
-                x,
-                partition.ranges[synapses.target.group],
-                description.seed,
-                description.group_dt(synapses.target.group),
-            )
+            every = (Range(0, group.size, 0),)
+            ranges = every if end is synapses.source else partition.ranges[end.group]
+            dt = description.group_dt(end.group)
+            found[argument] = initial_value(group, x, ranges, description.seed, dt)
     return found
 
 
@@ -142,6 +138,7 @@ def draw_keys(
         for name, code in ((STEPS, form.continuous), (REFRESHES, form.refreshed))
         if code is not None
     }
+    codes |= {operation_kind(n): one.code for n, one in enumerate(form.operations)}
     keys: dict[Argument, Any] = {}
     for where, code in codes.items():
         local = OfCode(part.owner.index, where)

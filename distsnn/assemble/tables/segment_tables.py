@@ -32,7 +32,7 @@ OF_SEGMENTS: np.dtype[Any] = np.dtype(np.float64)
 
 
 def delay_type(n_delays: int) -> np.dtype[Any]:
-    """How the delay of each synapse is kept while a table is built that has so many delays."""
+    """Type of the delay of each synapse while a table is built that has so many delays."""
     return np.dtype(np.uint8 if n_delays <= _BYTE else np.uint16)
 
 

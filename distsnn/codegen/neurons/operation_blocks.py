@@ -8,17 +8,7 @@ from distsnn.codegen.blocks import Block, Names, at_clock
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode
 from distsnn.codegen.neurons.neuron_functions import operation_arguments, operation_source
-from distsnn.codegen.probe_blocks import Placed
-from distsnn.describe.operations import AMONG_RESETS, BEGIN, END, RESETS, THRESHOLDS
-from distsnn.kernels.control import AT_BEGIN, AT_FINISH, AT_UPDATE_LATE
-
-_POINTS = {
-    BEGIN: AT_BEGIN,
-    THRESHOLDS: AT_UPDATE_LATE,
-    RESETS: AT_FINISH,
-    AMONG_RESETS: AT_FINISH,
-    END: AT_FINISH,
-}
+from distsnn.codegen.probe_blocks import POINT_OF_OPERATION, Placed
 
 
 def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
@@ -45,7 +35,7 @@ def _operation_block(code: NeuronCode, n: int) -> Block:
     function = INNER + operation_source(code, n)
     return Block(
         f"run {operation.name} of",
-        _POINTS[operation.point],
+        POINT_OF_OPERATION[operation.point],
         at_clock(code.every, lines, otherwise),
         names,
         (function,),

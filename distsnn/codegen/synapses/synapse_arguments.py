@@ -14,12 +14,26 @@ from distsnn.codegen.synapses.ghost_copies import NOW, START, GhostCopy
 from distsnn.codegen.synapses.special_names import specials
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.integrate.neuron_form import TimedReference
-from distsnn.integrate.synapse_form import Code
+from distsnn.integrate.synapse_form import Code, SynapseForm
 
 Given = dict[str, Argument | Literal]
 
 # Kinds of code that runs for every synapse, by what draws its random numbers.
 STEPS, REFRESHES = "c", "f"
+
+
+def operation_kind(n: int) -> str:
+    """The kind of the code of operation `n`."""
+    return f"o{n}"
+
+
+def code_of(form: SynapseForm, kind: str) -> Code:
+    """The code of a kind that runs for every synapse."""
+    found = {STEPS: form.continuous, REFRESHES: form.refreshed}
+    found |= {operation_kind(n): one.code for n, one in enumerate(form.operations)}
+    code = found[kind]
+    assert code is not None
+    return code
 
 
 def event_arguments(part: SynapsePart, p: int) -> Given:
@@ -41,9 +55,9 @@ def event_arguments(part: SynapsePart, p: int) -> Given:
 def step_arguments(part: SynapsePart, kind: str) -> Given:
     """Arguments of the function that computes something for every synapse."""
     reader = _Reader(part, OfCode(part.owner.index, kind), at_start=kind == REFRESHES)
-    code = part.form.continuous if kind == STEPS else part.form.refreshed
-    assert code is not None
-    return {"_step": STEP, **reader.arguments(code)}
+    # Equations compute what is clamped themselves; statements do not set it.
+    operates = kind not in {STEPS, REFRESHES}
+    return {"_step": STEP, **reader.arguments(code_of(part.form, kind), events=operates)}
 
 
 def sum_arguments(part: SynapsePart, n: int) -> Given:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distsnn.codegen.blocks import Block, Names
 from distsnn.codegen.decorators import INNER
+from distsnn.codegen.probe_blocks import POINT_OF_OPERATION, Placed
 from distsnn.codegen.program_arguments import (
     NETWORK,
     WORK_SPACE,
@@ -17,6 +18,7 @@ from distsnn.codegen.synapses.synapse_arguments import (
     REFRESHES,
     STEPS,
     event_arguments,
+    operation_kind,
     step_arguments,
     sum_arguments,
 )
@@ -195,6 +197,25 @@ def _every_block(part: SynapsePart, kind: str, function: str, point: int) -> Blo
 
 def _every(every: int, line: str) -> tuple[str, ...]:
     return (line,) if every == 1 else (f"if step % {every} == 0:", f"    {line}")
+
+
+def operation_blocks_of(parts: tuple[SynapsePart, ...], point: str) -> list[Placed]:
+    """Blocks of statements that run at regular times, with their places in the step."""
+    return [
+        (operation.place, _operation_block(part, n))
+        for part in parts
+        for n, operation in enumerate(part.form.operations)
+        if operation.point == point
+    ]
+
+
+def _operation_block(part: SynapsePart, n: int) -> Block:
+    names, operation, kind = Names(), part.form.operations[n], operation_kind(n)
+    call = f"operate_synapses({names.all(step_arguments(part, kind).values())})"
+    every = operation.every * (1 if part.clocks is None else part.clocks.own)
+    source = INNER + step_source(part, kind, "operate_synapses")
+    name = f"run {operation.name} of {part.name}"
+    return Block(name, POINT_OF_OPERATION[operation.point], _every(every, call), names, (source,))
 
 
 def _sum_block(part: SynapsePart, n: int) -> Block:

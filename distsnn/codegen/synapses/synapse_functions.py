@@ -8,7 +8,7 @@ from itertools import count
 from distsnn.codegen.emit import emit
 from distsnn.codegen.synapses.special_names import specials
 from distsnn.codegen.synapses.synapse_arguments import (
-    STEPS,
+    code_of,
     end_of,
     event_arguments,
     step_arguments,
@@ -63,8 +63,7 @@ def _prefetch(form: SynapseForm, pathway: Pathway, first: bool) -> list[str]:
 
 def step_source(part: SynapsePart, kind: str, name: str) -> str:
     """Source of the function that computes what is done for every synapse."""
-    code = part.form.continuous if kind == STEPS else part.form.refreshed
-    assert code is not None
+    code = code_of(part.form, kind)
     lines = [
         f"def {name}({', '.join(step_arguments(part, kind))}):",
         "    for _k in range(a__target.size):",

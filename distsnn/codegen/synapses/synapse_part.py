@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
 from distsnn.codegen.synapses.special_names import SynapseClocks
+from distsnn.describe.operations import BEGIN
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
 
@@ -30,7 +31,10 @@ class SynapsePart:
         They say which neurons of the target and the source group are not refractory.
     pre_arrays, post_arrays : tuple of (name, Argument)
         Where the program finds each name x of ``x_pre`` and ``x_post``: a state of the group, which
-        is read through a `GhostCopy` unless they are `colocated`, or a parameter.
+        is read through a `GhostCopy` unless they are `colocated`, or a parameter; or a variable of
+        the synapses that these join.
+    in_order : bool
+        Whether the synapses lie in the order of creation, in which others that join them count.
     clocks : SynapseClocks or None
         None if they and both groups have the time step of the network.
     """
@@ -46,29 +50,35 @@ class SynapsePart:
     free_pre: Argument
     pre_arrays: tuple[tuple[str, Argument], ...]
     post_arrays: tuple[tuple[str, Argument], ...]
+    in_order: bool = False
     clocks: SynapseClocks | None = None
 
     @property
     def sorting(self) -> int:
         """Number of the pathway in whose order the synapses lie: the first after the source."""
+        if self.in_order:
+            return -1
         found = [p for p, pathway in enumerate(self.form.pathways) if pathway.after == PRE]
         return found[0] if found else -1
 
     @property
     def needs_free(self) -> list[Argument]:
         """Flags of those who are not refractory, of the groups of which it matters."""
-        clamped = {
-            name
-            for pathway in self.form.pathways
-            for name in pathway.code.reads | pathway.code.writes
-            if name in self.form.clamped
-        }
-        return self._asked(clamped | read_by(self.form.after_threshold, "not_refractory"))
+        events = [pathway.code for pathway in self.form.pathways] + self._operated(at_start=False)
+        clamped = {x for code in events for x in code.reads | code.writes if x in self.form.clamped}
+        codes = [*self.form.after_threshold, *events]
+        return self._asked(clamped | read_by(codes, "not_refractory"))
 
     @property
     def needs_free_at_start(self) -> list[Argument]:
         """The same where it matters before the update of a step."""
-        return self._asked(read_by(self.form.at_start, "not_refractory"))
+        operated = self._operated(at_start=True)
+        clamped = {x for code in operated for x in code.writes if x in self.form.clamped}
+        return self._asked(clamped | read_by([*self.form.at_start, *operated], "not_refractory"))
+
+    def _operated(self, at_start: bool) -> list[Code]:
+        """Code that runs at regular times, before the update of a step or after it."""
+        return [one.code for one in self.form.operations if (one.point == BEGIN) == at_start]
 
     @property
     def needs_earlier(self) -> list[Argument]:

@@ -16,41 +16,23 @@ class MAT(NeuronModel):
     A neuron with ``V_m >= omega + V_th_1 + V_th_2`` spikes, at most once in `t_ref`: `alpha_1` and
     `alpha_2` are added to the two parts of the threshold, and the potential goes on.
 
-    Parameters
-    ----------
-    C_m : float, array (N,) or Distribution, pF
-        Membrane capacitance.
-    tau_m : float, array (N,) or Distribution, ms
-        Membrane time constant.
-    E_L, omega : float, array (N,) or Distribution, mV
-        Resting potential, and threshold at rest.
-    tau_1, tau_2 : float, array (N,) or Distribution, ms
-        Time constants of the threshold.
-    alpha_1, alpha_2 : float, array (N,) or Distribution, mV
-        Jumps of the threshold.
-    t_ref : float, array (N,) or Distribution, ms
-        Time in which there is no second spike.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    method : str
-        Method of integration, ``"exact"`` by default, which takes receptors with currents.
-
     Notes
     -----
-    Variables ``V_m``, ``V_th_1``, ``V_th_2`` (mV). With two receptors ``Exponential`` it is NEST's
-    ``mat2_psc_exp``. Kobayashi et al. 2009, Front. Comput. Neurosci. 3:9.
+    Variables ``V_m``, ``V_th_1``, ``V_th_2`` (mV). ``"exact"`` takes receptors with currents; with
+    two receptors ``Exponential`` it is NEST's ``mat2_psc_exp``. Kobayashi et al. 2009, Front.
+    Comput. Neurosci. 3:9.
     """
 
-    C_m = Parameter(100.0, "pF", POSITIVE)
-    tau_m = Parameter(5.0, "ms", POSITIVE)
-    E_L = Parameter(-70.0, "mV")
-    omega = Parameter(-51.0, "mV")
-    tau_1 = Parameter(10.0, "ms", POSITIVE)
-    tau_2 = Parameter(200.0, "ms", POSITIVE)
-    alpha_1 = Parameter(37.0, "mV")
-    alpha_2 = Parameter(2.0, "mV")
-    t_ref = Parameter(2.0, "ms", NONNEGATIVE)
-    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(100.0, "pF", POSITIVE, "Membrane capacitance.")
+    tau_m = Parameter(5.0, "ms", POSITIVE, "Membrane time constant.")
+    E_L = Parameter(-70.0, "mV", doc="Resting potential.")
+    omega = Parameter(-51.0, "mV", doc="Threshold at rest.")
+    tau_1 = Parameter(10.0, "ms", POSITIVE, "First time constant of the threshold.")
+    tau_2 = Parameter(200.0, "ms", POSITIVE, "Second time constant of the threshold.")
+    alpha_1 = Parameter(37.0, "mV", doc="First jump of the threshold.")
+    alpha_2 = Parameter(2.0, "mV", doc="Second jump of the threshold.")
+    t_ref = Parameter(2.0, "ms", NONNEGATIVE, "Time in which there is no second spike.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
     equations = """
     dV_m/dt = (E_L - V_m)/tau_m + (I_e + I_receptors)/C_m : volt
     dV_th_1/dt = -V_th_1/tau_1 : volt
@@ -73,25 +55,6 @@ class AdaptiveLIF(NeuronModel):
     added to the conductances of spike-frequency adaptation and of the relative refractory period,
     which decay exponentially.
 
-    Parameters
-    ----------
-    C_m : float, array (N,) or Distribution, pF
-        Membrane capacitance.
-    g_L : float, array (N,) or Distribution, nS
-        Leak conductance.
-    E_L, V_th, V_reset, E_sfa, E_rr : float, array (N,) or Distribution, mV
-        Resting potential, threshold, reset, reversal potentials.
-    tau_sfa, tau_rr : float, array (N,) or Distribution, ms
-        Time constants of the conductances.
-    q_sfa, q_rr : float, array (N,) or Distribution, nS
-        Their jumps.
-    t_ref : float, array (N,) or Distribution, ms
-        Refractory period, in which ``V_m`` stands still.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    method : str
-        Method of integration, ``"exponential_midpoint"`` by default.
-
     Notes
     -----
     Variables ``V_m`` (mV), ``g_sfa``, ``g_rr`` (nS). With two receptors `Exponential` and `COBA` it
@@ -99,19 +62,19 @@ class AdaptiveLIF(NeuronModel):
     2007, Neural Comput. 19:2958-3010.
     """
 
-    C_m = Parameter(289.5, "pF", POSITIVE)
-    g_L = Parameter(28.95, "nS", POSITIVE)
-    E_L = Parameter(-70.0, "mV")
-    V_th = Parameter(-57.0, "mV")
-    V_reset = Parameter(-70.0, "mV")
-    E_sfa = Parameter(-70.0, "mV")
-    E_rr = Parameter(-70.0, "mV")
-    tau_sfa = Parameter(110.0, "ms", POSITIVE)
-    tau_rr = Parameter(1.97, "ms", POSITIVE)
-    q_sfa = Parameter(14.48, "nS", NONNEGATIVE)
-    q_rr = Parameter(3214.0, "nS", NONNEGATIVE)
-    t_ref = Parameter(0.5, "ms", NONNEGATIVE)
-    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(289.5, "pF", POSITIVE, "Membrane capacitance.")
+    g_L = Parameter(28.95, "nS", POSITIVE, "Leak conductance.")
+    E_L = Parameter(-70.0, "mV", doc="Resting potential.")
+    V_th = Parameter(-57.0, "mV", doc="Threshold.")
+    V_reset = Parameter(-70.0, "mV", doc="Reset.")
+    E_sfa = Parameter(-70.0, "mV", doc="Reversal potential of adaptation.")
+    E_rr = Parameter(-70.0, "mV", doc="Reversal potential of the relative refractory period.")
+    tau_sfa = Parameter(110.0, "ms", POSITIVE, "Time constant of adaptation.")
+    tau_rr = Parameter(1.97, "ms", POSITIVE, "Time constant of the relative refractory period.")
+    q_sfa = Parameter(14.48, "nS", NONNEGATIVE, "Jump of the conductance of adaptation.")
+    q_rr = Parameter(3214.0, "nS", NONNEGATIVE, "Jump of that of the refractory period.")
+    t_ref = Parameter(0.5, "ms", NONNEGATIVE, "Refractory period, in which ``V_m`` stands still.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
     equations = """
     dV_m/dt = (g_L*(E_L - V_m) + g_sfa*(E_sfa - V_m) + g_rr*(E_rr - V_m)
                + I_e + I_receptors)/C_m : volt (unless refractory)
@@ -135,29 +98,6 @@ class GIF(NeuronModel):
     `V_reset`, and its currents and the parts of its threshold jump; each decays with a time
     constant of its own.
 
-    Parameters
-    ----------
-    C_m : float, array (N,) or Distribution, pF
-        Membrane capacitance.
-    g_L : float, array (N,) or Distribution, nS
-        Leak conductance.
-    E_L, V_reset, V_T_star, Delta_V : float, array (N,) or Distribution, mV
-        Resting potential, reset, threshold at rest, width of the threshold.
-    lambda_0 : float, array (N,) or Distribution, 1/ms
-        Rate of spikes at the threshold.
-    tau_sfa_1, tau_sfa_2, tau_stc_1, tau_stc_2 : float, array (N,) or Distribution, ms
-        Time constants of the parts of the threshold, and of the currents.
-    q_sfa_1, q_sfa_2 : float, array (N,) or Distribution, mV
-        Jumps of the parts of the threshold.
-    q_stc_1, q_stc_2 : float, array (N,) or Distribution, pA
-        Jumps of the currents.
-    t_ref : float, array (N,) or Distribution, ms
-        Refractory period, in which ``V_m`` stands still.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    method : str
-        Method of integration, ``"exponential_midpoint"`` by default.
-
     Notes
     -----
     Variables ``V_m``, ``V_sfa_1``, ``V_sfa_2`` (mV), ``I_stc_1``, ``I_stc_2`` (pA). The law is that
@@ -166,23 +106,23 @@ class GIF(NeuronModel):
     Comput. Biol. 11:e1004275.
     """
 
-    C_m = Parameter(80.0, "pF", POSITIVE)
-    g_L = Parameter(4.0, "nS", POSITIVE)
-    E_L = Parameter(-70.0, "mV")
-    V_reset = Parameter(-55.0, "mV")
-    V_T_star = Parameter(-35.0, "mV")
-    Delta_V = Parameter(0.5, "mV", POSITIVE)
-    lambda_0 = Parameter(0.001, "1/ms", NONNEGATIVE)
-    tau_sfa_1 = Parameter(100.0, "ms", POSITIVE)
-    tau_sfa_2 = Parameter(100.0, "ms", POSITIVE)
-    q_sfa_1 = Parameter(0.0, "mV")
-    q_sfa_2 = Parameter(0.0, "mV")
-    tau_stc_1 = Parameter(100.0, "ms", POSITIVE)
-    tau_stc_2 = Parameter(100.0, "ms", POSITIVE)
-    q_stc_1 = Parameter(0.0, "pA")
-    q_stc_2 = Parameter(0.0, "pA")
-    t_ref = Parameter(4.0, "ms", NONNEGATIVE)
-    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(80.0, "pF", POSITIVE, "Membrane capacitance.")
+    g_L = Parameter(4.0, "nS", POSITIVE, "Leak conductance.")
+    E_L = Parameter(-70.0, "mV", doc="Resting potential.")
+    V_reset = Parameter(-55.0, "mV", doc="Reset.")
+    V_T_star = Parameter(-35.0, "mV", doc="Threshold at rest.")
+    Delta_V = Parameter(0.5, "mV", POSITIVE, "Width of the threshold.")
+    lambda_0 = Parameter(0.001, "1/ms", NONNEGATIVE, "Rate of spikes at the threshold.")
+    tau_sfa_1 = Parameter(100.0, "ms", POSITIVE, "First time constant of the threshold.")
+    tau_sfa_2 = Parameter(100.0, "ms", POSITIVE, "Second time constant of the threshold.")
+    q_sfa_1 = Parameter(0.0, "mV", doc="First jump of the threshold.")
+    q_sfa_2 = Parameter(0.0, "mV", doc="Second jump of the threshold.")
+    tau_stc_1 = Parameter(100.0, "ms", POSITIVE, "First time constant of the currents.")
+    tau_stc_2 = Parameter(100.0, "ms", POSITIVE, "Second time constant of the currents.")
+    q_stc_1 = Parameter(0.0, "pA", doc="First jump of the currents.")
+    q_stc_2 = Parameter(0.0, "pA", doc="Second jump of the currents.")
+    t_ref = Parameter(4.0, "ms", NONNEGATIVE, "Refractory period, in which ``V_m`` stands still.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
     equations = """
     dV_m/dt = (g_L*(E_L - V_m) - I_stc_1 - I_stc_2
                + I_e + I_receptors)/C_m : volt (unless refractory)

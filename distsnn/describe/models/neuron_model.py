@@ -89,6 +89,11 @@ class NeuronModel(WithParameters):
         """See `WithParameters`."""
         return (Argument("method", Argument.KEYWORD_ONLY, default=cls.method),)
 
+    @classmethod
+    def _further_docs(cls) -> dict[str, str]:
+        """See `WithParameters`."""
+        return {"method": f'Method of integration, ``"{cls.method}"`` by default.'}
+
     def equations_with(self, receptors: tuple[Receptor, ...]) -> tuple[str, dict[str, float]]:
         """The equations of a group with some receptors.
 

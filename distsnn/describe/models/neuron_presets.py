@@ -19,45 +19,24 @@ class AdEx(NeuronModel):
     A neuron with ``V_m >= V_peak`` spikes: ``V_m`` is set to ``V_reset``, and `b` is added to
     ``w``. Within a step the equations see at most ``V_peak``, as in NEST.
 
-    Parameters
-    ----------
-    C_m : float, array (N,) or Distribution, pF
-        Membrane capacitance.
-    g_L : float, array (N,) or Distribution, nS
-        Leak conductance.
-    E_L, V_th, V_reset, V_peak, Delta_T : float, array (N,) or Distribution, mV
-        Resting potential, threshold of the exponential, reset, potential of a spike, slope.
-    a : float, array (N,) or Distribution, nS
-        Subthreshold adaptation.
-    b : float, array (N,) or Distribution, pA
-        Spike-triggered adaptation.
-    tau_w : float, array (N,) or Distribution, ms
-        Time constant of adaptation.
-    t_ref : float, array (N,) or Distribution, ms
-        Refractory period, in which ``V_m`` stands still.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    method : str
-        Method of integration, ``"rk4"`` by default.
-
     Notes
     -----
     Variables ``V_m`` (mV), ``w`` (pA). Brette & Gerstner 2005, J. Neurophysiol. 94:3637-3642;
     parameters of their figure 2C. NEST's ``aeif_cond_exp`` has the same equations.
     """
 
-    C_m = Parameter(281.0, "pF", POSITIVE)
-    g_L = Parameter(30.0, "nS", POSITIVE)
-    E_L = Parameter(-70.6, "mV")
-    V_th = Parameter(-50.4, "mV")
-    V_reset = Parameter(-60.0, "mV")
-    V_peak = Parameter(0.0, "mV")
-    Delta_T = Parameter(2.0, "mV", POSITIVE)
-    a = Parameter(4.0, "nS")
-    b = Parameter(80.5, "pA")
-    tau_w = Parameter(144.0, "ms", POSITIVE)
-    t_ref = Parameter(0.0, "ms", NONNEGATIVE)
-    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(281.0, "pF", POSITIVE, "Membrane capacitance.")
+    g_L = Parameter(30.0, "nS", POSITIVE, "Leak conductance.")
+    E_L = Parameter(-70.6, "mV", doc="Resting potential.")
+    V_th = Parameter(-50.4, "mV", doc="Threshold of the exponential.")
+    V_reset = Parameter(-60.0, "mV", doc="Reset.")
+    V_peak = Parameter(0.0, "mV", doc="Potential of a spike.")
+    Delta_T = Parameter(2.0, "mV", POSITIVE, "Slope of the exponential.")
+    a = Parameter(4.0, "nS", doc="Subthreshold adaptation.")
+    b = Parameter(80.5, "pA", doc="Spike-triggered adaptation.")
+    tau_w = Parameter(144.0, "ms", POSITIVE, "Time constant of adaptation.")
+    t_ref = Parameter(0.0, "ms", NONNEGATIVE, "Refractory period, in which ``V_m`` stands still.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
     equations = """
     dV_m/dt = (-g_L*(V - E_L) + upswing - w + I_e + I_receptors)/C_m : volt (unless refractory)
     dw/dt = (a*(V - E_L) - w)/tau_w : amp
@@ -80,38 +59,19 @@ class Izhikevich(NeuronModel):
     with ``V_m`` in mV and times in ms. A neuron with ``V_m >= V_th`` spikes: ``V_m`` is set to `c`,
     and `d` is added to ``U_m``.
 
-    Parameters
-    ----------
-    a : float, array (N,) or Distribution, 1/ms
-        Rate of recovery.
-    b : float, array (N,) or Distribution, 1/ms
-        Sensitivity of recovery to the potential.
-    c : float, array (N,) or Distribution, mV
-        Reset.
-    d : float, array (N,) or Distribution, mV/ms
-        What a spike adds to ``U_m``.
-    V_th : float, array (N,) or Distribution, mV
-        Peak of a spike.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    C_m : float, array (N,) or Distribution, pF
-        What turns a current into mV/ms; 1 pF gives the published numbers.
-    method : str
-        Method of integration, ``"euler"`` by default, as in NEST with consistent integration.
-
     Notes
     -----
     Variables ``V_m`` (mV), ``U_m`` (mV/ms). Izhikevich 2003, IEEE Trans. Neural Networks
-    14:1569-1572; regular spiking by default.
+    14:1569-1572; regular spiking by default. NEST's consistent integration is ``"euler"`` too.
     """
 
-    a = Parameter(0.02, "1/ms")
-    b = Parameter(0.2, "1/ms")
-    c = Parameter(-65.0, "mV")
-    d = Parameter(8.0, "volt/second")
-    V_th = Parameter(30.0, "mV")
-    I_e = Parameter(0.0, "pA")
-    C_m = Parameter(1.0, "pF", POSITIVE)
+    a = Parameter(0.02, "1/ms", doc="Rate of recovery.")
+    b = Parameter(0.2, "1/ms", doc="Sensitivity of recovery to the potential.")
+    c = Parameter(-65.0, "mV", doc="Reset.")
+    d = Parameter(8.0, "volt/second", doc="What a spike adds to ``U_m``.")
+    V_th = Parameter(30.0, "mV", doc="Peak of a spike.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
+    C_m = Parameter(1.0, "pF", POSITIVE, "Turns currents into mV/ms; 1 pF is as published.")
     equations = """
     dV_m/dt = 0.04*V_m**2/(ms*mV) + 5*V_m/ms + 140*mV/ms - U_m + (I_e + I_receptors)/C_m : volt
     dU_m/dt = a*(b*V_m - U_m) : volt/second
@@ -141,25 +101,6 @@ class HH(NeuronModel):
 
     A neuron with ``V_m > V_spike`` spikes, at most once in `t_ref`; nothing is reset.
 
-    Parameters
-    ----------
-    C_m : float, array (N,) or Distribution, pF
-        Membrane capacitance.
-    g_L, g_Na, g_K : float, array (N,) or Distribution, nS
-        Conductances of the leak and, at the most, of sodium and potassium.
-    E_L, E_Na, E_K : float, array (N,) or Distribution, mV
-        Reversal potentials.
-    V_T : float, array (N,) or Distribution, mV
-        Shift of the gates' curves.
-    V_spike : float, array (N,) or Distribution, mV
-        What an upstroke must cross to be a spike.
-    t_ref : float, array (N,) or Distribution, ms
-        Time in which there is no second spike.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    method : str
-        Method of integration, ``"exponential_midpoint"`` by default.
-
     Notes
     -----
     Variables ``V_m`` (mV) and the gates ``m``, ``h``, ``n``, which start in equilibrium. Traub &
@@ -167,17 +108,17 @@ class HH(NeuronModel):
     J. Comput. Neurosci. 23:349-398.
     """
 
-    C_m = Parameter(200.0, "pF", POSITIVE)
-    g_L = Parameter(10.0, "nS", NONNEGATIVE)
-    g_Na = Parameter(20_000.0, "nS", NONNEGATIVE)
-    g_K = Parameter(6_000.0, "nS", NONNEGATIVE)
-    E_L = Parameter(-60.0, "mV")
-    E_Na = Parameter(50.0, "mV")
-    E_K = Parameter(-90.0, "mV")
-    V_T = Parameter(-63.0, "mV")
-    V_spike = Parameter(-20.0, "mV")
-    t_ref = Parameter(3.0, "ms", NONNEGATIVE)
-    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(200.0, "pF", POSITIVE, "Membrane capacitance.")
+    g_L = Parameter(10.0, "nS", NONNEGATIVE, "Conductance of the leak.")
+    g_Na = Parameter(20_000.0, "nS", NONNEGATIVE, "Largest conductance of sodium.")
+    g_K = Parameter(6_000.0, "nS", NONNEGATIVE, "Largest conductance of potassium.")
+    E_L = Parameter(-60.0, "mV", doc="Reversal potential of the leak.")
+    E_Na = Parameter(50.0, "mV", doc="Reversal potential of sodium.")
+    E_K = Parameter(-90.0, "mV", doc="Reversal potential of potassium.")
+    V_T = Parameter(-63.0, "mV", doc="Shift of the gates' curves.")
+    V_spike = Parameter(-20.0, "mV", doc="What an upstroke must cross to be a spike.")
+    t_ref = Parameter(3.0, "ms", NONNEGATIVE, "Time in which there is no second spike.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
     equations = f"""{_GATED}    alpha_m = 1.28/exprel((13*mV - V_m + V_T)/(4*mV))/ms : Hz
     beta_m = 1.4/exprel((V_m - V_T - 40*mV)/(5*mV))/ms : Hz
     alpha_h = 0.128*exp((17*mV - V_m + V_T)/(18*mV))/ms : Hz
@@ -200,21 +141,6 @@ class HodgkinHuxley(NeuronModel):
     A neuron spikes where the potential begins to fall from above 0 mV, at most once in `t_ref`;
     nothing is reset.
 
-    Parameters
-    ----------
-    C_m : float, array (N,) or Distribution, pF
-        Membrane capacitance.
-    g_L, g_Na, g_K : float, array (N,) or Distribution, nS
-        Conductances of the leak and, at the most, of sodium and potassium.
-    E_L, E_Na, E_K : float, array (N,) or Distribution, mV
-        Reversal potentials.
-    t_ref : float, array (N,) or Distribution, ms
-        Time in which there is no second spike.
-    I_e : float, array (N,) or Distribution, pA
-        Constant current.
-    method : str
-        Method of integration, ``"exponential_midpoint"`` by default.
-
     Notes
     -----
     Variables ``V_m`` (mV) and the gates ``m``, ``h``, ``n``, which start in equilibrium at -65 mV.
@@ -222,15 +148,15 @@ class HodgkinHuxley(NeuronModel):
     & Huxley 1952, J. Physiol. 117:500-544.
     """
 
-    C_m = Parameter(100.0, "pF", POSITIVE)
-    g_L = Parameter(30.0, "nS", NONNEGATIVE)
-    g_Na = Parameter(12_000.0, "nS", NONNEGATIVE)
-    g_K = Parameter(3_600.0, "nS", NONNEGATIVE)
-    E_L = Parameter(-54.402, "mV")
-    E_Na = Parameter(50.0, "mV")
-    E_K = Parameter(-77.0, "mV")
-    t_ref = Parameter(2.0, "ms", NONNEGATIVE)
-    I_e = Parameter(0.0, "pA")
+    C_m = Parameter(100.0, "pF", POSITIVE, "Membrane capacitance.")
+    g_L = Parameter(30.0, "nS", NONNEGATIVE, "Conductance of the leak.")
+    g_Na = Parameter(12_000.0, "nS", NONNEGATIVE, "Largest conductance of sodium.")
+    g_K = Parameter(3_600.0, "nS", NONNEGATIVE, "Largest conductance of potassium.")
+    E_L = Parameter(-54.402, "mV", doc="Reversal potential of the leak.")
+    E_Na = Parameter(50.0, "mV", doc="Reversal potential of sodium.")
+    E_K = Parameter(-77.0, "mV", doc="Reversal potential of potassium.")
+    t_ref = Parameter(2.0, "ms", NONNEGATIVE, "Time in which there is no second spike.")
+    I_e = Parameter(0.0, "pA", doc="Constant current.")
     equations = f"""{_GATED}    alpha_m = 1/exprel(-(V_m + 40*mV)/(10*mV))/ms : Hz
     beta_m = 4*exp(-(V_m + 65*mV)/(18*mV))/ms : Hz
     alpha_h = 0.07*exp(-(V_m + 65*mV)/(20*mV))/ms : Hz

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter as Argument
-from inspect import Signature
+from inspect import Signature, cleandoc
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -42,26 +42,30 @@ class Parameter:
         equations, such as ``"amp/second"``.
     bound : str
         ``"> 0"`` or ``">= 0"`` if values must be so.
+    doc : str
+        What it is, for the help of the class.
 
     Raises
     ------
     ParameterError
-        If `default` is not a number, `unit` no string, or `bound` neither empty nor one of these.
+        If `default` is no number, `unit` or `doc` no string, or `bound` none of these.
     """
 
     default: float | None
     unit: str = "1"
     bound: str = ""
+    doc: str = ""
 
     def __post_init__(self) -> None:
         check_choice("Parameter", "bound", self.bound, ("", POSITIVE, NONNEGATIVE))
-        if not isinstance(self.unit, str):
-            raise ParameterError(
-                "Parameter",
-                f"unit={self.unit!r}",
-                "unit is a unit as a string, such as 'mV'",
-                "correct it",
-            )
+        for name, example in (("unit", "mV"), ("doc", "Leak conductance.")):
+            if not isinstance(given := getattr(self, name), str):
+                raise ParameterError(
+                    "Parameter",
+                    f"{name}={given!r}",
+                    f"{name} is a string, such as {example!r}",
+                    "correct it",
+                )
         if self.default is not None:
             object.__setattr__(self, "default", self.checked("Parameter", "default", self.default))
 
@@ -96,12 +100,16 @@ class WithParameters(Settable):
     """
 
     parameters: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
+    # How values are given, for help.
+    KIND: ClassVar[str] = "float, array (N,) or Distribution"
 
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__(**named)
         found = dict(cls.parameters)
         found |= {name: p for name, p in vars(cls).items() if isinstance(p, Parameter)}
         cls.parameters = MappingProxyType(found)
+        if any(p.doc for p in found.values()):
+            cls.__doc__ = cls._with_section(cleandoc(vars(cls).get("__doc__") or ""))
         if "__init__" not in vars(cls):
             cls.__signature__ = Signature(  # type: ignore[attr-defined]  # read by help()
                 [
@@ -116,6 +124,21 @@ class WithParameters(Settable):
                     *cls._further(),
                 ]
             )
+
+    @classmethod
+    def _with_section(cls, text: str) -> str:
+        """A docstring with a section of all parameters, unless it has one."""
+        kinds = {name: f"{cls.KIND}, {p.unit}" for name, p in cls.parameters.items()}
+        docs = {name: p.doc for name, p in cls.parameters.items()} | cls._further_docs()
+        lines = [f"{name} : {kinds.get(name, 'str')}\n    {doc}" for name, doc in docs.items()]
+        section = "\n".join(["Parameters\n----------", *lines])
+        head, notes, tail = text.partition("\n\nNotes\n-----\n")
+        return text if "\nParameters\n---" in text else f"{head}\n\n{section}{notes}{tail}"
+
+    @classmethod
+    def _further_docs(cls) -> dict[str, str]:
+        """Meanings of further arguments, for help."""
+        return {}
 
     @classmethod
     def _further(cls) -> Sequence[Argument]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.stdp import STDP
 from distsnn.describe.values.given import Value, ValueSource, value_content
 from distsnn.describe.values.given_expressions import Expression, Names
@@ -137,6 +138,10 @@ class Statements:
         What each pathway reads and writes.
     recognize : bool
         Whether a table may do the same, which rounds otherwise.
+    operations : tuple of Operation
+        Statements that run at regular times.
+    operated_pre, summed_pre : frozenset of str
+        Names x of ``x_pre`` that these read or write, and that sums read.
     reason : str
         Why generated code is needed, once it is known; see `distsnn.assemble.recognition`.
     """
@@ -147,6 +152,9 @@ class Statements:
     writes_source: bool = False
     accesses: tuple[PathwayAccess, ...] = ()
     recognize: bool = True
+    operations: tuple[Operation, ...] = ()
+    operated_pre: frozenset[str] = frozenset()
+    summed_pre: frozenset[str] = frozenset()
     reason: str = ""
 
 

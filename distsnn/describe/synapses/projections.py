@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.short_term import ShortTerm
@@ -30,11 +30,26 @@ class Slice:
 
     def shift_to(self, target: Slice) -> int | None:
         """Its start minus that of the target if both are in one group (see `rules`), else None."""
-        return self.start - target.start if self.group == target.group else None
+        same = replace(self, start=0, stop=0) == replace(target, start=0, stop=0)
+        return self.start - target.start if same else None
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the slice, for the digest."""
         return (self.group, self.start, self.stop)
+
+
+@dataclass(frozen=True)
+class SynapseSlice(Slice):
+    """All synapses of an object, as an end of other synapses.
+
+    They live where their targets do, so `group` is the group of these; `synapses` is their name.
+    """
+
+    synapses: str
+
+    def content(self) -> tuple[object, ...]:
+        """Everything that defines the slice, for the digest."""
+        return (*super().content(), self.synapses)
 
 
 @dataclass(frozen=True, eq=False)

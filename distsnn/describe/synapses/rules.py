@@ -229,7 +229,7 @@ def check_pair_switches(rule: ConnectionRule) -> None:
 
 
 def allowed_pairs(autapses: bool, n_source: int, n_target: int, shift: int | None) -> int:
-    """How many pairs a rule may join; autapses are left out where it makes none."""
+    """Number of pairs that a rule may join; autapses are left out where it makes none."""
     excluded = 0 if autapses else count_autapses(n_source, n_target, shift)
     return n_source * n_target - excluded
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     PathwayAccess,
@@ -14,7 +15,12 @@ from distsnn.describe.synapses.equation_based import (
     SynapseAssignment,
     SynapseStrings,
 )
-from distsnn.describe.synapses.projections import AUTO, ProjectionDescription, Slice
+from distsnn.describe.synapses.projections import (
+    AUTO,
+    ProjectionDescription,
+    Slice,
+    SynapseSlice,
+)
 from distsnn.describe.synapses.short_term import ShortTerm
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value
@@ -91,6 +97,12 @@ class SynapsesDescription:
         """See `Slice.shift_to`."""
         return self.source.shift_to(self.target)
 
+    @property
+    def joined_synapses(self) -> tuple[str, ...]:
+        """Names of the synapses that are its source or its target."""
+        ends = (self.source, self.target)
+        return tuple(end.synapses for end in ends if isinstance(end, SynapseSlice))
+
     def of_connect(self, n: int) -> str:
         """Name that keys the draws of the synapses of ``connect`` number `n`."""
         return self.name if n == 0 else f"{self.name}.{n}"
@@ -157,6 +169,11 @@ class SynapsesDescription:
         return () if self.statements is None else self.statements.accesses
 
     @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times; none for built-in synapses."""
+        return () if self.statements is None else self.statements.operations
+
+    @property
     def writes_source(self) -> bool:
         """Whether statements set variables of the source."""
         return self.statements is not None and self.statements.writes_source
@@ -180,6 +197,7 @@ class SynapsesDescription:
             tuple(r.content() for r in self.rules),
             tuple(a.content() for a in self.assignments),
             *(() if self._stated.recognize else ("as written",)),
+            *(one.content() for one in self.operations),
         )
 
     def outlined(self) -> dict[str, object]:
@@ -196,4 +214,5 @@ class SynapsesDescription:
             "writes_source": self.writes_source,
             "accesses": self.accesses,
             **({} if self._stated.recognize else {"recognize": False}),
+            **({"operations": self.operations} if self.operations else {}),
         }

@@ -15,7 +15,7 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
-from distsnn.front.monitors.spike_monitor import SpikeReading
+from distsnn.front.monitors.spike_reading import SpikeReading
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedTraces

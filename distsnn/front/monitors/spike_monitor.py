@@ -9,7 +9,6 @@ import numpy as np
 
 from distsnn.assemble.monitors.spike_probe import SPIKE_COLUMNS, SpikeProbe
 from distsnn.describe.checks.constructors import known_names
-from distsnn.describe.checks.settable import refuse_attribute
 from distsnn.describe.operations import SPIKE, place_in_slots
 from distsnn.display.card import Card
 from distsnn.display.cards import spike_monitor_card
@@ -21,62 +20,19 @@ from distsnn.front.monitors.binned_rates import (
     steps_of_bin,
     window_weights,
 )
-from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import attribute_error, checked_variables, probed_slice
 from distsnn.front.monitors.recorded_conditions import recorded_where
 from distsnn.front.monitors.recorded_indices import PLACES
-from distsnn.front.names.exported_states import StatesExport
+from distsnn.front.monitors.spike_reading import SpikeReading
 from distsnn.front.names.named import called
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.group_events import check_after, checked_order, checked_slot
-from distsnn.front.neurons.target_checks import as_slice, check_spiking
 from distsnn.front.variable_view import VariableView
 from distsnn.interop.frames import GivesFrames
 from distsnn.interop.recorded import RecordedSpikes
 from distsnn.language.types import read_values
 from distsnn.language.unit_names import stored_unit
-
-
-class SpikeReading(StatesExport, Monitor):
-    """Common part of monitors of the spikes of one group or slice."""
-
-    INTERNAL = frozenset({"read_spikes"})
-
-    def __init__(
-        self, source: SpikeSource | Subgroup, name: str | None, event: str = SPIKE
-    ) -> None:
-        where = name if isinstance(name, str) and name else type(self).__name__
-        super().__init__(where, as_slice(where, "source", source), name)
-        check_spiking(where, "source", self.source, event)
-        self._first_gid: int | None = None
-
-    def connect_to_run(self, first_gid: int, dt: float) -> None:
-        """Learn the time step (ms) of the network, and the first gid of the source's group."""
-        self._first_gid = first_gid
-        super().connect_to_run(first_gid, dt)
-
-    def unit_of(self, name: str) -> str:
-        """Unit of what is recorded, as equations say it; ``1`` for none."""
-        return {**self.source.group.recordable(), "t": "second", "rate": "hertz"}.get(name, "1")
-
-    def __getattr__(self, name: str) -> Any:
-        if is_in_si(name):
-            return in_si(self, name)
-        refuse_attribute(self._called(), name)
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
-    def _local(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if self._first_gid is None:
-            raise ParameterError(
-                self._called(),
-                "the monitor has not run",
-                "a monitor belongs to a Network",
-                "add it to one",
-            )
-        index = gid.astype(np.int64) - (self._first_gid + self.source.start)
-        local = (index >= 0) & (index < len(self.source))
-        return local, index[local]
 
 
 @known_names

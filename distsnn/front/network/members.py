@@ -23,7 +23,7 @@ from distsnn.front.neurons.group_events import check_before_synapses
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.front.synapses.synapse_checks import check_sums
+from distsnn.front.synapses.sums import check_sums
 from distsnn.front.synapses.synapses_base import Synapses
 
 
@@ -272,6 +272,7 @@ class Members:
         for group in self.groups:
             for link in group.links.values() if isinstance(group, NeuronGroup) else ():
                 _check_known(group.name, link.group, index)
+        synapses = {id(one): n for n, one in enumerate(self.synapses)}
         users: list[Synapses | PoissonInput | Monitor]
         users = [*self.synapses, *self.inputs, *self.monitors]
         for user in users:
@@ -283,7 +284,8 @@ class Members:
                 else [user.source.source if isinstance(user.source, Synapses) else user.source]
             )
             for end in ends:
-                _check_known(user.name, end.group, index)
+                known = index if isinstance(end.group, SpikeSource) else synapses
+                _check_known(user.name, end.group, known)
 
 
 def check_built_in_clocks(description: NetworkDescription) -> None:
@@ -301,14 +303,14 @@ def check_built_in_clocks(description: NetworkDescription) -> None:
                 )
 
 
-def _check_known(user: str | None, group: SpikeSource, index: Mapping[int, int]) -> None:
+def _check_known(user: str | None, group: Named, index: Mapping[int, int]) -> None:
     """Raise ParameterError if a group that an object refers to is not part of the network."""
     if id(group) not in index:
         raise ParameterError(
             "Network",
             f"{user} refers to {called(group)}, which is not part of the network",
-            "a network holds all groups its objects refer to",
-            "add the group",
+            "a network holds all groups and synapses its objects refer to",
+            "add it",
         )
 
 

@@ -52,6 +52,11 @@ class ObjectValues:
         return self._state.step
 
     @property
+    def seed(self) -> int:
+        """Seed of all random draws."""
+        return self._state.seed
+
+    @property
     def moment(self) -> int | None:
         """A number that changes whenever states may have changed; None before there are any."""
         self._state.check_values()

@@ -12,6 +12,7 @@ import numpy as np
 from distsnn.assemble.monitors.probe import Probe
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.describe.recorded_groups import RecordedGroups
+from distsnn.errors import ParameterError
 from distsnn.exchange import World, raising_together
 from distsnn.record.files.header import RecordingHeader
 from distsnn.record.files.partial_file import refuse_existing
@@ -108,6 +109,11 @@ class TraceFiles:
 
         `builds` are those of this rank's threads; `probes` are those of all monitors, in their
         order, as they were built; `recorded` has the description of the network when it began.
+
+        Raises
+        ------
+        ParameterError
+            If a monitor of a user's own has samples without columns.
         """
         description = recorded.description
         header = RecordingHeader(
@@ -117,6 +123,13 @@ class TraceFiles:
         for index, monitor in enumerate(read):
             if monitor.to is None or monitor.recording is not None:
                 continue
+            if not builds[0].probes[index].samples.by_column:
+                raise ParameterError(
+                    monitor.name,
+                    "its samples are joined, and it has a file",
+                    "files have a column for each element, which one rank writes",
+                    "give its samples columns (by_column), or keep them in memory",
+                )
             report = monitor.describe_report()
             population, ids = recorded.named(report.population, report.node_ids)
             report = replace(report, population=population, node_ids=ids)

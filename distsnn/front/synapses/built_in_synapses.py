@@ -78,7 +78,7 @@ class ReadySynapses(Synapses, kind="ready"):
     stp : STD or STP, optional
         Short-term plasticity: an event adds the weight times what the spike releases.
     stdp : STDP, TripletSTDP or VogelsSTDP, optional
-        ConnectionRule that changes the weights; `weight` is where they start.
+        Rule that changes the weights; `weight` is where they start.
     storage : "auto", "dense" or "sparse"
         Whether each synapse has an index of its target (sparse), or each row of the matrix is
         kept as runs of consecutive targets (dense). By default matrices that are full and have

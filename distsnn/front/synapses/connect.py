@@ -19,11 +19,10 @@ from distsnn.describe.synapses.rules import AllToAll, Bernoulli, Pairs
 from distsnn.describe.values.given_expressions import Names
 from distsnn.errors import ConnectivityError
 from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import defaultclock, user_names
+from distsnn.front.names.scope import user_names
 from distsnn.front.neurons.group_base import Subgroup
-from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.synapses_as_end import assigned_before, members_of_end
 from distsnn.language.objects.connection_expressions import ParsedConnection, parse_connection
-from distsnn.language.objects.group_variables import members_of
 from distsnn.language.symbols import unknown
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -283,14 +282,12 @@ def expression_rule(
     outside = OutsideNames(dict.fromkeys(_NAME.findall(f"{text} {p} {n}")), (), namespace)
     outside.look_up(user_names())
     rule = ExpressionRule(kind, text, p, n, skip, outside.names)
-    parsed = parse_connection(
-        rule, where, *(members_of(end.group.describe(defaultclock.dt)) for end in (source, target))
-    )
+    parsed = parse_connection(rule, where, *(members_of_end(end) for end in (source, target)))
     numbers = {name: outside.numbers[name] for name in parsed.numbers if name in outside.numbers}
     _check_known(parsed, numbers, namespace)
     sides = {side for side, _ in parsed.members.values()}
     before = [
-        end.group.assignments.see() if side in sides and isinstance(end.group, NeuronGroup) else 0
+        assigned_before(end, True) if side in sides else 0
         for side, end in (("pre", source), ("post", target))
     ]
     rule = replace(rule, names=Names(numbers), before=(before[0], before[1]))

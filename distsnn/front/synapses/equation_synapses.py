@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.describe.checks.arguments import check_dtype, check_namespace
 from distsnn.describe.checks.constructors import refuse_argument, unknown_argument
 from distsnn.describe.checks.settable import BEFORE_RUN, BETWEEN_RUNS, unknown_attribute
-from distsnn.describe.operations import SPIKE
+from distsnn.describe.operations import SPIKE, Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.equation_based import (
     EVERY_CONNECT,
@@ -27,7 +27,7 @@ from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import checked_name
-from distsnn.front.names.scope import Clock, defaultclock, own_clock
+from distsnn.front.names.scope import Clock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
@@ -35,12 +35,12 @@ from distsnn.front.synapses.equation_values import EquationValues
 from distsnn.front.synapses.neurons_of_synapses import assign_neurons, settable_of_neurons
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
 from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
-from distsnn.language.syntax import names_in
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
@@ -81,8 +81,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     Parameters
     ----------
-    source, target : group or slice
-        `target` is the source by default.
+    source, target : group, slice or Synapses
+        `target` is the source by default. Synapses that others join store what these read and
+        write, ``w_post`` of their targets and ``w_pre`` of their sources; all that they join lives
+        on one rank as a whole.
     model : str
         Parameters ``w : 1``, subexpressions, differential equations marked ``(event-driven)`` or
         ``(clock-driven)``, and sums ``x_post = ... : unit (summed)`` (or ``x_pre``); see
@@ -108,8 +110,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
     dt, clock
-        Time step of clock-driven equations, if it is another than that of the network; see
-        `SpikeSource`. Pathways act in the steps of their source or target.
+        Those of clock-driven equations (see `SpikeSource`); pathways have those of their neurons.
 
     Raises
     ------
@@ -149,15 +150,13 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "assign",
             "assign_where",
             "check_names",
-            "clock_of",
+            "count",
             "equation_values",
             "look_up",
             "of_neurons",
+            "parsed",
             "positions",
             "sums",
-            "own_dt",
-            "pathway_orders",
-            "uses_clock",
             "type_of",
             "values_now",
             "version",
@@ -204,6 +203,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             ("target", self.target, strings.on_post),
         ):
             for pathway, _ in statements:
+                refuse_spikes(where, role, end)
                 check_spiking(where, role, end, events.get(pathway, SPIKE))
         check_namespace(where, namespace)
         self._model = SynapseModel(where, strings, (self.source, self.target), namespace)
@@ -236,9 +236,21 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             bool(self._parsed.written_pre),
             self._parsed.accesses,
             self._recognize,
+            self.operations,
+            self._parsed.operated_pre,
+            self._parsed.summed_pre,
         )
         connects = tuple(Connect(rule) for rule in self._rules)
         return SynapsesDescription(self._called(), source, target, connects, statements)
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times."""
+        return self._model.operations
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        self._model.take(self._called(), (*self.operations, operation))
 
     def settings(self) -> dict[str, Any]:
         """Values to set between runs; see `distsnn.front.network.saved.settings_between_runs`."""
@@ -247,6 +259,16 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     def restore(self, settings: Mapping[str, Any]) -> None:
         """Take back what `settings` gave."""
         self.equation_values.restore(settings)
+
+    @property
+    def parsed(self) -> ParsedSynapses:
+        """The checked equations and statements."""
+        return self._parsed
+
+    def count(self) -> int:
+        """Number of synapses, for others that join these: it asks no network."""
+        number, exact = self._number()
+        return int(number) if exact else len(self.equation_values.edges(alone=True))
 
     # ---- for users
 
@@ -279,32 +301,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return self._pair_index
 
     @property
-    def clock(self) -> Clock:
-        """The clock of clock-driven equations."""
-        return self._clock or defaultclock
-
-    @property
-    def pathway_orders(self) -> dict[str, int]:
-        """Order of each pathway among the synapses of a step: after the source -1, else 1."""
-        before = dict.fromkeys(dict(self._model.strings.on_pre), -1)
-        return before | dict.fromkeys(dict(self._model.strings.on_post), 1)
-
-    def clock_of(self, pathway: str) -> Clock:
-        """The clock in whose steps a pathway acts."""
-        before = self.pathway_orders[pathway] < 0
-        return (self.source if before else self.target).group.clock
-
-    @property
-    def own_dt(self) -> float | None:
-        """Time step (ms) of its own clock, None for that of all objects without one."""
-        return None if self._clock is None else float(self._clock.dt)
-
-    @property
     def uses_clock(self) -> bool:
         """Whether something happens in its steps, or expressions name them."""
-        names = {name for tree in self._parsed.trees for name in names_in(tree)}
-        by_step = self._parsed.clock_driven or self._parsed.refreshed
-        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
+        return self._model.uses_clock
 
     @property
     def indices(self) -> SynapseIndices:
@@ -363,7 +362,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         found = {
             name + ending: unit
             for end, ending in ((self.target, ""), (self.source, "_pre"), (self.target, "_post"))
-            for name, unit in end.group.recordable().items()
+            for name, unit in units_of_end(end).items()
         }
         own = self._parsed.symbols.own.keys() - self._parsed.equations.keys()
         return {name: unit for name, unit in found.items() if name in own}
@@ -485,6 +484,11 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def _with_own(self, text: str) -> str:
         return self._model.with_subexpressions(text)
+
+    def _end(self, where: str, role: str, end: object) -> Subgroup:
+        if isinstance(end, EquationSynapses):
+            return SynapsesEnd(end)
+        return super()._end(where, role, end)
 
     def _accept(self, rule: ConnectionRule, matrix: Matrix | None) -> None:  # noqa: ARG002 - as in the base
         if matrix is not None and matrix.strengths is not None:

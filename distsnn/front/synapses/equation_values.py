@@ -22,6 +22,7 @@ from distsnn.front.names.scope import current_seed, defaultclock, give_visible_n
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.synapse_model import SynapseModel
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, all_around, assigned_before
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.objects.synapse_equations import REFRACTORINESS
 
@@ -103,14 +104,8 @@ class EquationValues:
 
     def _seen(self, by_expression: bool) -> tuple[int, int]:
         """Order of the next assignments to source and target; expressions see those before."""
-        before, after = (
-            0
-            if not isinstance(end.group, NeuronGroup)
-            else end.group.assignments.see()
-            if by_expression
-            else end.group.assignments.next_order
-            for end in (self.synapses.source, self.synapses.target)
-        )
+        ends = self.synapses.source, self.synapses.target
+        before, after = (assigned_before(end, by_expression) for end in ends)
         return before, after
 
     def accept(self, made: SynapseAssignment) -> None:
@@ -194,14 +189,19 @@ class EquationValues:
     def member_now(self, side: str, variable: str, before: int | None = None) -> np.ndarray:  # noqa: ARG002 - as before the run
         """Values now of a variable of the source (`side` ``"pre"``) or target slice."""
         end = self.synapses.source if side == "pre" else self.synapses.target
+        if isinstance(end, SynapsesEnd):
+            return np.asarray(end.group.values_now(variable), dtype=np.float64)
         assert isinstance(end.group, NeuronGroup)
         special = variable in REFRACTORINESS
         values = end.group.evaluate(variable) if special else end.group.read(variable)
         return np.asarray(values)[end.start : end.stop]
 
-    def edges(self) -> Edges:
-        """All synapses, in the order of creation; they are drawn once."""
-        description, mine = self._description()
+    def edges(self, alone: bool = False) -> Edges:
+        """All synapses, in the order of creation; they are drawn once.
+
+        `alone` does not ask the network, which may have to know how many there are.
+        """
+        description, mine = self._alone() if alone else self._description()
         key = (description.seed, mine.name, mine.rules)
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = key, ObjectEdges.of(description, mine).edges()
@@ -224,11 +224,18 @@ class EquationValues:
         if synapses._owner is not None:
             description = synapses._owner.description
             return description, next(s for s in description.synapses if s.name == synapses.name)
-        # Before there is a network: what `run` would make of it in this scope.
-        groups = list(dict.fromkeys([synapses.source.group, synapses.target.group]))
-        give_visible_names(synapses, *groups)
-        mine = synapses.describe({id(g): n for n, g in enumerate(groups)})
-        dt, clocks = network_clocks((*groups, synapses), float(defaultclock.dt))
+        return self._alone()
+
+    def _alone(self) -> tuple[NetworkDescription, SynapsesDescription]:
+        """The same without a network: what `run` would make of it in this scope."""
+        synapses = self.synapses
+        groups, joined = all_around(synapses)
+        give_visible_names(synapses, *groups, *joined)
+        index = {id(g): n for n, g in enumerate(groups)}
+        mine, *inner = (s.describe(index) for s in (synapses, *joined))
+        dt, clocks = network_clocks((*groups, synapses, *joined), float(defaultclock.dt))
         described = tuple(replace(g.describe(g.own_dt or dt), name=g.name) for g in groups)
-        made = NetworkDescription(described, (mine,), dt=dt, seed=current_seed(), clocks=clocks)
+        owner = synapses._owner
+        seed = current_seed() if owner is None else owner.seed
+        made = NetworkDescription(described, (mine, *inner), dt=dt, seed=seed, clocks=clocks)
         return made, mine

@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.equation_based import SynapseStrings
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
-from distsnn.front.names.scope import defaultclock, user_names
+from distsnn.front.names.scope import user_names
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.linked_variables import attach_written
 from distsnn.front.neurons.neuron_group import NeuronGroup
-from distsnn.language.objects.group_variables import members_of_part
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, members_of_end
 from distsnn.language.objects.synapse_equations import parse_synapses
 from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.source_location import SourceLocation
@@ -42,6 +43,8 @@ class SynapseModel:
     ----------
     parsed : ParsedSynapses
     outside : OutsideNames
+    operations : tuple of Operation
+        Statements that run at regular times.
     """
 
     def __init__(
@@ -51,18 +54,20 @@ class SynapseModel:
         ends: tuple[Subgroup, Subgroup],
         namespace: Mapping[str, Any] | None,
     ) -> None:
-        self.strings = strings
-        source, target = (
-            members_of_part(end.group.describe(defaultclock.dt), end.start, end.stop)
-            for end in ends
-        )
-        self.parsed = parse_synapses(strings, where, source, target)
-        self.outside = OutsideNames(*self.parsed.outside, namespace, strings.model)
+        self.strings, self._ends, self._namespace = strings, ends, namespace
+        self.take(where, ())
+
+    def take(self, where: str, operations: tuple[Operation, ...]) -> None:
+        """Check everything with these operations; let groups know what is written of them."""
+        source, target = (members_of_end(end) for end in self._ends)
+        self.parsed = parse_synapses(self.strings, where, source, target, operations)
+        self.operations = operations
+        self.outside = OutsideNames(*self.parsed.outside, self._namespace, self.strings.model)
         self.outside.look_up(user_names())
         for end, written in zip(
-            ends, (self.parsed.written_pre, self.parsed.written_post), strict=True
+            self._ends, (self.parsed.written_pre, self.parsed.written_post), strict=True
         ):
-            for variable in sorted(written):
+            for variable in sorted(written) if not isinstance(end, SynapsesEnd) else ():
                 assert isinstance(end.group, NeuronGroup)
                 attach_written(end.group, variable)
 
@@ -73,12 +78,29 @@ class SynapseModel:
             parsed = self.parsed
             lines = (*parsed.equations.values(), *parsed.summed, *parsed.refreshed)
             parts = [(e.expression, e.location) for e in lines]
-            parts += [(s.expression, s.location) for p in parsed.pathways for s in p.statements]
+            parts += [(s.expression, s.location) for s in parsed.statements]
             for tree, location in parts:
                 for name in [] if tree is None else [*names_in(tree), *calls_in(tree)]:
                     locations.setdefault(name, location)
             self.outside.check(locations, parsed.symbols)
         self.outside.check_dimensions(self.parsed.check)
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether something happens in the steps of the synapses, or expressions name them."""
+        names = {name for tree in self.parsed.trees for name in names_in(tree)}
+        by_step = self.parsed.clock_driven or self.parsed.refreshed or self.operations
+        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
+
+    @property
+    def pathway_clocks(self) -> dict[str, tuple[int, Any]]:
+        """Order of each pathway among the synapses of a step, and the clock in whose steps it acts.
+
+        Those after the source have -1, others 1.
+        """
+        source, target = (end.group.clock for end in self._ends)
+        before = dict.fromkeys(dict(self.strings.on_pre), (-1, source))
+        return before | dict.fromkeys(dict(self.strings.on_post), (1, target))
 
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""

@@ -10,16 +10,20 @@ from numpy.typing import ArrayLike
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
+from distsnn.describe.operations import POINTS, THRESHOLDS, Operation
 from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.matrix import Matrix
 from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.scope import Clock, defaultclock, next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.linked_variables import refuse_built
+from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.neurons.target_checks import as_slice
 from distsnn.front.synapses.connect import Connection
+from distsnn.front.synapses.synapses_as_end import SynapsesEnd, slice_of_end
 
 
 class SynapsesOwner(Protocol):
@@ -36,6 +40,10 @@ class SynapsesOwner(Protocol):
     @property
     def group_index(self) -> dict[int, int]:
         """Index of each group by its id()."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random draws."""
 
 
 class Synapses(Named):
@@ -55,7 +63,19 @@ class Synapses(Named):
     """
 
     INTERNAL = frozenset(
-        {"belong_to", "check_connected", "check_set", "describe", "restore", "settings"}
+        {
+            "add_operation",
+            "be_joined",
+            "belong_to",
+            "check_connected",
+            "check_set",
+            "describe",
+            "operations",
+            "own_dt",
+            "uses_clock",
+            "restore",
+            "settings",
+        }
     )
 
     _kinds: dict[str, type[Synapses]] = {}
@@ -78,6 +98,7 @@ class Synapses(Named):
         return self._name or "Synapses"
 
     _kind = "Synapses"
+    _joined = False
 
     def _number(self) -> tuple[float, bool]:
         """Number of synapses, and whether it is exact; nothing is drawn for it."""
@@ -92,6 +113,19 @@ class Synapses(Named):
         """The way in which they act, once they are built: a kind of table, or generated code."""
         return "" if self._owner is None else self._owner.way_of(self._name)
 
+    # That of built-in synapses does not matter.
+    _clock: Clock | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of clock-driven equations."""
+        return self._clock or defaultclock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
+
     def _join(
         self,
         where: str,
@@ -100,22 +134,23 @@ class Synapses(Named):
         name: str | None,
     ) -> None:
         self._name = checked_name(where, name)
-        ends: dict[str, object] = {"source": source, "target": target}
-        for role, end in ends.items():
-            if isinstance(end, Synapses):
-                raise ParameterError(
-                    where,
-                    f"the {role} is {called(end)}: synapses of synapses of Brian 2 are "
-                    "not supported",
-                    "synapses join groups or slices of groups",
-                    "let a neuron keep what the synapses share: x_post, x_pre or a sum",
-                )
-        self.source = as_slice(where, "source", source)
-        self.target = as_slice(where, "target", target)
+        self.source = self._end(where, "source", source)
+        self.target = self._end(where, "target", target)
         self._rules: list[ConnectionRule] = []
         self._connected = False
         self.creation_index = next_creation_index()
         self._owner: Any = None
+
+    def _end(self, where: str, role: str, end: object) -> Subgroup:
+        """The slice that an end of the synapses stands for."""
+        if isinstance(end, Synapses):
+            raise ParameterError(
+                where,
+                f"the {role} is {called(end)}",
+                "synapses onto a receptor join groups or slices of groups",
+                "write synapses with equations, which join other synapses too",
+            )
+        return as_slice(where, role, end)
 
     def describe(self, group_index: dict[int, int]) -> SynapsesDescription:
         """The description; `group_index` maps id(group) to its index."""
@@ -198,6 +233,16 @@ class Synapses(Named):
                 "synapses are fixed once the network has been built",
                 "make a new network",
             )
+        if self._joined:
+            raise ParameterError(
+                where,
+                "connect() was called after that of synapses that join these",
+                "those count the synapses that there are",
+                f"connect {where} first",
+            )
+        for end in (self.source, self.target):
+            if isinstance(end, SynapsesEnd):
+                end.group.be_joined()
         values: dict[str, Any] = {"condition": condition, "i": i, "j": j, "p": p, "n": n}
         for name, value in values.items():
             values[name] = self._with_own(value) if isinstance(value, str) else value
@@ -245,15 +290,80 @@ class Synapses(Named):
                 "call connect(), or leave the object out of the network",
             )
 
+    def run_regularly(
+        self,
+        code: str,
+        dt: float | None = None,
+        clock: Any = None,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all synapses in every step, or every `dt`, as in Brian 2.
+
+        Where they see variables of the source that change, its group and that of the target live
+        on one rank.
+
+        Parameters
+        ----------
+        code : str
+            Statements over variables of the synapses and of their neurons, such as ``'w *= 0.99'``.
+        dt, clock, order, name
+            See `NeuronGroup.run_regularly`.
+        when : str
+            The slot of a step: ``"start"``, ``"before_resets"``, ``"end"``, or another one that has
+            the same point of a step.
+
+        Returns
+        -------
+        RegularOperation
+
+        Raises
+        ------
+        ParameterError
+            If an argument is not allowed.
+        EquationError, UnitError
+            If a statement cannot be understood.
+        """
+        where, known = self._called(), len(self.operations)
+        refuse_built(self, "run_regularly() was called")
+        made = checked_operation(where, known, (0, 0), code, dt, clock, when, order, name)
+        if POINTS[made.when] == THRESHOLDS:
+            raise ParameterError(
+                where,
+                f"when={when!r}",
+                "statements of synapses run before the update, or after the events of the step",
+                "choose 'start', 'before_resets' or 'end'",
+            )
+        self.add_operation(made)
+        return RegularOperation(
+            self, made.name.replace("*", where), code, when, order, made.every or None
+        )
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Statements that run at regular times."""
+        return ()
+
+    def add_operation(self, operation: Operation) -> None:
+        """Run an operation from the first step on."""
+        raise ParameterError(
+            self._called(),
+            "run_regularly() was called",
+            "statements run for synapses with equations",
+            f"write the synapses of {operation.statements!r} with equations",
+        )
+
+    def be_joined(self) -> None:
+        """Other synapses have been connected to these."""
+        self._joined = True
+
     def belong_to(self, owner: SynapsesOwner) -> None:
         """Let `owner` say whether it has run, and answer what depends on the whole network."""
         self._owner = owner
 
     def _slices(self, group_index: dict[int, int]) -> tuple[Slice, Slice]:
-        source, target = (
-            Slice(group_index[id(end.group)], end.start, end.stop)
-            for end in (self.source, self.target)
-        )
+        source, target = (slice_of_end(end, group_index) for end in (self.source, self.target))
         return source, target
 
     @property

@@ -7,10 +7,12 @@ import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from distsnn.describe.operations import Operation
 from distsnn.describe.synapses.equation_based import PathwayAccess, SynapseStrings
 from distsnn.errors import nearest_first
 from distsnn.language import dimensions as dim
 from distsnn.language.dimension_check import DimensionCheck
+from distsnn.language.functions import FUNCTIONS
 from distsnn.language.objects.constant_over_dt import CONSTANT_OVER_DT, split_refreshed
 from distsnn.language.objects.group_variables import GroupVariables
 from distsnn.language.objects.shared_variables import SHARED, check_shared, shared_names
@@ -22,10 +24,10 @@ from distsnn.language.parse import (
     Equation,
     parse_equations,
 )
-from distsnn.language.symbols import NOISE, SPECIAL, STATE, Symbol, SymbolTable
+from distsnn.language.symbols import NOISE, SPECIAL, STATE, UNIT, Symbol, SymbolTable
 from distsnn.language.symbols import PARAMETER as PARAMETER_SYMBOL
 from distsnn.language.symbols import SUBEXPRESSION as SUBEXPRESSION_SYMBOL
-from distsnn.language.syntax import Statement, names_in, parse_statements
+from distsnn.language.syntax import Statement, calls_in, names_in, parse_statements
 from distsnn.language.types import as_type
 
 FLAGS = {
@@ -78,6 +80,8 @@ class ParsedSynapses:
     check : DimensionCheck
     refreshed : tuple of Equation
         Subexpressions that are constant over dt, in order; in `equations` they are parameters.
+    operations : tuple of tuple of Statement
+        Statements that run at regular times, of each operation.
     """
 
     owner: str
@@ -89,6 +93,27 @@ class ParsedSynapses:
     symbols: SymbolTable
     check: DimensionCheck
     refreshed: tuple[Equation, ...] = ()
+    operations: tuple[tuple[Statement, ...], ...] = ()
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements of all pathways and operations."""
+        blocks = (*(p.statements for p in self.pathways), *self.operations)
+        return tuple(s for statements in blocks for s in statements)
+
+    @property
+    def operated_pre(self) -> frozenset[str]:
+        """Names x of ``x_pre`` that operations read or write."""
+        names = {s.target for statements in self.operations for s in statements}
+        for statements in self.operations:
+            names.update(n for s in statements for n in names_in(self.inlined(s.value)))
+        return self._of_end(names, "_pre")
+
+    @property
+    def summed_pre(self) -> frozenset[str]:
+        """Names x of ``x_pre`` that sums read."""
+        trees = [self.inlined(e.expression) for e in self.summed if e.expression is not None]
+        return self._of_end((n for tree in trees for n in names_in(tree)), "_pre")
 
     @property
     def shared(self) -> frozenset[str]:
@@ -118,7 +143,7 @@ class ParsedSynapses:
     @property
     def written(self) -> frozenset[str]:
         """Variables of synapses, sources and targets that change while the network runs."""
-        of_events = {s.target for p in self.pathways for s in p.statements}
+        of_events = {s.target for s in self.statements}
         computed = (e.name for e in (*self.summed, *self.refreshed))
         equations = {*self.event_driven, *self.clock_driven, *computed}
         own = frozenset(of_events | equations)
@@ -163,7 +188,7 @@ class ParsedSynapses:
         """All expressions."""
         lines = (*self.equations.values(), *self.summed, *self.refreshed)
         found = [e.expression for e in lines]
-        found += [s.expression for p in self.pathways for s in p.statements]
+        found += [s.expression for s in self.statements]
         return [tree for tree in found if tree is not None]
 
     @property
@@ -178,7 +203,11 @@ class ParsedSynapses:
 
 
 def parse_synapses(
-    strings: SynapseStrings, owner: str, source: GroupVariables, target: GroupVariables
+    strings: SynapseStrings,
+    owner: str,
+    source: GroupVariables,
+    target: GroupVariables,
+    operations: tuple[Operation, ...] = (),
 ) -> ParsedSynapses:
     """Parse and check synapses.
 
@@ -191,31 +220,62 @@ def parse_synapses(
     summed = tuple(e for e in found.values() if "summed" in e.flags)
     own = {n: e for n, e in found.items() if "summed" not in e.flags}
     symbols = SymbolTable(_symbols(own, source, target))
+    settable = _settable(own, symbols, source, target)
+
+    def statements(text: str, kind: str, name: str) -> tuple[Statement, ...]:
+        found = (_suffixed(s, own, target) for s in parse_statements(text, owner, kind))
+        return with_temporaries(found, symbols.own, settable, name)
+
     pathways = tuple(
-        ParsedPathway(
-            name,
-            after,
-            with_temporaries(
-                (
-                    _suffixed(s, own, target)
-                    for s in parse_statements(parsed, owner, f"on_{after} statement")
-                ),
-                symbols.own,
-                _settable(own, symbols, source, target),
-                name,
-            ),
-        )
-        for name, after, parsed in (
-            *((n, "pre", t) for n, t in sorted(strings.on_pre)),
-            *((n, "post", t) for n, t in sorted(strings.on_post)),
-        )
+        ParsedPathway(name, after, statements(text, f"on_{after} statement", name))
+        for after, given in (("pre", strings.on_pre), ("post", strings.on_post))
+        for name, text in sorted(given)
     )
     check_shared(lines, symbols.own.keys() - own.keys())
     parsed = ParsedSynapses(
-        owner, own, summed, pathways, source, target, symbols, DimensionCheck(symbols), refreshed
+        owner,
+        own,
+        summed,
+        pathways,
+        source,
+        target,
+        symbols,
+        DimensionCheck(symbols),
+        refreshed,
+        tuple(
+            statements(one.statements, "run_regularly statement", f"operation{n}")
+            for n, one in enumerate(operations)
+        ),
     )
     _check(parsed)
     return parsed
+
+
+def members_of_synapses(parsed: ParsedSynapses) -> GroupVariables:
+    """The variables of synapses for other synapses that join these: their own, ``i`` and ``j``.
+
+    Subexpressions are among them if they depend on variables of the synapses alone.
+    """
+    stored = {n: s for n, s in parsed.symbols.own.items() if n in parsed.equations}
+    stored |= {n: replace(SPECIALS[n], kind=PARAMETER_SYMBOL) for n in ("i", "j")}
+    expressions = {
+        n: parsed.inlined(e.expression)
+        for n, e in parsed.equations.items()
+        if e.kind == SUBEXPRESSION and e.expression is not None
+    }
+    known = {n for n in stored if n not in expressions}
+    hidden = {
+        n
+        for n, tree in expressions.items()
+        if not set(calls_in(tree)) <= FUNCTIONS.keys()
+        or any(x not in known and parsed.symbols[x].kind != UNIT for x in names_in(tree))
+    }
+    return GroupVariables(
+        parsed.owner,
+        {n: s for n, s in stored.items() if n not in hidden},
+        frozenset(_own_settable(parsed.equations)),
+        expressions={n: tree for n, tree in expressions.items() if n not in hidden},
+    )
 
 
 def _check_flags(lines: Mapping[str, Equation]) -> None:
@@ -286,12 +346,11 @@ def _check(parsed: ParsedSynapses) -> None:
         _check_names(parsed, equation.expression, equation)
     for equation in parsed.summed:
         _check_summed(parsed, equation)
-    for pathway in parsed.pathways:
-        for statement in pathway.statements:
-            if not is_temporary(statement.target):
-                _check_target(parsed, statement)
-            _check_names(parsed, statement.expression, statement)
-            parsed.check.statement(statement)
+    for statement in parsed.statements:
+        if not is_temporary(statement.target):
+            _check_target(parsed, statement)
+        _check_names(parsed, statement.expression, statement)
+        parsed.check.statement(statement)
 
 
 def _check_names(parsed: ParsedSynapses, tree: ast.expr | None, of: Equation | Statement) -> None:
@@ -353,12 +412,17 @@ def _settable(
     target: GroupVariables,
 ) -> set[str]:
     """The names that statements may set."""
-    settable = {
-        n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}
-    }
+    settable = _own_settable(own)
     settable |= {n + "_post" for n in target.settable}
     settable |= {n + "_pre" for n in source.settable}
     return settable | ({LASTUPDATE} & symbols.own.keys())
+
+
+def _own_settable(own: Mapping[str, Equation]) -> set[str]:
+    """The variables of the synapses that statements may set."""
+    return {
+        n for n, e in own.items() if e.kind != SUBEXPRESSION and not e.flags & {"constant", SHARED}
+    }
 
 
 def _check_target(parsed: ParsedSynapses, statement: Statement) -> None:

@@ -1,7 +1,7 @@
 """The conftest.py of a folder with Brian's tests: each runs in a process of its own, with a limit.
 
 DISTSNN_SUITE_OUT names a file to which each test writes a line of JSON: its name, whether it
-passed, and the last line of what it said.
+passed, and what it said.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,12 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="of Brian's devices"))
 
 
+def said_of(failure: Any) -> str:
+    """The message of an exception and the line of the test that raised it."""
+    crash = getattr(failure, "reprcrash", None)
+    if crash is None:
+        return str(failure)[-300:]
+    entries = [e.reprfileloc for e in failure.reprtraceback.reprentries if e.reprfileloc]
+    lines = [str(e.lineno) for e in entries if Path(e.path).name.startswith("test_")]
+    return f"line {', '.join(lines)}: {crash.message[:600]}"
+
+
 def outcome_of(item: pytest.Item, nextitem: pytest.Item | None) -> dict[str, str]:
     """What became of a test in this process."""
     for report in runtestprotocol(item, nextitem=nextitem, log=False):
         if report.outcome != "passed":
-            said = str(report.longrepr).splitlines()[-1:] or [""]
-            return {"outcome": report.outcome, "said": said[0][:300]}
+            return {"outcome": report.outcome, "said": said_of(report.longrepr)}
     return {"outcome": "passed", "said": ""}
 
 

@@ -124,6 +124,8 @@ HELPERS: dict[str, Any] = {
     "schedule_propagation_offset": lambda net=None: 0.0,  # noqa: ARG005 - of Brian
     "UnsupportedEquationsException": EquationError,
     "EquationError": EquationError,
+    "RuntimeDevice": type(star.get_device()),
+    "compiler_supports_c99": lambda: True,
 }
 
 

@@ -113,12 +113,15 @@ def _of_synapses(synapses: Any, default: float) -> Iterator[ScheduledPart]:
         dt = synapses.source.group.own_dt or default
         yield ScheduledPart("synapses", -1, f"{name}_pre", name, dt)
         return
-    if synapses.uses_clock:
+    if synapses.parsed.clock_driven:
         dt = synapses.own_dt or default
         yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt)
-    for pathway, order in synapses.pathway_orders.items():
-        dt = float(synapses.clock_of(pathway).dt)
-        yield ScheduledPart("synapses", order, f"{name}_{pathway}", name, dt)
+    clocks = synapses.equation_values.model.pathway_clocks
+    for pathway, (order, clock) in clocks.items():
+        yield ScheduledPart("synapses", order, f"{name}_{pathway}", name, float(clock.dt))
+    for one in synapses.operations:
+        called, dt = one.name.replace("*", name), one.every or synapses.own_dt or default
+        yield ScheduledPart(one.when, one.order, called, name, dt)
 
 
 def _of_monitor(monitor: Any, default: float) -> ScheduledPart:

@@ -42,6 +42,8 @@ def test_what_is_not_allowed_is_refused() -> None:
         Leaky(E_L="high")
     with pytest.raises(AttributeError, match="tau_m was set"):
         Leaky().tau_m = 3.0
+    with pytest.raises(ParameterError, match="doc is a string"):
+        snn.Parameter(1.0, "ms", doc=1)  # type: ignore[arg-type]  # wrong
     with pytest.raises(ParameterError, match="bound is"):
         snn.Parameter(1.0, "ms", "> 1")
     with pytest.raises(ParameterError, match=r"Write Leaky\(\)"):
@@ -122,3 +124,16 @@ def test_currents_of_receptors_act_as_on_the_built_in_model() -> None:
 
     expected = trace(snn.LIF(C_m=100.0, tau_m=10.0, E_L=-70.0, V_th=0.0))
     np.testing.assert_allclose(trace(Leaky()), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_help_says_what_parameters_are() -> None:
+    assert Leaky.__doc__ is None
+    for model in (snn.AdEx, snn.HH, snn.GIF):
+        text = inspect.getdoc(model) or ""
+        head, tail = text.split("\n\nParameters\n----------\n")
+        assert "Parameters" not in head + tail
+        entries = tail.split("\n\nNotes\n-----\n")[0].splitlines()
+        names = [line.split(" : ")[0] for line in entries[::2]]
+        assert names == [*model.parameters, "method"]
+        assert "\nI_e : float, array (N,) or Distribution, pA\n    Constant current.\n" in text
+        assert all(line.startswith("    ") and line.endswith(".") for line in entries[1::2])

@@ -182,9 +182,19 @@ def test_booleans_are_set_by_booleans() -> None:
         G.v = [True, False, True]
 
 
-def test_synapses_of_synapses() -> None:
+def test_what_synapses_of_synapses_cannot_be() -> None:
     G = cells()
     S = snn.Synapses(G, G, "w : 1", on_pre="v_post += w", name="S")
-    for role, ends in (("source", (S, G)), ("target", (G, S))):
-        with pytest.raises(ParameterError, match=f"the {role} is S: synapses of synapses of Brian"):
-            snn.Synapses(*ends, on_pre="v_post += 1")
+    with pytest.raises(ParameterError, match="the source S are synapses, which do not spike"):
+        snn.Synapses(S, G, on_pre="v_post += 1")
+    with pytest.raises(ParameterError, match="the target S are synapses, which do not spike"):
+        snn.Synapses(G, S, on_post="w += 1")
+    with pytest.raises(ParameterError, match="synapses onto a receptor join groups"):
+        snn.Synapses(G, S, snn.Exponential(tau=5.0), weight=1.0)
+    joining = snn.Synapses(G, S, on_pre="w += 1")
+    S.connect(j="i")
+    joining.connect()
+    with pytest.raises(ParameterError, match="Connect S first"):
+        S.connect(j="i")
+    with pytest.raises(ParameterError, match="refers to S, which is not part of the network"):
+        snn.Network(G, joining)

@@ -1,0 +1,1 @@
+"""Connections: how they are described, drawn and read."""

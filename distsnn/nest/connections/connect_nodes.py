@@ -1,0 +1,204 @@
+"""``Connect``: which nodes are joined, and by which synapses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.values.given import value_bounds
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.connections.connection import Connection
+from distsnn.nest.connections.pairs import PairRule, draw_pairs, pair_rule
+from distsnn.nest.connections.synapse_collection import GetConnections
+from distsnn.nest.kernel import kernel
+from distsnn.nest.models.device_kinds import METERS
+from distsnn.nest.models.model_table import RECORDER, STIMULATOR, SYNAPSE
+from distsnn.nest.nodes.collection import NodeCollection
+from distsnn.nest.values.parameter import Parameter
+
+
+class CollocatedSynapses:
+    """Several synapses for each pair that a rule joins.
+
+    Parameters
+    ----------
+    *args : dict
+        A ``syn_spec`` for each.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        self.syn_specs = args
+
+    def __len__(self) -> int:
+        return len(self.syn_specs)
+
+
+def Connect(
+    pre: Any,
+    post: Any,
+    conn_spec: Any = None,
+    syn_spec: Any = None,
+    return_synapsecollection: bool = False,
+) -> Any:
+    """Connect nodes; see NEST's ``Connect``.
+
+    Parameters
+    ----------
+    pre, post : NodeCollection, or arrays of global ids of one length (n,)
+        Arrays are joined one to one, and may have a node several times.
+    conn_spec : str or dict, optional
+        Rule with its numbers: ``all_to_all`` (the default), ``one_to_one``, ``fixed_indegree``,
+        ``fixed_outdegree``, ``fixed_total_number``, ``pairwise_bernoulli``, ``pairwise_poisson`` or
+        ``symmetric_pairwise_bernoulli``.
+    syn_spec : str, dict or CollocatedSynapses, optional
+        Model of synapses with weight, delay (ms) and parameters: numbers, arrays, or parameters of
+        ``nest.random`` and others.
+    return_synapsecollection : bool
+        Whether to return the connections.
+
+    Returns
+    -------
+    SynapseCollection or None
+
+    Raises
+    ------
+    ParameterError
+        If something is not known or does not fit, or neurons are connected after the first
+        ``Simulate``.
+    ConnectivityError
+        If the rule cannot be met.
+    """
+    arrays = not isinstance(pre, NodeCollection) or not isinstance(post, NodeCollection)
+    source, target = (np.asarray(side, dtype=np.int64).reshape(-1) for side in (pre, post))
+    if not source.size or not target.size:
+        raise ParameterError(
+            "nest.Connect", "there are no nodes on one side", "both sides have nodes", "correct it"
+        )
+    rule = pair_rule("one_to_one" if arrays and conn_spec is None else conn_spec)
+    specs = syn_spec.syn_specs if isinstance(syn_spec, CollocatedSynapses) else (syn_spec,)
+    symmetric = isinstance(conn_spec, Mapping) and conn_spec.get("make_symmetric")
+    kinds = [kernel.kinds(side) for side in (source, target)]
+    if RECORDER in kinds[0] | kinds[1]:
+        _record(source, target, kinds, rule)
+        return None
+    if STIMULATOR in kinds[1]:
+        raise ParameterError(
+            "nest.Connect",
+            "the target is a device that stimulates",
+            "targets are neurons, parrots and devices that record",
+            "exchange source and target",
+        )
+    kernel.drop_network("nest.Connect was called")
+    first = len(kernel.connections)
+    for spec in specs:
+        _add(source, target, rule, spec, first if len(specs) > 1 else None)
+        if symmetric and rule.name != "symmetric_pairwise_bernoulli":
+            _add(target, source, rule, spec)
+    if return_synapsecollection:
+        return GetConnections(pre, post)
+    return None
+
+
+def _record(source: np.ndarray, target: np.ndarray, kinds: list[set[str]], rule: PairRule) -> None:
+    """Let recorders record nodes: multimeters are the source, spike recorders the target."""
+    meters = kinds[0] == {RECORDER}
+    recorders, nodes = (source, target) if meters else (target, source)
+    if kernel.kinds(recorders) != {RECORDER} or RECORDER in kernel.kinds(nodes):
+        raise ParameterError(
+            "nest.Connect", "recorders and other nodes stand on one side",
+            "one side has recorders alone", "connect them apart",
+        )  # fmt: skip
+    for recorder in np.unique(recorders).tolist():
+        name = kernel.block_of(recorder).model.name
+        if (name in METERS) != meters:
+            raise ParameterError(
+                "nest.Connect",
+                f"{name} is the {'source' if meters else 'target'}",
+                "multimeters and voltmeters are sources, spike recorders targets",
+                "exchange source and target",
+            )
+    rng = kernel.draws("recorded")
+    i, j = draw_pairs(rule, source, target, rng)
+    pairs = np.stack([source[i], target[j]] if meters else [target[j], source[i]])
+    for recorder in np.unique(pairs[0]).tolist():
+        kernel.record(recorder, pairs[1][pairs[0] == recorder])
+
+
+def _add(
+    source: np.ndarray, target: np.ndarray, rule: PairRule, spec: Any, pairs_of: int | None = None
+) -> None:
+    """Add connections; `pairs_of` is the index of those whose pairs they have."""
+    name, given = _synapse_spec(spec)
+    model = kernel.model(name)
+    if model.kind != SYNAPSE:
+        raise ParameterError(
+            "nest.Connect", f"synapse_model={name!r} is a model of nodes",
+            "models of synapses are in nest.synapse_models", "correct it",
+        )  # fmt: skip
+    values = dict(model.defaults)
+    for key, value in given.items():
+        if key not in values:
+            unknown_name(f"nest.Connect: {name}", key, values)
+        values[key] = plain_value(key, value)
+    number = len(kernel.connections)
+    kernel.connections.append(
+        Connection(
+            number,
+            number if pairs_of is None else pairs_of,
+            name,
+            model.name,
+            source,
+            target,
+            rule,
+            values,
+            kernel.resolution,
+            _delay_bounds(values["delay"]),
+            pairs_of is not None,
+        )
+    )
+
+
+def _synapse_spec(spec: Any) -> tuple[str, dict[str, Any]]:
+    if spec is None:
+        return "static_synapse", {}
+    if isinstance(spec, str):
+        return spec, {}
+    given = dict(spec)
+    return given.pop("synapse_model", "static_synapse"), given
+
+
+def plain_value(key: str, value: Any) -> Any:
+    """A number, `Parameter`, string or array (float64) that was given for synapses."""
+    if isinstance(value, Parameter):
+        return value.law if isinstance(value.law, float) else value
+    if isinstance(value, str | bool):
+        return value
+    try:
+        made = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            "nest.Connect", f"{key}={value!r}", "values are numbers, arrays, or parameters of "
+            "nest.random and others", "correct it",
+        ) from None  # fmt: skip
+    return float(made) if made.ndim == 0 else made
+
+
+def _delay_bounds(delay: Any) -> tuple[float, float]:
+    """The shortest and the longest delay (ms), as far as they are known."""
+    if isinstance(delay, Parameter):
+        if delay.law is None:
+            return kernel.resolution, kernel.resolution
+        low, high = value_bounds(delay.law)
+        low, high = max(low, kernel.resolution), high if np.isfinite(high) else low
+    else:
+        low, high = value_bounds(delay)
+    if low < kernel.resolution * (1 - 1e-9):
+        raise ParameterError(
+            "nest.Connect",
+            f"delay={low:g} ms",
+            f"delays are at least the resolution, {kernel.resolution:g} ms",
+            "give a longer delay",
+        )
+    return low, max(low, high)

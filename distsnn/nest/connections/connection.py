@@ -1,0 +1,78 @@
+"""Connections of one call of ``Connect`` and one model of synapses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.nest.connections.pairs import PairRule
+
+# Weight, delay or a parameter of synapses: one number, a `Parameter`, or one for each connection.
+Given = Any
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Connections one by one, in the order in which they were made.
+
+    Attributes
+    ----------
+    source, target : int64 array (n,)
+        Global ids.
+    values : dict of str to float64 array (n,)
+        ``weight``, ``delay`` (ms), ``receptor_type``, and parameters that differ.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    values: dict[str, np.ndarray]
+
+
+@dataclass(eq=False)
+class Connection:
+    """Connections of one call of ``Connect`` and one model of synapses.
+
+    Attributes
+    ----------
+    number, drawn_as : int
+        Index of it, by which values are drawn; and of that whose pairs it has.
+    name : str
+        Name of the model of synapses in the script.
+    base : str
+        NEST's name of it.
+    source, target : int64 array
+        Global ids of the two collections.
+    rule : PairRule
+        Which of them are joined.
+    values : dict
+        ``weight``, ``delay``, ``receptor_type`` and parameters of the synapses.
+    edges : Edges or None
+        All connections, where they are known one by one; they count, not the rule.
+    """
+
+    number: int
+    drawn_as: int
+    name: str
+    base: str
+    source: np.ndarray
+    target: np.ndarray
+    rule: PairRule
+    values: dict[str, Given]
+    dt: float
+    # The shortest and the longest one, as far as they are known without drawing, ms.
+    delays: tuple[float, float]
+    # Whether other connections have the same pairs.
+    shared: bool = False
+    edges: Edges | None = None
+
+    @property
+    def shortest(self) -> int:
+        """The shortest delay, steps."""
+        return max(1, int(self.delays[0] / self.dt + 0.5 + 1e-9))
+
+    @property
+    def longest(self) -> int:
+        """The longest delay, steps."""
+        return max(1, int(self.delays[1] / self.dt + 0.5 + 1e-9))

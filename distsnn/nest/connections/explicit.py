@@ -1,0 +1,76 @@
+"""Connections one by one: which, and with which values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.nest.connections.connection import Connection, Edges
+from distsnn.nest.connections.pairs import draw_pairs
+from distsnn.nest.values.parameter import Evaluation, Parameter, generator
+
+VALUES = ("delay", "weight", "receptor_type")
+
+
+def explicit_edges(connection: Connection, seed: int) -> Edges:
+    """All connections of a call, the same on all ranks.
+
+    Parameters
+    ----------
+    connection : Connection
+    seed : int
+
+    Raises
+    ------
+    ConnectivityError, ParameterError
+        If the rule cannot be met, or an array has another shape.
+    """
+    if connection.edges is None:
+        rng = generator(seed, "connect", str(connection.drawn_as))
+        source, target = connection.source, connection.target
+        i, j = draw_pairs(connection.rule, source, target, rng)
+        rng = generator(seed, "values", str(connection.number))
+        values = {
+            name: _values(connection, name, given, (i, j), rng)
+            for name, given in connection.values.items()
+            if name in VALUES or not isinstance(given, float | int | str | bool)
+        }
+        connection.edges = Edges(source[i], target[j], values)
+    return connection.edges
+
+
+def _values(
+    connection: Connection,
+    name: str,
+    given: Any,
+    pairs: tuple[np.ndarray, np.ndarray],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    i, j = pairs
+    if isinstance(given, Parameter):
+        return np.array(given.of(Evaluation(i.size, rng)))
+    if not isinstance(given, np.ndarray):
+        return np.full(i.size, float(given))
+    n, m, rule = connection.source.size, connection.target.size, connection.rule
+    if rule.name == "all_to_all" and given.shape in {(m, n), (m * n,)}:
+        return given.reshape(m, n)[j, i]
+    if rule.name == "fixed_outdegree" and given.shape == (n, rule.number):
+        return given.reshape(-1)
+    if rule.name == "fixed_indegree" and given.shape == (m, rule.number):
+        return given.reshape(-1)
+    if given.size == i.size and given.ndim == 1:
+        return given.copy()
+    raise ParameterError(
+        "nest.Connect",
+        f"{name} has shape {given.shape}",
+        f"{rule.name} from {n} nodes to {m} takes a number, a parameter, or an array of shape "
+        + {
+            "all_to_all": f"({m}, {n})",
+            "one_to_one": f"({n},)",
+            "fixed_indegree": f"({m}, {rule.number})",
+            "fixed_outdegree": f"({n}, {rule.number})",
+        }.get(rule.name, f"({i.size},)"),
+        "correct it",
+    )

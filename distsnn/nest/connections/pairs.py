@@ -1,0 +1,266 @@
+"""Which nodes of two collections are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.synapses.connection_rule import ConnectionRule
+from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne
+from distsnn.errors import ConnectivityError, ParameterError, unknown_name
+from distsnn.nest.values.parameter import Evaluation, Parameter
+
+Pairs = tuple[np.ndarray, np.ndarray]
+_COMMON = {"rule", "allow_autapses", "allow_multapses", "make_symmetric", "use_on_source"}
+_SYMMETRIC = ("one_to_one", "all_to_all", "symmetric_pairwise_bernoulli")
+_NUMBERS = {
+    "all_to_all": (),
+    "one_to_one": (),
+    "fixed_indegree": ("indegree",),
+    "fixed_outdegree": ("outdegree",),
+    "fixed_total_number": ("N",),
+    "pairwise_bernoulli": ("p",),
+    "pairwise_poisson": ("pairwise_avg_num_conns",),
+    "symmetric_pairwise_bernoulli": ("p",),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PairRule:
+    """A rule with its numbers.
+
+    Attributes
+    ----------
+    name : str
+        NEST's name.
+    number : object
+        Degree, number or probability; None of rules without one.
+    autapses, multapses : bool
+        Whether a node may be joined to itself, and a pair by several connections.
+    built_in : ConnectionRule or None
+        The same as a rule of distsnn, where there is one.
+    """
+
+    name: str
+    number: Any
+    autapses: bool
+    multapses: bool
+    built_in: ConnectionRule | None
+
+
+def pair_rule(given: Any) -> PairRule:
+    """The rule of a ``conn_spec``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such rule, or a number is missing or none.
+    """
+    spec = {"rule": "all_to_all"} if given is None else given
+    spec = {"rule": spec} if isinstance(spec, str) else dict(spec)
+    name = spec.get("rule", "all_to_all")
+    if name not in _NUMBERS:
+        unknown_name("nest.Connect: rule", str(name), _NUMBERS)
+    for key in spec:
+        if key not in _COMMON and key not in _NUMBERS[name]:
+            unknown_name(f"nest.Connect: {name}", key, [*sorted(_COMMON), *_NUMBERS[name]])
+    number = None
+    for key in _NUMBERS[name]:
+        if key not in spec:
+            raise ParameterError(
+                "nest.Connect", f"{key} of {name} is missing", f"{name} needs {key}", f"give {key}"
+            )
+        number = spec[key]
+        if isinstance(number, Parameter) and isinstance(number.law, float):
+            number = number.law
+        if key in {"indegree", "outdegree", "N"} and not isinstance(number, Parameter):
+            number = _whole(key, number)
+    autapses = bool(spec.get("allow_autapses", True))
+    multapses = bool(spec.get("allow_multapses", True))
+    if spec.get("make_symmetric") and name not in _SYMMETRIC:
+        raise ParameterError(
+            "nest.Connect",
+            f"make_symmetric with {name}",
+            f"{', '.join(_SYMMETRIC)} can be symmetric",
+            "connect both directions yourself",
+        )
+    return PairRule(name, number, autapses, multapses, _built_in(name, number, autapses, multapses))
+
+
+def _whole(key: str, number: Any) -> int:
+    if isinstance(number, bool) or int(number) != number:
+        raise ParameterError(
+            "nest.Connect", f"{key}={number!r}", f"{key} is a whole number", "correct it"
+        )
+    return int(number)
+
+
+def _built_in(name: str, number: Any, autapses: bool, multapses: bool) -> ConnectionRule | None:
+    if isinstance(number, Parameter):
+        return None
+    switches = {"autapses": autapses, "multapses": multapses}
+    made: dict[str, Callable[[], ConnectionRule]] = {
+        "all_to_all": lambda: AllToAll(autapses),
+        "one_to_one": OneToOne,
+        "fixed_indegree": lambda: FixedIndegree(number, **switches),
+        "fixed_outdegree": lambda: FixedOutdegree(number, **switches),
+        "fixed_total_number": lambda: FixedTotalNumber(number, **switches),
+        "pairwise_bernoulli": lambda: Bernoulli(number, autapses),
+    }
+    return made[name]() if name in made else None
+
+
+def draw_pairs(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    """Places of the sources and targets (int64 (n,)) that a rule joins.
+
+    Parameters
+    ----------
+    rule : PairRule
+    source, target : int64 array
+        Global ids.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    ConnectivityError
+        If the rule cannot be met.
+    """
+    n, m = source.size, target.size
+    if rule.name == "one_to_one":
+        if n != m:
+            raise ConnectivityError(
+                "nest.Connect",
+                f"one_to_one from {n} nodes to {m}",
+                "both have the same number of nodes",
+                "slice the larger collection",
+            )
+        return np.arange(n), np.arange(n)
+    if rule.built_in is not None and not isinstance(rule.built_in, AllToAll | Bernoulli):
+        shift = 0 if np.array_equal(source, target) else None
+        rule.built_in.check(n, m, shift, "nest.Connect")
+    return _DRAWN[rule.name](rule, source, target, rng)
+
+
+def _all(rule: PairRule, source: np.ndarray, target: np.ndarray, _: np.random.Generator) -> Pairs:
+    i, j = (
+        np.tile(np.arange(source.size), target.size),
+        np.repeat(np.arange(target.size), source.size),
+    )
+    return (i, j) if rule.autapses else _without_autapses(i, j, source, target)
+
+
+def _without_autapses(
+    i: np.ndarray, j: np.ndarray, source: np.ndarray, target: np.ndarray
+) -> Pairs:
+    keep = source[i] != target[j]
+    return i[keep], j[keep]
+
+
+def _bernoulli(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    total = source.size * target.size
+    if isinstance(rule.number, Parameter):
+        p = rule.number.of(Evaluation(total, rng))
+        flat = np.flatnonzero(rng.random(total) < p)
+    else:
+        number = int(rng.binomial(total, rule.number))
+        flat = np.sort(rng.choice(total, number, replace=False, shuffle=False))
+    i, j = flat % source.size, flat // source.size
+    return (i, j) if rule.autapses else _without_autapses(i, j, source, target)
+
+
+def _poisson(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    counts = rng.poisson(float(rule.number), source.size * target.size)
+    flat = np.repeat(np.arange(counts.size), counts)
+    i, j = flat % source.size, flat // source.size
+    return (i, j) if rule.autapses else _without_autapses(i, j, source, target)
+
+
+def _symmetric(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    """Pairs in both directions, each drawn once: both collections are the same."""
+    if not np.array_equal(source, target):
+        raise ConnectivityError(
+            "nest.Connect",
+            "symmetric_pairwise_bernoulli between different collections",
+            "both are the same",
+            "connect both directions yourself",
+        )
+    first, second = np.triu_indices(source.size, 1)
+    drawn = rng.random(first.size) < float(rule.number)
+    i, j = first[drawn], second[drawn]
+    return np.concatenate([i, j]), np.concatenate([j, i])
+
+
+def _degree(
+    degree: Any, own: np.ndarray, pool: np.ndarray, rule: PairRule, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Members of a pool for each of some nodes: places of nodes and of members."""
+    degrees = (
+        np.maximum(degree.of(Evaluation(own.size, rng)), 0).astype(np.int64)
+        if isinstance(degree, Parameter)
+        else np.full(own.size, degree)
+    )
+    node = np.repeat(np.arange(own.size), degrees)
+    if rule.multapses:
+        member = rng.integers(0, pool.size, node.size)
+        while not rule.autapses:
+            bad = np.flatnonzero(pool[member] == own[node])
+            if not bad.size:
+                break
+            member[bad] = rng.integers(0, pool.size, bad.size)
+        return node, member
+    found = []
+    for k, number in zip(own, degrees, strict=True):
+        allowed = np.arange(pool.size) if rule.autapses else np.flatnonzero(pool != k)
+        found.append(allowed[rng.choice(allowed.size, int(number), replace=False)])
+    return node, np.concatenate(found) if found else node
+
+
+def _indegree(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    j, i = _degree(rule.number, target, source, rule, rng)
+    return i, j
+
+
+def _outdegree(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    return _degree(rule.number, source, target, rule, rng)
+
+
+def _total(
+    rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
+) -> Pairs:
+    total, number = source.size * target.size, int(rule.number)
+    found = np.empty(0, dtype=np.int64)
+    while found.size < number:
+        flat = rng.integers(0, total, number - found.size)
+        if not rule.autapses:
+            flat = flat[source[flat % source.size] != target[flat // source.size]]
+        found = np.concatenate([found, flat])
+        if not rule.multapses:
+            found = found[np.sort(np.unique(found, return_index=True)[1])]
+    return found % source.size, found // source.size
+
+
+_DRAWN: Mapping[str, Callable[[PairRule, np.ndarray, np.ndarray, np.random.Generator], Pairs]] = {
+    "all_to_all": _all,
+    "pairwise_bernoulli": _bernoulli,
+    "pairwise_poisson": _poisson,
+    "symmetric_pairwise_bernoulli": _symmetric,
+    "fixed_indegree": _indegree,
+    "fixed_outdegree": _outdegree,
+    "fixed_total_number": _total,
+}

@@ -1,0 +1,252 @@
+"""Collections of connections, as ``nest.SynapseCollection``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.connections.connection import Connection
+from distsnn.nest.kernel import kernel
+from distsnn.nest.models.synapse_kinds import SYNAPSES
+from distsnn.nest.nodes.collection import NodeCollection
+
+_FACTS = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "sizeof")
+_WHOLE = {"source", "target", "receptor_type", "port", "synapse_id", "target_thread", "sizeof"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Some:
+    """Some connections of one call: their places among all of it, ascending or as asked."""
+
+    connection: Connection
+    at: np.ndarray
+
+
+class SynapseCollection:
+    """Connections; ``GetConnections`` makes them.
+
+    Parameters
+    ----------
+    some : sequence of _Some
+    """
+
+    __slots__ = ("_some",)
+
+    def __init__(self, some: Sequence[_Some] = ()) -> None:
+        object.__setattr__(self, "_some", [one for one in some if one.at.size])
+
+    @property
+    def _parts(self) -> list[_Some]:
+        return self._some
+
+    def __len__(self) -> int:
+        return sum(one.at.size for one in self._parts)
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def __iter__(self) -> Iterator[SynapseCollection]:
+        for one in self._parts:
+            for k in range(one.at.size):
+                yield SynapseCollection([_Some(one.connection, one.at[k : k + 1])])
+
+    def __getitem__(self, key: Any) -> SynapseCollection:
+        index = np.arange(len(self))[key]
+        index = np.atleast_1d(index)
+        found, first = [], 0
+        for one in self._parts:
+            own = index[(index >= first) & (index < first + one.at.size)] - first
+            found.append(_Some(one.connection, one.at[own]))
+            first += one.at.size
+        return SynapseCollection(found)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SynapseCollection) and self.get(_FACTS[:2]) == other.get(
+            _FACTS[:2]
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # as in NEST
+
+    def _of(self, name: str) -> np.ndarray:
+        if name == "synapse_model":
+            return np.concatenate(
+                [np.full(one.at.size, one.connection.name, object) for one in self._parts]
+            )
+        return np.concatenate([_values(one, name) for one in self._parts])
+
+    def _names(self) -> list[str]:
+        first = self._parts[0].connection
+        return sorted({*_FACTS, *first.values})
+
+    def get(self, keys: Any = None, output: str = "") -> Any:
+        """Values of parameters: see NEST's ``SynapseCollection.get``."""
+        if not self:
+            return [] if isinstance(keys, str) else {}
+        names = self._names() if keys is None else [keys] if isinstance(keys, str) else list(keys)
+        found = {}
+        for name in names:
+            if name not in self._names():
+                unknown_name("SynapseCollection", name, self._names())
+            values = self._of(name)
+            listed = values.astype(np.int64).tolist() if name in _WHOLE else values.tolist()
+            found[name] = listed[0] if len(self) == 1 else listed
+        if output == "json":
+            return json.dumps(found)
+        return found[keys] if isinstance(keys, str) else found
+
+    def set(self, params: Any = None, **named: Any) -> None:
+        """Set parameters: see NEST's ``SynapseCollection.set``."""
+        if named and params is not None:
+            raise TypeError("parameters are given as a dictionary or by name, not both")
+        params = named if params is None else params
+        if not self:
+            return
+        if not isinstance(params, Mapping):
+            rows = list(params)
+            if len(rows) != len(self):
+                raise TypeError(f"{len(rows)} dictionaries for {len(self)} connections")
+            params = {name: [row[name] for row in rows] for name in rows[0]}
+        for name, value in params.items():
+            if name in _FACTS or name not in self._names():
+                unknown_name("SynapseCollection.set", name, self._names())
+            values = np.broadcast_to(np.asarray(value, dtype=np.float64), (len(self),))
+            first = 0
+            for one in self._parts:
+                _set(one, name, values[first : first + one.at.size])
+                first += one.at.size
+
+    def sources(self) -> Iterator[int]:
+        """Global ids of the sources."""
+        return iter(self._of("source").tolist() if self else [])
+
+    def targets(self) -> Iterator[int]:
+        """Global ids of the targets."""
+        return iter(self._of("target").tolist() if self else [])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.set({name: value})
+
+    def __str__(self) -> str:
+        if not self:
+            return "The synapse collection does not contain any connections."
+        rows = zip(*(self._of(n).tolist() for n in (*_FACTS[:3], "weight", "delay")), strict=True)
+        head = " source   target   synapse model   weight   delay \n"
+        rule = "-------- -------- --------------- -------- -------\n"
+        lines = [f"{s:>8} {t:>8} {m:>15} {w:>8.3g} {d:>7.3g}" for s, t, m, w, d in rows]
+        if len(lines) > 30:
+            lines = [*lines[:15], " ...", *lines[-15:]]
+        return head + rule + "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _values(one: _Some, name: str) -> np.ndarray:
+    """Values (float64, or int64 of ids) of some connections of one call, as they are now."""
+    edges = kernel.network().edges(one.connection)
+    if name == "source":
+        return edges.source[one.at]
+    if name == "target":
+        return edges.target[one.at]
+    if name == "weight":
+        return kernel.network().weights(one.connection)[one.at]
+    if name == "delay":
+        steps = np.floor(edges.values[name][one.at] / kernel.resolution + 0.5 + 1e-9)
+        return np.asarray(kernel.ms(np.maximum(steps, 1.0)))
+    if name in edges.values:
+        return edges.values[name][one.at]
+    if name in one.connection.values:
+        return np.full(one.at.size, one.connection.values[name])
+    return np.zeros(one.at.size)
+
+
+def _set(one: _Some, name: str, values: np.ndarray) -> None:
+    """Set a value of some connections of one call: before the first run all, then weights."""
+    connection, network = one.connection, kernel.network()
+    if kernel.step == 0:
+        edges = network.edges(connection)
+        kept = {**edges.values, "weight": network.weights(connection)}
+        if name not in kept:
+            if name not in SYNAPSES[connection.base].varying:
+                _refuse(connection, name, "all connections of one call have one value")
+            kept[name] = np.full(edges.source.size, connection.values[name])
+        kept[name] = np.array(kept[name])
+        kept[name][one.at] = values
+        connection.edges = type(edges)(edges.source, edges.target, kept)
+        if name == "delay":
+            connection.delays = float(kept[name].min()), float(kept[name].max())
+        kernel.running = None
+    elif name == "weight":
+        network.set_weights(connection, one.at, values)
+    elif np.any(_values(one, name) != values):
+        _refuse(connection, name, "after the first Simulate only weights can be set")
+
+
+def _refuse(connection: Connection, name: str, allowed: str) -> None:
+    raise ParameterError(
+        f"connections by {connection.name}",
+        f"{name} was set of single connections",
+        allowed,
+        "give it to nest.Connect, or set it before the first Simulate",
+    )
+
+
+def GetConnections(
+    source: Any = None,
+    target: Any = None,
+    synapse_model: str | None = None,
+    synapse_label: int | None = None,
+) -> SynapseCollection:
+    """Connections between nodes; see NEST's ``GetConnections``.
+
+    Parameters
+    ----------
+    source, target : NodeCollection, optional
+        Without one, all nodes.
+    synapse_model : str, optional
+    synapse_label : int, optional
+        Refused: connections have no labels.
+
+    Returns
+    -------
+    SynapseCollection
+        By call of ``Connect``, and within one in the order in which they were made.
+    """
+    if synapse_label is not None:
+        raise ParameterError(
+            "nest.GetConnections", "synapse_label", "connections have no labels",
+            "use a copy of the model of synapses for each label",
+        )  # fmt: skip
+    found = []
+    for connection in kernel.connections:
+        if synapse_model is not None and connection.name != synapse_model:
+            continue
+        chosen = [None if side is None else _gids(side) for side in (source, target)]
+        own = (connection.source, connection.target)
+        if any(c is not None and not np.isin(o, c).any() for c, o in zip(chosen, own, strict=True)):
+            continue
+        edges = kernel.network().edges(connection)
+        keep = np.ones(edges.source.size, dtype=bool)
+        for gids, ends in zip(chosen, (edges.source, edges.target), strict=True):
+            if gids is not None:
+                keep &= np.isin(ends, gids)
+        found.append(_Some(connection, np.flatnonzero(keep)))
+    return SynapseCollection(found)
+
+
+def _gids(nodes: Any) -> np.ndarray:
+    if not isinstance(nodes, NodeCollection):
+        raise ParameterError(
+            "nest.GetConnections", f"{nodes!r} is no NodeCollection",
+            "source and target are NodeCollections", "write nest.NodeCollection([...])",
+        )  # fmt: skip
+    return nodes.gids

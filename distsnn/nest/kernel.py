@@ -1,0 +1,203 @@
+"""The state behind ``distsnn.nest``: nodes, models, connections, and the network of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.nest.models.model_table import Model, built_in_models
+from distsnn.nest.nodes.block import Block
+from distsnn.nest.values.parameter import generator
+
+TICS_PER_MS = 1000.0
+
+
+class Kernel:
+    """Everything that ``ResetKernel`` forgets.
+
+    Attributes
+    ----------
+    resolution : float
+        Time step, ms.
+    settings : dict
+        Kernel attributes that scripts may set.
+    models, synapse_models : dict of str to Model
+    blocks : list of Block
+        Nodes in the order of creation.
+    connections : list
+        Calls of ``Connect`` that neurons take part in.
+    recordings : list of (int, int64 array)
+        Recorders, and the nodes that each records.
+    step, begun : int
+        Steps simulated, and those at which the last call of ``Simulate`` began.
+    running : Simulation or None
+        The network, once it has been made.
+    make : callable
+        Makes the network.
+    """
+
+    make: Callable[[], Any]
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all nodes, connections and settings."""
+        self.resolution = 0.1
+        self.settings: dict[str, Any] = {
+            "rng_seed": 143202461,
+            "rng_type": "Philox_32",
+            "local_num_threads": 1,
+            "print_time": False,
+            "overwrite_files": False,
+            "data_path": "",
+            "data_prefix": "",
+            "dict_miss_is_error": True,
+            "keep_source_table": True,
+            "use_compressed_spikes": True,
+            "structural_plasticity_update_interval": 10000.0,
+        }
+        self.models, self.synapse_models = built_in_models()
+        self.blocks: list[Block] = []
+        self.connections: list[Any] = []
+        self.recordings: list[tuple[int, np.ndarray]] = []
+        # Events of a recorder that a script has dropped: how many.
+        self.forgotten: dict[int, int] = {}
+        self.step = 0
+        self.begun = 0
+        self.running: Any = None
+        self.prepared = False
+        self._n_drawn = 0
+
+    @property
+    def size(self) -> int:
+        """Number of nodes."""
+        return sum(block.n for block in self.blocks)
+
+    def block_of(self, gid: int) -> Block:
+        """The block of a node."""
+        for block in self.blocks:
+            if block.first <= gid < block.first + block.n:
+                return block
+        raise KeyError(gid)
+
+    def kinds(self, gids: np.ndarray) -> set[str]:
+        """Which kinds of nodes there are."""
+        return {
+            block.kind
+            for block in self.blocks
+            if ((gids >= block.first) & (gids < block.first + block.n)).any()
+        }
+
+    def network(self) -> Any:
+        """The network of all nodes and connections, which is made if need be."""
+        if self.running is None:
+            self.running = self.make()
+        return self.running
+
+    def record(self, recorder: int, nodes: np.ndarray) -> None:
+        """Let a recorder record further nodes."""
+        self.recordings.append((recorder, nodes))
+        if self.step == 0:
+            self.running = None
+        else:
+            self.network().record(recorder, nodes)
+
+    def recorder(self, gid: int, name: str) -> Any:
+        """``events`` or ``n_events`` of a recorder."""
+        events = self.network().events(gid)
+        return events if name == "events" else int(events["times"].size)
+
+    def forget_events(self, gid: int, number: int) -> None:
+        """Drop all events of a recorder up to now, as ``n_events = 0`` does."""
+        if number != 0:
+            raise ParameterError(
+                "distsnn.nest", f"n_events={number}", "n_events can be set to 0", "set it to 0"
+            )
+        dropped = self.forgotten.get(gid, 0)
+        self.forgotten[gid] = dropped + self.recorder(gid, "n_events")
+
+    def steps(self, where: str, time: float) -> int:
+        """`time` (ms) as a whole number of steps; ParameterError if it is none."""
+        steps = round(time / self.resolution)
+        if abs(steps * self.resolution - time) > 1e-6 * max(1.0, abs(time)):
+            raise ParameterError(
+                where,
+                f"{time:g} ms is no multiple of the resolution, {self.resolution:g} ms",
+                "times are multiples of it",
+                "correct the time, or set nest.resolution first",
+            )
+        return steps
+
+    def ms(self, steps: Any) -> Any:
+        """Times (ms) of steps."""
+        return steps * self.tics_per_step / TICS_PER_MS
+
+    @property
+    def tics_per_step(self) -> int:
+        """Microseconds of a step."""
+        return round(self.resolution * TICS_PER_MS)
+
+    def draws(self, purpose: str) -> np.random.Generator:
+        """New random numbers, which depend on the seed and on how often this was called."""
+        self._n_drawn += 1
+        return generator(self.settings["rng_seed"], purpose, str(self._n_drawn))
+
+    def model(self, name: str) -> Model:
+        """The model of nodes or synapses of a name.
+
+        Raises
+        ------
+        ParameterError
+            If there is none.
+        """
+        found = self.models.get(name) or self.synapse_models.get(name)
+        if found is None:
+            raise unknown_model(name, [*self.models, *self.synapse_models])
+        return found
+
+    def drop_network(self, what: str) -> None:
+        """Forget the network that was made, or refuse `what` once it has run.
+
+        Raises
+        ------
+        ParameterError
+            If it has run.
+        """
+        if self.running is not None and self.step > 0:
+            raise ParameterError(
+                "distsnn.nest",
+                f"{what} after the first Simulate",
+                "neurons and connections are fixed once the network has run; devices that record "
+                "may be created and connected at any time",
+                "do it before; for weights that change, use the connections' weight",
+            )
+        self.running = None
+
+    def min_delay_steps(self) -> int:
+        """The shortest delay of all connections, steps."""
+        usual = [max(1, round(1.0 / self.resolution))] if self.recordings else []
+        return min([*usual, *(c.shortest for c in self.connections)], default=1)
+
+    def max_delay_steps(self) -> int:
+        """The longest delay of all connections, steps."""
+        usual = [max(1, round(1.0 / self.resolution))] if self.recordings else []
+        return max([*usual, *(c.longest for c in self.connections)], default=1)
+
+
+def unknown_model(name: object, known: list[str]) -> ParameterError:
+    """The error for a model that is not there."""
+    near = [k for k in known if isinstance(name, str) and k[:4] == name[:4]]
+    return ParameterError(
+        "distsnn.nest",
+        f"there is no model {name!r}",
+        "models are in nest.node_models and nest.synapse_models"
+        + (f", such as {', '.join(sorted(near)[:6])}" if near else ""),
+        "see 'Coming from NEST' in the documentation; other neurons can be written as equations",
+    )
+
+
+kernel = Kernel()

@@ -1,0 +1,185 @@
+"""The module ``distsnn.nest`` itself: kernel attributes, and names that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from types import ModuleType
+from typing import Any
+
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.exchange import current_world
+from distsnn.nest.kernel import TICS_PER_MS, kernel
+from distsnn.nest.models.model_defaults import number_of_connections
+
+
+class VerbosityLevel(IntEnum):
+    """How much is said."""
+
+    ALL = 0
+    DEBUG = 5
+    STATUS = 7
+    INFO = 10
+    PROGRESS = 15
+    DEPRECATED = 18
+    WARNING = 20
+    ERROR = 30
+    FATAL = 40
+    QUIET = 100
+
+
+_RULES = (
+    "all_to_all",
+    "fixed_indegree",
+    "fixed_outdegree",
+    "fixed_total_number",
+    "one_to_one",
+    "pairwise_bernoulli",
+    "pairwise_poisson",
+    "symmetric_pairwise_bernoulli",
+)
+_READ: dict[str, Callable[[], Any]] = {
+    "resolution": lambda: kernel.resolution,
+    "biological_time": lambda: kernel.ms(kernel.step),
+    "num_processes": lambda: current_world().size,
+    "mpi_rank": lambda: current_world().rank,
+    "network_size": lambda: kernel.size,
+    "num_connections": number_of_connections,
+    "min_delay": lambda: kernel.ms(kernel.min_delay_steps()),
+    "max_delay": lambda: kernel.ms(kernel.max_delay_steps()),
+    "ms_per_tic": lambda: 1.0 / TICS_PER_MS,
+    "tics_per_ms": lambda: TICS_PER_MS,
+    "tics_per_step": lambda: kernel.tics_per_step,
+    "total_num_virtual_procs": lambda: current_world().size * kernel.settings["local_num_threads"],
+    "node_models": lambda: tuple(sorted(kernel.models)),
+    "synapse_models": lambda: tuple(sorted(kernel.synapse_models)),
+    "connection_rules": lambda: _RULES,
+    "recording_backends": lambda: ("ascii", "memory", "screen"),
+    "prepared": lambda: kernel.prepared,
+    "to_do": lambda: 0,
+}
+
+
+def read_attribute(name: str) -> Any:
+    """Value of a kernel attribute; UnknownNameError if there is none."""
+    if name in _READ:
+        return _READ[name]()
+    if name in kernel.settings:
+        return kernel.settings[name]
+    return unknown_name("nest.GetKernelStatus", name, [*_READ, *kernel.settings])
+
+
+def is_attribute(name: str) -> bool:
+    """Whether there is a kernel attribute of the name."""
+    return name in _READ or name in kernel.settings
+
+
+def set_attribute(name: str, value: Any) -> None:
+    """Set a kernel attribute.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be set, or not any more.
+    """
+    if name == "resolution":
+        _set_resolution(float(value))
+    elif name == "total_num_virtual_procs":
+        set_attribute("local_num_threads", int(value) // current_world().size)
+    elif name == "biological_time" and value == kernel.ms(kernel.step):
+        pass
+    elif name in kernel.settings:
+        kind = type(kernel.settings[name])
+        made = kind(value)
+        if name in {"rng_seed", "local_num_threads"} and made != kernel.settings[name]:
+            if made < 1:
+                raise ParameterError(
+                    f"nest.{name}", f"{value!r}", f"{name} is a whole number >= 1", "correct it"
+                )
+            kernel.drop_network(f"{name} was set")
+        kernel.settings[name] = made
+    elif name in _READ:
+        raise ParameterError(f"nest.{name}", "it was set", f"{name} is only read", "leave it out")
+    else:
+        unknown_name("nest.SetKernelStatus", name, ["resolution", *kernel.settings])
+
+
+def _set_resolution(resolution: float) -> None:
+    tics = resolution * TICS_PER_MS
+    if not tics >= 1 or abs(tics - round(tics)) > 1e-6:
+        raise ParameterError(
+            "nest.resolution", f"{resolution:g} ms", "it is a multiple of 0.001 ms", "correct it"
+        )
+    if kernel.blocks and resolution != kernel.resolution:
+        raise ParameterError(
+            "nest.resolution", "it was set after nodes were created",
+            "it is that of all nodes and connections", "set it before, or call nest.ResetKernel",
+        )  # fmt: skip
+    kernel.resolution = round(tics) / TICS_PER_MS
+
+
+def GetKernelStatus(keys: Any = None) -> Any:
+    """Kernel attributes: all, one, or several."""
+    if keys is None:
+        return {name: read_attribute(name) for name in (*_READ, *kernel.settings)}
+    if isinstance(keys, str):
+        return read_attribute(keys)
+    return tuple(read_attribute(name) for name in keys)
+
+
+def SetKernelStatus(params: dict[str, Any]) -> None:
+    """Set kernel attributes."""
+    for name, value in params.items():
+        set_attribute(name, value)
+
+
+class NestModule(ModuleType):
+    """A module whose kernel attributes act when they are set."""
+
+    def __getattr__(self, name: str) -> Any:
+        if is_attribute(name):
+            return read_attribute(name)
+        if name == "kernel_status":
+            return GetKernelStatus()
+        if name.startswith("_"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        raise NotThereError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _READ or name in kernel.settings:
+            set_attribute(name, value)
+        elif name in _OWN or name in vars(self) or name.startswith("__"):
+            super().__setattr__(name, value)
+        else:
+            unknown_name("distsnn.nest", name, [*_READ, *kernel.settings])
+
+    def set(self, **attributes: Any) -> None:
+        """Set kernel attributes by name."""
+        SetKernelStatus(attributes)
+
+    def get(self, *names: str) -> Any:
+        """Kernel attributes by name, or all."""
+        return GetKernelStatus(names[0] if len(names) == 1 else list(names) or None)
+
+
+# What a module is given when it or a part of it is imported.
+_OWN = {
+    *("connections", "kernel_attributes", "kernel", "logic", "math", "models", "nodes", "random"),
+    *("raster_plot", "simulation", "spatial", "spatial_distributions", "values", "verbosity"),
+    "voltage_trace",
+}
+
+
+class NotThereError(AttributeError):
+    """A name of NEST that is not there.
+
+    Parameters
+    ----------
+    name : str
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"distsnn.nest has no {name!r}. What it has is in 'Coming from NEST' in the "
+            "documentation; models are in nest.node_models and nest.synapse_models."
+        )

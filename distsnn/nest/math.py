@@ -1,0 +1,82 @@
+"""Functions of parameters, as ``nest.math`` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.values.given import LogNormal, Normal, Uniform
+from distsnn.errors import ParameterError
+from distsnn.nest.values.parameter import Evaluation, Parameter, as_parameter
+
+__all__ = ["cos", "exp", "max", "min", "redraw", "sin"]
+
+_MOST_REDRAWS = 1000
+
+
+def _mapped(parameter: Any, by: Callable[[np.ndarray], np.ndarray]) -> Parameter:
+    given = as_parameter(parameter)
+    return Parameter(lambda e: by(given.of(e)), spatial=given.is_spatial())
+
+
+def exp(parameter: Any) -> Parameter:
+    """The exponential of a parameter."""
+    return _mapped(parameter, np.exp)
+
+
+def sin(parameter: Any) -> Parameter:
+    """The sine of a parameter."""
+    return _mapped(parameter, np.sin)
+
+
+def cos(parameter: Any) -> Parameter:
+    """The cosine of a parameter."""
+    return _mapped(parameter, np.cos)
+
+
+def min(parameter: Any, value: float) -> Parameter:  # noqa: A001 - NEST's name
+    """The smaller one of a parameter and a number."""
+    return _mapped(parameter, lambda x: np.minimum(x, value))
+
+
+def max(parameter: Any, value: float) -> Parameter:  # noqa: A001 - NEST's name
+    """The larger one of a parameter and a number."""
+    return _mapped(parameter, lambda x: np.maximum(x, value))
+
+
+def redraw(parameter: Any, min: float, max: float) -> Parameter:  # noqa: A002 - NEST's names
+    """A parameter, drawn anew where it lies outside of [min, max]."""
+    given, low, high = as_parameter(parameter), float(min), float(max)
+
+    def draw(e: Evaluation) -> np.ndarray:
+        found = np.array(given.of(e))
+        for _ in range(_MOST_REDRAWS):
+            bad = ~((found >= low) & (found <= high))
+            if not bad.any():
+                return found
+            found[bad] = given.of(e)[bad]
+        raise ParameterError(
+            "nest.math.redraw",
+            f"{int(bad.sum())} values lie outside of [{low:g}, {high:g}] after {_MOST_REDRAWS} "
+            "draws",
+            "the bounds leave a part of the distribution",
+            "widen the bounds",
+        )
+
+    return Parameter(draw, _bounded(given.law, low, high), given.is_spatial())
+
+
+def _bounded(law: Any, low: float, high: float) -> Any:
+    lowest, highest = (
+        (np.maximum(law.low, low), np.minimum(law.high, high))
+        if (isinstance(law, Normal | LogNormal | Uniform))
+        else (low, high)
+    )
+    if isinstance(law, float) and low <= law <= high:
+        return law
+    if isinstance(law, Normal | LogNormal | Uniform) and lowest < highest:
+        return replace(law, low=float(lowest), high=float(highest))
+    return None

@@ -1,0 +1,1 @@
+"""Models of NEST, as those of distsnn."""

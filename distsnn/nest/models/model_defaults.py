@@ -1,0 +1,88 @@
+"""Defaults and copies of models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.connections.connect_nodes import plain_value
+from distsnn.nest.kernel import kernel
+from distsnn.nest.models.model_table import NEURON, SYNAPSE, Model
+from distsnn.nest.nodes.block import Block
+from distsnn.nest.nodes.status import checked_values
+
+
+def SetDefaults(model: str, params: Any, value: Any = None) -> None:
+    """Set defaults of a model, for nodes and connections that are made later."""
+    given = {params: value} if isinstance(params, str) else dict(params)
+    _set(kernel.model(model), model, given)
+
+
+def _set(found: Model, name: str, given: Mapping[str, Any]) -> None:
+    for key, value in given.items():
+        if key not in found.defaults:
+            unknown_name(name, key, found.defaults)
+        if found.kind == SYNAPSE:
+            found.defaults[key] = plain_value(key, value)
+            continue
+        block = Block(found, name, 0, 1, found.defaults)
+        one = np.zeros(1, dtype=np.int64)
+        (found.defaults[key],) = checked_values(block, key, value, one, one, 1)
+
+
+def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
+    """Defaults of a model, and what is known of it."""
+    if output:
+        raise ParameterError(
+            "nest.GetDefaults", f"output={output!r}", "a dictionary is returned", "leave it out"
+        )
+    found = kernel.model(model)
+    values: dict[str, Any] = {
+        name: np.array(v, dtype=np.float64) if isinstance(v, tuple) else v
+        for name, v in found.defaults.items()
+    }
+    values["element_type"] = found.kind
+    values["type_id"] = found.name
+    if found.kind == NEURON:
+        values["recordables"] = tuple(found.neuron.recordables)
+    if found.kind == SYNAPSE:
+        values["synapse_model"] = model
+        values["num_connections"] = number_of_connections(model)
+    if keys is None:
+        return values
+    names = [keys] if isinstance(keys, str) else list(keys)
+    for name in names:
+        if name not in values:
+            unknown_name(f"nest.GetDefaults: {model}", name, values)
+    return values[keys] if isinstance(keys, str) else tuple(values[name] for name in names)
+
+
+def number_of_connections(model: str | None = None) -> int:
+    """How many connections there are, of one model of synapses or of all."""
+    found = 0
+    for connection in kernel.connections:
+        if model not in (None, connection.name):
+            continue
+        rule = connection.rule.built_in
+        same = np.array_equal(connection.source, connection.target)
+        sizes = connection.source.size, connection.target.size
+        number = None if rule is None else rule.exact_number(*sizes, 0 if same else None)
+        if number is None:
+            number = kernel.network().edges(connection).source.size
+        found += number
+    return found
+
+
+def CopyModel(existing: str, new: str, params: Any = None) -> None:
+    """Copy a model under a new name, with defaults of its own."""
+    if new in kernel.models or new in kernel.synapse_models:
+        raise ParameterError(
+            "nest.CopyModel", f"there is a model {new!r} already", "names are new", "take another"
+        )
+    made = kernel.model(existing).copied()
+    _set(made, new, params or {})
+    table = kernel.synapse_models if made.kind == SYNAPSE else kernel.models
+    table[new] = made

@@ -1,0 +1,64 @@
+"""All models of nodes and synapses, by NEST's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
+from distsnn.nest.models.neuron_kinds import NEURONS, NeuronKind
+from distsnn.nest.models.synapse_kinds import SYNAPSES
+
+NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
+    "neuron",
+    "stimulator",
+    "recorder",
+    "parrot",
+    "synapse",
+)
+
+
+@dataclass(eq=False)
+class Model:
+    """A model that scripts name.
+
+    Attributes
+    ----------
+    name : str
+        NEST's name of the model that it is, or is a copy of.
+    kind : str
+        ``neuron``, ``parrot``, ``stimulator``, ``recorder`` or ``synapse``.
+    defaults : dict
+        Values of all its parameters.
+    """
+
+    name: str
+    kind: str
+    defaults: dict[str, Any]
+
+    @property
+    def neuron(self) -> NeuronKind:
+        """The model of distsnn, of a neuron."""
+        return NEURONS[self.name]
+
+    def copied(self) -> Model:
+        """The same, with defaults of its own."""
+        return Model(self.name, self.kind, dict(self.defaults))
+
+
+def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
+    """Models of nodes and of synapses, with NEST's defaults."""
+    tables: list[tuple[str, Mapping[str, Any]]] = [
+        (NEURON, {name: kind.defaults for name, kind in NEURONS.items()}),
+        (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
+        (STIMULATOR, STIMULATORS),
+        (RECORDER, RECORDERS),
+    ]
+    nodes = {
+        name: Model(name, kind, dict(defaults))
+        for kind, table in tables
+        for name, defaults in table.items()
+    }
+    synapses = {name: Model(name, SYNAPSE, dict(kind.defaults)) for name, kind in SYNAPSES.items()}
+    return nodes, synapses

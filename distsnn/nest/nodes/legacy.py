@@ -1,0 +1,52 @@
+"""Functions on nodes and connections that NEST keeps beside the methods of collections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.nest.kernel import kernel
+from distsnn.nest.nodes.collection import NodeCollection
+from distsnn.nest.nodes.status import value_of
+
+
+def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
+    """Values of nodes or connections: a tuple with a dictionary, value or tuple for each."""
+    del output
+    if keys is None:
+        return tuple(one.get() for one in nodes)
+    if isinstance(keys, str):
+        return tuple(one.get(keys) for one in nodes)
+    return tuple(tuple(one.get(key) for key in keys) for one in nodes)
+
+
+def SetStatus(nodes: Any, params: Any, val: Any = None) -> None:
+    """Set parameters of nodes or connections."""
+    nodes.set({params: val} if isinstance(params, str) else params)
+
+
+def GetNodes(properties: Any = None, local_only: bool = False) -> NodeCollection:
+    """All nodes that have some properties."""
+    del local_only
+    gids = [
+        block.first + member
+        for block in kernel.blocks
+        for member in range(block.n)
+        if all(value_of(block, member, k) == v for k, v in (properties or {}).items())
+    ]
+    return NodeCollection(np.array(gids, dtype=np.int64))
+
+
+def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:
+    """All of the nodes: every rank knows and sets the values of all."""
+    return nc
+
+
+def PrintNodes() -> None:
+    """Show all nodes, on rank 0."""
+    show = print
+    for block in kernel.blocks:
+        last = block.first + block.n - 1
+        ids = f"{block.first}" if block.n == 1 else f"{block.first} .. {last}"
+        show(f"{ids:>20} {block.name}")

@@ -1,0 +1,208 @@
+"""Reading and setting parameters of nodes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError, unknown_name
+from distsnn.nest.kernel import kernel
+from distsnn.nest.models.model_table import NEURON, RECORDER
+from distsnn.nest.nodes.block import Block
+from distsnn.nest.values.parameter import Evaluation, Parameter
+
+_FACTS: dict[str, Callable[[Block, int], Any]] = {
+    "model": lambda block, _: block.name,
+    "global_id": lambda block, member: block.first + member,
+    "element_type": lambda block, _: block.kind,
+    "local": lambda _, __: True,
+    "thread": lambda _, __: 0,
+    "vp": lambda _, __: 0,
+    "frozen": lambda _, __: False,
+    "node_uses_wfr": lambda _, __: False,
+}
+
+
+def names_of(block: Block) -> list[str]:
+    """Names of everything that can be read of nodes."""
+    names = [*block.defaults, *_FACTS]
+    if block.kind == RECORDER:
+        names += ["events", "n_events"]
+    if block.kind == NEURON:
+        names += ["recordables", *(n for n in block.model.neuron.recordables if n not in names)]
+    return sorted(set(names))
+
+
+def value_of(block: Block, member: int, name: str) -> Any:
+    """The value of one node now.
+
+    Raises
+    ------
+    UnknownNameError
+        If it has none of the name.
+    """
+    if name in _FACTS:
+        return _FACTS[name](block, member)
+    if name not in names_of(block):
+        unknown_name(f"{block.name} (node {block.first + member})", name, names_of(block))
+    if block.kind == RECORDER and name in {"events", "n_events"}:
+        return kernel.recorder(block.first + member, name)
+    if name == "recordables":
+        return tuple(block.model.neuron.recordables)
+    if kernel.running is not None and block.kind == NEURON:
+        values = kernel.running.values_of(block, name, np.array([member]))
+        if values is not None:
+            return float(values[0])
+    if not block.knows(name):
+        return 0.0
+    value = block.get(name, member)
+    return np.array(value, dtype=np.float64) if isinstance(value, tuple) else value
+
+
+def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:
+    """See `NodeCollection.get`."""
+    parts = list(nodes.parts())
+    if not parts:
+        raise ValueError("an empty NodeCollection has no parameters")
+    if not params:
+        names = set(names_of(parts[0][0])).union(*(names_of(block) for block, *_ in parts))
+        found = {name: _of_all(parts, name, len(nodes), lenient=True) for name in sorted(names)}
+        return _shaped(found, output)
+    if len(params) == 1 and isinstance(params[0], str):
+        one = _of_all(parts, params[0], len(nodes))
+        return _shaped({params[0]: one}, output) if output else one
+    if len(params) == 1:
+        return _shaped({n: _of_all(parts, n, len(nodes)) for n in params[0]}, output)
+    first = _of_all(parts, params[0], len(nodes))
+    keys = [params[1]] if isinstance(params[1], str) else list(params[1])
+    rows = [first] if len(nodes) == 1 else list(first)
+    columns = {key: [row[key] for row in rows] for key in keys}
+    made = {key: v[0] if len(nodes) == 1 else tuple(v) for key, v in columns.items()}
+    return made[keys[0]] if isinstance(params[1], str) else _shaped(made, output)
+
+
+def _of_all(parts: Any, name: str, n: int, lenient: bool = False) -> Any:
+    found: list[Any] = []
+    for block, members, _ in parts:
+        if lenient and name not in names_of(block):
+            found += [None] * members.size
+        else:
+            found += _of_block(block, members, name)
+    return found[0] if n == 1 else tuple(found)
+
+
+def _of_block(block: Block, members: np.ndarray, name: str) -> list[Any]:
+    if block.kind == NEURON and kernel.running is not None and name in names_of(block):
+        values = kernel.running.values_of(block, name, members)
+        if values is not None:
+            return values.tolist()
+    return [value_of(block, int(member), name) for member in members]
+
+
+def _shaped(found: dict[str, Any], output: str) -> Any:
+    if output in ("", None):
+        return found
+    if output == "json":
+        return json.dumps(found, default=lambda x: np.asarray(x).tolist())
+    raise ParameterError(
+        "NodeCollection.get",
+        f"output={output!r}",
+        "output is '' or 'json'",
+        "make a DataFrame of the dictionary that it returns",
+    )
+
+
+def set_values(nodes: Any, params: Any) -> None:
+    """See `NodeCollection.set`."""
+    if not len(nodes):
+        return
+    if isinstance(params, Mapping):
+        for name, value in params.items():
+            _set_one(nodes, name, value)
+        return
+    rows = list(params)
+    if len(rows) == 1:
+        rows *= len(nodes)
+    if len(rows) != len(nodes):
+        raise ParameterError(
+            "NodeCollection.set",
+            f"{len(rows)} dictionaries for {len(nodes)} nodes",
+            "there is one dictionary for all nodes, or one for each",
+            "correct it",
+        )
+    for k, row in enumerate(rows):
+        set_values(nodes[k], row)
+
+
+def _set_one(nodes: Any, name: str, value: Any) -> None:
+    for block, members, here in nodes.parts():
+        if block.kind == RECORDER and name == "n_events":
+            for member in members:
+                kernel.forget_events(block.first + int(member), value)
+            continue
+        if not block.knows(name):
+            unknown_name(block.name, name, names_of(block))
+        block.set(name, members, checked_values(block, name, value, members, here, len(nodes)))
+        if kernel.running is not None:
+            kernel.running.take(block, name, members)
+
+
+def checked_values(
+    block: Block, name: str, value: Any, members: np.ndarray, here: np.ndarray, n: int
+) -> Iterable[Any]:
+    """One value for each of some nodes of a block; `here` are their places among `n` nodes."""
+    default = block.defaults[name]
+    if isinstance(value, Parameter):
+        rng = kernel.draws(f"nodes {name}")
+        positions = None if block.layer is None else block.layer.positions[members]
+        return value.of(Evaluation(members.size, rng, positions))
+    many = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+    if isinstance(default, tuple):
+        if many and len(value) and np.ndim(value[0]) > 0:
+            return [_plain(block, name, value[k]) for k in here.tolist()]
+        return [_plain(block, name, value)] * members.size
+    if many:
+        if len(value) != n:
+            raise ParameterError(
+                block.name,
+                f"{name} has {len(value)} values for {n} nodes",
+                "there is one value for all nodes, or one for each",
+                "correct it",
+            )
+        return [_plain(block, name, value[k]) for k in here.tolist()]
+    return [_plain(block, name, value)] * members.size
+
+
+def _plain(block: Block, name: str, value: Any) -> Any:
+    """A value in the type of the default.
+
+    Raises
+    ------
+    ParameterError
+        If it has another type, or is a parameter that has one value here.
+    """
+    default, made = block.defaults[name], value
+    if isinstance(default, tuple):
+        return tuple(np.asarray(value).reshape(-1).tolist())
+    if isinstance(default, bool | str):
+        made = type(default)(value) if isinstance(value, bool | np.bool_ | str | int) else value
+    else:
+        try:
+            made = float(value)
+        except (TypeError, ValueError):
+            raise ParameterError(
+                block.name, f"{name}={value!r}", f"{name} is a number", "correct it"
+            ) from None
+    if block.kind == NEURON:
+        only = block.model.neuron.only
+        if name in only and made != only[name] and not (name == "V_min" and float(made) < -1e300):
+            raise ParameterError(
+                block.name,
+                f"{name}={made!r}",
+                f"{name} is {only[name]!r} here",
+                "leave it out, or write the neuron as equations",
+            )
+    return made

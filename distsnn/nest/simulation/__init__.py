@@ -1,0 +1,1 @@
+"""The network of what was created and connected, and its runs."""

@@ -1,0 +1,161 @@
+"""Groups of neurons of like models, and where each node is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.nest.models.model_table import NEURON
+from distsnn.nest.models.neuron_kinds import NeuronKind
+from distsnn.nest.nodes.block import Block
+from distsnn.sonata.models import CellModel
+
+Values = float | np.ndarray
+
+
+@dataclass(eq=False)
+class Cells:
+    """Neurons that are one group of the network.
+
+    Attributes
+    ----------
+    name : str
+        NEST's name of their model.
+    kind : NeuronKind
+    gids : int64 array (N,)
+        Global id of each, ascending.
+    cell : CellModel
+    group : NeuronGroup
+    I_e : float64 array (N,)
+        Constant current of each, without that of devices, pA.
+    """
+
+    name: str
+    kind: NeuronKind
+    gids: np.ndarray
+    cell: CellModel
+    group: NeuronGroup
+    I_e: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def variable(self, name: str) -> str | None:
+        """Name in the group of a parameter or variable; None if it has none."""
+        known = self.group.variables()
+        for found in (self.kind.variables.get(name), self.kind.recorded(name), name):
+            if found in known:
+                return found
+        return None
+
+
+class Places:
+    """Which group has a node, and at which index.
+
+    Attributes
+    ----------
+    group : int64 array
+        Index of the group of each global id; -1 without one.
+    index : int64 array
+        Index in it.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.group = np.full(size + 1, -1, dtype=np.int64)
+        self.index = np.full(size + 1, -1, dtype=np.int64)
+
+    def put(self, group: int, gids: np.ndarray) -> None:
+        """Nodes are a group, in this order."""
+        self.group[gids], self.index[gids] = group, np.arange(gids.size)
+
+    def range_of(self, gids: np.ndarray) -> tuple[int, int, int] | None:
+        """Group, start and stop if nodes are neighbors in one group; None if not."""
+        group, index = self.group[gids], self.index[gids]
+        if group[0] < 0 or (group != group[0]).any() or (np.diff(index) != 1).any():
+            return None
+        return int(group[0]), int(index[0]), int(index[-1]) + 1
+
+
+def make_cells(blocks: Sequence[Block]) -> list[Cells]:
+    """All neurons in groups that share a model, and what a group has to share."""
+    members: dict[tuple[Any, ...], list[tuple[Block, np.ndarray]]] = {}
+    for block in blocks:
+        if block.kind != NEURON:
+            continue
+        kind = block.model.neuron
+        varying = [name for name in kind.shared if name in block.columns]
+        keys = (
+            [tuple(block.columns[name][k] for name in varying) for k in range(block.n)]
+            if (varying)
+            else [()]
+        )
+        for key in dict.fromkeys(keys):
+            own = (
+                np.array([k for k, of in enumerate(keys) if of == key])
+                if varying
+                else np.arange(block.n)
+            )
+            shared = dict(zip(varying, key, strict=True))
+            identity = tuple(shared.get(name, block.defaults[name]) for name in kind.shared)
+            shapes = tuple(
+                len(value) for value in block.defaults.values() if isinstance(value, tuple)
+            )
+            lengths = tuple(
+                len(block.get(name, int(own[0])))
+                for name, value in block.defaults.items()
+                if isinstance(value, tuple)
+            )
+            place = (block.model.name, identity, shapes and lengths)
+            members.setdefault(place, []).append((block, own))
+    return [
+        _cells(place[0], found, dict(zip(_shared_names(found), place[1], strict=True)), number)
+        for number, (place, found) in enumerate(members.items())
+    ]
+
+
+def _shared_names(found: list[tuple[Block, np.ndarray]]) -> tuple[str, ...]:
+    return found[0][0].model.neuron.shared
+
+
+def _cells(
+    name: str, members: list[tuple[Block, np.ndarray]], shared: dict[str, Any], number: int
+) -> Cells:
+    kind = members[0][0].model.neuron
+    given: dict[str, Any] = dict(shared)
+    for parameter, default in kind.defaults.items():
+        if parameter in shared or parameter in kind.only or isinstance(default, str | bool):
+            continue
+        if isinstance(default, tuple):
+            rows = [block.get(parameter, int(k)) for block, own in members for k in own]
+            given[parameter] = np.array(rows, dtype=np.float64)
+            continue
+        values = np.concatenate([block.values(parameter, own) for block, own in members])
+        given[parameter] = float(values[0]) if (values == values[0]).all() else values
+    for parameter, default in kind.defaults.items():
+        if isinstance(default, bool) and parameter not in given:
+            given[parameter] = members[0][0].defaults[parameter]
+    cell = kind.make(given)
+    gids = np.concatenate([block.first + own for block, own in members])
+    group = NeuronGroup(gids.size, cell.model, name=f"{name}_{number}")
+    for receptor in cell.receptors:
+        group.attach(receptor)
+    for variable, value in cell.start.items():
+        group.assign(variable, 0, group.N, value)
+    I_e = given.get("I_e", 0.0)
+    return Cells(name, kind, gids, cell, group, np.array(np.broadcast_to(I_e, gids.size)))
+
+
+@dataclass(eq=False)
+class Source:
+    """A group of the network that spikes, with the node that each of its members stands for.
+
+    Attributes
+    ----------
+    group : SpikeSource
+    gids : int64 array (N,)
+    """
+
+    group: SpikeSource
+    gids: np.ndarray

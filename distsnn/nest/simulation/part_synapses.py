@@ -1,0 +1,240 @@
+"""Synapses between groups, of connections between neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.synapses.rules import OneToOne, Pairs
+from distsnn.describe.values.given import Distribution, LogNormal, value_bounds
+from distsnn.errors import ParameterError
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.nest.connections.connection import Connection, Edges
+from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.models.synapse_kinds import SYNAPSES, Rules
+from distsnn.nest.simulation.cell_groups import Cells, Places, Source
+from distsnn.nest.values.parameter import Parameter
+
+
+@dataclass(eq=False)
+class Part:
+    """Synapses between two groups that are connections of one call.
+
+    Attributes
+    ----------
+    synapses : ReadySynapses
+    sign : float
+        Their weights times this are those of the script.
+    at : int64 array (n,) or None
+        Place of each synapse among the connections of the call; None if it is the same.
+    source, target : int64 array
+        Global id of each neuron of both ends.
+    port : int
+    """
+
+    synapses: ReadySynapses
+    sign: float
+    at: np.ndarray | None
+    source: np.ndarray
+    target: np.ndarray
+    port: int
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """All groups that spike, and those of neurons among them."""
+
+    places: Places
+    sources: Sequence[Source]
+    cells: Mapping[int, Cells]
+
+
+def make_parts(connection: Connection, ends: Ends, seed: int) -> list[Part]:
+    """The synapses of one call of ``Connect`` onto neurons."""
+    whole = _whole(connection, ends)
+    return [whole] if whole is not None else _by_pairs(connection, ends, seed)
+
+
+def _whole(connection: Connection, ends: Ends) -> Part | None:
+    """The connections as one rule between slices of two groups, if they are that."""
+    rule = connection.rule.built_in
+    if rule is None or connection.edges is not None or connection.shared:
+        return None
+    source = ends.places.range_of(connection.source)
+    target = ends.places.range_of(connection.target)
+    port = connection.values["receptor_type"]
+    weight, delay = (_law(connection.values[name]) for name in ("weight", "delay"))
+    if None in (source, target, weight, delay) or not isinstance(port, float):
+        return None
+    assert source is not None
+    assert target is not None
+    if target[0] not in ends.cells:
+        return None
+    sign = _sign(weight)
+    varying = [v for v in connection.values.values() if isinstance(v, np.ndarray | Parameter)]
+    if sign is None or varying:
+        return None
+    if isinstance(rule, OneToOne) and source[2] - source[1] != target[2] - target[1]:
+        return None
+    made = _Made(connection, ends, connection.values)
+    return made.part(source, target, (weight, delay, sign), int(port), rule, None)
+
+
+def _law(given: Any) -> float | Distribution | None:
+    """A value as a number or distribution of the engine, if it is one."""
+    if isinstance(given, Parameter):
+        return given.law
+    return given if isinstance(given, float) else None
+
+
+def _sign(weight: Any) -> float | None:
+    """The sign that all weights have; None if both occur."""
+    low, high = value_bounds(weight)
+    if low >= 0:
+        return 1.0
+    return -1.0 if high <= 0 else None
+
+
+def _flipped(weight: Any) -> Any:
+    """Weights with the other sign."""
+    if isinstance(weight, float | np.ndarray):
+        return -weight
+    assert not isinstance(weight, LogNormal)
+    if hasattr(weight, "mean"):
+        return replace(weight, mean=-weight.mean, low=-weight.high, high=-weight.low)
+    return replace(weight, low=-weight.high, high=-weight.low)
+
+
+def _by_pairs(connection: Connection, ends: Ends, seed: int) -> list[Part]:
+    """The connections one by one, apart by groups, receptors and what synapses share."""
+    edges = explicit_edges(connection, seed)
+    ports = edges.values["receptor_type"]
+    weight, delay = edges.values["weight"], edges.values["delay"]
+    kind = SYNAPSES[connection.base]
+    apart = [name for name in edges.values if name not in {"weight", "delay", *kind.varying}]
+    columns = [ends.places.group[edges.source], ends.places.group[edges.target], weight < 0]
+    columns += [edges.values[name] for name in apart]
+    keys, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    which = np.asarray(which).reshape(-1)
+    parts = []
+    for number in range(len(keys)):
+        at = np.flatnonzero(which == number)
+        values = {**connection.values}
+        for name, of in edges.values.items():
+            values[name] = of[at] if name in kind.varying else float(of[at[0]])
+        group, to = int(keys[number, 0]), int(keys[number, 1])
+        if to not in ends.cells:
+            raise ParameterError(
+                f"nest.Connect: {connection.name}",
+                "neurons are joined to parrots",
+                "parrot_neuron repeats the spikes of devices and of other parrots",
+                "connect the neurons themselves",
+            )
+        source, target = ends.places.index[edges.source[at]], ends.places.index[edges.target[at]]
+        sign = -1.0 if keys[number, 2] else 1.0
+        made = _Made(connection, ends, values)
+        sizes = ends.sources[group].gids.size, ends.sources[to].gids.size
+        given = _one(weight[at]), _one(delay[at]), sign
+        part = made.part(
+            (group, 0, sizes[0]),
+            (to, 0, sizes[1]),
+            given,
+            int(ports[at[0]]),
+            Pairs(source, target),
+            at,
+        )
+        parts.append(part)
+    return parts
+
+
+def _one(values: np.ndarray) -> float | np.ndarray:
+    return float(values[0]) if values.size and (values == values[0]).all() else values
+
+
+class _Made:
+    """Makes the synapses of one part."""
+
+    def __init__(self, connection: Connection, ends: Ends, values: Mapping[str, Any]) -> None:
+        self.connection, self.ends, self.values = connection, ends, values
+
+    def part(
+        self,
+        source: tuple[int, int, int],
+        target: tuple[int, int, int],
+        given: tuple[Any, Any, float],
+        port: int,
+        rule: Any,
+        at: np.ndarray | None,
+    ) -> Part:
+        """The part from a slice to another (group, start, stop) by a rule."""
+        cells = self.ends.cells[target[0]]
+        receptor, flip = receptor_of(cells, port, given[2] < 0, self.connection.name)
+        rules = self._rules(cells.cell.tau_minus)
+        weight, delay = (_flipped(given[0]) if flip else given[0]), given[1]
+        of, to = self.ends.sources[source[0]], self.ends.sources[target[0]]
+        delays = (0.0, delay) if rules.stdp is not None else (delay, 0.0)
+        synapses = ReadySynapses(
+            of.group[source[1] : source[2]],
+            cells.group[target[1] : target[2]],
+            cells.cell.receptors[receptor],
+            weight=weight,
+            delay=delays[0],
+            dendritic_delay=delays[1],
+            stp=rules.stp,
+            stdp=rules.stdp,
+            name=f"connect_{self.connection.number}"
+            + ("" if at is None else f"_{source[0]}_{target[0]}_{port}_{int(given[2] < 0)}"),
+        )
+        synapses.connect(rule)
+        return Part(
+            synapses,
+            -1.0 if flip else 1.0,
+            at,
+            of.gids[source[1] : source[2]],
+            to.gids[target[1] : target[2]],
+            port,
+        )
+
+    def _rules(self, tau_minus: float) -> Rules:
+        kind = SYNAPSES[self.connection.base]
+        return kind.rules({"tau_minus_triplet": 110.0, **self.values}, tau_minus)
+
+
+def receptor_of(cells: Cells, port: int, negative: bool, where: str) -> tuple[int, bool]:
+    """Index of the receptor for weights of one sign, and whether the sign is turned.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such port.
+    """
+    found = cells.cell.receptor(port, negative)
+    if found is None:
+        allowed = (
+            f"ports are 1 to {len(cells.cell.receptors)}"
+            if cells.cell.by_port
+            else "its receptor_type is 0, and the sign of the weight says which receptor it is"
+        )
+        raise ParameterError(
+            f"nest.Connect: {where}", f"receptor_type={port} of {cells.name}", allowed, "correct it"
+        )
+    return found, negative and cells.cell.magnitudes
+
+
+def edges_of(connection: Connection, parts: Sequence[Part], seed: int) -> Edges:
+    """All connections of a call one by one."""
+    if connection.edges is not None or len(parts) != 1 or parts[0].at is not None:
+        return explicit_edges(connection, seed)
+    part = parts[0]
+    n = part.synapses.i.size
+    plastic = part.synapses.stdp is not None
+    delays = part.synapses.dendritic_delay if plastic else part.synapses.delay
+    values = {
+        "weight": np.empty(0),
+        "delay": np.broadcast_to(np.asarray(delays), (n,)),
+        "receptor_type": np.full(n, float(part.port)),
+    }
+    return Edges(part.source[part.synapses.i], part.target[part.synapses.j], values)

@@ -1,0 +1,229 @@
+"""The network of all nodes and connections, its runs, and what it records."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import ParameterError
+from distsnn.front.network.network import Network
+from distsnn.nest.connections.connection import Connection, Edges
+from distsnn.nest.connections.explicit import explicit_edges
+from distsnn.nest.kernel import Kernel
+from distsnn.nest.models.model_table import NEURON, PARROT
+from distsnn.nest.nodes.block import Block
+from distsnn.nest.simulation.cell_groups import Cells, Places, Source, make_cells
+from distsnn.nest.simulation.part_synapses import Ends, Part, edges_of, make_parts
+from distsnn.nest.simulation.recorders import Recorders
+from distsnn.nest.simulation.stimulators import GIVEN, Devices
+
+# Steps for which the spikes of devices are drawn at once.
+_WINDOW = 10_000
+
+
+class Simulation:
+    """The network of all nodes and connections of a kernel.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.seed = kernel.settings["rng_seed"]
+        self.places = Places(kernel.size)
+        self.cells = dict(enumerate(make_cells(kernel.blocks)))
+        self.sources = [Source(c.group, c.gids) for c in self.cells.values()]
+        for number, cells in self.cells.items():
+            self.places.put(number, cells.gids)
+        self.devices = Devices(kernel, self.places, self.cells)
+        self._parts: dict[int, list[Part]] = {}
+        self._edges: dict[int, Edges] = {}
+        for block in kernel.blocks:
+            if block.model.name in GIVEN:
+                self.devices.add_given(block)
+        parrots = [np.arange(b.first, b.first + b.n) for b in kernel.blocks if b.kind == PARROT]
+        if parrots:
+            train = self.devices.add_parrots(np.concatenate(parrots))
+            self.places.put(len(self.sources), train.gids)
+            self.sources.append(Source(train.group, train.gids))
+        self.ends = Ends(self.places, self.sources, self.cells)
+        for connection in kernel.connections:
+            self._connect(connection)
+        self.recorders = Recorders(kernel, self)
+        for recorder, nodes in kernel.recordings:
+            self.recorders.record(recorder, nodes)
+        self._currents: dict[int, np.ndarray] = {}
+        parts = [part.synapses for parts in self._parts.values() for part in parts]
+        objects = [
+            *(c.group for c in self.cells.values()),
+            *(t.group for t in self.devices.trains),
+            *parts,
+            *self.devices.objects,
+            *self.recorders.monitors,
+        ]
+        self.network = Network(
+            *objects,
+            dt=kernel.resolution,
+            seed=self.seed,
+            threads=int(kernel.settings["local_num_threads"]),
+        )
+        self.empty = not objects
+
+    def _connect(self, connection: Connection) -> None:
+        kinds = self.kernel.kinds(connection.source)
+        if kinds == {NEURON}:
+            self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
+            return
+        edges = explicit_edges(connection, self.seed)
+        self._edges[connection.number] = edges
+        if kinds == {PARROT} and self.kernel.kinds(connection.target) == {NEURON}:
+            self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
+        elif NEURON in kinds:
+            neurons = np.isin(self.places.group[edges.source], list(self.cells))
+            halves = [
+                Edges(edges.source[w], edges.target[w], {n: v[w] for n, v in edges.values.items()})
+                for w in (~neurons, neurons)
+            ]
+            self.devices.connect(connection, halves[0])
+            connection.edges = halves[1]
+            self._parts[connection.number] = make_parts(connection, self.ends, self.seed)
+            connection.edges = edges
+        else:
+            self.devices.connect(connection, edges)
+
+    # ---- connections
+
+    def edges(self, connection: Connection) -> Edges:
+        """All connections of one call, one by one."""
+        if connection.number not in self._edges:
+            parts = self._parts[connection.number]
+            self._edges[connection.number] = edges_of(connection, parts, self.seed)
+        return self._edges[connection.number]
+
+    def weights(self, connection: Connection) -> np.ndarray:
+        """Weight of each connection of one call now, float64 (n,)."""
+        parts = self._parts.get(connection.number)
+        edges = self.edges(connection)
+        if not parts:
+            return edges.values["weight"]
+        found = np.zeros(edges.source.size)
+        for part in parts:
+            at = slice(None) if part.at is None else part.at
+            found[at] = part.sign * part.synapses.w[:]
+        return found
+
+    def set_weights(self, connection: Connection, at: np.ndarray, values: np.ndarray) -> None:
+        """Set weights of some connections of one call. Collective."""
+        for part in self._parts.get(connection.number, []):
+            places = np.arange(self.edges(connection).source.size) if part.at is None else part.at
+            own = np.flatnonzero(np.isin(places, at))
+            order = np.argsort(at)
+            which = order[np.searchsorted(at[order], places[own])]
+            if own.size:
+                part.synapses.w[own] = part.sign * values[which]
+        if not self._parts.get(connection.number):
+            raise ParameterError(
+                "SynapseCollection.set",
+                "weights of connections from devices were set after the first Simulate",
+                "weights between neurons can be set then",
+                "set the rate or the amplitude of the device, or the weight before",
+            )
+
+    # ---- values of nodes
+
+    def _of(self, block: Block, members: np.ndarray) -> list[tuple[Cells, np.ndarray, np.ndarray]]:
+        """Groups that have nodes of a block, indices in them, and places among `members`."""
+        gids = block.first + members
+        groups = self.places.group[gids]
+        return [
+            (self.cells[int(g)], self.places.index[gids[groups == g]], np.flatnonzero(groups == g))
+            for g in np.unique(groups)
+        ]
+
+    def values_of(self, block: Block, name: str, members: np.ndarray) -> np.ndarray | None:
+        """Values (float64) of a variable of neurons now; None if they have none of the name."""
+        found = np.zeros(members.size)
+        for cells, index, here in self._of(block, members):
+            if name == "I_e":
+                found[here] = cells.I_e[index]
+                continue
+            variable = cells.variable(name)
+            if variable is None:
+                return None
+            found[here] = np.asarray(getattr(cells.group, variable)[:])[index]
+        return found
+
+    def take(self, block: Block, name: str, members: np.ndarray) -> None:
+        """Take over a parameter of neurons that was set. Collective."""
+        if self.kernel.step == 0:
+            self.kernel.running = None
+            return
+        if block.kind != NEURON:
+            if block.model.name in GIVEN:
+                self.devices.renew_given(block)
+            return
+        for cells, index, _ in self._of(block, members):
+            values = block.values(name, cells.gids[index] - block.first)
+            if name == "I_e":
+                cells.I_e[index] = values
+                self._currents.clear()
+                continue
+            variable = cells.variable(name)
+            if variable is None:
+                self.kernel.drop_network(f"{name} of {block.name} was set")
+            assert variable is not None
+            whole = np.array(getattr(cells.group, variable)[:])
+            whole[index] = values
+            cells.group.assign(variable, 0, cells.group.N, whole)
+
+    # ---- running
+
+    def advance(self, steps: int) -> None:
+        """Simulate so many steps. Collective."""
+        step, end = self.kernel.step, self.kernel.step + steps
+        given = step
+        while step < end:
+            if given == step:
+                given = min(end, step + _WINDOW)
+                for train in self.devices.trains:
+                    train.give(step, given, self.kernel.resolution)
+            until = min(given, self._next_change(step))
+            self._set_inputs(step)
+            if not self.empty:
+                self.network.run((until - step) * self.kernel.resolution)
+            step = until
+            self.kernel.step = step
+
+    def _next_change(self, step: int) -> int:
+        changes = [one.next_change(step) for one in self.devices.rates]
+        changes += [one.next_change(step) for one in self.devices.currents]
+        change = min(changes, default=math.inf)
+        return step + 10**9 if math.isinf(change) else max(step + 1, int(change))
+
+    def _set_inputs(self, step: int) -> None:
+        for rate in self.devices.rates:
+            rate.set_rate(step)
+        for number, cells in self.cells.items():
+            own = [c for c in self.devices.currents if c.group == number]
+            if not own and number in self._currents:
+                continue
+            current = cells.I_e.copy()
+            for one in own:
+                one.add_to(current, step)
+            before = self._currents.get(number, cells.I_e if step == 0 else None)
+            if before is None or not np.array_equal(current, before):
+                cells.group.assign("I_e", 0, cells.group.N, current)
+            self._currents[number] = current
+
+    def record(self, recorder: int, nodes: np.ndarray) -> None:
+        """Let a recorder record further nodes from now on."""
+        for monitor in self.recorders.record(recorder, nodes):
+            self.network.add(monitor)
+
+    def events(self, recorder: int) -> dict[str, Any]:
+        """Everything that a recorder has recorded."""
+        return self.recorders.events(recorder)

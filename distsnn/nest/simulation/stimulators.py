@@ -1,0 +1,408 @@
+"""Devices that stimulate a network: its inputs, trains of spikes, and currents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.synapses.rules import Pairs
+from distsnn.errors import ParameterError
+from distsnn.front.neurons.poisson_input import PoissonInput
+from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
+from distsnn.front.synapses.built_in_synapses import ReadySynapses
+from distsnn.nest.connections.connection import Connection, Edges
+from distsnn.nest.kernel import Kernel
+from distsnn.nest.models.device_kinds import CURRENTS
+from distsnn.nest.models.model_table import PARROT, STIMULATOR
+from distsnn.nest.models.synapse_kinds import SYNAPSES
+from distsnn.nest.nodes.block import Block
+from distsnn.nest.simulation.cell_groups import Cells, Places
+from distsnn.nest.simulation.currents import CurrentInput
+from distsnn.nest.simulation.part_synapses import receptor_of
+from distsnn.nest.simulation.trains import GivenSpikes, ParrotSpikes, PoissonTrains, Train, window
+
+# The most inputs that one device has before its spikes are drawn one by one.
+_MOST_INPUTS = 64
+_MOST_PER_STEP = 1000
+_STATIC = {name for name in SYNAPSES if name.startswith("static")}
+GIVEN = {"spike_generator", "spike_train_injector"}
+
+
+@dataclass(eq=False)
+class RateInput:
+    """Poisson input of one device to neighbors in one group.
+
+    Attributes
+    ----------
+    input : PoissonInput
+    block : Block
+    member : int
+    delay : int
+        Steps.
+    steps : callable
+        From ms to steps.
+    """
+
+    input: PoissonInput
+    block: Block
+    member: int
+    delay: int
+    steps: Callable[[float], float]
+
+    def set_rate(self, step: int) -> None:
+        """Let the input have the rate of a step."""
+        first, last = window(self.block, self.member, self.steps)
+        active = first < step - self.delay <= last
+        rate = float(self.block.get("rate", self.member)) / 1000.0 if active else 0.0
+        if rate != self.input.rate:
+            self.input.rate = rate
+
+    def next_change(self, step: int) -> float:
+        """The first step after a given one from which the rate can be another one."""
+        changes = [w + 1 + self.delay for w in window(self.block, self.member, self.steps)]
+        return min((c for c in changes if c > step), default=math.inf)
+
+
+@dataclass(eq=False)
+class Devices:
+    """All that stimulates, of one network.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    places : Places
+    cells : dict of int to Cells
+        Groups of neurons by their index.
+    """
+
+    kernel: Kernel
+    places: Places
+    cells: dict[int, Cells]
+    rates: list[RateInput] = field(default_factory=list)
+    currents: list[CurrentInput] = field(default_factory=list)
+    trains: list[Train] = field(default_factory=list)
+    objects: list[Any] = field(default_factory=list)
+    parrots: ParrotSpikes = field(default_factory=ParrotSpikes)
+    # Trains that all connections of a node share, by its global id: the train and its sources.
+    shared: dict[int, tuple[Train, np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def steps(self, time: float) -> float:
+        """A time in ms as steps, infinite if it is."""
+        return time if time > 1e15 else float(round(time / self.kernel.resolution))
+
+    def delays(self, edges: Edges) -> np.ndarray:
+        """The delay of each connection, steps, int64 (n,)."""
+        return np.floor(edges.values["delay"] / self.kernel.resolution + 0.5 + 1e-9).astype(
+            np.int64
+        )
+
+    @property
+    def spiking(self) -> set[str]:
+        """Models of devices that send spikes."""
+        return GIVEN | _RATES.keys()
+
+    # ---- sources that are the same for all their connections
+
+    def add_given(self, block: Block) -> None:
+        """Spikes that devices of a block have been given: one source for each weight of a node."""
+        gids, factors, given = self._sources(block)
+        train = self._train(gids, given, f"{block.name}_{block.first}")
+        for gid in range(block.first, block.first + block.n):
+            own = np.flatnonzero(gids == gid)
+            self.shared[gid] = train, own, factors[own]
+
+    def renew_given(self, block: Block) -> None:
+        """Take over spikes that devices of a block have been given anew.
+
+        Raises
+        ------
+        ParameterError
+            If they have weights that there were none of.
+        """
+        gids, factors, given = self._sources(block)
+        train = self.shared[block.first][0]
+        before = np.concatenate([self.shared[int(gid)][2] for gid in np.unique(train.gids)])
+        if not np.array_equal(gids, train.gids) or not np.array_equal(factors, before):
+            raise ParameterError(
+                block.name,
+                "other spike_weights were set after the first Simulate",
+                "later spikes have the weights that there are",
+                "give all weights before the first Simulate",
+            )
+        train.draw = given
+
+    def _sources(self, block: Block) -> tuple[np.ndarray, np.ndarray, GivenSpikes]:
+        """The node and the weight of each source of a block, and the spikes of all."""
+        gids, factors = list[int](), list[float]()
+        index, steps = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for member in range(block.n):
+            stamps, weights = self._given(block, member)
+            for weight in np.unique(weights) if weights.size else np.ones(1):
+                own = stamps[weights == weight].astype(np.int64) - 1
+                index.append(np.full(own.size, len(gids)))
+                steps.append(own)
+                gids.append(block.first + member)
+                factors.append(float(weight))
+        given = GivenSpikes(np.concatenate(index), np.concatenate(steps))
+        return np.array(gids), np.array(factors), given
+
+    def _given(self, block: Block, member: int) -> tuple[np.ndarray, np.ndarray]:
+        """Stamps (steps) and weights of the spikes of one device."""
+        where = f"{block.name} (node {block.first + member})"
+        if block.get("precise_times", member):
+            raise ParameterError(
+                where, "precise_times=True", "spikes lie on the grid of time steps",
+                "leave it out; there are no spikes between steps",
+            )  # fmt: skip
+        times = np.array(block.get("spike_times", member), dtype=np.float64)
+        exact = times / self.kernel.resolution
+        stamps = np.round(exact)
+        off = np.abs(stamps - exact) > 1e-6
+        if off.any():
+            if not block.get("allow_offgrid_times", member):
+                raise ParameterError(
+                    where,
+                    f"a spike at {times[off][0]:g} ms",
+                    f"spikes lie at multiples of the resolution, {self.kernel.resolution:g} ms",
+                    "say allow_offgrid_times=True to have them at the end of their steps",
+                )
+            stamps = np.where(off, np.ceil(exact), stamps)
+        if stamps.size and stamps.min() <= 0:
+            if not block.get("shift_now_spikes", member) or stamps.min() < 0:
+                raise ParameterError(
+                    where, f"a spike at {times.min():g} ms", "spikes lie behind the time 0",
+                    "leave it out, or say shift_now_spikes=True",
+                )  # fmt: skip
+            stamps = np.maximum(stamps, 1)
+        weights = np.ones(stamps.size)
+        if block.knows("spike_weights") and len(block.get("spike_weights", member)):
+            weights = np.array(block.get("spike_weights", member), dtype=np.float64)
+        number = np.ones(stamps.size, dtype=np.int64)
+        if len(block.get("spike_multiplicities", member)):
+            number = np.array(block.get("spike_multiplicities", member), dtype=np.int64)
+        for name, values in (("spike_weights", weights), ("spike_multiplicities", number)):
+            if values.size != stamps.size:
+                raise ParameterError(
+                    where, f"{name} has {values.size} values, spike_times {stamps.size}",
+                    "there is one for each spike", "correct it",
+                )  # fmt: skip
+        first, last = window(block, member, self.steps)
+        origin = self.steps(float(block.get("origin", member)))
+        stamps = stamps + origin
+        active = (stamps > first) & (stamps <= last)
+        return np.repeat(stamps[active], number[active]), np.repeat(weights[active], number[active])
+
+    def add_parrots(self, gids: np.ndarray) -> Train:
+        """One train of all parrots."""
+        train = self._train(gids, self.parrots, "parrots")
+        for k, gid in enumerate(gids.tolist()):
+            self.shared[gid] = train, np.array([k]), np.ones(1)
+        return train
+
+    def _train(self, gids: np.ndarray, draw: Any, name: str) -> Train:
+        group = SpikeGeneratorGroup(gids.size, [], [], name=name, most_per_step=_MOST_PER_STEP)
+        train = Train(group, gids, draw)
+        self.trains.append(train)
+        return train
+
+    # ---- connections of devices
+
+    def connect(self, connection: Connection, edges: Edges) -> None:
+        """Let devices act on the targets of one call of ``Connect``."""
+        if connection.base not in _STATIC:
+            raise ParameterError(
+                f"nest.Connect: {connection.name}",
+                f"devices are connected by {connection.base}",
+                "devices have static synapses",
+                "put a parrot_neuron between them",
+            )
+        for gid in np.unique(edges.source).tolist():
+            block = self.kernel.block_of(gid)
+            own = np.flatnonzero(edges.source == gid)
+            if block.kind == STIMULATOR and block.model.name in CURRENTS:
+                self._current(block, gid - block.first, edges, own)
+            elif gid in self.shared:
+                train, sources, factors = self.shared[gid]
+                for source, factor in zip(sources.tolist(), factors.tolist(), strict=True):
+                    to = np.full(own.size, source)
+                    self._onto(connection, train, to, edges, own, factor)
+            else:
+                self._random(connection, block, gid - block.first, edges, own)
+
+    def _current(self, block: Block, member: int, edges: Edges, own: np.ndarray) -> None:
+        groups, delays = self.places.group[edges.target[own]], self.delays(edges)[own]
+        for group, delay in sorted(set(zip(groups.tolist(), delays.tolist(), strict=True))):
+            if group not in self.cells:
+                raise ParameterError(
+                    block.name, "a current into nodes that are no neurons",
+                    "neurons have currents", "connect neurons",
+                )  # fmt: skip
+            at = np.flatnonzero((groups == group) & (delays == delay))
+            before = sum(int(c.port.size) for c in self.currents
+                         if c.block is block and c.member == member)  # fmt: skip
+            made = CurrentInput(
+                block, member, group, self.places.index[edges.target[own][at]],
+                edges.values["weight"][own][at], delay, before + np.arange(at.size),
+                self.kernel.settings["rng_seed"], self.steps, self.kernel.resolution,
+            )  # fmt: skip
+            self.currents.append(made)
+
+    def _random(
+        self,
+        connection: Connection,
+        block: Block,
+        member: int,
+        edges: Edges,
+        own: np.ndarray,
+    ) -> None:
+        if block.model.name == "poisson_generator" and self._inputs(
+            connection, block, member, edges, own
+        ):
+            return
+        name = f"{block.name}_{block.first + member}_{connection.number}"
+        train = self.random_train(block, member, own.size, name)
+        self._onto(connection, train, np.arange(own.size), edges, own, 1.0)
+
+    def random_train(self, block: Block, member: int, n: int, name: str) -> Train:
+        """Trains of a device that draws one for each of its connections."""
+        gids = np.full(n, block.first + member)
+        one = block.knows("individual_spike_trains") and not block.get(
+            "individual_spike_trains", member
+        )
+        key = self.kernel.settings["rng_seed"], name if not one else f"{block.first + member}"
+        rates = _RATES[block.model.name](self, block, member)
+        drawn = PoissonTrains(1 if one else n, key, rates)
+        return self._train(gids, (lambda a, b: _copied(drawn(a, b), n)) if one else drawn, name)
+
+    def _inputs(
+        self, connection: Connection, block: Block, member: int, edges: Edges, own: np.ndarray
+    ) -> bool:
+        """Whether some inputs to neighbors do what a device does; then they are made."""
+        target = edges.target[own]
+        groups, index = self.places.group[target], self.places.index[target]
+        delays, weight = self.delays(edges)[own], edges.values["weight"][own]
+        ports = edges.values["receptor_type"][own]
+        if not np.isin(groups, list(self.cells)).all():
+            return False
+        columns = np.stack([groups, delays, weight, ports])
+        jumps = (np.diff(index) != 1) | (np.diff(columns, axis=1) != 0).any(axis=0)
+        begins = np.concatenate([[0], np.flatnonzero(jumps) + 1, [own.size]])
+        if begins.size - 1 > _MOST_INPUTS:
+            return False
+        for number, (a, b) in enumerate(
+            zip(begins[:-1].tolist(), begins[1:].tolist(), strict=True)
+        ):
+            cells = self.cells[int(groups[a])]
+            receptor, flip = receptor_of(cells, int(ports[a]), weight[a] < 0, connection.name)
+            made = PoissonInput(
+                cells.group[int(index[a]) : int(index[b - 1]) + 1],
+                cells.cell.receptors[receptor],
+                N=1,
+                rate=0.0,
+                weight=float(-weight[a] if flip else weight[a]),
+                name=f"poisson_{block.first + member}_{connection.number}_{number}",
+            )
+            self.objects.append(made)
+            self.rates.append(RateInput(made, block, member, int(delays[a]), self.steps))
+        return True
+
+    def _onto(
+        self,
+        connection: Connection,
+        train: Train,
+        sources: np.ndarray,
+        edges: Edges,
+        own: np.ndarray,
+        factor: float,
+    ) -> None:
+        """Join sources of a train, one for each of some connections, to their targets."""
+        target, delays = edges.target[own], self.delays(edges)[own]
+        weight, ports = edges.values["weight"][own] * factor, edges.values["receptor_type"][own]
+        for gid in np.unique(
+            target[np.isin(self.places.group[target], list(self.cells), invert=True)]
+        ):
+            at = np.flatnonzero(target == gid)
+            block = self.kernel.block_of(int(gid))
+            if block.kind != PARROT:
+                raise ParameterError(
+                    block.name, "a device stimulates it", "devices stimulate neurons and parrots",
+                    "connect neurons",
+                )  # fmt: skip
+            parrot = np.full(at.size, self.shared[int(gid)][1][0])
+            self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
+        groups = self.places.group[target]
+        columns = np.stack([groups, ports, weight < 0])
+        for key in np.unique(columns, axis=1).T:
+            if int(key[0]) not in self.cells:
+                continue
+            at = np.flatnonzero((columns == key[:, None]).all(axis=0))
+            cells = self.cells[int(key[0])]
+            receptor, flip = receptor_of(cells, int(key[1]), bool(key[2]), connection.name)
+            w = -weight[at] if flip else weight[at]
+            made = ReadySynapses(
+                train.group,
+                cells.group,
+                cells.cell.receptors[receptor],
+                weight=float(w[0]) if (w == w[0]).all() else w,
+                delay=delays[at] * self.kernel.resolution,
+                name=f"device_{len(self.objects)}",
+            )
+            made.connect(Pairs(sources[at], self.places.index[target[at]]))
+            self.objects.append(made)
+
+
+def _copied(spikes: tuple[np.ndarray, np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The spikes of one source, for each of n."""
+    _, step = spikes
+    return np.tile(np.arange(n), step.size), np.repeat(step, n)
+
+
+Rates = Callable[[np.ndarray], np.ndarray]
+
+
+def _active(devices: Devices, block: Block, member: int, steps: np.ndarray) -> np.ndarray:
+    first, last = window(block, member, devices.steps)
+    return (steps > first) & (steps <= last)
+
+
+def _constant(devices: Devices, block: Block, member: int) -> Rates:
+    def rates(steps: np.ndarray) -> np.ndarray:
+        rate = float(block.get("rate", member)) * devices.kernel.resolution / 1000.0
+        return rate * _active(devices, block, member, steps)
+
+    return rates
+
+
+def _changing(devices: Devices, block: Block, member: int) -> Rates:
+    def rates(steps: np.ndarray) -> np.ndarray:
+        times = [round(devices.steps(t)) for t in block.get("rate_times", member)]
+        values = np.array([0.0, *block.get("rate_values", member)])
+        at = np.searchsorted(np.array(times), steps + 1, side="right")
+        rate = values[at] * devices.kernel.resolution / 1000.0
+        return rate * _active(devices, block, member, steps)
+
+    return rates
+
+
+def _sine(devices: Devices, block: Block, member: int) -> Rates:
+    def rates(steps: np.ndarray) -> np.ndarray:
+        dt = devices.kernel.resolution
+        omega = 2.0 * math.pi * float(block.get("frequency", member)) / 1000.0
+        phase = math.radians(float(block.get("phase", member)))
+        rate = float(block.get("rate", member)) + float(block.get("amplitude", member)) * np.sin(
+            omega * (steps + 1) * dt + phase
+        )
+        return np.maximum(rate, 0.0) * dt / 1000.0 * _active(devices, block, member, steps)
+
+    return rates
+
+
+_RATES: dict[str, Callable[[Devices, Block, int], Rates]] = {
+    "poisson_generator": _constant,
+    "inhomogeneous_poisson_generator": _changing,
+    "sinusoidal_poisson_generator": _sine,
+}

@@ -1,0 +1,170 @@
+"""Spike trains of devices and parrots, as the network gets them before each run.
+
+Spikes are labeled as in the engine: one step earlier than NEST's stamps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from distsnn.front.neurons.spike_generator import SpikeGeneratorGroup
+from distsnn.nest.nodes.block import Block
+from distsnn.nest.values.parameter import generator
+
+# Index of the source, and step.
+Spikes = tuple[np.ndarray, np.ndarray]
+_NONE: Spikes = (np.empty(0, np.int64), np.empty(0, np.int64))
+# Steps that are drawn together.
+_TOGETHER = 1000
+
+
+@dataclass(eq=False)
+class Train:
+    """The spikes of a group of sources.
+
+    Attributes
+    ----------
+    group : SpikeGeneratorGroup
+    gids : int64 array (N,)
+        The node that each source stands for.
+    draw : callable
+        From first and last step to the spikes in it.
+    """
+
+    group: SpikeGeneratorGroup
+    gids: np.ndarray
+    draw: Callable[[int, int], Spikes]
+    _known: tuple[int, int] = (0, 0)
+    _spikes: Spikes = _NONE
+
+    def spikes(self, first: int, end: int) -> Spikes:
+        """Spikes of the steps ``first <= step < end``, each window in turn."""
+        if self._known != (first, end):
+            self._known, self._spikes = (first, end), self.draw(first, end)
+        return self._spikes
+
+    def give(self, first: int, end: int, dt: float) -> None:
+        """Let the network know the spikes of a window."""
+        index, step = self.spikes(first, end)
+        # A time in the middle of its step cannot be taken for that of another one.
+        self.group.set_spikes(index, (step + 0.5) * dt)
+
+
+def window(block: Block, member: int, steps: Callable[[float], float]) -> tuple[float, float]:
+    """Steps between which a device is active: ``first < step <= last``."""
+    origin = float(block.get("origin", member))
+    start, stop = (steps(origin + float(block.get(name, member))) for name in ("start", "stop"))
+    return start, stop
+
+
+@dataclass(eq=False)
+class PoissonTrains:
+    """Independent trains of Poisson numbers with one rate, which may change in time.
+
+    Attributes
+    ----------
+    n : int
+        Number of trains.
+    key : (int, str)
+        Seed and name, which key the draws.
+    rates : callable
+        From steps (int64 (k,)) to the mean number of spikes in each.
+    """
+
+    n: int
+    key: tuple[int, str]
+    rates: Callable[[np.ndarray], np.ndarray]
+
+    def __call__(self, first: int, end: int) -> Spikes:
+        """Spikes of the steps ``first <= step < end``."""
+        found = []
+        for part in range(first // _TOGETHER, (end - 1) // _TOGETHER + 1):
+            rng = generator(self.key[0], self.key[1], str(part))
+            steps = np.arange(part * _TOGETHER, (part + 1) * _TOGETHER)
+            rates = self.rates(steps)
+            total = float(rates.sum())
+            if total <= 0.0:
+                continue
+            number = int(rng.poisson(total * self.n))
+            step = steps[rng.choice(_TOGETHER, number, p=rates / total)]
+            index = rng.integers(0, self.n, number)
+            keep = (step >= first) & (step < end)
+            found.append((index[keep], step[keep]))
+        return _joined(found)
+
+
+def _joined(found: Sequence[Spikes]) -> Spikes:
+    index = np.concatenate([_NONE[0], *(f[0] for f in found)])
+    step = np.concatenate([_NONE[1], *(f[1] for f in found)])
+    order = np.lexsort((index, step))
+    return index[order], step[order]
+
+
+@dataclass(frozen=True, eq=False)
+class GivenSpikes:
+    """Spikes that are known from the start.
+
+    Attributes
+    ----------
+    index, step : int64 array (n,)
+    """
+
+    index: np.ndarray
+    step: np.ndarray
+
+    def __call__(self, first: int, end: int) -> Spikes:
+        """Spikes of the steps ``first <= step < end``."""
+        keep = (self.step >= first) & (self.step < end)
+        return _joined([(self.index[keep], self.step[keep])])
+
+
+@dataclass(eq=False)
+class ParrotSpikes:
+    """Spikes that parrots repeat when they arrive.
+
+    Attributes
+    ----------
+    inputs : list of (Train, source, parrot, delay)
+        Of connections their sources in a train, their parrots, and their delays in steps; also of
+        those between parrots.
+    """
+
+    inputs: list[tuple[Train, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    _waiting: Spikes = _NONE
+
+    def __call__(self, first: int, end: int) -> Spikes:
+        """Spikes of the steps ``first <= step < end``, each window in turn."""
+        arrived = [self._waiting]
+        for inputs in self.inputs:
+            if inputs[0].draw is not self:
+                arrived.append(_repeated(inputs, inputs[0].spikes(first, end)))
+        found, new = [_NONE], _joined(arrived)
+        while new[0].size:
+            found.append(new)
+            now = new[1] < end
+            acting = new[0][now], new[1][now]
+            between = [inputs for inputs in self.inputs if inputs[0].draw is self]
+            new = _joined([_repeated(inputs, acting) for inputs in between])
+        index, step = _joined(found)
+        later = step >= end
+        self._waiting = index[later], step[later]
+        return index[~later], step[~later]
+
+
+def _repeated(inputs: tuple[Train, np.ndarray, np.ndarray, np.ndarray], spikes: Spikes) -> Spikes:
+    """Spikes of parrots that repeat those of their sources."""
+    (index, step), (_, source, parrot, delay) = spikes, inputs
+    order = np.argsort(source, kind="stable")
+    begin = np.searchsorted(source[order], index)
+    number = np.searchsorted(source[order], index, side="right") - begin
+    which = order[np.repeat(begin, number) + _within(number)]
+    return parrot[which], np.repeat(step, number) + delay[which]
+
+
+def _within(number: np.ndarray) -> np.ndarray:
+    """0, 1, ... within each run of a number of entries."""
+    begins = np.cumsum(number) - number
+    return np.arange(int(number.sum())) - np.repeat(begins, number)

@@ -1,0 +1,1 @@
+"""Values that are drawn or computed for nodes and connections."""

@@ -1,0 +1,189 @@
+"""Parameters that are drawn or computed for each node or connection."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.describe.keys import stream_key
+from distsnn.describe.values.given import Distribution, LogNormal, Normal, Uniform
+from distsnn.errors import ParameterError
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The nodes or connections that a parameter is evaluated for.
+
+    Attributes
+    ----------
+    n : int
+        Number of values.
+    rng : numpy.random.Generator
+        Where they are drawn from.
+    positions : float64 array (n, dimensions) or None
+        Of nodes.
+    source, target : float64 array (n, dimensions) or None
+        Of both ends of connections.
+    displacement : float64 array (n, dimensions) or None
+        From target to source, the short way where edges wrap.
+    """
+
+    n: int
+    rng: np.random.Generator
+    positions: np.ndarray | None = None
+    source: np.ndarray | None = None
+    target: np.ndarray | None = None
+    displacement: np.ndarray | None = None
+
+
+def generator(seed: int, purpose: str, name: str) -> np.random.Generator:
+    """The random numbers of one purpose, which are the same on all ranks."""
+    key = stream_key(seed, purpose, name)
+    return np.random.Generator(np.random.Philox(key=np.array(key, dtype=np.uint64)))
+
+
+Law = float | Distribution | None
+
+
+class Parameter:
+    """A value for each node or connection, as NEST's ``nest.random`` and others make it.
+
+    Parameters
+    ----------
+    of : callable
+        From an `Evaluation` to values, float64 (n,), or a number.
+    law : float, Distribution or None
+        The same as a number or distribution of distsnn, where there is one.
+    spatial : bool
+        Whether it needs positions.
+    """
+
+    def __init__(
+        self, of: Callable[[Evaluation], Any], law: Law = None, spatial: bool = False
+    ) -> None:
+        self._of, self.law, self._spatial = of, law, spatial
+
+    def of(self, evaluation: Evaluation) -> np.ndarray:
+        """Values (float64 (n,)) for nodes or connections."""
+        found = np.asarray(self._of(evaluation), dtype=np.float64)
+        return np.broadcast_to(found, (evaluation.n,))
+
+    def is_spatial(self) -> bool:
+        """Whether it needs positions."""
+        return self._spatial
+
+    def _with(self, other: Any, by: Callable[[Any, Any], Any], law: Law = None) -> Parameter:
+        right = as_parameter(other)
+        return Parameter(
+            lambda e: by(self.of(e), right.of(e)), law, self._spatial or right._spatial
+        )
+
+    def __add__(self, other: Any) -> Parameter:
+        right = as_parameter(other)
+        return self._with(right, operator.add, _shifted(self.law, right.law))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Parameter:
+        return self * -1.0
+
+    def __pos__(self) -> Parameter:
+        return self
+
+    def __sub__(self, other: Any) -> Parameter:
+        return self + as_parameter(other) * -1.0
+
+    def __rsub__(self, other: Any) -> Parameter:
+        return self * -1.0 + other
+
+    def __mul__(self, other: Any) -> Parameter:
+        right = as_parameter(other)
+        return self._with(right, operator.mul, _scaled(self.law, right.law))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Parameter:
+        right = as_parameter(other)
+        inverse = 1.0 / right.law if isinstance(right.law, float) and right.law else None
+        return self._with(right, operator.truediv, _scaled(self.law, inverse))
+
+    def __rtruediv__(self, other: Any) -> Parameter:
+        return as_parameter(other)._with(self, operator.truediv)
+
+    def __pow__(self, exponent: float) -> Parameter:
+        return self._with(exponent, operator.pow)
+
+    def __lt__(self, other: Any) -> Parameter:
+        return self._with(other, operator.lt)
+
+    def __le__(self, other: Any) -> Parameter:
+        return self._with(other, operator.le)
+
+    def __gt__(self, other: Any) -> Parameter:
+        return self._with(other, operator.gt)
+
+    def __ge__(self, other: Any) -> Parameter:
+        return self._with(other, operator.ge)
+
+    def __eq__(self, other: object) -> Parameter:  # type: ignore[override]  # as in NEST
+        return self._with(other, operator.eq)
+
+    def __ne__(self, other: object) -> Parameter:  # type: ignore[override]  # as in NEST
+        return self._with(other, operator.ne)
+
+    __hash__ = object.__hash__
+
+
+def as_parameter(value: Any) -> Parameter:
+    """A parameter; of a number one that is constant."""
+    if isinstance(value, Parameter):
+        return value
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        number = float(value)
+        return Parameter(lambda _: number, number)
+    raise ParameterError(
+        "nest.Parameter",
+        f"{value!r} stands in a formula of parameters",
+        "parameters are joined with parameters and numbers",
+        "give a number",
+    )
+
+
+def _shifted(first: Law, second: Law) -> Law:
+    if isinstance(first, float):
+        first, second = second, first
+    if first is None or not isinstance(second, float):
+        return None
+    if isinstance(first, float):
+        return first + second
+    if isinstance(first, Normal):
+        low, high = first.low + second, first.high + second
+        return replace(first, mean=first.mean + second, low=low, high=high)
+    if isinstance(first, Uniform):
+        return Uniform(first.low + second, first.high + second)
+    return None
+
+
+def _scaled(first: Law, second: Law) -> Law:
+    if isinstance(first, float):
+        first, second = second, first
+    if first is None or not isinstance(second, float):
+        return None
+    if isinstance(first, float):
+        return first * second
+    if second == 0.0:
+        return 0.0
+    if isinstance(first, LogNormal):
+        if second < 0:
+            return None
+        low, high = first.low * second, first.high * second
+        return replace(first, mu=first.mu + math.log(second), low=low, high=high)
+    low, high = sorted((first.low * second, first.high * second))
+    if isinstance(first, Normal):
+        return Normal(first.mean * second, first.std * abs(second), low, high)
+    return Uniform(low, high)

@@ -1,0 +1,348 @@
+"""Projections of PyNN: lists of connections, or a rule that distsnn draws on all ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from pyNN import common, errors
+from pyNN.parameters import ParameterSpace
+from pyNN.space import Space
+
+from distsnn.pynn import simulator
+from distsnn.pynn.cell_populations import Population, members
+from distsnn.pynn.native_random import distribution
+from distsnn.pynn.synapse_types import Ends, StaticSynapse
+
+
+class Connection(common.Connection):
+    """One connection of a projection, whose attributes can be read and set."""
+
+    _projection: Projection
+    _index: int
+
+    def __init__(self, projection: Projection, index: int) -> None:
+        object.__setattr__(self, "_projection", projection)
+        object.__setattr__(self, "_index", index)
+
+    @property
+    def presynaptic_index(self) -> int:
+        """Index of the cell before the connection."""
+        return int(self._projection.edges()[0][self._index])
+
+    @property
+    def postsynaptic_index(self) -> int:
+        """Index of the cell after the connection."""
+        return int(self._projection.edges()[1][self._index])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._projection.native_names:
+            raise AttributeError(name)
+        return self._projection.values_now(name)[self._index]
+
+    def __setattr__(self, name: str, value: float) -> None:
+        values = np.array(self._projection.values_now(name))
+        values[self._index] = value
+        self._projection.change(name, values)
+
+    def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
+        """Values of some attributes."""
+        return tuple(getattr(self, name) for name in attribute_names)
+
+
+class Projection(common.Projection):
+    """Connections between cells; see PyNN."""
+
+    _simulator = simulator
+    _static_synapse_class = StaticSynapse
+
+    def __init__(  # noqa: PLR0913 - PyNN's
+        self,
+        presynaptic_population: Any,
+        postsynaptic_population: Any,
+        connector: Any,
+        synapse_type: Any = None,
+        source: str | None = None,
+        receptor_type: str | None = None,
+        space: Space | None = None,
+        label: str | None = None,
+    ) -> None:
+        simulator.state.change("a projection was made")
+        super().__init__(
+            presynaptic_population, postsynaptic_population, connector, synapse_type, source,
+            receptor_type, space or Space(), label,
+        )  # fmt: skip
+        if source is not None:
+            raise errors.ConnectionError(
+                f"distsnn: source={source!r}; cells have one source of spikes, leave it out"
+            )
+        self._pre, self._post = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._values: dict[str, Any] = {}
+        self._rule: Any = None
+        self._seeds: list[int] = []
+        self._chunks: list[tuple[np.ndarray, int, dict[str, Any]]] = []
+        # Synapses of distsnn with the connections that they hold.
+        self._made: list[tuple[Any, Ends, Any]] = []
+        connector.connect(self)
+        if self._rule is None:
+            self._join()
+            self._check_delays()
+        self.number = len(simulator.state.projections)
+        simulator.state.projections.append(self)
+
+    # ---- connections
+
+    def _convergent_connect(
+        self,
+        presynaptic_indices: Any,
+        postsynaptic_index: int,
+        location_selector: Any = None,
+        **connection_parameters: Any,
+    ) -> None:
+        """Take connections to one cell; PyNN's connectors call this."""
+        if location_selector is not None:
+            raise errors.ConnectionError("distsnn: cells have one compartment; no locations")
+        sources = np.atleast_1d(np.asarray(presynaptic_indices, dtype=np.int64))
+        self._chunks.append((sources, int(postsynaptic_index), connection_parameters))
+
+    def _join(self) -> None:
+        sizes = [len(sources) for sources, _, _ in self._chunks]
+        none = np.empty(0, np.int64)
+        self._pre = np.concatenate([none, *(sources for sources, _, _ in self._chunks)])
+        self._post = np.repeat(np.array([t for _, t, _ in self._chunks], np.int64), sizes)
+        for name in self.native_names:
+            parts = [
+                np.broadcast_to(np.asarray(given[name], dtype=float), size)
+                for (_, _, given), size in zip(self._chunks, sizes, strict=True)
+            ]
+            self._values[name] = np.concatenate([np.empty(0), *parts])
+        self._chunks = []
+
+    def connect_by_rule(self, rule: Any) -> bool:
+        """Let distsnn draw the connections, if it can; no rank holds a list of them then.
+
+        Returns
+        -------
+        bool
+            Whether it can.
+        """
+        ends = members(self.pre), members(self.post)
+        if any(len(e) != 1 or not _neighbours(e[0][1]) for e in ends):
+            return False
+        space = self.synapse_type.native_parameters
+        values: dict[str, Any] = {}
+        for name, value in space.items():
+            found = distribution(value) if value.base_value is not None else None
+            if found is None or (
+                not isinstance(found, float) and not self.synapse_type.takes_distributions
+            ):
+                return False
+            values[name] = found
+        if self._connector.safe:
+            for name, check in self.synapse_type.parameter_checks.items():
+                if isinstance(values[name], float):
+                    check(values[name], self)
+        self._values, self._rule = values, rule
+        generators = [
+            getattr(value.base_value, "rng", None) for value in dict(space.items()).values()
+        ]
+        seeds = [self._connector.native_seed, *(getattr(g, "seed", None) for g in generators)]
+        self._seeds = [seed for seed in seeds if seed is not None]
+        self._check_delays()
+        return True
+
+    def _check_delays(self) -> None:
+        if "delay" not in self._values:
+            return
+        given, state = self._values["delay"], simulator.state
+        low = state.dt if isinstance(state.min_delay, str) else state.min_delay
+        high = np.inf if isinstance(state.max_delay, str) else state.max_delay
+        if isinstance(given, float | np.ndarray) and np.size(given):
+            worst = [float(np.min(given)), float(np.max(given))]
+            if worst[0] < low - 1e-9 or worst[1] > high + 1e-9:
+                raise errors.ConnectionError(
+                    f"Delays from {worst[0]} to {worst[1]} ms are out of range [{low}, {high}]"
+                )
+
+    @property
+    def native_names(self) -> list[str]:
+        """Names of all parameters."""
+        return list(self.synapse_type.get_native_names())
+
+    @property
+    def delay_bounds(self) -> tuple[float, ...]:
+        """The shortest and the longest delay, ms; nothing if there are none."""
+        if "delay" not in self._values:
+            return ()
+        given = self._values["delay"]
+        delays = np.array([given]) if isinstance(given, float) else self.values_now("delay")
+        return (float(delays.min()), float(delays.max())) if delays.size else ()
+
+    def __len__(self) -> int:
+        return len(self.edges()[0])
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [Connection(self, k) for k in range(*i.indices(len(self)))]
+        if not -len(self) <= i < len(self):
+            raise IndexError(i)
+        return Connection(self, i % len(self))
+
+    @property
+    def connections(self) -> Projection:
+        """All connections, one by one."""
+        return self
+
+    def __iter__(self) -> Iterator[Connection]:
+        return (Connection(self, k) for k in range(len(self)))
+
+    def edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the cells before and after each connection."""
+        if self._rule is None:
+            return self._pre, self._post
+        made = self._drawn()
+        return np.asarray(made.i[:]), np.asarray(made.j[:])
+
+    def _drawn(self) -> Any:
+        simulator.state.network()
+        return self._made[0][0]
+
+    def values_now(self, name: str) -> np.ndarray:
+        """Values of a parameter of all connections, as they are now."""
+        plastic = name == "weight" and hasattr(self.synapse_type, "timing_dependence")
+        if self._rule is not None:
+            if isinstance(self._values[name], float) and not (plastic and simulator.state.ran):
+                return np.full(len(self), self._values[name])
+            made, ends, _ = (self._drawn(), *self._made[0][1:])
+            found = made.w[:] / ends.factor if name == "weight" else made.delay
+            return np.asarray(found)
+        values = np.asarray(self._values[name])
+        if plastic and simulator.state.ran:
+            values = np.array(values)
+            for made, ends, chosen in self._made:
+                values[chosen] = made.w[:] / ends.factor
+        return values
+
+    def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
+        pre, post = self.edges()
+        known = {"presynaptic_index": pre, "postsynaptic_index": post}
+        columns = [known[n] if n in known else self.values_now(n) for n in names]
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def _get_attributes_as_arrays(
+        self, names: Any, multiple_synapses: str = "sum"
+    ) -> list[np.ndarray]:
+        pre, post = self.edges()
+        found = []
+        for name in names:
+            given = self.values_now(name[:-1] if name in {"weights", "delays"} else name)
+            values = np.full(self.shape, np.nan)
+            order = slice(None, None, -1) if multiple_synapses == "first" else slice(None)
+            if multiple_synapses in {"first", "last"}:
+                values[pre[order], post[order]] = given[order]
+            else:
+                start, how = {
+                    "sum": (0.0, np.add), "min": (np.inf, np.minimum), "max": (-np.inf, np.maximum)
+                }[multiple_synapses]  # fmt: skip
+                values[pre, post] = start
+                how.at(values, (pre, post), given)
+            found.append(values)
+        return found
+
+    # ---- setting
+
+    def _set_attributes(self, parameter_space: ParameterSpace) -> None:
+        parameter_space.evaluate(simplify=False)
+        pre, post = self.edges()
+        for name, values in parameter_space.items():
+            self.change(name, np.asarray(values, dtype=float)[pre, post])
+
+    def change(self, name: str, values: np.ndarray) -> None:
+        """Set a parameter of all connections."""
+        if not simulator.state.ran:
+            self._list()
+            before, self._values[name] = self._values[name], np.asarray(values, dtype=float)
+            try:
+                self._check_delays()
+            except errors.ConnectionError:
+                self._values[name] = before
+                raise
+            simulator.state.net = None
+            return
+        for made, ends, chosen in self._made:
+            self.synapse_type.change(made, ends, name, values[chosen])
+        if self._rule is None:
+            self._values[name] = np.asarray(values, dtype=float)
+
+    def _list(self) -> None:
+        """Hold the connections of a rule as a list, so that values can differ."""
+        if self._rule is None:
+            return
+        pre, post = self.edges()
+        self._values = {name: self.values_now(name) for name in self.native_names}
+        self._pre, self._post, self._rule = pre, post, None
+
+    # ---- what runs
+
+    def make(self) -> list[Any]:
+        """The synapses of distsnn: one object for each pair of populations."""
+        self._made = []
+        pre, post = self.edges_by_population()
+        for a, (source, of_pre, sources) in enumerate(pre):
+            for b, (target, of_post, targets) in enumerate(post):
+                # Draws are keyed by the name, so that seeds of native generators count.
+                name = "_".join(map(str, [f"projection{self.number}", a, b, *self._seeds]))
+                response = target.responses[self.receptor_type]
+                receptor = target.receptors[self.receptor_type]
+                group, onto = source.group, target.group
+                if self._rule is not None:
+                    group = group[int(sources[0]) : int(sources[-1]) + 1]
+                    onto = onto[int(targets[0]) : int(targets[-1]) + 1]
+                ends = Ends(group, onto, receptor, response.event, response.weight_factor, name)
+                if self._rule is not None:
+                    made = self.synapse_type.made(ends, self._scaled(ends.factor))
+                    made.connect(self._rule)
+                    self.synapse_type.assign(made, ends, self._values)
+                    chosen: Any = slice(None)
+                else:
+                    chosen = np.flatnonzero(of_pre & of_post)
+                    if not chosen.size:
+                        continue
+                    values = {n: np.asarray(v)[chosen] for n, v in self._values.items()}
+                    made = self.synapse_type.made(ends, values)
+                    made.connect(i=sources[chosen], j=targets[chosen])
+                    self.synapse_type.assign(made, ends, values)
+                self._made.append((made, ends, chosen))
+        return [made for made, _, _ in self._made]
+
+    def _scaled(self, factor: float) -> dict[str, Any]:
+        """Values of a rule, where distributions are of weights in distsnn's unit already."""
+        return {
+            name: value if isinstance(value, float) else value(factor if name == "weight" else 1.0)
+            for name, value in self._values.items()
+        }
+
+    def edges_by_population(self) -> tuple[list[Any], list[Any]]:
+        """For each population at either end: which connections are its, and the cells' indices.
+
+        For a rule the cells of the whole end.
+        """
+        found: list[list[tuple[Population, Any, np.ndarray]]] = [[], []]
+        for side, (cells, index) in enumerate(((self.pre, self._pre), (self.post, self._post))):
+            first = 0
+            for population, own in members(cells):
+                if self._rule is not None:
+                    found[side].append((population, None, own))
+                    continue
+                inside = (index >= first) & (index < first + len(own))
+                of_population = np.zeros(len(index), dtype=np.int64)
+                of_population[inside] = own[index[inside] - first]
+                found[side].append((population, inside, of_population))
+                first += len(own)
+        return found[0], found[1]
+
+
+def _neighbours(indices: np.ndarray) -> bool:
+    """Whether indices are neighbours in their order."""
+    return bool(np.all(np.diff(indices) == 1))

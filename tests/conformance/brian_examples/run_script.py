@@ -1,0 +1,114 @@
+"""Runs a script of Brian 2 with its import line changed, and writes what its monitors have.
+
+    python -m tests.conformance.brian_examples.run_script SCRIPT OUT [--brian] [--most MS]
+
+OUT is a file of numpy with the arrays of all monitors, in the order in which they were made.
+``--most`` shortens every call of `run` to this biological time; ``--brian`` leaves the script to
+Brian 2 itself, with its numpy target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+IMPORTS = re.compile(r"^(\s*(?:from|import)\s+)brian2\b", re.MULTILINE)
+# What stands in for names that a script imports from Brian 2 by a plain ``import brian2``.
+PLAIN = re.compile(r"^(\s*)import brian2\s*$", re.MULTILINE)
+
+
+def changed_imports(text: str) -> str:
+    """The script with another import line."""
+    text = PLAIN.sub(r"\1import distsnn.brian as brian2", text)
+    return IMPORTS.sub(r"\1distsnn.brian", text)
+
+
+def remember(module: Any, made: list[Any]) -> None:
+    """Keep every monitor that the script makes."""
+    for name in ("SpikeMonitor", "StateMonitor", "PopulationRateMonitor"):
+        kind = getattr(module, name)
+        begin = kind.__init__
+
+        def init(self: Any, *given: Any, _begin: Any = begin, **named: Any) -> None:
+            _begin(self, *given, **named)
+            made.append(self)
+
+        kind.__init__ = init
+
+
+def shorten(module: Any, most: float) -> None:
+    """Let each run last at most some ms."""
+    run = module.Network.run
+
+    def short_run(self: Any, duration: Any, *given: Any, **named: Any) -> Any:
+        named.setdefault("namespace", None)
+        if named["namespace"] is None:
+            named["namespace"] = _names_of_caller()
+        return run(self, min(duration, most * module.ms), *given, **named)
+
+    module.Network.run = short_run
+
+
+def _names_of_caller() -> dict[str, Any]:
+    """The names that the script sees where it calls `run`."""
+    frame: Any = sys._getframe(2)
+    while frame.f_code.co_filename != sys.argv[0]:
+        frame = frame.f_back
+    return {**frame.f_globals, **frame.f_locals}
+
+
+def arrays_of(monitor: Any) -> dict[str, Any]:
+    """What a monitor has recorded, in SI units."""
+    kind = type(monitor).__name__
+    found = {"t": np.asarray(monitor.t_)}
+    if kind == "SpikeMonitor":
+        found["i"] = np.asarray(monitor.i[:])
+    if kind == "PopulationRateMonitor":
+        found["rate"] = np.asarray(monitor.rate_)
+    if kind == "StateMonitor":
+        for name in monitor.record_variables:
+            found[name] = np.asarray(getattr(monitor, f"{name}_"))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("script", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--brian", action="store_true")
+    parser.add_argument("--most", type=float, default=0.0)
+    given = parser.parse_args()
+    script, out = given.script.resolve(), given.out.resolve()
+    module = importlib.import_module("brian2" if given.brian else "distsnn.brian")
+    if given.brian:
+        module.prefs.codegen.target = "numpy"
+    made: list[Any] = []
+    remember(module, made)
+    if given.most:
+        shorten(module, given.most)
+    text = script.read_text(encoding="utf8")
+    sys.argv = [str(script)]
+    sys.path.insert(0, str(script.parent))
+    os.chdir(script.parent)
+    # Scripts that start processes look for their functions in the main module.
+    sys.modules["__main__"] = main_module = types.ModuleType("__main__")
+    main_module.__file__ = str(script)
+    code = compile(text if given.brian else changed_imports(text), str(script), "exec")
+    exec(code, vars(main_module))
+    arrays: dict[str, Any] = {}
+    for number, monitor in enumerate(made):
+        for name, values in arrays_of(monitor).items():
+            arrays[f"{number:03d} {type(monitor).__name__} {name}"] = values
+    np.savez_compressed(out, **arrays)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""A script of PyNEST gives the same on any number of ranks."""
+
+from __future__ import annotations
+
+import pytest
+
+from distsnn.exchange import current_world, using
+from distsnn.exchange.worlds.serial import SerialWorld
+from tests.pynest_scripts import script
+
+
+@pytest.mark.ranks(1, 2, 3, 4, 7)
+def test_a_script_is_the_same_on_any_ranks(n_ranks: int) -> None:
+    assert current_world().size == n_ranks
+    found = script()
+    with using(SerialWorld()):
+        alone = script()
+    assert len(found["times"]) > 200
+    assert len(set(found["senders"])) > 30
+    assert min(found["weights"]) == -200.0
+    assert found == alone

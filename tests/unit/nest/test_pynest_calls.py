@@ -1,0 +1,134 @@
+"""The calls of PyNEST: collections, parameters, connections, and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from distsnn import DistsnnError, Normal, ParameterError, Uniform, nest
+
+
+@pytest.fixture(autouse=True)
+def begin():
+    nest.ResetKernel()
+    yield
+    nest.ResetKernel()
+
+
+def test_collections_are_those_of_nest() -> None:
+    a, b = nest.Create("iaf_psc_exp", 4), nest.Create("parrot_neuron", 2)
+    both = a + b
+    assert both.tolist() == [1, 2, 3, 4, 5, 6]
+    assert (len(both), both[1:6:2].tolist(), both[-1].global_id) == (6, [2, 4, 6], 6)
+    assert both[[0, 5]].tolist() == both[np.array([1, 0, 0, 0, 0, 1], bool)].tolist() == [1, 6]
+    assert 5 in b
+    assert 5 not in a
+    assert [n.get("model") for n in both[3:5]] == ["iaf_psc_exp", "parrot_neuron"]
+    assert both == nest.NodeCollection([6, 5, 4, 3, 2, 1])
+    a.C_m = [100.0, 200.0, 300.0, 400.0]
+    a[1:3].set({"tau_m": 5.0})
+    assert a.C_m == (100.0, 200.0, 300.0, 400.0)
+    assert a.get(["tau_m"]) == {"tau_m": (10.0, 5.0, 5.0, 10.0)}
+    assert nest.GetStatus(a[:2], ["C_m", "tau_m"]) == ((100.0, 10.0), (200.0, 5.0))
+    with pytest.raises(DistsnnError, match="V_thr"):
+        a.V_thr = 3.0
+    with pytest.raises(IndexError):
+        a[4]
+
+
+def test_models_have_defaults_and_copies() -> None:
+    nest.SetDefaults("iaf_psc_exp", {"C_m": 100.0})
+    nest.CopyModel("iaf_psc_exp", "mine", {"tau_m": 7.0})
+    cells = nest.Create("mine", 2, params={"I_e": [1.0, 2.0]})
+    assert (cells.C_m, cells.tau_m, cells.I_e) == ((100.0, 100.0), (7.0, 7.0), (1.0, 2.0))
+    assert nest.GetDefaults("mine", ["tau_m", "t_ref"]) == (7.0, 2.0)
+    assert "mine" in nest.node_models
+    nest.CopyModel("static_synapse", "strong", {"weight": 7.0, "delay": 2.0})
+    nest.Connect(cells, cells, syn_spec="strong")
+    assert nest.GetDefaults("strong")["num_connections"] == nest.num_connections == 4
+    assert nest.GetConnections(synapse_model="strong").weight == [7.0] * 4
+
+
+def test_parameters_keep_their_law() -> None:
+    weight = 2.0 * nest.random.normal(1.0, 0.5) + 3.0
+    assert weight.law == Normal(5.0, 1.0)
+    assert (nest.math.redraw(-weight, -6.0, 0.0)).law == Normal(-5.0, 1.0, -6.0, 0.0)
+    assert (nest.random.uniform(1.0, 2.0) / 2.0 - 1.0).law == Uniform(-0.5, 0.0)
+    cells = nest.Create("iaf_psc_exp", 400, params={"V_m": nest.random.uniform(-70.0, -60.0)})
+    # The mean of 400 numbers, within five standard deviations.
+    assert abs(np.mean(cells.V_m) + 65.0) < 5 * 10 / np.sqrt(12 * 400)
+    some = nest.logic.conditional(nest.random.uniform() < 0.25, 1.0, nest.math.exp(2.0))
+    cells.I_e = some
+    ones = cells.I_e.count(1.0)
+    assert set(cells.I_e) == {1.0, np.exp(2.0)}
+    assert abs(ones - 100) < 5 * np.sqrt(400 * 0.25 * 0.75)
+
+
+def test_connections_have_values_one_by_one() -> None:
+    a, b = nest.Create("iaf_psc_exp", 3), nest.Create("iaf_psc_exp", 2)
+    nest.Connect(a, b, "all_to_all", {"weight": [[1.0, 2.0, 3.0], [-4.0, 5.0, 6.0]], "delay": 1.26})
+    found = nest.GetConnections(a[1:], b)
+    assert sorted(zip(found.source, found.target, found.weight, strict=True)) == [
+        (2, 4, 2.0), (2, 5, 5.0), (3, 4, 3.0), (3, 5, 6.0)]  # fmt: skip
+    assert found.delay == pytest.approx([1.3] * 4)
+    found[0].weight = 9.0
+    found[1:].set(delay=[2.0, 3.0, 4.0])
+    assert nest.GetConnections(a[1:], b).weight[0] == 9.0
+    assert sorted(nest.GetConnections().delay) == pytest.approx([1.3, 1.3, 1.3, 2.0, 3.0, 4.0])
+    assert (nest.min_delay, nest.max_delay) == (1.3, 4.0)
+    twice = nest.CollocatedSynapses({"weight": 1.0}, {"weight": -2.0, "delay": 3.0})
+    nest.Connect(a, a, {"rule": "pairwise_bernoulli", "p": 0.5}, twice)
+    first, second = (
+        {(c.source, c.target) for c in nest.GetConnections(a, a) if c.weight == w}
+        for w in (1.0, -2.0)
+    )
+    assert first == second
+
+
+def test_recorders_write_files_of_nest(tmp_path: Path) -> None:
+    nest.set(data_path=str(tmp_path), overwrite_files=True)
+    cells = nest.Create("iaf_psc_exp", params={"I_e": 500.0})
+    meter = nest.Create("voltmeter", params={"record_to": "ascii", "label": "trace"})
+    spikes = nest.Create("spike_recorder", params={"record_to": "ascii"})
+    nest.Connect(meter, cells)
+    nest.Connect(cells, spikes)
+    with nest.RunManager():
+        nest.Run(20.0)
+        nest.Run(20.0)
+    lines = (tmp_path / "spike_recorder-3-0.dat").read_text(encoding="utf8").splitlines()
+    assert lines[2] == "sender\ttime_ms"
+    assert [float(line.split("\t")[1]) for line in lines[3:]] == spikes.events["times"].tolist()
+    rows = (tmp_path / "trace-2-0.dat").read_text(encoding="utf8").splitlines()[2:]
+    assert rows[0] == "sender\ttime_ms\tV_m"
+    assert len(rows) == 1 + meter.n_events == 40
+    spikes.n_events = 0
+    assert spikes.n_events == 0
+
+
+def test_what_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(ParameterError, match="no model 'iaf_psc_exp_ps'"):
+        nest.Create("iaf_psc_exp_ps")
+    with pytest.raises(AttributeError, match="SonataNetwork"):
+        nest.SonataNetwork  # noqa: B018 - reading it is what raises
+    with pytest.raises(DistsnnError, match="resolutoin"):
+        nest.resolutoin = 0.1
+    cells = nest.Create("iaf_psc_exp", 2)
+    with pytest.raises(DistsnnError, match="resolution"):
+        nest.resolution = 1.0
+    with pytest.raises(DistsnnError, match="indegree of fixed_indegree is missing"):
+        nest.Connect(cells, cells, "fixed_indegree")
+    with pytest.raises(ParameterError, match=r"delay=0\.01 ms"):
+        nest.Connect(cells, cells, syn_spec={"delay": 0.01})
+    nest.Connect(cells, cells, syn_spec={"receptor_type": 3})
+    with pytest.raises(ParameterError, match="receptor_type=3"):
+        nest.Simulate(1.0)
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp", 2)
+    nest.Connect(cells, cells)
+    nest.Simulate(1.0)
+    with pytest.raises(ParameterError, match="after the first Simulate"):
+        nest.Connect(cells, cells)
+    with pytest.raises(ParameterError, match="after the first Simulate"):
+        nest.GetConnections().delay = 3.0
