@@ -52,7 +52,7 @@ class NetworkObjects(Settable):
                 )
 
     def scheduling_summary(self) -> SchedulingSummary:
-        """What acts when within a time step; print it."""
+        """The parts of all objects in the order in which they act in a time step; print it."""
         return scheduling_of(self._members, self._state.next_dt, self._state.schedule)
 
     def __getitem__(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What acts when within a time step, as ``scheduling_summary`` of Brian 2."""
+"""The schedule of a time step, as ``scheduling_summary`` of Brian 2."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from distsnn.front.synapses.equation_synapses import EquationSynapses
 
 @dataclass(frozen=True)
 class ScheduledPart:
-    """What acts at one place of a time step.
+    """A part of an object, which acts at one place of a time step.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ def _of_monitor(monitor: Any, default: float) -> ScheduledPart:
 
 
 def scheduling_summary(net: Any = None) -> SchedulingSummary:
-    """What acts when within a time step of a network.
+    """The parts of a network in the order in which they act within a time step.
 
     Parameters
     ----------
