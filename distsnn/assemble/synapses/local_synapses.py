@@ -132,7 +132,8 @@ def build_synapses(
     """
     synapses = description.synapses[description.generated[s]]
     variables = SynapseVariables(description, synapses)
-    parsed, dt = variables.parsed, description.dt_of(synapses.name)
+    parsed = variables.parsed
+    dt = description.dt_of(synapses.name)
     form = synapse_form(parsed, synapses.strings.method, synapses.operations, dt)
     local = partition.of_slice(synapses.target)
     start = synapses.target.start

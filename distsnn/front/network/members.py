@@ -23,7 +23,7 @@ from distsnn.front.neurons.group_events import check_before_synapses
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.front.synapses.sums import check_sums
+from distsnn.front.synapses.synapse_checks import check_sums
 from distsnn.front.synapses.synapses_base import Synapses
 
 

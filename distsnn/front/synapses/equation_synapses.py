@@ -37,29 +37,16 @@ from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
+from distsnn.front.synapses.synaptic_index import SynapseIndices
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
-    "source",
-    "target",
-    "model",
-    "on_pre",
-    "on_post",
-    "delay",
-    "on_event",
-    "method",
-    "namespace",
-    "name",
-    "recognize",
-    "multisynaptic_index",
-    "dtype",
-    "dt",
-    "clock",
-)
+    "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method",
+    "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt", "clock",
+)  # fmt: skip
 
 
 class EquationSynapses(StatesExport, Synapses, kind="equations"):
@@ -369,13 +356,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
+        found = self.equation_values.now(variable)
         if variable in {"i", "j"}:
-            edges = self.equation_values.edges()
-            return edges.source if variable == "i" else edges.target
-        own = variable in self._parsed.variables or variable.startswith("delay of ")
-        known = self.equation_values
-        values = known.read(variable) if own else known.evaluate(variable)
-        found = read_values(self._called(), variable, values, self.type_of(variable))
+            return found
+        found = read_values(self._called(), variable, found, self.type_of(variable))
         return found[0] if variable in self._parsed.shared and found.size else found
 
     def type_of(self, variable: str) -> str:
@@ -400,18 +384,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
                 "call connect()",
             )
         self.check_set(variable)
-        values = self.equation_values
         if variable not in self._parsed.variables and variable in self._parsed.symbols.own:
-            assign_neurons(values, variable, value, item)
-            return
-        if variable in self._parsed.shared and (item is Ellipsis or item == slice(None)):
-            values.assign(variable, value)
-            return
-        if isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
-            values.assign(variable, value, values.expression(None, item))
-            return
-        numbers = self.positions(item)
-        values.assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+            assign_neurons(self.equation_values, variable, value, item)
+        else:
+            self.equation_values.assign_where(variable, item, value)
 
     def __getitem__(self, item: Any) -> np.ndarray:
         """Numbers (int64 (n,)) of synapses, for ``record=S[0, :]``; see `SynapticIndex`."""
@@ -419,11 +395,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def positions(self, item: Any) -> Any:
         """Index into arrays of all synapses for `item`; a pair means sources and targets."""
-        values, ends = self.equation_values, (self.source, self.target)
-        edges = values.edges()
-        return SynapticIndex(self._called(), ends, edges.source, edges.target, values.evaluate).of(
-            item
-        )
+        return self.equation_values.positions(item)
 
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):

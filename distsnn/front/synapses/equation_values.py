@@ -23,6 +23,7 @@ from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, all_around, assigned_before
+from distsnn.front.synapses.synaptic_index import SynapticIndex
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.objects.synapse_equations import REFRACTORINESS
 
@@ -102,6 +103,22 @@ class EquationValues:
         else:
             self.made += (made,)
 
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
+        if variable in self.model.parsed.shared and (item is Ellipsis or item == slice(None)):
+            self.assign(variable, value)
+        elif isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
+            self.assign(variable, value, self.expression(None, item))
+        else:
+            numbers = self.positions(item)
+            self.assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all synapses for `item`; a pair means sources and targets."""
+        ends, edges = (self.synapses.source, self.synapses.target), self.edges()
+        index = SynapticIndex(self._called, ends, edges.source, edges.target, self.evaluate)
+        return index.of(item)
+
     def _seen(self, by_expression: bool) -> tuple[int, int]:
         """Order of the next assignments to source and target; expressions see those before."""
         ends = self.synapses.source, self.synapses.target
@@ -161,6 +178,14 @@ class EquationValues:
         if variable.startswith("delay of "):
             return values.delay_steps(variable.removeprefix("delay of ")) * description.dt
         return values.of(variable)
+
+    def now(self, variable: str) -> np.ndarray:
+        """Values (n,) of a variable or delay, of what is computed, or of ``i`` or ``j``."""
+        if variable in {"i", "j"}:
+            edges = self.edges()
+            return edges.source if variable == "i" else edges.target
+        own = variable in self.model.parsed.variables or variable.startswith("delay of ")
+        return self.read(variable) if own else self.evaluate(variable)
 
     def expression(self, variable: str | None, text: str) -> Expression:
         """`text`, checked to have the unit of `variable`."""
@@ -237,5 +262,5 @@ class EquationValues:
         described = tuple(replace(g.describe(g.own_dt or dt), name=g.name) for g in groups)
         owner = synapses._owner
         seed = current_seed() if owner is None else owner.seed
-        made = NetworkDescription(described, (mine, *inner), dt=dt, seed=seed, clocks=clocks)
-        return made, mine
+        every = (mine, *inner)
+        return NetworkDescription(described, every, dt=dt, seed=seed, clocks=clocks), mine
