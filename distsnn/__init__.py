@@ -51,6 +51,7 @@ from distsnn.front.names.user_functions import (
     declare_types,
     implementation,
 )
+from distsnn.front.network.called.scheduling import scheduling_summary
 from distsnn.front.network.magic import (
     MagicNetwork,
     collect,
@@ -161,6 +162,7 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "profiling_summary",
     "restore",
     "run",
+    "scheduling_summary",
     "seed",
     "set_threads",
     "start_scope",

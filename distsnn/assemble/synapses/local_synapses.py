@@ -246,7 +246,9 @@ def _part(
 
 def _clocks(description: NetworkDescription, synapses: SynapsesDescription) -> SynapseClocks | None:
     pre, post = (
-        (description.group_every(end.group), description.group_dt(end.group))
+        (description.every(end.synapses), description.dt_of(end.synapses))
+        if isinstance(end, SynapseSlice)
+        else (description.group_every(end.group), description.group_dt(end.group))
         for end in (synapses.source, synapses.target)
     )
     found = SynapseClocks(description.every(synapses.name), pre, post)

@@ -48,7 +48,6 @@ NAMES = {
     "CodeRunner": _DEVICES,
     "EventClock": "write network_operation or run_regularly",
     "restore_initial_state": "start_scope() and the script begin anew",
-    "scheduling_summary": "the order of a time step is fixed",
     **dict.fromkeys(("Quantity", "Unit", "have_same_dimensions", "get_dimensions"), _PLAIN),
     **dict.fromkeys(("get_unit", "DIMENSIONLESS", "is_dimensionless", "DEFAULT_UNITS"), _PLAIN),
     **dict.fromkeys(("get_or_create_dimension", "register_new_unit", "is_scalar_type"), _PLAIN),

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.assemble.monitors.probe import Probe
+from distsnn.describe.checks.arguments import check_switches
+from distsnn.describe.checks.settable import BETWEEN_RUNS
 from distsnn.describe.recording_file import RecordingFile
 from distsnn.display.card import Card
 from distsnn.display.cards import sampling_monitor_card
+from distsnn.errors import ParameterError
 from distsnn.front.monitors.recorded_steps import RecordedSteps
 from distsnn.front.names.named import Named, checked_name
 from distsnn.front.names.scope import next_creation_index
@@ -74,6 +77,26 @@ class Monitor(Named):
         self.to = None if to is None else RecordingFile.of(to)
         self._recording: TraceRecording | None = None
         self._rows_before: int | None = None
+        self._active = True
+
+    SETTABLE = {"active": BETWEEN_RUNS}
+
+    @property
+    def active(self) -> bool:
+        """Whether it records in the next runs; it may be set between runs."""
+        return self._active
+
+    @active.setter
+    def active(self, active: bool) -> None:
+        check_switches(self._called(), active=active)
+        if self.to is not None and not active:
+            raise ParameterError(
+                self._called(),
+                "active was set to False, and the monitor writes a file",
+                "files have all times of a recording",
+                "use a monitor without to=",
+            )
+        self._active = bool(active)
 
     def _card(self) -> Card:
         return sampling_monitor_card(self)

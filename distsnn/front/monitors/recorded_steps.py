@@ -39,6 +39,11 @@ class RecordedSteps:
         return sum(steps.size for steps, _ in self._closed) + sum(s.size for s in self._steps)
 
     @property
+    def interval(self) -> float | None:
+        """Time (ms) between the steps, if not each step is recorded."""
+        return self._interval
+
+    @property
     def every(self) -> int:
         """Number of time steps from one recorded step to the next."""
         return self._per if self._interval is None else steps_of(self._interval, self._base)

@@ -139,12 +139,18 @@ class EventMonitor(GivesFrames, SpikeReading):
         """Point of a step at which events and variables are read; see `SpikeProbe`."""
         group = self.source.group
         event = group.described_events[self.event]
-        slot, order = event.when, event.order + 1
-        if self._slot is not None:
-            slot, order = self._slot, self._order
+        slot, order = self.slot
         place = place_in_slots(slot, order, self._called())
         check_after(self._called(), event, place, called(group))
         return PLACES[slot], place
+
+    @property
+    def slot(self) -> tuple[str, int]:
+        """The slot of a step in which events are read, and the order in it."""
+        event = self.source.group.described_events[self.event]
+        if self._slot is None:
+            return event.when, event.order + 1
+        return self._slot, self._order
 
     def read_spikes(self, step: np.ndarray, gid: np.ndarray) -> None:
         """Take spikes of all groups (steps int64 (n,), gids uint32 (n,))."""

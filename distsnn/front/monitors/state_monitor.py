@@ -19,8 +19,10 @@ from distsnn.front.monitors.monitor_checks import attribute_error, checked_varia
 from distsnn.front.monitors.recorded_indices import PLACES, Source, checked_when
 from distsnn.front.monitors.state_sources import States, state_source
 from distsnn.front.names.exported_states import StatesExport
+from distsnn.front.names.scope import Clock, own_clock
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
+from distsnn.front.neurons.group_events import checked_order
 from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.front.synapses.equation_synapses import EquationSynapses
 from distsnn.interop.frames import GivesFrames
@@ -58,6 +60,10 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         Place within a step: ``"start"`` (values at t_n), ``"thresholds"`` (after the update and
         threshold of step n, before events and reset) or ``"end"`` (after the reset). The time
         is t_n in all of them.
+    clock : Clock, optional
+        What has such a `dt`.
+    order : int
+        Objects of one slot act by order, then by name.
     name : str, optional
     to : path or RecordingFile, optional
         Write the values to this file while the network runs, as frame reports of SONATA, instead
@@ -86,7 +92,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
     -70.0
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - Brian's
         self,
         source: SpikeSource | Subgroup | EquationSynapses | ReadySynapses,
         variables: Any,
@@ -95,8 +101,14 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         when: str = "start",
         name: str | None = None,
         to: str | os.PathLike[str] | RecordingFile | None = None,
+        *,
+        clock: Clock | None = None,
+        order: int = 0,
     ) -> None:
         where = name if isinstance(name, str) and name else "StateMonitor"
+        own = own_clock(where, dt, clock)
+        dt = None if own is None else float(own.dt)
+        self.order = checked_order(where, order)
         self._states = state_source(where, source)
         super().__init__("StateMonitor", self._states.source, name, dt, to)
         self._asked = checked_variables(where, variables)
@@ -127,7 +139,7 @@ class StateMonitor(GivesFrames, StatesExport, Monitor):
         states = self._states
         known = (*states.variables, *states.others)
         self._asked = checked_variables(self._called(), self.record_variables, known) or ()
-        place = place_in_slots(self.when, 0, self._name or "")
+        place = place_in_slots(self.when, self.order, self._name or "")
         times = self._steps.every, PLACES[self.when], place
         read = states.indices(self._called(), self._read)
         return states.probe(index, self._asked, read, times)

@@ -64,8 +64,8 @@ class Members:
 
     @property
     def recording(self) -> list[Monitor]:
-        """The monitors that do not rest."""
-        return [monitor for monitor in self.monitors if monitor not in self.resting]
+        """The monitors that do not rest, and are active."""
+        return [m for m in self.monitors if m not in self.resting and m.active]
 
     @contextmanager
     def unchanged_on_error(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from distsnn.front.callbacks.schedule import checked_schedule
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.names.scope import user_names
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.network.called.scheduling import SchedulingSummary, scheduling_of
 from distsnn.front.network.members import Members, added_late, flattened
 from distsnn.front.network.network_state import NetworkState
 from distsnn.front.network.object_values import ObjectValues
@@ -49,6 +50,10 @@ class NetworkObjects(Settable):
                 state.built.check_probes(
                     members.probes(item for item in further if isinstance(item, Monitor))
                 )
+
+    def scheduling_summary(self) -> SchedulingSummary:
+        """The parts of all objects in the order in which they act in a time step; print it."""
+        return scheduling_of(self._members, self._state.next_dt, self._state.schedule)
 
     def __getitem__(self, name: str) -> Any:
         """The object with this name."""

@@ -75,6 +75,7 @@ class ComparedCalls:
 def _recorded(monitor: Any) -> str:
     """A short description of what a monitor records."""
     text = f"recording {monitor.settings} to {getattr(monitor, 'to', None) or 'memory'}"
+    text += "" if monitor.active else ", not active"
     return text if len(text) < _SHORT else f"recording something with digest {_digest(text)[:12]}"
 
 

@@ -233,9 +233,10 @@ class Runs:
         taken = [engine.take_samples() for engine in built.engines]
         samples = iter(gather_samples(world, probes, taken))
         members = self._state.members
+        recording = members.recording
         for monitor, probe in zip(members.monitors, built.probes, strict=True):
             of_probe = None if probe is None else next(samples)
-            if monitor not in members.resting:
+            if monitor in recording:
                 monitor.complete(first, built.step, of_probe)
 
     def _end_run(

@@ -27,7 +27,7 @@ from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import checked_name
-from distsnn.front.names.scope import Clock, defaultclock, own_clock
+from distsnn.front.names.scope import Clock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
@@ -41,7 +41,6 @@ from distsnn.front.synapses.synaptic_index import SynapseIndices
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
-from distsnn.language.syntax import names_in
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
@@ -98,8 +97,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
     dt, clock
-        Time step of clock-driven equations, if it is another than that of the network; see
-        `SpikeSource`. Pathways act in the steps of their source or target.
+        Those of clock-driven equations (see `SpikeSource`); pathways have those of their neurons.
 
     Raises
     ------
@@ -139,7 +137,6 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "assign",
             "assign_where",
             "check_names",
-            "clock_of",
             "count",
             "equation_values",
             "look_up",
@@ -147,8 +144,6 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "parsed",
             "positions",
             "sums",
-            "own_dt",
-            "uses_clock",
             "type_of",
             "values_now",
             "version",
@@ -293,26 +288,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return self._pair_index
 
     @property
-    def clock(self) -> Clock:
-        """The clock of clock-driven equations."""
-        return self._clock or defaultclock
-
-    def clock_of(self, pathway: str) -> Clock:
-        """The clock in whose steps a pathway acts."""
-        before = pathway in dict(self._model.strings.on_pre)
-        return (self.source if before else self.target).group.clock
-
-    @property
-    def own_dt(self) -> float | None:
-        """Time step (ms) of its own clock, None for that of all objects without one."""
-        return None if self._clock is None else float(self._clock.dt)
-
-    @property
     def uses_clock(self) -> bool:
         """Whether something happens in its steps, or expressions name them."""
-        names = {name for tree in self._parsed.trees for name in names_in(tree)}
-        by_step = self._parsed.clock_driven or self._parsed.refreshed or self.operations
-        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
+        return self._model.uses_clock
 
     @property
     def indices(self) -> SynapseIndices:

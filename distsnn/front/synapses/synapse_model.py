@@ -97,6 +97,23 @@ class SynapseModel:
             self.outside.check(locations, parsed.symbols)
         self.outside.check_dimensions(self.parsed.check)
 
+    @property
+    def uses_clock(self) -> bool:
+        """Whether something happens in the steps of the synapses, or expressions name them."""
+        names = {name for tree in self.parsed.trees for name in names_in(tree)}
+        by_step = self.parsed.clock_driven or self.parsed.refreshed or self.operations
+        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
+
+    @property
+    def pathway_clocks(self) -> dict[str, tuple[int, Any]]:
+        """Order of each pathway among the synapses of a step, and the clock in whose steps it acts.
+
+        Those after the source have -1, others 1.
+        """
+        source, target = (end.group.clock for end in self._ends)
+        before = dict.fromkeys(dict(self.strings.on_pre), (-1, source))
+        return before | dict.fromkeys(dict(self.strings.on_post), (1, target))
+
     def unit(self, variable: str) -> str:
         """Unit of a variable or delay."""
         equation = self.parsed.equations.get(variable)

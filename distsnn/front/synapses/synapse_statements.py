@@ -120,8 +120,9 @@ class WithPathways(Assignable, Protocol):
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable of all synapses."""
 
-    def clock_of(self, pathway: str) -> Any:
-        """The clock in whose steps a pathway acts."""
+    @property
+    def equation_values(self) -> Any:
+        """Its model and values."""
 
 
 class PathwayView(Settable):
@@ -151,7 +152,7 @@ class PathwayView(Settable):
     @property
     def clock(self) -> Any:
         """The clock in whose steps the pathway acts: that of its source or target."""
-        return self._synapses.clock_of(self._name)
+        return self._synapses.equation_values.model.pathway_clocks[self._name][1]
 
     @property
     def delay(self) -> Any:

@@ -17,7 +17,7 @@ from distsnn.describe.synapses.projections import Slice
 from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.errors import NotConnectedError, ParameterError
 from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.scope import Clock, defaultclock, next_creation_index
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
@@ -71,6 +71,8 @@ class Synapses(Named):
             "check_set",
             "describe",
             "operations",
+            "own_dt",
+            "uses_clock",
             "restore",
             "settings",
         }
@@ -110,6 +112,19 @@ class Synapses(Named):
     def _way(self) -> str:
         """The way in which they act, once they are built: a kind of table, or generated code."""
         return "" if self._owner is None else self._owner.way_of(self._name)
+
+    # That of built-in synapses does not matter.
+    _clock: Clock | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of clock-driven equations."""
+        return self._clock or defaultclock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
 
     def _join(
         self,

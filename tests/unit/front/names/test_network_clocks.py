@@ -63,14 +63,47 @@ def test_clocks_of_a_network() -> None:
 def test_a_clock_between_runs() -> None:
     clock = snn.Clock(0.5 * MS, name="slow")
     A, B = group("A", clock=clock), group("B")
-    net = snn.Network(A, B)
+    S = snn.Synapses(A, B, "w : 1", on_pre="w += 1", on_post={"after": "w += 1"}, name="S")
+    S.connect()
+    trace = snn.StateMonitor(A, "v", True, when="end", order=2, name="trace")
+    slow = snn.StateMonitor(B, "v", True, clock=snn.Clock(1 * MS), name="slow")
+    spikes, rate = (
+        snn.SpikeMonitor(A, "v", name="spikes"),
+        snn.PopulationRateMonitor(A, name="rate"),
+    )
+    net = snn.Network(A, B, S, trace, slow, spikes, rate)
+    for monitor in (trace, spikes, rate):
+        monitor.active = False
+    assert [(x.name, x.when, x.order, x.dt) for x in net.scheduling_summary().entries] == [
+        ("slow", "start", 0, 1.0),
+        ("A_stateupdater", "groups", 0, 0.5),
+        ("B_stateupdater", "groups", 0, 0.1),
+        ("A_spike_thresholder", "thresholds", 0, 0.5),
+        ("B_spike_thresholder", "thresholds", 0, 0.1),
+        ("rate", "thresholds", 1, 0.5),
+        ("spikes", "thresholds", 1, 0.5),
+        ("S_pre", "synapses", -1, 0.5),
+        ("S_after", "synapses", 1, 0.1),
+        ("trace", "end", 2, 0.5),
+    ]
+    A.v = 2
     net.run(1.1 * MS)
     assert (clock.timestep, clock.t, A.t, float(B.t)) == (3, 1.5, 1.5, pytest.approx(1.1))
     clock.dt = 1 * MS
     with pytest.raises(ParameterError, match="objects have time steps of their own"):
         net.run(1 * MS)
     clock.dt = 0.5 * MS
+    for monitor in (trace, spikes, rate):
+        monitor.active = True
+    A.v = 3
     net.run(0.9 * MS)
+    # What was not recorded is no part of what is.
+    assert trace.t.tolist() == rate.t.tolist() == [1.5]
+    assert spikes.t[:].tolist() == [1.5, 1.5]
+    assert spikes.v.tolist() == pytest.approx([2.7] * 2)
+    assert rate.rate.tolist() == [2.0]
+    assert slow.t.tolist() == [0.0, 1.0]
+    assert snn.scheduling_summary(net).entries[-1].active
     assert (A.t, clock.t) == (2.0, 2.0)
 
 
@@ -91,3 +124,13 @@ def test_arguments_that_cannot_be() -> None:
     S.connect()
     with pytest.raises(UnsupportedError, match=r"S: it joins cells, whose time step is 0\.5 ms"):
         snn.Network(cells, group("B"), S).run(0)
+
+
+def test_what_cannot_rest_or_be_summed_up() -> None:
+    A = group("A")
+    with pytest.raises(ParameterError, match="active=3; active is True or False"):
+        snn.SpikeMonitor(A).active = 3
+    with pytest.raises(ParameterError, match="the monitor writes a file"):
+        snn.StateMonitor(A, "v", True, to="v.h5").active = False
+    with pytest.raises(ParameterError, match="net=3"):
+        snn.scheduling_summary(3)

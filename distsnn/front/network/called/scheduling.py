@@ -1,0 +1,163 @@
+"""The schedule of a time step, as ``scheduling_summary`` of Brian 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from distsnn.describe.operations import SPIKE
+from distsnn.display.card import Card
+from distsnn.errors import ParameterError
+from distsnn.front.callbacks.schedule import all_slots
+from distsnn.front.monitors.spike_monitor import EventMonitor
+from distsnn.front.monitors.state_monitor import StateMonitor
+from distsnn.front.names.scope import last_run
+from distsnn.front.network.members import Members
+from distsnn.front.neurons.group_base import SpikeSource
+from distsnn.front.neurons.neuron_group import NeuronGroup
+from distsnn.front.synapses.equation_synapses import EquationSynapses
+
+
+@dataclass(frozen=True)
+class ScheduledPart:
+    """A part of an object, which acts at one place of a time step.
+
+    Attributes
+    ----------
+    when : str
+        Its slot.
+    order : int
+        Parts of one slot act by order, then by name.
+    name, owner : str
+        What it does, and the object that it is a part of.
+    dt : float, ms
+        Time between two steps of its clock.
+    active : bool
+    """
+
+    when: str
+    order: int
+    name: str
+    owner: str
+    dt: float
+    active: bool = True
+
+
+class SchedulingSummary:
+    """The parts of a network's objects in the order in which they act; print it.
+
+    Attributes
+    ----------
+    entries : tuple of ScheduledPart
+    """
+
+    def __init__(self, entries: tuple[ScheduledPart, ...]) -> None:
+        self.entries = entries
+
+    def __str__(self) -> str:
+        head = ("object", "part of", "dt", "when", "order", "active")
+        rows = [head] + [
+            (x.name, x.owner, f"{x.dt:g} ms", x.when, str(x.order), "yes" if x.active else "no")
+            for x in self.entries
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = tuple((x.name, f"{x.when}, order {x.order}, {x.dt:g} ms") for x in self.entries)
+        return Card("Scheduling summary", rows).html
+
+
+def scheduling_of(members: Members, default: float, schedule: tuple[str, ...]) -> SchedulingSummary:
+    """The summary of some objects; `default` (ms) is the time step of those without a clock."""
+    slots = all_slots(schedule)
+    parts = [x for group in members.groups for x in _of_group(group, default)]
+    parts += [x for one in members.synapses for x in _of_synapses(one, default)]
+    parts += [
+        ScheduledPart("synapses", 0, x.name, x.target.name, x.target.group.own_dt or default)
+        for x in members.inputs
+    ]
+    parts += [_of_monitor(monitor, default) for monitor in members.monitors]
+    parts += [
+        ScheduledPart(x.when, x.order, x.name, "", x.period(default), x.active)
+        for x in members.all_called
+    ]
+    return SchedulingSummary(
+        tuple(sorted(parts, key=lambda x: (slots.index(x.when), x.order, x.name)))
+    )
+
+
+def _of_group(group: SpikeSource, default: float) -> Iterator[ScheduledPart]:
+    name, dt = group.name, group.own_dt or default
+    if not isinstance(group, NeuronGroup):
+        yield ScheduledPart("thresholds", 0, name, "", dt)
+        return
+    yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt)
+    for event in group.described_events.values():
+        yield ScheduledPart(event.when, event.order, f"{name}_{event.name}_thresholder", name, dt)
+    if getattr(group.model, "reset", True):
+        yield ScheduledPart("resets", 0, f"{name}_{SPIKE}_resetter", name, dt)
+    for one in group.operations:
+        called = one.name.replace("*", name)
+        yield ScheduledPart(one.when, one.order, called, name, one.every or dt)
+
+
+def _of_synapses(synapses: Any, default: float) -> Iterator[ScheduledPart]:
+    name = synapses.name
+    if not isinstance(synapses, EquationSynapses):
+        dt = synapses.source.group.own_dt or default
+        yield ScheduledPart("synapses", -1, f"{name}_pre", name, dt)
+        return
+    if synapses.parsed.clock_driven:
+        dt = synapses.own_dt or default
+        yield ScheduledPart("groups", 0, f"{name}_stateupdater", name, dt)
+    clocks = synapses.equation_values.model.pathway_clocks
+    for pathway, (order, clock) in clocks.items():
+        yield ScheduledPart("synapses", order, f"{name}_{pathway}", name, float(clock.dt))
+    for one in synapses.operations:
+        called, dt = one.name.replace("*", name), one.every or synapses.own_dt or default
+        yield ScheduledPart(one.when, one.order, called, name, dt)
+
+
+def _of_monitor(monitor: Any, default: float) -> ScheduledPart:
+    source = monitor.source
+    owner = source.group if hasattr(source, "group") else source
+    when, order = "start", 0
+    if isinstance(monitor, EventMonitor):
+        when, order = monitor.slot
+    elif isinstance(monitor, StateMonitor):
+        when, order = monitor.when, monitor.order
+    elif hasattr(monitor, "read_spikes"):
+        when, order = "thresholds", 1
+    dt = monitor._steps.interval or getattr(owner, "own_dt", None) or default
+    return ScheduledPart(when, order, monitor.name, source.name, dt, monitor.active)
+
+
+def scheduling_summary(net: Any = None) -> SchedulingSummary:
+    """The parts of a network in the order in which they act within a time step.
+
+    Parameters
+    ----------
+    net : Network, optional
+        By default that which ran last.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    network = last_run() if net is None else net
+    if not hasattr(network, "scheduling_summary"):
+        raise ParameterError(
+            "scheduling_summary",
+            "there has been no run" if net is None else f"net={net!r}",
+            "the summary is that of a network",
+            "give one, or run() before",
+        )
+    made: SchedulingSummary = network.scheduling_summary()
+    return made
