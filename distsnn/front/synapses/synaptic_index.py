@@ -45,9 +45,13 @@ class SynapticIndex:
         """Numbers (int64, any shape of one number or one dimension) of the synapses meant.
 
         One number stands for one synapse; two indices (of source and target neurons: numbers,
-        slices, lists, masks or slices of the groups) mean the synapses between them; a third one
-        the synapses of each pair by number. Raises ParameterError if the index is none, or lies
-        outside.
+        slices, lists, masks or slices of the groups) mean the synapses between them; a third
+        one the synapses of each pair by number.
+
+        Raises
+        ------
+        ParameterError
+            If the index is none, or lies outside.
         """
         n = self.i.size
         if isinstance(item, str):
@@ -123,7 +127,12 @@ class SynapticIndex:
 
 
 class SynapseIndices:
-    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``."""
+    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``.
+
+    Parameters
+    ----------
+    synapses : Assignable
+    """
 
     def __init__(self, synapses: Assignable) -> None:
         self._synapses = synapses
