@@ -85,7 +85,7 @@ class Kernel:
         raise KeyError(gid)
 
     def kinds(self, gids: np.ndarray) -> set[str]:
-        """Which kinds of nodes there are."""
+        """The kinds of nodes."""
         return {
             block.kind
             for block in self.blocks

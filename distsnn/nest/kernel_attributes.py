@@ -14,7 +14,7 @@ from distsnn.nest.models.model_defaults import number_of_connections
 
 
 class VerbosityLevel(IntEnum):
-    """How much is said."""
+    """The level of messages."""
 
     ALL = 0
     DEBUG = 5

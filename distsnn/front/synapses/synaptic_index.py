@@ -127,7 +127,12 @@ class SynapticIndex:
 
 
 class SynapseIndices:
-    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``."""
+    """Indices of synapses, as ``S.indices`` of Brian 2: ``S.indices[0, :]``, ``S.indices[:]``.
+
+    Parameters
+    ----------
+    synapses : Assignable
+    """
 
     def __init__(self, synapses: Assignable) -> None:
         self._synapses = synapses

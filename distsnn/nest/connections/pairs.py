@@ -1,4 +1,4 @@
-"""Which nodes of two collections are joined."""
+"""The nodes of two collections that are joined."""
 
 from __future__ import annotations
 

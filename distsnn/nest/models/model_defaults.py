@@ -61,7 +61,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
 
 
 def number_of_connections(model: str | None = None) -> int:
-    """How many connections there are, of one model of synapses or of all."""
+    """Number of connections, of one model of synapses or of all."""
     found = 0
     for connection in kernel.connections:
         if model not in (None, connection.name):

@@ -14,7 +14,7 @@ from distsnn.nest.models.model_table import Model
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """Where the nodes of a block are.
+    """The positions of the nodes of a block.
 
     Attributes
     ----------

@@ -52,7 +52,7 @@ class Cells:
 
 
 class Places:
-    """Which group has a node, and at which index.
+    """The group of a node, and its index there.
 
     Attributes
     ----------
