@@ -105,3 +105,67 @@ def every_kind(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
         }
 
     return net, results
+
+
+def clocked(threads: int = 1) -> tuple[snn.Network, Callable[[], Results]]:
+    """Sources, neurons and synapses with clocks of their own, and what reads their results."""
+    ms = snn.ms
+    sources = snn.PoissonGroup(11, 150 * snn.Hz, dt=0.3 * ms, name="sources")
+    given = snn.SpikeGeneratorGroup(
+        3, [0, 1, 2, 0], [1, 4, 9, 14.2] * ms, dt=0.5 * ms, period=15 * ms, name="given"
+    )
+    noise = snn.NeuronGroup(
+        9,
+        "dv/dt = (1.1 - v)/(6*ms) + 0.1*xi/sqrt(ms) : 1 (unless refractory)",
+        threshold="v > 1",
+        reset="v = 0.1*rand()",
+        refractory=2 * ms,
+        method="euler",
+        dt=0.2 * ms,
+        name="noise",
+    )
+    cells = snn.NeuronGroup(
+        8,
+        "dv/dt = (x - v)/(5*ms) : 1 (unless refractory)\nx : 1 (linked)\nn : 1",
+        threshold="v > 0.9",
+        reset="v = 0",
+        refractory="v > 0.5",
+        method="euler",
+        dt=0.4 * ms,
+        events={"few": "n % 5 > 3"},
+        name="cells",
+    )
+    cells.x = snn.linked_var(noise, "v", index=np.arange(8))
+    cells.run_on_event("few", "n += 1.3*rand()")
+    more = snn.PoissonInput(cells, "v", 20, 50 * snn.Hz, weight=0.05)
+    made = [
+        snn.Synapses(sources, cells, on_pre="v_post += 0.1", delay=0.9 * ms, name="a"),
+        snn.Synapses(given, noise, on_pre="v_post += 0.3*rand()", delay=0.6 * ms, name="b"),
+        snn.Synapses(
+            noise,
+            cells,
+            "w : 1\ndy/dt = -y/(3*ms) + 0.1*xi/sqrt(ms) : 1 (clock-driven)",
+            on_pre={"pre": "n_post += 1 + 0.01*y"},
+            on_post="w = 0.5*w + y",
+            method="euler",
+            dt=0.6 * ms,
+            delay=1.3 * ms,
+            name="c",
+        ),
+        snn.Synapses(cells, noise, "k : 1", on_pre="k += 1", on_event="few", name="d"),
+    ]
+    for one in made:
+        one.connect(p=0.6)
+    trace = snn.StateMonitor(cells, ["v", "n"], record=True)
+    spikes = [snn.SpikeMonitor(one, name=f"of_{one.name}") for one in (sources, noise, cells)]
+    rate, few = snn.PopulationRateMonitor(noise), snn.EventMonitor(cells, "few", "n")
+    groups = sources, given, noise, cells
+    net = snn.Network(*groups, more, *made, trace, *spikes, rate, few, seed=9, threads=threads)
+
+    def results() -> Results:
+        found = {"v": trace.v, "n": trace.n, "rate": rate.rate, "few t": few.t, "few": few.n}
+        for one in spikes:
+            found |= {f"{one.name} t": one.t, f"{one.name} i": one.i}
+        return found | {"noise": noise.v, "w": made[2].w, "y": made[2].y, "k": made[3].k}
+
+    return net, results

@@ -355,6 +355,63 @@ def custom_events(b: Any) -> Results:
     }
 
 
+def several_clocks(b: Any) -> Results:
+    """Objects with time steps of their own, which divide each other or have a common one."""
+    ms = b.ms
+    slow = b.Clock(0.5 * ms, name="slow")
+    text = """dv/dt = (I + 0.1*sin(t/ms) - v)/(10*ms) : 1 (unless refractory)
+              I : 1
+              n : 1
+              late = t/ms + dt/ms + 0.1*int(not_refractory) + int(t - lastspike < 3.03*ms) : 1"""
+    made = {"threshold": "v > 1", "reset": "v = 0", "refractory": 1.2 * ms, "method": "euler"}
+    A = b.NeuronGroup(4, text, **made, dt=0.25 * ms, name="A")
+    B = b.NeuronGroup(3, text, **made, clock=slow, name="B", events={"low": "v < 0.2"})
+    C = b.NeuronGroup(3, text, **made, name="C")
+    A.I, B.I, C.I = "1.2 + 0.3*i", "1.3 + 0.2*i", 1.25
+    B.run_on_event("low", "n += 1")
+    A.run_regularly("I += 0.001; n += dt/ms", dt=1 * ms)
+    C.run_regularly("I *= 0.999", when="end")
+    G = b.SpikeGeneratorGroup(2, [0, 1, 0, 1], [0.2, 1.7, 4.1, 9.3] * ms, dt=0.3 * ms, name="G")
+    onto = """w : 1
+              dx/dt = -x/(3*ms) : 1 (event-driven)
+              y : 1"""
+    change = {"on_pre": "v_post += 0.06; x += 1; w = lastspike_post/ms", "on_post": "y = x + t/ms"}
+    AB = b.Synapses(A, B, onto, **change, delay=0.7 * ms, name="AB")
+    BC = b.Synapses(B, C, onto, **change, delay={"pre": 1.1 * ms, "post": 0.6 * ms}, name="BC")
+    CA = b.Synapses(
+        C,
+        A,
+        "dz/dt = (v_pre - z + dt/ms)/(4*ms) : 1 (clock-driven)\nn_post = z*1.1 : 1 (summed)",
+        on_pre="z += t/ms + 0.1*int(not_refractory_post)",
+        method="euler",
+        dt=0.2 * ms,
+        name="onto_A",
+    )
+    GB = b.Synapses(G, B, "c : 1", on_pre="v_post += 0.3; c = t/ms", delay=0.4 * ms, name="GB")
+    BA = b.Synapses(B, A, "c : 1", on_pre="c += 1", on_event="low", delay=0.5 * ms, name="BA")
+    for S in (AB, BC, CA, GB, BA):
+        S.connect("(i + j) % 2 == 0")
+    M = [b.StateMonitor(g, ["v", "late"], record=True) for g in (A, B, C)]
+    E = b.StateMonitor(B, ["v", "n"], record=True, when="end", dt=1 * ms)
+    Z = b.StateMonitor(CA, "z", record=True)
+    spikes = [b.SpikeMonitor(g, "v") for g in (A, B, C)]
+    R, L = b.PopulationRateMonitor(B), b.EventMonitor(B, "low")
+    seen = []
+    watch = b.NetworkOperation(lambda t: seen.append([t / ms, A.v[0], B.v[0]]), dt=1.5 * ms)
+    net = b.Network(A, B, C, G, AB, BC, CA, GB, BA, *M, E, Z, *spikes, R, L, watch)
+    net.run(12.1 * ms)
+    B.I = "1.5 + 0.1*i"
+    net.run(17.9 * ms)
+    found = {"A.n": A.n, "A.I": A.I, "w": AB.w, "x": AB.x, "y": AB.y, "c": GB.c, "b": BA.c}
+    found |= {"C.w": BC.w, "C.y": BC.y, "z": Z.z, "zt": Z.t / ms, "E.v": E.v, "E.n": E.n}
+    found |= {"rate": R.rate / b.Hz, "rate t": R.t / ms, "L t": L.t / ms, "L i": L.i}
+    for name, m, s in zip("ABC", M, spikes, strict=False):
+        found |= {f"{name} v": m.v, f"{name} late": m.late, f"{name} at": m.t / ms}
+        found |= {f"{name} t": s.t / ms, f"{name} i": s.i, f"{name} spike v": s.v}
+    now = [float(g.t / ms) for g in (A, B, C)]
+    return found | {"seen": np.array(seen, dtype=float), "now": np.array(now)}
+
+
 SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "linked": linked,
     "linked statements": linked_statements,
@@ -363,4 +420,5 @@ SCRIPTS: dict[str, Callable[[Any], Results]] = {
     "joined": joined,
     "regular synapses": regular_synapses,
     "custom events": custom_events,
+    "several clocks": several_clocks,
 }

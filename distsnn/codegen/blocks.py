@@ -114,6 +114,21 @@ class ArgumentType:
     dtype: str
 
 
+def at_clock(every: int, lines: Iterable[str], otherwise: str = "") -> tuple[str, ...]:
+    """Lines of an object whose clock ticks `every` steps, over its own `step`.
+
+    `otherwise` is a line for the steps between.
+    """
+    if every == 1:
+        return tuple(lines)
+    return (
+        f"if step % {every} == 0:",
+        f"    step //= {every}",
+        *(f"    {line}" for line in lines),
+        *(("else:", f"    {otherwise}") if otherwise else ()),
+    )
+
+
 def block_source(block: Block, types: Mapping[Argument, ArgumentType]) -> str:
     """Source of the module of a block, whose function is ``block(step, given)``."""
     lines, k = [], 0

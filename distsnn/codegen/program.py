@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from distsnn.codegen.blocks import Block, Names, Titles
+from distsnn.codegen.blocks import Block, Names, Titles, at_clock
 from distsnn.codegen.neurons.group_blocks import (
     GroupPart,
     NeuronPart,
@@ -49,6 +49,14 @@ from distsnn.describe.operations import (
 from distsnn.kernels import control
 
 EMPTY: Titles = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class InputPart:
+    """A Poisson input: whether it acts before the threshold of a step, and in which steps."""
+
+    at_once: bool
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -152,16 +160,13 @@ _INPUT_ARGUMENTS = (
 def network_program(
     groups: tuple[GroupPart, ...],
     tables: tuple[TablePart, ...],
-    inputs: tuple[bool, ...],
+    inputs: tuple[InputPart, ...],
     synapses: tuple[SynapsePart, ...] = (),
     efficacies: tuple[EfficacyPart, ...] = (),
     samples: tuple[Samples, ...] = (),
     histories: tuple[HistoryPart, ...] = (),
 ) -> Program:
-    """The program of these parts (a pure function of its arguments).
-
-    `inputs` says of each Poisson input whether it acts before the threshold of a step.
-    """
+    """The program of these parts (a pure function of its arguments)."""
     further = tuple(ghost for part in (*samples, *groups) for ghost in ghosts_of(part))
     made, read = table_blocks(tables, efficacies, histories), _read_of_groups(synapses)
     refresh, sums = begin_blocks(synapses)
@@ -184,7 +189,7 @@ def network_program(
         *clock_driven_blocks(synapses),
         *in_order(sample_blocks(samples, AT_THRESHOLDS, True), []),
         *event_blocks(synapses),
-        *(_poisson_block(p, at_once) for p, at_once in enumerate(inputs)),
+        *(_poisson_block(p, part) for p, part in enumerate(inputs)),
         *in_order([], operations(RESETS)),
         *group_blocks(groups, codes, read, made.update),
         *in_order(
@@ -228,9 +233,9 @@ def _placed_samples(samples: tuple[Samples, ...], when: int) -> list[Placed]:
     return [*sample_blocks(samples, when, False), *sample_blocks(samples, when, True)]
 
 
-def _poisson_block(p: int, at_once: bool) -> Block:
+def _poisson_block(p: int, part: InputPart) -> Block:
     names, own = Names(), OfInput(p)
     given = (*(own[name] for name in _INPUT_ARGUMENTS), NETWORK["slots"])
     line = f"{names['counters']}[COUNT_DRAWS] += deliver_poisson(step, {names.all(given)})"
-    point = control.AT_ONCE_POISSON if at_once else control.AT_POISSON
-    return Block("Poisson input", point, (line,), names, of=own)
+    point = control.AT_ONCE_POISSON if part.at_once else control.AT_POISSON
+    return Block("Poisson input", point, at_clock(part.every, [line]), names, of=own)

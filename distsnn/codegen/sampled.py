@@ -27,9 +27,6 @@ class Read:
         return self.template.format(*map(names, self.arguments))
 
 
-STEP_NUMBER = Read("step")
-
-
 def element(array: Argument) -> Read:
     """The value that an array has for the element that is read."""
     return Read("{}[lid]", (array,))
@@ -55,9 +52,14 @@ def whole(value: Read) -> Read:
     return Read(f"np.int64({value.template})", value.arguments)
 
 
-def step_time(dt: float) -> Read:
-    """The time of the step, in ms."""
-    return Read(f"(step * {dt!r})")
+def step_number(every: int) -> Read:
+    """The step of a clock that ticks every so many steps; between these, the next one."""
+    return Read("step" if every == 1 else f"((step + {every - 1}) // {every})")
+
+
+def step_time(dt: float, every: int) -> Read:
+    """The time of the step, in ms, on a clock that ticks every so many steps."""
+    return Read(f"({step_number(every).template} * {dt!r})")
 
 
 def last_spike_time(last: Argument, dt: float) -> Read:
@@ -70,12 +72,13 @@ def flag(flags: Argument) -> Read:
     return Read("({}[lid] != 0)", (flags,))
 
 
-def not_refractory(last: Argument, steps: Read, at_start: bool) -> Read:
-    """Whether a neuron's last spike is more than some steps ago.
+def not_refractory(last: Argument, steps: Read, at_start: bool, every: int) -> Read:
+    """Whether a neuron's last spike is more than some steps ago, of `every` ones of the network.
 
     Before the update of a step (`at_start`) it is what the last one found.
     """
     step = "(step - 1)" if at_start else "step"
+    step = step if every == 1 else f"({step} // {every})"
     return Read(f"({step} - {{}}[lid] > {steps.template})", (last, *steps.arguments))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from distsnn.describe.checks.digest import digest_of
+from distsnn.describe.clocks import Clocks
 from distsnn.describe.groups import (
     EventDescription,
     GroupDescription,
@@ -35,6 +36,7 @@ class StepDraws:
 class NetworkDescription:
     """Everything that defines the result of a simulation; `dt` in ms.
 
+    Objects with another time step, a multiple of `dt`, stand in `clocks`; see `dt_of`.
     `changes` counts how often `dt` has changed since the first step: what is drawn for a step after
     that is not drawn again for a later one of the same number. `draws` says which random numbers
     the steps draw, where a seed was set after the network was made, or a stored state was restored;
@@ -50,6 +52,7 @@ class NetworkDescription:
     seed: int = 0
     changes: int = 0
     draws: StepDraws | None = None
+    clocks: Clocks = ()
     first_gids: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,6 +106,22 @@ class NetworkDescription:
     def index_of_group(self) -> dict[str, int]:
         """Index of each group by its name."""
         return {group.name: g for g, group in enumerate(self.groups)}
+
+    def dt_of(self, name: str) -> float:
+        """Time step (ms) of the clock of an object, or of those without one (`DEFAULT`)."""
+        return dict(self.clocks).get(name, self.dt)
+
+    def every(self, name: str) -> int:
+        """Number of steps of the network in one of an object."""
+        return round(self.dt_of(name) / self.dt)
+
+    def group_dt(self, group: int) -> float:
+        """Time step (ms) of the clock of a group."""
+        return self.dt_of(self.groups[self.home(group)].name)
+
+    def group_every(self, group: int) -> int:
+        """Number of steps of the network in one of a group."""
+        return self.every(self.groups[self.home(group)].name)
 
     def home(self, group: int) -> int:
         """Index of the group whose neurons a group has: of events, not its own."""
@@ -173,6 +192,7 @@ class NetworkDescription:
                 tuple(p.content() for p in self.poisson_inputs),
                 tuple(s.content() for s in self.with_statements),
                 *(("changes", self.changes) if self.changes else ()),
+                *(("clocks", self.clocks) if self.clocks else ()),
             )
         )
 

@@ -25,6 +25,7 @@ def outline(description: NetworkDescription) -> dict[str, str]:
         ``cells.assignments.0.value``. Of an array it is its shape and a digest.
     """
     found = {"dt": repr(description.dt), "seed": repr(description.seed)}
+    found |= {f"clock of {name or 'all others'}": repr(dt) for name, dt in description.clocks}
     order: list[str] = []
     parts = [*description.groups, *(p for s in description.built_in for p in s.projections)]
     for part in (*parts, *description.poisson_inputs):

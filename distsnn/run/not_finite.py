@@ -156,7 +156,7 @@ class FiniteWatch:
             texts = {a.variable for a in group.assignments if isinstance(a.value, kinds)}
             for name in sorted(texts - set(self._build.forms[g].states)):
                 values = initial_value(
-                    group, name, partition.ranges[g], description.seed, description.dt
+                    group, name, partition.ranges[g], description.seed, description.group_dt(g)
                 )
                 if number := _count(values):
                     yield NotFinite(group.name, name, number, group.size, 0.0, True)

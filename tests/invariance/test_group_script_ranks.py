@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 
 import distsnn as snn
 from distsnn.exchange import run_loopback
-from tests.group_networks import every_kind
+from tests.group_networks import clocked, every_kind
 from tests.group_scripts import SCRIPTS, joined_network
 
 COUNTS = (1, 2, 3, 4, 7)
 Result = dict[str, np.ndarray]
+Made = Callable[..., tuple[snn.Network, Callable[[], Result]]]
 
 
 def check_same(found: Result, first: Result) -> None:
@@ -30,22 +32,23 @@ def test_a_script_does_not_depend_on_ranks(name: str) -> None:
             check_same(found, first)
 
 
-def test_a_network_goes_on_on_another_number_of_ranks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", [every_kind, clocked])
+def test_a_network_goes_on_on_another_number_of_ranks(made: Made, tmp_path: Path) -> None:
     path = tmp_path / "state.h5"
 
     def whole(_: object) -> Result:
-        net, results = every_kind()
+        net, results = made()
         net.run(13.7 * snn.ms)
         net.run(16.3 * snn.ms)
         return results()
 
     def begin(_: object) -> None:
-        net, _results = every_kind()
+        net, _results = made()
         net.run(13.7 * snn.ms)
         net.save(path, overwrite=True)
 
     def go_on(_: object) -> Result:
-        net, results = every_kind()
+        net, results = made()
         net.load(path)
         net.run(16.3 * snn.ms)
         return results()
@@ -77,11 +80,12 @@ def test_synapses_of_synapses_go_on_on_another_number_of_ranks(tmp_path: Path) -
         check_same(found, first)
 
 
-def test_threads_of_a_rank_read_linked_variables() -> None:
-    net, results = every_kind()
+@pytest.mark.parametrize("made", [every_kind, clocked])
+def test_threads_of_a_rank_do_the_same(made: Made) -> None:
+    net, results = made()
     net.run(30 * snn.ms)
     first = results()
-    net, results = every_kind(threads=3)
+    net, results = made(threads=3)
     net.run(30 * snn.ms)
     check_same(results(), first)
 

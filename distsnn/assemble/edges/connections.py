@@ -130,7 +130,8 @@ def slice_values(
     """
     if isinstance(part, SynapseSlice):
         return values_of_synapses[0](description, part, variable, before)
-    group, seed, dt = description.groups[part.group], description.seed, description.dt
+    group, seed = description.groups[part.group], description.seed
+    dt = description.group_dt(part.group)
     assert isinstance(group, NeuronDescription)
     ranges = (Range(part.start, part.stop, 0),)
 

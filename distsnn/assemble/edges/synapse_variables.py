@@ -184,7 +184,10 @@ class EdgeVariables:
 
         Raises ParameterError if a delay is negative or too long.
         """
-        delay, dt = self.of(delay_variable(pathway)), self._all.description.dt
+        description, synapses = self._all.description, self._all.synapses
+        before = {name for name, _ in synapses.strings.on_pre}
+        group = (synapses.source if pathway in before else synapses.target).group
+        delay, dt = self.of(delay_variable(pathway)), description.group_dt(group)
         where = f"{self._all.synapses.name}.{pathway}"
         if delay.size and not delay.min() >= 0:
             raise ParameterError(
@@ -194,12 +197,12 @@ class EdgeVariables:
                 "correct the delays",
                 value=float(delay.min()),
             )
-        steps = steps_of_array(delay, dt)
+        steps = steps_of_array(delay, dt) * description.group_every(group)
         if steps.size and steps.max() > MAX_DELAY_STEPS:
             raise ParameterError(
                 where,
                 f"delay of a synapse is {delay.max():g} ms",
-                f"delays must be <= {MAX_DELAY_STEPS} steps of {dt} ms",
+                f"delays must be <= {MAX_DELAY_STEPS} steps of {description.dt} ms",
                 "shorten it, or enlarge dt",
                 value=float(delay.max()),
             )
@@ -273,7 +276,8 @@ class EdgeVariables:
 
     def _evaluated(self, value: Expression, order: int, seen: Seen, purpose: str = "value") -> Any:
         """Value of an expression for all synapses, one number or an array."""
-        synapses, dt = self._all.synapses, self._all.description.dt
+        synapses = self._all.synapses
+        dt = self._all.description.dt_of(synapses.name)
         where = f"{synapses.name}, value {value.text!r}"
         tree = self._all.parsed.inlined(
             parse_expression(value.text, SourceLocation(synapses.name, "value", value.text))
@@ -309,7 +313,9 @@ class EdgeVariables:
     ) -> Any:
         """Value of one name in an expression."""
         synapses, edges, parsed = self._all.synapses, self.edges, self._all.parsed
-        dt, step = self._all.description.dt, self._all.step
+        description = self._all.description
+        dt, step = description.dt_of(synapses.name), self._all.step
+        step = -(-step // description.every(synapses.name))
         known = {
             "i": edges.source,
             "j": edges.target,

@@ -89,7 +89,7 @@ def _neuron_arrays(
             values = arrays[NETWORK["slots"]][first : first + n]
         else:
             values = np.empty(n)
-        values[:] = initial_value(group, state, ranges, description.seed, description.dt)
+        values[:] = initial_value(group, state, ranges, description.seed, description.group_dt(g))
         found[local.state(state)] = values
     for state in form.kept:
         found[local.kept(state)] = np.zeros(n)
@@ -122,7 +122,11 @@ def link_arrays(
             found[OfGroup(g).linked_index(link.variable)] = link.index[index_of(ranges)]
         if not changes(description, link):
             found[OfGroup(g).linked(link.variable)] = initial_value(
-                other, link.stored, (Range(0, other.size, 0),), description.seed, description.dt
+                other,
+                link.stored,
+                (Range(0, other.size, 0),),
+                description.seed,
+                description.dt_of(other.name),
             )
     return found
 
@@ -135,7 +139,9 @@ def _check_index(
     ranges: tuple[Range, ...],
 ) -> None:
     assert isinstance(link.index, str)
-    index = initial_value(group, link.index, ranges, description.seed, description.dt)
+    index = initial_value(
+        group, link.index, ranges, description.seed, description.dt_of(group.name)
+    )
     outside = index[(index < 0) | (index >= size)]
     if outside.size:
         raise ParameterError(
@@ -162,14 +168,14 @@ def coefficient_arrays(
     """The coefficients of a group; those in `per_neuron` as arrays."""
     group = description.groups[g]
     assert isinstance(group, NeuronDescription)
-    n = sum(r.stop - r.start for r in ranges)
+    n, dt = sum(r.stop - r.start for r in ranges), description.group_dt(g)
     coefficients = local_coefficients(
-        form, local_parameters(group, ranges, description.seed, description.dt), per_neuron, n
+        form, local_parameters(group, ranges, description.seed, dt), per_neuron, n
     )
     local = OfGroup(g)
     found: dict[Argument, Any] = {local.coefficient(n): value for n, value in coefficients.items()}
     if isinstance(group.model, NeuronEquations):
-        arrays = timed_arrays(group.model, group.name, group.size, description.dt)
+        arrays = timed_arrays(group.model, group.name, group.size, dt)
         for number, parts in enumerate(arrays):
             found |= {local.timed(number, part): value for part, value in parts.items()}
     return found

@@ -46,8 +46,9 @@ def build_input(
     group = description.groups[given.target.group]
     assert isinstance(group, NeuronDescription)
     first_slot = slots.first[given.target.group, group.receptor_variables[given.receptor]]
-    given.check_events(description.dt)
-    counted = given.rate * description.dt
+    dt = description.group_dt(given.target.group)
+    given.check_events(dt)
+    counted = given.rate * dt
     table = (
         CountTable.of_binomial(given.number, counted)
         if given.binomial
@@ -222,7 +223,7 @@ def build_poisson_group(
     description: NetworkDescription, g: int, ranges: tuple[Range, ...]
 ) -> dict[Argument, Any]:
     """Arguments of the program for one group of Poisson sources."""
-    group = description.groups[g]
+    group, dt = description.groups[g], description.group_dt(g)
     assert isinstance(group, PoissonDescription)
     index = index_of(ranges)
     rates = np.empty(index.size)
@@ -236,7 +237,7 @@ def build_poisson_group(
         rates[:] = group.rates
     # Of a distribution without bounds each rank knows what it has drawn.
     most = value_bounds(group.rates)[1]
-    check_rate(group, most if most < math.inf else rates.max(initial=0.0), description.dt)
+    check_rate(group, most if most < math.inf else rates.max(initial=0.0), dt)
     k0, k1 = description.key_of_steps("poisson spikes", group.name)
     local = {
         "k0": np.uint32(k0),
@@ -244,7 +245,7 @@ def build_poisson_group(
         # Rates may have changed: no marks are kept.
         "drawn_block": np.full(1, -1, dtype=np.int64),
         "index_of_lid": index,
-        **vars(SilenceTable.of(rates * description.dt)),
+        **vars(SilenceTable.of(rates * dt)),
         "words": np.zeros(4 * BLOCK, dtype=np.uint32),
         "marks": np.zeros(STEPS_OF_BLOCK * -(-index.size // MARKS), dtype=np.uint64),
     }
@@ -291,13 +292,13 @@ def build_generator(
     for r in ranges:
         owned = (group.indices >= r.start) & (group.indices < r.stop)
         lid[owned] = (group.indices[owned] - r.start + r.first_lid).astype(np.int32)
-    step = check_spikes(group, description.dt)
+    step = check_spikes(group, description.group_dt(g))
     order = np.lexsort((lid, step))
     order = order[lid[order] >= 0]
     local = {
         "spike_step": step[order],
         "spike_source": lid[order],
-        "period": np.int64(group.period_steps(description.dt)),
+        "period": np.int64(group.period_steps(description.group_dt(g))),
         "cursor": np.zeros(1, dtype=np.int64),
     }
     return OfGroup(g).named(local)

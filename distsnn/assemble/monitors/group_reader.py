@@ -13,7 +13,6 @@ from distsnn.assemble.monitors.probe import ProbedRank
 from distsnn.codegen.emit import names_asked
 from distsnn.codegen.program_arguments import Argument, OfGroup
 from distsnn.codegen.sampled import (
-    STEP_NUMBER,
     Read,
     SampledVariable,
     element,
@@ -22,6 +21,7 @@ from distsnn.codegen.sampled import (
     last_spike_time,
     not_refractory,
     number,
+    step_number,
     step_time,
     whole,
 )
@@ -66,6 +66,7 @@ class GroupReader:
         self.description, self.partition, self.neurons = rank.description, rank.partition, neurons
         self.form, self.group, self.when = rank.forms[group], group, when
         self.owner = OfGroup(group)
+        self.dt, self.every = rank.description.group_dt(group), rank.description.group_every(group)
         self.needed: dict[Argument, Any] = {}
         self.ghosts: dict[GhostCopy, None] = {}
         self.linked = {link.variable for link in neurons.links}
@@ -110,11 +111,11 @@ class GroupReader:
             return self._linked(name)
         match name:
             case "t":
-                return step_time(self.description.dt)
+                return step_time(self.dt, self.every)
             case "t_in_timesteps":
-                return STEP_NUMBER
+                return step_number(self.every)
             case "lastspike":
-                return last_spike_time(self.owner["last_spike"], self.description.dt)
+                return last_spike_time(self.owner["last_spike"], self.dt)
             case _ if name == ACTIVE:
                 return self._active()
         argument = self.owner.parameter(name)
@@ -156,6 +157,7 @@ class GroupReader:
             self.owner["last_spike"],
             element(steps) if differ else number(steps),
             self.when == AT_START,
+            self.every,
         )
 
 
@@ -177,5 +179,5 @@ def _parameter(
     if variable == "i":
         parts = [np.arange(r.start, r.stop, dtype=np.float64) for r in ranges]
         return np.concatenate([np.empty(0), *parts])
-    values = local_parameters(neurons, ranges, description.seed, description.dt)
+    values = local_parameters(neurons, ranges, description.seed, description.group_dt(group))
     return np.array(np.broadcast_to(values[variable], (partition.counts[group],)), np.float64)

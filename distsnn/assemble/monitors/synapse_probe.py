@@ -19,13 +19,13 @@ from distsnn.assemble.synapses.synapse_arrays import timed_array
 from distsnn.codegen.emit import names_asked
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfProbe, OfSynapses
 from distsnn.codegen.sampled import (
-    STEP_NUMBER,
     Read,
     SampledVariable,
     column,
     element,
     indexed,
     number,
+    step_number,
     step_time,
 )
 from distsnn.codegen.synapses.ghost_copies import START, GhostCopy
@@ -111,6 +111,8 @@ class _Reader:
         self.synapses = rank.description.synapses[probe.synapses]
         self.variables = SynapseVariables(rank.description, self.synapses)
         self.parsed = self.variables.parsed
+        self.dt = rank.description.dt_of(self.synapses.name)
+        self.every = rank.description.every(self.synapses.name)
         self.needed: dict[Argument, Any] = {}
         self.ghost_copies: dict[GhostCopy, None] = {}
 
@@ -133,11 +135,11 @@ class _Reader:
         sizes = {"N_pre": self.synapses.source.size, "N_post": self.synapses.target.size}
         match name:
             case "t":
-                return step_time(self.rank.description.dt)
+                return step_time(self.dt, self.every)
             case "dt":
-                return number(self.rank.description.dt)
+                return number(self.dt)
             case "t_in_timesteps":
-                return STEP_NUMBER
+                return step_number(self.every)
             case "i" | "j":
                 return self._column(name, ends[name])
             case "N_pre" | "N_post":
@@ -182,7 +184,7 @@ class _Reader:
                 variable,
                 (Range(0, group.size, 0),),
                 self.rank.description.seed,
-                self.rank.description.dt,
+                self.rank.description.group_dt(part.group),
             )
             return self._column(f"{variable}_{side}", values[index])
         if side == "post":
@@ -212,7 +214,7 @@ class _Reader:
         """The parts of a TimedArray that a variable calls."""
         if name in self.parsed.outside[1]:
             index = self.parsed.outside[1].index(name)
-            parts = timed_array(self.synapses.names.arrays[name], self.rank.description.dt)
+            parts = timed_array(self.synapses.names.arrays[name], self.dt)
             found = {self.local.timed(index, part): value for part, value in parts.items()}
             self.needed |= found
             return tuple(found)

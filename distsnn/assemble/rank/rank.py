@@ -144,9 +144,8 @@ class RankBuild:
         assert isinstance(neurons, NeuronDescription)
         form, ranges = self.forms[group], self.partition.ranges[group]
         if variable in form.states:
-            values = initial_value(
-                neurons, variable, ranges, self.description.seed, self.description.dt
-            )
+            dt = self.description.group_dt(group)
+            values = initial_value(neurons, variable, ranges, self.description.seed, dt)
             for part in self.partition.within(group, start, stop):
                 lids = slice(part.first_lid, part.first_lid + part.stop - part.start)
                 self.arrays[OfGroup(group).state(variable)][lids] = values[lids]
@@ -283,10 +282,13 @@ class RankBuild:
         form, local = self.forms[group], OfGroup(group)
         if form.has_flags:
             return np.asarray(self.arrays[local["active"]] != 0)
-        last = self.arrays[local["last_spike"]]
+        last, step = (
+            self.arrays[local["last_spike"]],
+            (step - 1) // self.description.group_every(group),
+        )
         if not form.refractory_steps:
             return np.ones(last.size, dtype=bool)
-        return np.asarray(step - 1 - last > self.arrays[local.coefficient(form.refractory_steps)])
+        return np.asarray(step - last > self.arrays[local.coefficient(form.refractory_steps)])
 
 
 def build_rank(

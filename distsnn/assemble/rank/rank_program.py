@@ -11,7 +11,7 @@ from distsnn.assemble.synapses.local_synapses import SynapseBuild
 from distsnn.assemble.tables.plastic_tables import PlasticPlan, PlasticTables
 from distsnn.assemble.tables.short_term_state import efficacy_parts, table_parts
 from distsnn.codegen.neurons.group_blocks import EventPart, GeneratorPart, NeuronPart, PoissonPart
-from distsnn.codegen.program import Program, network_program
+from distsnn.codegen.program import InputPart, Program, network_program
 from distsnn.codegen.program_arguments import OfProbe
 from distsnn.describe.groups import EventDescription, NeuronDescription, PoissonDescription
 from distsnn.describe.network_description import NetworkDescription
@@ -25,7 +25,7 @@ from distsnn.layout.shared_tables import TablePlan
 def neuron_forms(description: NetworkDescription) -> dict[int, NeuronForm]:
     """The form of each group of neurons, by group index."""
     return {
-        g: neuron_form(group, description.dt)
+        g: neuron_form(group, description.group_dt(g))
         for g, group in enumerate(description.groups)
         if isinstance(group, NeuronDescription)
     }
@@ -71,7 +71,8 @@ def _neuron_part(
         for index, one in enumerate(description.groups)
         if isinstance(one, EventDescription) and description.home(index) == g
     }
-    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position, events)
+    every = description.group_every(g)
+    return NeuronPart(form, per_neuron, linked, tuple(ghosts), position, events, every)
 
 
 def rank_program(
@@ -89,16 +90,19 @@ def rank_program(
         tuple(
             _neuron_part(description, g, forms[g], per_neuron[g])
             if g in forms
-            else PoissonPart()
+            else PoissonPart(description.group_every(g))
             if isinstance(group, PoissonDescription)
             else EventPart(group.sends)
             if isinstance(group, EventDescription)
-            else GeneratorPart()
+            else GeneratorPart(description.group_every(g))
             for g, group in enumerate(description.groups)
         ),
         table_parts(plans, changing.parts),
         tuple(
-            acts_at_once(description, given.target.group, given.receptor)
+            InputPart(
+                acts_at_once(description, given.target.group, given.receptor),
+                description.group_every(given.target.group),
+            )
             for given in description.poisson_inputs
         ),
         tuple(built.part for built in synapses),

@@ -32,6 +32,7 @@ _OUTSIDE = "{weight} begins outside of the bounds of its rule"
 _OPERATED = "statements run for them at regular times"
 _JOINED = "they join other synapses, or others join them"
 _ASKED = "they were made with recognize=False"
+_CLOCKS = "their neurons have a time step of their own"
 _EVENTS = "they act at events that are no spikes"
 
 
@@ -173,6 +174,8 @@ def _without_statements(
         raise NeedsCodeError(_OPERATED)
     if synapses.effect.strings.events:
         raise NeedsCodeError(_EVENTS)
+    if any(description.group_every(x.group) > 1 for x in (synapses.source, synapses.target)):
+        raise NeedsCodeError(_CLOCKS)
     pair = None if traced else pair_rule(description, synapses, parsed)
     if pair is None:
         return with_added_weights(description, synapses, parsed)

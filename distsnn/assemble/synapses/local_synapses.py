@@ -20,6 +20,7 @@ from distsnn.assemble.synapses.synapse_arrays import (
     timed_arrays,
 )
 from distsnn.codegen.program_arguments import Argument, OfCode, OfGroup, OfSynapses
+from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.codegen.synapses.synapse_part import SynapsePart
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import SPIKE
@@ -103,7 +104,8 @@ class SynapseBuild:
         self.description = description.synapses[description.generated[s]]
         self.arrays |= outside_numbers(description, self.description, self.part)
         self.arrays |= group_parameters(description, self.description, self.part, partition)
-        self.arrays |= timed_arrays(self.description, self.parsed, self.part.owner, description.dt)
+        dt = description.dt_of(self.description.name)
+        self.arrays |= timed_arrays(self.description, self.parsed, self.part.owner, dt)
 
     @property
     def shortest(self) -> int:
@@ -131,7 +133,8 @@ def build_synapses(
     synapses = description.synapses[description.generated[s]]
     variables = SynapseVariables(description, synapses)
     parsed = variables.parsed
-    form = synapse_form(parsed, synapses.strings.method, synapses.operations, description.dt)
+    dt = description.dt_of(synapses.name)
+    form = synapse_form(parsed, synapses.strings.method, synapses.operations, dt)
     local = partition.of_slice(synapses.target)
     start = synapses.target.start
     ranges = tuple((r.start - start, r.stop - start) for r in local)
@@ -165,7 +168,7 @@ def build_synapses(
     if any(code.draws for code in form.codes):
         arrays |= part.owner.named(identities(edges, order, len(synapses.rules)))
     arrays |= outside_numbers(description, synapses, part)
-    arrays |= timed_arrays(synapses, parsed, part.owner, description.dt)
+    arrays |= timed_arrays(synapses, parsed, part.owner, dt)
     arrays |= synapse_counts(description, synapses, part, lids, index.size)
     arrays |= group_parameters(description, synapses, part, partition)
     arrays |= draw_keys(description, synapses, part)
@@ -237,7 +240,17 @@ def _part(
         of_end(synapses.source, form.pre_states, "pre"),
         of_end(synapses.target, form.post_states, "post"),
         synapses.name in description.joined_synapses,
+        _clocks(description, synapses),
     )
+
+
+def _clocks(description: NetworkDescription, synapses: SynapsesDescription) -> SynapseClocks | None:
+    pre, post = (
+        (description.group_every(end.group), description.group_dt(end.group))
+        for end in (synapses.source, synapses.target)
+    )
+    found = SynapseClocks(description.every(synapses.name), pre, post)
+    return None if (found.own, pre[0], post[0]) == (1, 1, 1) else found
 
 
 def _lids(index: np.ndarray, ranges: tuple[Range, ...]) -> np.ndarray:

@@ -98,7 +98,8 @@ def group_parameters(
             assert isinstance(group, NeuronDescription)
             every = (Range(0, group.size, 0),)
             ranges = every if end is synapses.source else partition.ranges[end.group]
-            found[argument] = initial_value(group, x, ranges, description.seed, description.dt)
+            dt = description.group_dt(end.group)
+            found[argument] = initial_value(group, x, ranges, description.seed, dt)
     return found
 
 
@@ -106,9 +107,9 @@ def outside_numbers(
     description: NetworkDescription, synapses: SynapsesDescription, part: SynapsePart
 ) -> dict[Argument, Any]:
     """Numbers that the code reads."""
-    form, local = part.form, part.owner
+    form, local, dt = part.form, part.owner, float(description.dt_of(synapses.name))
     numbers = {
-        "dt": float(description.dt),
+        "dt": dt,
         "_source_start": synapses.source.start,
         "_target_start": synapses.target.start,
         "N_pre": synapses.source.size,
@@ -119,7 +120,7 @@ def outside_numbers(
         constants[c.name] = float(
             c.evaluate(
                 {name: constant_value(description, synapses, name) for name in c.depends_on}
-                | {"dt": description.dt}
+                | {"dt": dt}
             )
         )
     return {local.constant(name): value for name, value in (numbers | constants).items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from distsnn.codegen.blocks import Block, Names
+from distsnn.codegen.blocks import Block, Names, at_clock
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode, neuron_code
 from distsnn.codegen.neurons.neuron_functions import (
@@ -46,6 +46,8 @@ class NeuronPart:
         What sorts the groups if one sets or reads variables of another.
     events : mapping of str to int
         Index of the group that each of its events is.
+    every : int
+        Number of steps of the network in one of the group.
     """
 
     form: NeuronForm
@@ -54,6 +56,7 @@ class NeuronPart:
     ghosts: tuple[GhostCopy, ...] = ()
     place: str = ""
     events: Mapping[str, int] = field(default_factory=dict)
+    every: int = 1
 
     @property
     def is_late(self) -> bool:
@@ -63,12 +66,16 @@ class NeuronPart:
 
 @dataclass(frozen=True)
 class PoissonPart:
-    """A group of Poisson sources."""
+    """A group of Poisson sources, with a step every so many of the network."""
+
+    every: int = 1
 
 
 @dataclass(frozen=True)
 class GeneratorPart:
-    """A group of sources with given spikes."""
+    """A group of sources with given spikes, with a step every so many of the network."""
+
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,7 @@ def codes_of(groups: tuple[GroupPart, ...]) -> dict[int, NeuronCode]:
             group.per_neuron,
             group.linked,
             {name: OfGroup(index) for name, index in group.events.items()},
+            group.every,
         )
         for g, group in enumerate(groups)
         if isinstance(group, NeuronPart)
@@ -140,7 +148,7 @@ def group_blocks(
     """All blocks of some groups; those in `further` come after the update of each."""
     found: list[Block] = []
     # Messages are sorted by gid: where groups are updated in another order they send afterwards.
-    apart = any(_place(group) for group in groups)
+    apart = any(_place(group) or _every(group) > 1 for group in groups)
     for g in sorted(range(len(groups)), key=lambda g: _place(groups[g])):
         group = groups[g]
         if isinstance(group, NeuronPart):
@@ -155,15 +163,24 @@ def group_blocks(
         found += [_send_block(g) for g, x in enumerate(groups) if not isinstance(x, EventPart)]
     for g in sorted(read.free | read.free_at_start):
         if g in read.free_at_start:
-            found.append(_free_block(codes[g], AT_REFRESH, "step - 1"))
+            found.append(_free_block(codes[g], AT_REFRESH, _own("step - 1", codes[g].every)))
         if g in read.free:
-            found.append(_free_block(codes[g], AT_UPDATE_LATE, "step"))
+            found.append(_free_block(codes[g], AT_UPDATE_LATE, _own("step", codes[g].every)))
     return found
+
+
+def _own(step: str, every: int) -> str:
+    """The last step of a group at or before one of the network, as code."""
+    return step if every == 1 else f"({step}) // {every}"
 
 
 def event_send_blocks(groups: tuple[GroupPart, ...]) -> list[Block]:
     """Blocks that send events to other ranks, once all have been looked for."""
     return [_send_block(g) for g, x in enumerate(groups) if isinstance(x, EventPart) and x.sends]
+
+
+def _every(group: GroupPart) -> int:
+    return 1 if isinstance(group, EventPart) else group.every
 
 
 def _place(group: GroupPart) -> str:
@@ -174,7 +191,8 @@ def _refresh_block(code: NeuronCode) -> Block:
     names = Names()
     line = f"refresh({names.all(refresh_arguments(code).values())})"
     function = INNER + refresh_source(code)
-    return Block("refresh", AT_REFRESH, (line,), names, (function,), code.owner)
+    lines = at_clock(code.every, [line])
+    return Block("refresh", AT_REFRESH, lines, names, (function,), code.owner)
 
 
 def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
@@ -194,7 +212,8 @@ def _update_block(code: NeuronCode, keeps_earlier: bool, apart: bool) -> Block:
         *_send_lines(own, names, apart),
     ]
     function = INNER + update_source(code)
-    return Block("update", AT_UPDATE, tuple(lines), names, (function,), own)
+    at = at_clock(code.every, lines, f"{names(own['spike_count'])}[0] = 0")
+    return Block("update", AT_UPDATE, at, names, (function,), own)
 
 
 def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Block:
@@ -202,7 +221,8 @@ def _source_block(g: int, group: PoissonPart | GeneratorPart, apart: bool) -> Bl
     given = names.all(own[name] for name in (*_SOURCE_ARGUMENTS[type(group)], "spike_lid"))
     draw = f"count = {_SOURCE_KERNELS[type(group)]}(step, {given})"
     lines = (draw, *_send_lines(own, names, apart))
-    return Block("spikes of", AT_UPDATE, lines, names, of=OfGroup(g))
+    at = at_clock(group.every, lines, f"{names(own['spike_count'])}[0] = 0")
+    return Block("spikes of", AT_UPDATE, at, names, of=OfGroup(g))
 
 
 def _send_block(g: int) -> Block:
@@ -248,7 +268,8 @@ def _finish_block(code: NeuronCode, settles: bool = True, resets: bool = True) -
         lines.append(f"reset({count}, {names.all(reset_arguments(code).values())})")
         sources.append(reset_source(code))
     functions = tuple(INNER + source for source in sources)
-    return Block("reset", AT_FINISH, tuple(lines), names, functions, own)
+    at = at_clock(code.every, lines)
+    return Block("reset", AT_FINISH, at, names, functions, own)
 
 
 def _free_block(code: NeuronCode, point: int, step: str) -> Block:

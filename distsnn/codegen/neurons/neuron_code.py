@@ -64,6 +64,8 @@ class NeuronCode:
         The owner of the spikes that each event of the group is.
     shared : dict of str to Argument
         What update, reset, refresh and operations are given besides states and coefficients.
+    every : int
+        Number of steps of the network in one of the group.
     """
 
     form: NeuronForm
@@ -77,6 +79,7 @@ class NeuronCode:
     operations: tuple[tuple[Line, ...], ...]
     events: Mapping[str, OfGroup]
     shared: dict[str, Argument]
+    every: int = 1
 
 
 def neuron_code(
@@ -85,6 +88,7 @@ def neuron_code(
     per_neuron: frozenset[str],
     linked: Mapping[str, Argument],
     events: Mapping[str, OfGroup],
+    every: int = 1,
 ) -> NeuronCode:
     """Code of a form; random numbers are counted in the order of the fields of `NeuronCode`.
 
@@ -121,6 +125,7 @@ def neuron_code(
         operations,
         {SPIKE: owner, **events},
         writer.shared,
+        every,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from distsnn.codegen.blocks import Block, Names
+from distsnn.codegen.blocks import Block, Names, at_clock
 from distsnn.codegen.decorators import INNER
 from distsnn.codegen.neurons.neuron_code import NeuronCode
 from distsnn.codegen.neurons.neuron_functions import operation_arguments, operation_source
@@ -25,18 +25,18 @@ def operation_blocks(codes: Iterable[NeuronCode], point: str) -> list[Placed]:
 def _operation_block(code: NeuronCode, n: int) -> Block:
     names, operation = Names(), code.form.operations[n]
     given = names.all(operation_arguments(code, n).values())
-    call = f"operate({given})"
+    call, otherwise = f"operate({given})", ""
     if operation.event:
         count = f"{names(code.events[operation.event]['spike_count'])}[0]"
         call = f"operate({count}, {given})"
         if operation.condition is not None:
-            call = f"{count} = operate({given})"
+            call, otherwise = f"{count} = operate({given})", f"{count} = 0"
     lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
     function = INNER + operation_source(code, n)
     return Block(
         f"run {operation.name} of",
         POINT_OF_OPERATION[operation.point],
-        tuple(lines),
+        at_clock(code.every, lines, otherwise),
         names,
         (function,),
         code.owner,

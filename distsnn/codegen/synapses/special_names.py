@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from distsnn.integrate.synapse_form import Code, SynapseForm
+
+
+@dataclass(frozen=True)
+class SynapseClocks:
+    """Clocks of synapses and their neurons: steps of the network in one of each, and dt in ms."""
+
+    own: int
+    pre: tuple[int, float]
+    post: tuple[int, float]
+
+    def every(self, variable: str) -> int:
+        """Steps of the network in one of the neurons that have ``x_pre`` or ``x_post``."""
+        return (self.pre if variable.endswith("_pre") else self.post)[0]
+
+    def value(self, name: str, value: str) -> str:
+        """The value of a special name, from that with one clock for all."""
+        if name in {"t", "t_in_timesteps"}:
+            # Between its steps a clock shows the next one.
+            return value.replace("_step", f"((_step + {self.own - 1}) // {self.own})")
+        every, dt = self.pre if name.endswith("_pre") else self.post
+        return value.replace("== _step", f"* {every} == _step").replace("v_dt", repr(dt))
+
 
 # Of each the arguments of the function that it needs, and its value, if it is not an argument.
 _SPECIAL = {
@@ -50,6 +74,11 @@ _BEFORE_THRESHOLD = _SPECIAL | {
 }
 
 
-def specials(form: SynapseForm, code: Code) -> dict[str, tuple[tuple[str, ...], str]]:
+def specials(
+    form: SynapseForm, code: Code, clocks: SynapseClocks | None
+) -> dict[str, tuple[tuple[str, ...], str]]:
     """Arguments and value of each special name in a piece of code."""
-    return _BEFORE_THRESHOLD if code is form.continuous else _SPECIAL
+    found = _BEFORE_THRESHOLD if code is form.continuous else _SPECIAL
+    if clocks is None:
+        return found
+    return {name: (needs, clocks.value(name, value)) for name, (needs, value) in found.items()}

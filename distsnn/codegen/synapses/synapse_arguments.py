@@ -120,7 +120,7 @@ class _Reader:
             given["a__source"] = own["source"]
         constants = (*form.constants, *(c.name for c in form.coefficients))
         given |= {f"v_{c}": own.constant(c) for c in constants if c in code.reads}
-        for name, (needs, _) in specials(form, code).items():
+        for name, (needs, _) in specials(form, code, self.part.clocks).items():
             if name in used:
                 given |= {needed: special[needed] for needed in needs}
         clamped = form.clamped & code.writes if events else ()

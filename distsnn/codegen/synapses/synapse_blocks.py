@@ -191,7 +191,12 @@ def _every_block(part: SynapsePart, kind: str, function: str, point: int) -> Blo
     line = f"{function}({names.all(step_arguments(part, kind).values())})"
     source = INNER + step_source(part, kind, function)
     name = f"{function.partition('_')[0]} {part.name}"
-    return Block(name, point, (line,), names, (source,))
+    every = 1 if part.clocks is None else part.clocks.own
+    return Block(name, point, _every(every, line), names, (source,))
+
+
+def _every(every: int, line: str) -> tuple[str, ...]:
+    return (line,) if every == 1 else (f"if step % {every} == 0:", f"    {line}")
 
 
 def operation_blocks_of(parts: tuple[SynapsePart, ...], point: str) -> list[Placed]:
@@ -207,10 +212,10 @@ def operation_blocks_of(parts: tuple[SynapsePart, ...], point: str) -> list[Plac
 def _operation_block(part: SynapsePart, n: int) -> Block:
     names, operation, kind = Names(), part.form.operations[n], operation_kind(n)
     call = f"operate_synapses({names.all(step_arguments(part, kind).values())})"
-    lines = [f"if step % {operation.every} == 0:", f"    {call}"] if operation.every > 1 else [call]
+    every = operation.every * (1 if part.clocks is None else part.clocks.own)
     source = INNER + step_source(part, kind, "operate_synapses")
     name = f"run {operation.name} of {part.name}"
-    return Block(name, POINT_OF_OPERATION[operation.point], tuple(lines), names, (source,))
+    return Block(name, POINT_OF_OPERATION[operation.point], _every(every, call), names, (source,))
 
 
 def _sum_block(part: SynapsePart, n: int) -> Block:
@@ -218,8 +223,10 @@ def _sum_block(part: SynapsePart, n: int) -> Block:
     names = Names()
     line = f"sum_synapses({names.all(sum_arguments(part, n).values())})"
     source = INNER + sum_source(part, n, "sum_synapses")
-    name = f"sum {part.form.summed[n].variable} over {part.name}"
-    return Block(name, AT_BEGIN, (line,), names, (source,))
+    variable = part.form.summed[n].variable
+    every = 1 if part.clocks is None else part.clocks.every(variable)
+    name = f"sum {variable} over {part.name}"
+    return Block(name, AT_BEGIN, _every(every, line), names, (source,))
 
 
 def queued_groups(parts: tuple[SynapsePart, ...]) -> list[int]:

@@ -33,7 +33,7 @@ def event_source(part: SynapsePart, p: int, name: str) -> str:
         "        _last = a__segment_synapse[_work_segment[_q] + 1]",
         "        for _n in range(_first, _last):",
         f"            _k = {'_n' if first else 'a__synapse[_n]'}",
-        *_turn(form, pathway.code, 12),
+        *_turn(part, pathway.code, 12),
         "        _events += _last - _first",
         "    return _events",
     ]
@@ -67,7 +67,7 @@ def step_source(part: SynapsePart, kind: str, name: str) -> str:
     lines = [
         f"def {name}({', '.join(step_arguments(part, kind))}):",
         "    for _k in range(a__target.size):",
-        *_turn(part.form, code, 8),
+        *_turn(part, code, 8),
     ]
     return "\n".join(lines) + "\n"
 
@@ -81,7 +81,7 @@ def sum_source(part: SynapsePart, n: int, name: str) -> str:
         f"    for _n in range(a__{end}_lids.size):",
         f"        _total[a__{end}_lids[_n]] = 0.0",
         "    for _k in range(a__target.size):",
-        *_turn(part.form, summed.code, 8),
+        *_turn(part, summed.code, 8),
         f"        _total[a__{end}[_k]] += v__summed",
         *_rounded(summed, end),
     ]
@@ -97,8 +97,9 @@ def _rounded(summed: Summed, end: str) -> list[str]:
     return [f"    for _n in range(a__{end}_lids.size):", f"        {one} = {kept}"]
 
 
-def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
+def _turn(part: SynapsePart, code: Code, indent: int) -> list[str]:
     """Code of an event at synapse ``_k``: read, compute, write."""
+    form = part.form
     used, clamped = code.reads | code.writes, form.clamped & code.writes
     post = [x for x in sorted(form.post_states) if f"{x}_post" in used]
     pre = [x for x in sorted(form.pre_states) if f"{x}_pre" in used]
@@ -108,7 +109,7 @@ def _turn(form: SynapseForm, code: Code, indent: int) -> list[str]:
     lines += [f"v_{x}_pre = a_{x}_pre[a__source[_k]]" for x in pre]
     lines += [
         f"v_{name} = {value}"
-        for name, (_, value) in specials(form, code).items()
+        for name, (_, value) in specials(form, code, part.clocks).items()
         if name in used and value
     ]
     if any(n.endswith("_post") for n in clamped):

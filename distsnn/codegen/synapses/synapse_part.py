@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from distsnn.codegen.program_arguments import Argument, OfGroup, OfSynapses
+from distsnn.codegen.synapses.special_names import SynapseClocks
 from distsnn.describe.operations import BEGIN
 from distsnn.integrate.synapse_form import PRE, Code, Pathway, SynapseForm
 
@@ -34,6 +35,8 @@ class SynapsePart:
         the synapses that these join.
     in_order : bool
         Whether the synapses lie in the order of creation, in which others that join them count.
+    clocks : SynapseClocks or None
+        None if they and both groups have the time step of the network.
     """
 
     owner: OfSynapses
@@ -48,6 +51,7 @@ class SynapsePart:
     pre_arrays: tuple[tuple[str, Argument], ...]
     post_arrays: tuple[tuple[str, Argument], ...]
     in_order: bool = False
+    clocks: SynapseClocks | None = None
 
     @property
     def sorting(self) -> int:

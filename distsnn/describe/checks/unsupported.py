@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-_CLOCKS = "all objects share the clock of the network"
 _FUNCTIONS = "expressions call the functions that distsnn knows, and TimedArrays"
 _DEVICES = "there is one way of running, compiled kernels"
 _MORPHOLOGY = "neurons have one compartment"
@@ -11,8 +10,8 @@ _MORPHOLOGY = "neurons have one compartment"
 ARGUMENTS = {
     "events": "sources have spikes alone",
     "on_event": "built-in synapses act at spikes",
-    "clock": "clocks of single objects",
-    "dt": "clocks of single objects",
+    "clock": "it follows the clock of its source",
+    "dt": "it follows the clock of its source",
     "order": "the order of objects",
     "when": "the place of objects within a step",
     "method_options": "options of methods",
@@ -26,7 +25,6 @@ ARGUMENTS = {
 METHODS = {
     "custom_operation": "write run_regularly(...)",
     "set_event_action": "write run_on_event(...)",
-    "clock": _CLOCKS,
     "active": "an object that shall do nothing is not given to the network",
     "order": "objects act in the order of their names",
     "summed_updaters": "a (summed) equation does it",
@@ -48,7 +46,7 @@ NAMES = {
     **dict.fromkeys(("implementation", "check_units", "Function", "declare_types"), _FUNCTIONS),
     **dict.fromkeys(("BinomialFunction", "DEFAULT_FUNCTIONS"), _FUNCTIONS),
     "CodeRunner": _DEVICES,
-    **dict.fromkeys(("Clock", "EventClock"), _CLOCKS),
+    "EventClock": "write network_operation or run_regularly",
     "restore_initial_state": "start_scope() and the script begin anew",
     "scheduling_summary": "the order of a time step is fixed",
     **dict.fromkeys(("Quantity", "Unit", "have_same_dimensions", "get_dimensions"), _PLAIN),

@@ -47,6 +47,7 @@ class Monitor(Named):
             "connect_to_run",
             "describe_probe",
             "describe_report",
+            "follow_clock",
             "go_on",
             "leave_file",
             "progress",
@@ -76,6 +77,10 @@ class Monitor(Named):
 
     def _card(self) -> Card:
         return sampling_monitor_card(self)
+
+    def follow_clock(self, dt: float | None) -> None:
+        """Take the time step (ms) of the recorded object, if it is not the network's."""
+        self._steps.clock = dt
 
     def connect_to_run(self, first_gid: int, dt: float) -> None:  # noqa: ARG002 - for monitors of spikes
         """Learn the time step (ms) of the network, and the first gid of the source's group."""

@@ -47,8 +47,10 @@ class PopulationRateMonitor(GivesFrames, SpikeReading):
         """Turn what was read in the run of steps ``first <= step < end`` into counts."""
         steps = np.concatenate([np.empty(0, np.int64), *self._parts])
         self._parts = []
-        self._counts.append(np.bincount(steps - first, minlength=end - first))
-        self._steps.add(np.arange(first, end))
+        per = self._steps.every
+        begin, stop = self._steps.own(first), self._steps.own(end)
+        self._counts.append(np.bincount(steps // per - begin, minlength=stop - begin))
+        self._steps.add(np.arange(begin, stop) * per)
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
         """Names of variables that can be set, of those that cannot, and of subexpressions."""

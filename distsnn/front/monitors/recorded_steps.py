@@ -33,6 +33,10 @@ class RecordedSteps:
         self._closed: list[tuple[np.ndarray, float]] = []
         self._steps: list[np.ndarray] = []
         self.dt = 0.0
+        # The network's time step, and its steps in one that is recorded.
+        self._base, self._per = 0.0, 1
+        #: Time step (ms) of the clock that steps follow, if not the network's.
+        self.clock: float | None = None
 
     def __len__(self) -> int:
         return sum(steps.size for steps, _ in self._closed) + sum(s.size for s in self._steps)
@@ -40,10 +44,10 @@ class RecordedSteps:
     @property
     def every(self) -> int:
         """Number of time steps from one recorded step to the next."""
-        return 1 if self._interval is None else steps_of(self._interval, self.dt)
+        return self._per if self._interval is None else steps_of(self._interval, self._base)
 
     def use(self, dt: float) -> None:
-        """Let further steps be of `dt` ms."""
+        """Let further steps be those of a network with steps of `dt` ms."""
         if self._interval is not None and whole_ratio(self._interval, dt) is None:
             raise ParameterError(
                 self._where,
@@ -51,14 +55,26 @@ class RecordedSteps:
                 f"dt is a multiple of the network's, {dt:g} ms",
                 "correct one of them",
             )
+        self._base = dt
+        if self.clock is not None and self._interval is None:
+            dt = self.clock
+        self._per = round(dt / self._base)
         if dt != self.dt and self._steps:
             self._closed.append((np.concatenate(self._steps), self.dt))
             self._steps = []
         self.dt = dt
 
     def add(self, steps: np.ndarray) -> None:
-        """Add steps (int64 (n,))."""
-        self._steps.append(steps)
+        """Add steps (int64 (n,)) of the network."""
+        self._steps.append(steps // self._per if self._per > 1 else steps)
+
+    def time_of(self, step: int) -> float:
+        """Time (ms) of a step of the network."""
+        return step * self._base
+
+    def own(self, step: int) -> int:
+        """The first step of the clock that is not before one of the network."""
+        return -(-step // self._per)
 
     def add_multiples(self, first: int, end: int) -> None:
         """Add the steps of ``first <= step < end`` that are multiples of `every`."""

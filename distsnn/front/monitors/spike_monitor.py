@@ -163,8 +163,8 @@ class EventMonitor(GivesFrames, SpikeReading):
     def complete(self, first: int, end: int, samples: np.ndarray | None) -> None:
         """Take what was read with the spikes of a run; see `gather_samples`."""
         if self._begin is None:
-            self._begin = first * self._steps.dt
-        self._end = end * self._steps.dt
+            self._begin = self._steps.time_of(first)
+        self._end = self._steps.time_of(end)
         if samples is None:
             return
         if self.event != SPIKE:

@@ -54,6 +54,11 @@ class Named(Settable):
         return self._card().html
 
 
+def known_as(thing: Named) -> str:
+    """Name of an object, empty if it has none yet."""
+    return thing._name or ""
+
+
 def called(thing: Named) -> str:
     """Name of an object in messages; without one, its class."""
     return thing._called()

@@ -13,6 +13,7 @@ import numpy as np
 
 from distsnn.describe.checks.settable import BETWEEN_RUNS, Settable, refuse_attribute
 from distsnn.describe.values.given import checked_dt
+from distsnn.describe.values.time_steps import steps_until
 from distsnn.describe.values.timed_arrays import set_clock
 from distsnn.errors import ParameterError
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
@@ -133,26 +134,43 @@ def checked_threads(where: str, threads: object) -> int:
 
 
 class Clock(Settable):
-    """The time step of networks made without one of their own, and the time of the last run."""
+    """A time step of single objects, for their argument ``clock=``.
+
+    Parameters
+    ----------
+    dt : float, ms
+        It may be set before the first run.
+    name : str
+    """
 
     SETTABLE = {"dt": BETWEEN_RUNS}
+
+    def __init__(self, dt: float, name: str = "clock*") -> None:
+        self.name = name.rstrip("*")
+        self.dt = dt
 
     @property
     def dt(self) -> Unit:
         """Time step, ms; it multiplies lists as units do, ``[0, 2]*defaultclock.dt``."""
-        return Unit(_scope.dt)
+        return Unit(self._dt)
 
     @dt.setter
     def dt(self, dt: float) -> None:
-        _scope.dt = checked_dt("defaultclock", dt)
+        self._dt = checked_dt(self._called(), dt)
+
+    @property
+    def timestep(self) -> int:
+        """Number of the next step, in the network which ran last."""
+        t = 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+        return steps_until(t, float(self.dt))
 
     @property
     def t(self) -> float:
-        """Time that the network which ran last has reached, ms."""
-        return 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+        """Time of the next step, ms."""
+        return self.timestep * float(self.dt)
 
     def _called(self) -> str:
-        return "defaultclock"
+        return self.name
 
     def unit_of(self, name: str) -> str:  # noqa: ARG002 - all are times
         """Unit of an attribute: times."""
@@ -164,12 +182,53 @@ class Clock(Settable):
     def __getattr__(self, name: str) -> Any:
         if is_in_si(name):
             return in_si(self, name)
-        refuse_attribute("defaultclock", name)
-        raise AttributeError(f"defaultclock has no attribute {name!r}")
+        refuse_attribute(self._called(), name)
+        raise AttributeError(f"{self._called()} has no attribute {name!r}")
 
 
-defaultclock = Clock()
+class DefaultClock(Clock):
+    """The time step of objects without a clock, and the time of the network which ran last."""
+
+    def __init__(self) -> None:
+        self.name = "defaultclock"
+
+    @property
+    def _dt(self) -> float:
+        return _scope.dt
+
+    @_dt.setter
+    def _dt(self, dt: float) -> None:
+        _scope.dt = dt
+
+    @property
+    def t(self) -> float:
+        """Time that the network which ran last has reached, ms."""
+        return 0.0 if _scope.last_run is None else float(_scope.last_run.t)
+
+
+defaultclock = DefaultClock()
 set_clock(lambda: _scope.dt)
+
+
+def own_clock(where: str, dt: object, clock: object) -> Clock | None:
+    """The clock that ``dt=`` or ``clock=`` of an object mean; None for that of all others.
+
+    Raises
+    ------
+    ParameterError
+        If both are given, or `clock` is none.
+    """
+    if dt is not None and clock is not None:
+        raise ParameterError(
+            where, "dt= and clock= are given", "one of them says when it runs", "leave one out"
+        )
+    if dt is not None:
+        return Clock(checked_dt(where, dt), f"{where.lower()}_clock")
+    if clock is not None and not isinstance(clock, Clock):
+        raise ParameterError(
+            where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
+        )
+    return None if isinstance(clock, DefaultClock) else clock
 
 
 def current_seed() -> int:

@@ -164,7 +164,9 @@ class BuiltNetwork:
         """Time (float64 (N,), ms) of the last spike of each neuron, by group, as far as known."""
         groups = {} if self.gathered is None else self.gathered.neurons
         return {
-            index: spike_times(values.everywhere[LAST_SPIKE], self.dt, self.spiked_before, index)
+            index: spike_times(
+                values.everywhere[LAST_SPIKE], self.base.group_dt(index), self.spiked_before, index
+            )
             for index, values in groups.items()
             if values.everywhere is not None
         }
@@ -244,7 +246,7 @@ class BuiltNetwork:
         if known is not None and variable in known:
             neurons = groups[group]
             assert isinstance(neurons, NeuronDescription)
-            now = whole_variable(neurons, variable, self.base.seed, self.dt)
+            now = whole_variable(neurons, variable, self.base.seed, self.base.group_dt(group))
             known[variable][start:stop] = now[start:stop]
 
     def take_names(self, described: NetworkDescription) -> None:
@@ -270,7 +272,7 @@ class BuiltNetwork:
             and digest_of(old.content()) != digest_of(new.content())
         ]
         for index in changed:
-            _check_timed_arrays(*pairs[index], self.dt)
+            _check_timed_arrays(*pairs[index], self.base.group_dt(index))
         self._check_rules(description)
         if changed:
             recognized = self._recognized(description)

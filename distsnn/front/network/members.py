@@ -7,21 +7,23 @@ from contextlib import contextmanager
 from typing import Any
 
 from distsnn.assemble.monitors.probe import Probe
+from distsnn.describe.clocks import Clocks
 from distsnn.describe.groups import EventDescription, GroupDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.synapses import SynapsesDescription
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.callbacks.brian_object import BrianObject
 from distsnn.front.monitors.monitor import Monitor
 from distsnn.front.monitors.monitor_checks import check_recorded
-from distsnn.front.names.named import Named, called
+from distsnn.front.names.named import Named, called, known_as
+from distsnn.front.names.network_clocks import network_clocks
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.group_events import check_before_synapses
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.poisson_input import PoissonInput
 from distsnn.front.synapses.equation_synapses import EquationSynapses
-from distsnn.front.synapses.sums import check_sums
+from distsnn.front.synapses.synapse_checks import check_sums
 from distsnn.front.synapses.synapses_base import Synapses
 
 
@@ -167,14 +169,24 @@ class Members:
             return next(n for n, known in enumerate(self.synapses) if known is source)
         return self.group_index[id(source.group if isinstance(source, Subgroup) else source)]
 
+    def clocks(self, default: float) -> tuple[float, Clocks]:
+        """See `network_clocks`."""
+        timed = (x for x in self.synapses if isinstance(x, EquationSynapses))
+        return network_clocks((*self.groups, *timed), default)
+
     def describe(
-        self, dt: float, seed: int, changes: int = 0, draws: StepDraws | None = None
+        self,
+        clocks: tuple[float, Clocks],
+        seed: int,
+        changes: int = 0,
+        draws: StepDraws | None = None,
     ) -> NetworkDescription:
         """Describe all objects as they are now. It changes nothing.
 
         Parameters
         ----------
-        dt : float, ms
+        clocks : (float, Clocks)
+            See `clocks`.
         changes : int
             Number of changes of the time step so far.
         draws : StepDraws or None
@@ -188,18 +200,25 @@ class Members:
         index = self.group_index
         self._check_references(index)
         synapses = tuple(synapses.describe(index) for synapses in self.synapses)
-        return NetworkDescription(
-            self.describe_groups(dt, synapses),
+        dt, own = clocks[0], dict(clocks[1])
+        found = NetworkDescription(
+            self.describe_groups(clocks, synapses),
             synapses,
-            tuple(given.describe(index, dt) for given in self.inputs),
+            tuple(
+                given.describe(index, own.get(known_as(given.target.group), dt))
+                for given in self.inputs
+            ),
             dt,
             seed,
             changes,
             draws,
+            clocks[1],
         )
+        check_built_in_clocks(found)
+        return found
 
     def describe_groups(
-        self, dt: float, synapses: Iterable[SynapsesDescription]
+        self, clocks: tuple[float, Clocks], synapses: Iterable[SynapsesDescription]
     ) -> tuple[GroupDescription, ...]:
         """Describe all groups as they are now, and their events; `synapses` act at some of these.
 
@@ -223,7 +242,9 @@ class Members:
             for event in group.described_events
             if event != SPIKE
         )
-        return (*(group.describe(dt) for group in self.groups), *events)
+        dt, own = clocks[0], dict(clocks[1])
+        described = (group.describe(own.get(known_as(group), dt)) for group in self.groups)
+        return (*described, *events)
 
     def connect_monitors(self, description: NetworkDescription) -> None:
         """Let monitors know the time step, and the gids of their groups."""
@@ -233,7 +254,15 @@ class Members:
                 check_recorded(monitor.name, monitor.source, self.synapses)
             else:
                 first = description.first_gids[self.index_of(monitor.source)]
+            monitor.follow_clock(self._clock_of(description, monitor.source))
             monitor.connect_to_run(first, description.dt)
+
+    def _clock_of(
+        self, description: NetworkDescription, source: Subgroup | Synapses
+    ) -> float | None:
+        """Time step (ms) of what a monitor records, if it is not the network's."""
+        name = known_as(source.group if isinstance(source, Subgroup) else source)
+        return None if description.every(name) == 1 else description.dt_of(name)
 
     def probes(self, monitors: Iterable[Monitor]) -> list[Probe | None]:
         """The probes of these monitors."""
@@ -257,6 +286,21 @@ class Members:
             for end in ends:
                 known = index if isinstance(end.group, SpikeSource) else synapses
                 _check_known(user.name, end.group, known)
+
+
+def check_built_in_clocks(description: NetworkDescription) -> None:
+    """Raise UnsupportedError if built-in synapses join groups with a time step of their own."""
+    for synapses in description.built_in:
+        for end in (synapses.source, synapses.target):
+            if description.group_every(end.group) > 1:
+                raise UnsupportedError(
+                    synapses.name,
+                    f"it joins {description.groups[end.group].name}, whose time step is "
+                    f"{description.group_dt(end.group):g} ms, in a network with steps of "
+                    f"{description.dt:g} ms",
+                    "built-in synapses join groups with the time step of the network",
+                    "write the synapses with equations, or give all groups one dt",
+                )
 
 
 def _check_known(user: str | None, group: Named, index: Mapping[int, int]) -> None:

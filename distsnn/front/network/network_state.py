@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from distsnn.describe.clocks import Clocks
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.outline import lines_of, outline
 from distsnn.describe.recorded_groups import RecordedAs
@@ -153,7 +154,19 @@ class NetworkState:
     @property
     def dt(self) -> float:
         """Time step, ms, of what has been built; of the next run if nothing has."""
-        return self.next_dt if self.built is None else self.built.dt
+        return self.clocks[0]
+
+    @property
+    def clocks(self) -> tuple[float, Clocks]:
+        """Time step, ms, and those of objects that have another one; see `Members.clocks`."""
+        if self.built is None:
+            return self.members.clocks(self.next_dt)
+        return self.built.dt, self.built.base.clocks
+
+    @property
+    def has_other_clocks(self) -> bool:
+        """Whether time steps have been set since the network was built."""
+        return self.built is not None and self.members.clocks(self.next_dt) != self.clocks
 
     @property
     def schedule(self) -> tuple[str, ...]:
@@ -240,7 +253,7 @@ class NetworkState:
     @property
     def description(self) -> NetworkDescription:
         """Everything that defines the result, as it is now."""
-        return self.members.describe(self.dt, self.seed, self.changes, self.draws)
+        return self.members.describe(self.clocks, self.seed, self.changes, self.draws)
 
     @property
     def base(self) -> NetworkDescription:

@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
 from distsnn.exchange import current_world
+from distsnn.front.names.named import known_as
 from distsnn.front.network.building import synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork, spike_times, whole_variable
 from distsnn.front.network.network_state import NetworkState
@@ -84,23 +85,32 @@ class ObjectValues:
         """Values (float64 (N,)) of a variable now. Any rank may ask, alone."""
         self._state.check_values()
         state, built = self._state, self._state.built
-        neurons = group.describe(state.dt)
+        dt = self._dt_of(group)
+        neurons = group.describe(dt)
         is_state = variable not in neurons.parameters
         if is_state and built is not None and built.gathered is not None:
             return self._gathered(built, group, variable)
-        return whole_variable(neurons, variable, state.seed, state.dt)
+        return whole_variable(neurons, variable, state.seed, dt)
 
     def read_special(self, group: NeuronGroup) -> dict[str, Any]:
         """Values now of ``t``, ``dt``, ``lastspike``, ``not_refractory``, ..."""
         self._state.check_values()
         state, built = self._state, self._state.built
-        special: dict[str, Any] = {"t": state.t, "dt": state.dt, "t_in_timesteps": state.step}
+        dt = self._dt_of(group)
+        step = -(-state.step // round(dt / state.dt))
+        t = state.t if dt == state.dt else step * dt
+        special: dict[str, Any] = {"t": t, "dt": dt, "t_in_timesteps": step}
         if built is not None and built.gathered is not None:
             index = state.members.index_of(group)
             steps = self._gathered(built, group, LAST_SPIKE)
-            special["lastspike"] = spike_times(steps, built.dt, built.spiked_before, index)
+            special["lastspike"] = spike_times(steps, dt, built.spiked_before, index)
             special["not_refractory"] = self._gathered(built, group, ACTIVE) != 0
         return special
+
+    def _dt_of(self, group: NeuronGroup) -> float:
+        """Time step (ms) of a group."""
+        dt, own = self._state.clocks
+        return dict(own).get(known_as(group), dt)
 
     def key_now(self, purpose: str, name: str) -> tuple[int, int]:
         """Key of random numbers that are drawn between two steps."""
@@ -111,7 +121,7 @@ class ObjectValues:
         self._state.check_values()
         state, built = self._state, self._state.built
         if built is not None:
-            groups = state.members.describe_groups(state.dt, built.base.synapses)
+            groups = state.members.describe_groups(state.clocks, built.base.synapses)
             built.assign(groups, state.members.index_of(group), variable, (start, stop))
 
     def _gathered(self, built: BuiltNetwork, group: NeuronGroup, variable: str) -> np.ndarray:

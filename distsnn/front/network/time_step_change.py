@@ -47,12 +47,16 @@ def take_time_step(
         network is as it was.
     """
     built = state.built
-    if built is None or state.next_dt == built.dt:
+    if built is None or not state.has_other_clocks:
         return False
-    change = StepChange.at(built.exact_time, built.dt, state.next_dt, built.step)
+    now, own = state.members.clocks(state.next_dt)
+    change = StepChange.at(built.exact_time, built.dt, now, built.step)
     if steps_until(built.exact_time + duration, change.after) <= change.next_step:
         # Nothing shows it without a step, and what is set later may fit again.
         return False
+    if own or built.base.clocks:
+        why = "objects have time steps of their own"
+        raise _refused(change, why, "leave time steps as they are, or make a new Network")
     if going_on:
         raise _refused(change, f"{going_on} is being recorded", "record to another file")
     if strings := _strings_with_dt(state.description):
@@ -77,7 +81,7 @@ def _built_in_steps(
     saved = [StateInMemory(worker.engine.step) for worker in before.workers]
     before.team.run(lambda of: before.workers[of.thread].simulation.write(saved[of.thread]))
     base = replace(before.base, dt=change.after, changes=before.base.changes + 1)
-    described = members.describe(base.dt, base.seed, base.changes)
+    described = members.describe((base.dt, ()), base.seed, base.changes)
     members.connect_monitors(described)
     options = BuildOptions(
         state.threads, force=force, tabulated=before.tabulated, settings=before.settings

@@ -14,11 +14,12 @@ from distsnn.describe.operations import SPIKE, Event, Operation
 from distsnn.describe.values.given import whole_number
 from distsnn.display.card import Card
 from distsnn.display.cards import shown_as, slice_card, spike_source_card
-from distsnn.errors import ParameterError, WrongIndexError
+from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import Named, called, checked_name
-from distsnn.front.names.scope import next_creation_index
+from distsnn.front.names.scope import Clock, defaultclock, next_creation_index, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
+from distsnn.front.names.slice_bounds import slice_bounds
 from distsnn.front.neurons.group_events import at_event, rescheduled, spikes_of, unknown_event
 from distsnn.front.neurons.regular_operations import RegularOperation, checked_operation
 from distsnn.front.variable_view import VariableView
@@ -52,6 +53,10 @@ class SpikeSource(StatesExport, Named):
     name : str, optional
         Name within the network; random draws and recordings are keyed by it. Without one, the
         network gives a name made of the class and a number.
+    dt : float, ms, optional
+        Time step of the group, if it is another than that of the network.
+    clock : Clock, optional
+        What has such a time step, in place of `dt`.
 
     Raises
     ------
@@ -66,6 +71,8 @@ class SpikeSource(StatesExport, Named):
             "belong_to",
             "describe",
             "evaluate",
+            "own_dt",
+            "uses_clock",
             "positions",
             "restore",
             "settings",
@@ -75,7 +82,9 @@ class SpikeSource(StatesExport, Named):
         }
     )
 
-    def __init__(self, N: int, name: str | None) -> None:
+    def __init__(
+        self, N: int, name: str | None, dt: float | None = None, clock: Clock | None = None
+    ) -> None:
         where = name if isinstance(name, str) and name else type(self).__name__
         size = whole_number(N, 1)
         if size is None or size > _MOST_NEURONS:
@@ -86,6 +95,20 @@ class SpikeSource(StatesExport, Named):
         self.creation_index = next_creation_index()
         self.N = size
         self._name = checked_name(where, name)
+        self._clock = own_clock(where, dt, clock)
+
+    # Something happens in every step of its clock.
+    uses_clock = True
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the group."""
+        return self._clock or defaultclock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
 
     def state_names(self) -> tuple[list[str], list[str], list[str]]:
         """Names of variables that can be set, of those that cannot, and of subexpressions."""
@@ -451,41 +474,3 @@ def within(of: Subgroup, item: Any) -> Any:
             "take a slice of this group",
         )
     return slice(part.start - of.start, part.stop - of.start)
-
-
-def slice_bounds(
-    of: SpikeSource | Subgroup, item: slice | int | list[int] | np.ndarray
-) -> tuple[int, int]:
-    """Start and stop of a slice or index of a group.
-
-    Raises
-    ------
-    WrongIndexError
-        If the slice has a step, is empty, or lies outside the group.
-    """
-    where = of._called()
-    if isinstance(item, int | np.integer):
-        index = int(item) + (len(of) if item < 0 else 0)
-        item = slice(index, index + 1)
-    elif isinstance(item, list | np.ndarray):
-        indices = np.asarray(item)
-        if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
-            item = slice(int(indices[0]), int(indices[-1]) + 1)
-    if not isinstance(item, slice) or item.step not in (None, 1):
-        raise WrongIndexError(
-            where,
-            f"{item!r} is not a slice of neighbors",
-            "a slice is group[start:stop] without a step",
-            "use two slices",
-        )
-    start = 0 if item.start is None else int(item.start)
-    stop = len(of) if item.stop is None else int(item.stop)
-    start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
-    if not 0 <= start < stop <= len(of):
-        raise WrongIndexError(
-            where,
-            f"[{start}:{stop}] is empty or lies outside the group",
-            f"0 <= start < stop <= {len(of)}",
-            "correct the slice",
-        )
-    return start, stop

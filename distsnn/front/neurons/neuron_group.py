@@ -29,7 +29,7 @@ from distsnn.display.card import Card
 from distsnn.display.cards import neurons_card
 from distsnn.errors import DistsnnError, ParameterError, UsedTwiceError, unknown_name
 from distsnn.front.names.checked_expressions import checked_expression
-from distsnn.front.names.scope import defaultclock, give_visible_names, user_names
+from distsnn.front.names.scope import Clock, give_visible_names, user_names
 from distsnn.front.names.si_numbers import in_si, is_in_si
 from distsnn.front.neurons.assignments import Assignments
 from distsnn.front.neurons.group_base import SpikeSource, within
@@ -97,7 +97,7 @@ class NeuronGroup(SpikeSource):
     namespace : mapping, optional
         Numbers and `TimedArray` objects that names in the expressions stand for; without it they
         are looked for in the code that creates the group, and in the code that runs it.
-    name : str, optional
+    name, dt, clock
         See `SpikeSource`.
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
@@ -114,8 +114,6 @@ class NeuronGroup(SpikeSource):
     Notes
     -----
     Unlike in Brian 2, whole numbers have powers like any others: ``2**-1`` is 0.5 in every text.
-    There it is 0.5 in a differential equation, 0 elsewhere, and ``i**-1`` is 0 or an error,
-    depending on the target for which code is generated.
 
     Examples
     --------
@@ -143,8 +141,10 @@ class NeuronGroup(SpikeSource):
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
         dtype: Any = None,
+        dt: float | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        super().__init__(N, name)
+        super().__init__(N, name, dt, clock)
         check_dtype(name or "NeuronGroup", dtype)
         strings = {
             "threshold": threshold,
@@ -173,7 +173,7 @@ class NeuronGroup(SpikeSource):
     @property
     def method_choice(self) -> str:
         """Name of the method that integrates the equations."""
-        return method_of(self.describe(), defaultclock.dt)
+        return method_of(self.describe(), float(self.clock.dt))
 
     def attach(self, receptor: Receptor) -> int:
         """Index of `receptor` within this group, which gets it if it has not got it yet."""
@@ -470,7 +470,7 @@ class NeuronGroup(SpikeSource):
         if self._owner is None:
             # Random values depend on the name.
             give_visible_names(self)
-            return ValuesWithoutNetwork()
+            return ValuesWithoutNetwork(float(self.clock.dt))
         return self._owner
 
     def __getattr__(self, variable: str) -> Any:

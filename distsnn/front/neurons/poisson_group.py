@@ -18,7 +18,7 @@ from distsnn.describe.operations import Event, Operation
 from distsnn.describe.values.given import Value, checked_value, value_bounds
 from distsnn.errors import ParameterError
 from distsnn.front.names.checked_expressions import checked_expression
-from distsnn.front.names.scope import defaultclock, give_visible_names
+from distsnn.front.names.scope import Clock, give_visible_names
 from distsnn.front.neurons.group_base import SpikeSource
 from distsnn.front.neurons.linked_variables import refuse_built
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -50,6 +50,9 @@ class SourceOwner(InputOwner, Protocol):
         """Key of what is drawn between two steps."""
 
 
+_ARGUMENTS = {"N", "rates", "name", "dt", "clock"}
+
+
 @known_names
 class PoissonGroup(SpikeSource):
     """Independent Poisson spike sources.
@@ -65,7 +68,7 @@ class PoissonGroup(SpikeSource):
         as ``'(1 + i)*10*Hz'``. An expression that changes in time (``'stimulus(t)'``,
         ``'10*Hz*rand()'``) makes a `NeuronGroup` with the subexpression ``rates`` and the threshold
         ``'rand() < rates*dt'``, as in Brian 2; it draws in every step.
-    name : str, optional
+    name, dt, clock
         See `SpikeSource`.
 
     Raises
@@ -94,12 +97,20 @@ class PoissonGroup(SpikeSource):
         given = dict(zip(("N", "rates", "name"), values, strict=False)) | named
         rates = given.get("rates")
         # What else is wrong with the arguments is said where they are read.
-        if isinstance(rates, str) and given.keys() <= {"N", "rates", "name"} and _changes(rates):
+        if isinstance(rates, str) and given.keys() <= _ARGUMENTS and _changes(rates):
             return _changing_group(**given)  # type: ignore[return-value]  # as documented
         return super().__new__(cls)
 
-    def __init__(self, N: int, rates: Any, name: str | None = None) -> None:
-        super().__init__(N, name)
+    def __init__(
+        self,
+        N: int,
+        rates: Any,
+        name: str | None = None,
+        *,
+        dt: float | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(N, name, dt, clock)
         self._owner: SourceOwner | None = None
         # How often rates have been set: each time others are drawn.
         self._n_set = 0
@@ -134,9 +145,9 @@ class PoissonGroup(SpikeSource):
         if self._owner is None and _changes(text):
             # Random numbers depend on the name.
             give_visible_names(self)
-        owner = self._owner or ValuesWithoutNetwork()
+        owner = self._owner or ValuesWithoutNetwork(float(self.clock.dt))
         key = owner.key_now(f"rates set as {self._n_set}", self._called())
-        return _Now(self.N, owner.t, owner.step, owner.dt, key)
+        return _Now(self.N, owner.t, owner.step, self.own_dt or owner.dt, key)
 
     def belong_to(self, owner: SourceOwner) -> None:
         """Let `owner` know of what is set."""
@@ -155,7 +166,12 @@ class PoissonGroup(SpikeSource):
         self._sealed = False
         made: Any = self
         NeuronGroup.__init__(
-            made, self.N, "rates : Hz", threshold="rand() < rates*dt", name=self._name
+            made,
+            self.N,
+            "rates : Hz",
+            threshold="rand() < rates*dt",
+            name=self._name,
+            clock=self._clock,
         )
         made.creation_index, made._owner, made._sealed = index, owner, True
         made.rates = rates
@@ -163,7 +179,7 @@ class PoissonGroup(SpikeSource):
 
     def _checked_rates(self, where: str, rates: Any) -> Value:
         if isinstance(rates, str):
-            rates = _rates_now(where, rates, _Now(self.N, 0.0, 0, defaultclock.dt, (0, 0)))
+            rates = _rates_now(where, rates, _Now(self.N, 0.0, 0, float(self.clock.dt), (0, 0)))
         checked = checked_value(where, "rates", rates, "1/ms", (self.N,))
         if value_bounds(checked)[0] < 0:
             raise ParameterError(
@@ -205,10 +221,10 @@ def _changes(rates: str) -> bool:
     )
 
 
-def _changing_group(N: int, rates: str, name: str | None = None) -> NeuronGroup:
-    """Sources whose rates change in time."""
-    text = _parse(name or "PoissonGroup", rates)[1].text
-    return NeuronGroup(N, f"rates = {text} : Hz", threshold="rand() < rates*dt", name=name)
+def _changing_group(N: int, rates: str, name: str | None = None, **clock: Any) -> NeuronGroup:
+    """Sources whose rates change in time; `clock` is ``dt=`` or ``clock=``."""
+    text, threshold = _parse(name or "PoissonGroup", rates)[1].text, "rand() < rates*dt"
+    return NeuronGroup(N, f"rates = {text} : Hz", threshold=threshold, name=name, **clock)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from distsnn.describe.groups import GeneratorDescription, check_spikes
 from distsnn.describe.values.given import checked_value, whole_number
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
+from distsnn.front.names.scope import Clock
 from distsnn.front.neurons.group_base import SpikeSource
 
 _log = logging.getLogger("distsnn")
@@ -50,7 +51,7 @@ class SpikeGeneratorGroup(SpikeSource):
         Source of each spike.
     times : array-like of float (n,), ms
         Time of each spike; it acts in the step in which it lies, as in Brian 2.
-    name : str, optional
+    name, dt, clock
         See `SpikeSource`.
     most_per_step : int
         How often a source may spike in one step. With 1 more is an error, as in Brian 2; with a
@@ -94,8 +95,10 @@ class SpikeGeneratorGroup(SpikeSource):
         period: float = 0.0,
         sorted: bool = False,  # noqa: A002 - the name of Brian 2
         dtype: Any = None,
+        dt: float | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        super().__init__(N, name)
+        super().__init__(N, name, dt, clock)
         where = name if isinstance(name, str) and name else "SpikeGeneratorGroup"
         most = whole_number(most_per_step, 1)
         if most is None or most > _MOST_PER_STEP:

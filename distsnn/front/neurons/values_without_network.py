@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.assemble.groups.neuron_arrays import initial_value
 from distsnn.describe.keys import stream_key
-from distsnn.front.names.scope import current_seed, defaultclock
+from distsnn.front.names.scope import current_seed
 from distsnn.layout.partition import Range
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ class ValuesWithoutNetwork:
     moment = None
     t, step = 0.0, 0
 
-    @property
-    def dt(self) -> float:
-        """Time step, ms."""
-        return float(defaultclock.dt)
+    def __init__(self, dt: float) -> None:
+        #: Time step, ms.
+        self.dt = dt
 
     def read_variable(self, group: NeuronGroup, variable: str) -> np.ndarray:
         """Values (float64 (N,)) of a variable."""

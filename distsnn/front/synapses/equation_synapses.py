@@ -27,6 +27,7 @@ from distsnn.display.cards import equation_synapses_card
 from distsnn.errors import ParameterError
 from distsnn.front.names.exported_states import StatesExport
 from distsnn.front.names.named import checked_name
+from distsnn.front.names.scope import Clock, defaultclock, own_clock
 from distsnn.front.names.si_numbers import from_si, in_si, is_in_si
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.neurons.target_checks import check_spiking
@@ -36,27 +37,17 @@ from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapse_statements import PathwayView, checked_strings, delays_of
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, refuse_spikes, units_of_end
 from distsnn.front.synapses.synapses_base import Synapses
-from distsnn.front.synapses.synaptic_index import SynapseIndices, SynapticIndex
+from distsnn.front.synapses.synaptic_index import SynapseIndices
 from distsnn.front.variable_view import VariableView
 from distsnn.language.objects.synapse_equations import ParsedSynapses
 from distsnn.language.parse import SUBEXPRESSION
+from distsnn.language.syntax import names_in
 from distsnn.language.types import FLOAT, read_values
 
 _ARGUMENTS = (
-    "source",
-    "target",
-    "model",
-    "on_pre",
-    "on_post",
-    "delay",
-    "on_event",
-    "method",
-    "namespace",
-    "name",
-    "recognize",
-    "multisynaptic_index",
-    "dtype",
-)
+    "source", "target", "model", "on_pre", "on_post", "delay", "on_event", "method",
+    "namespace", "name", "recognize", "multisynaptic_index", "dtype", "dt", "clock",
+)  # fmt: skip
 
 
 class EquationSynapses(StatesExport, Synapses, kind="equations"):
@@ -106,6 +97,9 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         Name of a variable that holds the index of each synapse among those of its pair, from 0.
     dtype : type or dict of types, optional
         Taken for scripts of Brian 2; numbers are computed in double precision whatever it is.
+    dt, clock
+        Time step of clock-driven equations, if it is another than that of the network; see
+        `SpikeSource`. Pathways act in the steps of their source or target.
 
     Raises
     ------
@@ -145,6 +139,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "assign",
             "assign_where",
             "check_names",
+            "clock_of",
             "count",
             "equation_values",
             "look_up",
@@ -152,6 +147,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
             "parsed",
             "positions",
             "sums",
+            "own_dt",
+            "uses_clock",
             "type_of",
             "values_now",
             "version",
@@ -174,6 +171,8 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         recognize: bool = True,
         multisynaptic_index: str | None = None,
         dtype: Any = None,
+        dt: float | None = None,
+        clock: Clock | None = None,
         **other: Any,
     ) -> None:
         where = name if isinstance(name, str) and name else "Synapses"
@@ -186,6 +185,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
                 where, f"recognize={recognize!r}", "recognize is True or False", "correct it"
             )
         self._recognize = bool(recognize)
+        self._clock = own_clock(where, dt, clock)
         check_dtype(where, dtype)
         model = self._with_pair_index(where, model, multisynaptic_index)
         strings = checked_strings(where, model, on_pre, on_post, method, on_event)
@@ -293,6 +293,28 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
         return self._pair_index
 
     @property
+    def clock(self) -> Clock:
+        """The clock of clock-driven equations."""
+        return self._clock or defaultclock
+
+    def clock_of(self, pathway: str) -> Clock:
+        """The clock in whose steps a pathway acts."""
+        before = pathway in dict(self._model.strings.on_pre)
+        return (self.source if before else self.target).group.clock
+
+    @property
+    def own_dt(self) -> float | None:
+        """Time step (ms) of its own clock, None for that of all objects without one."""
+        return None if self._clock is None else float(self._clock.dt)
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether something happens in its steps, or expressions name them."""
+        names = {name for tree in self._parsed.trees for name in names_in(tree)}
+        by_step = self._parsed.clock_driven or self._parsed.refreshed or self.operations
+        return bool(by_step) or not names.isdisjoint(("dt", "t_in_timesteps"))
+
+    @property
     def indices(self) -> SynapseIndices:
         """Indices of synapses: ``S.indices[0, :]``, ``S.indices['w > 1']``."""
         return SynapseIndices(self)
@@ -356,13 +378,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def values_now(self, variable: str) -> np.ndarray:
         """Values of a variable or of what is computed, in its type; () for one that all share."""
+        found = self.equation_values.now(variable)
         if variable in {"i", "j"}:
-            edges = self.equation_values.edges()
-            return edges.source if variable == "i" else edges.target
-        own = variable in self._parsed.variables or variable.startswith("delay of ")
-        known = self.equation_values
-        values = known.read(variable) if own else known.evaluate(variable)
-        found = read_values(self._called(), variable, values, self.type_of(variable))
+            return found
+        found = read_values(self._called(), variable, found, self.type_of(variable))
         return found[0] if variable in self._parsed.shared and found.size else found
 
     def type_of(self, variable: str) -> str:
@@ -387,18 +406,10 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
                 "call connect()",
             )
         self.check_set(variable)
-        values = self.equation_values
         if variable not in self._parsed.variables and variable in self._parsed.symbols.own:
-            assign_neurons(values, variable, value, item)
-            return
-        if variable in self._parsed.shared and (item is Ellipsis or item == slice(None)):
-            values.assign(variable, value)
-            return
-        if isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
-            values.assign(variable, value, values.expression(None, item))
-            return
-        numbers = self.positions(item)
-        values.assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+            assign_neurons(self.equation_values, variable, value, item)
+        else:
+            self.equation_values.assign_where(variable, item, value)
 
     def __getitem__(self, item: Any) -> np.ndarray:
         """Numbers (int64 (n,)) of synapses, for ``record=S[0, :]``; see `SynapticIndex`."""
@@ -406,11 +417,7 @@ class EquationSynapses(StatesExport, Synapses, kind="equations"):
 
     def positions(self, item: Any) -> Any:
         """Index into arrays of all synapses for `item`; a pair means sources and targets."""
-        values, ends = self.equation_values, (self.source, self.target)
-        edges = values.edges()
-        return SynapticIndex(self._called(), ends, edges.source, edges.target, values.evaluate).of(
-            item
-        )
+        return self.equation_values.positions(item)
 
     def __getattr__(self, variable: str) -> Any:
         if variable.startswith("_"):

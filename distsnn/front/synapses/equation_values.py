@@ -17,11 +17,13 @@ from distsnn.describe.synapses.synapses import SynapsesDescription
 from distsnn.describe.values.given import Value, checked_value, one_for_all
 from distsnn.describe.values.given_expressions import Expression
 from distsnn.errors import ParameterError
+from distsnn.front.names.network_clocks import network_clocks
 from distsnn.front.names.scope import current_seed, defaultclock, give_visible_names
 from distsnn.front.neurons.neuron_group import NeuronGroup
 from distsnn.front.neurons.shared_values import check_shared_value
 from distsnn.front.synapses.synapse_model import SynapseModel
 from distsnn.front.synapses.synapses_as_end import SynapsesEnd, all_around, assigned_before
+from distsnn.front.synapses.synaptic_index import SynapticIndex
 from distsnn.language.objects.shared_variables import COMMON
 from distsnn.language.objects.synapse_equations import REFRACTORINESS
 
@@ -101,6 +103,22 @@ class EquationValues:
         else:
             self.made += (made,)
 
+    def assign_where(self, variable: str, item: Any, value: Any) -> None:
+        """Set a variable of the synapses that an index, mask, pair of indices or text selects."""
+        if variable in self.model.parsed.shared and (item is Ellipsis or item == slice(None)):
+            self.assign(variable, value)
+        elif isinstance(item, str) and (isinstance(value, str) or np.ndim(value) == 0):
+            self.assign(variable, value, self.expression(None, item))
+        else:
+            numbers = self.positions(item)
+            self.assign(variable, value, np.atleast_1d(numbers), np.shape(numbers))
+
+    def positions(self, item: Any) -> Any:
+        """Index into arrays of all synapses for `item`; a pair means sources and targets."""
+        ends, edges = (self.synapses.source, self.synapses.target), self.edges()
+        index = SynapticIndex(self._called, ends, edges.source, edges.target, self.evaluate)
+        return index.of(item)
+
     def _seen(self, by_expression: bool) -> tuple[int, int]:
         """Order of the next assignments to source and target; expressions see those before."""
         ends = self.synapses.source, self.synapses.target
@@ -160,6 +178,14 @@ class EquationValues:
         if variable.startswith("delay of "):
             return values.delay_steps(variable.removeprefix("delay of ")) * description.dt
         return values.of(variable)
+
+    def now(self, variable: str) -> np.ndarray:
+        """Values (n,) of a variable or delay, of what is computed, or of ``i`` or ``j``."""
+        if variable in {"i", "j"}:
+            edges = self.edges()
+            return edges.source if variable == "i" else edges.target
+        own = variable in self.model.parsed.variables or variable.startswith("delay of ")
+        return self.read(variable) if own else self.evaluate(variable)
 
     def expression(self, variable: str | None, text: str) -> Expression:
         """`text`, checked to have the unit of `variable`."""
@@ -232,7 +258,9 @@ class EquationValues:
         give_visible_names(synapses, *groups, *joined)
         index = {id(g): n for n, g in enumerate(groups)}
         mine, *inner = (s.describe(index) for s in (synapses, *joined))
-        described = tuple(replace(g.describe(defaultclock.dt), name=g.name) for g in groups)
+        dt, clocks = network_clocks((*groups, synapses, *joined), float(defaultclock.dt))
+        described = tuple(replace(g.describe(g.own_dt or dt), name=g.name) for g in groups)
         owner = synapses._owner
         seed = current_seed() if owner is None else owner.seed
-        return NetworkDescription(described, (mine, *inner), dt=defaultclock.dt, seed=seed), mine
+        every = (mine, *inner)
+        return NetworkDescription(described, every, dt=dt, seed=seed, clocks=clocks), mine

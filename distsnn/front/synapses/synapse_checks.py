@@ -1,14 +1,23 @@
-"""Checks of rules of plasticity of built-in synapses."""
+"""Checks of rules of plasticity of built-in synapses, and of sums over synapses."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+from typing import TYPE_CHECKING
 
 from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.synapses.spike_timing import SpikeTiming
 from distsnn.describe.values.given import Value, value_bounds
 from distsnn.describe.values.given_expressions import NeuronEquations
-from distsnn.errors import ParameterError
+from distsnn.errors import ParameterError, UnsupportedError
+from distsnn.front.names.named import called
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.neuron_group import NeuronGroup
+
+if TYPE_CHECKING:
+    # They have the sums.
+    from distsnn.front.synapses.equation_synapses import EquationSynapses
 
 
 def checked_rule(
@@ -71,3 +80,23 @@ def _check_spikes(where: str, rule: SpikeTiming, end: Subgroup) -> None:
             "the rule needs spikes of the source and of the target",
             "give the group a threshold, or leave out stdp=",
         )
+
+
+def check_sums(synapses: Iterable[EquationSynapses]) -> None:
+    """Raise if two (summed) equations set one variable of the same neurons, as Brian 2 does.
+
+    Raises
+    ------
+    UnsupportedError
+        If they do.
+    """
+    sums = [(of, x, end) for of in synapses for x, end in of.sums]
+    for (one, x, end), (other, y, of_other) in combinations(sums, 2):
+        overlap = end.start < of_other.stop and of_other.start < end.stop
+        if x == y and end.group is of_other.group and overlap:
+            raise UnsupportedError(
+                called(other),
+                f"{x} of {of_other.name} is a sum (summed) here and in {called(one)}",
+                "one equation sets a variable",
+                "give the group a variable for each, and add these in its equations",
+            )

@@ -127,6 +127,9 @@ class WithPathways(Assignable, Protocol):
     def assign(self, variable: str, value: Any) -> None:
         """Set a variable of all synapses."""
 
+    def clock_of(self, pathway: str) -> Any:
+        """The clock in whose steps a pathway acts."""
+
 
 class PathwayView(Settable):
     """One pathway of synapses, for its delays: ``S.pre.delay = 2*ms``."""
@@ -151,6 +154,11 @@ class PathwayView(Settable):
         if is_in_si(name):
             return in_si(self, name)
         raise unknown_attribute(self._called(), name, ["delay"])
+
+    @property
+    def clock(self) -> Any:
+        """The clock in whose steps the pathway acts: that of its source or target."""
+        return self._synapses.clock_of(self._name)
 
     @property
     def delay(self) -> Any:

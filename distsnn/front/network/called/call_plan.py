@@ -54,8 +54,8 @@ class CallPlan:
         All objects, with those that they contain.
     schedule : sequence of str
         Slots of a step in their order.
-    dt : float, ms
-        Time step of the network.
+    dt : (float, float), ms
+        Time step of the network, and that of objects without a clock of their own.
     alone : bool
         Whether nothing is compiled, so that slots matter among the objects only.
     start : float, ms
@@ -71,14 +71,14 @@ class CallPlan:
         self,
         called: Sequence[BrianObject],
         schedule: Sequence[str],
-        dt: float,
+        dt: tuple[float, float],
         alone: bool,
         start: float,
     ) -> None:
-        self._dt = dt
+        self._dt, default = dt
         self._called = in_order(called, schedule)
         self._places = [AT_START if alone else place_of(one, schedule) for one in self._called]
-        self._periods = [one.period(dt) for one in self._called]
+        self._periods = [one.period(default) for one in self._called]
         # Which of its calls comes next.
         self._next = [max(math.ceil(start / p - _EPSILON), 0) for p in self._periods]
 

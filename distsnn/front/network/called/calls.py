@@ -22,7 +22,8 @@ def check_calls(state: NetworkState) -> None:
     """
     if not is_alone(state):
         check_compiled("Network.schedule", state.schedule)
-    CallPlan(state.members.all_called, state.schedule, state.dt, is_alone(state), 0.0)
+    dt = state.dt, state.next_dt
+    CallPlan(state.members.all_called, state.schedule, dt, is_alone(state), 0.0)
 
 
 def is_alone(state: NetworkState) -> bool:
@@ -43,7 +44,8 @@ class Calls:
         self._world, self._state, self._built = world, state, built
         self.failed = False
         called, alone = state.members.all_called, is_alone(state)
-        self._plan = CallPlan(called, state.schedule, built.dt, alone, built.begin)
+        dt = built.dt, state.next_dt
+        self._plan = CallPlan(called, state.schedule, dt, alone, built.begin)
         state.stopping = False
         for one in self._plan.called:
             one.run_in(state)

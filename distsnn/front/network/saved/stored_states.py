@@ -83,7 +83,7 @@ class StoredStates:
         state, members = self._state, self._state.members
         built = state.built
         self._kept[name] = StoredState(
-            state.next_dt if built is None else built.dt,
+            built.dt if built is not None and state.has_other_clocks else state.next_dt,
             state.draws,
             {
                 # As in Brian 2, names from outside mean what they do when the network runs on.

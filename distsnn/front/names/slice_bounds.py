@@ -1,0 +1,55 @@
+"""Start and stop of slices of groups."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from distsnn.errors import WrongIndexError
+
+
+class Members(Protocol):
+    """A group or a slice of one."""
+
+    def __len__(self) -> int:
+        """Number of members."""
+
+    def _called(self) -> str:
+        """Name in messages."""
+
+
+def slice_bounds(of: Members, item: slice | int | list[int] | np.ndarray) -> tuple[int, int]:
+    """Start and stop of a slice or index of a group.
+
+    Raises
+    ------
+    WrongIndexError
+        If the slice has a step, is empty, or lies outside the group.
+    """
+    where = of._called()
+    if isinstance(item, int | np.integer):
+        index = int(item) + (len(of) if item < 0 else 0)
+        item = slice(index, index + 1)
+    elif isinstance(item, list | np.ndarray):
+        indices = np.asarray(item)
+        if indices.dtype.kind in "iu" and indices.size and (np.diff(indices) == 1).all():
+            item = slice(int(indices[0]), int(indices[-1]) + 1)
+    if not isinstance(item, slice) or item.step not in (None, 1):
+        raise WrongIndexError(
+            where,
+            f"{item!r} is not a slice of neighbors",
+            "a slice is group[start:stop] without a step",
+            "use two slices",
+        )
+    start = 0 if item.start is None else int(item.start)
+    stop = len(of) if item.stop is None else int(item.stop)
+    start, stop = (bound + len(of) if bound < 0 else bound for bound in (start, stop))
+    if not 0 <= start < stop <= len(of):
+        raise WrongIndexError(
+            where,
+            f"[{start}:{stop}] is empty or lies outside the group",
+            f"0 <= start < stop <= {len(of)}",
+            "correct the slice",
+        )
+    return start, stop

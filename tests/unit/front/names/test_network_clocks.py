@@ -1,0 +1,93 @@
+"""Clocks of single objects: what users may give, and the time step that a network has then."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import distsnn as snn
+from distsnn.describe.clocks import DEFAULT, common_step
+from distsnn.errors import ParameterError, UnsupportedError
+
+MS = snn.ms
+
+
+def group(name: str, **clock: object) -> snn.NeuronGroup:
+    text = "dv/dt = -v/(5*ms) : 1"
+    return snn.NeuronGroup(2, text, threshold="v > 1", method="euler", name=name, **clock)
+
+
+@pytest.mark.parametrize(
+    ("steps", "common"),
+    [
+        ([0.1], 0.1),
+        ([1 / 7, 1 / 7], 1 / 7),
+        ([0.1, 0.5], 0.1),
+        ([0.2, 0.3], 0.1),
+        ([0.25, 0.1, 0.5], 0.05),
+        ([1 / 3, 0.5], 1 / 6),
+        ([0.1, 1000.0], 0.1),
+    ],
+)
+def test_the_common_step(steps: list[float], common: float) -> None:
+    assert math.isclose(common_step(steps), common, rel_tol=1e-15)
+    assert common_step([*steps, common]) == common
+
+
+def test_steps_without_a_common_one() -> None:
+    for steps in ([0.1, math.pi], [0.1, 0.100013], [0.1, 1001.0]):
+        with pytest.raises(UnsupportedError, match=r"objects have time steps of 0\.1, "):
+            common_step(steps)
+
+
+def test_clocks_of_a_network() -> None:
+    A, B, C = group("A", dt=0.5 * MS), group("B", clock=snn.Clock(0.3 * MS)), group("C")
+    S = snn.Synapses(A, B, "w : 1", on_pre="w += t/ms", name="S")
+    T = snn.Synapses(A, B, "dw/dt = -w/ms : 1 (clock-driven)", dt=0.2 * MS, name="T")
+    for made in (S, T):
+        made.connect()
+    S.delay = 0.7 * MS
+    assert S.pre.clock is A.clock
+    assert (float(A.clock.dt), A.t, float(S.clock.dt)) == (0.5, 0.0, 0.1)
+    # In steps of the source.
+    assert S.delay.tolist() == [0.5] * 4
+    given = snn.Network(A, B, S, T).description
+    assert (given.dt, given.clocks) == (0.1, (("A", 0.5), ("B", 0.3), ("T", 0.2)))
+    alone = snn.Network(A, snn.SpikeMonitor(A)).description
+    assert (alone.dt, alone.clocks) == (0.5, ())
+    both = snn.Network(B, C, dt=0.2 * MS).description
+    assert (both.dt, both.clocks) == (0.1, ((DEFAULT, 0.2), ("B", 0.3), ("C", 0.2)))
+
+
+def test_a_clock_between_runs() -> None:
+    clock = snn.Clock(0.5 * MS, name="slow")
+    A, B = group("A", clock=clock), group("B")
+    net = snn.Network(A, B)
+    net.run(1.1 * MS)
+    assert (clock.timestep, clock.t, A.t, float(B.t)) == (3, 1.5, 1.5, pytest.approx(1.1))
+    clock.dt = 1 * MS
+    with pytest.raises(ParameterError, match="objects have time steps of their own"):
+        net.run(1 * MS)
+    clock.dt = 0.5 * MS
+    net.run(0.9 * MS)
+    assert (A.t, clock.t) == (2.0, 2.0)
+
+
+def test_arguments_that_cannot_be() -> None:
+    clock = snn.Clock(1 * MS)
+    for wrong in ({"dt": 0.5, "clock": clock}, {"clock": 3}, {"dt": 0}, {"dt": "1"}):
+        with pytest.raises(ParameterError):
+            group("A", **wrong)
+    with pytest.raises(ParameterError):
+        clock.dt = -1
+    assert group("A", clock=snn.defaultclock).own_dt is None
+    A = group("A", dt=0.5 * MS)
+    A.run_regularly("v += 1", dt=0.7 * MS)
+    with pytest.raises(ParameterError, match="dt is a multiple of the time step"):
+        snn.Network(A).run(0)
+    cells = snn.NeuronGroup(2, snn.LIF(), dt=0.5 * MS, name="cells")
+    S = snn.Synapses(cells, cells, snn.Exponential(5 * MS), weight=1.0, name="S")
+    S.connect()
+    with pytest.raises(UnsupportedError, match=r"S: it joins cells, whose time step is 0\.5 ms"):
+        snn.Network(cells, group("B"), S).run(0)
