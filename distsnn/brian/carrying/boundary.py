@@ -67,6 +67,8 @@ def incoming(where: str, name: str, value: Any, wanted: Dimension | None = None)
     if value is None or isinstance(value, str | bool | np.bool_):
         return value
     if isinstance(value, VariableView):
+        if name == "group_or_variable":
+            return value
         value = value[:]
     if isinstance(value, list | tuple) and any(isinstance(v, Quantity | list) for v in value):
         value = _joined(where, name, value)

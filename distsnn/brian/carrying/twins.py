@@ -163,5 +163,6 @@ def names_with_units() -> dict[str, Any]:
     magic, clock = (_twin(type(thing)) for thing in (distsnn.magic_network, distsnn.defaultclock))
     found |= {"defaultclock": clock(), "magic_network": object.__new__(magic)}
     found["network_operation"] = network_operation
+    found["timestep"] = with_quantities(distsnn.timestep)
     found |= {name: _shared(getattr(distsnn, name)) for name in ("device",)}
     return found

@@ -163,6 +163,11 @@ class Clock(Settable):
         """Time of the next step, ms."""
         return self.timestep * float(self.dt)
 
+    @property
+    def variables(self) -> dict[str, np.float64]:
+        """Its times (float64, ms) by name; scripts ask for their dtype."""
+        return {"t": np.float64(self.t), "dt": np.float64(self.dt)}
+
     def _called(self) -> str:
         return self.name
 
