@@ -45,6 +45,12 @@ from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.scope import Clock, defaultclock, seed, set_threads, start_scope
 from distsnn.front.names.unsupported_names import *  # noqa: F403 - names of Brian 2 that say so
 from distsnn.front.names.unsupported_names import __all__ as _unsupported
+from distsnn.front.names.user_functions import (
+    DEFAULT_FUNCTIONS,
+    Function,
+    declare_types,
+    implementation,
+)
 from distsnn.front.network.magic import (
     MagicNetwork,
     collect,
@@ -104,7 +110,9 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "Equations",
     "EventMonitor",
     "DistsnnError",
+    "DEFAULT_FUNCTIONS",
     "Exponential",
+    "Function",
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
@@ -144,7 +152,9 @@ __all__ = [  # noqa: PLE0604 - the names of units are strings
     "WeightMonitor",
     "__version__",
     "collect",
+    "declare_types",
     "defaultclock",
+    "implementation",
     "linked_var",
     "magic_network",
     "network_operation",

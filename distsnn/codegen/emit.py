@@ -20,8 +20,6 @@ from distsnn.kernels.expression_functions import (
     timestep, whole)
 """
 
-_CODE = {name: function.code for name, function in FUNCTIONS.items()} | {RELAX: "relax"}
-
 Resolve = Callable[[str], str]
 EmitCall = Callable[[ast.Call, list[str]], str]
 
@@ -65,8 +63,9 @@ def emit(node: ast.expr, resolve: Resolve, call: EmitCall | None = None) -> str:
             return f"({of(left)} {_BINARY[type(op)]} {of(right)})"
         case ast.Call(func=ast.Name(id=name), args=arguments):
             given = [of(a) for a in arguments]
-            if name in _CODE:
-                return f"{_CODE[name]}({', '.join(given)})"
+            if name in FUNCTIONS or name == RELAX:
+                code = "relax" if name == RELAX else FUNCTIONS[name].code
+                return f"{code}({', '.join(given)})"
             assert call is not None
             return call(node, given)
     raise TypeError(ast.dump(node))

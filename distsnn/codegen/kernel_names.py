@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from distsnn.codegen import user_functions
+from distsnn.codegen.user_functions import COMPILED
 from distsnn.kernels import control
 
 _MODULES = {
@@ -33,17 +35,26 @@ _MODULES = {
     "distsnn.kernels.neurons": "keep_last_spikes mark_spikes",
     "distsnn.kernels.step_loop": "message_offset",
 }
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 def imports_of(code: str) -> str:
     """Import statements for all that a piece of generated code names."""
     used: dict[str, list[str]] = {}
-    for name in sorted(set(re.findall(r"[A-Za-z_]\w*", code))):
+    for name in sorted(set(_NAME.findall(code))):
         if name in _MODULE_OF:
             used.setdefault(_MODULE_OF[name], []).append(name)
     lines = ["import math\n"] if "math." in code else []
     lines += ["import numba\n"] if "numba." in code else []
     lines.append("import numpy as np\n\n")
     lines += [f"from {module} import {', '.join(used[module])}\n" for module in sorted(used)]
-    return "".join(lines)
+    return "".join(lines) + user_functions_of(code)
+
+
+def user_functions_of(code: str) -> str:
+    """Import statements for the functions of users that a piece of generated code names."""
+    if not COMPILED:
+        return ""
+    used = sorted(COMPILED.keys() & set(_NAME.findall(code)))
+    return f"from {user_functions.__name__} import {', '.join(used)}\n" if used else ""

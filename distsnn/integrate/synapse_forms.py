@@ -189,7 +189,7 @@ class _Writer:
             for _, tree in assignments
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if node.func.id not in _KNOWN_CALLS
+            if node.func.id not in {*FUNCTIONS, *RANDOM, RELAX}
         }
         return Code(tuple(assignments), tuple(arrays.values()))
 
@@ -204,6 +204,3 @@ class _Writer:
                 name=name,
             )
         return TimedReference(name, self.parsed.outside[1].index(name), two)
-
-
-_KNOWN_CALLS = {*FUNCTIONS, *RANDOM, RELAX}

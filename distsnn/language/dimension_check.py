@@ -21,6 +21,8 @@ from distsnn.language.symbols import SymbolTable
 from distsnn.language.syntax import Statement, calls_in, names_in
 from distsnn.language.unit_names import constant_number
 
+# Of all arguments, by the dimensions of a function; None for any.
+_OF_ARGUMENTS = {"plain": dim.ONE, "time": dim.SECOND, "user": None}
 _WORDS = {ast.Add: "added", ast.Sub: "subtracted", ast.Mod: "divided with rest"}
 
 
@@ -32,8 +34,8 @@ def no_function(location: SourceLocation, name: str, given: str) -> EquationErro
         f"{name}() is no function here, and no TimedArray: it is given {given}",
         "functions are "
         + ", ".join(names)
-        + ", and TimedArrays, which are given a time; functions written in Python (Brian 2's user "
-        "functions) are not supported",
+        + ", TimedArrays, which are given a time, and functions of Python or numba that are "
+        "defined when the object is made",
         f"Did you mean {near[0]!r}?" if near else "Write it with these",
         location.node_of(name),
         name=name,
@@ -176,9 +178,12 @@ class DimensionCheck:
             for argument, other in zip(arguments[1:], found[1:], strict=True):
                 self._same(found[0], other, ast.unparse(arguments[0]), argument, location)
             return self.unification.resolve(found[0])
-        wanted = dim.SECOND if function.dimensions == "time" else dim.ONE
-        for argument, of_argument in zip(arguments, found, strict=True):
-            self._same(wanted, of_argument, f"what {name}() is given", argument, location)
+        wanted = function.arguments or (_OF_ARGUMENTS[function.dimensions],) * len(arguments)
+        for argument, of_argument, of in zip(arguments, found, wanted, strict=True):
+            if of is not None:
+                self._same(of, of_argument, f"what {name}() is given", argument, location)
+        if function.dimensions == "user":
+            return function.result or self._unknown_dimension()
         return dim.ONE
 
     def _pair(

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.describe.values.time_steps import step_containing
 from distsnn.kernels.arithmetic.exponential import exp_values
+from distsnn.language.dimensions import Dimension
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,22 @@ class Function:
     dimensions : str
         ``"plain"``: arguments and result have no unit; ``"same"``: all have one unit;
         ``"root"``: the result is the square root of the argument; ``"sign"``: any argument, a
-        result without unit; ``"time"``: two times, a result without unit.
+        result without unit; ``"time"``: two times, a result without unit; ``"user"``: as
+        `arguments` and `result` say.
     evaluate : callable
         Elementwise in numpy.
     code : str
         Its name in generated code (see `distsnn.codegen.emit`).
+    arguments, result : Dimension or None
+        Of a function of users; None for one that is not known.
     """
 
     n_arguments: int
     dimensions: str
     evaluate: Callable[..., Any]
     code: str
+    arguments: tuple[Dimension | None, ...] = ()
+    result: Dimension | None = None
 
 
 def _exp(x: Any) -> Any:
@@ -94,6 +100,13 @@ FUNCTIONS = {
     "clip": Function(3, "same", np.clip, "clip"),
     "timestep": Function(2, "time", timestep, "timestep"),
 }
+
+
+def add_function(name: str, function: Function) -> None:
+    """Let expressions call a function of a user."""
+    FUNCTIONS[name] = function
+
+
 # Function of a method of integration, see `kernels.expression_functions.relax`; no string calls it.
 RELAX = "_relax"
 # Each call in the expression is a draw of its own; both take no argument.

@@ -7,6 +7,7 @@ from textwrap import indent
 
 from distsnn.codegen.decorators import OUTER
 from distsnn.codegen.emit import IMPORTS, emit
+from distsnn.codegen.kernel_names import user_functions_of
 from distsnn.language.objects.connection_expressions import ParsedConnection
 from distsnn.language.objects.index_generators import TRUE, Part
 from distsnn.language.objects.pair_symbols import INDICES
@@ -125,7 +126,7 @@ def connection_source(parsed: ParsedConnection) -> str:
             f"draw_pair_uniform(major, q, {_COIN_CALL}, k0, k1) < {code.inner(parsed.probability)}"
         )
     choice = _choice(parsed, conditions, _EMIT.format(copies=code.inner(parsed.copies)))
-    return _SOURCE.format(
+    made = _SOURCE.format(
         decorator=OUTER,
         imports=IMPORTS,
         arguments="".join(f", {a}" for a in arguments_of(parsed)),
@@ -140,6 +141,8 @@ def connection_source(parsed: ParsedConnection) -> str:
         element=code.element(g.element),
         choice=indent(choice, 24 * " "),
     )
+    functions = user_functions_of(made)
+    return made.replace("import numpy as np\n", f"import numpy as np\n{functions}", 1)
 
 
 def arguments_of(parsed: ParsedConnection) -> list[str]:

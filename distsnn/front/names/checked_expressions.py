@@ -11,6 +11,7 @@ from typing import Any
 from distsnn.describe.values.given_expressions import Expression, Names
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import user_names
+from distsnn.front.names.user_functions import with_functions
 from distsnn.language.dimension_check import DimensionCheck
 from distsnn.language.dimensions import Dimension
 from distsnn.language.source_location import SourceLocation
@@ -62,6 +63,7 @@ def checked_expression(
         If it cannot be understood.
     """
     text = " ".join(location.text.split())
+    text = with_functions(text, {**user_names(), **given} if given else None)
     location = SourceLocation(location.owner, location.kind, text)
     tree = parse_expression(text, location)
     if refuse is not None:

@@ -154,7 +154,7 @@ class OutsideNames:
         """Raise if a name is not known; `locations` says where each stands."""
         for name in self.missing:
             if name in self._functions:
-                raise no_function(locations[name], name, "a time, but it is a function in Python")
+                raise no_function(locations[name], name, "a time, but it is no function of Python")
             outside = (
                 "of numbers and TimedArrays where the object was created or run"
                 if self._given is None

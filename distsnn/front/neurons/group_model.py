@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import numbers
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from distsnn.describe.values.given_expressions import Names, NeuronEquations
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.external_names import OutsideNames
+from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_events import check_statements, checked_events, spikes_of
 from distsnn.integrate.methods import check_method
 from distsnn.integrate.receptor_responses import responses
@@ -140,16 +142,20 @@ class EquationsModel:
         namespace: Mapping[str, Any] | None,
     ) -> None:
         threshold, events = checked_events(where, strings["threshold"], strings["events"])
-        self.strings = {
+        written = {
             "threshold": _text(where, "threshold", threshold),
             "reset": _text(where, "reset", strings["reset"]),
             "refractory": _refractory(where, strings["refractory"]),
             "method": _method(where, strings["method"]),
         }
+        self.strings = {name: with_functions(text, namespace) for name, text in written.items()}
         self.owner = where
         self._namespace = namespace
         check_namespace(where, namespace)
-        self._take(equations, (), events)
+        events = tuple(
+            replace(one, condition=with_functions(one.condition, namespace)) for one in events
+        )
+        self._take(with_functions(equations, namespace), (), events)
 
     def _take(
         self, equations: str, operations: tuple[Operation, ...], others: tuple[Event, ...]
@@ -172,7 +178,9 @@ class EquationsModel:
             events = tuple(operation if x.name == operation.name else x for x in self._events)
             self._take(self.equations, self.operations, events)
         else:
-            self._take(self.equations, (*self.operations, operation), self._events)
+            statements = with_functions(operation.statements, self._namespace)
+            made = replace(operation, statements=statements)
+            self._take(self.equations, (*self.operations, made), self._events)
 
     def link_expression(
         self, variable: str, theirs: EquationsModel, name: str

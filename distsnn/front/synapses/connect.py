@@ -20,6 +20,7 @@ from distsnn.describe.values.given_expressions import Names
 from distsnn.errors import ConnectivityError
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import user_names
+from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.synapses.synapses_as_end import assigned_before, members_of_end
 from distsnn.language.objects.connection_expressions import ParsedConnection, parse_connection
@@ -278,7 +279,7 @@ def expression_rule(
     ConnectivityError
         If it gives an index outside the groups, as far as is known already.
     """
-    kind, text, p, n = (" ".join(t.split()) for t in strings)
+    kind, text, p, n = (with_functions(" ".join(t.split()), namespace) for t in strings)
     outside = OutsideNames(dict.fromkeys(_NAME.findall(f"{text} {p} {n}")), (), namespace)
     outside.look_up(user_names())
     rule = ExpressionRule(kind, text, p, n, skip, outside.names)

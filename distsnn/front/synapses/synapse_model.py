@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from distsnn.describe.operations import Operation
@@ -13,6 +14,7 @@ from distsnn.describe.values.given_expressions import Expression
 from distsnn.front.names.checked_expressions import checked_expression
 from distsnn.front.names.external_names import OutsideNames
 from distsnn.front.names.scope import user_names
+from distsnn.front.names.user_functions import with_functions
 from distsnn.front.neurons.group_base import Subgroup
 from distsnn.front.neurons.linked_variables import attach_written
 from distsnn.front.neurons.neuron_group import NeuronGroup
@@ -54,11 +56,22 @@ class SynapseModel:
         ends: tuple[Subgroup, Subgroup],
         namespace: Mapping[str, Any] | None,
     ) -> None:
-        self.strings, self._ends, self._namespace = strings, ends, namespace
+        model, on_pre, on_post = strings.model, strings.on_pre, strings.on_post
+        self.strings = replace(
+            strings,
+            model=with_functions(model, namespace),
+            on_pre=tuple((n, with_functions(text, namespace)) for n, text in on_pre),
+            on_post=tuple((n, with_functions(text, namespace)) for n, text in on_post),
+        )
+        self._ends, self._namespace = ends, namespace
         self.take(where, ())
 
     def take(self, where: str, operations: tuple[Operation, ...]) -> None:
         """Check everything with these operations; let groups know what is written of them."""
+        operations = tuple(
+            replace(one, statements=with_functions(one.statements, self._namespace))
+            for one in operations
+        )
         source, target = (members_of_end(end) for end in self._ends)
         self.parsed = parse_synapses(self.strings, where, source, target, operations)
         self.operations = operations
