@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from distsnn.codegen import user_functions
-from distsnn.codegen.user_functions import COMPILED
+from distsnn.codegen import compiled_functions
+from distsnn.codegen.compiled_functions import COMPILED
 from distsnn.kernels import control
 
 _MODULES = {
@@ -57,4 +57,4 @@ def user_functions_of(code: str) -> str:
     if not COMPILED:
         return ""
     used = sorted(COMPILED.keys() & set(_NAME.findall(code)))
-    return f"from {user_functions.__name__} import {', '.join(used)}\n" if used else ""
+    return f"from {compiled_functions.__name__} import {', '.join(used)}\n" if used else ""

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.codegen.user_functions import compile_function
+from distsnn.codegen.compiled_functions import compile_function
 from distsnn.errors import ParameterError, UnsupportedError
 from distsnn.front.names.equation_objects import Equations
 from distsnn.front.names.quantity_values import dimension_of_unit, in_equations, numbers_of

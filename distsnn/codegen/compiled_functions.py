@@ -117,7 +117,7 @@ def _bound(where: str, function: Any, numbers_of: Callable[[Any], Any], digest: 
     contents = [cell.cell_contents for cell in function.__closure__ or ()]
     read = {n: function.__globals__[n] for n in code.co_names if n in function.__globals__}
     read |= dict(zip(code.co_freevars, contents, strict=True))
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in sorted(read.items()):
         _refuse_draws(where, name, value, code.co_names)
         inner = _python_of(value)
