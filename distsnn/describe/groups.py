@@ -20,7 +20,8 @@ class Assignment:
     """A value given to a variable of the neurons ``start <= index < stop`` of a group.
 
     `value` is a number, an array of ``stop - start`` numbers, a distribution or an expression;
-    `order` numbers the assignments of a group, so that each has draws of its own.
+    `order` numbers the assignments of a group, so that each has draws of its own; `draw`, if there
+    is one, numbers them for what they draw, from the last call of Brian 2's ``seed()``.
     """
 
     variable: str
@@ -28,10 +29,17 @@ class Assignment:
     stop: int
     value: Value
     order: int
+    draw: int | None = None
+
+    @property
+    def drawn_as(self) -> int:
+        """The index that keys what it draws."""
+        return self.order if self.draw is None else self.draw
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        return (self.variable, self.start, self.stop, value_content(self.value), self.order)
+        drawn = () if self.draw is None else (self.draw,)
+        return (self.variable, self.start, self.stop, value_content(self.value), self.order, *drawn)
 
 
 @dataclass(frozen=True, eq=False)

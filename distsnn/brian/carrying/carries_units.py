@@ -16,6 +16,7 @@ from distsnn.brian.carrying.boundary import (
     incoming_all,
     is_of_user,
     outgoing,
+    shown_name,
     unit_of_argument,
 )
 from distsnn.describe.checks.settable import settable
@@ -126,6 +127,8 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return _method(of, name, value)
     if name[-1:] == "_":
         return value
+    if name == "name":
+        return shown_name(of)
     if isinstance(value, VariableView):
         return UnitView(value, unit_of(of, name))
     return adopted(outgoing(value, unit_of(of, name)))

@@ -30,6 +30,7 @@ class _Scope(threading.local):
     number = 0
     created = 0
     seed_calls = 0
+    draws_begun = 0
     dt = 0.1
     seed = 0
     threads = 1
@@ -229,6 +230,24 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
             where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
         )
     return None if isinstance(clock, DefaultClock) else clock
+
+
+def begin_draws() -> None:
+    """Let each object draw for its next assignment what it drew for its first one."""
+    _scope.draws_begun += 1
+
+
+class DrawIndex:
+    """Counts the assignments of an object for what they draw, since `begin_draws`."""
+
+    def __init__(self) -> None:
+        self._begun, self._first = _scope.draws_begun, 0
+
+    def index(self, order: int) -> int | None:
+        """Index of an assignment among those since then; None if that is its `order`."""
+        if self._begun != _scope.draws_begun:
+            self._begun, self._first = _scope.draws_begun, order
+        return order - self._first if self._first else None
 
 
 def current_seed() -> int:

@@ -130,6 +130,20 @@ def test_names_of_expressions_have_units() -> None:
     assert plain.model.names.numbers == quantity.model.names.numbers == {"tau": 10.0}
 
 
+def test_names_are_those_of_brian() -> None:
+    b2.start_scope()
+    first, second = (b2.NeuronGroup(1, "v : 1", threshold="v > 1") for _ in range(2))
+    spikes = b2.SpikeMonitor(first)
+    net = b2.Network(first, second, spikes, b2.NeuronGroup(1, "v : 1", name="own_0"))
+    assert [first.name, second.name] == ["neurongroup", "neurongroup_1"]
+    assert spikes.name == "spikemonitor"
+    assert net["neurongroup"] is net["neurongroup_0"] is first
+    assert net["own_0"].name == "own_0"
+    assert "neurongroup" in net
+    assert "neurongroup_2" not in net
+    assert repr(first.v) == "<neurongroup.v: array([0.])>"
+
+
 def test_functions_of_users_get_quantities() -> None:
     seen: list[Any] = []
 
