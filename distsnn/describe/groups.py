@@ -20,8 +20,7 @@ class Assignment:
     """A value given to a variable of the neurons ``start <= index < stop`` of a group.
 
     `value` is a number, an array of ``stop - start`` numbers, a distribution or an expression;
-    `order` numbers the assignments of a group, so that each has draws of its own; `draw`, if there
-    is one, numbers them for what they draw, from the last call of Brian 2's ``seed()``.
+    `order` numbers the assignments of a group, so that each has draws of its own.
     """
 
     variable: str
@@ -29,17 +28,10 @@ class Assignment:
     stop: int
     value: Value
     order: int
-    draw: int | None = None
-
-    @property
-    def drawn_as(self) -> int:
-        """The index that keys what it draws."""
-        return self.order if self.draw is None else self.draw
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines the assignment, for the digest."""
-        drawn = () if self.draw is None else (self.draw,)
-        return (self.variable, self.start, self.stop, value_content(self.value), self.order, *drawn)
+        return (self.variable, self.start, self.stop, value_content(self.value), self.order)
 
 
 @dataclass(frozen=True, eq=False)

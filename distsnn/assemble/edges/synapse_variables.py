@@ -234,9 +234,7 @@ class EdgeVariables:
         """Mask (bool (n,)) of the synapses that an assignment means."""
         chosen = self.edges.connects < made.connected
         if isinstance(made.where, Expression):
-            found = np.asarray(
-                self._evaluated(made.where, made.order, made.seen, drawn_as=made.draw), dtype=bool
-            )
+            found = np.asarray(self._evaluated(made.where, made.order, made.seen), dtype=bool)
             chosen &= np.broadcast_to(found, chosen.shape)
         elif made.where is not None:
             chosen &= np.isin(self._index(), made.where)
@@ -245,15 +243,13 @@ class EdgeVariables:
     def _values(self, made: SynapseAssignment, chosen: np.ndarray) -> Any:
         value = made.value
         if isinstance(value, Expression):
-            found = np.asarray(
-                self._evaluated(value, made.order, made.seen, drawn_as=made.draw), dtype=np.float64
-            )
+            found = np.asarray(self._evaluated(value, made.order, made.seen), dtype=np.float64)
             return found if found.ndim == 0 else found[chosen]
         if isinstance(value, PairIndex):
             every = self._all.connections.edges()
             return pair_indices(every.source, every.target)[self._index()[chosen]]
         if isinstance(value, Distribution):
-            return self._drawn(value, f"{made.variable} assigned {made.drawn_as}")[chosen]
+            return self._drawn(value, f"{made.variable} assigned {made.order}")[chosen]
         if isinstance(value, np.ndarray):
             index = self._index()[chosen]
             if isinstance(made.where, np.ndarray):
@@ -278,14 +274,7 @@ class EdgeVariables:
             self._indices = self._all.connections.indices(self.edges)
         return self._indices
 
-    def _evaluated(
-        self,
-        value: Expression,
-        order: int,
-        seen: Seen,
-        purpose: str = "value",
-        drawn_as: int | None = None,
-    ) -> Any:
+    def _evaluated(self, value: Expression, order: int, seen: Seen, purpose: str = "value") -> Any:
         """Value of an expression for all synapses, one number or an array."""
         synapses = self._all.synapses
         dt = self._all.description.dt_of(synapses.name)
@@ -305,7 +294,7 @@ class EdgeVariables:
                     "they are set",
                     "call it in the expression",
                 )
-        calls, index = 0, order if drawn_as is None else drawn_as
+        calls = 0
 
         def draw(node: ast.Call) -> np.ndarray:
             nonlocal calls
@@ -313,7 +302,7 @@ class EdgeVariables:
             fill = fill_synapse_uniform if called_name(node) == "rand" else fill_synapse_normal
             out, edges = np.empty(len(self.edges)), self.edges
             seed = self._all.description.seed
-            k0, k1 = stream_key(seed, f"{purpose} {index} call {calls}", synapses.name)
+            k0, k1 = stream_key(seed, f"{purpose} {order} call {calls}", synapses.name)
             fill(out, edges.major, edges.k, edges.connects, np.uint32(k0), np.uint32(k1))
             return out
 

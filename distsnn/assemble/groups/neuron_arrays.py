@@ -70,7 +70,7 @@ def local_value(
         if isinstance(made.value, Expression):
             _assign_expression(out, group, made, ranges, seed, dt)
             continue
-        order = made.drawn_as
+        order = made.order
         _assign(
             out,
             ranges,
@@ -205,7 +205,7 @@ def _assign_expression(
     dt: float,
 ) -> None:
     assert isinstance(made.value, Expression)
-    key = stream_key(seed, f"{made.variable} assigned {made.drawn_as}", group.name)
+    key = stream_key(seed, f"{made.variable} assigned {made.order}", group.name)
     for r in ranges:
         low, high = max(r.start, made.start), min(r.stop, made.stop)
         if low < high:

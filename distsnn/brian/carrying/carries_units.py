@@ -22,7 +22,7 @@ from distsnn.brian.carrying.boundary import (
 from distsnn.describe.checks.settable import settable
 from distsnn.describe.models.parameters import WithParameters
 from distsnn.front.names.quantity_values import dimension_of_unit
-from distsnn.front.names.scope import expecting_quantities
+from distsnn.front.names.scope import Clock, DefaultClock, expecting_quantities
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.physical import Dimension
 
@@ -137,7 +137,9 @@ def carried(of: Any, name: str, value: Any) -> Any:
 def adopted(value: Any) -> Any:
     """A part that the package has made of an object with units, with units itself."""
     twin = TWINS.get(type(value))
-    if twin is not None and isinstance(_whole_of(value), CarriesUnits):
+    if twin is not None and isinstance(value, DefaultClock):
+        return twin()
+    if twin is not None and isinstance(_whole_of(value) or value, CarriesUnits | Clock):
         value.__class__ = twin
     return value
 

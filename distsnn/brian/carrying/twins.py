@@ -22,7 +22,7 @@ from distsnn.describe.values.given import Normal, PerSource, Uniform
 from distsnn.describe.values.timed_arrays import TimedArray
 from distsnn.front.monitors.state_monitor import StateMonitorView
 from distsnn.front.names.quantity_values import dimension_of_unit
-from distsnn.front.names.scope import Clock, begin_draws
+from distsnn.front.names.scope import Clock
 from distsnn.front.network.magic import MagicNetwork
 from distsnn.front.network.network import Network
 from distsnn.front.neurons.group_base import SpikeSource, Subgroup
@@ -39,6 +39,8 @@ _OF_ONE: dict[type, tuple[str, ...]] = {
     Uniform: ("low", "high"),
 }
 _LIF_UNITS = {**{name: p.unit for name, p in LIF_PARAMETERS.items()}, "g_L": "nS"}
+# Called with objects of a class that is made from it.
+_NETWORK: Any = Network
 _SECOND = dimension_of_unit("second")
 
 
@@ -82,15 +84,15 @@ class _LIFWithUnits(CarriesUnits):
 
 class _NetworkWithUnits(CarriesUnits):
     def __getitem__(self, name: Any) -> Any:
-        return Network.__getitem__(self, self._full(name))  # type: ignore[arg-type]  # is one, too
+        return _NETWORK.__getitem__(self, self._full(name))
 
     def __contains__(self, name: Any) -> bool:
-        return Network.__contains__(self, self._full(name))  # type: ignore[arg-type]  # is one, too
+        return bool(_NETWORK.__contains__(self, self._full(name)))
 
     def _full(self, name: Any) -> Any:
         """The name of an object whose number Brian 2 leaves out."""
         first = f"{name}_0"
-        return first if Network.__contains__(self, first) else name  # type: ignore[arg-type]  # as above
+        return first if _NETWORK.__contains__(self, first) else name
 
 
 class _SynapsesWithUnits(CarriesUnits):
@@ -170,7 +172,7 @@ def network_operation(*functions: Any, **given: Any) -> Any:
 
 
 def seed(seed: int | None = None) -> None:
-    """Begin all draws anew: those of runs, of assignments, and numpy's (``rand``, ``randn``).
+    """Set the seed of all draws, and begin those of numpy anew (``rand``, ``randn``).
 
     Parameters
     ----------
@@ -178,7 +180,6 @@ def seed(seed: int | None = None) -> None:
         A whole number >= 0; without one it is 0, so that all ranks draw the same.
     """
     distsnn.seed(seed)
-    begin_draws()
     # The generator that pylab's functions draw from.
     np.random.seed((0 if seed is None else seed) % 2**32)  # noqa: NPY002 - as above
 

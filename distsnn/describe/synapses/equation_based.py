@@ -96,8 +96,6 @@ class SynapseAssignment:
     seen : tuple of (int, int) or None
         How many assignments the source and the target group had had: expressions see the values of
         that moment. None: those of the start of the run.
-    draw : int or None
-        See `distsnn.describe.groups.Assignment`.
     """
 
     variable: str
@@ -106,12 +104,6 @@ class SynapseAssignment:
     connected: int
     where: np.ndarray | Expression | None = field(default=None, repr=False)
     seen: tuple[int, int] | None = None
-    draw: int | None = None
-
-    @property
-    def drawn_as(self) -> int:
-        """The index that keys what it draws."""
-        return self.order if self.draw is None else self.draw
 
     @property
     def is_expression(self) -> bool:
@@ -127,7 +119,6 @@ class SynapseAssignment:
             self.connected,
             value_content(self.where),
             self.seen,
-            *(() if self.draw is None else (self.draw,)),
         )
 
 

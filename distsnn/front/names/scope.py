@@ -30,7 +30,6 @@ class _Scope(threading.local):
     number = 0
     created = 0
     seed_calls = 0
-    draws_begun = 0
     dt = 0.1
     seed = 0
     threads = 1
@@ -173,9 +172,9 @@ class Clock(Settable):
     def _called(self) -> str:
         return self.name
 
-    def unit_of(self, name: str) -> str:  # noqa: ARG002 - all are times
-        """Unit of an attribute: times."""
-        return "second"
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute."""
+        return "1" if name == "timestep" else "second"
 
     def _from_si(self, name: str, value: Any) -> Any:
         return from_si(self.unit_of(name), value)
@@ -230,24 +229,6 @@ def own_clock(where: str, dt: object, clock: object) -> Clock | None:
             where, f"clock={clock!r}", "clock is a Clock, such as Clock(0.5*ms)", "give one, or dt="
         )
     return None if isinstance(clock, DefaultClock) else clock
-
-
-def begin_draws() -> None:
-    """Let each object draw for its next assignment what it drew for its first one."""
-    _scope.draws_begun += 1
-
-
-class DrawIndex:
-    """Counts the assignments of an object for what they draw, since `begin_draws`."""
-
-    def __init__(self) -> None:
-        self._begun, self._first = _scope.draws_begun, 0
-
-    def index(self, order: int) -> int | None:
-        """Index of an assignment among those since then; None if that is its `order`."""
-        if self._begun != _scope.draws_begun:
-            self._begun, self._first = _scope.draws_begun, order
-        return order - self._first if self._first else None
 
 
 def current_seed() -> int:

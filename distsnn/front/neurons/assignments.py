@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from distsnn.describe.groups import Assignment
 from distsnn.describe.values.given import Value
 from distsnn.describe.values.given_expressions import Expression
-from distsnn.front.names.scope import DrawIndex
 
 
 class Assignments:
@@ -27,7 +26,6 @@ class Assignments:
         self._made: dict[int, Assignment] = {}
         self._latest: dict[str, dict[tuple[int, int], int]] = {}
         self._next = 0
-        self._draws = DrawIndex()
         # Assignments of a lower order are seen by expressions.
         self._seen = 0
         self._replaced: list[Assignment] = []
@@ -52,8 +50,7 @@ class Assignments:
 
     def add(self, variable: str, start: int, stop: int, value: Value) -> Assignment:
         """Add an assignment to the neurons ``start <= index < stop``."""
-        draw = self._draws.index(self._next)
-        made = Assignment(variable, start, stop, value, self._next, draw)
+        made = Assignment(variable, start, stop, value, self._next)
         if isinstance(value, Expression):
             self.see()
         latest = self._latest.setdefault(variable, {})

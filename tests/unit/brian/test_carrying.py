@@ -158,5 +158,12 @@ def test_functions_of_users_get_quantities() -> None:
     elapsed, done, start, duration = told[-1]
     assert done == 1.0
     assert (elapsed.dim, start, duration) == (b2.second.dim, 0 * b2.ms, 2 * b2.ms)
+    clock = b2.Clock(0.5 * b2.ms)
+    group = b2.NeuronGroup(1, "v : 1", clock=clock)
+    assert group.clock.dt == clock.dt == 0.5 * b2.ms
+    assert b2.NeuronGroup(1, "v : 1").clock.dt == b2.defaultclock.dt == 0.1 * b2.ms
+    assert clock.timestep == 4
+    with pytest.raises(UnitError):
+        b2.Clock(0.5)
     drive = b2.TimedArray([1, 2, 3] * b2.nA, dt=10 * b2.ms)
     assert drive(12 * b2.ms) == 2 * b2.nA
