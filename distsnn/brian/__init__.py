@@ -9,7 +9,7 @@ in Brian 2: ``10*ms`` is a `Quantity`, and so is what objects give.
 
 from __future__ import annotations
 
-import numpy  # noqa: F401 - a name of the star
+import numpy
 
 try:
     from matplotlib import pylab
@@ -26,7 +26,10 @@ from distsnn.brian.carrying.twins import names_with_units as _names_with_units
 from distsnn.quantities import star as _star
 from distsnn.quantities.star import *
 
-globals().update(_names_with_units())
+_with_units = _names_with_units()
+globals().update(_with_units)
+# On every rank, so that ``rand()`` of numpy gives all of them the same numbers.
+numpy.random.seed(0)  # noqa: NPY002 - the generator of pylab's functions
 
 # distsnn's names last: both have, for instance, a seed().
 __all__ = [  # noqa: PLE0604 - strings
@@ -36,6 +39,7 @@ __all__ = [  # noqa: PLE0604 - strings
             "numpy",
             *distsnn.__all__,
             *_star.__all__,
+            *_with_units,
         ]
     )
 ]

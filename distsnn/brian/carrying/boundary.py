@@ -161,6 +161,12 @@ def incoming_all(where: str, names: Iterable[str], values: Any, given: Any, know
     )
 
 
+def shown_name(of: Any) -> str:
+    """Name of an object as in Brian 2, which gives the first one without a name no number."""
+    name = str(getattr(of, "name", ""))
+    return name.removesuffix("_0") if getattr(of, "_numbered", None) == name else name
+
+
 class UnitView(VariableView):
     """The values of a variable as quantities; see `VariableView`.
 
@@ -196,6 +202,6 @@ class UnitView(VariableView):
         )
 
     def __repr__(self) -> str:
-        return f"<{getattr(self._owner, 'name', '')}.{self._variable}: {self._now()!r}>"
+        return f"<{shown_name(self._owner)}.{self._variable}: {self._now()!r}>"
 
     __str__ = __repr__

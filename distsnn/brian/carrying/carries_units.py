@@ -16,12 +16,13 @@ from distsnn.brian.carrying.boundary import (
     incoming_all,
     is_of_user,
     outgoing,
+    shown_name,
     unit_of_argument,
 )
 from distsnn.describe.checks.settable import settable
 from distsnn.describe.models.parameters import WithParameters
 from distsnn.front.names.quantity_values import dimension_of_unit
-from distsnn.front.names.scope import expecting_quantities
+from distsnn.front.names.scope import Clock, DefaultClock, expecting_quantities
 from distsnn.front.variable_view import VariableView
 from distsnn.quantities.physical import Dimension
 
@@ -126,6 +127,8 @@ def carried(of: Any, name: str, value: Any) -> Any:
         return _method(of, name, value)
     if name[-1:] == "_":
         return value
+    if name == "name":
+        return shown_name(of)
     if isinstance(value, VariableView):
         return UnitView(value, unit_of(of, name))
     return adopted(outgoing(value, unit_of(of, name)))
@@ -134,7 +137,9 @@ def carried(of: Any, name: str, value: Any) -> Any:
 def adopted(value: Any) -> Any:
     """A part that the package has made of an object with units, with units itself."""
     twin = TWINS.get(type(value))
-    if twin is not None and isinstance(_whole_of(value), CarriesUnits):
+    if twin is not None and isinstance(value, DefaultClock):
+        return twin()
+    if twin is not None and isinstance(_whole_of(value) or value, CarriesUnits | Clock):
         value.__class__ = twin
     return value
 

@@ -6,6 +6,8 @@ import sys
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 import distsnn
 from distsnn.brian.carrying.boundary import called_by_user, incoming, outgoing
 from distsnn.brian.carrying.carries_units import (
@@ -22,9 +24,12 @@ from distsnn.front.monitors.state_monitor import StateMonitorView
 from distsnn.front.names.quantity_values import dimension_of_unit
 from distsnn.front.names.scope import Clock
 from distsnn.front.network.magic import MagicNetwork
-from distsnn.front.neurons.group_base import Subgroup
+from distsnn.front.network.network import Network
+from distsnn.front.neurons.group_base import SpikeSource, Subgroup
 from distsnn.front.synapses.synapse_statements import PathwayView
 from distsnn.front.synapses.synapses_base import Synapses
+from distsnn.language.functions import CONSTANTS as DEFAULT_CONSTANTS
+from distsnn.quantities.all_units import ALL_UNITS
 from distsnn.quantities.dimension_rules import same_dimension
 from distsnn.quantities.physical import DIMENSIONLESS, Dimension
 
@@ -34,6 +39,8 @@ _OF_ONE: dict[type, tuple[str, ...]] = {
     Uniform: ("low", "high"),
 }
 _LIF_UNITS = {**{name: p.unit for name, p in LIF_PARAMETERS.items()}, "g_L": "nS"}
+# Called with objects of a class that is made from it.
+_NETWORK: Any = Network
 _SECOND = dimension_of_unit("second")
 
 
@@ -75,6 +82,19 @@ class _LIFWithUnits(CarriesUnits):
         return _LIF_UNITS.get(name, "1")
 
 
+class _NetworkWithUnits(CarriesUnits):
+    def __getitem__(self, name: Any) -> Any:
+        return _NETWORK.__getitem__(self, self._full(name))
+
+    def __contains__(self, name: Any) -> bool:
+        return bool(_NETWORK.__contains__(self, self._full(name)))
+
+    def _full(self, name: Any) -> Any:
+        """The name of an object whose number Brian 2 leaves out."""
+        first = f"{name}_0"
+        return first if _NETWORK.__contains__(self, first) else name
+
+
 class _SynapsesWithUnits(CarriesUnits):
     def __new__(cls, *values: Any, **given: Any) -> Any:
         """Choose the kind of synapses, as `Synapses` does."""
@@ -85,6 +105,7 @@ class _SynapsesWithUnits(CarriesUnits):
 
 _BASES: dict[type, type] = {
     LIF: _LIFWithUnits,
+    Network: _NetworkWithUnits,
     Synapses: _SynapsesWithUnits,
     TimedArray: _OverTime,
     **dict.fromkeys((Normal, Uniform, PerSource), _OfOneDimension),
@@ -101,7 +122,7 @@ def _twin(kind: type) -> type:
         "__doc__": kind.__doc__, "__module__": "distsnn.brian", "_without_units": kind,
         "__qualname__": kind.__name__,
     }  # fmt: skip
-    if hasattr(kind, "__getitem__"):
+    if hasattr(kind, "__getitem__") and kind is not Network:
         own["__getitem__"] = lambda self, item: adopted(kind.__getitem__(self, item))
     if issubclass(kind, WithParameters):
         # That of the next base would hide it.
@@ -121,6 +142,7 @@ def _classes() -> list[type]:
         and kind.__module__.startswith(rooms)
         and not issubclass(kind, Exception | str | MagicNetwork)
     ]
+    kinds += [SpikeSource]
     kinds += [
         Normal,
         Uniform,
@@ -149,6 +171,19 @@ def network_operation(*functions: Any, **given: Any) -> Any:
     return lambda function: kind(function, **given)
 
 
+def seed(seed: int | None = None) -> None:
+    """Set the seed of all draws, and begin those of numpy anew (``rand``, ``randn``).
+
+    Parameters
+    ----------
+    seed : int, optional
+        A whole number >= 0; without one it is 0, so that all ranks draw the same.
+    """
+    distsnn.seed(seed)
+    # The generator that pylab's functions draw from.
+    np.random.seed((0 if seed is None else seed) % 2**32)  # noqa: NPY002 - as above
+
+
 def names_with_units() -> dict[str, Any]:
     """The names of distsnn's star that take or give values, with units."""
     for kind in _classes():
@@ -162,7 +197,10 @@ def names_with_units() -> dict[str, Any]:
             found[name] = with_quantities(thing)
     magic, clock = (_twin(type(thing)) for thing in (distsnn.magic_network, distsnn.defaultclock))
     found |= {"defaultclock": clock(), "magic_network": object.__new__(magic)}
-    found["network_operation"] = network_operation
+    found |= {"network_operation": network_operation, "seed": seed}
+    # Names of Brian 2 that the star of distsnn has not.
+    found |= {kind.__name__: TWINS[kind] for kind in (SpikeSource, Subgroup)}
+    found |= {"DEFAULT_UNITS": ALL_UNITS, "DEFAULT_CONSTANTS": DEFAULT_CONSTANTS}
     found["timestep"] = with_quantities(distsnn.timestep)
     found |= {name: _shared(getattr(distsnn, name)) for name in ("device",)}
     return found

@@ -61,6 +61,11 @@ NAMES = {
         ("Group", "VariableOwner", "Nameable", "Trackable"),
         "objects are groups, Synapses, PoissonInput and monitors",
     ),
+    **dict.fromkeys(("BrianPreference", "ImportExport"), "prefs and get_states() have no others"),
+    **dict.fromkeys(
+        ("CythonCodeObject", "NumpyCodeObject"), "numba compiles everything; target= has no meaning"
+    ),
+    **dict.fromkeys(("Expression", "Statements"), "expressions and statements are strings"),
     "get_local_namespace": "namespace= takes a mapping",
     "visualise_connectivity": "write distsnn.plot.connectivity(S)",
     "brian_plot": "write distsnn.plot.traces(monitor)",

@@ -171,9 +171,9 @@ class Clock(Settable):
     def _called(self) -> str:
         return self.name
 
-    def unit_of(self, name: str) -> str:  # noqa: ARG002 - all are times
-        """Unit of an attribute: times."""
-        return "second"
+    def unit_of(self, name: str) -> str:
+        """Unit of an attribute."""
+        return "1" if name == "timestep" else "second"
 
     def _from_si(self, name: str, value: Any) -> Any:
         return from_si(self.unit_of(name), value)

@@ -130,6 +130,20 @@ def test_names_of_expressions_have_units() -> None:
     assert plain.model.names.numbers == quantity.model.names.numbers == {"tau": 10.0}
 
 
+def test_names_are_those_of_brian() -> None:
+    b2.start_scope()
+    first, second = (b2.NeuronGroup(1, "v : 1", threshold="v > 1") for _ in range(2))
+    spikes = b2.SpikeMonitor(first)
+    net = b2.Network(first, second, spikes, b2.NeuronGroup(1, "v : 1", name="own_0"))
+    assert [first.name, second.name] == ["neurongroup", "neurongroup_1"]
+    assert spikes.name == "spikemonitor"
+    assert net["neurongroup"] is net["neurongroup_0"] is first
+    assert net["own_0"].name == "own_0"
+    assert "neurongroup" in net
+    assert "neurongroup_2" not in net
+    assert repr(first.v) == "<neurongroup.v: array([0.])>"
+
+
 def test_functions_of_users_get_quantities() -> None:
     seen: list[Any] = []
 
@@ -144,5 +158,12 @@ def test_functions_of_users_get_quantities() -> None:
     elapsed, done, start, duration = told[-1]
     assert done == 1.0
     assert (elapsed.dim, start, duration) == (b2.second.dim, 0 * b2.ms, 2 * b2.ms)
+    clock = b2.Clock(0.5 * b2.ms)
+    group = b2.NeuronGroup(1, "v : 1", clock=clock)
+    assert group.clock.dt == clock.dt == 0.5 * b2.ms
+    assert b2.NeuronGroup(1, "v : 1").clock.dt == b2.defaultclock.dt == 0.1 * b2.ms
+    assert clock.timestep == 4
+    with pytest.raises(UnitError):
+        b2.Clock(0.5)
     drive = b2.TimedArray([1, 2, 3] * b2.nA, dt=10 * b2.ms)
     assert drive(12 * b2.ms) == 2 * b2.nA
