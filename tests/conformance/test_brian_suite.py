@@ -3,7 +3,8 @@
 DISTSNN_BRIAN_TESTS names the folder ``brian2/tests`` of Brian's repository (of 2026, which has a
 few tests more than 2.9). Its files are copied to a folder of the test, where ``import brian2``
 finds `distsnn.brian` (`tests.conformance.brian_suite.stand_in`). `passing.json` has the tests that
-pass, by file.
+pass, by file; `others.json` has the others, by the reason why they do not. Both come from
+`tests.conformance.brian_suite.run_file`.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ def main() -> None:
     made: list[Any] = []
     remember(module, made)
     if given.most:
-        shorten(module, given.most)
+        # Numbers in ms reach the class without units.
+        shorten(importlib.import_module("brian2" if given.brian else "distsnn"), given.most)
     text = script.read_text(encoding="utf8")
     # Numbers that scripts draw themselves are the same under both.
     np.random.seed(1)  # noqa: NPY002 - the generator of scripts
