@@ -165,7 +165,15 @@ class NestModule(ModuleType):
 # What a module is given when it or a part of it is imported.
 _OWN = {
     *("connections", "kernel_attributes", "kernel", "logic", "math", "models", "nodes", "random"),
-    *("raster_plot", "simulation", "spatial", "spatial_distributions", "values", "verbosity"),
+    *(
+        "raster_plot",
+        "simulation",
+        "space",
+        "spatial",
+        "spatial_distributions",
+        "values",
+        "verbosity",
+    ),
     "voltage_trace",
 }
 
