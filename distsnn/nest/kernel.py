@@ -58,6 +58,7 @@ class Kernel:
             "dict_miss_is_error": True,
             "keep_source_table": True,
             "use_compressed_spikes": True,
+            "use_wfr": True,
             "structural_plasticity_update_interval": 10000.0,
         }
         self.models, self.synapse_models = built_in_models()

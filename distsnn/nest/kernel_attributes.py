@@ -7,6 +7,8 @@ from enum import IntEnum
 from types import ModuleType
 from typing import Any
 
+import psutil
+
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
 from distsnn.nest.kernel import TICS_PER_MS, kernel
@@ -56,6 +58,7 @@ _READ: dict[str, Callable[[], Any]] = {
     "connection_rules": lambda: _RULES,
     "recording_backends": lambda: ("ascii", "memory", "screen"),
     "prepared": lambda: kernel.prepared,
+    "memory_size": lambda: psutil.Process().memory_info().rss // 1024,
     "to_do": lambda: 0,
 }
 

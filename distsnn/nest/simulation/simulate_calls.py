@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.nest.kernel import kernel
+from distsnn.nest.nodes.text_files import write_text_files
 from distsnn.nest.simulation.simulation import Simulation
-from distsnn.nest.simulation.text_files import write_text_files
 
 
 def _make() -> Simulation:
