@@ -36,6 +36,7 @@ from distsnn.nest.nodes.legacy import (
     GetStatus,
     PrintNodes,
     SetStatus,
+    message,
 )
 from distsnn.nest.simulation.simulate_calls import (
     Cleanup,
@@ -118,6 +119,7 @@ __all__ = [
     "VerbosityLevel",
     "logic",
     "math",
+    "message",
     "random",
     "raster_plot",
     "spatial",

@@ -57,6 +57,10 @@ _READ: dict[str, Callable[[], Any]] = {
     "synapse_models": lambda: tuple(sorted(kernel.synapse_models)),
     "connection_rules": lambda: _RULES,
     "recording_backends": lambda: ("ascii", "memory", "screen"),
+    **{
+        f"time_{phase}": lambda phase=phase: kernel.seconds[phase]  # type: ignore[misc]
+        for phase in ("construction_create", "construction_connect", "simulate")
+    },
     "prepared": lambda: kernel.prepared,
     "memory_size": lambda: psutil.Process().memory_info().rss // 1024,
     "to_do": lambda: 0,

@@ -43,7 +43,8 @@ def Run(t: float) -> None:
         raise ParameterError("nest.Run", f"t={t!r} ms", "t is >= 0 ms", "correct t")
     steps = kernel.steps("nest.Simulate", float(t))
     kernel.begun = kernel.step
-    kernel.network().advance(steps)
+    with kernel.timed("simulate"):
+        kernel.network().advance(steps)
 
 
 def Cleanup() -> None:

@@ -30,7 +30,7 @@ def with_other_imports(text: str) -> str:
 
 
 class Loader(importlib.machinery.SourceFileLoader):
-    def get_code(self, fullname: str) -> Any:
+    def get_code(self, fullname: str) -> Any:  # noqa: ARG002 - the interface of loaders
         text = Path(self.path).read_text(encoding="utf8")
         return compile(with_other_imports(text), self.path, "exec")
 
@@ -39,7 +39,7 @@ class Finder(importlib.abc.MetaPathFinder):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:  # noqa: ARG002
         file = self.folder / f"{fullname}.py"
         if not file.exists():
             return None
