@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -40,6 +41,12 @@ _RULES = (
     "pairwise_poisson",
     "symmetric_pairwise_bernoulli",
 )
+
+
+def _seconds(phase: str) -> float:
+    return kernel.seconds[phase]
+
+
 _READ: dict[str, Callable[[], Any]] = {
     "resolution": lambda: kernel.resolution,
     "biological_time": lambda: kernel.ms(kernel.step),
@@ -58,7 +65,7 @@ _READ: dict[str, Callable[[], Any]] = {
     "connection_rules": lambda: _RULES,
     "recording_backends": lambda: ("ascii", "memory", "screen"),
     **{
-        f"time_{phase}": lambda phase=phase: kernel.seconds[phase]  # type: ignore[misc]
+        f"time_{phase}": partial(_seconds, phase)
         for phase in ("construction_create", "construction_connect", "simulate")
     },
     "prepared": lambda: kernel.prepared,
