@@ -55,7 +55,7 @@ def PrintNodes() -> None:
         sys.stdout.write(f"{ids:>20} {block.name}\n")
 
 
-def message(severity_level: int, sender: str, text: str) -> None:
-    """Show a message on rank 0."""
+def message(*said: Any) -> None:
+    """Show a message on rank 0: a text, or level, sender and text."""
     if current_world().rank == 0:
-        sys.stdout.write(f"{sender} [{getattr(severity_level, 'name', severity_level)}]: {text}\n")
+        sys.stdout.write(f"{': '.join(getattr(one, 'name', str(one)) for one in said)}\n")
