@@ -35,9 +35,7 @@ EXACT = {
 }
 RANDOM = [
     "BrodyHopfield.py",
-    "EI_clustered_network/run_example.py",
     "balancedneuron.py",
-    "brunel_alpha_evolution_strategies.py",
     "brunel_alpha_nest.py",
     "brunel_delta_nest.py",
     "gif_population.py",
