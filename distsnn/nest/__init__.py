@@ -10,7 +10,15 @@ import sys
 from typing import Any
 
 from distsnn.errors import DistsnnError as NESTError
-from distsnn.nest import logic, math, random, raster_plot, voltage_trace
+from distsnn.nest import (
+    logic,
+    math,
+    random,
+    raster_plot,
+    spatial,
+    spatial_distributions,
+    voltage_trace,
+)
 from distsnn.nest.connections.connect_nodes import CollocatedSynapses, Connect
 from distsnn.nest.connections.synapse_collection import GetConnections, SynapseCollection
 from distsnn.nest.kernel_attributes import (
@@ -28,6 +36,7 @@ from distsnn.nest.nodes.legacy import (
     GetStatus,
     PrintNodes,
     SetStatus,
+    message,
 )
 from distsnn.nest.simulation.simulate_calls import (
     Cleanup,
@@ -40,6 +49,25 @@ from distsnn.nest.simulation.simulate_calls import (
     Simulate,
     SyncProcesses,
 )
+from distsnn.nest.space.layer_pictures import (
+    PlotLayer,
+    PlotProbabilityParameter,
+    PlotSources,
+    PlotTargets,
+)
+from distsnn.nest.space.masks import CreateMask, Mask
+from distsnn.nest.space.queries import (
+    Displacement,
+    Distance,
+    FindCenterElement,
+    FindNearestElement,
+    GetPosition,
+    GetSourceNodes,
+    GetSourcePositions,
+    GetTargetNodes,
+    GetTargetPositions,
+    SelectNodesByMask,
+)
 from distsnn.nest.values.parameter import Parameter
 
 verbosity: Any = VerbosityLevel.WARNING
@@ -50,22 +78,38 @@ __all__ = [
     "Connect",
     "CopyModel",
     "Create",
+    "CreateMask",
+    "Displacement",
+    "Distance",
+    "FindCenterElement",
+    "FindNearestElement",
     "GetConnections",
     "GetDefaults",
     "GetKernelStatus",
     "GetLocalNodeCollection",
     "GetNodes",
+    "GetPosition",
+    "GetSourceNodes",
+    "GetSourcePositions",
     "GetStatus",
+    "GetTargetNodes",
+    "GetTargetPositions",
+    "Mask",
     "NESTError",
     "NodeCollection",
     "NumProcesses",
     "Parameter",
+    "PlotLayer",
+    "PlotProbabilityParameter",
+    "PlotSources",
+    "PlotTargets",
     "Prepare",
     "PrintNodes",
     "Rank",
     "ResetKernel",
     "Run",
     "RunManager",
+    "SelectNodesByMask",
     "SetDefaults",
     "SetKernelStatus",
     "SetStatus",
@@ -75,8 +119,11 @@ __all__ = [
     "VerbosityLevel",
     "logic",
     "math",
+    "message",
     "random",
     "raster_plot",
+    "spatial",
+    "spatial_distributions",
     "voltage_trace",
 ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,7 @@ class Kernel:
             "dict_miss_is_error": True,
             "keep_source_table": True,
             "use_compressed_spikes": True,
+            "use_wfr": True,
             "structural_plasticity_update_interval": 10000.0,
         }
         self.models, self.synapse_models = built_in_models()
@@ -70,6 +73,8 @@ class Kernel:
         self.begun = 0
         self.running: Any = None
         self.prepared = False
+        # Wall time of calls, s.
+        self.seconds = {"construction_create": 0.0, "construction_connect": 0.0, "simulate": 0.0}
         self._n_drawn = 0
 
     @property
@@ -119,6 +124,15 @@ class Kernel:
             )
         dropped = self.forgotten.get(gid, 0)
         self.forgotten[gid] = dropped + self.recorder(gid, "n_events")
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Add the wall time of a block to that of a phase."""
+        begin = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[phase] += perf_counter() - begin
 
     def steps(self, where: str, time: float) -> int:
         """`time` (ms) as a whole number of steps; ParameterError if it is none."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 from types import ModuleType
 from typing import Any
+
+import psutil
 
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.exchange import current_world
@@ -38,6 +41,12 @@ _RULES = (
     "pairwise_poisson",
     "symmetric_pairwise_bernoulli",
 )
+
+
+def _seconds(phase: str) -> float:
+    return kernel.seconds[phase]
+
+
 _READ: dict[str, Callable[[], Any]] = {
     "resolution": lambda: kernel.resolution,
     "biological_time": lambda: kernel.ms(kernel.step),
@@ -55,7 +64,12 @@ _READ: dict[str, Callable[[], Any]] = {
     "synapse_models": lambda: tuple(sorted(kernel.synapse_models)),
     "connection_rules": lambda: _RULES,
     "recording_backends": lambda: ("ascii", "memory", "screen"),
+    **{
+        f"time_{phase}": partial(_seconds, phase)
+        for phase in ("construction_create", "construction_connect", "simulate")
+    },
     "prepared": lambda: kernel.prepared,
+    "memory_size": lambda: psutil.Process().memory_info().rss // 1024,
     "to_do": lambda: 0,
 }
 
@@ -165,7 +179,15 @@ class NestModule(ModuleType):
 # What a module is given when it or a part of it is imported.
 _OWN = {
     *("connections", "kernel_attributes", "kernel", "logic", "math", "models", "nodes", "random"),
-    *("raster_plot", "simulation", "spatial", "spatial_distributions", "values", "verbosity"),
+    *(
+        "raster_plot",
+        "simulation",
+        "space",
+        "spatial",
+        "spatial_distributions",
+        "values",
+        "verbosity",
+    ),
     "voltage_trace",
 }
 

@@ -92,10 +92,11 @@ def Connect(
         )
     kernel.drop_network("nest.Connect was called")
     first = len(kernel.connections)
-    for spec in specs:
-        _add(source, target, rule, spec, first if len(specs) > 1 else None)
-        if symmetric and rule.name != "symmetric_pairwise_bernoulli":
-            _add(target, source, rule, spec)
+    with kernel.timed("construction_connect"):
+        for spec in specs:
+            _add(source, target, rule, spec, first if len(specs) > 1 else None)
+            if symmetric and rule.name != "symmetric_pairwise_bernoulli":
+                _add(target, source, rule, spec)
     if return_synapsecollection:
         return GetConnections(pre, post)
     return None

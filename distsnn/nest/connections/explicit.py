@@ -8,7 +8,9 @@ import numpy as np
 
 from distsnn.errors import ParameterError
 from distsnn.nest.connections.connection import Connection, Edges
-from distsnn.nest.connections.pairs import draw_pairs
+from distsnn.nest.connections.pairs import Pairs, draw_pairs
+from distsnn.nest.space.neighbors import Space
+from distsnn.nest.space.spatial_pairs import draw_spatial, evaluation, space_of
 from distsnn.nest.values.parameter import Evaluation, Parameter, generator
 
 VALUES = ("delay", "weight", "receptor_type")
@@ -30,10 +32,16 @@ def explicit_edges(connection: Connection, seed: int) -> Edges:
     if connection.edges is None:
         rng = generator(seed, "connect", str(connection.drawn_as))
         source, target = connection.source, connection.target
-        i, j = draw_pairs(connection.rule, source, target, rng)
+        given = (v for v in connection.values.values() if isinstance(v, Parameter))
+        spatial = connection.rule.spatial or any(v.is_spatial() for v in given)
+        space = space_of(source, target) if spatial else None
+        if space is not None and connection.rule.spatial:
+            i, j = draw_spatial(connection.rule, (source, target), space, rng)
+        else:
+            i, j = draw_pairs(connection.rule, source, target, rng)
         rng = generator(seed, "values", str(connection.number))
         values = {
-            name: _values(connection, name, given, (i, j), rng)
+            name: _values(connection, name, given, (i, j), _evaluation(space, (i, j), rng))
             for name, given in connection.values.items()
             if name in VALUES or not isinstance(given, float | int | str | bool)
         }
@@ -41,16 +49,16 @@ def explicit_edges(connection: Connection, seed: int) -> Edges:
     return connection.edges
 
 
+def _evaluation(space: Space | None, pairs: Pairs, rng: np.random.Generator) -> Evaluation:
+    return Evaluation(pairs[0].size, rng) if space is None else evaluation(space, pairs, rng)
+
+
 def _values(
-    connection: Connection,
-    name: str,
-    given: Any,
-    pairs: tuple[np.ndarray, np.ndarray],
-    rng: np.random.Generator,
+    connection: Connection, name: str, given: Any, pairs: Pairs, evaluated: Evaluation
 ) -> np.ndarray:
     i, j = pairs
     if isinstance(given, Parameter):
-        return np.array(given.of(Evaluation(i.size, rng)))
+        return np.array(given.of(evaluated))
     if not isinstance(given, np.ndarray):
         return np.full(i.size, float(given))
     n, m, rule = connection.source.size, connection.target.size, connection.rule

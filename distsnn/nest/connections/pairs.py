@@ -12,10 +12,13 @@ from distsnn.describe.synapses.connection_rule import ConnectionRule
 from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree, FixedTotalNumber
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne
 from distsnn.errors import ConnectivityError, ParameterError, unknown_name
+from distsnn.nest.space.masks import Mask, as_mask
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
 Pairs = tuple[np.ndarray, np.ndarray]
-_COMMON = {"rule", "allow_autapses", "allow_multapses", "make_symmetric", "use_on_source"}
+_COMMON = {"rule", "allow_autapses", "allow_multapses", "make_symmetric"}
+_SPATIAL = {"mask", "p", "use_on_source"}
+_WITH_MASK = {"pairwise_bernoulli", "fixed_indegree", "fixed_outdegree"}
 _SYMMETRIC = ("one_to_one", "all_to_all", "symmetric_pairwise_bernoulli")
 _NUMBERS = {
     "all_to_all": (),
@@ -43,6 +46,12 @@ class PairRule:
         Whether a node may be joined to itself, and a pair by several connections.
     built_in : ConnectionRule or None
         The same as a rule of distsnn, where there is one.
+    mask : Mask or None
+        Where nodes are looked for.
+    kernel : object
+        Probability of a pair, or its weight among those of a node with a fixed degree.
+    on_source : bool
+        Whether the mask is around the target.
     """
 
     name: str
@@ -50,6 +59,16 @@ class PairRule:
     autapses: bool
     multapses: bool
     built_in: ConnectionRule | None
+    mask: Mask | None = None
+    kernel: Any = None
+    on_source: bool = False
+
+    @property
+    def spatial(self) -> bool:
+        """Whether it needs positions."""
+        kernels = (self.kernel, self.number)
+        spatial = any(isinstance(k, Parameter) and k.is_spatial() for k in kernels)
+        return self.mask is not None or spatial
 
 
 def pair_rule(given: Any) -> PairRule:
@@ -66,8 +85,9 @@ def pair_rule(given: Any) -> PairRule:
     if name not in _NUMBERS:
         unknown_name("nest.Connect: rule", str(name), _NUMBERS)
     for key in spec:
-        if key not in _COMMON and key not in _NUMBERS[name]:
-            unknown_name(f"nest.Connect: {name}", key, [*sorted(_COMMON), *_NUMBERS[name]])
+        allowed = {*_COMMON, *_NUMBERS[name], *(_SPATIAL if name in _WITH_MASK else ())}
+        if key not in allowed:
+            unknown_name(f"nest.Connect: {name}", key, sorted(allowed))
     number = None
     for key in _NUMBERS[name]:
         if key not in spec:
@@ -88,7 +108,13 @@ def pair_rule(given: Any) -> PairRule:
             f"{', '.join(_SYMMETRIC)} can be symmetric",
             "connect both directions yourself",
         )
-    return PairRule(name, number, autapses, multapses, _built_in(name, number, autapses, multapses))
+    mask = as_mask(spec["mask"]) if "mask" in spec else None
+    kernel = spec.get("p")
+    built_in = None
+    if mask is None and (kernel is None or name == "pairwise_bernoulli"):
+        built_in = _built_in(name, number, autapses, multapses)
+    on_source = bool(spec.get("use_on_source", False))
+    return PairRule(name, number, autapses, multapses, built_in, mask, kernel, on_source)
 
 
 def _whole(key: str, number: Any) -> int:

@@ -71,7 +71,7 @@ _TAU = {"tau_syn_ex": "tau_I_syn_ex", "tau_syn_in": "tau_I_syn_in"}
 _TAU_G = {"tau_syn_ex": "tau_g_ex", "tau_syn_in": "tau_g_in"}
 _V_MIN = {"V_min": -np.inf}
 _PSC = dict(MODELS["iaf_psc_delta"].defaults)
-_ADEX = {
+ADEX = {
     name: value
     for name, value in MODELS["aeif_cond_exp"].defaults.items()
     if name not in ("E_ex", "E_in", "tau_syn_ex", "tau_syn_in")
@@ -83,7 +83,7 @@ def _number(p: Parameters, name: str) -> float:
     return float(p[name])
 
 
-def _columns(p: Parameters, name: str) -> list[float | np.ndarray]:
+def columns_of(p: Parameters, name: str) -> list[float | np.ndarray]:
     """Each of the numbers that a parameter has for every neuron."""
     values = np.asarray(p[name], dtype=np.float64)
     return [float(c[0]) if (c == c[0]).all() else c for c in np.atleast_2d(values).T]
@@ -96,7 +96,8 @@ def _cell(
     return CellModel(model, receptors, start, False, conductances, _number(p, "tau_minus"))
 
 
-def _given(kind: type[NeuronModel], p: Parameters) -> dict[str, Any]:
+def given_to(kind: type[NeuronModel], p: Parameters) -> dict[str, Any]:
+    """Parameters that a model has under NEST's names."""
     return {name: p[name] for name in kind.parameters if name in p}
 
 
@@ -116,7 +117,7 @@ def _ports(kind: type[Exponential] | type[Alpha]) -> Make:
 
     def make(p: Parameters) -> CellModel:
         cell = MODELS["iaf_psc_delta"].make(p)
-        taus = _columns(p, "tau_syn")
+        taus = columns_of(p, "tau_syn")
         receptors = tuple(kind(tau, name=f"port_{k}") for k, tau in enumerate(taus, 1))
         return CellModel(cell.model, receptors, cell.start, True, False, cell.tau_minus)
 
@@ -126,14 +127,14 @@ def _ports(kind: type[Exponential] | type[Alpha]) -> Make:
 def _adex(kind: type[Exponential] | type[Alpha] | None) -> Make:
     def make(p: Parameters) -> CellModel:
         receptors = (Delta(),) if kind is None else _currents(kind, p)
-        return _cell(AdEx(**_given(AdEx, p)), p, receptors, {"V_m": p["V_m"], "w": p["w"]})
+        return _cell(AdEx(**given_to(AdEx, p)), p, receptors, {"V_m": p["V_m"], "w": p["w"]})
 
     return make
 
 
 def _adex_ports(p: Parameters) -> CellModel:
-    reversals = _columns(p, "E_rev")
-    taus = _columns(p, "tau_syn")
+    reversals = columns_of(p, "E_rev")
+    taus = columns_of(p, "tau_syn")
     if len(reversals) != len(taus):
         raise ParameterError(
             "aeif_cond_alpha_multisynapse",
@@ -146,13 +147,13 @@ def _adex_ports(p: Parameters) -> CellModel:
         for k, (tau, E) in enumerate(zip(taus, reversals, strict=True), 1)
     )
     start = {"V_m": p["V_m"], "w": p["w"]}
-    model = AdEx(**_given(AdEx, p))
+    model = AdEx(**given_to(AdEx, p))
     return CellModel(model, receptors, start, True, False, _number(p, "tau_minus"))
 
 
 def _izhikevich(p: Parameters) -> CellModel:
     start = {"V_m": p["V_m"], "U_m": p["U_m"]}
-    return _cell(Izhikevich(**_given(Izhikevich, p)), p, (Delta(),), start)
+    return _cell(Izhikevich(**given_to(Izhikevich, p)), p, (Delta(),), start)
 
 
 def _gates(p: Parameters) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _gates(p: Parameters) -> dict[str, Any]:
 
 
 def _squid(p: Parameters) -> CellModel:
-    model = HodgkinHuxley(**_given(HodgkinHuxley, p))
+    model = HodgkinHuxley(**given_to(HodgkinHuxley, p))
     return _cell(model, p, _currents(Alpha, p), _gates(p))
 
 
@@ -172,7 +173,7 @@ class TraubAtPeak(HH):
 
 
 def _traub(p: Parameters) -> CellModel:
-    return _cell(TraubAtPeak(**_given(TraubAtPeak, p)), p, _conductances(p), _gates(p))
+    return _cell(TraubAtPeak(**given_to(TraubAtPeak, p)), p, _conductances(p), _gates(p))
 
 
 class MATWithThreshold(MAT):
@@ -182,12 +183,12 @@ class MATWithThreshold(MAT):
 
 
 def _mat(p: Parameters) -> CellModel:
-    model = MATWithThreshold(**_given(MATWithThreshold, p))
+    model = MATWithThreshold(**given_to(MATWithThreshold, p))
     return _cell(model, p, _currents(Exponential, p), {"V_m": p["V_m"]})
 
 
 def _adaptive(p: Parameters) -> CellModel:
-    model = AdaptiveLIF(**_given(AdaptiveLIF, p))
+    model = AdaptiveLIF(**given_to(AdaptiveLIF, p))
     return _cell(model, p, _conductances(p), {"V_m": p["V_m"]})
 
 
@@ -200,12 +201,16 @@ class GIFWithSums(GIF):
     """
 
 
-def _gif(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool = False) -> Make:
+def gif_maker(
+    receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool = False
+) -> Make:
+    """Maker of neurons that spike by chance, with some receptors."""
+
     def make(p: Parameters) -> CellModel:
-        given = _given(GIFWithSums, p)
+        given = given_to(GIFWithSums, p)
         given["lambda_0"] = np.asarray(p["lambda_0"], dtype=np.float64) / 1000.0
         for kind in ("sfa", "stc"):
-            times, jumps = _columns(p, f"tau_{kind}"), _columns(p, f"q_{kind}")
+            times, jumps = columns_of(p, f"tau_{kind}"), columns_of(p, f"q_{kind}")
             if len(times) != len(jumps) or len(times) > 2:
                 raise ParameterError(
                     "gif",
@@ -227,7 +232,7 @@ def _gif(receptors: Callable[[Parameters], tuple[Receptor, ...]], by_port: bool 
 
 def _exponential_ports(p: Parameters) -> tuple[Receptor, ...]:
     return tuple(
-        Exponential(tau, name=f"port_{k}") for k, tau in enumerate(_columns(p, "tau_syn"), 1)
+        Exponential(tau, name=f"port_{k}") for k, tau in enumerate(columns_of(p, "tau_syn"), 1)
     )
 
 
@@ -239,7 +244,7 @@ def _known(
     return NeuronKind(defaults, kind.shared, kind.make, recordables, variables, only)
 
 
-_GIF = {
+GIF_PARAMETERS = {
     "C_m": 80.0,
     "Delta_V": 0.5,
     "E_L": -70.0,
@@ -257,9 +262,9 @@ _GIF = {
     "tau_minus": 20.0,
 }
 _SYN = {"tau_syn_ex": 2.0, "tau_syn_in": 2.0}
-_LISTS = ("q_sfa", "q_stc", "tau_sfa", "tau_stc", "tau_minus")
+LISTS = ("q_sfa", "q_stc", "tau_sfa", "tau_stc", "tau_minus")
 _REVERSAL = ("E_ex", "E_in", "tau_minus")
-_GIF_STATES = _same("V_m", "E_sfa", "I_stc")
+GIF_STATES = _same("V_m", "E_sfa", "I_stc")
 _GATES = {"Act_m": "m", "Act_n": "n", "Inact_h": "h"}
 
 NEURONS: Mapping[str, NeuronKind] = {
@@ -292,27 +297,27 @@ NEURONS: Mapping[str, NeuronKind] = {
     "aeif_cond_exp": _known("aeif_cond_exp", {**_CONDUCTANCES, "w": "w"}, _TAU_G),
     "aeif_cond_alpha": _known("aeif_cond_alpha", {**_CONDUCTANCES, "w": "w"}, _TAU_G),
     "aeif_cond_alpha_multisynapse": NeuronKind(
-        {**_ADEX, "E_rev": (0.0,), "tau_syn": (2.0,)},
+        {**ADEX, "E_rev": (0.0,), "tau_syn": (2.0,)},
         ("E_rev", "tau_minus"),
         _adex_ports,
         _same("V_m", "w"),
     ),
     "aeif_psc_exp": NeuronKind(
-        {**_ADEX, "tau_syn_ex": 0.2, "tau_syn_in": 2.0},
+        {**ADEX, "tau_syn_ex": 0.2, "tau_syn_in": 2.0},
         ("tau_minus",),
         _adex(Exponential),
         {**_CURRENTS, "w": "w"},
         _TAU,
     ),
     "aeif_psc_alpha": NeuronKind(
-        {**_ADEX, "tau_syn_ex": 0.2, "tau_syn_in": 2.0},
+        {**ADEX, "tau_syn_ex": 0.2, "tau_syn_in": 2.0},
         ("tau_minus",),
         _adex(Alpha),
         {**_CURRENTS, "w": "w"},
         _TAU,
     ),
     "aeif_psc_delta": NeuronKind(
-        {**_ADEX, "refractory_input": False},
+        {**ADEX, "refractory_input": False},
         ("tau_minus",),
         _adex(None),
         _same("V_m", "w"),
@@ -366,24 +371,24 @@ NEURONS: Mapping[str, NeuronKind] = {
         {**_TAU_G, **_GATES},
     ),
     "gif_psc_exp": NeuronKind(
-        {**_GIF, **_SYN},
-        _LISTS,
-        _gif(lambda p: _currents(Exponential, p)),
-        {**_GIF_STATES, **_CURRENTS},
+        {**GIF_PARAMETERS, **_SYN},
+        LISTS,
+        gif_maker(lambda p: _currents(Exponential, p)),
+        {**GIF_STATES, **_CURRENTS},
         _TAU,
     ),
     "gif_cond_exp": NeuronKind(
-        {**_GIF, **_SYN, "E_ex": 0.0, "E_in": -85.0},
-        (*_LISTS, "E_ex", "E_in"),
-        _gif(_conductances),
-        {**_GIF_STATES, **_CONDUCTANCES},
+        {**GIF_PARAMETERS, **_SYN, "E_ex": 0.0, "E_in": -85.0},
+        (*LISTS, "E_ex", "E_in"),
+        gif_maker(_conductances),
+        {**GIF_STATES, **_CONDUCTANCES},
         _TAU_G,
     ),
     "gif_psc_exp_multisynapse": NeuronKind(
-        {**_GIF, "tau_syn": (2.0,)},
-        _LISTS,
-        _gif(_exponential_ports, True),
-        _GIF_STATES,
+        {**GIF_PARAMETERS, "tau_syn": (2.0,)},
+        LISTS,
+        gif_maker(_exponential_ports, True),
+        GIF_STATES,
     ),
     "mat2_psc_exp": NeuronKind(
         {
@@ -397,11 +402,5 @@ NEURONS: Mapping[str, NeuronKind] = {
         _mat,
         {**_CURRENTS, "V_th": "V_th"},
         _TAU,
-    ),
-    "glif_psc": NeuronKind(
-        MODELS["glif_psc"].defaults,
-        MODELS["glif_psc"].shared,
-        MODELS["glif_psc"].make,
-        _same("V_m"),
     ),
 }

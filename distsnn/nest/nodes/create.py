@@ -58,9 +58,9 @@ def Create(model: str, n: Any = 1, params: Any = None, positions: Any = None) ->
     block = Block(found, model, kernel.size + 1, number, dict(found.defaults), layer=layer)
     kernel.blocks.append(block)
     nodes = NodeCollection(np.arange(block.first, block.first + number))
-    if params is not None:
+    with kernel.timed("construction_create"):
         try:
-            nodes.set(params)
+            nodes.set(params or {})
         except Exception:
             kernel.blocks.remove(block)
             raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 
+from distsnn.exchange import current_world
 from distsnn.nest.kernel import kernel
 from distsnn.nest.nodes.collection import NodeCollection
 from distsnn.nest.nodes.status import value_of
@@ -45,8 +47,15 @@ def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:
 
 def PrintNodes() -> None:
     """Show all nodes, on rank 0."""
-    show = print
+    if current_world().rank != 0:
+        return
     for block in kernel.blocks:
         last = block.first + block.n - 1
         ids = f"{block.first}" if block.n == 1 else f"{block.first} .. {last}"
-        show(f"{ids:>20} {block.name}")
+        sys.stdout.write(f"{ids:>20} {block.name}\n")
+
+
+def message(*said: Any) -> None:
+    """Show a message on rank 0: a text, or level, sender and text."""
+    if current_world().rank == 0:
+        sys.stdout.write(f"{': '.join(getattr(one, 'name', str(one)) for one in said)}\n")

@@ -12,6 +12,7 @@ from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.kernel import kernel
 from distsnn.nest.models.model_table import NEURON, RECORDER
 from distsnn.nest.nodes.block import Block
+from distsnn.nest.nodes.text_files import file_of
 from distsnn.nest.values.parameter import Evaluation, Parameter
 
 _FACTS: dict[str, Callable[[Block, int], Any]] = {
@@ -30,7 +31,7 @@ def names_of(block: Block) -> list[str]:
     """Names of everything that can be read of nodes."""
     names = [*block.defaults, *_FACTS]
     if block.kind == RECORDER:
-        names += ["events", "n_events"]
+        names += ["events", "filenames", "n_events"]
     if block.kind == NEURON:
         names += ["recordables", *(n for n in block.model.neuron.recordables if n not in names)]
     return sorted(set(names))
@@ -50,6 +51,9 @@ def value_of(block: Block, member: int, name: str) -> Any:
         unknown_name(f"{block.name} (node {block.first + member})", name, names_of(block))
     if block.kind == RECORDER and name in {"events", "n_events"}:
         return kernel.recorder(block.first + member, name)
+    if block.kind == RECORDER and name == "filenames":
+        written = block.get("record_to", member) == "ascii"
+        return (str(file_of(kernel, block, block.first + member)),) if written else ()
     if name == "recordables":
         return tuple(block.model.neuron.recordables)
     if kernel.running is not None and block.kind == NEURON:

@@ -42,6 +42,11 @@ class Cells:
     group: NeuronGroup
     I_e: np.ndarray = field(default_factory=lambda: np.empty(0))
 
+    @property
+    def current(self) -> str:
+        """Name of the variable that currents of devices are added to."""
+        return "I_e" if "I_e" in self.group.variables() else "I_stim"
+
     def variable(self, name: str) -> str | None:
         """Name in the group of a parameter or variable; None if it has none."""
         known = self.group.variables()
@@ -132,6 +137,8 @@ def _cells(
             given[parameter] = np.array(rows, dtype=np.float64)
             continue
         values = np.concatenate([block.values(parameter, own) for block, own in members])
+        # A threshold that is never reached.
+        values = np.minimum(values, 1e300)
         given[parameter] = float(values[0]) if (values == values[0]).all() else values
     for parameter, default in kind.defaults.items():
         if isinstance(default, bool) and parameter not in given:

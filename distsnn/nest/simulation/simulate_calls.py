@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from distsnn.errors import ParameterError
 from distsnn.exchange import current_world
 from distsnn.nest.kernel import kernel
+from distsnn.nest.nodes.text_files import write_text_files
 from distsnn.nest.simulation.simulation import Simulation
-from distsnn.nest.simulation.text_files import write_text_files
 
 
 def _make() -> Simulation:
@@ -43,7 +43,8 @@ def Run(t: float) -> None:
         raise ParameterError("nest.Run", f"t={t!r} ms", "t is >= 0 ms", "correct t")
     steps = kernel.steps("nest.Simulate", float(t))
     kernel.begun = kernel.step
-    kernel.network().advance(steps)
+    with kernel.timed("simulate"):
+        kernel.network().advance(steps)
 
 
 def Cleanup() -> None:

@@ -148,7 +148,7 @@ class Simulation:
         """Values (float64) of a variable of neurons now; None if they have none of the name."""
         found = np.zeros(members.size)
         for cells, index, here in self._of(block, members):
-            if name == "I_e":
+            if name == "I_e" == cells.current:
                 found[here] = cells.I_e[index]
                 continue
             variable = cells.variable(name)
@@ -216,7 +216,7 @@ class Simulation:
                 one.add_to(current, step)
             before = self._currents.get(number, cells.I_e if step == 0 else None)
             if before is None or not np.array_equal(current, before):
-                cells.group.assign("I_e", 0, cells.group.N, current)
+                cells.group.assign(cells.current, 0, cells.group.N, current)
             self._currents[number] = current
 
     def record(self, recorder: int, nodes: np.ndarray) -> None:

@@ -1,0 +1,1 @@
+"""Positions of nodes: masks, neighbors, and pictures of them."""

@@ -1,0 +1,80 @@
+"""Run a script of PyNEST with NEST or with distsnn, and say what its recorders have recorded.
+
+``python run_script.py nest|distsnn script.py out.json``. With distsnn, the import lines of the
+script, and of files beside it that it imports, are others; nothing else is.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+IMPORTS = (
+    (r"^(\s*)import nest$", r"\1import distsnn.nest as nest"),
+    (r"^(\s*)import nest\.(\w+)", r"\1import distsnn.nest.\2"),
+    (r"^(\s*)from nest\b", r"\1from distsnn.nest"),
+)
+
+
+def with_other_imports(text: str) -> str:
+    for pattern, other in IMPORTS:
+        text = re.sub(pattern, other, text, flags=re.MULTILINE)
+    return text
+
+
+class Loader(importlib.machinery.SourceFileLoader):
+    def get_code(self, fullname: str) -> Any:  # noqa: ARG002 - the interface of loaders
+        text = Path(self.path).read_text(encoding="utf8")
+        return compile(with_other_imports(text), self.path, "exec")
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:  # noqa: ARG002 - the same
+        file = self.folder / f"{fullname}.py"
+        if not file.exists():
+            return None
+        loader = Loader(fullname, str(file))
+        return importlib.machinery.ModuleSpec(fullname, loader, origin=str(file))
+
+
+def recorded(nest: Any) -> dict[str, Any]:
+    """Of each recorder the number of rows, and sums over each column."""
+    found = {}
+    for node in nest.GetNodes():
+        if node.get("element_type") != "recorder" or node.get("record_to") != "memory":
+            continue
+        events = node.get("events")
+        columns = {name: [float(x) for x in column] for name, column in events.items()}
+        found[str(node.global_id)] = {
+            "n": len(columns["times"]),
+            **{name: sum(column) for name, column in columns.items()},
+        }
+    return found
+
+
+def main() -> None:
+    simulator, script, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    text = script.read_text(encoding="utf8")
+    sys.path.insert(0, str(script.parent))
+    if simulator == "distsnn":
+        sys.meta_path.insert(0, Finder(script.parent))
+        text = with_other_imports(text)
+    sys.argv = [str(script)]
+    os.environ["MPLBACKEND"] = "Agg"
+    exec(compile(text, str(script), "exec"), {"__name__": "__main__", "__file__": str(script)})
+    nest = importlib.import_module("nest" if simulator == "nest" else "distsnn.nest")
+    out.write_text(json.dumps(recorded(nest)), encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()

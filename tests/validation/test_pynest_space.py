@@ -1,0 +1,126 @@
+"""Positions, masks and kernels of `distsnn.nest` are those of NEST, where nothing is random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import distsnn.nest
+
+MASKS: dict[str, dict[str, Any]] = {
+    "circular": {"circular": {"radius": 0.31}},
+    "turned": {
+        "rectangular": {
+            "lower_left": [-0.3, -0.12],
+            "upper_right": [0.21, 0.27],
+            "azimuth_angle": 30.0,
+        }
+    },
+    "doughnut": {"doughnut": {"inner_radius": 0.11, "outer_radius": 0.36}},
+    "elliptical": {"elliptical": {"major_axis": 0.7, "minor_axis": 0.33, "azimuth_angle": 40.0}},
+    "anchored": {"circular": {"radius": 0.26}, "anchor": [0.13, -0.07]},
+}
+
+
+@pytest.fixture(scope="module")
+def peer():
+    found = pytest.importorskip("nest")
+    found.verbosity = found.VerbosityLevel.ERROR
+    yield found
+    found.ResetKernel()
+
+
+def joined(nest: Any, mask: dict[str, Any], wrap: bool, on_source: bool) -> list[Any]:
+    """All connections that a mask allows between two grids, with weights by distance."""
+    nest.ResetKernel()
+    space, kernels = nest.spatial, nest.spatial_distributions
+    layers = [
+        nest.Create("iaf_psc_alpha", positions=space.grid(
+            shape=shape, extent=[1.4, 1.0], center=[0.1, 0.2], edge_wrap=wrap))
+        for shape in ([7, 5], [5, 6])
+    ]  # fmt: skip
+    weight = 1.0 + 2.0 * space.distance.x + kernels.gaussian(space.distance, std=0.3)
+    weight = weight + space.target_pos.y * 3.0 - space.source_pos.x
+    rule = {"rule": "pairwise_bernoulli", "p": 1.0, "mask": mask, "use_on_source": on_source}
+    nest.Connect(*layers, rule, {"weight": weight})
+    found = nest.GetConnections(*layers)
+    return sorted(zip(found.source, found.target, found.weight, strict=True))
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_masks_and_kernels(peer: Any, name: str) -> None:
+    for wrap, on_source in ((False, False), (True, True), (True, False)):
+        ours, theirs = (joined(n, MASKS[name], wrap, on_source) for n in (distsnn.nest, peer))
+        assert len(theirs) > 50
+        assert [row[:2] for row in ours] == [row[:2] for row in theirs]
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def others(nest: Any) -> dict[str, Any]:
+    nest.ResetKernel()
+    space, kernels = nest.spatial, nest.spatial_distributions
+    box = nest.Create(
+        "iaf_psc_alpha", positions=space.grid(shape=[3, 4, 2], extent=[1.0, 2.0, 3.0])
+    )
+    mask = {"box": {"lower_left": [-0.4, -0.6, -0.1], "upper_right": [0.4, 0.6, 1.6]}}
+    weight = kernels.exponential(space.distance, beta=0.7)
+    weight = weight + kernels.gamma(space.distance + 1.0, kappa=2.0, theta=1.5)
+    rule = {"rule": "pairwise_bernoulli", "p": 1.0, "mask": mask, "allow_autapses": False}
+    nest.Connect(box, box, rule, {"weight": weight})
+    free = nest.Create("iaf_psc_alpha", positions=space.free([[0.0, 0.0], [0.5, 0.1], [-0.3, 0.4]]))
+    x = space.target_pos.x - space.source_pos.x
+    y = space.target_pos.y - space.source_pos.y
+    patch = kernels.gabor(x, y, theta=30.0, gamma=0.7, std=0.6, lam=0.8, psi=45.0)
+    normal = kernels.gaussian2D(x, y, std_x=0.5, std_y=0.9, rho=0.3)
+    rule = {"rule": "pairwise_bernoulli", "p": 1.0, "mask": {"circular": {"radius": 0.6}}}
+    nest.Connect(free, free, rule, {"weight": patch + 2.0 * normal})
+    rows = [nest.GetConnections(side) for side in (box, free)]
+    return {
+        "box": nest.GetPosition(box),
+        "center": free.spatial["center"],
+        "extent": free.spatial["extent"],
+        "found": nest.FindCenterElement(free).tolist(),
+        "distance": nest.Distance(free[0], free),
+        "displacement": nest.Displacement(free[0], free),
+        "targets": nest.GetTargetNodes(box[4], box)[0].tolist(),
+        "edges": [sorted(zip(r.source, r.target, r.weight, strict=True)) for r in rows],
+    }
+
+
+def test_positions_and_questions(peer: Any) -> None:
+    ours, theirs = others(distsnn.nest), others(peer)
+    for name in theirs.keys() - {"edges"}:
+        np.testing.assert_allclose(ours[name], theirs[name], atol=1e-12, err_msg=name)
+    for mine, their in zip(ours["edges"], theirs["edges"], strict=True):
+        np.testing.assert_allclose(mine, their, rtol=1e-12)
+
+
+def test_fixed_degrees_follow_their_kernel() -> None:
+    """In the mean of many draws, a source is taken as often as the kernel says."""
+    nest = distsnn.nest
+    nest.ResetKernel()
+    layer = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid(
+        shape=[20, 20], extent=[1.0, 1.0], edge_wrap=True))  # fmt: skip
+    kernel = nest.spatial_distributions.gaussian(nest.spatial.distance, std=0.15)
+    mask = {"circular": {"radius": 0.3}}
+    rule = {"rule": "fixed_indegree", "indegree": 40, "p": kernel, "mask": mask}
+    nest.Connect(layer, layer, rule)
+    found = nest.GetConnections(layer, layer)
+    assert np.bincount(found.target, minlength=401)[1:].tolist() == [40] * 400
+    distance = np.array(nest.Distance(found))
+    assert distance.max() <= 0.3
+    one = np.array(nest.Distance(layer[0], layer))
+    weight = np.where(one <= 0.3, np.exp(-(one**2) / (2 * 0.15**2)), 0.0)
+    p = weight / weight.sum()
+    mean, std = p @ one, np.sqrt(p @ one**2 - (p @ one) ** 2)
+    assert abs(distance.mean() - mean) < 5 * std / np.sqrt(distance.size)
+    nest.ResetKernel()
+    layer = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid(shape=[10, 10]))
+    once = rule | {"allow_multapses": False, "allow_autapses": False, "indegree": 5}
+    nest.Connect(layer, layer, once)
+    found = nest.GetConnections()
+    pairs = set(zip(found.source, found.target, strict=True))
+    assert len(pairs) == len(found) == 500
+    assert all(source != target for source, target in pairs)
