@@ -299,7 +299,10 @@ class Projection(common.Projection):
                 if self._rule is not None:
                     group = group[int(sources[0]) : int(sources[-1]) + 1]
                     onto = onto[int(targets[0]) : int(targets[-1]) + 1]
-                ends = Ends(group, onto, receptor, response.event, response.weight_factor, name)
+                ends = Ends(
+                    group, onto, receptor, response.event, response.decay,
+                    response.weight_factor, name,
+                )  # fmt: skip
                 if self._rule is not None:
                     made = self.synapse_type.made(ends, self._scaled(ends.factor))
                     made.connect(self._rule)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("pyNN")
+pytest.importorskip("pyNN.common")
 pytest.importorskip("nest")
 
 # A time step whose multiples are exact, so that PyNN's own times for NEST are on the grid.
