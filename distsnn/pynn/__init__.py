@@ -85,6 +85,7 @@ from distsnn.pynn.standard_cells import (
 from distsnn.pynn.synapse_types import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
+    ElectricalSynapse,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     MultiQuantalSynapse,

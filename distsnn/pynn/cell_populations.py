@@ -167,7 +167,10 @@ class Population(_Cells, common.Population):
         values = self._initial[variable] * factor
         if name in self.group.variables():
             setattr(self.group, name, values)
-        elif not np.all(self._initial[variable] == self.celltype.default_initial_values[variable]):
+        elif not (
+            np.all(self._initial[variable] == self.celltype.default_initial_values[variable])
+            or np.allclose(values, getattr(self.group, name)[:])
+        ):
             raise errors.InvalidParameterValueError(
                 f"distsnn: the initial value of {variable} of {self.celltype.__class__.__name__} "
                 f"follows from other variables; leave it out"

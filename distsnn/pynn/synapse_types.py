@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from pyNN import errors
-from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels import ModelNotAvailable, build_translations, synapses
 
 import distsnn as snn
 from distsnn.pynn import simulator
@@ -232,7 +232,7 @@ class MultiQuantalSynapse(_Equations, synapses.MultiQuantalSynapse):
     units = {**_TM_UNITS, "n": "1"}
     model = """
     dsyn_u/dt = -syn_u/syn_tau_facil : 1 (event-driven)
-    syn_used : 1
+    syn_a : 1
     syn_some : 1
     syn_last : second
     """
@@ -245,17 +245,28 @@ class MultiQuantalSynapse(_Equations, synapses.MultiQuantalSynapse):
             raise errors.InvalidParameterValueError(
                 f"distsnn: n={n} of MultiQuantalSynapse; there are at most {self.most} sites"
             )
-        recovered = " + ".join(f"int({k} < syn_used)*int(rand() >= syn_some)" for k in range(n))
-        released = " + ".join(f"int({k} < syn_n - syn_used)*int(rand() < syn_u)" for k in range(n))
+        recovered = " + ".join(
+            f"int({k} < syn_n - syn_a)*int(rand() >= syn_some)" for k in range(n)
+        )
+        released = " + ".join(f"int({k} < syn_a)*int(rand() < syn_u)" for k in range(n))
         return f"""
         syn_u += syn_U*(1 - syn_u)
         syn_some = exp((syn_last - t)/syn_tau_rec)
-        syn_used -= {recovered}
+        syn_a += {recovered}
         syn_some = {released}
         {{target}} += syn_weight*syn_some
-        syn_used += syn_some
+        syn_a -= syn_some
         syn_last = t
         """
+
+    def assign(self, made: Any, ends: Ends, values: Values) -> None:
+        """See `_Type`; all sites are ready at the start."""
+        super().assign(made, ends, values)
+        made.syn_a = scaled(values["n"], 1.0)
+
+
+class ElectricalSynapse(ModelNotAvailable):
+    """Gap junctions, which cells of PyNN do not have on distsnn."""
 
 
 class STDPMechanism(_Type, synapses.STDPMechanism):
