@@ -28,7 +28,7 @@ class NativeRNG(random.NumpyRNG, random.NativeRNG):
     def __deepcopy__(self, memo: dict[int, Any]) -> NativeRNG:
         """A native generator too: PyNN copies values, and would make one of its own of it."""
         made = NativeRNG.__new__(NativeRNG)
-        vars(made).update(vars(self), rng=deepcopy(self.rng, memo))
+        made.__dict__.update(self.__dict__, rng=deepcopy(self.rng, memo))
         made.random = made.sample = made.next
         return made
 
