@@ -107,6 +107,16 @@ class Population(_Cells, common.Population):
     _recorder_class = Recorder
     _assembly_class = Assembly
 
+    def __init__(self, *values: Any, **given: Any) -> None:
+        try:
+            super().__init__(*values, **given)
+        except Exception:
+            # A population that is refused is not part of what runs.
+            state = simulator.state
+            state.recorders = {r for r in state.recorders if r.population is not self}
+            state.populations = [p for p in state.populations if p is not self]
+            raise
+
     def _create_cells(self) -> None:
         state = simulator.state
         state.change("a population was made")
