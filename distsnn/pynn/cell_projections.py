@@ -273,7 +273,10 @@ class Projection(common.Projection):
             return
         for made, ends, chosen in self._made:
             self.synapse_type.change(made, ends, name, values[chosen])
-        if self._rule is None:
+        if self._rule is not None and values.size and np.all(values == values[0]):
+            self._values[name] = float(values[0])
+        else:
+            self._list()
             self._values[name] = np.asarray(values, dtype=float)
 
     def initialize(self, **initial_values: Any) -> None:
