@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 try:
-    import pyNN
+    # A part of PyNN, as this package puts a file into its folder.
+    import pyNN.common
 except ImportError as error:
     raise ImportError(
         "distsnn.pynn: PyNN is not installed. Run: pip install 'distsnn[pynn]'"
@@ -84,6 +85,7 @@ from distsnn.pynn.standard_cells import (
 from distsnn.pynn.synapse_types import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
+    ElectricalSynapse,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     MultiQuantalSynapse,

@@ -144,6 +144,13 @@ class Response:
         return self.variable if added_to == first else f"{self.variable}_{added_to}"
 
     @property
+    def decay(self) -> str:
+        """Name of the time constant with which an event decays; empty for a jump."""
+        if self.kind is None:
+            return ""
+        return f"{list(self.kind.parameters)[-1]}_{self.variable}"
+
+    @property
     def weight_factor(self) -> float:
         """From PyNN's unit of weights to that of distsnn."""
         return 1000.0 if self.kind else 1.0

@@ -107,6 +107,16 @@ class Population(_Cells, common.Population):
     _recorder_class = Recorder
     _assembly_class = Assembly
 
+    def __init__(self, *values: Any, **given: Any) -> None:
+        try:
+            super().__init__(*values, **given)
+        except Exception:
+            # A population that is refused is not part of what runs.
+            state = simulator.state
+            state.recorders = {r for r in state.recorders if r.population is not self}
+            state.populations = [p for p in state.populations if p is not self]
+            raise
+
     def _create_cells(self) -> None:
         state = simulator.state
         state.change("a population was made")
@@ -167,7 +177,10 @@ class Population(_Cells, common.Population):
         values = self._initial[variable] * factor
         if name in self.group.variables():
             setattr(self.group, name, values)
-        elif not np.all(self._initial[variable] == self.celltype.default_initial_values[variable]):
+        elif not (
+            np.all(self._initial[variable] == self.celltype.default_initial_values[variable])
+            or np.allclose(values, getattr(self.group, name)[:])
+        ):
             raise errors.InvalidParameterValueError(
                 f"distsnn: the initial value of {variable} of {self.celltype.__class__.__name__} "
                 f"follows from other variables; leave it out"

@@ -82,6 +82,7 @@ class Projection(common.Projection):
         self._rule: Any = None
         self._seeds: list[int] = []
         self._chunks: list[tuple[np.ndarray, int, dict[str, Any]]] = []
+        self._initial: dict[str, np.ndarray] = {}
         # Synapses of distsnn with the connections that they hold.
         self._made: list[tuple[Any, Ends, Any]] = []
         connector.connect(self)
@@ -272,8 +273,33 @@ class Projection(common.Projection):
             return
         for made, ends, chosen in self._made:
             self.synapse_type.change(made, ends, name, values[chosen])
-        if self._rule is None:
+        if self._rule is not None and values.size and np.all(values == values[0]):
+            self._values[name] = float(values[0])
+        else:
+            self._list()
             self._values[name] = np.asarray(values, dtype=float)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set where variables of synapses start, such as ``u``; see PyNN."""
+        self._list()
+        pre, post = self.edges()
+        for variable, value in initial_values.items():
+            if f"syn_{variable}" not in getattr(self.synapse_type, "model", ""):
+                raise errors.NonExistentParameterError(
+                    variable, type(self.synapse_type).__name__, self.native_names
+                )
+            space = ParameterSpace({variable: value}, shape=self.shape)
+            given = self._handle_distance_expressions(space)[variable]
+            values = np.asarray(given.evaluate(simplify=False), dtype=float)
+            self._initial[variable] = np.broadcast_to(values, self.shape)[pre, post]
+            if not simulator.state.ran:
+                simulator.state.net = None
+            else:
+                self._start(variable)
+
+    def _start(self, variable: str) -> None:
+        for made, _, chosen in self._made:
+            setattr(made, f"syn_{variable}", self._initial[variable][chosen])
 
     def _list(self) -> None:
         """Hold the connections of a rule as a list, so that values can differ."""
@@ -299,7 +325,10 @@ class Projection(common.Projection):
                 if self._rule is not None:
                     group = group[int(sources[0]) : int(sources[-1]) + 1]
                     onto = onto[int(targets[0]) : int(targets[-1]) + 1]
-                ends = Ends(group, onto, receptor, response.event, response.weight_factor, name)
+                ends = Ends(
+                    group, onto, receptor, response.event, response.decay,
+                    response.weight_factor, name,
+                )  # fmt: skip
                 if self._rule is not None:
                     made = self.synapse_type.made(ends, self._scaled(ends.factor))
                     made.connect(self._rule)
@@ -314,6 +343,8 @@ class Projection(common.Projection):
                     made.connect(i=sources[chosen], j=targets[chosen])
                     self.synapse_type.assign(made, ends, values)
                 self._made.append((made, ends, chosen))
+        for variable in self._initial:
+            self._start(variable)
         return [made for made, _, _ in self._made]
 
     def _scaled(self, factor: float) -> dict[str, Any]:

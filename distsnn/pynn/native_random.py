@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,13 @@ class NativeRNG(random.NumpyRNG, random.NativeRNG):
 
     def __init__(self, seed: int | None = None) -> None:
         super().__init__(seed)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NativeRNG:
+        """A native generator too: PyNN copies values, and would make one of its own of it."""
+        made = NativeRNG.__new__(NativeRNG)
+        made.__dict__.update(self.__dict__, rng=deepcopy(self.rng, memo))
+        made.random = made.sample = made.next
+        return made
 
 
 def seed_alike() -> None:

@@ -23,7 +23,8 @@ _log = logging.getLogger("distsnn")
 _OF_OTHERS = frozenset(
     {
         "allow_offgrid", "atol", "cvode_atol", "cvode_rtol", "debug", "default_maxstep",
-        "grng_seed", "log_file", "logfile", "native_rtol", "num_processes", "quit_on_end", "rank",
+        "filename", "grng_seed",
+        "log_file", "logfile", "native_rtol", "num_processes", "quit_on_end", "rank",
         "recording_precision", "rtol", "save_format", "t_flush", "use_cvode", "verbosity",
     }
 )  # fmt: skip

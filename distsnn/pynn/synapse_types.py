@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from pyNN import errors
-from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels import ModelNotAvailable, build_translations, synapses
 
 import distsnn as snn
 from distsnn.pynn import simulator
@@ -30,6 +30,8 @@ class Ends:
     receptor : Receptor
     variable : str
         The variable of the target that events add to.
+    decay : str
+        The time constant of the target with which that variable decays; empty if there is none.
     factor : float
         From PyNN's unit of weights to distsnn's.
     name : str
@@ -40,6 +42,7 @@ class Ends:
     target: Any
     receptor: Any
     variable: str
+    decay: str
     factor: float
     name: str
 
@@ -166,16 +169,33 @@ class TsodyksMarkramSynapse(_Equations, synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     translations = _TM
     units = _TM_UNITS
+    # Resources are ready (x), active (y) or recovering; they are active as long as the current of
+    # the target flows.
     model = """
     dsyn_u/dt = -syn_u/syn_tau_facil : 1 (event-driven)
-    dsyn_x/dt = (1 - syn_x)/syn_tau_rec : 1 (event-driven)
+    syn_x : 1
+    syn_y : 1
+    syn_last : second
+    syn_decay : second
     """
     on_pre = """
+    recovering = exp((syn_last - t)/syn_tau_rec)
+    active = exp((syn_last - t)/syn_decay)
+    recovered = ((1 - active)*syn_decay - (1 - recovering)*syn_tau_rec)/(syn_decay - syn_tau_rec)
+    syn_x += recovered*syn_y + (1 - recovering)*(1 - syn_x - syn_y)
     syn_u += syn_U*(1 - syn_u)
+    syn_y = syn_y*active + syn_u*syn_x
     {target} += syn_weight*syn_u*syn_x
     syn_x -= syn_u*syn_x
+    syn_last = t
     """
     starts = {"syn_x": 1.0}
+
+    def assign(self, made: Any, ends: Ends, values: Values) -> None:
+        """See `_Type`."""
+        super().assign(made, ends, values)
+        # The formula has no value where both time constants are equal.
+        made.syn_decay = f"{ends.decay}_post*(1 + 1e-9)" if ends.decay else _INSTANT
 
 
 class SimpleStochasticSynapse(_Equations, synapses.SimpleStochasticSynapse):
@@ -212,7 +232,7 @@ class MultiQuantalSynapse(_Equations, synapses.MultiQuantalSynapse):
     units = {**_TM_UNITS, "n": "1"}
     model = """
     dsyn_u/dt = -syn_u/syn_tau_facil : 1 (event-driven)
-    syn_used : 1
+    syn_a : 1
     syn_some : 1
     syn_last : second
     """
@@ -225,17 +245,28 @@ class MultiQuantalSynapse(_Equations, synapses.MultiQuantalSynapse):
             raise errors.InvalidParameterValueError(
                 f"distsnn: n={n} of MultiQuantalSynapse; there are at most {self.most} sites"
             )
-        recovered = " + ".join(f"int({k} < syn_used)*int(rand() >= syn_some)" for k in range(n))
-        released = " + ".join(f"int({k} < syn_n - syn_used)*int(rand() < syn_u)" for k in range(n))
+        recovered = " + ".join(
+            f"int({k} < syn_n - syn_a)*int(rand() >= syn_some)" for k in range(n)
+        )
+        released = " + ".join(f"int({k} < syn_a)*int(rand() < syn_u)" for k in range(n))
         return f"""
         syn_u += syn_U*(1 - syn_u)
         syn_some = exp((syn_last - t)/syn_tau_rec)
-        syn_used -= {recovered}
+        syn_a += {recovered}
         syn_some = {released}
         {{target}} += syn_weight*syn_some
-        syn_used += syn_some
+        syn_a -= syn_some
         syn_last = t
         """
+
+    def assign(self, made: Any, ends: Ends, values: Values) -> None:
+        """See `_Type`; all sites are ready at the start."""
+        super().assign(made, ends, values)
+        made.syn_a = scaled(values["n"], 1.0)
+
+
+class ElectricalSynapse(ModelNotAvailable):
+    """Gap junctions, which cells of PyNN do not have on distsnn."""
 
 
 class STDPMechanism(_Type, synapses.STDPMechanism):

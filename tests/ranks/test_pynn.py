@@ -9,7 +9,7 @@ import pytest
 from distsnn.exchange import World
 from tests.alone import alone
 
-pytest.importorskip("pyNN")
+pytest.importorskip("pyNN.common")
 
 
 @pytest.mark.ranks(1, 2, 3)
