@@ -139,8 +139,10 @@ class OfNetwork(Owner):
         GIVEN="end in_shared_memory width n_ranks no_efficacy",
         # `slots` is the memory of the variables that receptors add to.
         WORK="barrier_state buffers receive send scratch bounds read_at log_step log_gid timers "
-        "counters work_segment work_begin work_at chunk_synapse chunk_trace chunk_slow "
-        "chunk_weight chunk_target_trace slots out",
+        "counters work_segment work_begin work_at chunk_synapse chunk_lid chunk_upto "
+        "chunk_origin chunk_last_trace chunk_target_trace chunk_z chunk_factor chunk_weight "
+        "chunk_sent chunk_since chunk_place chunk_seen chunk_seen_trace listed listed_step "
+        "listed_trace listed_slow listed_weight round_end chunk_at slots out",
     )
 
     def name_of(self, name: str, index: int) -> str:  # noqa: ARG002 - there is one network
@@ -258,6 +260,8 @@ class OfHistory(Owner):
     roles = _roles(
         GIVEN="mask nearest longest fall fall_rate slow_rate",
         PLASTIC="entries counts kept fullest flushed",
+        # They follow from the entries.
+        WORK="seen seen_trace",
     )
 
 

@@ -22,7 +22,6 @@ from distsnn.codegen.tables.plastic_part import (
     BY_SEGMENT,
     BY_SYNAPSE,
     CHUNK,
-    CHUNK_SIZE,
     NUMBER,
     PlasticPart,
 )
@@ -33,7 +32,7 @@ from distsnn.describe.synapses.short_term import AFTER
 from distsnn.describe.synapses.spike_timing import CENTERED, IGNORE, NEAREST
 from distsnn.describe.values.time_steps import steps_of
 from distsnn.errors import ParameterError
-from distsnn.kernels.deliver.history import NEVER, fill_decays, width
+from distsnn.kernels.deliver.history import NEVER, TO_COME, fill_decays, width
 from distsnn.layout.delays import DENDRITIC as DENDRITIC_PART
 from distsnn.layout.delays import part_bounds
 from distsnn.layout.partition import Partition
@@ -141,8 +140,7 @@ def build_plastic(
     keeper: SourceKeeper,
 ) -> dict[Argument, Any]:
     """Arguments of the program for traces and histories."""
-    arrays: dict[Argument, Any] = {NETWORK[name]: np.zeros(CHUNK_SIZE) for name in CHUNK}
-    arrays[NETWORK["chunk_synapse"]] = np.zeros(CHUNK_SIZE, dtype=np.int64)
+    arrays: dict[Argument, Any] = {NETWORK[name]: made.copy() for name, made in CHUNK.items()}
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
         sources = keeper.of_tables(plastic.readers(k))
@@ -233,7 +231,7 @@ def history_bytes(plastic: PlasticPlan, partition: Partition, table_bytes: Seque
         n = partition.counts[history.group]
         reading = [t for t, reads in enumerate(plastic.parts) if reads and reads.target == h]
         capacity = _capacity(n, part.stride, int(sum(table_bytes[t] for t in reading)))
-        total += n * (8 * width.py_func(capacity - 1, part.stride) + 16) + 8 * _TABLE
+        total += n * (8 * width.py_func(capacity - 1, part.stride) + 56) + 8 * _TABLE
     return total
 
 
@@ -292,6 +290,9 @@ def _history_arrays(
         "fall_rate": description.dt / history.tau,
         "slow_rate": 0.0 if history.slow is None else description.dt / history.slow,
         "flushed": np.zeros(1, dtype=np.int64),
+        # Nothing has been looked up.
+        "seen": np.full(4 * n, TO_COME),
+        "seen_trace": np.zeros(n),
         "longest": longest,
     }
     local["fall"] = _decays(local["fall_rate"])
@@ -353,6 +354,7 @@ def put_entries(
     arrays |= local.named({"entries": made, "mask": capacity - 1})
     arrays[local["fullest"]][0] = (counts - kept).max(initial=1)
     arrays[local["flushed"]][0] = flushed
+    arrays[local["seen"]][:] = TO_COME
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ def append_block(h: int, group: int, stride: int) -> Block:
     names, own, spiking = Names(), OfHistory(h), OfGroup(group)
     line = (
         f"append_spikes(step, {names(spiking['spike_count'])}[0], {names(spiking['spike_lid'])}, "
-        f"{names.all(own[name] for name in _HISTORY)}, {stride}, "
+        f"{names.all(own[name] for name in (*_HISTORY[:-1], 'seen', 'mask'))}, {stride}, "
         f"{names.all(own[name] for name in ('nearest', 'fall_rate', 'slow_rate'))})"
     )
     return Block("history of", AT_UPDATE, (line,), names, of=spiking)
@@ -104,7 +104,7 @@ def deliver_call(t: int, part: PlasticPart, efficacy: Argument, names: Names) ->
     """The call that delivers the due segments of table `t`."""
     return (
         f"deliver_plastic(step, tile, due, {names.all(WORK_SPACE)}, "
-        f"{names(efficacy)}, {names['slots']}[tile * TILE:], "
+        f"{names(efficacy)}, {names['slots']}, "
         f"{names.all(arguments_of(t, part, [*CHUNK, *of_delivery(part)]))})"
     )
 

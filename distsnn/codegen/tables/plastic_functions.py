@@ -26,6 +26,7 @@ from distsnn.codegen.tables.plastic_part import (
     of_delivery,
     of_event,
     of_reading,
+    of_taking,
     of_walk,
 )
 from distsnn.describe.checks.trees import syntax_tree
@@ -33,7 +34,11 @@ from distsnn.describe.checks.trees import syntax_tree
 
 def deliver_functions(part: PlasticPart) -> tuple[str, ...]:
     """Sources of ``deliver_plastic`` and of what it calls."""
-    return INLINE + _spikes_source(part), INNER + _deliver_source(part)
+    return (
+        INLINE + _spikes_source(part),
+        INNER + _take_source(part),
+        INNER + _deliver_source(part),
+    )
 
 
 def flush_functions(part: PlasticPart) -> tuple[str, ...]:
@@ -129,38 +134,55 @@ def _since(part: PlasticPart) -> str:
     return f"max(origin{' + 1' * part.ignores}, flushed[0])"
 
 
-def _deliver_source(part: PlasticPart) -> str:
-    """Delivery, a chunk of synapses at a time, so that most loops are over arrays and vectorize.
-
-    Whether a target has spiked since the source did is hard to foresee for a processor: its last
-    spike becomes an entry of a list, where the next one overwrites it if it does not count.
-    """
+def _take_source(part: PlasticPart) -> str:
+    """Make a chunk of as many synapses of the due segments as fit, and go on there next time."""
+    by_synapse = part.dendritic == BY_SYNAPSE
     arrays = ["target", "weight", *(n for n in part.own if n in part.per_synapse)]
-    arrays += ["dendritic"] * (part.dendritic == BY_SYNAPSE) + ["trace"] * part.centered
+    arrays += ["dendritic"] * by_synapse + ["trace"] * part.centered
+    shift = [f"shift = {_shift(part)}"]
     lines = [
-        f"def deliver_plastic(step, tile, due, work_segment, work_begin, work_at, release, "
-        f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
-        "    events = 0",
-        "    first_lid = tile * TILE - first_slot",
-        f"    size = width(mask, {part.stride})",
-        "    for q in range(due):",
-        "        segment = work_segment[q]",
+        "def take_synapses(step, first_lid, due, work_segment, work_begin, work_at, release, "
+        f"{', '.join([*CHUNK, *of_taking(part)])}):",
+        "    q, begin, n = chunk_at[0], chunk_at[1], 0",
+        "    while q < due and n < chunk_lid.size:",
+        "        segment, at = work_segment[q], work_at[q]",
         "        delay = np.int64(segment_delay[segment])",
-        "        at = work_at[q]",
-        "        sent = step - delay",
-        "        before = previous_step[at]",
+        "        sent, before = step - delay, previous_step[at]",
         "        factor = release[at]",
-        f"        last_trace = {'0.0' if part.centered else 'previous_trace[at]'}",
-        f"        z = {_slow_code(part)}",
-        "        stop = segment_synapse[segment + 1]",
-        "        for k0 in range(work_begin[q], stop, chunk_synapse.size):",
-        "            n = min(chunk_synapse.size, stop - k0)",
-        "            count = 0",
+        f"        last = {'0.0' if part.centered else 'previous_trace[at]'}",
+        *([f"        z = {_slow_code(part)}"] if part.slow else []),
+        "        if begin < 0:",
+        "            begin = work_begin[q]",
         *(f"            {line}" for line in _prefetch_lines(arrays)),
-        *(f"            {line}" for line in _look_lines(part)),
-        *(f"            {line}" for line in _change_lines(part)),
-        "        events += stop - work_begin[q]",
-        "    return events\n",
+        "        stop = segment_synapse[segment + 1]",
+        "        m = min(chunk_lid.size - n, stop - begin)",
+        "        lids, uptos = chunk_lid[n:], chunk_upto[n:]",
+        "        origins, sinces = chunk_origin[n:], chunk_since[n:]",
+        "        there = target[begin : begin + m]",
+        *(f"        {line}" for line in shift if not by_synapse),
+        "        for i in range(m):",
+        "            k = begin + i",
+        "            lids[i] = first_lid + np.int64(there[i])",
+        *(f"            {line}" for line in shift if by_synapse),
+        "            uptos[i] = sent + shift",
+        "            origin = before + shift if before >= 0 else TO_COME",
+        "            origins[i] = origin",
+        f"            sinces[i] = {_since(part)}",
+        "        synapses, lasts = chunk_synapse[n:], chunk_last_trace[n:]",
+        "        factors, weights = chunk_factor[n:], chunk_weight[n:]",
+        "        given = weight[begin : begin + m]",
+        "        for i in range(m):",
+        "            synapses[i] = begin + i",
+        "            weights[i] = given[i]",
+        "            lasts[i] = last",
+        "            factors[i] = factor",
+        *(["            chunk_z[n + i] = z"] if part.slow else []),
+        "        n += m",
+        "        begin += m",
+        "        if begin == stop:",
+        "            q, begin = q + 1, -1",
+        "    chunk_at[0], chunk_at[1] = q, begin",
+        "    return n\n",
     ]
     return "\n".join(lines)
 
@@ -168,95 +190,127 @@ def _deliver_source(part: PlasticPart) -> str:
 def _prefetch_lines(arrays: list[str]) -> list[str]:
     """Ask for the beginning of a segment that comes later."""
     lines = [
-        "if q + 4 < due and k0 == work_begin[q]:",
+        "if q + 4 < due:",
         "    ahead = work_begin[q + 4]",
-        "    end = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
+        "    until = min(segment_synapse[work_segment[q + 4] + 1], ahead + 256)",
     ]
     for name in arrays:
         lines += [
-            f"    for k in range(ahead, end, 64 // {name}.itemsize):",
+            f"    for k in range(ahead, until, 64 // {name}.itemsize):",
             f"        prefetch({name}, k)",
         ]
     return lines
 
 
-def _look_lines(part: PlasticPart) -> list[str]:
-    """Look up the histories of the targets: older spikes act at once, the last is listed."""
-    stride, after = part.stride, "after" if part.centered else "_"
-    trace = "trace[k]" if part.centered else "last_trace"
+def _deliver_source(part: PlasticPart) -> str:
+    """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic`)."""
     lines = [
+        f"def deliver_plastic(step, tile, due, work_segment, work_begin, work_at, release, "
+        f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",
+        "    events = 0",
+        "    first_lid = tile * TILE - first_slot",
+        "    chunk_at[0], chunk_at[1] = 0, -1",
+        "    while True:",
+        "        n = take_synapses(step, first_lid, due, work_segment, work_begin, work_at, "
+        f"release, {', '.join([*CHUNK, *of_taking(part)])})",
+        "        if n == 0:",
+        "            return events",
+        "        events += n",
+        "        lid, upto, since = chunk_lid[:n], chunk_upto[:n], chunk_since[:n]",
+        "        weights, last_trace = chunk_weight[:n], chunk_last_trace[:n]",
+        "        origin, place = chunk_origin[:n], chunk_place[:n]",
+        *(f"        {line}" for line in _list_lines(part)),
+        *(f"        {line}" for line in _change_lines(part)),
+        f"        sent = {'weights' if part.after else 'chunk_sent[:n]'}",
+        "        add_to_slots(lid, sent, chunk_factor, slots[first_slot:])\n",
+    ]
+    return "\n".join(lines)
+
+
+def _list_lines(part: PlasticPart) -> list[str]:
+    """List the spikes of targets in rounds; where no more fit, the older ones act at once."""
+    ignores = int(part.ignores)
+    place, seen, seen_trace = _seen_names(part)
+    centered = [
         "for i in range(n):",
-        "    k = k0 + i",
-        "    lid = first_lid + np.int64(target[k])",
-        "    block = lid * size",
-        f"    shift = {_shift(part)}",
-        "    upto = sent + shift",
-        f"    seen = last_before(entries, block, mask, {stride}, counts[lid], upto)",
-        f"    entry = block + (seen & mask) * {stride}",
-        "    chunk_target_trace[i] = entries[entry + 1] * decayed(",
-        "        fall, upto - np.int64(entries[entry]), fall_rate)",
-        "    if before < 0:",
-        "        continue",
-        "    origin = before + shift",
-        f"    since = {_since(part)}",
+        "    last_trace[i] = trace[chunk_synapse[i]]",
     ]
-    if part.ignores:
-        lines += [
-            f"    tie = block + ((seen + 1) & mask) * {stride}",
-            "    if seen + 1 < counts[lid] and entries[tie] == upto:",
-            "        seen += 1",
-            "        entry = tie",
-        ]
-    lines += [
-        f"    if entries[block + ((seen - 1) & mask) * {stride}] >= since:",
-        f"        weight[k], {after} = take_in_spikes(weight[k], k, block, seen, since, origin, "
-        f"{trace}, {', '.join(changing(part))})",
-        *(["        trace[k] = after"] if part.centered else []),
-        "    chunk_synapse[count] = k",
-        "    passed = max(np.int64(entries[entry]) - origin, 0)",
-        f"    chunk_trace[count] = {trace} * decayed(rise, passed, rise_rate)",
-        *(["    chunk_slow[count] = entries[entry + 2]"] if part.slow else []),
-        "    count += 1 if entries[entry] >= since else 0",
+    return [
+        *(centered if part.centered else []),
+        *_see_lines(part),
+        f"count = list_last_spikes({place}, upto, since, {ignores}, {seen}, {seen_trace}, fall, "
+        "fall_rate, chunk_target_trace, listed, listed_step)",
+        "rounds, first = 0, 0",
+        "while count > 0:",
+        "    end = first + count",
+        "    round_end[rounds] = end",
+        f"    count = trace_round(rounds, first, end, lid, {place}, upto, origin, since, "
+        f"{ignores}, last_trace, {int(part.centered)}, {seen}, entries, mask, {part.stride}, rise, rise_rate, "
+        "listed, listed_step, listed_trace, listed_slow)",
+        "    rounds, first = rounds + 1, end",
+        "    if rounds == round_end.size or end + 2 * count >= listed.size:",
+        "        for p in range(end, end + count):",
+        "            i = listed[p]",
+        f"            at = 4 * np.int64({place}[i])",
+        f"            tie = {ignores} if {seen}[at + 1] == upto[i] else 0",
+        f"            number = {seen}[at + 3] - rounds + tie",
+        "            weights[i], _ = take_in_spikes(weights[i], chunk_synapse[i], "
+        f"np.int64(lid[i]) * width(mask, {part.stride}), number + 1, since[i], origin[i], "
+        f"last_trace[i], {', '.join(changing(part))})",
+        "        count = 0",
     ]
-    return lines
+
+
+def _seen_names(part: PlasticPart) -> tuple[str, str, str]:
+    """Names of where synapses find what they see of their targets."""
+    if part.dendritic == NUMBER:
+        return "lid", "seen", "seen_trace"
+    return "place", "chunk_seen", "chunk_seen_trace"
+
+
+def _see_lines(part: PlasticPart) -> list[str]:
+    """Look up the last spikes of the targets; with one dendritic delay all see the same of one."""
+    given = f"lid, upto, entries, counts, mask, {part.stride}, seen, seen_trace"
+    if part.dendritic == NUMBER:
+        return [f"see_targets({given})"]
+    return [f"see_each_target({given}, chunk_seen, chunk_seen_trace, place)"]
 
 
 def _change_lines(part: PlasticPart) -> list[str]:
-    """Let the listed spikes of targets act, then that of the source."""
+    """Let the listed spikes of targets act, then those of the sources."""
     formula = part.formula
-    own = sorted(part.per_synapse)
     lines = [
-        "for p in range(count):",
-        "    chunk_weight[p] = weight[chunk_synapse[p]]",
-        "for p in range(count):",
-        "    k = chunk_synapse[p]",
-        "    w = chunk_weight[p]",
-        "    r = chunk_trace[p]",
-        *(["    s = chunk_slow[p]"] if part.slow else []),
-        f"    chunk_weight[p] = {_bounded(formula.at_target, part.per_synapse)}",
-        "for p in range(count):",
-        "    weight[chunk_synapse[p]] = chunk_weight[p]",
-        *(["    trace[chunk_synapse[p]] = 0.0"] if part.centered else []),
-        "stop_here = k0 + n",
-        "here = weight[k0:stop_here]",
-        *(f"{name}_here = {name}[k0:stop_here]" for name in own),
-        "for k in range(here.size):",
-        "    w = here[k]",
-        "    y = chunk_target_trace[k]",
-        *([] if part.after else ["    chunk_weight[k] = w"]),
-        f"    w = {_bounded(formula.at_source, part.per_synapse, '_here')}",
-        "    here[k] = w",
-        *(["    chunk_weight[k] = w"] if part.after else []),
-        "there = target[k0:stop_here]",
-        "for k in range(there.size):",
-        "    slots[there[k]] += chunk_weight[k] * factor",
+        "while rounds > 0:",
+        "    rounds -= 1",
+        "    first = round_end[rounds - 1] if rounds > 0 else 0",
+        "    acting = listed[first : round_end[rounds]]",
+        "    traces = listed_trace[first:]",
+        *(["    slows = listed_slow[first:]"] if part.slow else []),
+        "    for p in range(acting.size):",
+        "        listed_weight[p] = weights[acting[p]]",
+        "    for p in range(acting.size):",
+        *(["        k = chunk_synapse[acting[p]]"] if part.per_synapse else []),
+        "        w, r = listed_weight[p], traces[p]",
+        *(["        s = slows[p]"] if part.slow else []),
+        f"        listed_weight[p] = {_bounded(formula.at_target, part.per_synapse)}",
+        "    for p in range(acting.size):",
+        "        weights[acting[p]] = listed_weight[p]",
+        *(["        last_trace[acting[p]] = 0.0"] if part.centered else []),
+        "for i in range(n):",
+        *(["    k = chunk_synapse[i]"] if part.per_synapse else []),
+        "    w, y = weights[i], chunk_target_trace[i]",
+        *(["    z = chunk_z[i]"] if part.slow else []),
+        *([] if part.after else ["    chunk_sent[i] = w"]),
+        f"    weights[i] = {_bounded(formula.at_source, part.per_synapse)}",
+        "for i in range(n):",
+        "    weight[chunk_synapse[i]] = weights[i]",
     ]
     if part.centered:
         lines += [
-            "decay = decayed(rise, sent - before, rise_rate) if before >= 0 else 0.0",
-            "traces = trace[k0:stop_here]",
-            "for k in range(traces.size):",
-            "    traces[k] = traces[k] * decay + 1.0",
+            "for i in range(n):",
+            "    passed = upto[i] - origin[i]",
+            "    decay = decayed(rise, passed, rise_rate) if origin[i] != TO_COME else 0.0",
+            "    trace[chunk_synapse[i]] = last_trace[i] * decay + 1.0",
         ]
     return lines
 

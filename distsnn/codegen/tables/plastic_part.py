@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from distsnn.codegen.program_arguments import NETWORK, Argument, OfHistory, OfTable, OfTraces, Owner
 from distsnn.describe.synapses.spike_timing import WeightChange
 
@@ -89,20 +91,22 @@ def of_event(part: PlasticPart) -> list[str]:
     return [*changing(part), "flushed", "fall", "fall_rate"]
 
 
-def of_delivery(part: PlasticPart) -> list[str]:
-    """Arguments for delivery."""
-    slow = ["previous_slow", "slow_rate"] if part.slow else []
+def of_taking(part: PlasticPart) -> list[str]:
+    """Arguments for finding the synapses whose segments are due."""
     return [
         "segment_delay",
         "segment_synapse",
-        *part.own[:4],
-        *(["trace"] if part.centered else []),
+        *part.own,
+        "flushed",
         "previous_step",
         "previous_trace",
-        *slow,
-        "counts",
-        *of_event(part),
+        *(["previous_slow", "slow_rate"] if part.slow else []),
     ]
+
+
+def of_delivery(part: PlasticPart) -> list[str]:
+    """Arguments for delivery."""
+    return list(dict.fromkeys([*of_taking(part), "counts", *of_event(part), *SEEN]))
 
 
 def of_walk(part: PlasticPart) -> list[str]:
@@ -145,13 +149,31 @@ def of_reading(part: PlasticPart) -> list[str]:
     ]
 
 
-# What delivery notes of the synapses that it is at.
-CHUNK = (
-    "chunk_synapse",
-    "chunk_trace",
-    "chunk_slow",
-    "chunk_weight",
-    "chunk_target_trace",
-)
-CHUNK_SIZE = 256
+_SYNAPSES, _SPIKES, _ROUNDS = 256, 1280, 16
+# What delivery notes of each synapse of a chunk, of the spikes of their targets that act, and where
+# it is.
+CHUNK: dict[str, np.ndarray] = {
+    "chunk_synapse": np.zeros(_SYNAPSES, dtype=np.uint64),
+    "chunk_lid": np.zeros(_SYNAPSES, dtype=np.uint32),
+    "chunk_upto": np.zeros(_SYNAPSES, dtype=np.int64),
+    "chunk_origin": np.zeros(_SYNAPSES, dtype=np.int64),
+    "chunk_last_trace": np.zeros(_SYNAPSES),
+    "chunk_target_trace": np.zeros(_SYNAPSES),
+    "chunk_since": np.zeros(_SYNAPSES, dtype=np.int64),
+    "chunk_place": np.zeros(_SYNAPSES, dtype=np.uint32),
+    "chunk_seen": np.zeros(4 * _SYNAPSES, dtype=np.int64),
+    "chunk_seen_trace": np.zeros(_SYNAPSES),
+    "chunk_z": np.zeros(_SYNAPSES),
+    "chunk_factor": np.zeros(_SYNAPSES),
+    "chunk_weight": np.zeros(_SYNAPSES),
+    "chunk_sent": np.zeros(_SYNAPSES),
+    "listed": np.zeros(_SPIKES, dtype=np.uint32),
+    "listed_step": np.zeros(_SPIKES, dtype=np.int64),
+    "listed_trace": np.zeros(_SPIKES),
+    "listed_slow": np.zeros(_SPIKES),
+    "listed_weight": np.zeros(_SYNAPSES),
+    "round_end": np.zeros(_ROUNDS, dtype=np.int64),
+    "chunk_at": np.zeros(2, dtype=np.int64),
+}
+SEEN = ("seen", "seen_trace")
 _ROWS = ("n_tiles", "row_of", "row_segment", "segment_delay", "segment_synapse")

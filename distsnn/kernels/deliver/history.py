@@ -15,6 +15,8 @@ from distsnn.kernels.arithmetic.exponential import exp
 from distsnn.kernels.compiled import inline_kernel, kernel
 
 NEVER = -1e18
+# The step of an entry that is still to come.
+TO_COME = 1 << 62
 
 
 @inline_kernel
@@ -48,6 +50,33 @@ def last_before(entries, block, mask, stride, count, bound):
     return number
 
 
+@kernel
+def see_last(lid, bound, entries, counts, mask, stride, seen, seen_trace):
+    """Note the last entry of a neuron with a step before `bound`.
+
+    Parameters
+    ----------
+    lid, bound : int64
+    entries, counts, mask, stride
+        See `append_spikes`.
+    seen : int64 array (4 n,), in/out
+        Of each neuron the step of that entry, that of the next one or `TO_COME`, that of the
+        one before, and its number.
+    seen_trace : float64 array (n,), in/out
+        The trace right after it.
+    """
+    block = lid * width(mask, stride)
+    number = last_before(entries, block, mask, stride, counts[lid], bound)
+    entry = block + (number & mask) * stride
+    seen[4 * lid] = np.int64(entries[entry])
+    seen[4 * lid + 1] = TO_COME
+    if number + 1 < counts[lid]:
+        seen[4 * lid + 1] = np.int64(entries[block + ((number + 1) & mask) * stride])
+    seen[4 * lid + 2] = np.int64(entries[block + ((number - 1) & mask) * stride])
+    seen[4 * lid + 3] = number
+    seen_trace[lid] = entries[entry + 1]
+
+
 @inline_kernel
 def decayed(table, steps, rate):
     """``exp(-steps * rate)`` of a whole number of steps >= 0, from a table as far as it goes.
@@ -60,7 +89,7 @@ def decayed(table, steps, rate):
     rate : float64
         Time step in units of the time constant.
     """
-    return table[steps] if steps < table.size else exp(-steps * rate)
+    return table[np.uint64(steps)] if steps < table.size else exp(-steps * rate)
 
 
 @kernel
@@ -72,7 +101,19 @@ def fill_decays(table, rate):
 
 @kernel
 def append_spikes(
-    step, count, spike_lid, entries, counts, kept, fullest, mask, stride, nearest, rate, slow_rate
+    step,
+    count,
+    spike_lid,
+    entries,
+    counts,
+    kept,
+    fullest,
+    seen,
+    mask,
+    stride,
+    nearest,
+    rate,
+    slow_rate,
 ):
     """Append the spikes of a step to the histories of their neurons.
 
@@ -88,6 +129,8 @@ def append_spikes(
         Number of the oldest entry that is still needed.
     fullest : int64 array (1,), in/out
         The largest number of needed entries of any neuron.
+    seen : int64 array (4 n,), in/out
+        See `see_last`.
     mask, stride : int64
     nearest : int64
         Whether traces jump to 1, not by 1.
@@ -110,6 +153,7 @@ def append_spikes(
         entries[here] = step
         counts[lid] = number + 1
         fullest[0] = max(fullest[0], number + 1 - kept[lid])
+        seen[4 * lid + 1] = min(seen[4 * lid + 1], step)
 
 
 @kernel

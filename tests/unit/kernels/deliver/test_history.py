@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from distsnn.kernels.deliver import history
-from distsnn.kernels.deliver.history import NEVER
+from distsnn.kernels.deliver.history import NEVER, TO_COME
 
 both = pytest.mark.parametrize("python", [False, True], ids=["compiled", "python"])
 RATE, SLOW_RATE = 0.03, 0.01
@@ -27,6 +27,7 @@ def filled(python: bool, stride: int, nearest: bool, capacity: int):
     entries[:, : capacity * stride : stride] = NEVER
     entries = entries.ravel()
     counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
+    seen = np.full(4 * N, TO_COME)
     spikes: list[list[int]] = [[] for _ in range(N)]
     dropped = 0
     for step in range(60):
@@ -46,6 +47,7 @@ def filled(python: bool, stride: int, nearest: bool, capacity: int):
             counts,
             kept,
             fullest,
+            seen,
             capacity - 1,
             stride,
             int(nearest),
@@ -87,6 +89,33 @@ def test_last_before(python: bool) -> None:
         for bound in range(oldest + 1, 62):
             found = of("last_before", python)(entries, lid * 24, 7, 2, counts[lid], bound)
             assert found == sum(s < bound for s in own) - 1
+
+
+@both
+def test_see_last(python: bool) -> None:
+    """What is noted of a neuron stays true while it spikes on."""
+    entries = np.zeros((N, 24))
+    entries[:, :16:2] = NEVER
+    entries = entries.ravel()
+    counts, kept, fullest = np.zeros(N, np.int64), np.full(N, -1), np.ones(1, np.int64)
+    seen, seen_trace = np.full(4 * N, TO_COME), np.zeros(N)
+    history = (entries, counts)
+    for step in (3, 4, 7):
+        lids = np.array([1], dtype=np.int32)
+        of("append_spikes", python)(
+            step, 1, lids, *history, kept, fullest, seen, 7, 2, 0, RATE, SLOW_RATE
+        )
+        for bound in range(step + 2):
+            of("see_last", python)(1, bound, *history, 7, 2, seen, seen_trace)
+            spikes = [-math.inf, -math.inf, *(s for s in (3, 4, 7) if s <= step), TO_COME]
+            number = sum(s < bound for s in spikes) - 1
+            noted = [int(NEVER) if s == -math.inf else s for s in spikes]
+            assert list(seen[4:7]) == [noted[number], noted[number + 1], noted[number - 1]]
+            assert seen[7] == number - 2
+            assert seen_trace[1] == entries[24 + 1 + 2 * (seen[7] % 8)]
+    # The last one was noted before there was another.
+    assert (seen[:4] == TO_COME).all()
+    assert seen[5] == TO_COME
 
 
 @both
