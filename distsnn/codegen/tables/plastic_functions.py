@@ -245,8 +245,8 @@ def _list_lines(part: PlasticPart) -> list[str]:
         "    end = first + count",
         "    round_end[rounds] = end",
         f"    count = trace_round(rounds, first, end, lid, {place}, upto, origin, since, "
-        f"{ignores}, last_trace, {int(part.centered)}, {seen}, entries, mask, {part.stride}, rise, rise_rate, "
-        "listed, listed_step, listed_trace, listed_slow)",
+        f"{ignores}, last_trace, {int(part.centered)}, {seen}, entries, mask, {part.stride}, rise, "
+        "rise_rate, listed, listed_step, listed_trace, listed_slow)",
         "    rounds, first = rounds + 1, end",
         "    if rounds == round_end.size or end + 2 * count >= listed.size:",
         "        for p in range(end, end + count):",
