@@ -25,7 +25,7 @@ _MODULES = {
     "distsnn.kernels.deliver.history": (
         "TO_COME append_spikes decayed drop_entries last_before see_last width"
     ),
-    "distsnn.kernels.deliver.plastic": (
+    "distsnn.kernels.deliver.plastic_chunk": (
         "add_to_slots list_last_spikes see_each_target see_targets trace_round"
     ),
     "distsnn.kernels.deliver.source_traces": "trace_spikes",

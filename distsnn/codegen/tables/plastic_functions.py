@@ -203,7 +203,7 @@ def _prefetch_lines(arrays: list[str]) -> list[str]:
 
 
 def _deliver_source(part: PlasticPart) -> str:
-    """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic`)."""
+    """Delivery, a chunk of synapses at a time (see `distsnn.kernels.deliver.plastic_chunk`)."""
     lines = [
         f"def deliver_plastic(step, tile, due, work_segment, work_begin, work_at, release, "
         f"slots, {', '.join([*CHUNK, *of_delivery(part)])}):",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsnn.kernels.arithmetic.exponential import exp
-from distsnn.kernels.deliver import plastic
+from distsnn.kernels.deliver import plastic_chunk
 from distsnn.kernels.deliver.history import NEVER, TO_COME, append_spikes, fill_decays, width
 
 N, MASK, STEPS, CHUNK = 5, 15, 60, 40
@@ -14,7 +14,7 @@ RISE, FALL, SLOW = 0.07, 0.05, 0.02
 
 
 def compiled_or_python(name: str, python: bool):
-    found = getattr(plastic, name)
+    found = getattr(plastic_chunk, name)
     return found.py_func if python else found
 
 
