@@ -140,7 +140,8 @@ def build_plastic(
     keeper: SourceKeeper,
 ) -> dict[Argument, Any]:
     """Arguments of the program for traces and histories."""
-    arrays: dict[Argument, Any] = {NETWORK[name]: made.copy() for name, made in CHUNK.items()}
+    work = CHUNK if plastic.sources else {}
+    arrays: dict[Argument, Any] = {NETWORK[name]: made.copy() for name, made in work.items()}
     description, partition = builder.description, builder.partition
     for k, source in enumerate(plastic.sources):
         sources = keeper.of_tables(plastic.readers(k))

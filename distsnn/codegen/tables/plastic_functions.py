@@ -452,15 +452,14 @@ def _weight_source(part: PlasticPart) -> str:
     return "\n".join(lines)
 
 
-def _bounded(change: str, per_synapse: frozenset[str], ending: str = "") -> str:
+def _bounded(change: str, per_synapse: frozenset[str]) -> str:
     """Code of the new weight of synapse `k` within its bounds.
 
-    `per_synapse` are the parameters of which each synapse has its own; `ending` is what the
-    names of their arrays have besides.
+    `per_synapse` are the parameters of which each synapse has its own.
     """
 
     def resolve(name: str) -> str:
-        return f"{name}{ending}[k]" if name in per_synapse else name
+        return f"{name}[k]" if name in per_synapse else name
 
     def call(node: ast.Call, given: list[str]) -> str:
         assert isinstance(node.func, ast.Name)

@@ -149,7 +149,7 @@ def of_reading(part: PlasticPart) -> list[str]:
     ]
 
 
-_SYNAPSES, _SPIKES, _ROUNDS = 256, 1280, 16
+_SYNAPSES, _SPIKES, _ROUNDS = 256, 1024, 16
 # What delivery notes of each synapse of a chunk, of the spikes of their targets that act, and where
 # it is.
 CHUNK: dict[str, np.ndarray] = {
