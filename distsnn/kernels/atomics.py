@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 from llvmlite import ir
 from numba import types
@@ -11,6 +12,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 _LOCK = threading.Lock()
+_REST = 50
 
 
 def load(array, index):
@@ -43,6 +45,11 @@ def fetch_add(array, index, value):
 def yield_core():
     """Let another thread have this core, if one waits for it."""
     os.sched_yield()
+
+
+def rest():
+    """Sleep for 50 us, or till a signal comes."""
+    time.sleep(_REST / 1e6)
 
 
 def _address(context, builder, signature, arguments):
@@ -90,6 +97,19 @@ def _yield_core(typing_context):
     return types.void(), codegen
 
 
+@intrinsic
+def _rest(typing_context):
+    def codegen(context, builder, signature, arguments):
+        word = ir.IntType(32)
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(word, [word]), "usleep"
+        )
+        builder.call(function, [word(_REST)])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
 @overload(load, inline="always")
 def _load_overload(array, index):
     return lambda array, index: _load(array, index)  # noqa: PLW0108 - numba wants a function
@@ -108,3 +128,8 @@ def _fetch_add_overload(array, index, value):
 @overload(yield_core, inline="always")
 def _yield_core_overload():
     return lambda: _yield_core()  # noqa: PLW0108 - numba wants a function
+
+
+@overload(rest, inline="always")
+def _rest_overload():
+    return lambda: _rest()  # noqa: PLW0108 - numba wants a function

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.kernels.atomics import fetch_add, load, store, yield_core
+from distsnn.kernels.atomics import fetch_add, load, rest, store, yield_core
 from distsnn.kernels.compiled import kernel
 
 # Entries of the array `barrier_state`. Those that change have lines of the cache of their own: how
@@ -10,12 +10,13 @@ from distsnn.kernels.compiled import kernel
 # the core is left to others that have work, and whether arrays have been replaced.
 ARRIVED, GENERATION, ABANDONED, SPIN_LIMIT, RENEWED = 0, 16, 32, 48, 49
 BARRIER_SIZE = 64
-# Some milliseconds of spinning, where every member has a core.
-LONG_SPIN = 1 << 20
+# Some tens of microseconds of spinning, where every member has a core.
+LONG_SPIN = 1 << 14
 # What `wait` returns.
 ALL_ARRIVED, LATE, LEFT = range(3)
-# Checks that leave the core to others: a tenth of a second where it is idle.
-_MOST_YIELDS = 1 << 18
+# Checks that offer the core to others, then those that leave it for a while: a tenth of a second.
+# Another process may have the core of who is missing, and moves to this one only when it is idle.
+_MOST_YIELDS, _MOST_RESTS = 256, 1000
 
 
 @kernel
@@ -63,10 +64,12 @@ def wait(barrier_state, generation):
         if load(barrier_state, ABANDONED) != 0:
             return LEFT
         spins += 1
-        if spins > spin_limit:
-            yield_core()
-            if spins > spin_limit + _MOST_YIELDS:
+        if spins > spin_limit + _MOST_YIELDS:
+            rest()
+            if spins > spin_limit + _MOST_YIELDS + _MOST_RESTS:
                 return LATE
+        elif spins > spin_limit:
+            yield_core()
     if load(barrier_state, ABANDONED) != 0:
         return LEFT
     return ALL_ARRIVED

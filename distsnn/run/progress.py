@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 from tqdm import tqdm
 
@@ -104,10 +105,12 @@ class RunProgress:
         self._first, self._dt, self._spikes = first, dt, spikes
         self._begin = perf_counter()
         self._calls = ReportCalls(report, shown, first, last, dt)
+        self._bar: tqdm[Any] | None = None
+        if not (shown and report.bar):
+            return
         self._bar = tqdm(
             total=round((last - first) * dt, 6),
             unit="ms",
-            disable=not (shown and report.bar),
             file=sys.stdout if report.to_stdout else sys.stderr,
             mininterval=0.1 if report.period is None else report.period * 1e-3,
             bar_format="{l_bar}{bar}| {n:.1f}/{total:.1f} ms [{elapsed}<{remaining}{postfix}]",
@@ -116,7 +119,7 @@ class RunProgress:
     def reach(self, step: int) -> None:
         """Show that `step` is the next one."""
         self._calls.reach(step)
-        if self._bar.disable:
+        if self._bar is None:
             return
         done = (step - self._first) * self._dt
         factor = (perf_counter() - self._begin) / (done * 1e-3) if done else 0.0
@@ -129,7 +132,8 @@ class RunProgress:
 
     def close(self) -> None:
         """End the bar."""
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
 
 class BuildProgress:

@@ -6,6 +6,7 @@ import re
 import resource
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -334,8 +335,8 @@ def gather_summary(
 def peak_memory() -> int:
     """Largest resident memory of this process so far, bytes."""
     # What getrusage says on Linux begins with the memory of the process that started this one.
-    if _STATUS.exists():
-        found = re.search(r"^VmHWM:\s*(\d+) kB", _STATUS.read_text(), re.MULTILINE)
+    with suppress(OSError), _STATUS.open("rb", buffering=0) as status:
+        found = re.search(rb"\nVmHWM:\s*(\d+) kB", status.read())
         if found:
             return int(found[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -6,6 +6,8 @@ hold the number, and a cast would make it negative.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -44,9 +46,12 @@ def steps_until(time: float, dt: float) -> int:
 
     What differs from whole steps by up to 1e-4 of one is whole.
     """
-    steps = _ratio(time, dt)
-    nearest = np.round(steps)
-    return int(whole_steps(nearest if abs(nearest - steps) <= _WHOLE else np.ceil(steps)))
+    # Three times in each run, so without arrays.
+    steps = float(time) / dt
+    if not abs(steps) < MOST_STEPS:
+        return int(whole_steps(steps))
+    nearest = round(steps)
+    return nearest if abs(nearest - steps) <= _WHOLE else math.ceil(steps)
 
 
 def steps_at_least(durations: ArrayLike, dt: ArrayLike) -> np.ndarray:

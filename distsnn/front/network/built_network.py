@@ -15,7 +15,7 @@ from distsnn.assemble.monitors.probe import Probe, recorded_variables
 from distsnn.assemble.rank.generated_code import generated_code
 from distsnn.assemble.rank.rank import RankBuild
 from distsnn.assemble.recognition.recognize import changed_rules, recognized_as
-from distsnn.describe.checks.digest import digest_of
+from distsnn.describe.checks.digest import digest_of, have_one_digest
 from distsnn.describe.groups import GroupDescription, NeuronDescription
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.values.given_expressions import NeuronEquations
@@ -271,7 +271,7 @@ class BuiltNetwork:
             index
             for index, (old, new) in enumerate(pairs)
             if isinstance(new, NeuronDescription)
-            and digest_of(old.content()) != digest_of(new.content())
+            and not have_one_digest(old.content(), new.content())
         ]
         for index in changed:
             _check_timed_arrays(*pairs[index], self.base.group_dt(index))
