@@ -15,6 +15,7 @@ ERRORS = {
     "BrianLogger",
     "BrianObject",
     "DistsnnError",
+    "Function",
     "MagicError",
     "MagicNetwork",
     "NetworkOperation",
@@ -80,6 +81,7 @@ class Everything:
             "text input": snn.PoissonInput(texts, "v", 10, 50 * Hz, 0.01, name="text_input"),
             "spike monitor": snn.SpikeMonitor(cells, name="spike_monitor"),
             "rate monitor": snn.PopulationRateMonitor(cells, name="rate_monitor"),
+            "event monitor": snn.EventMonitor(texts, "spike", name="event_monitor"),
             "state monitor": snn.StateMonitor(texts, "v", True, name="state_monitor"),
             "weight monitor": snn.WeightMonitor(plastic, dt=1 * ms, name="weight_monitor"),
         }
@@ -130,6 +132,7 @@ class Everything:
             "timed": snn.TimedArray([0.0, 1.0], dt=1 * ms),
             "file": snn.RecordingFile("no.h5"),
             "equations": snn.Equations("v : 1"),
+            "own clock": snn.Clock(1 * ms),
         }
 
     def files(self, folder: Path) -> dict[str, Any]:

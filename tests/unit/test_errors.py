@@ -9,6 +9,8 @@ from distsnn.errors import (
     ConnectivityError,
     DistsnnError,
     EquationError,
+    ExpressionSyntaxError,
+    ExpressionTypeError,
     FileError,
     LauncherError,
     MagicError,
@@ -21,8 +23,10 @@ from distsnn.errors import (
     UnknownArgumentError,
     UnknownAttributeError,
     UnknownNameError,
+    UnknownVariableError,
     UnsupportedError,
     UsedTwiceError,
+    WrongIndexError,
     nearest_first,
     unknown_name,
 )
@@ -35,6 +39,8 @@ KINDS = [
     MagicError,
     NotEnoughMemoryError,
     EquationError,
+    ExpressionSyntaxError,
+    ExpressionTypeError,
     NotConnectedError,
     ParameterError,
     RankError,
@@ -43,8 +49,10 @@ KINDS = [
     UnknownArgumentError,
     UnknownAttributeError,
     UnknownNameError,
+    UnknownVariableError,
     UnsupportedError,
     UsedTwiceError,
+    WrongIndexError,
 ]
 
 

@@ -72,7 +72,6 @@ class Synapses(Named):
             "describe",
             "operations",
             "own_dt",
-            "uses_clock",
             "restore",
             "settings",
         }

@@ -20,8 +20,9 @@ NOTHING = object()
 WRONG = (NOTHING, [NOTHING])
 # A function of numpy, an error, and what rules are given, which nobody else makes.
 OTHERS = {"exprel", "timestep", "BrianObjectException", "DimensionMismatchError", "Draws"}
-# Functions of Brian 2 that have no meaning here, and one that takes a function.
-OTHERS |= {*dialect.__all__, "network_operation"}
+# Functions of Brian 2 that have no meaning here, and those that take a function, whose errors are in
+# `test_user_functions.py`: what else Brian's take is for code of other targets.
+OTHERS |= {*dialect.__all__, "network_operation", "Function", "implementation"}
 
 
 def equations() -> snn.NeuronGroup:
@@ -66,6 +67,8 @@ def arguments_of(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, 
         ),
         "StateMonitor": (snn.StateMonitor, {"source": group, "variables": "v", "record": True}),
         "SpikeMonitor": (snn.SpikeMonitor, {"source": group}),
+        "EventMonitor": (snn.EventMonitor, {"source": group, "event": "spike"}),
+        "Clock": (snn.Clock, {"dt": 1 * ms}),
         "PopulationRateMonitor": (snn.PopulationRateMonitor, {"source": group}),
         "WeightMonitor": (snn.WeightMonitor, {"synapses": synapses}),
         "PoissonInput": (

@@ -18,7 +18,7 @@ from distsnn.codegen.probe_blocks import (
     sample_blocks,
 )
 from distsnn.codegen.program_arguments import OfGroup
-from distsnn.codegen.sampled import STEP_NUMBER, SampledVariable, element, number
+from distsnn.codegen.sampled import SampledVariable, element, number, step_number
 from distsnn.describe.checks.trees import syntax_tree
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.operations import AT_START, AT_THRESHOLDS
@@ -90,7 +90,9 @@ def sampler(part: StateSamples | SpikeSamples, arguments: str) -> Callable[..., 
 A, B = OfGroup(0).state("a"), OfGroup(0).coefficient("b")
 VARIABLES = (
     SampledVariable.of(element(A)),
-    SampledVariable(syntax_tree("a * b + n"), {"a": element(A), "b": number(B), "n": STEP_NUMBER}),
+    SampledVariable(
+        syntax_tree("a * b + n"), {"a": element(A), "b": number(B), "n": step_number(1)}
+    ),
 )
 
 
