@@ -20,7 +20,7 @@ NOTHING = object()
 WRONG = (NOTHING, [NOTHING])
 # A function of numpy, an error, and what rules are given, which nobody else makes.
 OTHERS = {"exprel", "timestep", "BrianObjectException", "DimensionMismatchError", "Draws"}
-# Functions of Brian 2 that have no meaning here, and those that take a function, whose errors are in
+# Functions of Brian 2 without meaning here, and those that take a function, whose errors are in
 # `test_user_functions.py`: what else Brian's take is for code of other targets.
 OTHERS |= {*dialect.__all__, "network_operation", "Function", "implementation"}
 
