@@ -90,14 +90,14 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
     by_spikes, currents, by_potential = flags
     parameters = dict(_OF_ALL)
     n = n_currents if currents else 0
-    held = "(unless refractory)"
+    clamped = "(unless refractory)"
     names = [f"ASC_{k}" for k in range(1, n + 1)]
     # As there, each current has its mean over a step within the step.
     means = [
         f"{name}*(1 - exp(-asc_decay_{k}*dt))/(asc_decay_{k}*dt)" for k, name in enumerate(names, 1)
     ]
     lines = [
-        f"dV_m/dt = (g*(E_L - V_m) + I_receptors + I_steady)/C_m : volt {held}",
+        f"dV_m/dt = (g*(E_L - V_m) + I_receptors + I_steady)/C_m : volt {clamped}",
         f"I_steady = {' + '.join(['I_stim', *means])} : amp (constant over dt)",
         "I_stim : amp",
     ]
@@ -108,11 +108,11 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
             f"asc_amps_{k}": Parameter(0.0, "pA"),
             f"asc_r_{k}": Parameter(1.0),
         }
-        lines.append(f"d{name}/dt = -asc_decay_{k}*{name} : amp {held}")
+        lines.append(f"d{name}/dt = -asc_decay_{k}*{name} : amp {clamped}")
         reset.append(f"{name} = asc_amps_{k} + {name}*asc_r_{k}*exp(-asc_decay_{k}*t_ref)")
     if by_spikes:
         parameters |= _OF_SPIKES
-        lines.append(f"dthreshold_spike/dt = -th_spike_decay*threshold_spike : volt {held}")
+        lines.append(f"dthreshold_spike/dt = -th_spike_decay*threshold_spike : volt {clamped}")
         lines.append("V_before = V_m : volt (constant over dt)")
         reset.append("threshold_spike = threshold_spike*exp(-th_spike_decay*t_ref) + th_spike_add")
         reset.append("V_m = E_L + voltage_reset_fraction*(V_before - E_L) + voltage_reset_add")

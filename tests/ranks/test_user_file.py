@@ -44,8 +44,8 @@ def test_a_format_of_a_user(
         write_counts(world, path, HEADER, local)
     world.barrier()
     if world.rank == 0:
-        held = bytearray(path.read_bytes())
-        held[held.index(b"digest") + 2] ^= 1
-        path.write_bytes(held)
+        damaged = bytearray(path.read_bytes())
+        damaged[damaged.index(b"digest") + 2] ^= 1
+        path.write_bytes(damaged)
         with pytest.raises(FileError, match="damaged"):
             metadata.read_recording(path)

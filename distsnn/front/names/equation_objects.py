@@ -198,7 +198,7 @@ class Equations(Settable, str):
         found: list[SingleEquation] = []
         while left:
             ready = [n for n, one in left.items() if not one.identifiers & left.keys() - {n}]
-            # A circle is refused where the equations are used.
+            # Those that need each other are refused where the equations are used.
             for name in ready or list(left):
                 found.append(left.pop(name))
         return found + [

@@ -93,7 +93,7 @@ class CurrentInput:
             times = self._times() - 1
             return min((float(t) for t in times[times > event]), default=math.inf)
         if name == "noise_generator":
-            begin, every = self._held()
+            begin, every = self._noise_steps()
             return begin + ((event - begin) // every + 1) * every
         return math.inf
 
@@ -105,12 +105,12 @@ class CurrentInput:
         omega = 2.0 * math.pi * self._get("frequency") / 1000.0
         return math.sin(omega * step * self.dt + math.radians(self._get("phase")))
 
-    def _held(self) -> tuple[int, int]:
+    def _noise_steps(self) -> tuple[int, int]:
         """The first event of a noise, and how many steps each of its values lasts."""
         return max(0, int(self._active()[0]) - 1), max(1, round(self.steps(self._get("dt"))))
 
     def _noise(self, event: int) -> np.ndarray:
-        begin, every = self._held()
+        begin, every = self._noise_steps()
         name = f"noise {self.block.first + self.member}"
         rng = generator(self.seed, name, str((event - begin) // every))
         drawn = rng.standard_normal(int(self.port.max()) + 1)[self.port]
