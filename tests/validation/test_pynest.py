@@ -52,7 +52,8 @@ def script(nest: Any, name: str, currents: tuple[float, float], most: float) -> 
     meter = nest.Create("multimeter", params={"interval": 0.5, "record_from": ["V_m"]})
     weights = rng.uniform(-most, most, (TARGETS, N))
     nest.Connect(first, second, "all_to_all", {"weight": weights, "delay": 1.5})
-    nest.Connect(second, first[:TARGETS], "one_to_one", {"weight": most, "delay": 0.8})
+    nest.CopyModel("static_synapse", "back", {"weight": most, "delay": 0.8})
+    nest.Connect(second, first[:TARGETS], "one_to_one", "back")
     nest.Connect(given, second, syn_spec={"weight": 3 * most, "delay": 2.0})
     nest.Connect(several, parrots, syn_spec={"delay": 0.7})
     nest.Connect(parrots[:1], parrots[1:], syn_spec={"delay": 1.1})
@@ -71,8 +72,10 @@ def script(nest: Any, name: str, currents: tuple[float, float], most: float) -> 
         events = device.events
         order = np.lexsort((events["senders"], events["times"]))
         found |= {f"{key}_{k}": np.asarray(events[k])[order] for k in events}
-    joined = nest.GetConnections(first, second)
+    joined = nest.GetConnections(first + second + parrots, first + second)
     found["ends"] = sorted(zip(joined.source, joined.target, joined.weight, strict=True))
+    # Those of one source are in the order of NEST's sort, which is not that of their creation.
+    found["sources"] = joined.source
     found["time"] = nest.biological_time
     return found
 

@@ -12,6 +12,7 @@ import numpy as np
 from distsnn.errors import ParameterError, unknown_name
 from distsnn.nest.connections.connection import Connection
 from distsnn.nest.kernel import kernel
+from distsnn.nest.models.model_table import STIMULATOR
 from distsnn.nest.models.synapse_kinds import SYNAPSES
 from distsnn.nest.nodes.collection import NodeCollection
 
@@ -33,12 +34,18 @@ class SynapseCollection:
     Parameters
     ----------
     some : sequence of _Some
+    order : int64 array (n,), optional
+        The places, among the connections of all of `some` one after the other, of what is listed;
+        by default as they are.
     """
 
-    __slots__ = ("_some",)
+    __slots__ = ("_order", "_some")
 
-    def __init__(self, some: Sequence[_Some] = ()) -> None:
-        object.__setattr__(self, "_some", [one for one in some if one.at.size])
+    def __init__(self, some: Sequence[_Some] = (), order: np.ndarray | None = None) -> None:
+        kept = [one for one in some if one.at.size]
+        n = sum(one.at.size for one in kept)
+        object.__setattr__(self, "_some", kept)
+        object.__setattr__(self, "_order", np.arange(n) if order is None else order)
 
     @property
     def _parts(self) -> list[_Some]:
@@ -51,19 +58,18 @@ class SynapseCollection:
         return len(self) > 0
 
     def __iter__(self) -> Iterator[SynapseCollection]:
-        for one in self._parts:
-            for k in range(one.at.size):
-                yield SynapseCollection([_Some(one.connection, one.at[k : k + 1])])
+        for k in range(len(self)):
+            yield self[k]
 
     def __getitem__(self, key: Any) -> SynapseCollection:
-        index = np.arange(len(self))[key]
-        index = np.atleast_1d(index)
-        found, first = [], 0
+        place = np.atleast_1d(self._order[key])
+        found, listed, first = [], [np.empty(0, np.int64)], 0
         for one in self._parts:
-            own = index[(index >= first) & (index < first + one.at.size)] - first
-            found.append(_Some(one.connection, one.at[own]))
+            own = np.flatnonzero((place >= first) & (place < first + one.at.size))
+            found.append(_Some(one.connection, one.at[place[own] - first]))
+            listed.append(own)
             first += one.at.size
-        return SynapseCollection(found)
+        return SynapseCollection(found, np.argsort(np.concatenate(listed)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SynapseCollection) and self.get(_FACTS[:2]) == other.get(
@@ -74,10 +80,10 @@ class SynapseCollection:
 
     def _of(self, name: str) -> np.ndarray:
         if name == "synapse_model":
-            return np.concatenate(
-                [np.full(one.at.size, one.connection.name, object) for one in self._parts]
-            )
-        return np.concatenate([_values(one, name) for one in self._parts])
+            parts = [np.full(one.at.size, one.connection.name, object) for one in self._parts]
+        else:
+            parts = [_values(one, name) for one in self._parts]
+        return np.concatenate(parts)[self._order]
 
     def _names(self) -> list[str]:
         first = self._parts[0].connection
@@ -114,8 +120,8 @@ class SynapseCollection:
         for name, value in params.items():
             if name in _FACTS or name not in self._names():
                 unknown_name("SynapseCollection.set", name, self._names())
-            values = np.broadcast_to(np.asarray(value, dtype=np.float64), (len(self),))
-            first = 0
+            values, first = np.empty(len(self)), 0
+            values[self._order] = value
             for one in self._parts:
                 _set(one, name, values[first : first + one.at.size])
                 first += one.at.size
@@ -129,8 +135,10 @@ class SynapseCollection:
         return iter(self._of("target").tolist() if self else [])
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
+        if name.startswith("_") or (self and name not in self._names()):
+            raise AttributeError(
+                f"connections have no {name}; they have {', '.join(self._names())}"
+            )
         return self.get(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -219,7 +227,8 @@ def GetConnections(
     Returns
     -------
     SynapseCollection
-        By call of ``Connect``, and within one in the order in which they were made.
+        By model of synapses, then by source, then in the order in which they were made; those of
+        stimulating devices come last of each model. NEST with one thread sorts by model and source.
     """
     if synapse_label is not None:
         raise ParameterError(
@@ -240,7 +249,20 @@ def GetConnections(
             if gids is not None:
                 keep &= np.isin(ends, gids)
         found.append(_Some(connection, np.flatnonzero(keep)))
-    return SynapseCollection(found)
+    return SynapseCollection(found, _listed(found))
+
+
+def _listed(found: Sequence[_Some]) -> np.ndarray:
+    """The order in which NEST lists connections."""
+    models = [*sorted(SYNAPSES), *(x for x in kernel.synapse_models if x not in SYNAPSES)]
+    some = [one for one in found if one.at.size]
+    keys = [np.empty((3, 0), np.int64)]
+    for one in some:
+        source = _values(one, "source")
+        device = kernel.block_of(int(one.connection.source[0])).model.kind == STIMULATOR
+        model = models.index(one.connection.name)
+        keys.append(np.stack([source, 0 * source + device, 0 * source + model]))
+    return np.lexsort(np.concatenate(keys, axis=1))
 
 
 def _gids(nodes: Any) -> np.ndarray:
