@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from distsnn.nest.models.device_kinds import RECORDERS, STIMULATORS
-from distsnn.nest.models.further_neurons import FURTHER
-from distsnn.nest.models.neuron_kinds import NEURONS, NeuronKind
-from distsnn.nest.models.synapse_kinds import SYNAPSES
+from distsnn.nest_models.cell_model import NeuronKind
+from distsnn.nest_models.neuron_table import NEURONS
+from distsnn.nest_models.synapse_kinds import SYNAPSES
 
 NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "neuron",
@@ -18,7 +18,6 @@ NEURON, STIMULATOR, RECORDER, PARROT, SYNAPSE = (
     "parrot",
     "synapse",
 )
-_NEURONS = {**NEURONS, **FURTHER}
 
 
 @dataclass(eq=False)
@@ -42,7 +41,7 @@ class Model:
     @property
     def neuron(self) -> NeuronKind:
         """The model of distsnn, of a neuron."""
-        return _NEURONS[self.name]
+        return NEURONS[self.name]
 
     def copied(self) -> Model:
         """The same, with defaults of its own."""
@@ -52,7 +51,7 @@ class Model:
 def built_in_models() -> tuple[dict[str, Model], dict[str, Model]]:
     """Models of nodes and of synapses, with NEST's defaults."""
     tables: list[tuple[str, Mapping[str, Any]]] = [
-        (NEURON, {name: kind.defaults for name, kind in _NEURONS.items()}),
+        (NEURON, {name: kind.defaults for name, kind in NEURONS.items()}),
         (PARROT, {"parrot_neuron": {"tau_minus": 20.0}}),
         (STIMULATOR, STIMULATORS),
         (RECORDER, RECORDERS),
