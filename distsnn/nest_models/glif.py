@@ -135,12 +135,7 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
         parameters |= _OF_POTENTIAL
         lines += _adapting()
         threshold += " + threshold_voltage"
-    # Sums that can be recorded.
-    lines += [
-        f"ASCurrents_sum = {' + '.join(names) or 'I_stim - I_stim'} : amp",
-        "I_syn = I_receptors : amp",
-        f"threshold = {threshold} : volt",
-    ]
+    lines += _sums(names, threshold)
     # All of these stand still for ceil(t_ref/dt) updates after that of a spike.
     body: dict[str, Any] = {
         "equations": "\n".join(lines),
@@ -154,6 +149,15 @@ def glif_class(flags: Flags, n_currents: int) -> type[NeuronModel]:
     }
     name = f"GLIF{_LEGAL[flags]}" + (f"_{n}" if currents else "")
     return type(name, (NeuronModel,), body | parameters)
+
+
+def _sums(currents: list[str], threshold: str) -> list[str]:
+    """Equations of sums that can be recorded."""
+    return [
+        f"ASCurrents_sum = {' + '.join(currents) or 'I_stim - I_stim'} : amp",
+        "I_syn = I_receptors : amp",
+        f"threshold = {threshold} : volt",
+    ]
 
 
 def _adapting() -> list[str]:

@@ -19,7 +19,7 @@ from distsnn.front.synapses.built_in_synapses import ReadySynapses
 from distsnn.nest_models.leaky_neurons import TWO_RECEPTORS
 
 WHERE = "Network.write_sonata"
-_NAMES = {receptor: name for name, receptor in TWO_RECEPTORS.items()}
+_NAMES: dict[tuple[type, type], str] = {receptor: name for name, receptor in TWO_RECEPTORS.items()}
 
 
 @dataclass(frozen=True, eq=False)
