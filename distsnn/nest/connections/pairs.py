@@ -13,12 +13,12 @@ from distsnn.describe.synapses.fixed_rules import FixedIndegree, FixedOutdegree,
 from distsnn.describe.synapses.rules import AllToAll, Bernoulli, OneToOne
 from distsnn.errors import ConnectivityError, ParameterError, unknown_name
 from distsnn.nest.space.masks import Mask, as_mask
-from distsnn.nest.values.parameter import Evaluation, Parameter
+from distsnn.nest.values.parameter import Evaluation, Parameter, whole_numbers
 
 Pairs = tuple[np.ndarray, np.ndarray]
 _COMMON = {"rule", "allow_autapses", "allow_multapses", "make_symmetric"}
-_SPATIAL = {"mask", "p", "use_on_source"}
-_WITH_MASK = {"pairwise_bernoulli", "fixed_indegree", "fixed_outdegree"}
+_SPATIAL = {"mask", "p", "use_on_source", "allow_oversized_mask"}
+_WITH_MASK = {"pairwise_bernoulli", "pairwise_poisson", "fixed_indegree", "fixed_outdegree"}
 _SYMMETRIC = ("one_to_one", "all_to_all", "symmetric_pairwise_bernoulli")
 _NUMBERS = {
     "all_to_all": (),
@@ -90,6 +90,8 @@ def pair_rule(given: Any) -> PairRule:
             unknown_name(f"nest.Connect: {name}", key, sorted(allowed))
     number = None
     for key in _NUMBERS[name]:
+        if key == "p" and "mask" in spec:
+            spec.setdefault("p", 1.0)
         if key not in spec:
             raise ParameterError(
                 "nest.Connect", f"{key} of {name} is missing", f"{name} needs {key}", f"give {key}"
@@ -233,7 +235,7 @@ def _degree(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Members of a pool for each of some nodes: places of nodes and of members."""
     degrees = (
-        np.maximum(degree.of(Evaluation(own.size, rng)), 0).astype(np.int64)
+        whole_numbers(degree.of(Evaluation(own.size, rng)))
         if isinstance(degree, Parameter)
         else np.full(own.size, degree)
     )
