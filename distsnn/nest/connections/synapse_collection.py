@@ -292,7 +292,9 @@ def _listed(found: Sequence[_Some]) -> np.ndarray:
         kinds = [kernel.block_of(int(side[0])).kind for side in ends]
         device = 2 if kinds[0] in {STIMULATOR, RECORDER} else int(kinds[1] == RECORDER)
         model = models.index(one.connection.name)
-        keys.append(np.stack([source, 0 * source + device, 0 * source + model]))
+        # Those to recorders stand in the order in which they were made.
+        first = 0 * source if device == 1 else source
+        keys.append(np.stack([first, 0 * source + device, 0 * source + model]))
     return np.lexsort(np.concatenate(keys, axis=1))
 
 
