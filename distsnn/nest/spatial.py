@@ -53,6 +53,11 @@ class _Position:
                     "nest.spatial", "positions were asked of nodes that have none",
                     "nodes with positions have them", "give positions to nest.Create",
                 )  # fmt: skip
+            if dimension >= found.shape[1]:
+                raise ParameterError(
+                    "nest.spatial", f"coordinate {dimension} of positions with {found.shape[1]}",
+                    "x and y are there, and z in three dimensions", "correct it",
+                )  # fmt: skip
             return found[:, dimension]
 
         return Parameter(values, spatial=True)

@@ -114,7 +114,8 @@ def test_trains_of_renewal_processes_have_their_rates_and_variations() -> None:
     events = recorders["mip_generator"].events
     counts = np.zeros((n, round(seconds * 10000)))
     first = int(events["senders"].min())
-    np.add.at(counts, (events["senders"] - first, np.round(events["times"] * 10).astype(int) - 1), 1)
+    steps = np.round(events["times"] * 10).astype(int) - 1
+    np.add.at(counts, (events["senders"] - first, steps), 1)
     # Each spike of the mother reaches two given trains together with probability p**2.
     together = (counts[0] * counts[1:]).sum()
     expected = 60.0 * seconds * 0.25
@@ -132,7 +133,7 @@ def test_pulse_packets_have_their_number_center_and_width() -> None:
     nest.Simulate(400.0)
     events = recorder.events
     times = events["times"][(events["senders"] == packets[0].global_id) & (events["times"] < 200.0)]
-    assert times.size == 2000 and recorder.n_events == 8000
+    assert (times.size, recorder.n_events) == (2000, 8000)
     assert abs(times.mean() - 100.1) < 5 * 8.0 / np.sqrt(2000)
     assert abs(times.std() - 8.0) < 5 * 8.0 / np.sqrt(4000)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,8 @@ def Connect(
 
     Parameters
     ----------
-    pre, post : NodeCollection, or arrays of global ids of one length (n,)
-        Arrays are joined one to one, and may have a node several times.
+    pre, post : NodeCollection, or arrays of global ids
+        Arrays that are joined one to one may have a node several times.
     conn_spec : str or dict, optional
         Rule with its numbers: ``all_to_all`` (the default), ``one_to_one``, ``fixed_indegree``,
         ``fixed_outdegree``, ``fixed_total_number``, ``pairwise_bernoulli``, ``pairwise_poisson`` or
@@ -77,7 +78,9 @@ def Connect(
         raise ParameterError(
             "nest.Connect", "there are no nodes on one side", "both sides have nodes", "correct it"
         )
-    rule = pair_rule("one_to_one" if arrays and conn_spec is None else conn_spec)
+    if arrays and conn_spec is None and any(np.unique(x).size < x.size for x in (source, target)):
+        raise ValueError("nodes occur several times: conn_spec says 'one_to_one'")
+    rule = pair_rule(conn_spec)
     specs = syn_spec.syn_specs if isinstance(syn_spec, CollocatedSynapses) else (syn_spec,)
     symmetric = isinstance(conn_spec, Mapping) and conn_spec.get("make_symmetric")
     kinds = [kernel.kinds(side) for side in (source, target)]
@@ -97,7 +100,10 @@ def Connect(
     with kernel.timed("construction_connect"):
         for spec in specs:
             _add(source, target, rule, spec, first if len(specs) > 1 else None)
-            if symmetric and rule.name != "symmetric_pairwise_bernoulli":
+            if rule.name == "symmetric_pairwise_bernoulli":
+                pairs_of = first if len(specs) > 1 else len(kernel.connections) - 1
+                _add(target, source, replace(rule, back=True), spec, pairs_of)
+            elif symmetric:
                 _add(target, source, rule, spec)
     if return_synapsecollection:
         return GetConnections(pre, post)

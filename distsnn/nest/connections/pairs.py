@@ -52,6 +52,8 @@ class PairRule:
         Probability of a pair, or its weight among those of a node with a fixed degree.
     on_source : bool
         Whether the mask is around the target.
+    back : bool
+        Whether the pairs are those of the same draw, from target to source.
     """
 
     name: str
@@ -62,6 +64,8 @@ class PairRule:
     mask: Mask | None = None
     kernel: Any = None
     on_source: bool = False
+    # Whether pairs are those that the rule joins from target to source.
+    back: bool = False
 
     @property
     def spatial(self) -> bool:
@@ -216,18 +220,15 @@ def _poisson(
 def _symmetric(
     rule: PairRule, source: np.ndarray, target: np.ndarray, rng: np.random.Generator
 ) -> Pairs:
-    """Pairs in both directions, each drawn once: both collections are the same."""
-    if not np.array_equal(source, target):
-        raise ConnectivityError(
-            "nest.Connect",
-            "symmetric_pairwise_bernoulli between different collections",
-            "both are the same",
-            "connect both directions yourself",
-        )
-    first, second = np.triu_indices(source.size, 1)
-    drawn = rng.random(first.size) < float(rule.number)
-    i, j = first[drawn], second[drawn]
-    return np.concatenate([i, j]), np.concatenate([j, i])
+    """Pairs of two nodes, each drawn once; those of the same nodes in one direction alone."""
+    ends = (target, source) if rule.back else (source, target)
+    n = ends[0].size * ends[1].size
+    flat = np.flatnonzero(rng.random(n) < float(rule.number))
+    i, j = flat // ends[1].size, flat % ends[1].size
+    both = np.isin(ends[0][i], ends[1]) & np.isin(ends[1][j], ends[0])
+    keep = np.where(both, ends[0][i] < ends[1][j], ends[0][i] != ends[1][j])
+    i, j = i[keep], j[keep]
+    return (j, i) if rule.back else (i, j)
 
 
 def _degree(

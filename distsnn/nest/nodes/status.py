@@ -63,7 +63,7 @@ def value_of(block: Block, member: int, name: str) -> Any:
     if name == "recordables" and block.kind != NEURON:
         return list(measured(block.model.name))
     if name == "recordables":
-        return list(block.model.neuron.recordables)
+        return [*block.model.neuron.recordables, *_of_ports(block, member)]
     if kernel.running is not None and block.kind == NEURON:
         values = kernel.running.values_of(block, name, np.array([member]))
         if values is not None:
@@ -79,6 +79,14 @@ def as_array(values: tuple[Any, ...]) -> Any:
     if any(isinstance(value, str) for value in values):
         return list(values)
     return np.array(values, dtype=np.float64)
+
+
+def _of_ports(block: Block, member: int) -> list[str]:
+    """What can be recorded of each port of a neuron."""
+    if not block.model.name.endswith("multisynapse") or block.model.name.startswith("gif"):
+        return []
+    what = "g" if block.knows("E_rev") else "I_syn"
+    return [f"{what}_{k}" for k in range(1, len(block.get("tau_syn", member)) + 1)]
 
 
 def get_values(nodes: Any, params: Sequence[Any], output: str) -> Any:

@@ -244,7 +244,7 @@ class Recorders:
         if meter:
             # The samples of the last exchange are given in the next run.
             every = self._kernel.min_delay_steps()
-            end = self._kernel.begun + (self._kernel.step - self._kernel.begun - 1) // every * every
+            end = (self._kernel.step - 1) // every * every
             keep &= steps <= end
         keep[np.flatnonzero(keep)[: self._kernel.forgotten.get(recorder, 0)]] = False
         made = {name: values[keep] for name, values in found.items()}

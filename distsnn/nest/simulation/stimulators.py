@@ -349,6 +349,8 @@ class Devices:
                     block.name, "a device stimulates it", "devices stimulate neurons and parrots",
                     "connect neurons",
                 )  # fmt: skip
+            # They ignore what arrives at port 1.
+            at = at[ports[at] != 1]
             parrot = np.full(at.size, self.shared[int(gid)][1][0])
             self.parrots.inputs.append((train, sources[at], parrot, delays[at]))
         groups = self.places.group[target]
