@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
     specs : dict
         Its numbers.
     """
-    made = {
+    made: dict[str, Callable[..., Parameter]] = {
         "constant": as_parameter,
         "uniform": uniform,
         "uniform_int": uniform_int,

@@ -82,7 +82,7 @@ def as_array(values: tuple[Any, ...]) -> Any:
 
 
 def _of_ports(block: Block, member: int) -> list[str]:
-    """What can be recorded of each port of a neuron."""
+    """Names of the recordables of each port of a neuron."""
     if not block.model.name.endswith("multisynapse") or block.model.name.startswith("gif"):
         return []
     what = "g" if block.knows("E_rev") else "I_syn"

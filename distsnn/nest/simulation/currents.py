@@ -56,7 +56,7 @@ class CurrentInput:
             np.add.at(current, self.index, self.weight * self._value(event))
 
     def current(self, event: int) -> float:
-        """What the device sends in a step, pA."""
+        """The current that the device sends in a step, pA."""
         first, last = self._active()
         return float(np.max(self._value(event))) if first < event + 2 <= last else 0.0
 

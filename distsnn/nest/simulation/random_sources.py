@@ -85,7 +85,7 @@ def _poisson(asked: Asked, rate: Callable[[np.ndarray], np.ndarray | float]) -> 
 
 
 def _of_device(asked: Asked) -> tuple[int, str]:
-    """What keys draws that all connections of a device share."""
+    """The key of draws that all connections of a device share."""
     return asked.seed, f"{asked.block.first + asked.member}"
 
 
