@@ -81,7 +81,10 @@ class _Cells(_Counted):
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         parameter_space.shape = (self.size,)
-        parameter_space.evaluate(simplify=False)
+        try:
+            parameter_space.evaluate(simplify=False)
+        except (TypeError, ValueError) as error:
+            raise errors.InvalidParameterValueError(str(error)) from error
         root, cells = root_of(self)
         root.set_native(dict(parameter_space.items()), cells)
 
@@ -141,6 +144,8 @@ class Population(_Cells, common.Population):
         # Electrodes of each cell by column of the table of currents; column 0 is no electrode.
         self._electrodes: list[tuple[Any, ...]] = [()]
         self._column = np.zeros(self.size, dtype=np.int64)
+        # Variables for the currents of electrical synapses.
+        self.gaps: list[str] = []
         state.populations.append(self)
 
     @property
@@ -164,7 +169,7 @@ class Population(_Cells, common.Population):
         table = f"{self.name}_currents" if self.n_columns else ""
         model = self.celltype.running(native)
         native = {k: v for k, v in native.items() if k not in model.unused}
-        self.group, self.receptors = model.made(self.size, self.name, native, table)
+        self.group, self.receptors = model.made(self.size, self.name, native, table, self.gaps)
         if table:
             self.group.electrode_column = self._column
         for variable in self._initial:

@@ -23,7 +23,7 @@ _log = logging.getLogger("distsnn")
 _OF_OTHERS = frozenset(
     {
         "allow_offgrid", "atol", "cvode_atol", "cvode_rtol", "debug", "default_maxstep",
-        "filename", "grng_seed",
+        "filename", "grng_seed", "hardwareNeuronSize",
         "log_file", "logfile", "native_rtol", "num_processes", "quit_on_end", "rank",
         "recording_precision", "rtol", "save_format", "t_flush", "use_cvode", "verbosity",
     }

@@ -37,8 +37,6 @@ class State(common.control.BaseState):
         Number of resets; each trial draws its own random numbers.
     """
 
-    num_processes = 1
-
     def __init__(self) -> None:
         super().__init__()
         self.dt: float = 0.1
@@ -75,7 +73,7 @@ class State(common.control.BaseState):
         self.populations: list[Any] = []
         self.projections: list[Any] = []
         self.electrodes: list[Any] = []
-        self.id_counter = 1
+        self.id_counter = self.num_processes = 1
         self.unseeded = 0
         self.segment_counter = -1
         self.trial = -1

@@ -16,6 +16,7 @@ from distsnn.describe.values.time_steps import steps_until
 from distsnn.errors import DistsnnError, ParameterError
 from distsnn.exchange import World, agree, current_world, install_abort, raising_together
 from distsnn.forecast.bandwidth import measure_bandwidth
+from distsnn.front.network.added_objects import admit_added, take_added
 from distsnn.front.network.building import BuildOptions, build_network, synapse_ways
 from distsnn.front.network.built_network import BuiltNetwork
 from distsnn.front.network.called.calls import Calls, check_calls
@@ -102,8 +103,17 @@ class Runs:
         start = 0.0 if state.built is None else state.built.exact_time
         until = start + duration
         going_on = self._recordings.in_progress(members.monitors, options.record)
-        if take_time_step(world, state, duration, going_on, options.force):
+        if state.extended and going_on:
+            raise ParameterError(
+                "Network.run",
+                f"{going_on} is being recorded, and objects have been added since",
+                "a file has the groups that there were when it was begun",
+                "record to another file",
+            )
+        changed = take_time_step(world, state, duration, going_on, options.force)
+        if changed or state.extended:
             self._recordings.forget()
+            state.extended = False
         checkpoint, overwrite = options.checkpoint, options.overwrite
         with (
             beginning.preparing(state.built is None),
@@ -374,6 +384,7 @@ def begin_call(
         )
     install_abort(world)
     state.take_seed()
+    admit_added(state)
     if around is not None:
         members.look_up(around)
     description = state.description
@@ -382,6 +393,7 @@ def begin_call(
         described = description, state.threads, members.monitors
         agree(world, state.calls.call(call, arguments, described))
         state.calls.agreed()
+    take_added(world, state, description)
     if around is not None and state.built is not None:
         state.built.take_names(description)
     return world

@@ -126,7 +126,9 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    INTERNAL = frozenset({"assignments", "attach", "check_names", "look_up", "read", "shared"})
+    INTERNAL = frozenset(
+        {"admit_receptors", "assignments", "attach", "check_names", "look_up", "read", "shared"}
+    )
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -156,6 +158,8 @@ class NeuronGroup(SpikeSource):
         self._model = model_of(name or "NeuronGroup", model, self.N, strings, namespace)
         self._model.look_up(user_names())
         self._receptors: tuple[Receptor, ...] = ()
+        # Those that were added after a run, until the next one begins.
+        self._waiting: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
         self._links: dict[str, GroupLink] = {}
         self._owner: Owner | None = None
@@ -177,11 +181,13 @@ class NeuronGroup(SpikeSource):
 
     def attach(self, receptor: Receptor) -> int:
         """Index of `receptor` within this group, which gets it if it has not got it yet."""
-        for index, known in enumerate(self.receptors):
+        for index, known in enumerate((*self.receptors, *self._waiting)):
             if known is receptor:
                 return index
-        refuse_built(self, "a receptor was added")
         self._model.check_receptor(self._name or "NeuronGroup", receptor)
+        if self._owner is not None and self._owner.built:
+            self._waiting = (*self._waiting, receptor)
+            return len(self.receptors) + len(self._waiting) - 1
         before, self._receptors = self._receptors, (*self._receptors, receptor)
         try:
             self._take_values(set(receptor_parameters(before)))
@@ -189,6 +195,14 @@ class NeuronGroup(SpikeSource):
             self._receptors = before
             raise
         return len(before)
+
+    def admit_receptors(self) -> None:
+        """Let receptors that were added after a run act from the next one on."""
+        waiting, self._waiting = self._waiting, ()
+        for receptor in waiting:
+            known = set(receptor_parameters(self._receptors))
+            self._receptors = (*self._receptors, receptor)
+            self._take_values(known)
 
     def _take_values(self, known: set[str]) -> None:
         """Check the values of receptors' parameters, and assign those that are expressions."""
