@@ -1,7 +1,7 @@
 """The name ``pyNN.distsnn``: wheels install this module beside `distsnn`.
 
-Python runs it when it starts, by the line of ``distsnn_pynn_name.pth``. It finds that one name, and only
-where PyNN is installed; all others it leaves alone.
+Python runs it when it starts, by the line of ``distsnn_pynn_name.pth``. It finds that one name, and
+only where PyNN is installed; all others it leaves alone.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ class PyNNName:
         """How to import a module; None for any but the one that it knows."""
         if name != "pyNN.distsnn":
             return None
-        from importlib.machinery import ModuleSpec
-
-        return ModuleSpec(name, PyNNName)  # type: ignore[arg-type]  # it has what a loader needs
+        # The class of module specifications, without an import at each start of Python.
+        return type(sys.__spec__)(name, PyNNName)
 
     @staticmethod
     def create_module(spec: object) -> None:
@@ -28,9 +27,9 @@ class PyNNName:
     @staticmethod
     def exec_module(module: object) -> None:  # noqa: ARG004 - as all loaders
         """Import `distsnn.pynn`, which takes the name for itself."""
-        import distsnn.pynn  # noqa: F401
+        import distsnn.pynn  # noqa: F401, PLC0415 - only when it is asked for
 
 
 if PyNNName not in sys.meta_path:
     # Behind all others: it is asked for what nobody else knows.
-    sys.meta_path.append(PyNNName)  # type: ignore[arg-type]  # a class does, as those of importlib
+    sys.meta_path.append(PyNNName)

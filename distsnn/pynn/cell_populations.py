@@ -122,7 +122,7 @@ class Population(_Cells, common.Population):
 
     def _create_cells(self) -> None:
         state = simulator.state
-        state.change("a population was made")
+        state.change()
         first = state.id_counter
         state.id_counter += self.size
         self.number = len(state.populations)
@@ -208,8 +208,8 @@ class Population(_Cells, common.Population):
             if check is not None:
                 check({**self._parameters, name: changed})
             self._parameters[name] = changed
-        if not simulator.state.ran:
-            simulator.state.net = None
+        if not simulator.state.has_made(self):
+            simulator.state.change()
         elif self.celltype.injectable:
             native = self.celltype.expanded({n: self._parameters[n] for n in values})
             known = self.group.variables()
@@ -237,9 +237,9 @@ class Population(_Cells, common.Population):
         self._initial[variable] = values
         kept = given if len(cells) == self.size else LazyArray(values, shape=(self.size,))
         self.initial_values[variable] = kept
-        if not simulator.state.ran:
-            simulator.state.net = None
-        elif self.group is not None:
+        if not simulator.state.has_made(self):
+            simulator.state.change()
+        else:
             self._start(variable)
 
     def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:  # noqa: A002 - PyNN's
@@ -254,11 +254,19 @@ class Population(_Cells, common.Population):
 
     def inject_into(self, electrode: Any, cells: np.ndarray) -> None:
         """Let an electrode inject its current into some cells."""
+        made = simulator.state.has_made(self)
+        if made and not self.n_columns:
+            raise errors.InvalidModelError(
+                "distsnn: a current was injected after the first run into a population that had "
+                "none. Inject it earlier, if need be from a later start on, or call reset() before."
+            )
         for cell in cells:
             combined = (*self._electrodes[self._column[cell]], electrode)
             if combined not in self._electrodes:
                 self._electrodes.append(combined)
             self._column[cell] = self._electrodes.index(combined)
+        if made:
+            self.group.electrode_column = self._column
 
     def table(self, step: int, steps: int) -> dict[str, Any]:
         """The currents (pA) of some steps, by the name that the group's statement has for them."""

@@ -70,7 +70,6 @@ class Projection(common.Projection):
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
-        simulator.state.change("a projection was made")
         super().__init__(
             presynaptic_population, postsynaptic_population, connector, synapse_type, source,
             receptor_type, space or Space(), label,
@@ -95,8 +94,14 @@ class Projection(common.Projection):
             self._check_delays()
         self.number = len(simulator.state.projections)
         simulator.state.projections.append(self)
+        simulator.state.change()
         if self._electrical:
             for (a, source_end), (b, target_end) in self._pairs():
+                if any(simulator.state.has_made(end[0]) for end in (source_end, target_end)):
+                    raise errors.ConnectionError(
+                        "distsnn: gap junctions were made after the first run of their cells. "
+                        "Make them earlier, or call reset() before."
+                    )
                 for number, end in enumerate((target_end[0], source_end[0])):
                     end.gaps.append(self._gap(a, b, number))
 
@@ -155,7 +160,8 @@ class Projection(common.Projection):
         space = self.synapse_type.native_parameters
         values: dict[str, Any] = {}
         for name, value in space.items():
-            found = distribution(value) if value.base_value is not None else None
+            least = 0.0 if name == "weight" and self.post.conductance_based else -np.inf
+            found = distribution(value, least) if value.base_value is not None else None
             if found is None or (
                 not isinstance(found, float) and not self.synapse_type.takes_distributions
             ):
@@ -234,13 +240,15 @@ class Projection(common.Projection):
         """Values of a parameter of all connections, as they are now."""
         plastic = name == "weight" and hasattr(self.synapse_type, "timing_dependence")
         if self._rule is not None:
-            if isinstance(self._values[name], float) and not (plastic and simulator.state.ran):
+            if isinstance(self._values[name], float) and not (
+                plastic and simulator.state.has_made(self)
+            ):
                 return np.full(len(self), self._values[name])
             made, ends, _ = (self._drawn(), *self._made[0][1:])
             found = made.w[:] / ends.factor if name == "weight" else made.delay
             return np.asarray(found)
         values = np.asarray(self._values[name])
-        if plastic and simulator.state.ran:
+        if plastic and simulator.state.has_made(self):
             values = np.array(values)
             for made, ends, chosen in self._made:
                 values[chosen] = made.w[:] / ends.factor
@@ -282,7 +290,7 @@ class Projection(common.Projection):
 
     def change(self, name: str, values: np.ndarray) -> None:
         """Set a parameter of all connections."""
-        if not simulator.state.ran:
+        if not simulator.state.has_made(self):
             self._list()
             before, self._values[name] = self._values[name], np.asarray(values, dtype=float)
             try:
@@ -290,7 +298,7 @@ class Projection(common.Projection):
             except errors.ConnectionError:
                 self._values[name] = before
                 raise
-            simulator.state.net = None
+            simulator.state.change()
             return
         for made, ends, chosen in self._made:
             self.synapse_type.change(made, ends, name, values[chosen])
@@ -313,8 +321,8 @@ class Projection(common.Projection):
             given = self._handle_distance_expressions(space)[variable]
             values = np.asarray(given.evaluate(simplify=False), dtype=float)
             self._initial[variable] = np.broadcast_to(values, self.shape)[pre, post]
-            if not simulator.state.ran:
-                simulator.state.net = None
+            if not simulator.state.has_made(self):
+                simulator.state.change()
             else:
                 self._start(variable)
 

@@ -285,7 +285,7 @@ class ElectricalSynapse(_Equations, synapses.ElectricalSynapse):
 
     def joined(self, ends: Ends, edges: Edges, values: Values) -> list[Any]:
         """See `_Type`; a current flows in both directions."""
-        made = []
+        made: list[Any] = []
         for (a, b), (i, j), current in zip(
             ((ends.source, ends.target), (ends.target, ends.source)),
             (edges, edges[::-1]),
