@@ -170,7 +170,7 @@ def test_gap_junctions_and_values_of_plasticity_by_synapse() -> None:
     taus = np.array([10.0, 30.0, 10.0])
     source = sim.Population(3, sim.SpikeSourceArray(spike_times=[5.0, 25.0]))
     after = sim.Population(1, sim.SpikeSourceArray(spike_times=[15.0]))
-    spiking = sim.Population(1, sim.IF_curr_exp(tau_refrac=0.1))
+    spiking = sim.Population(1, sim.IF_curr_exp(tau_refrac=99.0))
     sim.Projection(after, spiking, sim.AllToAllConnector(), sim.StaticSynapse(weight=99.0))
     plastic = sim.STDPMechanism(
         sim.SpikePairRule(tau_plus=taus[:, None], tau_minus=20.0, A_plus=0.1, A_minus=0.0),
