@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,18 @@ from pyNN.parameters import LazyArray, ParameterSpace, simplify
 import distsnn as snn
 from distsnn.pynn import simulator
 from distsnn.pynn.population_recorder import Recorder, get_io_of
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let Python not look for garbage while many objects are made, which takes most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Counted:
@@ -127,9 +142,10 @@ class Population(_Cells, common.Population):
         state.id_counter += self.size
         self.number = len(state.populations)
         self.all_cells = np.empty(self.size, dtype=object)
-        for index in range(self.size):
-            self.all_cells[index] = cell = simulator.ID(first + index)
-            cell.parent = self
+        with _no_collection():
+            self.all_cells[:] = cells = list(map(simulator.ID, range(first, first + self.size)))
+            for cell in cells:
+                cell.parent = self
         self._mask_local = np.ones(self.size, dtype=bool)
         space = self.celltype.native_parameters
         space.shape = (self.size,)
@@ -147,6 +163,11 @@ class Population(_Cells, common.Population):
         # Variables for the currents of electrical synapses.
         self.gaps: list[str] = []
         state.populations.append(self)
+
+    def is_local(self, id: Any) -> bool:  # noqa: A002 - PyNN's
+        """Whether this rank knows one of the cells: all ranks know all."""
+        assert id.parent is self
+        return True
 
     @property
     def name(self) -> str:

@@ -18,9 +18,6 @@ _TABLE_VALUES = 4_000_000
 class ID(int, common.IDMixin):
     """The number of a cell, with which its parameters can be read and set."""
 
-    def __init__(self, n: int) -> None:  # noqa: ARG002 - int takes it in __new__
-        common.IDMixin.__init__(self)
-
 
 class State(common.control.BaseState):
     """The state of the simulator.
@@ -113,7 +110,7 @@ class State(common.control.BaseState):
         return self.net
 
     def _objects(self) -> list[Any]:
-        """What there is not in the network yet."""
+        """The objects that are not in the network yet."""
         objects: list[Any] = []
         populations = [p for p in self.populations if p not in self._made]
         for population in populations:

@@ -9,6 +9,7 @@ from typing import Any
 from distsnn.assemble.monitors.probe import Probe
 from distsnn.describe.clocks import Clocks
 from distsnn.describe.groups import EventDescription, GroupDescription
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription, StepDraws
 from distsnn.describe.operations import SPIKE
 from distsnn.describe.synapses.synapses import SynapsesDescription
@@ -39,6 +40,8 @@ class Members:
         Those that record no more.
     waiting : list
         Those that were added after a run, until the next one begins.
+    receptors : list of (NeuronGroup, Receptor)
+        Receptors that groups get then.
     """
 
     def __init__(self) -> None:
@@ -49,6 +52,7 @@ class Members:
         self.called: list[BrianObject] = []
         self.resting: list[Monitor] = []
         self.waiting: list[Any] = []
+        self.receptors: list[tuple[NeuronGroup, Receptor]] = []
 
     def __iter__(self) -> Iterator[Any]:
         yield from self.described
@@ -121,11 +125,20 @@ class Members:
             self.waiting.append(item)
         return True
 
+    def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
+        """Index of a receptor among those that a group gets with the next run."""
+        own = [waiting for of, waiting in self.receptors if of is group]
+        for index, known in enumerate(own):
+            if known is receptor:
+                return index
+        self.receptors.append((group, receptor))
+        return len(own)
+
     def admit(self, owner: Any, step: int) -> None:
         """Let the objects that wait be part of the network from a step on."""
-        for group in self.groups:
-            if isinstance(group, NeuronGroup):
-                group.admit_receptors()
+        for group, receptor in self.receptors:
+            group.attach(receptor, now=True)
+        self.receptors = []
         for item in self.waiting:
             self.append(item)
             if isinstance(item, SpikeSource | Synapses | PoissonInput):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.describe.network_description import NetworkDescription
 from distsnn.describe.synapses.equation_based import RecognizedPairRule, SynapseAssignment
 from distsnn.exchange import current_world
@@ -73,6 +74,10 @@ class ObjectValues:
     def group_index(self) -> dict[int, int]:
         """Index of each group by its id()."""
         return self._state.members.group_index
+
+    def wait_with(self, group: NeuronGroup, receptor: Receptor) -> int:
+        """See `Members.wait_with`."""
+        return self._state.members.wait_with(group, receptor)
 
     def has_built(self, synapses: Synapses) -> bool:
         """Whether all synapses of an object are there."""

@@ -126,9 +126,7 @@ class NeuronGroup(SpikeSource):
     >>> G.I = "2*i"
     """
 
-    INTERNAL = frozenset(
-        {"admit_receptors", "assignments", "attach", "check_names", "look_up", "read", "shared"}
-    )
+    INTERNAL = frozenset({"assignments", "attach", "check_names", "look_up", "read", "shared"})
 
     def __init__(  # noqa: PLR0913 - Brian's
         self,
@@ -158,8 +156,6 @@ class NeuronGroup(SpikeSource):
         self._model = model_of(name or "NeuronGroup", model, self.N, strings, namespace)
         self._model.look_up(user_names())
         self._receptors: tuple[Receptor, ...] = ()
-        # Those that were added after a run, until the next one begins.
-        self._waiting: tuple[Receptor, ...] = ()
         self.assignments = Assignments(self.N)
         self._links: dict[str, GroupLink] = {}
         self._owner: Owner | None = None
@@ -179,15 +175,14 @@ class NeuronGroup(SpikeSource):
         """Name of the method that integrates the equations."""
         return method_of(self.describe(), float(self.clock.dt))
 
-    def attach(self, receptor: Receptor) -> int:
-        """Index of `receptor` within this group, which gets it if it has not got it yet."""
-        for index, known in enumerate((*self.receptors, *self._waiting)):
+    def attach(self, receptor: Receptor, now: bool = False) -> int:
+        """Index of `receptor` here; a group that has run gets it with the next run or `now`."""
+        for index, known in enumerate(self.receptors):
             if known is receptor:
                 return index
         self._model.check_receptor(self._name or "NeuronGroup", receptor)
-        if self._owner is not None and self._owner.built:
-            self._waiting = (*self._waiting, receptor)
-            return len(self.receptors) + len(self._waiting) - 1
+        if self._owner is not None and self._owner.built and not now:
+            return len(self.receptors) + self._owner.wait_with(self, receptor)
         before, self._receptors = self._receptors, (*self._receptors, receptor)
         try:
             self._take_values(set(receptor_parameters(before)))
@@ -195,14 +190,6 @@ class NeuronGroup(SpikeSource):
             self._receptors = before
             raise
         return len(before)
-
-    def admit_receptors(self) -> None:
-        """Let receptors that were added after a run act from the next one on."""
-        waiting, self._waiting = self._waiting, ()
-        for receptor in waiting:
-            known = set(receptor_parameters(self._receptors))
-            self._receptors = (*self._receptors, receptor)
-            self._take_values(known)
 
     def _take_values(self, known: set[str]) -> None:
         """Check the values of receptors' parameters, and assign those that are expressions."""
@@ -260,14 +247,13 @@ class NeuronGroup(SpikeSource):
 
         made = checked_link(where, symbols[variable], self.N, to, type_of)
         own, theirs = self._model, made.group._model
+        assert isinstance(own, EquationsModel)
         if made.stored in theirs.subexpressions:
-            assert isinstance(own, EquationsModel)
             # What it depends on is linked in its place.
             for name, of in own.link_expression(variable, theirs, made.stored).items():
                 self.link(name, replace(to, group=to.group, name=of))
             self._model.look_up(user_names())
             return
-        assert isinstance(own, EquationsModel)
         check_number(
             where, variable, made, self.N, variable in own.written, own.shared_over(variable)
         )
@@ -413,9 +399,8 @@ class NeuronGroup(SpikeSource):
 
     def version(self, variable: str) -> object:
         """See `VariableView`: nothing known of what is computed."""
-        if variable not in self.variables():
-            return None
-        moment = None if self._owner is None else self._owner.moment
+        asked = None if variable not in self.variables() else self._owner
+        moment = None if asked is None else asked.moment
         return None if moment is None else (moment, self.assignments.next_order)
 
     def read(self, variable: str) -> np.ndarray:
