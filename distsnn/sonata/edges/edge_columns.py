@@ -170,6 +170,8 @@ class EdgeReader:
         weight = _first_given(given["syn_weight"], types.weight, type_row)
         nsyns = _first_given(given["nsyns"], types.nsyns, type_row)
         weight = np.where(np.isnan(nsyns), weight, nsyns * weight)
+        if (types.sign != 1.0).any():
+            weight *= types.sign[type_row]
         delay = _first_given(given["delay"], types.delay, type_row)
         return EdgeRows(row, source, target, type_row, weight, delay)
 

@@ -18,7 +18,7 @@ from distsnn.sonata.types_table import TypesTable
 _DEFAULT_DELAY = 1.0
 _STATIC = "static_synapse"
 # What every model of synapses may say in its file.
-_OF_ALL = {"receptor_type", "delay"}
+_OF_ALL = {"receptor_type", "delay", "sign"}
 # Functions that BMTK brings for point neurons: all of them give the weight times nsyns.
 _PRODUCTS = {"default_weight_fnc", "set_syn_weight", "wmax"}
 
@@ -40,6 +40,8 @@ class EdgeTypes:
     table : TypesTable
     weight, nsyns, delay : float64 array (types,)
         NaN where a type says nothing; delays have their default.
+    sign : float64 array (types,)
+        What weights are multiplied by.
     port : int64 array (types,)
         The ``receptor_type``, 0 without one.
     model : tuple of SynapseModel
@@ -49,6 +51,7 @@ class EdgeTypes:
     weight: np.ndarray
     nsyns: np.ndarray
     delay: np.ndarray
+    sign: np.ndarray
     port: np.ndarray
     model: tuple[SynapseModel, ...]
 
@@ -59,7 +62,8 @@ class EdgeTypes:
 
     def content(self) -> tuple[object, ...]:
         """Everything that defines weights and delays, for the digest."""
-        return (self.table.ids, self.weight, self.nsyns, self.delay)
+        signs = (self.sign,) if (self.sign != 1.0).any() else ()
+        return (self.table.ids, self.weight, self.nsyns, self.delay, *signs)
 
     def rules(self, row: int, tau_minus: float) -> Rules:
         """The plasticity of a type; `tau_minus` (ms) is that of the targets.
@@ -82,6 +86,7 @@ class EdgeTypes:
         known.
         """
         weight, nsyns, delay = (np.full(len(table.rows), np.nan) for _ in range(3))
+        sign = np.ones(len(table.rows))
         port, models = np.zeros(len(table.rows), dtype=np.int64), []
         for row in range(len(table.rows)):
             _check_function(table, row)
@@ -95,7 +100,8 @@ class EdgeTypes:
             if delay[row] < 0:
                 raise table.refused(row, "delay", "delays are >= 0 ms")
             port[row] = int(inside.get("receptor_type", 0))
-        return cls(table, weight, nsyns, delay, port, tuple(models))
+            sign[row] = inside.get("sign", 1.0)
+        return cls(table, weight, nsyns, delay, sign, port, tuple(models))
 
 
 def _check_function(table: TypesTable, row: int) -> None:
@@ -118,6 +124,8 @@ def _model(table: TypesTable, row: int, folder: Path) -> tuple[SynapseModel, Map
         raise table.refused(row, "model_template", f"models of synapses are {known}")
     file = table.rows[row].get(DYNAMICS)
     inside = {} if file is None else read_json(folder / file, str(table.path))
+    # It says how much of a synapse BMTK builds for NEURON.
+    inside.pop("level_of_detail", None)
     defaults = SYNAPSES[name].parameters
     for parameter, value in inside.items():
         plain = isinstance(value, int | float) and not isinstance(value, bool)
