@@ -12,6 +12,7 @@ from pyNN import common, errors
 from pyNN.parameters import LazyArray, ParameterSpace, simplify
 
 import distsnn as snn
+from distsnn.exchange import current_world
 from distsnn.pynn import simulator
 from distsnn.pynn.population_recorder import Recorder, get_io_of
 
@@ -59,6 +60,7 @@ class Assembly(_Counted, common.Assembly):
         )
         if simulator.state.mpi_rank == 0:
             get_io_of(io).write(data)
+        current_world().barrier()
 
 
 def _without_gather(values: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from pyNN import recording
 
 import distsnn as snn
+from distsnn.exchange import current_world
 from distsnn.pynn import simulator
 
 
@@ -154,3 +155,5 @@ class Recorder(recording.Recorder):
     ) -> None:
         """Write what has been recorded; one file, by rank 0."""
         super().write(variables, get_io_of(file), True, filter_ids, clear, annotations, locations)
+        # The file is there for all ranks.
+        current_world().barrier()
