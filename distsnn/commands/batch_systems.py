@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.+,:@%&|()\[\]*=!/-]+")
 
 @dataclass(frozen=True)
 class SiteOptions:
-    """What a cluster wants to know of a job; None for its default.
+    """Options of a job that a cluster wants to know; None for its default.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class SiteOptions:
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What a job asks for.
+    """The nodes, memory and time that a job asks for.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class JobRequest:
 
 @dataclass(frozen=True)
 class BatchSystem:
-    """How scripts speak to a batch system.
+    """A batch system, and how scripts speak to it.
 
     Attributes
     ----------
