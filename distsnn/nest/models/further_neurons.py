@@ -18,6 +18,7 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.errors import ParameterError
 from distsnn.nest.models.neuron_kinds import (
     ADEX,
+    AdaptiveAdEx,
     GIF_PARAMETERS,
     GIF_STATES,
     LISTS,
@@ -81,7 +82,7 @@ def _adex_beta(p: Parameters) -> CellModel:
         for k, (E, rise, decay) in enumerate(zip(*lists.values(), strict=True), 1)
     )
     start = {"V_m": p["V_m"], "w": p["w"]}
-    model = AdEx(**given_to(AdEx, p))
+    model = AdaptiveAdEx(**given_to(AdEx, p))
     return CellModel(model, receptors, start, True, False, float(p["tau_minus"]))
 
 

@@ -105,10 +105,12 @@ def _currents(kind: type[Exponential] | type[Alpha], p: Parameters) -> tuple[Rec
     return kind(p["tau_syn_ex"], name="ex"), kind(p["tau_syn_in"], name="in")
 
 
-def _conductances(p: Parameters) -> tuple[Receptor, ...]:
+def _conductances(
+    p: Parameters, kind: type[Exponential] | type[Alpha] = Exponential
+) -> tuple[Receptor, ...]:
     return (
-        Exponential(p["tau_syn_ex"], COBA(_number(p, "E_ex")), "ex"),
-        Exponential(p["tau_syn_in"], COBA(_number(p, "E_in")), "in"),
+        kind(p["tau_syn_ex"], COBA(_number(p, "E_ex")), "ex"),
+        kind(p["tau_syn_in"], COBA(_number(p, "E_in")), "in"),
     )
 
 
@@ -124,10 +126,26 @@ def _ports(kind: type[Exponential] | type[Alpha]) -> Make:
     return make
 
 
+class AdaptiveAdEx(AdEx):
+    """`AdEx` that is reset where it spikes within a step, as in NEST."""
+
+    method = "rkf45_reset"
+
+
 def _adex(kind: type[Exponential] | type[Alpha] | None) -> Make:
     def make(p: Parameters) -> CellModel:
         receptors = (Delta(),) if kind is None else _currents(kind, p)
-        return _cell(AdEx(**given_to(AdEx, p)), p, receptors, {"V_m": p["V_m"], "w": p["w"]})
+        return _cell(
+            AdaptiveAdEx(**given_to(AdEx, p)), p, receptors, {"V_m": p["V_m"], "w": p["w"]}
+        )
+
+    return make
+
+
+def _adex_conductances(kind: type[Exponential] | type[Alpha]) -> Make:
+    def make(p: Parameters) -> CellModel:
+        start = {"V_m": p["V_m"], "w": p["w"]}
+        return _cell(AdaptiveAdEx(**given_to(AdEx, p)), p, _conductances(p, kind), start)
 
     return make
 
@@ -147,7 +165,7 @@ def _adex_ports(p: Parameters) -> CellModel:
         for k, (tau, E) in enumerate(zip(taus, reversals, strict=True), 1)
     )
     start = {"V_m": p["V_m"], "w": p["w"]}
-    model = AdEx(**given_to(AdEx, p))
+    model = AdaptiveAdEx(**given_to(AdEx, p))
     return CellModel(model, receptors, start, True, False, _number(p, "tau_minus"))
 
 
@@ -161,7 +179,7 @@ def _gates(p: Parameters) -> dict[str, Any]:
 
 
 def _squid(p: Parameters) -> CellModel:
-    model = HodgkinHuxley(**given_to(HodgkinHuxley, p))
+    model = HodgkinHuxley(method="rkf45", **given_to(HodgkinHuxley, p))
     return _cell(model, p, _currents(Alpha, p), _gates(p))
 
 
@@ -173,7 +191,9 @@ class TraubAtPeak(HH):
 
 
 def _traub(p: Parameters) -> CellModel:
-    return _cell(TraubAtPeak(**given_to(TraubAtPeak, p)), p, _conductances(p), _gates(p))
+    return _cell(
+        TraubAtPeak(method="rkf45", **given_to(TraubAtPeak, p)), p, _conductances(p), _gates(p)
+    )
 
 
 class MATWithThreshold(MAT):
@@ -188,7 +208,7 @@ def _mat(p: Parameters) -> CellModel:
 
 
 def _adaptive(p: Parameters) -> CellModel:
-    model = AdaptiveLIF(**given_to(AdaptiveLIF, p))
+    model = AdaptiveLIF(method="rkf45", **given_to(AdaptiveLIF, p))
     return _cell(model, p, _conductances(p), {"V_m": p["V_m"]})
 
 
@@ -294,8 +314,20 @@ NEURONS: Mapping[str, NeuronKind] = {
         {**_CONDUCTANCES, **_same("g_sfa", "g_rr")},
         _TAU_G,
     ),
-    "aeif_cond_exp": _known("aeif_cond_exp", {**_CONDUCTANCES, "w": "w"}, _TAU_G),
-    "aeif_cond_alpha": _known("aeif_cond_alpha", {**_CONDUCTANCES, "w": "w"}, _TAU_G),
+    "aeif_cond_exp": NeuronKind(
+        MODELS["aeif_cond_exp"].defaults,
+        _REVERSAL,
+        _adex_conductances(Exponential),
+        {**_CONDUCTANCES, "w": "w"},
+        _TAU_G,
+    ),
+    "aeif_cond_alpha": NeuronKind(
+        MODELS["aeif_cond_alpha"].defaults,
+        _REVERSAL,
+        _adex_conductances(Alpha),
+        {**_CONDUCTANCES, "w": "w"},
+        _TAU_G,
+    ),
     "aeif_cond_alpha_multisynapse": NeuronKind(
         {**ADEX, "E_rev": (0.0,), "tau_syn": (2.0,)},
         ("E_rev", "tau_minus"),
