@@ -18,10 +18,10 @@ from distsnn.describe.models.receptors.receptor import Receptor
 from distsnn.errors import ParameterError
 from distsnn.nest.models.neuron_kinds import (
     ADEX,
-    AdaptiveAdEx,
     GIF_PARAMETERS,
     GIF_STATES,
     LISTS,
+    AdaptiveAdEx,
     NeuronKind,
     columns_of,
     gif_maker,
