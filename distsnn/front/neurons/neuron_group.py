@@ -264,7 +264,7 @@ class NeuronGroup(SpikeSource):
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Statements that run at regular times."""
-        return self._model.operations if isinstance(self._model, EquationsModel) else ()
+        return self._model.operations
 
     @property
     def described_events(self) -> Mapping[str, Event]:

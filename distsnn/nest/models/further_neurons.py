@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.describe.models.lif_models import LIF
 from distsnn.describe.models.neuron_model import NeuronModel
 from distsnn.describe.models.neuron_presets import AdEx
 from distsnn.describe.models.parameters import POSITIVE, Parameter
@@ -64,7 +63,8 @@ class Beta(Receptor):
         return cls(output=output, name=name, **plain)
 
 
-def _check_lengths(where: str, **lists: list[Any]) -> None:
+def check_lengths(where: str, **lists: list[Any]) -> None:
+    """Refuse lists of ports that are not of one length."""
     if len({len(values) for values in lists.values()}) > 1:
         raise ParameterError(
             where,
@@ -76,7 +76,7 @@ def _check_lengths(where: str, **lists: list[Any]) -> None:
 
 def _adex_beta(p: Parameters) -> CellModel:
     lists = {name: columns_of(p, name) for name in ("E_rev", "tau_rise", "tau_decay")}
-    _check_lengths("aeif_cond_beta_multisynapse", **lists)
+    check_lengths("aeif_cond_beta_multisynapse", **lists)
     receptors = tuple(
         Beta.of(rise, decay, COBA(float(np.max(E))), f"port_{k}")
         for k, (E, rise, decay) in enumerate(zip(*lists.values(), strict=True), 1)
@@ -86,26 +86,16 @@ def _adex_beta(p: Parameters) -> CellModel:
     return CellModel(model, receptors, start, True, False, float(p["tau_minus"]))
 
 
-def _leaky_beta(p: Parameters) -> CellModel:
-    names = ("C_m", "E_L", "V_th", "V_reset", "t_ref", "I_e", "g_L")
-    receptors = tuple(
-        Beta.of(p[f"tau_rise_{n}"], p[f"tau_decay_{n}"], COBA(float(p[f"E_{n}"])), n)
-        for n in ("ex", "in")
-    )
-    model = LIF(**{name: p[name] for name in names})
-    return CellModel(model, receptors, {"V_m": p["V_m"]}, False, True, float(p["tau_minus"]))
-
-
 def _gif_ports(p: Parameters) -> tuple[Receptor, ...]:
     taus, reversals = columns_of(p, "tau_syn"), columns_of(p, "E_rev")
-    _check_lengths("gif_cond_exp_multisynapse", tau_syn=taus, E_rev=reversals)
+    check_lengths("gif_cond_exp_multisynapse", tau_syn=taus, E_rev=reversals)
     return tuple(
         Exponential(tau, COBA(float(np.max(E))), f"port_{k}")
         for k, (tau, E) in enumerate(zip(taus, reversals, strict=True), 1)
     )
 
 
-def _glif(p: Parameters) -> CellModel:
+def glif_cell(p: Parameters) -> CellModel:
     """The cell of circuits, with sums that can be recorded."""
     cell = MODELS["glif_psc"].make(p)
     assert isinstance(cell.model, NeuronModel)
@@ -131,18 +121,6 @@ FURTHER: Mapping[str, NeuronKind] = {
         _adex_beta,
         {"V_m": "V_m", "w": "w"},
     ),
-    "iaf_cond_beta": NeuronKind(
-        {
-            **{n: v for n, v in MODELS["iaf_cond_exp"].defaults.items() if "tau_syn" not in n},
-            "tau_rise_ex": 0.2,
-            "tau_decay_ex": 0.2,
-            "tau_rise_in": 2.0,
-            "tau_decay_in": 2.0,
-        },
-        ("E_ex", "E_in", "tau_minus"),
-        _leaky_beta,
-        {"V_m": "V_m", "g_ex": "g_ex", "g_in": "g_in"},
-    ),
     "gif_cond_exp_multisynapse": NeuronKind(
         {**GIF_PARAMETERS, "tau_syn": (2.0,), "E_rev": (0.0,)},
         (*LISTS, "E_rev"),
@@ -152,7 +130,7 @@ FURTHER: Mapping[str, NeuronKind] = {
     "glif_psc": NeuronKind(
         MODELS["glif_psc"].defaults,
         MODELS["glif_psc"].shared,
-        _glif,
+        glif_cell,
         {
             "V_m": "V_m",
             "I": "I_stim",

@@ -41,7 +41,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
         )
     found = kernel.model(model)
     values: dict[str, Any] = {
-        name: np.array(v, dtype=np.float64) if isinstance(v, tuple) else v
+        name: np.array(v, dtype=np.float64) if isinstance(v, tuple) and name != "record_from" else v
         for name, v in found.defaults.items()
     }
     values["element_type"] = found.kind

@@ -297,8 +297,6 @@ NEURONS: Mapping[str, NeuronKind] = {
     "iaf_psc_alpha_multisynapse": NeuronKind(
         {**_PSC, "tau_syn": (2.0,)}, ("tau_minus",), _ports(Alpha), _same("V_m")
     ),
-    "iaf_cond_exp": _known("iaf_cond_exp", _CONDUCTANCES, _TAU_G),
-    "iaf_cond_alpha": _known("iaf_cond_alpha", _CONDUCTANCES, _TAU_G),
     "iaf_cond_exp_sfa_rr": NeuronKind(
         {
             **{name: p.default for name, p in AdaptiveLIF.parameters.items()},
